@@ -1,0 +1,1 @@
+"""Year files, key periods and terms that come with auditor."""

@@ -1,0 +1,18 @@
+"""The command line: the entry point chooses the language before any command is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def entry() -> None:
+    """Run the command line in the language of ``--lang``, ``AUDITOR_LANG`` or the system."""
+    from auditor.i18n import choose_language, set_language
+
+    set_language(choose_language(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        # Piping into a terminal or file of another encoding never makes finished work fail.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    from auditor.cli.main import auditor
+
+    auditor(prog_name="auditor")

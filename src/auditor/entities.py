@@ -1,0 +1,334 @@
+"""The words of the field as frozen values. Standard library only; checked once when made.
+
+Times of a day are minutes from its midnight. A half-day is written ``2026-12-01/morning``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+KINDS = (
+    "kindergarten",
+    "primary",
+    "junior",
+    "senior",
+    "nine-year",
+    "complete",
+    "vocational",
+    "special",
+    "training",
+)
+"""What a Unit can be; "" where the register does not say."""
+
+SLOTS: Mapping[str, tuple[int, int]] = {
+    "morning": (8 * 60, 12 * 60 + 30),
+    "afternoon": (13 * 60 + 30, 17 * 60 + 45),
+    "evening": (18 * 60, 21 * 60 + 30),
+}
+"""The half-days: a tour leaves the start and is back within these minutes."""
+
+ANSWERS = ("pass", "partly", "fail", "na", "not-checked")
+
+SEVERITIES = ("veto", "major", "general")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What is inspected: a school, kindergarten or training centre.
+
+    ``None`` and ``""`` mean that the register does not say. `lat` and `lng` are WGS-84 degrees,
+    both or neither. `tags` are sorted. `closed` is "" for a Unit in operation, else the ISO date
+    on which it closed, or "true" where the date is not known.
+    """
+
+    id: str
+    name: str
+    kind: str = ""
+    district: str = ""
+    township: str = ""
+    lat: float | None = None
+    lng: float | None = None
+    students: int | None = None
+    boarders: int | None = None
+    canteen: bool | None = None
+    buses: int | None = None
+    tags: tuple[str, ...] = ()
+    ownership: str = ""
+    sponsor: str = ""
+    parent: str = ""
+    closed: str = ""
+
+    @property
+    def stratum(self) -> str:
+        """The default stratum: the township, else the district, else the kind, else 全部."""
+        return self.township or self.district or self.kind or "全部"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who stands on the duty roster. `role` is "leader" or "officer"."""
+
+    id: str
+    name: str
+    role: str
+    post: str = ""
+    phone: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspector:
+    """Who inspects. `conflicts` are Unit ids, districts or townships; `half_days` a month's share."""
+
+    id: str
+    name: str
+    department: str = ""
+    domains: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    half_days: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Days on which a person is away, both ends included."""
+
+    person: str
+    from_on: date
+    to_on: date
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One Item that was not in order at a Unit on a day; nothing about any person."""
+
+    unit: str
+    found_on: date
+    domain: str
+    item: str
+    severity: str = "general"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A question about one field of a Unit; an unknown fact answers yes, so that nothing is skipped.
+
+    `op` is one of ``> >= = in``; for ``in`` the value is a tuple, for ``tags`` it means "has the tag".
+    """
+
+    field: str
+    op: str
+    value: int | str | bool | tuple[str, ...]
+
+    def holds(self, unit: Unit) -> bool:
+        """Whether the Unit meets this condition, or may."""
+        known = getattr(unit, self.field)
+        if known is None or known == "":
+            return True
+        if self.op == "in":
+            wanted = self.value if isinstance(self.value, tuple) else (self.value,)
+            if isinstance(known, tuple):
+                return any(one in known for one in wanted)
+            return known in wanted
+        if self.op == "=":
+            return bool(known == self.value)
+        if self.op == ">":
+            return bool(known > self.value)
+        return bool(known >= self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A half-day in which a Domain may be inspected, and when its part may start there.
+
+    `earliest` and `latest` are minutes of the day for the start of the Domain's part, both
+    included; ``None`` where any time of the half-day will do.
+    """
+
+    slot: str
+    earliest: int | None = None
+    latest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of a checklist.
+
+    `op`, `value`, `unit` are there only where the Item is one number. `source` holds how sure the
+    basis is: "statute", "copy", "unverified".
+    """
+
+    code: str
+    zh: str
+    en: str
+    severity: str
+    evidence: str
+    basis: str
+    source: tuple[str, ...] = ()
+    op: str = ""
+    value: float | None = None
+    unit: str = ""
+    applies_when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """What one plugin stands for: its checklist, when it applies, how long it takes and when.
+
+    `minutes` is the time of its part of a visit; `windows` are never empty.
+    """
+
+    key: str
+    version: str
+    zh: str
+    en: str
+    minutes: int
+    items: tuple[Item, ...]
+    windows: tuple[Window, ...] = (Window(slot="morning"), Window(slot="afternoon"))
+    applies_when: tuple[Condition, ...] = ()
+
+    def applies(self, unit: Unit) -> bool:
+        """Whether this Domain is inspected at the Unit: all its conditions hold, or may."""
+        return all(condition.holds(unit) for condition in self.applies_when)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What a checklist came to. `points` of 100, or None while nothing counts; see ``band``."""
+
+    points: float | None
+    band: str
+    checked: int
+    of: int
+    vetoed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One visit inside a Sortie, before it has a day: `start` is the minute of arrival."""
+
+    unit: str
+    draw: str
+    domains: tuple[str, ...]
+    minutes: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sortie:
+    """One team's half-day tour: stops in the order of the tour, metres driven from and to the start."""
+
+    key: str
+    slot: str
+    stops: tuple[Stop, ...]
+    metres: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lots:
+    """What the draw gives one Sortie: its lead, its possible days in lot order, the valid teams of each.
+
+    `teams` holds every day of `days`; a day's teams are in lot order, each team sorted by id.
+    """
+
+    lead: str
+    days: tuple[str, ...]
+    teams: Mapping[str, tuple[tuple[str, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """A drawn Unit's domains that no visit of the plan covers, and why."""
+
+    unit: str
+    draw: str
+    domains: tuple[str, ...]
+    reason: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A Sortie that does not have its lot: `of` is "day" or "team", `rule` what forbids the lot."""
+
+    sortie: str
+    of: str
+    lot: str | tuple[str, ...]
+    given: str | tuple[str, ...]
+    rank: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """An Inspector as the draw's field shows him: a neutral id and what everyone may know before.
+
+    `free` holds half-days, sorted; `share` is how many of them one plan may use.
+    """
+
+    id: str
+    domains: tuple[str, ...]
+    conflict_units: tuple[str, ...] = ()
+    conflict_strata: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    share: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDay:
+    """A day of the bureau's calendar.
+
+    `cls` is "work", "weekend" or "holiday" (rostering's day classes); `name` says which holiday or
+    make-up workday; `provisional` that no official notice is behind it; `key_period` names the key
+    period it lies in, or "".
+    """
+
+    day: date
+    cls: str
+    name: str = ""
+    provisional: bool = False
+    key_period: str = ""
+    in_term: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One rule that a Plan or Roster breaks: which, where, and what was found."""
+
+    rule: str
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A duty post: who fills it (`role`), from when (minute of the day), how long, and if it is a night."""
+
+    id: str
+    role: str
+    start: int
+    minutes: int
+    night: bool
+    zh: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One filled seat of the roster."""
+
+    day: date
+    post: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """How many duties a person has, carried and new together, in each class."""
+
+    total: int = 0
+    night: int = 0
+    weekend: int = 0
+    holiday: int = 0
+

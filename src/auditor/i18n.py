@@ -1,0 +1,76 @@
+"""The language of what people read: gettext catalogues, one language per context.
+
+``_`` translates now, ``N_`` only marks a text for the catalogue (an error's sentence is filled and
+translated when it is raised). The language lives in a context variable, so that a server can
+speak two languages at once.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+CATALOGUES = {"zh": "zh_CN", "en": "en"}
+
+_language: ContextVar[str] = ContextVar("auditor_language", default="en")
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    folder = Path(__file__).parent / "locale"
+    return gettext.translation("auditor", folder, languages=[CATALOGUES[language]], fallback=True)
+
+
+def set_language(language: str) -> None:
+    """Speak `language`, "zh" or "en", from now on in this context."""
+    if language not in LANGUAGES:
+        raise ValueError(language)
+    _language.set(language)
+
+
+def language() -> str:
+    """Give the language of this context, "zh" or "en"."""
+    return _language.get()
+
+
+def _(text: str) -> str:
+    """Translate `text` into the language of this context; a text without translation stays."""
+    return _catalogue(_language.get()).gettext(text) if text else ""
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """Translate the form of a text that fits the number `n`."""
+    return _catalogue(_language.get()).ngettext(one, many, n)
+
+
+def N_(text: str) -> str:
+    """Mark `text` for the catalogue and give it back as it is."""
+    return text
+
+
+def choose_language(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
+    """Choose the language before any command is built, since help texts are fixed when it is.
+
+    ``--lang`` wins, then ``AUDITOR_LANG``, then the system's language; anything but Chinese is English.
+    """
+    for at, argument in enumerate(arguments):
+        if argument == "--lang" and at + 1 < len(arguments):
+            wanted = arguments[at + 1]
+        elif argument.startswith("--lang="):
+            wanted = argument.partition("=")[2]
+        else:
+            continue
+        if wanted in LANGUAGES:
+            return wanted
+    if environ.get("AUDITOR_LANG") in LANGUAGES:
+        return environ["AUDITOR_LANG"]
+    named = next((environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(key)), "")
+    if not named:
+        named = locale.getlocale()[0] or ""
+    return "zh" if named.lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,30 @@
+"""What all tests share: where the reference data lies, and a language that does not change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.i18n import set_language
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data (``AUDITOR_SHARED``, else beside the project), or skip."""
+    folder = Path(os.environ.get("AUDITOR_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("reference data is not here; set AUDITOR_SHARED to its folder")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Tests read English unless they ask for another language."""
+    set_language("en")
+    yield
+    set_language("en")
