@@ -1,0 +1,62 @@
+"""The group of all commands: one line for an error, the help, the version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import auditor as package
+from auditor.errors import AuditorError
+from auditor.i18n import _
+
+
+class AuditorGroup(click.Group):
+    """Turn an AuditorError into one line and its exit code; bugs keep their traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error we raised on purpose ends in one sentence."""
+        try:
+            return super().invoke(ctx)
+        except AuditorError as error:
+            click.echo(_("Error: {error}").format(error=error), err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(
+    cls=AuditorGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_(
+        "Plan unannounced, random, open inspections and duty rosters for an education bureau.\n\n"
+        "\b\nTry:\n  auditor demo\n  auditor units import schools.xlsx --dry-run\n"
+        "  auditor draw verify draw.json --commit HASH"
+    ),
+)
+@click.version_option(package.__version__, prog_name="auditor")
+@click.option(
+    "--plugins-dir",
+    "plugins_dirs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=_("Also load the plugins of this folder (may be repeated)."),
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False, hidden=True)
+@click.pass_context
+def auditor(ctx: click.Context, plugins_dirs: tuple[Path, ...]) -> None:
+    """Keep the plugin folders for the commands that load plugins."""
+    ctx.obj = plugins_dirs
+
+
+def _add_commands() -> None:
+    """Add every command; their modules import nothing heavy before they run."""
+    from auditor.cli import database, demo, draw, plan, plugins, registers, roster
+
+    auditor.add_command(demo.demo)
+    for command in (*database.commands, *registers.groups):
+        auditor.add_command(command)
+    for group in (plugins.plugins, draw.draw, plan.plan, roster.roster):
+        auditor.add_command(group)
+
+
+_add_commands()
