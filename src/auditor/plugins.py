@@ -116,6 +116,8 @@ def _reason(error: BaseException) -> str:
 def _load_file(path: Path) -> ModuleType:
     """Import a one-file plugin or a plugin package from `path` under a name of its own."""
     source = path / "__init__.py" if path.is_dir() else path
+    if not source.is_file():
+        raise FileNotFoundError(_("there is no plugin folder or file {path}").format(path=path))
     name = f"auditor_plugins_dir.{hashlib.sha256(str(source).encode()).hexdigest()[:12]}_{path.stem}"
     spec = importlib.util.spec_from_file_location(
         name, source, submodule_search_locations=[str(path)] if path.is_dir() else None

@@ -1,0 +1,88 @@
+"""Make the Chinese catalogue current: texts from the source into the .po file, the .po into the .mo.
+
+Run ``python data/make_catalogue.py`` after changing a text, translate the entries that it names in
+``src/auditor/locale/zh_CN/LC_MESSAGES/auditor.po``, and run it again. Needs Babel (extra "dev").
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "auditor"
+PO = SOURCE / "locale" / "zh_CN" / "LC_MESSAGES" / "auditor.po"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+
+
+def extract() -> Catalog:
+    """Collect the texts of the source, each with the files it stands in, in order of the text."""
+    catalogue = Catalog(locale="zh_CN", fuzzy=False, header_comment="# Simplified Chinese texts of auditor.")
+    found: dict[str | tuple[str, ...], set[str]] = {}
+    for file, _line, message, _comments, _context in extract_from_dir(
+        SOURCE, method_map=[("**.py", "python")], keywords=KEYWORDS
+    ):
+        found.setdefault(message, set()).add(file.replace("\\", "/"))
+    for message in sorted(found, key=str):
+        if message:
+            catalogue.add(message, locations=[(file, 0) for file in sorted(found[message])])
+    return catalogue
+
+
+def merged() -> Catalog:
+    """Give the texts of the source with the translations that the .po file has for them."""
+    fresh = extract()
+    if PO.is_file():
+        with PO.open("rb") as file:
+            known = read_po(file, locale="zh_CN")
+        for message in fresh:
+            old = known.get(message.id) if message.id else None
+            if old is not None and old.string:
+                message.string = old.string
+    return fresh
+
+
+def po_bytes(catalogue: Catalog) -> bytes:
+    """Write a .po file that depends on the texts alone: no dates, no line numbers."""
+    out = io.BytesIO()
+    write_po(out, catalogue, width=100, include_lineno=False, sort_output=True, omit_header=True)
+    header = (
+        '# Simplified Chinese texts of auditor.\nmsgid ""\nmsgstr ""\n'
+        '"Language: zh_CN\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        '"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
+    )
+    return header.encode() + out.getvalue()
+
+
+def mo_bytes(po: bytes) -> bytes:
+    """Compile the bytes of a .po file."""
+    out = io.BytesIO()
+    write_mo(out, read_po(io.BytesIO(po), locale="zh_CN"))
+    return out.getvalue()
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Texts that have no translation yet."""
+    return [str(message.id) for message in catalogue if message.id and not message.string]
+
+
+def main() -> int:
+    """Write both files; say which texts wait for a translation and give 1 if any does."""
+    catalogue = merged()
+    po = po_bytes(catalogue)
+    PO.write_bytes(po)
+    PO.with_suffix(".mo").write_bytes(mo_bytes(po))
+    waiting = untranslated(catalogue)
+    for text in waiting:
+        print("untranslated:", repr(text))
+    return 1 if waiting else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
