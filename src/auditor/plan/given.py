@@ -1,0 +1,14 @@
+"""What a sortie is given: a day and a team for its half-day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A sortie's day, slot and team."""
+
+    day: str
+    slot: str
+    team: tuple[str, ...]

@@ -1,0 +1,128 @@
+"""What is to be planned, as values: errands, staff, days, and the figures of the road."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.entities import SLOTS, Domain, Staff, Unit, Window
+
+Point = tuple[float, float]
+"""Latitude and longitude, WGS-84 degrees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One visit to be made. `arrivals` gives, for each half-day it may be in, the first and last
+    minute of the day at which the team may arrive; empty where no half-day will do.
+    """
+
+    unit: str
+    draw: str
+    domains: tuple[str, ...]
+    minutes: int
+    point: Point
+    arrivals: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanProblem:
+    """Everything a plan depends on but the lots.
+
+    `days` are the field's days, `windows` the first and last day of each draw, `closed` the days on
+    which a Unit cannot be visited. `cars` is how many teams may be out in one half-day, `factor`
+    how much longer roads are than great circles (thousandths). `keep_order` holds every unit, the
+    one that is kept first at the head.
+    """
+
+    start: Point
+    errands: tuple[Errand, ...]
+    staff: tuple[Staff, ...]
+    days: tuple[str, ...]
+    windows: Mapping[str, tuple[str, str]]
+    beacon_day: str
+    closed: Mapping[str, frozenset[str]]
+    strata: Mapping[str, str]
+    team: int = 2
+    cars: int = 2
+    factor: int = 1300
+    speed_kmh: int = 40
+    sortie_cost_m: int = 10_000
+    keep_order: tuple[str, ...]
+
+
+def open_days(problem: PlanProblem, errand: Errand) -> list[str]:
+    """Give the field's days on which an errand may be made: in its draw's window, later than the
+    day of the beacon, the Unit not closed.
+    """
+    first, last = problem.windows[errand.draw]
+    closed = problem.closed.get(errand.unit, frozenset())
+    return [
+        day
+        for day in sorted(problem.days)
+        if first <= day <= last and day > problem.beacon_day and day not in closed
+    ]
+
+
+def errands_of(unit: Unit, draw: str, domains: Sequence[Domain], point: Point) -> list[Errand]:
+    """Group a Unit's Domains into as few visits as their windows allow.
+
+    Domains that may be inspected in the fewest half-days choose first; each other one joins the
+    first visit with a half-day and an arrival that suit it too, else it opens a visit of its own.
+    So a kitchen part draws its visit to the morning, and dormitories have an evening visit.
+    """
+    groups: list[list[Domain]] = []
+    for domain in sorted(domains, key=lambda one: (len({w.slot for w in one.windows}), one.key)):
+        joined = next((group for group in groups if arrivals([*group, domain])), None)
+        if joined is None:
+            groups.append([domain])
+        else:
+            joined.append(domain)
+    return [
+        Errand(
+            unit=unit.id,
+            draw=draw,
+            domains=tuple(sorted(domain.key for domain in group)),
+            minutes=sum(domain.minutes for domain in group),
+            point=point,
+            arrivals=arrivals(group),
+        )
+        for group in groups
+    ]
+
+
+def arrivals(domains: Sequence[Domain]) -> dict[str, tuple[int, int]]:
+    """Give the first and last minute of arrival in each half-day that suits all these Domains.
+
+    A window holds the start of its Domain's part, of f minutes in a visit of m. The team may do
+    the other parts first, so for a window from a to b it arrives from ``a - (m - f)`` to b, and
+    never so early or late that the visit leaves the half-day.
+    """
+    minutes = sum(domain.minutes for domain in domains)
+    found = {}
+    for slot, (opens, closes) in SLOTS.items():
+        first, last = opens, closes - minutes
+        for domain in domains:
+            window = _window(domain, slot)
+            if window is None:
+                break
+            if window.earliest is not None:
+                first = max(first, window.earliest - (minutes - domain.minutes))
+            if window.latest is not None:
+                last = min(last, window.latest)
+        else:
+            if first <= last:
+                found[slot] = (first, last)
+    return found
+
+
+def _window(domain: Domain, slot: str) -> Window | None:
+    """The Domain's window in a half-day; of several the longest, of equal ones the earlier."""
+    opens, closes = SLOTS[slot]
+
+    def length(window: Window) -> tuple[int, int]:
+        first = opens if window.earliest is None else window.earliest
+        last = closes if window.latest is None else window.latest
+        return first - last, first
+
+    return min((one for one in domain.windows if one.slot == slot), key=length, default=None)

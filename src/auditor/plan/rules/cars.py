@@ -1,0 +1,28 @@
+"""Cars: no more sorties are out in one half-day than there are cars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from auditor.plan.given import Given
+from auditor.plan.problem import PlanProblem
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    from auditor.plan.variables import Choices
+
+NAME = "cars"
+
+
+def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
+    """Let at most `cars` sorties go out in each half-day."""
+    for choices in v.half_days():
+        model.add(sum(choice.goes for choice in choices) <= problem.cars)
+
+
+def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
+    """Whether all cars are out in that half-day."""
+    out = sum((other.day, other.slot) == (wish.day, wish.slot) for other in others.values())
+    return out >= problem.cars

@@ -1,0 +1,64 @@
+"""What no team could visit by itself, whatever else is planned; the cheapest question first."""
+
+from __future__ import annotations
+
+from auditor.entities import SLOTS, Unplaced
+from auditor.plan.options import Options, hold_together
+from auditor.plan.problem import Errand, PlanProblem, open_days
+from auditor.plan.tours import Roads
+
+UNREACHABLE, CLOSED, NO_SKILL, NO_TEAM, CAPACITY = (
+    "unreachable",
+    "closed",
+    "no-skill",
+    "no-team",
+    "capacity",
+)
+
+
+def screen(problem: PlanProblem, options: Options, roads: Roads) -> tuple[list[int], list[Unplaced]]:
+    """Part the errands into those that could be made alone and those that could not, with reasons.
+
+    Evidence is free of language: numbers, names of half-days and domains.
+    """
+    possible, refused = [], []
+    for at, errand in enumerate(problem.errands):
+        found = _obstacle(problem, options, roads, at, errand)
+        if found is None:
+            possible.append(at)
+        else:
+            refused.append(unplaced(errand, *found))
+    return possible, refused
+
+
+def unplaced(errand: Errand, reason: str, evidence: str) -> Unplaced:
+    """Write the record of an errand that is not made."""
+    return Unplaced(
+        unit=errand.unit, draw=errand.draw, domains=errand.domains, reason=reason, evidence=evidence
+    )
+
+
+def _obstacle(
+    problem: PlanProblem, options: Options, roads: Roads, at: int, errand: Errand
+) -> tuple[str, str] | None:
+    reached = [slot for slot in errand.arrivals if _reached(roads, slot, at, errand)]
+    leg = roads.minutes[at][-1]
+    if not reached:
+        slots = "+".join(errand.arrivals) or "-"
+        return UNREACHABLE, f"{slots}: {roads.metres[at][-1]} m, {leg}+{errand.minutes}+{leg} min"
+    days = open_days(problem, errand)
+    if not days:
+        return CLOSED, f"0/{len(problem.days)} days"
+    if not hold_together(problem.staff, errand.domains, problem.team):
+        return NO_SKILL, f"{'+'.join(errand.domains)}: 0 teams of {problem.team}"
+    if not any(options.masks[at] & options.in_slot[slot] for slot in reached):
+        return NO_TEAM, f"{'+'.join(reached)}: 0/{len(days)} days"
+    return None
+
+
+def _reached(roads: Roads, slot: str, at: int, errand: Errand) -> bool:
+    opens, closes = SLOTS[slot]
+    first, last = errand.arrivals[slot]
+    leg = roads.minutes[-1][at]
+    arrival = max(first, opens + leg)
+    return arrival <= last and arrival + errand.minutes + leg <= closes
