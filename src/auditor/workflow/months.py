@@ -1,0 +1,77 @@
+"""Which month, which days: the calendar's step."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from auditor.calendars.years import Calendar, load_calendar
+from auditor.entities import CalendarDay
+from auditor.errors import UsageProblem
+from auditor.i18n import _
+from auditor.shipped import calendars_folder
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A month of the bureau's calendar. `working` are its working days, make-up ones included."""
+
+    key: str
+    days: tuple[CalendarDay, ...]
+    working: tuple[date, ...]
+    provisional: bool
+    sources: tuple[dict[str, object], ...]
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return self.days[0].day
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.days[-1].day
+
+    @property
+    def in_term(self) -> tuple[date, ...]:
+        """The working days on which schools teach."""
+        teaching = {one.day for one in self.days if one.in_term}
+        return tuple(day for day in self.working if day in teaching)
+
+    @property
+    def out_of_term(self) -> bool:
+        """Whether most of the month's working days lie outside the school's terms."""
+        return 2 * len(self.in_term) < len(self.working)
+
+    @property
+    def midnight(self) -> datetime:
+        """The first midnight, the clock of a run that names its month and no moment."""
+        return datetime.combine(self.first, datetime.min.time(), BEIJING)
+
+
+def calendar() -> Calendar:
+    """Load the calendar files that come with auditor."""
+    return load_calendar(calendars_folder())
+
+
+def next_month(moment: datetime) -> str:
+    """Give the next full calendar month after a moment, as ``YYYY-MM``."""
+    day = (moment.astimezone(BEIJING).replace(day=28) + timedelta(days=4)).date()
+    return f"{day:%Y-%m}"
+
+
+def month_of(key: str, of: Calendar | None = None) -> Month:
+    """Give a month; raises UsageProblem for anything but ``YYYY-MM``."""
+    if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", key):
+        raise UsageProblem(problem=_("{month} is no month; write it like 2026-12").format(month=key))
+    of = of or calendar()
+    return Month(
+        key=key,
+        days=of.days_of(key),
+        working=of.working_days(key),
+        provisional=of.provisional(key),
+        sources=tuple(of.sources(key)),
+    )
