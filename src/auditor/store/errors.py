@@ -1,0 +1,58 @@
+"""What can be wrong with a bureau's file, each in a sentence with the cure."""
+
+from __future__ import annotations
+
+from auditor.errors import USAGE, AuditorError
+from auditor.i18n import N_
+
+
+class NoBureau(AuditorError):
+    """There is no file."""
+
+    exit_code = USAGE
+    sentence = N_("{file}: there is no bureau here; name its file with --db, or make one with `auditor init`")
+
+
+class AlreadyThere(AuditorError):
+    """A file stands where a new one should be made."""
+
+    sentence = N_("{file} is already there and is left as it is; choose another name")
+
+
+class ForeignFile(AuditorError):
+    """The file is no database of ours."""
+
+    sentence = N_(
+        "{file} is no bureau of auditor ({found}); it was left as it is; name another file with --db"
+    )
+
+
+class DamagedFile(AuditorError):
+    """The file is ours and cannot be read."""
+
+    sentence = N_(
+        "{file} is damaged ({found}); it was left as it is; restore a backup with `auditor restore`"
+    )
+
+
+class NewerFile(AuditorError):
+    """The file was written by a newer auditor."""
+
+    sentence = N_(
+        "{file} was written by a newer auditor (its version is {found}, this one knows {known}); "
+        "it was left as it is; install the newer auditor"
+    )
+
+
+class Busy(AuditorError):
+    """Another program is writing."""
+
+    sentence = N_("{file} is being written by another program; try again when it has finished")
+
+
+class CannotWrite(AuditorError):
+    """The disk is full, read-only, or fails."""
+
+    sentence = N_(
+        "{file} could not be written ({found}); nothing was changed; free space or choose another folder"
+    )

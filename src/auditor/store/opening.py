@@ -1,0 +1,151 @@
+"""Open or make a bureau's file; a file that is not ours is refused untouched, nothing beside it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from auditor.store import Database
+from auditor.store.errors import AlreadyThere, CannotWrite, DamagedFile, ForeignFile, NewerFile, NoBureau
+from auditor.store.schema import APPLICATION_ID, STEPS
+from auditor.store.writing import write_tx
+
+MAGIC = b"SQLite format 3\0"
+SIDE_FILES = ("-wal", "-shm", "-journal")
+
+
+def examine(path: Path) -> None:
+    """Refuse a file that is missing, foreign, damaged or newer, by reading its first bytes only.
+
+    Raises
+    ------
+    NoBureau, ForeignFile, DamagedFile, NewerFile
+    """
+    if not path.is_file():
+        raise NoBureau(file=path)
+    with path.open("rb") as file:
+        head = file.read(100)
+    if not head.startswith(MAGIC):
+        raise ForeignFile(file=path, found="not a database" if head else "an empty file")
+    if len(head) < 100:
+        raise DamagedFile(file=path, found="cut off in its header")
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise ForeignFile(file=path, found="a database of another program")
+    version = int.from_bytes(head[60:64], "big")
+    if version > len(STEPS):
+        raise NewerFile(file=path, found=version, known=len(STEPS))
+    page = int.from_bytes(head[16:18], "big")
+    page = 65536 if page == 1 else page
+    pages = int.from_bytes(head[28:32], "big")
+    size = path.stat().st_size
+    if page < 512 or (size < page * pages and not path.with_name(path.name + "-wal").exists()):
+        raise DamagedFile(file=path, found=f"{size} bytes of {page * pages}")
+
+
+def _check_pages(path: Path) -> None:
+    """Check a file's pages without a lock or a file beside it; one with a live -wal is left to SQLite."""
+    if any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES):
+        return
+    try:
+        uri = path.absolute().as_uri() + "?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            fault = connection.execute("pragma quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise DamagedFile(file=path, found=error) from error
+    if fault != "ok":
+        raise DamagedFile(file=path, found=str(fault).splitlines()[0])
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    for pragma in (
+        "journal_mode = wal",
+        "synchronous = full",
+        "foreign_keys = on",
+        "recursive_triggers = on",
+        "trusted_schema = off",
+        "cell_size_check = on",
+        "secure_delete = on",
+    ):
+        connection.execute(f"pragma {pragma}")
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Apply the steps that are missing, all in one transaction."""
+    done = connection.execute("pragma user_version").fetchone()[0]
+    if done == len(STEPS):
+        return
+    connection.execute("begin immediate")
+    try:
+        for step in STEPS[done:]:
+            for statement in step.split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+        connection.execute(f"pragma application_id = {APPLICATION_ID}")
+        connection.execute(f"pragma user_version = {len(STEPS)}")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def open_bureau(path: Path) -> Database:
+    """Open a bureau's file, brought up to this version.
+
+    Raises
+    ------
+    NoBureau, ForeignFile, DamagedFile, NewerFile
+    """
+    examine(path)
+    _check_pages(path)
+    try:
+        connection = _connect(path)
+    except sqlite3.DatabaseError as error:
+        raise DamagedFile(file=path, found=error) from error
+    try:
+        _migrate(connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise DamagedFile(file=path, found=error) from error
+    return Database(connection, strict=True)
+
+
+def create_bureau(path: Path, settings: Mapping[str, str], at: datetime) -> None:
+    """Make a bureau's file beside its place and rename it there; never over a file.
+
+    Raises
+    ------
+    AlreadyThere, CannotWrite
+    """
+    if path.exists():
+        raise AlreadyThere(file=path)
+    made: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+        os.close(handle)
+        made = Path(name)
+        with closing(_connect(made)) as connection:
+            _migrate(connection)
+            with write_tx(Database(connection, strict=True), "init", at) as tx:
+                tx.put("settings", [{"key": key, "value": settings[key]} for key in sorted(settings)])
+            connection.execute("pragma wal_checkpoint(truncate)")
+        made.rename(path)
+    except (OSError, sqlite3.Error) as error:
+        raise CannotWrite(file=path, found=error) from error
+    finally:
+        if made is not None:
+            for suffix in ("", *SIDE_FILES):
+                made.with_name(made.name + suffix).unlink(missing_ok=True)
+
+
+def close_bureau(db: Database) -> None:
+    """Close a bureau's file with everything in the one file, nothing beside it."""
+    db.conn.execute("pragma wal_checkpoint(truncate)")
+    db.conn.close()
