@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import combinations
 from random import Random
+from typing import Any
 
 from auditor.entities import SLOTS, Domain, Lots, Sortie, Staff, Unit, Window
+from auditor.plan.check import PlanFacts
+from auditor.plan.make import PlanMade
 from auditor.plan.problem import Errand, PlanProblem, errands_of
 
 START = (24.75, 121.75)
@@ -153,3 +158,65 @@ def fake_lots(problem: PlanProblem, seed: int = 1) -> Callable[[Sequence[Sortie]
 def half_days(*days: str) -> list[str]:
     """Every half-day of these days."""
     return [f"{day}/{slot}" for day in days for slot in SLOTS]
+
+
+def record_of(problem: PlanProblem, made: PlanMade) -> dict[str, Any]:
+    """Write a plan the way plan.json has it, with ids that only count."""
+    visits = [
+        {
+            "id": f"{sortie.key}-{number}",
+            "unit": stop.unit,
+            "draw": stop.draw,
+            "domains": list(stop.domains),
+            "source": "drawn",
+            "sortie": sortie.key,
+            "date": made.days[sortie.key],
+            "slot": sortie.slot,
+            "start": f"{stop.start // 60:02d}:{stop.start % 60:02d}",
+            "team": list(made.teams[sortie.key]),
+            "lead": made.leads[sortie.key],
+            "minutes": stop.minutes,
+        }
+        for sortie in made.sorties
+        for number, stop in enumerate(sortie.stops)
+    ]
+    record = {
+        "visits": visits,
+        "unplaced": [asdict(one) for one in made.unplaced],
+        "departures": [asdict(one) for one in made.departures],
+        "objective_m": made.objective_m,
+        "bound_m": made.bound_m,
+        "commit_sha256": "c0",
+        "start": {"lat": problem.start[0], "lng": problem.start[1]},
+        "points": {},
+        "factor": problem.factor / 1000,
+        "speed_kmh": problem.speed_kmh,
+        "sortie_cost_m": problem.sortie_cost_m,
+        "provisional": False,
+    }
+    return json.loads(json.dumps(record))  # type: ignore[no-any-return]  # JSON has no type
+
+
+def facts_of(problem: PlanProblem, made: PlanMade | None = None) -> PlanFacts:
+    """Say what a plan of this problem must agree with."""
+    demand: dict[str, dict[str, set[str]]] = {}
+    for one in problem.errands:
+        demand.setdefault(one.draw, {}).setdefault(one.unit, set()).update(one.domains)
+    return PlanFacts(
+        points={one.unit: one.point for one in problem.errands},
+        start=problem.start,
+        demand=demand,
+        domains=DOMAINS,
+        staff=problem.staff,
+        days=problem.days,
+        beacon_day=problem.beacon_day,
+        windows=problem.windows,
+        closed=problem.closed,
+        strata=problem.strata,
+        team=problem.team,
+        cars=problem.cars,
+        bound_m=made.bound_m if made else None,
+        commit_sha256="c0",
+        provisional=False,
+        stand_ins=(),
+    )

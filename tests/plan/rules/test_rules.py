@@ -1,0 +1,103 @@
+"""Each rule and its twin agree on every small assignment; a rule forbids nothing else."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import pytest
+
+from auditor.plan.given import Given
+from auditor.plan.problem import PlanProblem
+from auditor.plan.rules import RULES, Rule, cars, forbidding, people
+from auditor.plan.rules import half_days as half_days_rule
+from auditor.plan.variables import Choice, Choices
+from plan.world import BEACON, FIELD_DAYS, START, half_days, person
+
+DAYS = FIELD_DAYS[:2]
+TEAMS = tuple(combinations(("P1", "P2", "P3", "P4"), 2))
+
+
+def world(share: int, cars_there: int) -> PlanProblem:
+    """Four people, always free."""
+    return PlanProblem(
+        start=START,
+        errands=(),
+        staff=tuple(person(f"P{number}", *half_days(*DAYS), share=share) for number in range(1, 5)),
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        cars=cars_there,
+        keep_order=(),
+    )
+
+
+def allowed_by_rule(rule: Rule, problem: PlanProblem, given: list[Given]) -> bool:
+    """Whether a model with this rule alone has these sorties as a solution."""
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    v = Choices(
+        [
+            Choice(one.day, one.slot, one.team, model.new_constant(1), f"S{number}")
+            for number, one in enumerate(given)
+        ]
+    )
+    rule.add(model, problem, v)
+    return cp_model.CpSolver().solve(model) == cp_model.OPTIMAL
+
+
+def allowed_by_twin(rule: Rule, problem: PlanProblem, given: list[Given]) -> bool:
+    """Whether no sortie is forbidden, the others as they are given."""
+    named = {f"S{number}": one for number, one in enumerate(given)}
+    return not any(
+        rule.forbids(problem, {other: one for other, one in named.items() if other != key}, wish)
+        for key, wish in named.items()
+    )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.NAME)
+def test_rule_and_twin_agree_on_every_small_plan(rule: Rule) -> None:
+    """Up to three sorties in two half-days with six teams; both ways agree, and both answers occur."""
+    problem = world(share=2, cars_there=2)
+    single = [Given(day, "morning", team) for day in DAYS for team in TEAMS]
+    answers = set()
+    for given in [*product(single, repeat=2), *product(single[:2], single[4:10], single[3:9])]:
+        answer = allowed_by_rule(rule, problem, list(given))
+        assert answer == allowed_by_twin(rule, problem, list(given)), given
+        answers.add(answer)
+    if rule is people:
+        assert answers == {True, False}
+    else:
+        assert True in answers
+
+
+@pytest.mark.parametrize(("cars_there", "allowed"), [(1, False), (2, True)])
+def test_cars_count_the_sorties_of_one_half_day(cars_there: int, allowed: bool) -> None:
+    """Two teams at once need two cars; on two days one car will do."""
+    problem = world(share=4, cars_there=cars_there)
+    at_once = [Given(DAYS[0], "morning", ("P1", "P2")), Given(DAYS[0], "morning", ("P3", "P4"))]
+    after = [Given(DAYS[0], "morning", ("P1", "P2")), Given(DAYS[1], "morning", ("P3", "P4"))]
+    for given, expected in ((at_once, allowed), (after, True)):
+        assert allowed_by_rule(cars, problem, given) is expected
+        assert allowed_by_twin(cars, problem, given) is expected
+
+
+@pytest.mark.parametrize(("share", "allowed"), [(1, False), (2, True)])
+def test_half_days_count_over_the_whole_plan(share: int, allowed: bool) -> None:
+    """Two sorties of one person on two days use two half-days of the share."""
+    problem = world(share=share, cars_there=2)
+    given = [Given(DAYS[0], "morning", ("P1", "P2")), Given(DAYS[1], "evening", ("P1", "P3"))]
+    assert allowed_by_rule(half_days_rule, problem, given) is allowed
+    assert allowed_by_twin(half_days_rule, problem, given) is allowed
+
+
+def test_the_first_rule_in_order_is_named() -> None:
+    """People before cars before half-days."""
+    problem = world(share=1, cars_there=1)
+    others = {"S1": Given(DAYS[0], "morning", ("P1", "P2"))}
+    assert forbidding(problem, others, Given(DAYS[0], "morning", ("P1", "P3"))) == "people"
+    assert forbidding(problem, others, Given(DAYS[0], "morning", ("P3", "P4"))) == "cars"
+    assert forbidding(problem, others, Given(DAYS[1], "morning", ("P1", "P3"))) == "half-days"
+    assert forbidding(problem, others, Given(DAYS[1], "morning", ("P3", "P4"))) == ""
