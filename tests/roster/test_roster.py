@@ -1,0 +1,308 @@
+"""Rosters: rules and their twins agree, the fairest is the fairest, and a broken copy is refused."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ortools.sat.python import cp_model
+
+from auditor.entities import Duty, Inspector
+from auditor.errors import Infeasible
+from auditor.roster.check import check_roster
+from auditor.roster.make import make_roster
+from auditor.roster.objective import least_squares
+from auditor.roster.problem import RosterProblem
+from auditor.roster.rules import cover, leave, rest, standby
+from auditor.roster.standby import blocks
+from auditor.roster.standby import standby as pattern
+from auditor.roster.variables import RosterVariables
+from roster.world import FIRST, away, days, people, rules_broken, world
+
+
+def allowed(problem: RosterProblem, rules: list[Any], wanted: set[tuple[str, str, str]]) -> bool:
+    """Whether the rules allow exactly these duties: (date, post, person)."""
+    model = cp_model.CpModel()
+    v = RosterVariables(model, problem)
+    for rule in rules:
+        rule.add(model, problem, v)
+    for person in problem.people:
+        for shift in problem.shifts:
+            if shift.post.role == person.role:
+                on = (shift.day.isoformat(), shift.post.id, person.id) in wanted
+                model.add(v.on_duty(person, shift) == on)
+    return cp_model.CpSolver().solve(model) == cp_model.OPTIMAL
+
+
+def day(at: int) -> str:
+    """The date at an offset."""
+    return (FIRST + timedelta(days=at)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fits"),
+    [
+        pytest.param(("day", 0), ("night", 1), True, id="24 h after a day duty"),
+        pytest.param(("day", 0), ("day", 1), True, id="14 h after a day duty"),
+        pytest.param(("day", 0), ("night", 0), False, id="no rest at all"),
+        pytest.param(("night", 0), ("day", 2), True, id="exactly 24 h after a night"),
+        pytest.param(("night", 0), ("night", 1), False, id="10 h after a night"),
+        pytest.param(("lead", 0), ("lead", 2), True, id="exactly 24 h after 带班"),
+        pytest.param(("lead", 0), ("lead", 1), False, id="带班 twice running"),
+    ],
+)
+def test_rest_is_enough_at_its_border(first: tuple[str, int], second: tuple[str, int], fits: bool) -> None:
+    """24 hours after a night post, 12 after another, both included."""
+    problem, _ = world(days(3), people(1, 1))
+    who = "l0" if first[0] == "lead" else "o0"
+    wanted = {(day(first[1]), first[0], who), (day(second[1]), second[0], who)}
+    assert allowed(problem, [rest], wanted) is fits
+
+
+def test_leave_blocks_the_night_that_starts_the_evening_before() -> None:
+    """A night of the 1st ends on the 2nd: whoever is on leave on the 2nd cannot fill it."""
+    problem, _ = world(days(3), people(1, 1), [away("o0", 1, 1)])
+    assert not allowed(problem, [leave], {(day(0), "night", "o0")})
+    assert allowed(problem, [leave], {(day(0), "day", "o0")})
+    assert allowed(problem, [leave], {(day(2), "day", "o0")})
+
+
+def test_no_duty_and_no_rest_lies_on_stand_by() -> None:
+    """Stand-by on the 3rd at 08:00: a night of the 1st is rested at 08:00 of the 3rd, not a minute later."""
+    problem, _ = world(days(4), people(1, 1), standby={"o0": [f"{day(2)}/morning"]})
+    assert allowed(problem, [standby], {(day(0), "night", "o0")})
+    assert not allowed(problem, [standby], {(day(1), "night", "o0")})
+    assert not allowed(problem, [standby], {(day(2), "day", "o0")})
+    assert allowed(problem, [standby], {(day(1), "day", "o0")})
+    assert allowed(problem, [standby], {(day(2), "night", "o0")})
+
+
+def test_rest_holds_across_the_edge_of_the_month() -> None:
+    """A night of 30 November ends on the 1st at 08:00: not before the 2nd at 08:00 again."""
+    before = [Duty(day=date(2026, 11, 30), post="night", person="o0")]
+    problem, _ = world(days(2), people(1, 1), before=before)
+    assert not allowed(problem, [rest], {(day(0), "night", "o0")})
+    assert allowed(problem, [rest], {(day(1), "day", "o0")})
+
+
+def test_rules_and_twins_agree_on_every_small_roster() -> None:
+    """Two days, three officers, leave, stand-by and a former duty: all 2^12 rosters, both ways."""
+    calendar = days(2)
+    staff = people(1, 3)
+    before = [Duty(day=date(2026, 11, 30), post="night", person="o2")]
+    problem, facts = world(calendar, staff, [away("o0", 1, 1)], {"o1": [f"{day(1)}/evening"]}, before=before)
+    cells = [
+        (shift.day.isoformat(), shift.post.id, person.id)
+        for shift in problem.shifts
+        for person in problem.people
+        if shift.post.role == person.role == "officer"
+    ]
+    assert len(cells) == 12
+    template = None
+    agreed = {True: 0, False: 0}
+    for choice in product([False, True], repeat=len(cells)):
+        wanted = {cell for cell, on in zip(cells, choice, strict=True) if on}
+        if len(wanted) > 5:
+            continue
+        by_twin = {
+            "rest": True,
+            "leave": True,
+            "stand-by": True,
+        }
+        record = template or _empty_record(problem)
+        template = record
+        roster = {
+            **record,
+            "assignments": [{"date": a, "post": b, "person": c} for a, b, c in sorted(wanted)],
+        }
+        broken = rules_broken(roster, facts)
+        for rule in (rest, leave, standby):
+            by_twin[rule.NAME] = rule.NAME not in broken
+            fits = allowed(problem, [rule], wanted)
+            assert fits == by_twin[rule.NAME], (rule.NAME, wanted)
+            agreed[fits] += 1
+    assert min(agreed.values()) > 100
+
+
+def _empty_record(problem: RosterProblem) -> dict[str, Any]:
+    from auditor.roster.make import _record
+
+    return _record(problem, [], 0, 0)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.integers(0, 6))
+def test_least_squares_is_the_least(carried: list[int], new: int) -> None:
+    """Against every way to share the new duties out."""
+    shares = (one for one in product(range(new + 1), repeat=len(carried)) if sum(one) == new)
+    best = min(sum((c + n) ** 2 for c, n in zip(carried, share, strict=True)) for share in shares)
+    assert least_squares(carried, new) == best
+
+
+def test_the_fairest_of_a_small_month_is_found() -> None:
+    """Every legal roster of four days by brute force has no less than what was made, and it is proven."""
+    problem, facts = world(days(6, holidays=[3]), people(3, 5), carried={"o0": {"total": 2, "night": 1}})
+    made = make_roster(problem)
+    assert check_roster(made, facts) == []
+    assert made["status"] == "optimal"
+    leaders = [person for person in problem.people if person.role == "leader"]
+    leads = [shift for shift in problem.shifts if shift.post.id == "lead"]
+    best = min(
+        sum(
+            weight * (sum(name in s.classes for s, w in zip(leads, who, strict=True) if w == person.id)) ** 2
+            for person in leaders
+            for name, weight in problem.weights.items()
+        )
+        for who in product([person.id for person in leaders], repeat=len(leads))
+        if all(a != b for a, b in pairwise(who))
+    )
+    mine = sum(
+        problem.weights[name] * made["counters"][person.id][name] ** 2
+        for person in leaders
+        for name in problem.weights
+    )
+    assert mine == best
+
+
+def test_a_key_period_doubles_the_cover() -> None:
+    """Two people in every post of the day."""
+    problem, facts = world(days(5, key=[2]), people(5, 12))
+    made = make_roster(problem)
+    assert check_roster(made, facts) == []
+    assert sum(row["date"] == day(2) for row in made["assignments"]) == 6
+    assert sum(row["date"] == day(1) for row in made["assignments"]) == 3
+
+
+def test_a_shortage_names_day_and_post() -> None:
+    """All leaders on leave on one day: the sentence says which day lacks whom."""
+    problem, _ = world(days(4), people(3, 6), [away(f"l{at}", 2, 2) for at in range(3)])
+    with pytest.raises(Infeasible, match="2026-12-02 带班 lacks 1") as caught:
+        make_roster(problem)
+    assert caught.value.exit_code == 3
+
+
+def test_nobody_at_all_is_a_shortage_too() -> None:
+    """No officer is no traceback."""
+    problem, _ = world(days(2), people(4, 0))
+    with pytest.raises(Infeasible, match="白班 lacks"):
+        make_roster(problem)
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[dict[str, Any], Any]:
+    """A right roster of two weeks, and its facts."""
+    problem, facts = world(
+        days(14, holidays=[5]),
+        people(4, 8),
+        [away("o1", 3, 4)],
+        {"o0": [f"{day(2)}/morning", f"{day(9)}/evening"], "o2": [f"{day(2)}/morning"]},
+    )
+    return make_roster(problem), facts
+
+
+def swap_persons(roster: dict[str, Any]) -> None:
+    """Exchange the persons of a leader's and an officer's duty."""
+    roster["assignments"][0]["person"], roster["assignments"][1]["person"] = (
+        roster["assignments"][1]["person"],
+        roster["assignments"][0]["person"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rule"),
+    [
+        (lambda r: r["assignments"].pop(), "cover"),
+        (lambda r: r["assignments"].append(r["assignments"][-1]), "cover"),
+        (swap_persons, "role"),
+        (lambda r: r["assignments"][0].update(person="nobody"), "role"),
+        (lambda r: r["assignments"][0].update(date="2026-11-01"), "cover"),
+        (lambda r: r["counters"]["o0"].update(total=9), "counters"),
+        (lambda r: r["counters"].pop("o0"), "counters"),
+        (lambda r: r.update(objective=r["objective"] + 1), "objective"),
+        (lambda r: r.update(bound=r["bound"] + 1), "bound"),
+        (lambda r: r.update(bound=r["bound"] - 1), "status"),
+        (lambda r: r.update(status="feasible"), "status"),
+        (lambda r: r["people"][5]["leave"].append("2026-12-10"), "leave"),
+        (lambda r: r["people"].pop(), "people"),
+        (lambda r: r["people"][0]["carried"].update(total=1), "carried"),
+        (lambda r: r["demand"].pop(), "demand"),
+        (lambda r: r["demand"][0].update(need=0), "demand"),
+        (lambda r: r["posts"][0].update(minutes=60), "posts"),
+        (lambda r: r["weights"].update(night=0), "weights"),
+        (lambda r: r["standby"].pop("o0"), "stand-by"),
+        (lambda r: r.update(provisional=True), "provisional"),
+        (lambda r: r.update(month="2026-11"), "month"),
+        (lambda r: r.pop("bound"), "form"),
+        (lambda r: r.update(extra=1), "form"),
+        (lambda r: r.update(assignments=None), "form"),
+        (lambda r: r.update(counters=[]), "form"),
+        (lambda r: r["assignments"].reverse(), "form"),
+    ],
+)
+def test_a_broken_copy_is_refused(
+    made: tuple[dict[str, Any], Any], spoil: Callable[[dict[str, Any]], object], rule: str
+) -> None:
+    """A lost, doubled or altered duty, another figure, another fact."""
+    roster, facts = made
+    assert check_roster(roster, facts) == []
+    broken = copy.deepcopy(roster)
+    spoil(broken)
+    assert rule in rules_broken(broken, facts)
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 7, {}])
+def test_what_is_no_roster_is_a_breach_and_no_crash(made: tuple[Any, Any], value: object) -> None:
+    """Any JSON may come."""
+    assert rules_broken(value, made[1]) == {"form"}
+
+
+def test_the_check_runs_without_the_solver() -> None:
+    """In a process where ortools cannot be imported."""
+    code = (
+        "import sys; sys.modules['ortools'] = None\n"
+        "import auditor.roster.check, auditor.roster.problem, auditor.roster.standby"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 30), st.integers(1, 23))
+def test_stand_by_is_equal_for_all(count: int, working: int) -> None:
+    """The same number for everyone, eight in a whole month, nobody twice in one half-day."""
+    inspectors = [
+        Inspector(id=f"o{at:02d}", name="", department=f"d{at % 3}", domains=("fire",)) for at in range(count)
+    ]
+    dates = [FIRST + timedelta(days=at) for at in range(working)]
+    found = pattern(inspectors, dates)
+    assert set(found) == {one.id for one in inspectors}
+    assert len({len(half_days) for half_days in found.values()}) == 1
+    assert all(len(set(half_days)) == len(half_days) for half_days in found.values())
+    if working >= 16:
+        shapes = {tuple(sorted(one.split("/")[1] for one in half_days)) for half_days in found.values()}
+        assert shapes == {("afternoon",) * 2 + ("evening",) * 2 + ("morning",) * 4}
+
+
+def test_blocks_mix_departments() -> None:
+    """Twelve people of four departments: three blocks with one of each."""
+    inspectors = [
+        Inspector(id=f"o{at:02d}", name="", department=f"d{at // 3}", domains=("fire",)) for at in range(12)
+    ]
+    parts = blocks(inspectors)
+    assert [sorted({int(one[1:]) // 3 for one in part}) for part in parts] == [[0, 1, 2, 3]] * 3
+
+
+def test_cover_is_a_rule_of_its_own() -> None:
+    """An empty seat and a doubled one are both forbidden."""
+    problem, _ = world(days(1), people(2, 3))
+    full = {(day(0), "lead", "l0"), (day(0), "day", "o0"), (day(0), "night", "o1")}
+    assert allowed(problem, [cover], full)
+    assert not allowed(problem, [cover], full - {(day(0), "day", "o0")})
+    assert not allowed(problem, [cover], full | {(day(0), "lead", "l1")})
