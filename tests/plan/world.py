@@ -138,7 +138,7 @@ def fake_lots(problem: PlanProblem, seed: int = 1) -> Callable[[Sequence[Sortie]
                     for one in problem.staff
                     if f"{day}/{sortie.slot}" in one.free
                     and not set(one.conflict_units) & set(units)
-                    and not set(one.conflict_strata) & {problem.strata[at] for at in units}
+                    and not set(one.conflict_strata) & {problem.strata.get(at) for at in units}
                 ]
                 free.sort(key=lambda one: lot("staff", lead, one.id))
                 valid = tuple(

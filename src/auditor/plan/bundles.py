@@ -10,14 +10,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor import solving
 from auditor.plan.options import Option, Options, bits
+from auditor.plan.prices import MM, reduced_costs
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
 from auditor.plan.tours import Tour
 from auditor.plan.variables import Choice, Choices
+
+MANY = 1_500
+"""More tours than this are sifted by their prices first."""
+FIRST = 400
+"""How many of the cheapest are offered first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,9 @@ def bundle(
 ) -> Bundled:
     """Cover each errand by exactly one tour, with as few metres and sorties as can be staffed.
 
+    Of very many tours only those are given to the solver that their prices allow; the result is the
+    same.
+
     Parameters
     ----------
     tours
@@ -57,18 +66,43 @@ def bundle(
     shortest
         False asks only whether there is a partition.
     """
-    from ortools.sat.python import cp_model
-
     wanted = set(errands)
     usable = [tour for tour in tours if wanted.issuperset(tour.errands)]
+    if any(at not in {one for tour in usable for one in tour.errands} for at in wanted):
+        return Bundled(solving.IMPOSSIBLE)
+    if not shortest or len(usable) <= MANY:
+        return _bundle(problem, usable, options, work, shortest)
+    costs = [tour.metres + problem.sortie_cost_m for tour in usable]
+    most = sum(one.share for one in problem.staff) // problem.team
+    reduced, least = reduced_costs(usable, costs, most)
+    window = max(MM, sorted(reduced)[FIRST])
+    while True:
+        cheap = [tour for tour, dear in zip(usable, reduced, strict=True) if dear <= window]
+        found = _bundle(problem, cheap, options, work, shortest)
+        if len(cheap) == len(usable):
+            return found
+        missing = -(-(least + window) // MM)
+        if not found.found:
+            window *= 4
+        elif found.objective_m <= missing:
+            return found
+        elif found.status != solving.OPTIMAL:
+            return replace(found, status=solving.FEASIBLE, bound_m=min(found.bound_m, missing))
+        else:
+            window = found.objective_m * MM - least
+
+
+def _bundle(
+    problem: PlanProblem, usable: Sequence[Tour], options: Options, work: float, shortest: bool
+) -> Bundled:
+    from ortools.sat.python import cp_model
+
     covering: dict[int, list[int]] = defaultdict(list)
     alike: dict[int, list[int]] = defaultdict(list)
     for number, tour in enumerate(usable):
         alike[tour.options].append(number)
         for at in tour.errands:
             covering[at].append(number)
-    if any(at not in covering for at in wanted):
-        return Bundled(solving.IMPOSSIBLE)
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in usable]
     for at in sorted(covering):

@@ -12,9 +12,10 @@ from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES, forbidding
 from auditor.plan.variables import sortie_choices
 
-WIDTHS: tuple[tuple[int | None, int | None], ...] = ((None, None), (8, 12), (16, 40))
-"""How many days, and teams of each, are offered to a sortie: all, unless that is too much."""
-MOST_CHOICES = 40_000
+NARROW = (8, 12)
+"""How many days, and teams of each, are offered to a sortie at first."""
+MOST_CHOICES = 12_000
+"""More choices than this are not offered at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +48,77 @@ def rank(
     """
     if any(not lots[sortie.key].days for sortie in sorties):
         return Ranked(solving.IMPOSSIBLE, {})
-    status, given = solving.IMPOSSIBLE, dict(known)
-    for most_days, most_teams in WIDTHS:
-        size = sum(
-            min(len(lots[sortie.key].teams[day]), most_teams or len(lots[sortie.key].teams[day]))
-            for sortie in sorties
-            for day in lots[sortie.key].days[:most_days]
-        )
-        if size > MOST_CHOICES:
-            continue
-        status, found = _rank(problem, sorties, lots, known, most_days, most_teams, work)
-        if found:
-            whole = status == solving.OPTIMAL and most_days is None
-            status, given = solving.OPTIMAL if whole else solving.FEASIBLE, found
+    given: dict[str, Given] = dict(known)
+    status, proven = solving.IMPOSSIBLE, False
+    for days, teams in (NARROW, (2 * NARROW[0], 3 * NARROW[1]), (None, None)):
+        if _count(sorties, lots, days, teams) > MOST_CHOICES and days != NARROW[0]:
             break
-        if most_days is None:
+        status, found, proven = _rank(problem, sorties, lots, known, days, teams, work)
+        if found:
+            given = found
+            proven = proven and _covers(sorties, lots, (days, teams), _reach(sorties, lots, found))
+            break
+        if days is None or _count(sorties, lots, days, teams) == _count(sorties, lots, None, None):
             break
     if not given:
         return Ranked(status, {})
-    if status != solving.OPTIMAL:
-        status = solving.FEASIBLE
-    return Ranked(status, settle(problem, sorties, lots, given))
+    given = settle(problem, sorties, lots, given)
+    while not proven:
+        days, teams = _reach(sorties, lots, given)
+        if _count(sorties, lots, days, teams) > MOST_CHOICES:
+            break
+        before = _sums(sorties, lots, given)
+        _status, found, proven = _rank(problem, sorties, lots, given, days, teams, work)
+        if not found or _sums(sorties, lots, found) >= before:
+            break
+        given = settle(problem, sorties, lots, found)
+    return Ranked(solving.OPTIMAL if proven else solving.FEASIBLE, given)
+
+
+def _sums(sorties: Sequence[Sortie], lots: Mapping[str, Lots], given: Mapping[str, Given]) -> tuple[int, int]:
+    """Give the sum of day ranks and the sum of team ranks."""
+    places = [
+        (lots[one.key].days.index(given[one.key].day), lots[one.key].teams[given[one.key].day])
+        for one in sorties
+    ]
+    return (
+        sum(day for day, _ in places),
+        sum(teams.index(given[one.key].team) for (_, teams), one in zip(places, sorties, strict=True)),
+    )
+
+
+def _reach(
+    sorties: Sequence[Sortie], lots: Mapping[str, Lots], given: Mapping[str, Given]
+) -> tuple[int, int | None]:
+    """Say how many days and teams a better assignment could need.
+
+    No sortie's rank exceeds the sum of all. While the sum of day ranks may shrink any team may be
+    needed; a sum of 0 is the least, and then the sum of team ranks bounds each of them.
+    """
+    days, teams = _sums(sorties, lots, given)
+    return days + 1, None if days else teams + 1
+
+
+def _covers(
+    sorties: Sequence[Sortie],
+    lots: Mapping[str, Lots],
+    offered: tuple[int | None, int | None],
+    needed: tuple[int, int | None],
+) -> bool:
+    """Whether what was offered holds every day and team that a better assignment could need."""
+    return (offered[0] is None or offered[0] >= needed[0]) and _count(
+        sorties, lots, needed[0], offered[1]
+    ) >= _count(sorties, lots, *needed)
+
+
+def _count(
+    sorties: Sequence[Sortie], lots: Mapping[str, Lots], most_days: int | None, most_teams: int | None
+) -> int:
+    return sum(
+        len(lots[sortie.key].teams[day][:most_teams])
+        for sortie in sorties
+        for day in lots[sortie.key].days[:most_days]
+    )
 
 
 def _rank(
@@ -78,7 +129,8 @@ def _rank(
     most_days: int | None,
     most_teams: int | None,
     work: float,
-) -> tuple[str, dict[str, Given]]:
+) -> tuple[str, dict[str, Given], bool]:
+    """Solve both stages over the first days and teams; tell if both sums are proven over these."""
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
@@ -110,16 +162,16 @@ def _rank(
     model.minimize(days)
     first = solving.solve(model, work=work)
     if not first.found:
-        return first.status, {}
+        return first.status, {}, False
     given = read(first)
     model.add(days <= first.objective)
     start_from(given)
     model.minimize(teams)
     second = solving.solve(model, work=work)
     if not second.found:
-        return solving.FEASIBLE, given
-    both = solving.OPTIMAL if first.status == second.status == solving.OPTIMAL else solving.FEASIBLE
-    return both, read(second)
+        return solving.FEASIBLE, given, False
+    proven = first.status == second.status == solving.OPTIMAL
+    return second.status, read(second), proven
 
 
 def settle(

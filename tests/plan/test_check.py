@@ -1,0 +1,285 @@
+"""The check accepts a good plan and refuses every broken copy, without the solver."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.entities import Lots
+from auditor.plan.check import PlanFacts, check_plan
+from auditor.plan.make import make_plan
+from plan.world import county, facts_of, fake_lots, record_of
+
+Record = dict[str, Any]
+
+
+@cache
+def good() -> tuple[Record, PlanFacts, dict[str, Lots]]:
+    """A plan with departures of both kinds, tours of several visits, and units left out."""
+    problem = county(5, units=24, people=9)
+    made = make_plan(problem, fake_lots(problem))
+    return record_of(problem, made), facts_of(problem, made), dict(made.lots)
+
+
+def breaches(change: Callable[[Record], object]) -> list[str]:
+    """The rules that a changed copy of the good plan breaks."""
+    record, facts, lots = good()
+    altered = copy.deepcopy(record)
+    change(altered)
+    assert altered != record, "the change changes nothing"
+    return [one.rule for one in check_plan(altered, facts, lots)]
+
+
+def test_the_good_plan_has_everything_and_passes() -> None:
+    """So that what follows is about something."""
+    record, facts, lots = good()
+    assert check_plan(record, facts, lots) == []
+    assert {one["of"] for one in record["departures"]} == {"day", "team"}
+    assert {one["reason"] for one in record["unplaced"]} >= {"capacity"}
+    assert len(record["visits"]) > len({one["sortie"] for one in record["visits"]})
+
+
+def other(value: object) -> Iterator[object]:
+    """Other values of the same kind, and some of another."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int | float):
+        yield value + 1
+        yield -1
+    elif isinstance(value, str):
+        if value[2:3] == ":":
+            yield f"{value[:3]}{(int(value[3:]) + 1) % 60:02d}"
+            yield f"{value[:3]}{(int(value[3:]) - 1) % 60:02d}"
+        elif value[4:5] == "-" and value[:4].isdigit():
+            yield f"{value[:8]}{int(value[8:]) % 28 + 1:02d}"
+        yield value + "x"
+        yield ""
+    elif isinstance(value, list):
+        yield value[:-1]
+        yield [*value, "zz"]
+        yield value[::-1]
+    yield None
+    yield {}
+
+
+def leaves() -> list[tuple[str, int, str]]:
+    """Every field of every record of the good plan; number -1 for the plan's own fields."""
+    record, _facts, _lots = good()
+    own = [key for key in record if key not in ("visits", "unplaced", "departures", "points")]
+    return [("", -1, key) for key in own] + [
+        (kind, number, key)
+        for kind in ("visits", "unplaced", "departures")
+        for number, one in enumerate(record[kind])
+        for key in one
+    ]
+
+
+def test_every_altered_field_is_refused() -> None:
+    """Each value of each record, changed in several ways; only the words of evidence are free."""
+    record, facts, lots = good()
+    passed = []
+    for kind, number, key in leaves():
+        if key in ("evidence", "id"):
+            continue
+        altered = copy.deepcopy(record)
+        here = altered if number < 0 else altered[kind][number]
+        before = here[key]
+        for value in other(before):
+            if value == before:
+                continue
+            here[key] = value
+            if not check_plan(altered, facts, lots):
+                passed.append((kind, number, key, before, value))
+    assert passed == []
+
+
+@pytest.mark.parametrize("kind", ["visits", "unplaced", "departures"])
+def test_a_lost_or_doubled_record_is_refused(kind: str) -> None:
+    """Every record of every kind, one at a time."""
+    for number in range(len(good()[0][kind])):
+        assert breaches(lambda plan, at=number: plan[kind].pop(at)), number  # type: ignore[misc]  # bound now
+        assert breaches(lambda plan, at=number: plan[kind].append(plan[kind][at])), number  # type: ignore[misc]
+
+
+def test_a_visit_doubled_under_another_id_is_refused() -> None:
+    """Its domains would be inspected twice."""
+    assert "demand" in breaches(lambda plan: plan["visits"].append({**plan["visits"][0], "id": "new"}))
+
+
+def move(plan: Record, sortie: str, **changes: object) -> None:
+    """Change all visits of a sortie together."""
+    for visit in plan["visits"]:
+        if visit["sortie"] == sortie:
+            visit.update(changes)
+
+
+def test_every_other_day_and_team_of_a_whole_sortie_is_refused() -> None:
+    """Moved together, within its lots or outside: a hidden departure or a broken rule."""
+    record, facts, lots = good()
+    for sortie in sorted({visit["sortie"] for visit in record["visits"]}):
+        now = next(visit for visit in record["visits"] if visit["sortie"] == sortie)
+        for day in facts.days:
+            for team in lots[sortie].teams.get(day, (tuple(now["team"]),)):
+                if (day, list(team)) == (now["date"], now["team"]):
+                    continue
+                altered = copy.deepcopy(record)
+                move(altered, sortie, date=day, team=list(team))
+                assert check_plan(altered, facts, lots), (sortie, day, team)
+
+
+def test_two_sorties_that_swap_their_days_and_teams_are_refused() -> None:
+    """Even with every number kept."""
+    record, facts, lots = good()
+    first = {visit["sortie"]: visit for visit in record["visits"]}
+    keys = sorted(first)
+    for a, b in pairwise(keys):
+        altered = copy.deepcopy(record)
+        move(altered, a, date=first[b]["date"], team=first[b]["team"])
+        move(altered, b, date=first[a]["date"], team=first[a]["team"])
+        if altered != record:
+            assert check_plan(altered, facts, lots), (a, b)
+
+
+def test_a_departure_with_another_rule_is_refused() -> None:
+    """Each of the other names, for each departure."""
+    for number, one in enumerate(good()[0]["departures"]):
+        for rule in {"people", "cars", "half-days", "load"} - {one["rule"]}:
+            assert breaches(
+                lambda plan, at=number, name=rule: plan["departures"][at].update(rule=name)  # type: ignore[misc]
+            ) == ["departure"]
+
+
+@pytest.mark.parametrize("change", [1, -1, 1000])
+def test_another_objective_or_bound_is_refused(change: int) -> None:
+    """The objective is recomputed; the bound is the one that was proven."""
+    assert breaches(lambda plan: plan.update(objective_m=plan["objective_m"] + change)) == ["objective"]
+    assert set(breaches(lambda plan: plan.update(bound_m=plan["bound_m"] + change))) == {"bound"}
+
+
+def test_a_bound_above_the_objective_is_refused_whatever_was_stored() -> None:
+    """Not known what was proven: still no bound lies above what was reached."""
+    record, facts, lots = good()
+    blind = PlanFacts(**{**{key: getattr(facts, key) for key in facts.__slots__}, "bound_m": None})
+    assert check_plan({**record, "bound_m": record["bound_m"] - 1}, blind, lots) == []
+    assert [one.rule for one in check_plan({**record, "bound_m": record["bound_m"] + 1}, blind, lots)] == [
+        "bound"
+    ]
+
+
+def with_facts(**changes: object) -> set[str]:
+    """The rules that the good plan breaks in a world that has changed."""
+    record, facts, lots = good()
+    changed = PlanFacts(**{**{key: getattr(facts, key) for key in facts.__slots__}, **changes})
+    return {one.rule for one in check_plan(record, changed, lots)}
+
+
+def test_each_fact_of_the_world_is_compared() -> None:
+    """The same plan, another world: the rule that has to do with it is named."""
+    record, facts, _lots = good()
+    visit = record["visits"][0]
+    unit, day = visit["unit"], visit["date"]
+    staff = facts.staff
+    assert "cars" in with_facts(cars=1)
+    assert "team" in with_facts(team=3)
+    assert "closed" in with_facts(closed={unit: {day}})
+    assert "day" in with_facts(beacon_day=day)
+    assert "day" in with_facts(days=[one for one in facts.days if one != day])
+    assert "day" in with_facts(windows={"main": ("2026-12-31", "2026-12-31")})
+    assert "points" in with_facts(start=(24.0, 121.0))
+    assert "travel" in with_facts(points={**facts.points, unit: (24.9, 121.9)})
+    assert "record" in with_facts(speed_kmh=60)
+    assert "record" in with_facts(commit_sha256="c1")
+    assert "points" in with_facts(stand_ins=("u000",))
+    assert "record" in with_facts(visit_id=lambda unit, number: f"{unit}/{number}")
+    for change, rule in (
+        ({"free": ()}, "free"),
+        ({"domains": ()}, "skills"),
+        ({"conflict_units": tuple(facts.points)}, "conflicts"),
+        ({"conflict_strata": tuple(sorted(set(facts.strata.values())))}, "conflicts"),
+        ({"share": 0}, "half-days"),
+    ):
+        other_staff = [
+            type(one)(**{**{key: getattr(one, key) for key in one.__slots__}, **change})  # type: ignore[arg-type]
+            for one in staff
+        ]
+        assert rule in with_facts(staff=other_staff)
+
+
+def test_lots_are_needed_for_every_sortie() -> None:
+    """A sortie that could not be drawn for is refused, not skipped."""
+    record, facts, lots = good()
+    rules = {one.rule for one in check_plan(record, facts, {})}
+    assert rules == {"lots", "departure"}
+    first = sorted(lots)[0]
+    empty = {**lots, first: Lots(lead="u", days=(), teams={})}
+    assert "lots" in {one.rule for one in check_plan(record, facts, empty)}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data(), json_values)
+def test_a_malformed_plan_is_a_breach_and_no_crash(data: st.DataObject, value: object) -> None:
+    """Anything in the place of a record or of one of its fields."""
+    record, facts, lots = good()
+    assert check_plan(value, facts, lots)
+    altered = copy.deepcopy(record)
+    kind, number, key = data.draw(st.sampled_from(leaves()))
+    here = altered if number < 0 else altered[kind][number]
+    here[key] = value
+    check_plan(altered, facts, lots)
+    if number >= 0:
+        altered[kind][number] = value
+        assert check_plan(altered, facts, lots)
+    altered[kind or "visits"] = value
+    assert check_plan(altered, facts, lots)
+
+
+def test_unknown_keys_are_refused() -> None:
+    """In the plan and in each kind of record."""
+    assert breaches(lambda plan: plan.update(note="x")) == ["record"]
+    for kind in ("visits", "unplaced", "departures"):
+        assert breaches(lambda plan, kind=kind: plan[kind][0].update(note="x")) == ["record"]  # type: ignore[misc]
+
+
+def test_the_check_runs_where_the_solver_cannot_be_imported(tmp_path: Path) -> None:
+    """A process in which importing ortools fails accepts the good plan and refuses a broken one."""
+    record, facts, lots = good()
+    (tmp_path / "facts.pickle").write_bytes(pickle.dumps((facts, lots)))
+    (tmp_path / "plan.json").write_text(json.dumps(record), encoding="utf-8")
+    code = (
+        "import sys, json, pickle, pathlib\n"
+        "class Blocker:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('ortools', 'numpy', 'pandas'): raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Blocker())\n"
+        "from auditor.plan import make, problem, legs\n"
+        "from auditor.plan.check import check_plan\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "facts, lots = pickle.loads((folder / 'facts.pickle').read_bytes())\n"
+        "plan = json.loads((folder / 'plan.json').read_text(encoding='utf-8'))\n"
+        "good = check_plan(plan, facts, lots)\n"
+        "plan['objective_m'] += 1\n"
+        "print(len(good), len(check_plan(plan, facts, lots)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == (["0", "1"], "")

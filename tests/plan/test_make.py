@@ -1,0 +1,265 @@
+"""A plan from one end to the other: who is kept, days before teams, true departures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from auditor.entities import Lots, Sortie, Stop
+from auditor.plan import options as options_module
+from auditor.plan import ranks
+from auditor.plan.bundles import bundle, simple_bound_m
+from auditor.plan.check import check_plan
+from auditor.plan.departures import departures_of
+from auditor.plan.given import Given
+from auditor.plan.make import make_plan
+from auditor.plan.options import options_of
+from auditor.plan.problem import PlanProblem
+from auditor.plan.rules import forbidding
+from auditor.plan.screening import screen
+from auditor.plan.tours import list_tours, roads_of
+from plan.world import (
+    BEACON,
+    DOMAINS,
+    FIELD_DAYS,
+    START,
+    county,
+    errand,
+    facts_of,
+    fake_lots,
+    half_days,
+    person,
+    record_of,
+)
+
+
+def small(*errands: object, people: int = 4, free: tuple[str, ...] = (), **changes: object) -> PlanProblem:
+    """Some errands, people who may do everything, three days."""
+    days = FIELD_DAYS[:3]
+    facts: dict[str, object] = {
+        "start": START,
+        "errands": errands,
+        "staff": tuple(person(f"P{number}", *(free or half_days(*days))) for number in range(1, people + 1)),
+        "days": days,
+        "windows": {"main": (days[0], days[-1])},
+        "beacon_day": BEACON,
+        "closed": {},
+        "strata": {},
+        "keep_order": tuple(sorted({one.unit for one in errands})),  # type: ignore[attr-defined]  # errands
+    }
+    return PlanProblem(**{**facts, **changes})  # type: ignore[arg-type]  # the facts are of the right kinds
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_county_is_planned_proven_and_checked(seed: int) -> None:
+    """Everything is placed or explained, the gap is 0, and the check finds nothing."""
+    problem = county(seed, units=18)
+    made = make_plan(problem, fake_lots(problem, seed))
+    assert made.status == "optimal"
+    assert made.bound_m == made.objective_m
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+
+
+def test_a_plan_repeats_whatever_the_order_of_its_problem() -> None:
+    """The same errands and staff, handed in backwards, are planned alike."""
+    problem = county(11, units=12)
+    same = replace(problem, staff=problem.staff[::-1], days=problem.days[::-1])
+    first = make_plan(problem, fake_lots(problem))
+    assert make_plan(problem, fake_lots(problem)) == first
+    assert make_plan(same, fake_lots(problem)).days == first.days
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [
+        pytest.param(small(errand("u", (START[0] + 1.5, START[1]), "fire")), "unreachable", id="too far"),
+        pytest.param(
+            small(errand("u", START, "fire"), closed={"u": frozenset(FIELD_DAYS[:3])}), "closed", id="closed"
+        ),
+        pytest.param(
+            small(errand("u", START, "fire"), beacon_day=FIELD_DAYS[2]),
+            "closed",
+            id="no day after the beacon",
+        ),
+        pytest.param(
+            small(
+                errand("u", START, "fire", "food", "transport"),
+                staff=tuple(
+                    person(f"P{at}", *half_days(*FIELD_DAYS[:3]), domains=(key,))
+                    for at, key in enumerate(("fire", "food", "transport"))
+                ),
+            ),
+            "no-skill",
+            id="three skills in three people",
+        ),
+        pytest.param(
+            small(errand("u", START, "dorms"), free=(f"{FIELD_DAYS[0]}/morning",)), "no-team", id="no evening"
+        ),
+    ],
+)
+def test_what_cannot_be_done_alone_has_its_reason(problem: PlanProblem, reason: str) -> None:
+    """Each obstacle is named, with evidence, and the check finds it true and any other reason false."""
+    made = make_plan(problem, fake_lots(problem))
+    assert [(one.unit, one.reason) for one in made.unplaced] == [("u", reason)]
+    assert made.unplaced[0].evidence
+    assert (made.sorties, made.objective_m, made.bound_m, made.status) == ((), 0, 0, "optimal")
+    record, facts = record_of(problem, made), facts_of(problem, made)
+    assert check_plan(record, facts, {}) == []
+    for other in ("unreachable", "closed", "no-skill", "no-team", "capacity", "weather"):
+        record["unplaced"][0]["reason"] = other
+        assert bool(check_plan(record, facts, {})) is (other != reason)
+
+
+def test_one_of_two_visits_of_a_unit_may_stay_out() -> None:
+    """Nobody is free in the evening: the dormitory is unplaced, the morning's visit is made."""
+    problem = small(
+        errand("u", START, "fire", "food"),
+        errand("u", START, "dorms"),
+        free=(f"{FIELD_DAYS[0]}/morning",),
+    )
+    made = make_plan(problem, fake_lots(problem))
+    assert [(one.domains, one.reason) for one in made.unplaced] == [(("dorms",), "no-team")]
+    assert [stop.domains for sortie in made.sorties for stop in sortie.stops] == [("fire", "food")]
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_is_kept_is_greedy_by_lot(seed: int) -> None:
+    """With too few people, a unit is kept exactly if it fits with those kept before it, one by one."""
+    problem = county(seed, units=12, people=5)
+    options, roads = options_of(problem), roads_of(problem)
+    possible, _ = screen(problem, options, roads)
+    tours, _ = list_tours(problem, possible, options, roads)
+    kept: list[str] = []
+    for unit in problem.keep_order:
+        wished = [at for at in possible if problem.errands[at].unit in {*kept, unit}]
+        if any(problem.errands[at].unit == unit for at in possible) and (
+            bundle(problem, wished, tours, options, work=20, shortest=False).found
+        ):
+            kept.append(unit)
+    made = make_plan(problem, fake_lots(problem, seed))
+    assert {stop.unit for sortie in made.sorties for stop in sortie.stops} == set(kept)
+    left_out = [one for one in made.unplaced if one.reason == "capacity"]
+    assert left_out
+    for one in left_out:
+        before = problem.keep_order[: problem.keep_order.index(one.unit)]
+        assert one.evidence == f"{sum(unit in kept for unit in before)} kept before"
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+
+
+def test_nobody_free_is_a_plan_without_visits() -> None:
+    """Everyone on leave: all is unplaced, nothing crashes."""
+    problem = county(1, units=6)
+    problem = replace(problem, staff=tuple(replace(one, free=()) for one in problem.staff))
+    made = make_plan(problem, fake_lots(problem))
+    assert {one.reason for one in made.unplaced} == {"no-team"}
+    assert not made.sorties
+
+
+def sortie(key: str, unit: str) -> Sortie:
+    """A morning's sortie to one unit."""
+    stop = Stop(unit=unit, draw="main", domains=("fire",), minutes=25, start=500)
+    return Sortie(key=key, slot="morning", stops=(stop,), metres=0)
+
+
+def test_days_come_before_teams() -> None:
+    """The least sum of day ranks, then of team ranks: as every assignment tried one by one says."""
+    problem = small(people=4, cars=2)
+    days = problem.days
+    pairs = [("P1", "P2"), ("P1", "P3"), ("P3", "P4"), ("P2", "P4")]
+    sorties = [sortie(f"S{number}", f"u{number}") for number in range(4)]
+    lots = {
+        one.key: Lots(
+            lead=one.stops[0].unit,
+            days=(days[0], days[1 + at % 2], days[2 - at % 2]),
+            teams={day: tuple(pairs[at:] + pairs[:at]) for day in days},
+        )
+        for at, one in enumerate(sorties)
+    }
+    best = None
+    for choice in product(*([(d, t) for d in range(3) for t in range(4)] for _ in sorties)):
+        given = {
+            one.key: Given(lots[one.key].days[d], "morning", lots[one.key].teams[lots[one.key].days[d]][t])
+            for one, (d, t) in zip(sorties, choice, strict=True)
+        }
+        cost = (sum(d for d, _ in choice), sum(t for _, t in choice))
+        if (best is None or cost < best) and not any(
+            forbidding(problem, {k: g for k, g in given.items() if k != key}, wish)
+            for key, wish in given.items()
+        ):
+            best = cost
+    ranked = ranks.rank(problem, sorties, lots, {}, work=10)
+    assert ranked.status == "optimal"
+    found = [
+        (lots[key].days.index(one.day), lots[key].teams[one.day].index(one.team))
+        for key, one in ranked.given.items()
+    ]
+    assert (sum(d for d, _ in found), sum(t for _, t in found)) == best
+    departures = departures_of(problem, sorties, lots, ranked.given)
+    assert len(departures) == sum(bool(d) + bool(t) for d, t in found)
+
+
+def test_a_departure_without_a_rule_is_refused_when_made() -> None:
+    """A free lot that was not taken is a mistake of ours, never a departure."""
+    problem = small(people=2)
+    one = sortie("S001", "u")
+    lots = {"S001": Lots(lead="u", days=problem.days, teams={day: (("P1", "P2"),) for day in problem.days})}
+    with pytest.raises(ValueError, match="no rule forbids"):
+        departures_of(problem, [one], lots, {"S001": Given(problem.days[1], "morning", ("P1", "P2"))})
+
+
+def test_a_poor_assignment_is_settled() -> None:
+    """What the solver leaves unproven is moved to earlier lots while no rule forbids it."""
+    problem = small(people=4)
+    days = problem.days
+    sorties = [sortie("S001", "u"), sortie("S002", "v")]
+    lots = {
+        one.key: Lots(
+            lead=one.stops[0].unit, days=days, teams={day: (("P1", "P2"), ("P3", "P4")) for day in days}
+        )
+        for one in sorties
+    }
+    poor = {
+        "S001": Given(days[2], "morning", ("P3", "P4")),
+        "S002": Given(days[1], "morning", ("P3", "P4")),
+    }
+    settled = ranks.settle(problem, sorties, lots, poor)
+    assert settled["S001"] == Given(days[0], "morning", ("P1", "P2"))
+    assert settled["S002"] == Given(days[0], "morning", ("P3", "P4"))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_crowded_half_days_make_a_checked_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where teams are too many to be listed the plan is confirmed by its days and teams."""
+    monkeypatch.setattr(options_module, "MOST_FREE", 1)
+    problem = county(seed, units=14)
+    made = make_plan(problem, fake_lots(problem, seed))
+    assert made.sorties
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+
+
+def test_narrow_lots_give_a_plan_whose_departures_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all lots together are too many, a few are offered, and the rest settled by hand."""
+    monkeypatch.setattr(ranks, "WIDTHS", ((1, 1), (3, 2)))
+    problem = county(2, units=14)
+    made = make_plan(problem, fake_lots(problem))
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+
+
+def test_the_simple_bound_is_below_the_optimum() -> None:
+    """It needs no list of tours, and never lies."""
+    for seed in range(3):
+        problem = county(seed, units=10)
+        options, roads = options_of(problem), roads_of(problem)
+        possible, _ = screen(problem, options, roads)
+        tours, _ = list_tours(problem, possible, options, roads)
+        home = {at: roads.metres[at][-1] for at in possible}
+        best = bundle(problem, possible, tours, options, work=20).objective_m
+        assert 0 < simple_bound_m(problem, possible, home) <= best
+
+
+def test_domains_of_the_made_up_county_are_all_used() -> None:
+    """The county of these tests exercises every kind of window."""
+    assert {key for one in county(0).errands for key in one.domains} == set(DOMAINS)
