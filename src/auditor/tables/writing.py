@@ -1,0 +1,116 @@
+"""Tables out: XLSX, CSV with BOM, JSON; built beside and renamed; no cell is ever a formula."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import UsageProblem
+from auditor.i18n import N_
+from auditor.tables.errors import CannotWriteTable
+
+SUFFIXES = (".xlsx", ".csv", ".json")
+STAMP = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
+"""A workbook's properties carry no clock."""
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file beside its place and rename it there; raises CannotWriteTable, leaving nothing."""
+    name = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
+        raise CannotWriteTable(file=path, found=error.strerror or error) from error
+
+
+def write_table(path: Path, titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows by the file's suffix.
+
+    Parameters
+    ----------
+    titles
+        Field to heading; JSON keeps the fields.
+    rows
+        Values by field: text, numbers, True/False, None, lists of text.
+
+    Raises
+    ------
+    UsageProblem
+        For another suffix.
+    CannotWriteTable
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        plain = [{field: row[field] for field in titles} for row in rows]
+        write_file(path, (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode())
+    elif suffix == ".csv":
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(titles.values())
+        writer.writerows([_cell(row[field]) for field in titles] for row in rows)
+        write_file(path, out.getvalue().encode("utf-8-sig"))
+    elif suffix == ".xlsx":
+        write_file(path, _workbook(titles, rows))
+    else:
+        raise UsageProblem(problem=N_("{file}: write .xlsx, .csv or .json").format(file=path))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list | tuple):
+        return ";".join(map(str, value))
+    return str(value)
+
+
+def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    sheet = book.active
+    sheet.append(list(titles.values()))
+    for row in rows:
+        values = []
+        for field in titles:
+            value = row[field]
+            values.append(
+                value if isinstance(value, int | float) and not isinstance(value, bool) else _cell(value)
+            )
+        sheet.append(values)
+    for cells in sheet.iter_rows(min_row=1):
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+                cell.number_format = "@"
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", start_color="DDE6F0")
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    for at, field in enumerate(titles, start=1):
+        longest = max((sum(2 if ord(c) > 255 else 1 for c in _cell(row[field])) for row in rows), default=0)
+        heading = sum(2 if ord(c) > 255 else 1 for c in titles[field])
+        sheet.column_dimensions[get_column_letter(at)].width = min(max(longest, heading, 6) + 2, 48)
+    book.properties.created = book.properties.modified = STAMP
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
