@@ -230,6 +230,18 @@ def test_a_poor_assignment_is_settled() -> None:
     assert settled["S002"] == Given(days[0], "morning", ("P3", "P4"))
 
 
+def test_offering_few_lots_first_gives_up_no_more_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From one day and team each, widened as far as a better answer could lie: the same sums, proven."""
+    problem = county(0, units=24)
+    wide = make_plan(problem, fake_lots(problem))
+    monkeypatch.setattr(ranks, "NARROW", (2, 3))
+    narrow = make_plan(problem, fake_lots(problem))
+    for of in ("day", "team"):
+        sums = [sum(one.rank for one in made.departures if one.of == of) for made in (wide, narrow)]
+        assert sums[0] == sums[1]
+    assert narrow.status == wide.status == "optimal"
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_crowded_half_days_make_a_checked_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where teams are too many to be listed the plan is confirmed by its days and teams."""
@@ -242,9 +254,12 @@ def test_crowded_half_days_make_a_checked_plan(seed: int, monkeypatch: pytest.Mo
 
 def test_narrow_lots_give_a_plan_whose_departures_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all lots together are too many, a few are offered, and the rest settled by hand."""
-    monkeypatch.setattr(ranks, "WIDTHS", ((1, 1), (3, 2)))
-    problem = county(2, units=14)
+    monkeypatch.setattr(ranks, "NARROW", (1, 1))
+    monkeypatch.setattr(ranks, "MOST_CHOICES", 0)
+    problem = county(0, units=24)
     made = make_plan(problem, fake_lots(problem))
+    assert made.status == "feasible"
+    assert made.departures
     assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
 
 

@@ -70,10 +70,14 @@ def bundle(
     usable = [tour for tour in tours if wanted.issuperset(tour.errands)]
     if any(at not in {one for tour in usable for one in tour.errands} for at in wanted):
         return Bundled(solving.IMPOSSIBLE)
+    most = sum(one.share for one in problem.staff) // problem.team
+    if len(usable) > FIRST:
+        _, sorties = reduced_costs(usable, [1] * len(usable), len(usable))
+        if sorties > most * MM:
+            return Bundled(solving.IMPOSSIBLE)
     if not shortest or len(usable) <= MANY:
         return _bundle(problem, usable, options, work, shortest)
     costs = [tour.metres + problem.sortie_cost_m for tour in usable]
-    most = sum(one.share for one in problem.staff) // problem.team
     reduced, least = reduced_costs(usable, costs, most)
     window = max(MM, sorted(reduced)[FIRST])
     while True:
