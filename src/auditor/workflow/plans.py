@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from auditor.draw import lots, records
-from auditor.entities import Lots, Sortie, Unit
+from auditor.draw import lots, records, seed
+from auditor.draw.frames import field_record
+from auditor.draw.verify import verify
+from auditor.entities import Breach, Lots, Sortie, Staff, Stop, Unit
+from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.legs import stand_in_points
-from auditor.plan.make import PlanMade, make_plan
 from auditor.plan.problem import Errand, PlanProblem, errands_of
 from auditor.plugins import Plugins
-from auditor.workflow.draws import DRAW, TEAM, Drawn
+from auditor.roster.free import free_half_days
+from auditor.store import Database
+from auditor.store.records import read_draw, read_plans, read_rosters, read_settings
+from auditor.store.staff import read_inspectors, read_leave
+from auditor.store.units import read_units
+from auditor.workflow import rosters
+from auditor.workflow.draws import DRAW, TEAM, Drawn, make_staff
+from auditor.workflow.months import Month
+
+if TYPE_CHECKING:
+    from auditor.plan.make import PlanMade
 
 FACTOR = 1300
 """Thousandths: roads are this much longer than great circles."""
@@ -94,6 +107,8 @@ def plan(
     progress: Callable[[str], None],
 ) -> Planned:
     """Plan the visits of a draw: screen, keep by lot, bundle, then days and teams by lot."""
+    from auditor.plan.make import make_plan
+
     points = points_of(drawn.frame.units, start)
     problem = PlanProblem(
         start=start,
@@ -170,3 +185,139 @@ def visit_records(key: bytes, made: PlanMade) -> list[dict[str, Any]]:
         for stop in sortie.stops
     ]
     return sorted(visits, key=lambda visit: str(visit["id"]))
+
+
+def staff_of(
+    db: Database, month: Month, ids: Mapping[str, str], units: Mapping[str, Unit]
+) -> tuple[Staff, ...]:
+    """Show the bureau's Inspectors as the field does: stand-by less leave, duty and rest."""
+    inspectors = [one for one in read_inspectors(db) if one.id in ids]
+    roster = read_rosters(db).get(month.key)
+    free = free_half_days(rosters.pattern(inspectors, month), read_leave(db), rosters.duties_of(roster))
+    return make_staff(inspectors, free, ids, units)
+
+
+def check(db: Database, plan: object, month: Month, plugins: Plugins) -> list[Breach]:
+    """Check a plan against register, staff, leave, calendar, road figures, and the transcript's lots.
+
+    Nothing of the solver is loaded. A plan that agrees with itself but not with what was sealed and
+    stored is refused too.
+    """
+    stored = read_plans(db).get(month.key)
+    if stored is None:
+        return [Breach(rule="stored", where=month.key, what="no plan of this month is stored")]
+    number, kept = stored
+    closed = read_draw(db, number)
+    settings = read_settings(db)
+    if closed is None or f"staff_key/{number}" not in settings:
+        return [Breach(rule="stored", where=month.key, what="its draw is not stored")]
+    if not isinstance(plan, Mapping):
+        return [Breach(rule="form", where="plan", what="not an object")]
+    breaches = []
+    for name, sealed in (("visits", "plan"), ("unplaced", "unplaced"), ("departures", "departures")):
+        mine = plan.get(name)
+        if isinstance(mine, list):
+            mine = [
+                {key: value for key, value in one.items() if key != "minutes"}
+                if isinstance(one, dict)
+                else one
+                for one in mine
+            ]
+        if mine != closed[sealed]:
+            breaches.append(Breach(rule="sealed", where=name, what="differ from what was sealed"))
+    for name in sorted(set(kept) | set(map(str, plan))):
+        if name not in ("visits", "unplaced", "departures") and plan.get(name) != kept.get(name):
+            breaches.append(Breach(rule="stored", where=name, what="differs from the plan that was stored"))
+    failed, _told = verify(json.dumps(closed).encode(), closed["commit_sha256"], closed["plan_root"])
+    breaches += [Breach(rule="transcript", where=f"draw {number}", what=one) for one in failed]
+
+    register = {unit.id: unit for unit in read_units(db)}
+    frame = {one["id"]: one for one in closed["frames"][DRAW]["units"]}
+    lost = sorted(set(frame) - set(register))
+    if lost:
+        return [*breaches, Breach(rule="register", where=lost[0], what="is not in the register")]
+    in_frame = {unit: register[unit] for unit in frame}
+    ids = dict(json.loads(settings[f"staff_key/{number}"]))
+    staff = staff_of(db, month, ids, in_frame)
+    if field_record(staff, [f"{day:%Y-%m-%d}" for day in month.working]) != closed["field"]:
+        breaches.append(
+            Breach(rule="field", where=month.key, what="staff, leave, roster or calendar are not as frozen")
+        )
+    start = (float(settings["start_lat"]), float(settings["start_lng"]))
+    strata = {unit: one["stratum"] for unit, one in frame.items()}
+    shut = {unit: frozenset(one.get("closed", ())) for unit, one in frame.items()}
+    windows = {one["key"]: (one["from"], one["to"]) for one in closed["commit"]["draws"]}
+    beacon_day = closed["beacon"]["published_at"][:10]
+    key = seed.seed_key(
+        [bytes.fromhex(one) for one in closed["shares"]], closed["commit_sha256"], closed["beacon"]["value"]
+    )
+    keys = closed["commit"]["spec"]["domains"]
+    facts = PlanFacts(
+        points=points_of(in_frame, start),
+        start=start,
+        demand={DRAW: {unit: frame[unit].get("domains", keys) for unit in closed["drawn"][DRAW]}},
+        domains={name: plugins.domain(name) for name in keys},
+        staff=staff,
+        days=closed["field"]["days"],
+        beacon_day=beacon_day,
+        windows=windows,
+        closed=shut,
+        strata=strata,
+        team=TEAM,
+        cars=CARS,
+        factor=FACTOR,
+        speed_kmh=SPEED_KMH,
+        sortie_cost_m=SORTIE_COST_M,
+        bound_m=kept["bound_m"],
+        provisional=month.provisional,
+        stand_ins=[
+            unit.id for unit in in_frame.values() if unit.lat is None and unit.id in closed["drawn"][DRAW]
+        ],
+        visit_id=lambda unit, k: lots.visit_id(key, unit, k),
+    )
+    given = {
+        sortie.key: lots.sortie_lots(
+            key,
+            sortie,
+            staff=staff,
+            team=TEAM,
+            windows=windows,
+            beacon_day=beacon_day,
+            days=closed["field"]["days"],
+            strata=strata,
+            closed=shut,
+        )
+        for sortie in _sorties(plan, set(frame), set(windows))
+    }
+    return [*breaches, *check_plan(plan, facts, given)]
+
+
+def _sorties(plan: Mapping[str, Any], units: Collection[str], draws: Collection[str]) -> list[Sortie]:
+    """Give the sorties of a plan that may be malformed, for their lots: what cannot be read is left out."""
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    visits = plan.get("visits")
+    for visit in visits if isinstance(visits, list) else ():
+        if (
+            isinstance(visit, Mapping)
+            and isinstance(visit.get("sortie"), str)
+            and isinstance(visit.get("slot"), str)
+            and isinstance(visit.get("unit"), str)
+            and visit["unit"] in units
+            and isinstance(visit.get("draw"), str)
+            and visit["draw"] in draws
+            and isinstance(visit.get("domains"), list)
+            and all(isinstance(one, str) for one in visit["domains"])
+        ):
+            grouped.setdefault(visit["sortie"], []).append(visit)
+    return [
+        Sortie(
+            key=name,
+            slot=visits[0]["slot"],
+            metres=0,
+            stops=tuple(
+                Stop(unit=one["unit"], draw=one["draw"], domains=tuple(one["domains"]), minutes=0, start=0)
+                for one in visits
+            ),
+        )
+        for name, visits in sorted(grouped.items())
+    ]

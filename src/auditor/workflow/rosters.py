@@ -2,19 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from auditor.entities import Breach, Inspector, Leave, Person
+from auditor.entities import Breach, Duty, Inspector
 from auditor.roster.check import RosterFacts, check_roster
-from auditor.roster.make import make_roster
-from auditor.roster.problem import build_problem
+from auditor.roster.problem import RosterProblem, build_problem
 from auditor.roster.standby import standby
+from auditor.store import Database
+from auditor.store.records import read_rosters
+from auditor.store.staff import read_inspectors, read_leave, read_people
 from auditor.workflow.months import Month
 
-CLASSES = ("total", "night", "weekend", "holiday")
+EDGE_DAYS = 3
+"""Duties of so many days before the month can still ask for rest in it."""
 
 
 def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[str, ...]]:
     """Give everyone's stand-by half-days of the month: public, equal for all, set before all else."""
     return standby(inspectors, month.working)
+
+
+def duties_of(roster: Mapping[str, Any] | None) -> list[Duty]:
+    """Give the duties of a stored roster and the fixed ones before it."""
+    if roster is None:
+        return []
+    return [
+        Duty(day=date.fromisoformat(row["date"]), post=row["post"], person=row["person"])
+        for row in (*roster["before"], *roster["assignments"])
+    ]
+
+
+def _history(db: Database, month: Month) -> tuple[dict[str, dict[str, int]], list[Duty]]:
+    """Give the counters carried into a month, and the last duties before it."""
+    earlier = [roster for key, roster in read_rosters(db).items() if key < month.key]
+    if not earlier:
+        return {}, []
+    since = month.first - timedelta(days=EDGE_DAYS)
+    before = [duty for duty in duties_of(earlier[-1]) if since <= duty.day < month.first]
+    return {who: dict(found) for who, found in earlier[-1]["counters"].items()}, before
+
+
+def problem_of(db: Database, month: Month) -> RosterProblem:
+    """Collect a month's problem from the bureau's file and the calendar."""
+    carried, before = _history(db, month)
+    people = read_people(db)
+    known = {person.id for person in people}
+    return build_problem(
+        month.days,
+        people,
+        read_leave(db),
+        {who: half_days for who, half_days in pattern(read_inspectors(db), month).items() if who in known},
+        carried=carried,
+        before=[duty for duty in before if duty.person in known],
+    )
+
+
+def make(
+    db: Database, month: Month, *, work: float, progress: Callable[[str], None] = lambda step: None
+) -> dict[str, Any]:
+    """Make a month's roster; raises Infeasible with the days and posts that lack people."""
+    from auditor.roster.make import make_roster
+
+    return make_roster(problem_of(db, month), work=work, progress=progress)
+
+
+def check(db: Database, roster: object, month: Month) -> list[Breach]:
+    """Check a roster against calendar, people, leave, stand-by and the month before."""
+    problem = problem_of(db, month)
+    facts = RosterFacts(
+        days=month.days,
+        people=read_people(db),
+        leave=read_leave(db),
+        standby=problem.standby,
+        carried={person.id: person.carried for person in problem.people},
+        before=[(duty.day, duty.post, duty.person) for duty in problem.before],
+    )
+    breaches = check_roster(roster, facts)
+    stored = read_rosters(db).get(month.key)
+    if stored is not None and isinstance(roster, Mapping) and roster.get("bound") != stored["bound"]:
+        breaches.append(
+            Breach(
+                rule="bound", where="bound", what=f"{roster.get('bound')}, not {stored['bound']} as proven"
+            )
+        )
+    return breaches

@@ -1,0 +1,42 @@
+"""Half-days on which people are there for a visit: stand-by less leave, duty and rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from auditor.entities import Duty, Leave
+from auditor.roster.problem import DAY, POSTS, REST_AFTER_NIGHT_MIN, REST_MIN, half_day_minutes
+
+
+def free_half_days(
+    standby: Mapping[str, Sequence[str]], leave: Sequence[Leave], duties: Sequence[Duty]
+) -> dict[str, tuple[str, ...]]:
+    """Give everyone's free half-days, sorted: what everyone may know before the draw.
+
+    Parameters
+    ----------
+    duties
+        The published roster, with the last duties of the month before.
+    """
+    posts = {post.id: post for post in POSTS}
+    epoch = date(2000, 1, 1)
+    found = {}
+    for person, half_days in sorted(standby.items()):
+        away = [(one.from_on, one.to_on) for one in leave if one.person == person]
+        busy = []
+        for duty in duties:
+            if duty.person == person:
+                post = posts[duty.post]
+                start = (duty.day - epoch).days * DAY + post.start
+                rest = REST_AFTER_NIGHT_MIN if post.night else REST_MIN
+                busy.append((start, start + post.minutes + rest))
+        free = []
+        for half_day in sorted(half_days):
+            begins, ends = half_day_minutes(half_day, epoch)
+            day = epoch + timedelta(days=begins // DAY)
+            on_leave = any(first <= day <= last for first, last in away)
+            if not on_leave and not any(start < ends and begins < rested for start, rested in busy):
+                free.append(half_day)
+        found[person] = tuple(free)
+    return found
