@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from auditor import solving
 from auditor.entities import Staff
-from auditor.plan import bundles
+from auditor.plan import bundles, prices
 from auditor.plan import options as options_module
 from auditor.plan.bundles import bundle
 from auditor.plan.options import options_of
-from auditor.plan.prices import MM, reduced_costs
 from auditor.plan.problem import PlanProblem
 from auditor.plan.tours import Tour, list_tours, roads_of
 from plan.world import BEACON, DOMAINS, FIELD_DAYS, START, errand, person
@@ -147,10 +146,10 @@ def test_a_crowded_half_day_bounds_the_listed_one(problem: PlanProblem) -> None:
         assert relaxed.objective_m <= listed.objective_m
 
 
-@settings(deadline=None, max_examples=30)
-@given(worlds())
-def test_sifting_by_prices_changes_no_result(problem: PlanProblem) -> None:
-    """With every tour sifted first, down to one, cost and proof are those of the whole model."""
+@settings(deadline=None, max_examples=25)
+@given(worlds(), st.sampled_from([None, 0, 9_000_000]))
+def test_sifting_by_prices_changes_no_result(problem: PlanProblem, price: int | None) -> None:
+    """With every tour sifted, first down to one, by good prices or by bad: cost and proof of the whole."""
     options, roads = options_of(problem), roads_of(problem)
     all_errands = list(range(len(problem.errands)))
     tours, _ = list_tours(problem, all_errands, options, roads)
@@ -158,6 +157,8 @@ def test_sifting_by_prices_changes_no_result(problem: PlanProblem) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bundles, "MANY", 0)
         patch.setattr(bundles, "FIRST", 0)
+        if price is not None:
+            patch.setattr(prices, "linear_prices", lambda *_: (dict.fromkeys(all_errands, price), 0))
         sifted = bundle(problem, all_errands, tours, options, work=20)
         fits = bundle(problem, all_errands, tours, options, work=20, shortest=False)
     assert (sifted.status, sifted.objective_m, sifted.bound_m) == (
@@ -168,21 +169,26 @@ def test_sifting_by_prices_changes_no_result(problem: PlanProblem) -> None:
     assert fits.found is whole.found
 
 
-@settings(deadline=None, max_examples=30)
-@given(worlds())
-def test_prices_bound_every_partition(problem: PlanProblem) -> None:
-    """No partition costs less than the bound, nor less than it and the reduced cost of one of its tours."""
+@settings(deadline=None, max_examples=40)
+@given(worlds(), st.data())
+def test_prices_bound_every_partition(problem: PlanProblem, data: st.DataObject) -> None:
+    """Whatever they are: no partition costs less than the bound, nor less than it and a reduced cost."""
     options, roads = options_of(problem), roads_of(problem)
     all_errands = list(range(len(problem.errands)))
     tours, _ = list_tours(problem, all_errands, options, roads)
-    covered = {at for tour in tours for at in tour.errands}
+    covered = sorted({at for tour in tours for at in tour.errands})
     costs = [tour.metres + problem.sortie_cost_m for tour in tours]
-    reduced, least = reduced_costs(tours, costs, len(tours))
-    dear = dict(zip(tours, reduced, strict=True))
-    for chosen in partitions(frozenset(covered), tours):
-        total = MM * sum(tour.metres + problem.sortie_cost_m for tour in chosen)
-        assert total >= least
-        assert all(total >= least + dear[tour] for tour in chosen)
+    some = {at: data.draw(st.integers(-10_000_000, 60_000_000)) for at in covered}
+    each = data.draw(st.integers(-5_000_000, 0))
+    for reduced, least in (
+        prices.reduced_costs(tours, costs, len(covered)),
+        prices.reduce_by(some, each, tours, costs, len(covered)),
+    ):
+        dear = dict(zip(tours, reduced, strict=True))
+        for chosen in partitions(frozenset(covered), tours):
+            total = prices.MM * sum(tour.metres + problem.sortie_cost_m for tour in chosen)
+            assert total >= least
+            assert all(total >= least + max(0, dear[tour]) for tour in chosen)
 
 
 def test_staffing_counts_each_person_once() -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.entities import Lots
+from auditor.entities import Lots, Staff
 from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.make import make_plan
 from plan.world import county, facts_of, fake_lots, record_of
@@ -159,6 +159,22 @@ def test_a_departure_with_another_rule_is_refused() -> None:
             assert breaches(
                 lambda plan, at=number, name=rule: plan["departures"][at].update(rule=name)  # type: ignore[misc]
             ) == ["departure"]
+
+
+def test_a_departure_is_refused_where_another_team_of_the_lot_day_was_possible() -> None:
+    """The named rule does forbid the first team, but the second could have gone."""
+    record, facts, lots = good()
+    stated = next(one for one in record["departures"] if one["of"] == "day" and one["rule"] != "cars")
+    lot = lots[stated["sortie"]]
+    day = lot.days[0]
+    slot = next(one["slot"] for one in record["visits"] if one["sortie"] == stated["sortie"])
+    fresh = ("N1", "N2")
+    more = [Staff(id=name, domains=tuple(facts.domains), free=(f"{day}/{slot}",), share=1) for name in fresh]
+    wider = Lots(lead=lot.lead, days=lot.days, teams={**lot.teams, day: (*lot.teams[day], fresh)})
+    changed = {key: getattr(facts, key) for key in facts.__slots__}
+    changed |= {"staff": (*facts.staff, *more), "cars": 9}
+    found = check_plan(record, PlanFacts(**changed), {**lots, stated["sortie"]: wider})
+    assert "no rule forbids its lot " + day in {one.what for one in found if one.where == stated["sortie"]}
 
 
 @pytest.mark.parametrize("change", [1, -1, 1000])

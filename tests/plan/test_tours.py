@@ -70,7 +70,26 @@ def test_tours_are_all_there_are_and_the_shortest(
     drawn: list[tuple[float, float, tuple[str, ...]]],
 ) -> None:
     """For every half-day and set of errands: a tour exactly if some order works, and the shortest."""
-    problem = world(drawn)
+    compare(world(drawn))
+
+
+def test_a_later_but_shorter_way_to_the_same_stop_is_kept() -> None:
+    """A kitchen has to be waited for, so the fastest way to a stop may be no part of the shortest tour."""
+    compare(
+        world(
+            [
+                (0.02, 0.04, ("fire",)),
+                (0.05, 0.04, ("food",)),
+                (0.02, 0.06, ("fire",)),
+                (-0.02, 0.06, ("transport",)),
+                (0.01, 0.01, ("fire",)),
+            ]
+        )
+    )
+
+
+def compare(problem: PlanProblem) -> None:
+    """Fail unless the tours are those of every order tried one by one."""
     at_all = range(len(problem.errands))
     expected = {}
     for slot in SLOTS:

@@ -9,16 +9,21 @@ for the plan. In crowded half-days, whose teams are not listed, it is a relaxati
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from auditor import solving
+from auditor.entities import SLOTS
 from auditor.plan.options import Option, Options, bits
 from auditor.plan.prices import MM, reduced_costs
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
 from auditor.plan.tours import Tour
 from auditor.plan.variables import Choice, Choices
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 MANY = 1_500
 """More tours than this are sifted by their prices first."""
@@ -68,21 +73,19 @@ def bundle(
     """
     wanted = set(errands)
     usable = [tour for tour in tours if wanted.issuperset(tour.errands)]
-    if any(at not in {one for tour in usable for one in tour.errands} for at in wanted):
-        return Bundled(solving.IMPOSSIBLE)
     most = sum(one.share for one in problem.staff) // problem.team
     if len(usable) > FIRST:
         _, sorties = reduced_costs(usable, [1] * len(usable), len(usable))
         if sorties > most * MM:
             return Bundled(solving.IMPOSSIBLE)
     if not shortest or len(usable) <= MANY:
-        return _bundle(problem, usable, options, work, shortest)
+        return _bundle(problem, wanted, usable, options, work, shortest)
     costs = [tour.metres + problem.sortie_cost_m for tour in usable]
     reduced, least = reduced_costs(usable, costs, most)
     window = max(MM, sorted(reduced)[FIRST])
     while True:
         cheap = [tour for tour, dear in zip(usable, reduced, strict=True) if dear <= window]
-        found = _bundle(problem, cheap, options, work, shortest)
+        found = _bundle(problem, wanted, cheap, options, work, shortest)
         if len(cheap) == len(usable):
             return found
         missing = -(-(least + window) // MM)
@@ -97,7 +100,12 @@ def bundle(
 
 
 def _bundle(
-    problem: PlanProblem, usable: Sequence[Tour], options: Options, work: float, shortest: bool
+    problem: PlanProblem,
+    wanted: Collection[int],
+    usable: Sequence[Tour],
+    options: Options,
+    work: float,
+    shortest: bool,
 ) -> Bundled:
     from ortools.sat.python import cp_model
 
@@ -107,6 +115,8 @@ def _bundle(
         alike[tour.options].append(number)
         for at in tour.errands:
             covering[at].append(number)
+    if len(covering) < len(wanted):
+        return Bundled(solving.IMPOSSIBLE)
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in usable]
     for at in sorted(covering):
@@ -152,11 +162,8 @@ def _bundle(
     return Bundled(solved.status, picked, total, min(solved.bound, total) if shortest else 0)
 
 
-def _add_room(model: object, problem: PlanProblem, options: Options, v: Choices) -> None:
+def _add_room(model: cp_model.CpModel, problem: PlanProblem, options: Options, v: Choices) -> None:
     """Bound the crowded half-days: room for teams in each, and in all of them what shares allow."""
-    from ortools.sat.python import cp_model
-
-    assert isinstance(model, cp_model.CpModel)
     room = {(one.day, one.slot): one.room for one in options.all if not one.team}
     for choices in v.half_days():
         here = (choices[0].day, choices[0].slot)
@@ -172,8 +179,6 @@ def simple_bound_m(problem: PlanProblem, errands: Sequence[int], home_m: Mapping
     A sortie drives at least as far as to its farthest visit and back (less a metre of rounding a
     leg), and cannot hold more visits than the shortest ones that fill the longest half-day.
     """
-    from auditor.entities import SLOTS
-
     longest = max(closes - opens for opens, closes in SLOTS.values())
     most, used = 0, 0
     for minutes in sorted(problem.errands[at].minutes for at in errands):

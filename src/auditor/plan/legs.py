@@ -1,6 +1,6 @@
 """The road: metres and minutes between two points, and where a Unit without a point stands.
 
-Conventions of docs: a leg is ⌊factor x great circle + 0.5⌋ metres on a sphere of 6,371,008.8 m; its
+A leg is ⌊factor x great circle + 0.5⌋ metres on a sphere of 6,371,008.8 m; its
 minutes are rounded up, with three more for stopping and parking.
 """
 

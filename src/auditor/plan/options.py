@@ -43,25 +43,25 @@ class Options:
     masks: tuple[int, ...]
     in_slot: dict[str, int]
     crowded: int
-    _known: dict[tuple[frozenset[str], frozenset[str]], bool] = field(default_factory=dict)
+    _free: dict[int, int]
+    """Who is free in each crowded half-day, as bits of the problem's staff."""
+    _may: tuple[int, ...]
+    """Who may see each errand, likewise."""
+    _known: dict[tuple[int, frozenset[str]], bool] = field(default_factory=dict)
 
     def serving(self, mask: int, errands: Sequence[int]) -> int:
         """Give the bits of `mask` (the and of the errands' masks) whose half-day has a team for all."""
-        crowded = mask & self.crowded
-        if not crowded:
+        if not mask & self.crowded:
             return mask
-        chosen = [self.problem.errands[at] for at in errands]
-        domains = frozenset(key for errand in chosen for key in errand.domains)
-        for bit in bits(crowded):
-            half_day = self.all[bit]
-            free = [
-                one
-                for one in free_staff(self.problem, half_day.day, half_day.slot)
-                if all(may_see(self.problem, one, errand) for errand in chosen)
-            ]
-            known = (frozenset(one.id for one in free), domains)
+        domains = frozenset(key for at in errands for key in self.problem.errands[at].domains)
+        may = -1
+        for at in errands:
+            may &= self._may[at]
+        for bit in bits(mask & self.crowded):
+            known = (self._free[bit] & may, domains)
             if known not in self._known:
-                self._known[known] = hold_together(free, sorted(domains), self.problem.team)
+                staff = [self.problem.staff[number] for number in bits(known[0])]
+                self._known[known] = hold_together(staff, sorted(domains), self.problem.team)
             if not self._known[known]:
                 mask &= ~(1 << bit)
         return mask
@@ -133,24 +133,37 @@ def options_of(problem: PlanProblem) -> Options:
         teams = combinations([one.id for one in people], problem.team)
         found.extend(Option(day, slot, team) for team in teams)
     staff = {one.id: one for one in problem.staff}
+    number = {one.id: 1 << at for at, one in enumerate(problem.staff)}
     in_slot = dict.fromkeys(SLOTS, 0)
     for at, option in enumerate(found):
         in_slot[option.slot] |= 1 << at
     masks = []
     for errand in problem.errands:
         days = set(open_days(problem, errand))
+        able = {one.id for one in problem.staff if may_see(problem, one, errand)}
         mask = 0
         for at, option in enumerate(found):
             if option.slot not in errand.arrivals or option.day not in days:
                 continue
             if option.team:
-                serves = all(may_see(problem, staff[one], errand) for one in option.team) and set(
-                    errand.domains
-                ) <= {key for one in option.team for key in staff[one].domains}
+                serves = able.issuperset(option.team) and set(errand.domains) <= {
+                    key for one in option.team for key in staff[one].domains
+                }
             else:
-                people = [one for one in free[option.day, option.slot] if may_see(problem, one, errand)]
+                people = [one for one in free[option.day, option.slot] if one.id in able]
                 serves = hold_together(people, errand.domains, problem.team)
             if serves:
                 mask |= 1 << at
         masks.append(mask)
-    return Options(problem, tuple(found), tuple(masks), in_slot, crowded)
+    return Options(
+        problem,
+        tuple(found),
+        tuple(masks),
+        in_slot,
+        crowded,
+        {at: sum(number[one.id] for one in free[found[at].day, found[at].slot]) for at in bits(crowded)},
+        tuple(
+            sum(number[one.id] for one in problem.staff if may_see(problem, one, errand))
+            for errand in problem.errands
+        ),
+    )

@@ -9,7 +9,7 @@ millimetres first, so both statements hold exactly whatever the linear solver's 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from auditor.plan.tours import Tour
 
@@ -26,6 +26,22 @@ def reduced_costs(tours: Sequence[Tour], costs: Sequence[int], most: int) -> tup
     most
         How many tours may be chosen in all.
     """
+    return reduce_by(*linear_prices(tours, costs, most), tours, costs, most)
+
+
+def reduce_by(
+    prices: Mapping[int, int], each: int, tours: Sequence[Tour], costs: Sequence[int], most: int
+) -> tuple[list[int], int]:
+    """Give reduced costs and bound for any whole prices of the visits, `each` (at most 0) for a tour."""
+    reduced = [
+        cost * MM - each - sum(prices[at] for at in tour.errands)
+        for tour, cost in zip(tours, costs, strict=True)
+    ]
+    return reduced, sum(prices.values()) + each * most + sum(min(0, one) for one in reduced)
+
+
+def linear_prices(tours: Sequence[Tour], costs: Sequence[int], most: int) -> tuple[dict[int, int], int]:
+    """Give the best prices of the visits, and that of each tour, by the linear relaxation; else zeros."""
     from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]  # has no type hints
 
     solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -45,12 +61,6 @@ def reduced_costs(tours: Sequence[Tour], costs: Sequence[int], most: int) -> tup
         limit.SetCoefficient(variable, 1.0)
         aim.SetCoefficient(variable, float(cost))
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
-        prices, each = dict.fromkeys(covering, 0), 0
-    else:
-        prices = {at: round(row.dual_value() * MM) for at, row in rows.items()}
-        each = min(0, round(limit.dual_value() * MM))
-    reduced = [
-        cost * MM - each - sum(prices[at] for at in tour.errands)
-        for tour, cost in zip(tours, costs, strict=True)
-    ]
-    return reduced, sum(prices.values()) + each * most + sum(min(0, one) for one in reduced)
+        return dict.fromkeys(covering, 0), 0
+    prices = {at: round(row.dual_value() * MM) for at, row in rows.items()}
+    return prices, min(0, round(limit.dual_value() * MM))
