@@ -1,1 +1,1 @@
-"""."""
+"""Days and feeds: year files, key periods and terms in; iCalendar files out."""
