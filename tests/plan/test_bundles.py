@@ -220,3 +220,32 @@ def test_staffing_counts_each_person_once() -> None:
     assert ends("P1", "P2") == solving.IMPOSSIBLE
     assert ends("P1", "P2", "P3") == solving.IMPOSSIBLE
     assert ends("P1", "P2", "P3", "P4") == solving.OPTIMAL
+
+
+def test_a_partition_of_cheap_tours_is_not_taken_for_the_cheapest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two tours of one visit each are offered first; together the visits cost less, in a dearer tour."""
+    day = DAYS[0]
+    free = [f"{day}/{slot}" for slot in ("morning", "afternoon")]
+    problem = PlanProblem(
+        start=START,
+        errands=(
+            errand("u0", (START[0] + 0.05, START[1]), "fire", "food"),
+            errand("u1", (START[0] + 0.06, START[1]), "fire", "food"),
+        ),
+        staff=tuple(person(f"P{number}", *free) for number in range(4)),
+        days=(day,),
+        windows={"main": (day, day)},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=("u0", "u1"),
+    )
+    options = options_of(problem)
+    tours, _ = list_tours(problem, [0, 1], options, roads_of(problem))
+    assert [len(tour.errands) for tour in sorted(tours, key=lambda one: one.metres)] == [1, 1, 2]
+    monkeypatch.setattr(bundles, "MANY", 0)
+    monkeypatch.setattr(bundles, "FIRST", 1)
+    monkeypatch.setattr(prices, "linear_prices", lambda *_: ({0: 0, 1: 0}, 0))
+    found = bundle(problem, [0, 1], tours, options, work=5)
+    assert [tour.errands for tour, _ in found.tours] in ([(0, 1)], [(1, 0)])
+    assert found.status == solving.OPTIMAL
