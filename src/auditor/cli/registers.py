@@ -218,8 +218,11 @@ def show_unit(db: Path, now: datetime, as_json: bool, unit_id: str) -> None:
 
 @units.command(
     "export",
-    help=_("Write the register to FILE (.xlsx, .csv, .json).\n\n\b\nExample:\n  auditor units export --out units.xlsx"),
-)  # fmt: skip
+    help=_(
+        "Write the register to FILE (.xlsx, .csv, .json).\n\n"
+        "\b\nExample:\n  auditor units export --out units.xlsx"
+    ),
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help=_("Where to."))
 @bureau_options()
 def export_units(db: Path, now: datetime, as_json: bool, out: Path) -> None:

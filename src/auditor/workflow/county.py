@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from pathlib import Path
 
 from auditor import shipped
-from auditor.entities import Finding, Person
+from auditor.entities import Finding, Inspector, Person
 
 START = (30.5205, 105.2108)
 """Where the synthetic bureau stands: latitude and longitude in degrees."""
@@ -38,3 +39,16 @@ def findings(before: date, years: int = 2) -> list[Finding]:
         for row in _rows("findings.csv")
     ]
     return [finding for finding in every if since <= finding.found_on < before]
+
+
+OFFICERS = 24
+
+
+def folder() -> Path:
+    """Give the folder of the synthetic county's files."""
+    return Path(str(shipped.county_folder()))
+
+
+def as_officer(inspector: Inspector) -> Person:
+    """Give an inspector of the bureau's own list as an officer of the duty desk."""
+    return Person(id=inspector.id, name=inspector.name, role="officer", department=inspector.department)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from auditor.entities import ANSWERS, Unit
 from auditor.errors import UsageProblem
@@ -28,11 +29,10 @@ def _unit(facts: object, file: Path) -> Unit:
                 file=file, names=", ".join(map(str, strange)), known=", ".join(sorted(known))
             )
         )
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
-    try:
-        return Unit(**{"id": "-", "name": "-", **given})
-    except TypeError as error:
-        raise UsageProblem(problem=f"{file}: {error}") from error
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()
+    }
+    return replace(Unit(id="-", name="-"), **given)
 
 
 def score(plugins: Plugins, key: str, document: object, file: Path) -> dict[str, object]:

@@ -269,6 +269,7 @@ def check(db: Database, plan: object, month: Month, plugins: Plugins) -> list[Br
         speed_kmh=SPEED_KMH,
         sortie_cost_m=SORTIE_COST_M,
         bound_m=kept["bound_m"],
+        commit_sha256=closed["commit_sha256"],
         provisional=month.provisional,
         stand_ins=[
             unit.id for unit in in_frame.values() if unit.lat is None and unit.id in closed["drawn"][DRAW]

@@ -186,13 +186,11 @@ def import_leave(
 ) -> Imported:
     """Import leave of the people and inspectors that are known, by id or by a name that one bears."""
     people: dict[str, list[str]] = {}
-    for one in {
-        (row.id, row.name) for row in (*staff_store.read_people(db), *staff_store.read_inspectors(db))
-    }:
-        for word in dict.fromkeys(one):
-            people.setdefault(word, [])
-            if one[0] not in people[word]:
-                people[word].append(one[0])
+    staff = {row.id: row.name for row in staff_store.read_people(db)}
+    staff |= {row.id: row.name for row in staff_store.read_inspectors(db)}
+    for who, name in staff.items():
+        for word in dict.fromkeys((who, name)):
+            people.setdefault(word, []).append(who)
     reading = staff_rows.read_leave(
         read_tables(path, encoding=encoding),
         file=str(path),

@@ -1,0 +1,46 @@
+"""What ``plan check`` and ``roster check`` share: read a file or the stored record, print breaches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from auditor.cli.options import show
+from auditor.entities import Breach
+from auditor.errors import UNVERIFIED, AuditorError, FileMissing, UsageProblem, VerificationFailed
+from auditor.i18n import N_, _
+
+
+class NotJson(AuditorError):
+    """A file that should be a record is none."""
+
+    exit_code = UNVERIFIED
+    sentence = N_("{file} is no record that can be checked ({error})")
+
+
+def read_record(file: Path) -> Any:
+    """Read a JSON file; raises FileMissing or NotJson."""
+    if not file.is_file():
+        raise FileMissing(file=file)
+    try:
+        return json.loads(file.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise NotJson(file=file, error=error) from error
+
+
+def newest(stored: Mapping[str, Any], what: str) -> str:
+    """Give the last month that has a record; raises UsageProblem without any."""
+    if not stored:
+        raise UsageProblem(problem=_("no {what} is stored in this bureau").format(what=what))
+    return max(stored)
+
+
+def report(breaches: Sequence[Breach], as_json: bool, right: str) -> None:
+    """Print every breach, or that all is right; raise VerificationFailed (exit 4) for any."""
+    rows = [{"rule": one.rule, "where": one.where, "what": one.what} for one in breaches]
+    text = "\n".join(f"{one.rule} · {one.where}: {one.what}" for one in breaches)
+    show(rows, as_json, text or right)
+    if breaches:
+        raise VerificationFailed(count=len(breaches))

@@ -1,0 +1,98 @@
+"""The map of a month's visits as SVG: units as dots, tours as lines, no background and no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import cos, radians
+
+from auditor.i18n import _
+from auditor.pages.html import text
+from auditor.pages.views import PlaceView, SortieView
+
+WIDTH = 760
+MARGIN = 34
+KM_PER_DEGREE = 111.195
+LABEL_HEIGHT = 14
+
+
+def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Sequence[SortieView]) -> str:
+    """Draw places by longitude (shrunk by the latitude's cosine) and latitude, with a scale bar.
+
+    A drawn place has the colour of its half-day and a label where one fits without covering another.
+    """
+    lats = [start[0], *(place.lat for place in places)]
+    lngs = [start[1], *(place.lng for place in places)]
+    middle = (min(lats) + max(lats)) / 2
+    shrink = cos(radians(middle))
+    wide = max((max(lngs) - min(lngs)) * shrink, 0.01)
+    high = max(max(lats) - min(lats), 0.01)
+    scale = min((WIDTH - 2 * MARGIN) / wide, 700 / high)
+    height = round(high * scale) + 2 * MARGIN + 24
+    indent = (WIDTH - wide * scale) / 2
+
+    def at(lat: float, lng: float) -> tuple[float, float]:
+        return (
+            round(indent + (lng - min(lngs)) * shrink * scale, 1),
+            round(MARGIN + (max(lats) - lat) * scale, 1),
+        )
+
+    dots = "".join("M{} {}h0".format(*at(one.lat, one.lng)) for one in places if not one.drawn)
+    parts = [
+        f'<path d="{dots}" stroke="var(--bar)" stroke-width="6" stroke-linecap="round" fill="none"/>'
+        if dots
+        else ""
+    ]
+    for sortie in sorties:
+        corners = [start, *((stop.lat, stop.lng) for stop in sortie.stops), start]
+        line = " ".join("{},{}".format(*at(*corner)) for corner in corners)
+        stops = ", ".join(stop.unit for stop in sortie.stops)
+        parts.append(
+            f'<polyline class="{sortie.slot}" points="{line}" fill="none" stroke="currentColor" '
+            f'stroke-width="1.6" stroke-opacity=".55"><title>{text(sortie.key)}: {text(stops)}</title></polyline>'
+        )
+    taken: list[tuple[float, float, float, float]] = []
+    labels = []
+    for place in sorted(places, key=lambda one: (-one.lat, one.name)):
+        if not place.drawn:
+            continue
+        x, y = at(place.lat, place.lng)
+        slot = place.slots[0] if place.slots else ""
+        style = f'class="{slot}" fill="currentColor"' if slot else 'fill="none" stroke="var(--holiday-ink)"'
+        parts.append(
+            f'<circle cx="{x}" cy="{y}" r="5.5" {style} stroke-width="2"><title>{text(place.name)}</title></circle>'
+        )
+        name = place.name if len(place.name) <= 16 else place.name[:15] + "…"
+        size = sum(12 if ord(letter) > 255 else 6.6 for letter in name)
+        for dx, dy in ((9, 4), (-9 - size, 4), (-size / 2, -9), (-size / 2, 19)):
+            box = (x + dx, y + dy - LABEL_HEIGHT + 2, x + dx + size, y + dy + 2)
+            inside = box[0] >= 2 and box[2] <= WIDTH - 2
+            if inside and all(
+                box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
+                for other in taken
+            ):
+                taken.append(box)
+                labels.append(
+                    f'<text x="{x + dx:.1f}" y="{y + dy:.1f}" paint-order="stroke" stroke="var(--paper)" '
+                    f'stroke-width="3">{text(name)}</text>'
+                )
+                break
+    x, y = at(*start)
+    parts.append(
+        f'<rect x="{x - 7}" y="{y - 7}" width="14" height="14" fill="var(--ink)"><title>{text(_("start"))}</title></rect>'
+    )
+    km = next((one for one in (20, 10, 5, 2, 1) if one / KM_PER_DEGREE * scale < WIDTH / 4), 1)
+    length = km / KM_PER_DEGREE * scale
+    bottom = height - 10
+    parts.append(
+        f'<path d="M{MARGIN} {bottom - 5}v5h{length:.1f}v-5" stroke="var(--ink)" fill="none"/>'
+        f'<text x="{MARGIN + length + 6:.1f}" y="{bottom + 1}">{km} km</text>'
+        f'<path d="M{WIDTH - 22} {bottom}v-22m-5 8l5-8 5 8" stroke="var(--ink)" fill="none"/>'
+        f'<text x="{WIDTH - 40}" y="{bottom - 8}">{text(_("N"))}</text>'
+    )
+    told = _("Map of {drawn} drawn units among {all}").format(
+        drawn=sum(one.drawn for one in places), all=len(places)
+    )
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" role="img" aria-label="{text(told)}">'
+        f"{''.join(parts)}{''.join(labels)}</svg>\n"
+    )

@@ -1,0 +1,129 @@
+"""What the pages show, as frozen values; the hall fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.entities import CalendarDay, Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """A unit on the map; `slots` are the half-days of its visits, empty for one that was not drawn."""
+
+    name: str
+    lat: float
+    lng: float
+    drawn: bool = False
+    slots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopView:
+    """One visit of a sortie, as printed."""
+
+    start: str
+    minutes: int
+    unit: str
+    unit_id: str
+    kind: str
+    township: str
+    domains: tuple[str, ...]
+    lat: float
+    lng: float
+    stand_in: bool
+    checklists: tuple[tuple[str, tuple[Item, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortieView:
+    """One team's half-day."""
+
+    key: str
+    day: date
+    slot: str
+    team: tuple[str, ...]
+    lead: str
+    metres: int
+    stops: tuple[StopView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnView:
+    """A drawn unit: how likely it was (millionths), its risk share and what that consists of."""
+
+    unit: str
+    unit_id: str
+    township: str
+    kind: str
+    pi: int
+    share: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteView:
+    """An unplaced unit or a departure: what, and why in words."""
+
+    what: str
+    why: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyView:
+    """One duty: who, on which post."""
+
+    post: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FairView:
+    """One person's counters: class to (carried, new); `role` as in the data."""
+
+    name: str
+    role: str
+    counters: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """A person as the printed roster shows him."""
+
+    name: str
+    post: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthView:
+    """A month of the demonstration, whole: what ``summary.html`` and the workbooks show."""
+
+    bureau: str
+    month: str
+    synthetic: bool
+    provisional: bool
+    sources: tuple[Mapping[str, object], ...]
+    days: tuple[CalendarDay, ...]
+    headlines: tuple[str, ...]
+    notes: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    figures: tuple[tuple[str, str, str], ...]
+    """(number, what it counts, detail)."""
+    commit_sha256: str
+    plan_root: str
+    command: str
+    start: tuple[float, float]
+    places: tuple[PlaceView, ...]
+    sorties: tuple[SortieView, ...]
+    drawn: tuple[DrawnView, ...]
+    unplaced: tuple[NoteView, ...]
+    departures: tuple[NoteView, ...]
+    duties: Mapping[date, tuple[DutyView, ...]]
+    fairness: tuple[FairView, ...]
+    standby: Mapping[str, tuple[str, ...]]
+    people: Mapping[str, PersonView]
+    """Every name on the roster to post and telephone."""

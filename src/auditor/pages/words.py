@@ -1,0 +1,69 @@
+"""The words that people read for codes of the data."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from auditor.i18n import N_, _, language
+
+SLOT_WORDS = {"morning": N_("morning"), "afternoon": N_("afternoon"), "evening": N_("evening")}
+SLOT_LETTERS = {"morning": N_("M"), "afternoon": N_("A"), "evening": N_("E")}
+REASON_WORDS = {
+    "unreachable": N_("too far for any half-day its domains allow"),
+    "closed": N_("closed on every possible day"),
+    "no-skill": N_("no team holds its domains together"),
+    "no-team": N_("every able team is in conflict, on leave or not on stand-by"),
+    "capacity": N_("the half-days, people and cars went to units before it in the lot"),
+}
+RULE_WORDS = {
+    "people": N_("an inspector of the lot is out with another sortie"),
+    "cars": N_("both cars of that half-day are out"),
+    "half-days": N_("an inspector of the lot has used his half-days"),
+}
+POST_WORDS = {"lead": N_("leader on duty"), "day": N_("day duty"), "night": N_("night duty")}
+POST_MARKS = {"lead": "带", "day": "白", "night": "夜"}
+CLASS_WORDS = {
+    "total": N_("all duties"),
+    "night": N_("nights"),
+    "weekend": N_("weekends"),
+    "holiday": N_("holidays"),
+}
+ROLE_WORDS = {"leader": N_("leaders"), "officer": N_("officers")}
+KIND_WORDS = {
+    "kindergarten": N_("kindergarten"), "primary": N_("primary school"), "junior": N_("junior high school"),
+    "senior": N_("senior high school"), "nine-year": N_("nine-year school"),
+    "complete": N_("complete secondary school"), "vocational": N_("vocational school"),
+    "special": N_("special school"), "training": N_("training centre"),
+}  # fmt: skip
+SEVERITY_WORDS = {"veto": N_("veto item"), "major": N_("key item"), "general": N_("general item")}
+EVIDENCE_WORDS = {
+    "photo": N_("photo"), "count": N_("count"), "reading": N_("reading"), "doc": N_("document"),
+    "document": N_("document"), "test": N_("test"), "ask": N_("ask"),
+}  # fmt: skip
+WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+
+
+def word(words: dict[str, str], code: str) -> str:
+    """Give the word for a code in the language of the context; an unknown code stands for itself."""
+    return _(words[code]) if code in words else code
+
+
+def weekday(day: date) -> str:
+    """Give the short name of a day of the week."""
+    return WEEKDAYS[language()][day.weekday()]
+
+
+def month_name(month: str) -> str:
+    """Give a month as people write it: 2026年12月, or December 2026."""
+    year, number = (int(part) for part in month.split("-"))
+    if language() == "zh":
+        return f"{year}年{number}月"
+    names = "January February March April May June July August September October November December"
+    return f"{names.split()[number - 1]} {year}"
+
+
+def day_name(day: date) -> str:
+    """Give a day as people write it: 12月1日（周二）, or Tue 1 Dec."""
+    if language() == "zh":
+        return f"{day.month}月{day.day}日（周{weekday(day)}）"
+    return f"{weekday(day)} {day.day} {month_name(f'{day:%Y-%m}').split()[0][:3]}"

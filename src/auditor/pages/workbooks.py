@@ -1,0 +1,194 @@
+"""``plan.xlsx`` and ``roster.xlsx``: as bureaus print them; no cell is a formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditor.i18n import _, language
+from auditor.pages.html import banners
+from auditor.pages.views import MonthView
+from auditor.pages.words import CLASS_WORDS, SLOT_WORDS, month_name, weekday, word
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+STAMP = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
+
+
+def plan_workbook(view: MonthView) -> bytes:
+    """Give the plan: a sheet of visits, one of what was drawn, one of what gave way."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = _("Visits")
+    rows = [
+        (
+            sortie.day.isoformat(),
+            weekday(sortie.day),
+            word(SLOT_WORDS, sortie.slot),
+            sortie.key,
+            "、".join(sortie.team),
+            stop.start,
+            stop.unit,
+            stop.township,
+            "、".join(stop.domains),
+            stop.minutes,
+            round(sortie.metres / 1000, 1) if at == 0 else None,
+        )
+        for sortie in sorted(
+            view.sorties, key=lambda one: (one.day, list(SLOT_WORDS).index(one.slot), one.key)
+        )
+        for at, stop in enumerate(sortie.stops)
+    ]
+    titles = (
+        _("day"), _("weekday"), _("half-day"), _("sortie"), _("team"), _("arrival"), _("unit"),
+        _("township"), _("domains"), _("minutes"), "km",
+    )  # fmt: skip
+    heading = _("{bureau}: inspections in {month}").format(bureau=view.bureau, month=month_name(view.month))
+    _fill(sheet, view, heading, titles, rows, (12, 7, 9, 8, 18, 8, 30, 14, 26, 8, 8))
+    drawn = book.create_sheet(_("Drawn"))
+    _fill(
+        drawn,
+        view,
+        _("Drawn units and their chances"),
+        (_("id"), _("unit"), _("township"), _("chance"), _("risk share"), _("what it consists of")),
+        [
+            (one.unit_id, one.unit, one.township, f"{one.pi / 10_000:.2f} %", one.share, one.why)
+            for one in view.drawn
+        ],
+        (24, 32, 16, 10, 10, 44),
+    )
+    gave_way = book.create_sheet(_("Not placed, gave way"))
+    _fill(
+        gave_way,
+        view,
+        _("What could not be placed, and where a lot gave way"),
+        (_("what"), _("why"), _("figures")),
+        [(one.what, one.why, one.detail) for one in (*view.unplaced, *view.departures)],
+        (44, 50, 50),
+    )
+    return _bytes(book)
+
+
+def roster_workbook(view: MonthView) -> bytes:
+    """Give the roster as bureaus print it, a line a day, with a line for approval; and the counters."""
+    from openpyxl import Workbook
+    from openpyxl.styles import PatternFill
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = _("Duty roster")
+    titles = (
+        _("day"), _("weekday"), _("leader on duty"), _("post"), _("duty telephone"), _("day duty"),
+        _("duty telephone"), _("night duty"), _("duty telephone"), _("remarks"),
+    )  # fmt: skip
+    rows = []
+    for day in view.days:
+        by_post = {duty.post: duty.people for duty in view.duties.get(day.day, ())}
+
+        def column(post: str, field: str, by_post: dict[str, tuple[str, ...]] = by_post) -> str:
+            found = [
+                getattr(view.people[name], field) for name in by_post.get(post, ()) if name in view.people
+            ]
+            return "\n".join(found)
+
+        remarks = [day.name] if day.name else []
+        if day.cls == "work" and day.day.weekday() > 4:
+            remarks = [_("make-up workday")]
+        if day.key_period:
+            remarks.append(_("key period: {name}").format(name=day.key_period))
+        rows.append(
+            (
+                day.day.isoformat(),
+                weekday(day.day),
+                column("lead", "name"),
+                column("lead", "post"),
+                column("lead", "phone"),
+                column("day", "name"),
+                column("day", "phone"),
+                column("night", "name"),
+                column("night", "phone"),
+                " ".join(remarks),
+            )
+        )
+    heading = _("{bureau}: duty roster of {month}").format(bureau=view.bureau, month=month_name(view.month))
+    top = _fill(sheet, view, heading, titles, rows, (12, 7, 13, 13, 13, 13, 13, 13, 13, 24))
+    for at, day in enumerate(view.days, start=top + 1):
+        if day.cls != "work":
+            colour = "FBE3E1" if day.cls == "holiday" else "ECEFF3"
+            for cell in sheet[at]:
+                cell.fill = PatternFill("solid", start_color=colour)
+    last = top + len(rows) + 2
+    sheet.cell(last, 1, _("Approved by: ____________    Made by: ____________    Date: ____________"))
+    sheet.merge_cells(start_row=last, start_column=1, end_row=last, end_column=len(titles))
+    sheet.row_dimensions[last].height = 30
+
+    counters = book.create_sheet(_("Counters"))
+    names = [word(CLASS_WORDS, name) for name in CLASS_WORDS]
+    _fill(
+        counters,
+        view,
+        _("Duties, carried + new"),
+        (_("name"), *names),
+        [
+            (one.name, *("{} + {}".format(*one.counters.get(name, (0, 0))) for name in CLASS_WORDS))
+            for one in view.fairness
+        ],
+        (16, 12, 12, 12, 12),
+    )
+    return _bytes(book)
+
+
+def _fill(
+    sheet: Worksheet,
+    view: MonthView,
+    heading: str,
+    titles: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    widths: Sequence[int],
+) -> int:
+    """Fill a sheet: heading, banner, titles, rows; ready to print. Give the row of the titles."""
+    from openpyxl.styles import Alignment, Border, Font, Side
+    from openpyxl.utils import get_column_letter
+
+    thin = Side(style="thin", color="8A949E")
+    sheet.append([heading])
+    sheet.append([" · ".join(banners(view.synthetic, view.provisional))])
+    sheet.append(list(titles))
+    for row in rows:
+        sheet.append([value if isinstance(value, int | float) else value or "" for value in row])
+    for at, size in ((1, 16), (2, 10)):
+        sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=len(titles))
+        sheet.cell(at, 1).font = Font(size=size, bold=True, name="宋体" if language() == "zh" else None)
+        sheet.cell(at, 1).alignment = Alignment(horizontal="center", vertical="center")
+    sheet.row_dimensions[1].height = 28
+    for cells in sheet.iter_rows(min_row=1, max_row=3 + len(rows), max_col=len(titles)):
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+            if cell.row >= 3:
+                cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
+                cell.alignment = Alignment(vertical="center", wrap_text=True)
+            if cell.row == 3:
+                cell.font = Font(bold=True)
+    for at, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    sheet.freeze_panes = "A4"
+    sheet.print_title_rows = "3:3"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    return 3
+
+
+def _bytes(book: Any) -> bytes:
+    book.properties.created = book.properties.modified = STAMP
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

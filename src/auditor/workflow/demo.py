@@ -1,0 +1,429 @@
+"""The whole loop on one month: register, draw, plan, roster, calendars, pages."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shlex
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from auditor.draw.canon import digest
+from auditor.draw.capacity import Capacity, Need, capacity
+from auditor.draw.probabilities import probabilities
+from auditor.draw.verify import verify
+from auditor.entities import Breach, Finding, Inspector, Person, Unit
+from auditor.errors import AuditorError, Infeasible, UsageProblem
+from auditor.i18n import N_, _
+from auditor.plugins import DomainMissing, Plugins
+from auditor.roster.free import free_half_days
+from auditor.store import Database
+from auditor.store import findings as finding_store
+from auditor.store import records as record_store
+from auditor.store import staff as staff_store
+from auditor.store import units as unit_store
+from auditor.store.writing import write_tx
+from auditor.workflow import bureau, county, defaults, draws, plans, programme, registers, rosters
+from auditor.workflow.months import Month, month_of, next_month
+
+STAMP_FILES = (
+    "bureau.db", "programme.toml", "draw.json", "plan.json", "plan.xlsx", "roster.json", "roster.xlsx",
+    "duty.ics", "summary.html", "people", "tasks",
+)  # fmt: skip
+"""What a demonstration writes; only a folder that holds nothing else is replaced."""
+
+LUNCH_MOST_MIN = 120
+"""A visit whose arrival is held to so short a stretch of its half-day counts as bound to a mealtime."""
+
+
+class NotOurFolder(AuditorError):
+    """The folder holds other files."""
+
+    sentence = N_("{folder} holds other files ({found}); it was left as it is; choose another with --out")
+
+
+class CheckFailed(AuditorError):
+    """A result did not pass its own check: a bug, and nothing is kept."""
+
+    exit_code = 4
+    sentence = N_("the {what} did not pass its check ({first}); nothing was written; please report this")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What ``auditor demo`` was asked for; paths and texts as given, None where not."""
+
+    out: Path
+    units: Path | None = None
+    inspectors: Path | None = None
+    leave: Path | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    at: tuple[float, float] | None = None
+    n: int | None = None
+    month: str | None = None
+    now: datetime | None = None
+    seed: str | None = None
+    work: float = 60.0
+
+
+@dataclass(slots=True)
+class Loop:
+    """Everything one demonstration made, for its pages and its summary."""
+
+    month: Month
+    now: datetime
+    seed: str
+    synthetic: bool
+    bureau_name: str
+    start: tuple[float, float]
+    units: list[Unit]
+    notes: list[str]
+    plugins: Plugins
+    people: list[Person]
+    inspectors: list[Inspector]
+    frame: draws.Frame
+    findings: list[Finding]
+    capacity: Capacity
+    n_given: bool
+    roster: dict[str, Any]
+    drawn: draws.Drawn
+    planned: plans.Planned
+    closed: dict[str, Any]
+    flags: int
+    programme: str
+
+
+def run(
+    request: Request,
+    plugins: Plugins,
+    write_pages: Callable[[Loop, Path], None],
+    progress: Callable[[str], None] = lambda step: None,
+) -> Loop:
+    """Run the loop into a new folder and put it in its place only when all of it is checked.
+
+    Raises
+    ------
+    AuditorError
+        For anything that stands in the way; the folder is then as it was.
+    """
+    for failed in plugins.failed:
+        raise DomainMissing(key=failed.key, why=failed.error)
+    month = month_of(request.month or next_month(request.now or datetime.now().astimezone()))
+    now = request.now or (month.midnight if request.month else datetime.now().astimezone())
+    with _folder(request.out) as folder:
+        bureau.init(folder / "bureau.db", "", None, now)
+        with bureau.opened(folder / "bureau.db") as db:
+            loop = _loop(db, request, plugins, month, now, progress)
+            progress(_("pages"))
+            write_pages(loop, folder)
+    return loop
+
+
+@contextmanager
+def _folder(out: Path) -> Iterator[Path]:
+    """Give a new folder beside `out`, and put it in its place if nothing was raised."""
+    if out.exists():
+        strange = (
+            sorted(one.name for one in out.iterdir() if one.name not in STAMP_FILES)
+            if out.is_dir()
+            else [out.name]
+        )
+        if strange:
+            raise NotOurFolder(folder=out, found=", ".join(strange[:3]))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except OSError as error:
+        raise UsageProblem(
+            problem=_("{folder} cannot be made ({error}); choose another with --out").format(
+                folder=out, error=error.strerror
+            )
+        ) from error
+    try:
+        made.chmod(0o755)
+        yield made
+        if out.exists():
+            shutil.rmtree(out)
+        made.rename(out)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _loop(
+    db: Database,
+    request: Request,
+    plugins: Plugins,
+    month: Month,
+    now: datetime,
+    progress: Callable[[str], None],
+) -> Loop:
+    progress(_("register"))
+    synthetic = request.units is None
+    units, inspectors, findings, notes, flags = _register(db, request, plugins, month, now)
+    start = request.at or (county.START if synthetic else defaults.start_point(units))
+    if start is None:
+        raise UsageProblem(
+            problem=_("no unit has coordinates; say where the inspectors start with --at LNG,LAT")
+        )
+    if not synthetic and request.at is None:
+        notes.append(
+            _(
+                "start: not said; taken as the middle of all units, {lng},{lat} (--at LNG,LAT says better)"
+            ).format(lng=start[1], lat=start[0])
+        )
+    name = county.NAME if synthetic else _("Education bureau (demonstration)")
+    with write_tx(db, "settings", now) as tx:
+        record_store.put_settings(
+            tx, {"name": name, "start_lat": repr(start[0]), "start_lng": repr(start[1])}
+        )
+
+    progress(_("duty roster"))
+    roster = rosters.make(db, month, work=request.work)
+    _passed(_("roster"), rosters.check(db, roster, month))
+    with write_tx(db, "roster", now) as tx:
+        record_store.put_roster(tx, month.key, roster)
+
+    progress(_("draw"))
+    frame = draws.make_frame(units, findings, plugins, month)
+    _enough(frame, inspectors, month)
+    pattern = rosters.pattern(inspectors, month)
+    free = free_half_days(pattern, staff_store.read_leave(db), rosters.duties_of(roster))
+    can = month_capacity(frame, inspectors, free, plugins, month, start)
+    n = request.n if request.n is not None else can.n
+    if request.n is None and n < 1:
+        raise Infeasible(
+            reason=_(
+                "the month's half-days ({usable} that teams may use) carry not even one unit; "
+                "add inspectors or shorten leave"
+            ).format(usable=can.usable)
+        )
+    if not 1 <= n <= len(frame.units):
+        raise UsageProblem(
+            problem=_("--n {n}: the frame has {count} units; choose a number from 1 to {count}").format(
+                n=n, count=len(frame.units)
+            )
+        )
+    ids = draws.neutral_ids(inspectors, 1)
+    staff = draws.make_staff(inspectors, free, ids, frame.units)
+    domains = sorted(plugins.domains)
+    text = programme.programme_toml(month, domains, n)
+    seed_text = request.seed if request.seed is not None else secrets.token_hex(16)
+    drawn = draws.draw(
+        frame,
+        staff,
+        ids,
+        month,
+        n=n,
+        seed_text=seed_text,
+        programme_sha256=digest(text.encode()),
+        domains=domains,
+    )
+
+    progress(_("plan"))
+    planned = plans.plan(
+        drawn, plugins, start, provisional=month.provisional, work=request.work, progress=lambda step: None
+    )
+    closed = draws.close(drawn, planned.visits, planned.unplaced, planned.departures)
+    failed, _told = verify(json.dumps(closed).encode(), closed["commit_sha256"], closed["plan_root"])
+    _passed(_("draw"), [Breach(rule="transcript", where="draw", what=one) for one in failed])
+    with write_tx(db, "draw", now) as tx:
+        record_store.put_draw(tx, closed)
+        record_store.put_settings(tx, {"staff_key/1": json.dumps(ids, ensure_ascii=False, sort_keys=True)})
+        record_store.put_plan(tx, month.key, 1, planned.record)
+    _passed(_("plan"), plans.check(db, planned.record, month, plugins))
+    return Loop(
+        month=month,
+        now=now,
+        seed=seed_text,
+        synthetic=synthetic,
+        bureau_name=name,
+        start=start,
+        units=units,
+        notes=notes,
+        plugins=plugins,
+        people=staff_store.read_people(db),
+        inspectors=inspectors,
+        frame=frame,
+        findings=findings,
+        capacity=can,
+        n_given=request.n is not None,
+        roster=roster,
+        drawn=drawn,
+        planned=planned,
+        closed=closed,
+        flags=flags,
+        programme=text,
+    )
+
+
+def _passed(what: str, breaches: Sequence[Breach]) -> None:
+    if breaches:
+        first = breaches[0]
+        raise CheckFailed(what=what, first=f"{first.rule} {first.where}: {first.what}")
+
+
+def _register(
+    db: Database, request: Request, plugins: Plugins, month: Month, now: datetime
+) -> tuple[list[Unit], list[Inspector], list[Finding], list[str], int]:
+    """Fill the bureau's file: units, inspectors, people, leave, findings; say what was taken as given."""
+    folder = county.folder()
+    notes: list[str] = []
+    imported = registers.import_units(
+        db, request.units or folder / "units.csv", mapping=request.mapping, where=request.where, at=now
+    )
+    _refuse(imported)
+    notes += imported.notes
+    _refuse(
+        registers.import_inspectors(
+            db, request.inspectors or folder / "inspectors.csv", mapping={}, where={}, plugins=plugins, at=now
+        )
+    )
+    inspectors = staff_store.read_inspectors(db)
+    people = county.people()
+    if request.inspectors is not None:
+        known = {person.id for person in people}
+        own = [one for one in inspectors if one.id not in known]
+        synthetic_ids = {one.id for one in inspectors if one.id in known}
+        leaders = [person for person in people if person.role == "leader"]
+        officers = [
+            person for person in people if person.role == "officer" and person.id not in synthetic_ids
+        ]
+        people = [
+            *leaders,
+            *(county.as_officer(one) for one in inspectors),
+            *officers[: max(0, county.OFFICERS - len(inspectors))],
+        ]
+        notes.append(
+            _(
+                "duty desk: {leaders} leaders and {officers} officers are synthetic, "
+                "beside your {own} inspectors"
+            ).format(
+                leaders=len(leaders), officers=len(people) - len(leaders) - len(inspectors), own=len(own)
+            )
+        )
+    elif request.units is not None:
+        notes.append(
+            _(
+                "people: none given; the synthetic county's 12 inspectors and "
+                "32 people of the duty desk are taken"
+            )
+        )
+        # their conflicts are with units of the synthetic county
+        inspectors = [replace(one, conflicts=()) for one in inspectors]
+    findings = county.findings(month.first) if request.units is None else []
+    if request.units is not None:
+        notes.append(_("past findings: none are known for this register"))
+    with write_tx(db, "people", now) as tx:
+        staff_store.put_people(tx, people)
+        staff_store.put_inspectors(tx, inspectors)
+        finding_store.put_findings(tx, findings)
+    if request.leave is not None or request.inspectors is None:
+        _refuse(
+            registers.import_leave(db, request.leave or folder / "leave.csv", mapping={}, where={}, at=now)
+        )
+    else:
+        notes.append(_("leave: none given"))
+    units, filled = defaults.fill_units(unit_store.read_units(db))
+    return units, inspectors, findings, notes + filled, len(imported.flags)
+
+
+def _refuse(imported: registers.Imported) -> None:
+    if imported.rows:
+        first = imported.rows[0]
+        raise UsageRefused(
+            file=imported.file,
+            row=first["row"],
+            column=first["column"],
+            value=first["value"],
+            problem=first["problem"],
+            cure=first["cure"],
+            more=len(imported.rows) - 1,
+        )
+
+
+class UsageRefused(AuditorError):
+    """A cell of a file cannot be taken."""
+
+    sentence = N_(
+        "{file}, row {row}, column {column}, {value!r}: {problem}; {cure} (and {more} more refused cells; "
+        "nothing was written)"
+    )
+
+
+def _enough(frame: draws.Frame, inspectors: Sequence[Inspector], month: Month) -> None:
+    """Refuse a month in which nothing can be drawn or nobody can go, with the reason."""
+    if len(inspectors) < draws.TEAM:
+        raise Infeasible(
+            reason=_("a team is {team} inspectors, and there are {count}; add inspectors").format(
+                team=draws.TEAM, count=len(inspectors)
+            )
+        )
+    if not frame.units:
+        counts = ", ".join(f"{why} {count}" for why, count in frame.left_out.items() if count)
+        raise Infeasible(
+            reason=_("no unit can be drawn in {month} ({counts})").format(
+                month=month.key, counts=counts or "0"
+            )
+        )
+
+
+def month_capacity(
+    frame: draws.Frame,
+    inspectors: Sequence[Inspector],
+    free: Mapping[str, Sequence[str]],
+    plugins: Plugins,
+    month: Month,
+    start: tuple[float, float],
+) -> Capacity:
+    """Judge on the frame alone how many units the month's half-days and cars carry.
+
+    Where most of the frame is closed out of term, only half-days of term count.
+    """
+    points = plans.points_of(frame.units, start)
+    needs = {
+        unit.id: [
+            Need(
+                slots=tuple(sorted(errand.arrivals)),
+                lunch=len(errand.arrivals) == 1
+                and all(last - first <= LUNCH_MOST_MIN for first, last in errand.arrivals.values())
+                and "morning" in errand.arrivals,
+            )
+            for errand in plans.errands([unit], frame.domains, plugins, points)
+            if errand.arrivals
+        ]
+        for unit in frame.units.values()
+    }
+    term = {f"{day:%Y-%m-%d}" for day in month.in_term}
+    bound_to_term = 2 * len(frame.closed) > len(frame.units)
+    there: dict[str, int] = {}
+    for half_days in free.values():
+        for half_day in half_days:
+            if not bound_to_term or half_day[:10] in term:
+                there[half_day] = there.get(half_day, 0) + 1
+    standing_by: dict[str, int] = {}
+    for half_day, people in there.items():
+        slot = half_day.partition("/")[2]
+        standing_by[slot] = standing_by.get(slot, 0) + min(plans.CARS, people // draws.TEAM)
+    usable = sum(min(one.half_days, len(free[one.id])) for one in inspectors) // draws.TEAM
+    usable = min(usable, sum(standing_by.values()))
+    return capacity(
+        needs,
+        lambda n: probabilities(frame.shares, n, draws.FLOOR),
+        usable=usable,
+        standing_by=standing_by,
+    )
+
+
+def verify_command(loop: Loop, out: Path) -> str:
+    """Give the very command with which anyone checks the draw."""
+    return (
+        f"auditor draw verify {shlex.quote(str(out / 'draw.json'))} "
+        f"--commit {loop.closed['commit_sha256']} --plan-root {loop.closed['plan_root']}"
+    )
