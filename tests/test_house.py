@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "auditor"
 
 STOREYS = (
-    ("cli",),
+    ("cli", "__main__"),
     ("workflow",),
     (
         "register",

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from auditor.cli.options import bureau_options, point, progress, say, show, split_pairs
-from auditor.errors import WARNINGS
 from auditor.i18n import _
 
 STEPS = 5
@@ -104,10 +103,9 @@ def demo(
     step = progress(STEPS, "auditor demo")
     loop = run(request, load_all(ctx.obj), lambda made, folder: write_all(made, folder, out), step)
     show(summary_record(loop, out), as_json, summary_text(loop, out))
-    if loop.flags:
+    if loop.flags and not loop.synthetic:
         say(
             _("{count} flags on the register; see `auditor units import FILE --dry-run`").format(
                 count=loop.flags
             )
         )
-        ctx.exit(WARNINGS)
