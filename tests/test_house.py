@@ -13,7 +13,8 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "auditor"
 
 STOREYS = (
-    ("cli", "__main__"),
+    ("__main__",),
+    ("cli",),
     ("workflow",),
     (
         "register",
