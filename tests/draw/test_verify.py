@@ -414,6 +414,17 @@ def test_what_the_page_forbids_is_refused_though_every_hash_agrees(
     assert any(words in failed for failed in frozen(alter))
 
 
+def test_no_stratum_is_called_final() -> None:
+    """It would share its coins with the last round."""
+
+    def rename(t: Any) -> None:
+        for frame in t["frames"].values():
+            for unit in frame["units"]:
+                unit["stratum"] = unit["stratum"].replace("邦均镇", "final")
+
+    assert any("or one called final" in failed for failed in frozen(rename))
+
+
 def test_more_than_a_hundred_draws_are_refused() -> None:
     t = golden()
     put("commit", "draws", to=lambda x: x + [{**x[2], "key": f"z{i:03}"} for i in range(98)])(t)
@@ -545,6 +556,40 @@ def test_an_altered_plan_is_refused_though_it_was_sealed_so(
     assert any(words in failed for failed in sealed(alter))
 
 
+def one_visit(team: str, **conflicts: list[str]) -> list[str]:
+    """The failed checks of a draw of the one unit `u` of stratum `s`, visited by one of two; P1 has conflicts."""
+    t = golden()
+    t["commit"]["spec"].update(team=1, domains=["fire"])
+    t["commit"]["draws"] = [{**t["commit"]["draws"][2], "n": 1}]
+    t["frames"] = {"main": {"units": [{"id": "u", "stratum": "s", "pi": 10**6}]}}
+    person = {"domains": ["fire"], "free": ["2026-12-07/morning"]}
+    none = {"units": [], "strata": []}
+    staff = [
+        {"id": "P1", **person, "conflicts": {**none, **conflicts}},
+        {"id": "P2", **person, "conflicts": none},
+    ]
+    t["field"] = {"staff": staff, "days": ["2026-12-07"]}
+    record = {
+        **{"id": "", "unit": "u", "draw": "main", "domains": ["fire"], "source": "drawn", "sortie": "S1"},
+        **{"date": "2026-12-07", "slot": "morning", "start": "09:00", "team": [team], "lead": "u"},
+    }
+    t.update(drawn={"main": ["u"]}, plan=[record], unplaced=[], departures=[], outcomes=[])
+    reseal(t)
+    lots = sorted(["P1", "P2"], key=lambda p: prf(key_of(t), "staff", "u", p))
+    if not any(conflicts.values()) and team != lots[0]:
+        departed("S1", "team", lots[:1], [team], 1)(t)
+    name_visits(t)
+    return check(t, t["commit_sha256"], seal_plan(t))
+
+
+def test_nobody_visits_a_unit_or_stratum_that_they_have_a_conflict_with() -> None:
+    wrong = ["sortie S1: its day or team is not among the lots, or the rank of its team is too high"]
+    for conflicts in ({"units": ["u"]}, {"strata": ["s"]}):
+        assert one_visit("P1", **conflicts) == wrong
+        assert one_visit("P2", **conflicts) == []
+    assert one_visit("P1") == one_visit("P2") == []
+
+
 def test_a_visit_with_another_id_is_refused_though_it_was_sealed_so() -> None:
     t = golden()
     t["plan"][1]["id"] = "0" * 16
@@ -671,6 +716,16 @@ def test_numbers_and_bytes_are_those_of_the_golden_draws() -> None:
     assert verifier.prf(key, "a", "学校").hex() == answer
     coin = coins(key, "duel/城关镇")
     assert [verifier.below(coin, m) for m in (2, 10, 1_000_000, 3, 7)] == [1, 9, 165244, 1, 6]
+
+
+def test_values_that_would_bend_the_chances_are_skipped() -> None:
+    """Of m = 2^63 + 1 only one run of values fits into 2^64: nearly every second value is skipped."""
+    key, m = b"key", 2**63 + 1
+    values = [int.from_bytes(prf(key, "x", str(c))[:8], "big") for c in range(200)]
+    kept = [v for v in values if v < m]
+    assert 60 < len(kept) < 140
+    coin = coins(key, "x")
+    assert [verifier.below(coin, m) for _ in kept] == kept
 
 
 @settings(deadline=None, max_examples=60)
