@@ -557,7 +557,7 @@ def test_an_altered_plan_is_refused_though_it_was_sealed_so(
 
 
 def one_visit(team: str, **conflicts: list[str]) -> list[str]:
-    """The failed checks of a draw of the one unit `u` of stratum `s`, visited by one of two; P1 has conflicts."""
+    """The failed checks of a draw of one unit `u` of stratum `s`, visited by P1, who has conflicts, or P2."""
     t = golden()
     t["commit"]["spec"].update(team=1, domains=["fire"])
     t["commit"]["draws"] = [{**t["commit"]["draws"][2], "n": 1}]
