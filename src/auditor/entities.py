@@ -331,4 +331,3 @@ class Counters:
     night: int = 0
     weekend: int = 0
     holiday: int = 0
-

@@ -9,7 +9,7 @@ from auditor.i18n import _
 from auditor.pages.html import text
 from auditor.pages.views import PlaceView, SortieView
 
-WIDTH = 760
+WIDTH = 720
 MARGIN = 34
 KM_PER_DEGREE = 111.195
 LABEL_HEIGHT = 14
@@ -26,7 +26,7 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
     shrink = cos(radians(middle))
     wide = max((max(lngs) - min(lngs)) * shrink, 0.01)
     high = max(max(lats) - min(lats), 0.01)
-    scale = min((WIDTH - 2 * MARGIN) / wide, 700 / high)
+    scale = min((WIDTH - 2 * MARGIN) / wide, 620 / high)
     height = round(high * scale) + 2 * MARGIN + 24
     indent = (WIDTH - wide * scale) / 2
 

@@ -40,12 +40,12 @@ def summary_html(view: MonthView) -> str:
         for number, what, detail in view.figures
     ]
     parts.append("</div>\n")
-    parts.append(f"<h2>{text(_('Where the visits are'))}</h2>\n")
+    parts.append(f'<div class="two"><div><h2>{text(_("Where the visits are"))}</h2>\n')
     parts.append(_legend(_("not drawn this month")))
     parts.append(map_svg(view.start, view.places, view.sorties))
+    parts.append(f"</div><div>{_unplaced(view)}</div></div>\n")
     parts.append(f"<h2>{text(_('The month'))}</h2>\n" + _posts_legend() + _grid(view))
     parts.append(f"<h2>{text(_('Who goes when'))}</h2>\n" + _trips(view))
-    parts.append(_unplaced(view))
     parts.append(f"<h2>{text(_('What was drawn, and why'))}</h2>\n" + _drawn(view))
     parts.append(f"<h2>{text(_('How duty is shared'))}</h2>\n" + _fairness(view))
     parts.append(f"<h2>{text(_('Stand-by half-days'))}</h2>\n" + _standby(view))

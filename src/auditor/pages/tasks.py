@@ -21,7 +21,9 @@ main{max-width:860px}h1{font-size:22px;text-align:center}h2{font-size:17px}
 .facts td:first-child{width:7.5em;color:var(--soft)}
 .stop{break-before:page}.stop.first{break-before:auto}
 .check{font-size:12.5px}.check td,.check th{padding:3px 5px}.check td:nth-child(1){white-space:nowrap}
-.boxes{white-space:nowrap;letter-spacing:1px}.sign{margin-top:26px;line-height:2.4}
+.check td:nth-child(n+5){text-align:center;font-size:16px;line-height:1.1}
+.check th:nth-child(n+5){white-space:normal;min-width:2.4em;max-width:4.2em;font-weight:400}
+.sign{margin-top:26px;line-height:2.4}
 .note td{height:26px}
 """
 
@@ -31,7 +33,7 @@ def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: 
     title = _("Inspection task {key}").format(key=sortie.key)
     joined = "、".join(sortie.team) if language() == "zh" else ", ".join(sortie.team)
     facts = (
-        (_("bureau"), bureau),
+        (_("education bureau"), bureau),
         (_("day"), f"{day_name(sortie.day)} {word(SLOT_WORDS, sortie.slot)}"),
         (_("team"), joined),
         (_("way"), f"{sortie.metres / 1000:.1f} km"),
@@ -81,11 +83,6 @@ def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: 
 
 
 def _checklist(items: tuple[Item, ...]) -> str:
-    boxes = (
-        "□符合 □基本符合 □不符合 □合理缺项 □未查"
-        if language() == "zh"
-        else "□ pass □ partly □ fail □ n/a □ not checked"
-    )
     rows = []
     for item in items:
         unsure = _("[unverified]") if "unverified" in item.source else ""
@@ -97,8 +94,9 @@ def _checklist(items: tuple[Item, ...]) -> str:
                 f'<span class="soft">{text(item.basis)}</span>',
                 text(word(SEVERITY_WORDS, item.severity)),
                 text(word(EVIDENCE_WORDS, item.evidence)),
-                f'<span class="boxes">{text(boxes).replace(" □", "<br>□")}</span>',
+                *"□□□□□",
             )
         )
-    titles = (_("code"), _("item and basis"), _("severity"), _("evidence"), _("result"))
+    answers = (_("pass"), _("partly"), _("fail"), _("n/a"), _("not checked"))
+    titles = (_("code"), _("item and basis"), _("severity"), _("evidence"), *answers)
     return f'<div class="check">{table(titles, rows)}</div>'

@@ -20,6 +20,7 @@ RULE_WORDS = {
     "cars": N_("both cars of that half-day are out"),
     "half-days": N_("an inspector of the lot has used his half-days"),
 }
+RULE_NAMES = {"people": N_("people"), "cars": N_("cars"), "half-days": N_("half-days")}
 POST_WORDS = {"lead": N_("leader on duty"), "day": N_("day duty"), "night": N_("night duty")}
 POST_MARKS = {"lead": "带", "day": "白", "night": "夜"}
 CLASS_WORDS = {

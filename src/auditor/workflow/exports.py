@@ -25,7 +25,14 @@ from auditor.pages.views import (
     SortieView,
     StopView,
 )
-from auditor.pages.words import REASON_WORDS, RULE_WORDS, SLOT_WORDS, month_name, word
+from auditor.pages.words import (
+    REASON_WORDS,
+    RULE_NAMES,
+    RULE_WORDS,
+    SLOT_WORDS,
+    month_name,
+    word,
+)
 from auditor.pages.workbooks import plan_workbook, roster_workbook
 from auditor.roster.problem import POSTS
 from auditor.workflow import plans, rosters
@@ -352,7 +359,7 @@ def figures(loop: Loop) -> list[tuple[str, str, str]]:
         (
             str(len(made.departures)),
             _("lots that gave way"),
-            ", ".join(f"{rule} {n}" for rule, n in sorted(rules.items())) or _("none"),
+            ", ".join(f"{word(RULE_NAMES, rule)} {n}" for rule, n in sorted(rules.items())) or _("none"),
         ),
         (
             f"{nights[0]}–{nights[1]}",
