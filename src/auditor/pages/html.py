@@ -21,11 +21,13 @@ color:var(--ink);background:var(--paper);font-variant-numeric:tabular-nums}
 main{max-width:1240px;margin:0 auto;padding:16px 20px 48px}
 .banner{background:var(--warn-bg);color:var(--warn);padding:6px 20px;font-weight:600;text-align:center}
 h1{font-size:26px;margin:18px 0 2px}h2{font-size:20px;margin:36px 0 8px}h3{font-size:16px;margin:18px 0 6px}
-p{margin:6px 0}.soft{color:var(--soft)}.lead{font-size:17px}
+p{margin:6px 0}.soft{color:var(--soft)}p.lead{font-size:17px}
 table{border-collapse:collapse;width:100%;font-size:14.5px}
 th,td{border-bottom:1px solid var(--line);padding:5px 10px;text-align:left;vertical-align:top}
 th{color:var(--soft);font-weight:600;white-space:nowrap}td.n,th.n{text-align:right}
-.scroll{overflow-x:auto;position:relative}
+.scroll{overflow-x:auto;position:relative}.scroll:focus-visible{outline:2px solid var(--primary);outline-offset:2px}
+.bars td,.bars th{padding:2px 10px;vertical-align:middle}.facts th{white-space:nowrap}
+.scroll>table{min-width:max-content}.scroll>table.fit{min-width:0}
 .sums{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px;margin:18px 0}
 .sum{border:1px solid var(--line);border-radius:8px;padding:10px 14px}
 .sum b{display:block;font-size:26px;line-height:1.2}.sum small{color:var(--soft);display:block}
@@ -66,8 +68,30 @@ def text(value: object) -> str:
     return escape(str(value), quote=True)
 
 
-def table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> str:
-    """Lay out a table whose cells are already HTML; `numbers` are the columns set to the right."""
+def listed(names: Iterable[str]) -> str:
+    """Join names as the language of the page does."""
+    return ("、" if language() == "zh" else ", ").join(names)
+
+
+def css_string(value: str) -> str:
+    """Write a value as a CSS string that can stand in a style element: what is not plain is escaped."""
+    return (
+        '"' + "".join(one if one.isalnum() or one in " ·:,." else f"\\{ord(one):x} " for one in value) + '"'
+    )
+
+
+def table(
+    titles: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Sequence[int] = (),
+    label: str = "",
+    css: str = "",
+) -> str:
+    """Lay out a table whose cells are already HTML.
+
+    `numbers` are the columns set to the right, `label` names the table to those who do not see it,
+    `css` is a class of its scrolling frame.
+    """
     mark = {at: ' class="n"' for at in numbers}
     head = "".join(f'<th scope="col"{mark.get(at, "")}>{text(t)}</th>' for at, t in enumerate(titles))
     body = "".join(
@@ -75,7 +99,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequenc
         for row in rows
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(titles[0])}">'
+        f'<div class="{f"scroll {css}".strip()}" tabindex="0" role="region" aria-label="{text(label or titles[0])}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>\n"
     )
 

@@ -4,44 +4,57 @@ from __future__ import annotations
 
 from auditor.entities import Item
 from auditor.i18n import _, language
-from auditor.pages.html import banners, page, table, text
-from auditor.pages.views import SortieView
+from auditor.pages.html import banners, css_string, listed, page, table, text
+from auditor.pages.views import SortieView, StopView
 from auditor.pages.words import (
     EVIDENCE_WORDS,
     KIND_WORDS,
     SEVERITY_WORDS,
     SLOT_WORDS,
     day_name,
+    threshold,
     word,
 )
 
 CSS = """
-@page{size:A4;margin:14mm 12mm}
-main{max-width:860px}h1{font-size:22px;text-align:center}h2{font-size:17px}
-.facts td:first-child{width:7.5em;color:var(--soft)}
-.stop{break-before:page}.stop.first{break-before:auto}
-.check{font-size:12.5px}.check td,.check th{padding:3px 5px}.check td:nth-child(1){white-space:nowrap}
-.check td:nth-child(n+5){text-align:center;font-size:16px;line-height:1.1}
-.check th:nth-child(n+5){white-space:normal;min-width:2.4em;max-width:4.2em;font-weight:400}
-.sign{margin-top:26px;line-height:2.4}
-.note td{height:26px}
+@page{size:A4;margin:15mm 11mm 14mm;%s}
+main{max-width:860px}h1{font-size:22px;text-align:center;margin:12px 0 8px}h2{font-size:18px}
+.facts th{width:8em}.stop{break-before:page}.stop>h2{margin-top:18px}
+.check table{font-size:13px;table-layout:fixed;min-width:720px}
+.check td,.check th{padding:4px 4px;border:1px solid var(--line);overflow-wrap:anywhere}
+.check th{white-space:normal;font-weight:600;text-align:center;vertical-align:middle;background:var(--tint)}
+.check .code{width:4.9em}.check .how{width:4.7em}.check .box{width:3em}.check .note{width:8.5em}
+.check td.box{text-align:center;font-size:17px;line-height:1.1;padding:4px 0;margin:0;background:none;border-radius:0}
+.check th.box{font-weight:400;margin:0;border-radius:0}
+.check b.veto{color:var(--holiday-ink)}.check small{font-size:11.5px;display:block;line-height:1.35}
+.need{white-space:nowrap;font-weight:600}
+.sign{display:grid;grid-template-columns:2fr 1.2fr 1.5fr;gap:18px;margin-top:30px;break-inside:avoid}
+.sign span{border-bottom:1px solid var(--ink);min-height:34px;display:block}
+@media (max-width:700px){.sign{grid-template-columns:minmax(0,1fr)}}
+@media print{h1{margin:0 0 6px}.check table{font-size:8.6pt;min-width:0}.check small{font-size:7.4pt}
+.check td,.check th{border-color:#9aa5af;padding:2px 3px}.check td.box{font-size:12pt}
+h3{margin:10px 0 4px}.sign{margin-top:20px}}
 """
+
+BOXES = '<td class="box">□</td>' * 5
 
 
 def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: bool) -> str:
     """Give the sheet of one sortie: where, when, who, and the checklists with boxes to tick."""
     title = _("Inspection task {key}").format(key=sortie.key)
-    joined = "、".join(sortie.team) if language() == "zh" else ", ".join(sortie.team)
+    when = f"{day_name(sortie.day)} {word(SLOT_WORDS, sortie.slot)}"
     facts = (
         (_("education bureau"), bureau),
-        (_("day"), f"{day_name(sortie.day)} {word(SLOT_WORDS, sortie.slot)}"),
-        (_("team"), joined),
+        (_("day"), when),
+        (_("team"), listed(sortie.team)),
         (_("way"), f"{sortie.metres / 1000:.1f} km"),
     )
     parts = [f"<h1>{text(title)}</h1>\n"]
     parts.append(
         '<table class="facts"><tbody>'
-        + "".join(f"<tr><td>{text(what)}</td><td>{text(value)}</td></tr>" for what, value in facts)
+        + "".join(
+            f'<tr><th scope="row">{text(what)}</th><td>{text(value)}</td></tr>' for what, value in facts
+        )
         + "</tbody></table>\n"
     )
     parts.append(
@@ -50,53 +63,74 @@ def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: 
             [
                 (
                     text(stop.start),
-                    text(stop.unit),
+                    f"<b>{text(stop.unit)}</b>",
                     text(stop.township),
-                    text("、".join(stop.domains) if language() == "zh" else ", ".join(stop.domains)),
+                    text(listed(stop.domains)),
                     str(stop.minutes),
                 )
                 for stop in sortie.stops
             ],
             numbers=(4,),
+            label=_("visits"),
         )
     )
     parts.append(
         f'<p class="soft">{text(_("No notice, no greeting, no report, no escort; show your papers on arrival."))}</p>\n'
     )
-    for number, stop in enumerate(sortie.stops):
-        parts.append(f'<section class="stop{" first" if number == 0 else ""}">\n')
-        point = f"{stop.lng:.5f}, {stop.lat:.5f}"
-        if stop.stand_in:
-            point += " " + _("(stand-in: the register has no point)")
-        parts.append(
-            f"<h2>{text(stop.start)} {text(stop.unit)}</h2>\n"
-            f'<p class="soft">{text(word(KIND_WORDS, stop.kind))} · {text(stop.township)} · '
-            f"{text(stop.unit_id)} · {text(point)}</p>\n"
-        )
-        for name, items in stop.checklists:
-            parts.append(f"<h3>{text(name)}</h3>\n{_checklist(items)}")
-        parts.append(
-            f'<p class="sign">{text(_("Inspectors"))} ____________________ ____________________ '
-            f"{text(_('For the unit'))} ____________________ {text(_('Time'))} ____:____ – ____:____</p>\n</section>\n"
-        )
-    return page(f"{title} · {bureau}", banners(synthetic, provisional), "".join(parts), CSS)
+    parts += [_stop(stop) for stop in sortie.stops]
+    banner = banners(synthetic, provisional)
+    # margin boxes repeat on every printed page, which an element of the page does not
+    boxes = (
+        f"@top-center{{content:{css_string(' · '.join(banner))};font-size:8pt}}"
+        f"@bottom-left{{content:{css_string(f'{bureau} · {title} · {when}')};font-size:8pt}}"
+        '@bottom-right{content:counter(page) " / " counter(pages);font-size:8pt}'
+    )
+    return page(f"{title} · {bureau}", banner, "".join(parts), CSS % boxes)
 
 
-def _checklist(items: tuple[Item, ...]) -> str:
-    rows = []
-    for item in items:
-        unsure = _("[unverified]") if "unverified" in item.source else ""
-        wording = item.zh if language() == "zh" else item.en
-        rows.append(
-            (
-                text(item.code),
-                f"{text(wording)} <span class='soft'>{text(unsure)}</span><br>"
-                f'<span class="soft">{text(item.basis)}</span>',
-                text(word(SEVERITY_WORDS, item.severity)),
-                text(word(EVIDENCE_WORDS, item.evidence)),
-                *"□□□□□",
-            )
-        )
+def _stop(stop: StopView) -> str:
+    """Give one visit's pages: where it is, a table a domain, the lines to sign."""
+    point = f"{stop.lng:.5f}, {stop.lat:.5f}"
+    if stop.stand_in:
+        point += " " + _("(stand-in: the register has no point)")
+    about = (word(KIND_WORDS, stop.kind), stop.township, stop.unit_id, point)
+    parts = [
+        f'<section class="stop">\n<h2>{text(stop.start)} {text(stop.unit)}</h2>\n'
+        f'<p class="soft">{" · ".join(text(one) for one in about if one)}</p>\n'
+    ]
+    parts += [f"<h3>{text(name)}</h3>\n{_checklist(name, items)}" for name, items in stop.checklists]
+    signed = (_("Inspectors"), _("For the unit"), _("Time"))
+    lines = "".join(f"<div>{text(who)}<span></span></div>" for who in signed)
+    parts.append(f'<div class="sign">{lines}</div>\n</section>\n')
+    return "".join(parts)
+
+
+def _checklist(name: str, items: tuple[Item, ...]) -> str:
     answers = (_("pass"), _("partly"), _("fail"), _("n/a"), _("not checked"))
-    titles = (_("code"), _("item and basis"), _("severity"), _("evidence"), *answers)
-    return f'<div class="check">{table(titles, rows)}</div>'
+    head = (
+        ("code", f"{_('code')}, {_('severity')}"),
+        ("", _("item and basis")),
+        ("how", _("evidence")),
+        *(("box", answer) for answer in answers),
+        ("note", _("remarks")),
+    )
+    titles = "".join(f'<th scope="col" class="{kind}">{text(title)}</th>' for kind, title in head)
+    return (
+        f'<div class="check"><div class="scroll" tabindex="0" role="region" aria-label="{text(name)}">'
+        f"<table><thead><tr>{titles}</tr></thead><tbody>\n"
+        f"{''.join(_row(item) for item in items)}</tbody></table></div></div>\n"
+    )
+
+
+def _row(item: Item) -> str:
+    wording = item.zh if language() == "zh" else item.en
+    wanted = threshold(item.op, item.value, item.unit)
+    need = f' <span class="need">[{text(wanted)}]</span>' if wanted else ""
+    unsure = f" {text(_('[unverified]'))}" if "unverified" in item.source else ""
+    return (
+        f'<tr><td>{text(item.code)}<small><b class="{text(item.severity)}">'
+        f"{text(word(SEVERITY_WORDS, item.severity))}</b></small></td>"
+        f'<td>{text(wording)}{need}<small class="soft">{text(item.basis)}{unsure}</small></td>'
+        f"<td>{text(word(EVIDENCE_WORDS, item.evidence))}</td>"
+        f"{BOXES}<td></td></tr>\n"
+    )

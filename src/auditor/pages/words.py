@@ -41,6 +41,19 @@ EVIDENCE_WORDS = {
     "photo": N_("photo"), "count": N_("count"), "reading": N_("reading"), "doc": N_("document"),
     "document": N_("document"), "test": N_("test"), "ask": N_("ask"),
 }  # fmt: skip
+UNIT_WORDS = {
+    "zh": {
+        "floor": "每层", "room": "每间", "building": "每栋", "tap": "每个龙头", "month": "每月", "quarter": "每季度",
+        "term": "每学期", "meal": "每餐", "trip": "每趟", "h": "小时", "months": "个月",
+    },
+    "en": {
+        "floor": "per floor", "room": "per room", "building": "per building", "tap": "per tap",
+        "month": "per month", "quarter": "per quarter", "term": "per term", "meal": "per meal",
+        "trip": "per trip", "h": "h", "months": "months",
+    },
+}  # fmt: skip
+"""What an Item's unit is called; like weekdays, forms that a sentence cannot share between languages."""
+OPERATORS = {">=": "≥", "<=": "≤", "=": "=", ">": ">", "<": "<"}
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 
@@ -68,3 +81,18 @@ def day_name(day: date) -> str:
     if language() == "zh":
         return f"{day.month}月{day.day}日（周{weekday(day)}）"
     return f"{weekday(day)} {day.day} {month_name(f'{day:%Y-%m}').split()[0][:3]}"
+
+
+def threshold(op: str, value: float | None, unit: str) -> str:
+    """Give what an Item's number must be: ``≥ 0.9 m``, ``每层 ≥ 2``, ``≥ 2 per floor``; "" without one."""
+    if not op or value is None:
+        return ""
+    wanted = f"{OPERATORS.get(op, op)} {value:g}"
+    words = UNIT_WORDS[language()]
+    what, _slash, each = unit.partition("/")
+    if what == "month":
+        what = "months"
+    if each and what == "count" and each in words:
+        return f"{words[each]} {wanted}" if language() == "zh" else f"{wanted} {words[each]}"
+    told = unit if each else words.get(what, what)
+    return wanted if told == "count" else f"{wanted} {told}".rstrip()

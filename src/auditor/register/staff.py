@@ -129,11 +129,12 @@ def read_leave(
             continue
         dates = {}
         for one in ("from", "to"):
-            cell = row.cells.get(one)
-            if one == "to" and not text(cell):
-                cell = row.cells.get("from")
+            if one == "to" and not text(row.cells.get(one)):
+                if "from" in dates:
+                    dates["to"] = dates["from"]
+                continue
             try:
-                dates[one] = day(cell)
+                dates[one] = day(row.cells.get(one))
             except Unreadable:
                 reading.refuse(row, one, _("no date"), _("write it like 2026-12-01"))
         if len(dates) < 2:

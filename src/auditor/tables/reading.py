@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def read_tables(path: Path, *, encoding: str | None = None) -> tuple[Table, ...]
         try:
             with gzip.open(io.BytesIO(data)) as stream:
                 data = stream.read(MOST_BYTES + 1)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise DamagedWorkbook(file=path, found=error) from error
         if len(data) > MOST_BYTES:
             raise NotATable(file=path, found=f"> {MOST_BYTES // 2**20} MB")
@@ -188,7 +189,7 @@ def _scan(path: Path, data: bytes) -> None:
                         sheet=name,
                         found=f"{len(cells)} cells spread over {high} rows and {wide} columns",
                     )
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise DamagedWorkbook(file=path, found=error) from error
 
 
