@@ -27,7 +27,6 @@ th,td{border-bottom:1px solid var(--line);padding:5px 10px;text-align:left;verti
 th{color:var(--soft);font-weight:600;white-space:nowrap}td.n,th.n{text-align:right}
 .scroll{overflow-x:auto;position:relative}.scroll:focus-visible{outline:2px solid var(--primary);outline-offset:2px}
 .bars td,.bars th{padding:2px 10px;vertical-align:middle}.facts th{white-space:nowrap}
-.scroll>table{min-width:max-content}.scroll>table.fit{min-width:0}
 .sums{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px;margin:18px 0}
 .sum{border:1px solid var(--line);border-radius:8px;padding:10px 14px}
 .sum b{display:block;font-size:26px;line-height:1.2}.sum small{color:var(--soft);display:block}
@@ -35,10 +34,10 @@ th{color:var(--soft);font-weight:600;white-space:nowrap}td.n,th.n{text-align:rig
 .box{background:var(--tint);border-radius:8px;padding:10px 16px;margin:10px 0}
 code,.mono{font-family:ui-monospace,Consolas,"DejaVu Sans Mono",monospace;font-size:13.5px;
 overflow-wrap:anywhere}
-.grid{display:grid;grid-template-columns:repeat(7,minmax(0,1fr));gap:1px;background:var(--line);
-border:1px solid var(--line);font-size:13px}
-.grid .head{background:var(--tint);text-align:center;color:var(--soft);padding:2px;font-weight:600}
-.cell{background:var(--paper);min-height:112px;padding:3px 5px;overflow:hidden;position:relative}
+.month{table-layout:fixed;font-size:13px;border:1px solid var(--line)}
+.month th{background:var(--tint);text-align:center;padding:2px;border:1px solid var(--line)}
+.cell{border:1px solid var(--line);height:112px;padding:3px 5px;overflow:hidden}
+.cell .wd{display:none}
 .cell.weekend{background:var(--weekend)}.cell.holiday{background:var(--holiday)}
 .cell.none{background:var(--tint)}
 .cell .date{font-weight:700;margin-right:5px}.holiday .date,.holiday .name{color:var(--holiday-ink)}
@@ -56,10 +55,13 @@ svg{max-width:100%;height:auto;display:block}svg text{fill:var(--ink);font-size:
 .legend{font-size:13.5px;color:var(--soft);margin:4px 0}.legend span{margin-right:14px;white-space:nowrap}
 .dot{display:inline-block;width:10px;height:10px;border-radius:50%;background:currentColor;margin-right:4px}
 @media (max-width:900px){.two{grid-template-columns:minmax(0,1fr)}
-.grid{grid-template-columns:minmax(0,1fr)}.grid .head,.cell.none{display:none}.cell{min-height:0;padding:5px 8px}
-main{padding:10px 12px 40px}}
+.scroll>table,.scroll>svg{min-width:620px}main{padding:10px 12px 40px}}
+@media screen and (max-width:700px){.month,.month tbody,.month tr,.month td{display:block}
+.month thead,.month .none{display:none}.cell .wd{display:inline}.cell{height:auto;padding:4px 8px;border-width:1px 0 0}
+.duty{display:inline-block;margin-right:12px}}
 @media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}
-table,.grid,svg,.box{break-inside:avoid}.banner{border:1px solid}a{color:inherit}}
+tr,.cell,svg,.box,.sum{break-inside:avoid}thead{display:table-header-group}
+.scroll{overflow:visible}.scroll>table{min-width:0}h3{break-after:avoid}.banner{border:1px solid}a{color:inherit}}
 """
 
 

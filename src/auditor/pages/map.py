@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from math import cos, radians
 
 from auditor.i18n import _
@@ -13,6 +14,10 @@ WIDTH = 720
 MARGIN = 34
 KM_PER_DEGREE = 111.195
 LABEL_HEIGHT = 14
+DIRECTIONS = ((1, 0), (-1, 0), (0, -1), (0, 1), (0.8, -1), (-0.8, -1), (0.8, 1), (-0.8, 1))
+"""Where a label may stand beside its dot (right, down), the dearest first."""
+
+Box = tuple[float, float, float, float]
 
 
 def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Sequence[SortieView]) -> str:
@@ -50,11 +55,10 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
             f'<polyline class="{sortie.slot}" points="{line}" fill="none" stroke="currentColor" '
             f'stroke-width="1.6" stroke-opacity=".55"><title>{text(sortie.key)}: {text(stops)}</title></polyline>'
         )
-    taken: list[tuple[float, float, float, float]] = []
+    shown = [place for place in sorted(places, key=lambda one: (-one.lat, one.name)) if place.drawn]
+    taken = [_around(*at(*start), 8), *(_around(*at(one.lat, one.lng), 5) for one in shown)]
     labels = []
-    for place in sorted(places, key=lambda one: (-one.lat, one.name)):
-        if not place.drawn:
-            continue
+    for place in shown:
         x, y = at(place.lat, place.lng)
         slot = place.slots[0] if place.slots else ""
         style = f'class="{slot}" fill="currentColor"' if slot else 'fill="none" stroke="var(--holiday-ink)"'
@@ -63,16 +67,25 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
         )
         name = place.name if len(place.name) <= 16 else place.name[:15] + "…"
         size = sum(12 if ord(letter) > 255 else 6.6 for letter in name)
-        for dx, dy in ((9, 4), (-9 - size, 4), (-size / 2, -9), (-size / 2, 19)):
-            box = (x + dx, y + dy - LABEL_HEIGHT + 2, x + dx + size, y + dy + 2)
-            inside = box[0] >= 2 and box[2] <= WIDTH - 2
-            if inside and all(
-                box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
-                for other in taken
-            ):
+        for far, (left, down) in product((0, 13, 26, 40), DIRECTIONS):
+            middle_x = x + left * (9 + size / 2 + far)
+            middle_y = y + down * (13 + far)
+            box = (
+                middle_x - size / 2,
+                middle_y - LABEL_HEIGHT / 2,
+                middle_x + size / 2,
+                middle_y + LABEL_HEIGHT / 2,
+            )
+            inside = box[0] >= 2 and box[2] <= WIDTH - 2 and box[1] >= 2 and box[3] <= height - 24
+            if inside and all(_apart(box, other) for other in taken):
                 taken.append(box)
+                if far:
+                    labels.append(
+                        f'<path d="M{x} {y}L{min(max(x, box[0]), box[2]):.1f} {min(max(y, box[1]), box[3]):.1f}" '
+                        'stroke="var(--soft)" stroke-width=".8"/>'
+                    )
                 labels.append(
-                    f'<text x="{x + dx:.1f}" y="{y + dy:.1f}" paint-order="stroke" stroke="var(--paper)" '
+                    f'<text x="{box[0]:.1f}" y="{box[3] - 3:.1f}" paint-order="stroke" stroke="var(--paper)" '
                     f'stroke-width="3">{text(name)}</text>'
                 )
                 break
@@ -87,7 +100,7 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
         f'<path d="M{MARGIN} {bottom - 5}v5h{length:.1f}v-5" stroke="var(--ink)" fill="none"/>'
         f'<text x="{MARGIN + length + 6:.1f}" y="{bottom + 1}">{km} km</text>'
         f'<path d="M{WIDTH - 22} {bottom}v-22m-5 8l5-8 5 8" stroke="var(--ink)" fill="none"/>'
-        f'<text x="{WIDTH - 40}" y="{bottom - 8}">{text(_("N"))}</text>'
+        f'<text x="{WIDTH - 46}" y="{bottom - 8}">{text(_("N"))}</text>'
     )
     told = _("Map of {drawn} drawn units among {all}").format(
         drawn=sum(one.drawn for one in places), all=len(places)
@@ -96,3 +109,11 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
         f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" role="img" aria-label="{text(told)}">'
         f"{''.join(parts)}{''.join(labels)}</svg>\n"
     )
+
+
+def _around(x: float, y: float, half: float) -> Box:
+    return (x - half, y - half, x + half, y + half)
+
+
+def _apart(one: Box, other: Box) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

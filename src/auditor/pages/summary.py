@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from auditor.entities import CalendarDay
 from auditor.i18n import _, language
-from auditor.pages.html import banners, page, table, text
+from auditor.pages.html import banners, listed, page, table, text
 from auditor.pages.map import map_svg
 from auditor.pages.views import FairView, MonthView
 from auditor.pages.words import (
@@ -20,6 +21,7 @@ from auditor.pages.words import (
     WEEKDAYS,
     day_name,
     month_name,
+    weekday,
     word,
 )
 
@@ -42,7 +44,8 @@ def summary_html(view: MonthView) -> str:
     parts.append("</div>\n")
     parts.append(f'<div class="two"><div><h2>{text(_("Where the visits are"))}</h2>\n')
     parts.append(_legend(_("not drawn this month")))
-    parts.append(map_svg(view.start, view.places, view.sorties))
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{text(_("Where the visits are"))}">'
+    parts.append(f"{region}{map_svg(view.start, view.places, view.sorties)}</div>")
     parts.append(f"</div><div>{_unplaced(view)}</div></div>\n")
     parts.append(f"<h2>{text(_('The month'))}</h2>\n" + _posts_legend() + _grid(view))
     parts.append(f"<h2>{text(_('Who goes when'))}</h2>\n" + _trips(view))
@@ -82,37 +85,43 @@ def _posts_legend() -> str:
 
 
 def _grid(view: MonthView) -> str:
+    if not view.days:
+        return ""
     names = [f"周{name}" if language() == "zh" else name for name in WEEKDAYS[language()]]
-    cells = [f'<div class="head">{text(name)}</div>' for name in names]
-    first = view.days[0].day
-    cells += ['<div class="cell none"></div>'] * first.weekday()
-    for day in view.days:
-        classes = ["cell", day.cls if day.cls != "work" else "", "key" if day.key_period else ""]
-        label = day.name
-        if day.cls == "work" and day.day.weekday() > 4:
-            label = _("make-up workday")
-        lines = [
-            f'<span class="date">{day.day.day}</span><span class="name">{text(label)}</span> '
-            f'<span class="soft">{text(day.key_period)}</span>'
+    head = "".join(f'<th scope="col">{text(name)}</th>' for name in names)
+    cells = ['<td class="none"></td>'] * view.days[0].day.weekday()
+    cells += [_cell(view, day) for day in view.days]
+    cells += ['<td class="none"></td>'] * (-len(cells) % 7)
+    weeks = (f"<tr>{''.join(cells[at : at + 7])}</tr>\n" for at in range(0, len(cells), 7))
+    return f'<table class="month"><thead><tr>{head}</tr></thead><tbody>\n{"".join(weeks)}</tbody></table>\n'
+
+
+def _cell(view: MonthView, day: CalendarDay) -> str:
+    """Give a day of the month: its name, who is on duty, which sorties go (no unit is named)."""
+    classes = ["cell", day.cls if day.cls != "work" else "", "key" if day.key_period else ""]
+    label = day.name
+    if day.cls == "work" and day.day.weekday() > 4:
+        label = _("make-up workday")
+    lines = [
+        f'<span class="date">{day.day.day}</span><span class="soft wd">{text(weekday(day.day))} </span>'
+        f'<span class="name">{text(label)}</span> <span class="soft">{text(day.key_period)}</span><br>'
+    ]
+    for duty in view.duties.get(day.day, ()):
+        mark = POST_MARKS.get(duty.post, "")
+        lines += [
+            f'<div class="duty {text(duty.post)}"><span class="sq {text(duty.post)}">{mark}</span>{text(person)}</div>'
+            for person in duty.people
         ]
-        for duty in view.duties.get(day.day, ()):
-            mark = POST_MARKS.get(duty.post, "")
-            for person in duty.people:
-                lines.append(
-                    f'<div class="duty {duty.post}"><span class="sq {duty.post}">{mark}</span>{text(person)}</div>'
-                )
-        trips = [sortie for sortie in view.sorties if sortie.day == day.day]
-        for sortie in trips[:4]:
-            stops = "、".join(stop.unit for stop in sortie.stops)
-            lines.append(
-                f'<div class="trip {sortie.slot}" title="{text(stops)}">{text(word(SLOT_LETTERS, sortie.slot))} '
-                f"{text(' '.join(sortie.team))} · {len(sortie.stops)}</div>"
-            )
-        if len(trips) > 4:
-            lines.append(f"<div>+{len(trips) - 4}</div>")
-        cells.append(f'<div class="{" ".join(filter(None, classes))}">{"".join(lines)}</div>')
-    cells += ['<div class="cell none"></div>'] * (-(first.weekday() + len(view.days)) % 7)
-    return f'<div class="grid">{"".join(cells)}</div>\n'
+    trips = [sortie for sortie in view.sorties if sortie.day == day.day]
+    for sortie in trips[:4]:
+        stops = listed(stop.unit for stop in sortie.stops)
+        lines.append(
+            f'<div class="trip {sortie.slot}" title="{text(stops)}">{text(word(SLOT_LETTERS, sortie.slot))} '
+            f"{text(' '.join(sortie.team))} · {len(sortie.stops)}</div>"
+        )
+    if len(trips) > 4:
+        lines.append(f"<div>+{len(trips) - 4}</div>")
+    return f'<td class="{" ".join(filter(None, classes))}">{"".join(lines)}</td>'
 
 
 def _trips(view: MonthView) -> str:
@@ -127,14 +136,14 @@ def _trips(view: MonthView) -> str:
             (
                 text(day_name(sortie.day)),
                 f'<span class="{sortie.slot}">{text(word(SLOT_WORDS, sortie.slot))}</span>',
-                text("、".join(sortie.team) if language() == "zh" else ", ".join(sortie.team)),
+                text(listed(sortie.team)),
                 stops,
                 f"{sortie.metres / 1000:.1f}",
             )
         )
     if not rows:
         return f"<p>{text(_('No visit is planned.'))}</p>\n"
-    return table((_("day"), _("half-day"), _("team"), _("visits"), "km"), rows, numbers=(4,))
+    return table((_("day"), _("half-day"), _("team"), _("visits"), "km"), rows, (4,), _("Who goes when"))
 
 
 def _unplaced(view: MonthView) -> str:
@@ -144,6 +153,7 @@ def _unplaced(view: MonthView) -> str:
             table(
                 (_("not placed"), _("why"), _("figures")),
                 [(text(one.what), text(one.why), text(one.detail)) for one in view.unplaced],
+                label=_("not placed"),
             )
         )
     else:
@@ -173,7 +183,7 @@ def _drawn(view: MonthView) -> str:
         for one in view.drawn
     ]
     titles = (_("unit"), _("township"), _("kind"), _("chance"), _("risk share"), _("what it consists of"))
-    return table(titles, rows, numbers=(3, 4))
+    return table(titles, rows, (3, 4), _("What was drawn, and why"))
 
 
 def _fairness(view: MonthView) -> str:
@@ -184,7 +194,8 @@ def _fairness(view: MonthView) -> str:
             continue
         parts.append(f"<h3>{text(word(ROLE_WORDS, role))}</h3>\n")
         titles = [_("name"), *(word(CLASS_WORDS, name) for name in CLASS_WORDS)]
-        parts.append(table(titles, [_fair_row(one, group) for one in group]))
+        rows = [_fair_row(one, group) for one in group]
+        parts.append(table(titles, rows, label=word(ROLE_WORDS, role), css="bars"))
     parts.append(
         f'<p class="soft">{text(_("Bars show the difference from the group mean; a + b is carried + new."))}</p>\n'
     )
@@ -201,11 +212,12 @@ def _fair_row(one: FairView, group: Sequence[FairView]) -> list[str]:
         largest = max(2.0, *(abs(total - mean) for total in totals))
         size = round(abs(off) / largest * BAR, 1)
         left = BAR - size if off < 0 else BAR
-        told = f"{carried + new} ({off:+.1f})"
+        told = f"{word(CLASS_WORDS, name)}: {carried + new} ({off:+.1f})"
+        colour = "var(--bar)" if abs(off) <= 1 else "var(--primary)"
         cells.append(
             f'<svg width="{2 * BAR + 52}" height="16" viewBox="0 0 {2 * BAR + 52} 16" role="img" '
-            f'aria-label="{told}"><path d="M{BAR} 0v16" stroke="var(--line)"/>'
-            f'<rect x="{left}" y="3" width="{size}" height="10" fill="var(--bar)"/>'
+            f'aria-label="{text(told)}"><path d="M{BAR} 0v16" stroke="var(--line)"/>'
+            f'<rect x="{left}" y="3" width="{size}" height="10" fill="{colour}"/>'
             f'<text x="{2 * BAR + 6}" y="12">{carried} + {new}</text></svg>'
         )
     return cells
@@ -223,7 +235,9 @@ def _standby(view: MonthView) -> str:
         for name, half_days in view.standby.items()
     ]
     told = _("Public, equal for all, set before roster and draw; a plan uses at most half of them.")
-    return f'<p class="soft">{text(told)}</p>\n' + table((_("name"), _("day and half-day")), rows)
+    return f'<p class="soft">{text(told)}</p>\n' + table(
+        (_("name"), _("day and half-day")), rows, label=_("Stand-by half-days"), css="bars"
+    )
 
 
 def _verification(view: MonthView) -> str:
@@ -232,13 +246,16 @@ def _verification(view: MonthView) -> str:
         + (f", {_('not verified against the notice')})" if not one.get("verified") else ")")
         for one in view.sources
     )
-    span = f"{view.days[0].day:%Y-%m-%d} – {view.days[-1].day:%Y-%m-%d}"
-    eve = view.days[0].day - timedelta(days=1)
+    when = []
+    if view.days:
+        first, last = view.days[0].day, view.days[-1].day
+        when.append(f"{_('Period')}: {first} – {last}")
+        when.append(f"{_('event')}: {first - timedelta(days=1)} 22:00")
+    when.append(f"{_('Calendar')}: {sources}")
     return (
         '<div class="box">'
         f"<p>{text(_('Fingerprint of what was fixed before the draw'))}<br><code>{text(view.commit_sha256)}</code></p>"
         f"<p>{text(_('Fingerprint of the plan'))}<br><code>{text(view.plan_root)}</code></p>"
         f"<p>{text(_('Anyone runs the whole draw again with'))}<br><code>{text(view.command)}</code></p>"
-        f'<p class="soft">{text(_("Period"))}: {span} · {text(_("event"))}: {eve:%Y-%m-%d} 22:00 · '
-        f"{text(_('Calendar'))}: {text(sources)}</p></div>\n"
+        f'<p class="soft">{text(" · ".join(when))}</p></div>\n'
     )

@@ -23,15 +23,15 @@ main{max-width:860px}h1{font-size:22px;text-align:center;margin:12px 0 8px}h2{fo
 .check table{font-size:13px;table-layout:fixed;min-width:720px}
 .check td,.check th{padding:4px 4px;border:1px solid var(--line);overflow-wrap:anywhere}
 .check th{white-space:normal;font-weight:600;text-align:center;vertical-align:middle;background:var(--tint)}
-.check .code{width:4.9em}.check .how{width:4.7em}.check .box{width:3em}.check .note{width:8.5em}
+.check .code{width:6em}.check .how{width:6.5em}.check .box{width:3.7em}.check .note{width:7.5em}
 .check td.box{text-align:center;font-size:17px;line-height:1.1;padding:4px 0;margin:0;background:none;border-radius:0}
-.check th.box{font-weight:400;margin:0;border-radius:0}
+.check th.box{font-weight:400;font-size:11.5px;padding:3px 1px;margin:0;border-radius:0}
 .check b.veto{color:var(--holiday-ink)}.check small{font-size:11.5px;display:block;line-height:1.35}
 .need{white-space:nowrap;font-weight:600}
 .sign{display:grid;grid-template-columns:2fr 1.2fr 1.5fr;gap:18px;margin-top:30px;break-inside:avoid}
 .sign span{border-bottom:1px solid var(--ink);min-height:34px;display:block}
 @media (max-width:700px){.sign{grid-template-columns:minmax(0,1fr)}}
-@media print{h1{margin:0 0 6px}.check table{font-size:8.6pt;min-width:0}.check small{font-size:7.4pt}
+@media print{h1{margin:10px 0 6px}.check th.box{font-size:6.8pt}.stop>h2{margin-top:0}.check table{font-size:8.6pt;min-width:0}.check small{font-size:7.4pt}
 .check td,.check th{border-color:#9aa5af;padding:2px 3px}.check td.box{font-size:12pt}
 h3{margin:10px 0 4px}.sign{margin-top:20px}}
 """
@@ -48,6 +48,7 @@ def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: 
         (_("day"), when),
         (_("team"), listed(sortie.team)),
         (_("way"), f"{sortie.metres / 1000:.1f} km"),
+        (_("cars"), "____________________"),
     )
     parts = [f"<h1>{text(title)}</h1>\n"]
     parts.append(
@@ -81,9 +82,9 @@ def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: 
     banner = banners(synthetic, provisional)
     # margin boxes repeat on every printed page, which an element of the page does not
     boxes = (
-        f"@top-center{{content:{css_string(' · '.join(banner))};font-size:8pt}}"
-        f"@bottom-left{{content:{css_string(f'{bureau} · {title} · {when}')};font-size:8pt}}"
-        '@bottom-right{content:counter(page) " / " counter(pages);font-size:8pt}'
+        f"@top-center{{content:{css_string(' · '.join(banner))};font:8pt sans-serif}}"
+        f"@bottom-left{{content:{css_string(f'{bureau} · {title} · {when}')};font:8pt sans-serif}}"
+        '@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif}'
     )
     return page(f"{title} · {bureau}", banner, "".join(parts), CSS % boxes)
 
@@ -108,7 +109,7 @@ def _stop(stop: StopView) -> str:
 def _checklist(name: str, items: tuple[Item, ...]) -> str:
     answers = (_("pass"), _("partly"), _("fail"), _("n/a"), _("not checked"))
     head = (
-        ("code", f"{_('code')}, {_('severity')}"),
+        ("code", listed((_("code"), _("severity")))),
         ("", _("item and basis")),
         ("how", _("evidence")),
         *(("box", answer) for answer in answers),
