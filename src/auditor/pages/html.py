@@ -52,7 +52,7 @@ padding-left:4px;margin-top:1px}
 .morning{color:var(--morning)}.afternoon{color:var(--afternoon)}.evening{color:var(--evening)}
 .tag{border:1px solid;border-radius:4px;padding:0 5px;font-size:13px;white-space:nowrap}
 svg{max-width:100%;height:auto;display:block}svg text{fill:var(--ink);font-size:12px}
-.legend{font-size:13.5px;color:var(--soft);margin:4px 0}.legend span{margin-right:14px;white-space:nowrap}
+.legend{font-size:13.5px;color:var(--soft);margin:4px 0}.legend>span{display:inline-block;margin-right:14px;white-space:nowrap}
 .dot{display:inline-block;width:10px;height:10px;border-radius:50%;background:currentColor;margin-right:4px}
 @media (max-width:900px){.two{grid-template-columns:minmax(0,1fr)}
 .scroll>table,.scroll>svg{min-width:620px}main{padding:10px 12px 40px}}

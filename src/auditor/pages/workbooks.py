@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from auditor.i18n import _, language
-from auditor.pages.html import banners
+from auditor.pages.html import banners, listed
 from auditor.pages.views import MonthView
 from auditor.pages.words import CLASS_WORDS, SLOT_WORDS, month_name, weekday, word
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+WIDE = 24
+"""From this width on a column holds sentences or lists, which read better from the left."""
+LINE_HEIGHT = 15
 STAMP = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 
 
@@ -31,11 +36,11 @@ def plan_workbook(view: MonthView) -> bytes:
             weekday(sortie.day),
             word(SLOT_WORDS, sortie.slot),
             sortie.key,
-            "、".join(sortie.team),
+            listed(sortie.team),
             stop.start,
             stop.unit,
             stop.township,
-            "、".join(stop.domains),
+            listed(stop.domains),
             stop.minutes,
             round(sortie.metres / 1000, 1) if at == 0 else None,
         )
@@ -49,7 +54,7 @@ def plan_workbook(view: MonthView) -> bytes:
         _("township"), _("domains"), _("minutes"), "km",
     )  # fmt: skip
     heading = _("{bureau}: inspections in {month}").format(bureau=view.bureau, month=month_name(view.month))
-    _fill(sheet, view, heading, titles, rows, (12, 7, 9, 8, 18, 8, 30, 14, 26, 8, 8))
+    _fill(sheet, view, heading, titles, rows, (12, 10, 11, 8, 18, 8, 32, 14, 46, 9, 8))
     drawn = book.create_sheet(_("Drawn"))
     _fill(
         drawn,
@@ -116,7 +121,7 @@ def roster_workbook(view: MonthView) -> bytes:
             )
         )
     heading = _("{bureau}: duty roster of {month}").format(bureau=view.bureau, month=month_name(view.month))
-    top = _fill(sheet, view, heading, titles, rows, (12, 7, 13, 13, 13, 13, 13, 13, 13, 24))
+    top = _fill(sheet, view, heading, titles, rows, (12, 10, 13, 15, 13, 13, 13, 13, 13, 24), one_page=True)
     for at, day in enumerate(view.days, start=top + 1):
         if day.cls != "work":
             colour = "FBE3E1" if day.cls == "holiday" else "ECEFF3"
@@ -138,7 +143,9 @@ def roster_workbook(view: MonthView) -> bytes:
             (one.name, *("{} + {}".format(*one.counters.get(name, (0, 0))) for name in CLASS_WORDS))
             for one in view.fairness
         ],
-        (16, 12, 12, 12, 12),
+        (16, 14, 14, 14, 14),
+        upright=True,
+        one_page=True,
     )
     return _bytes(book)
 
@@ -150,45 +157,85 @@ def _fill(
     titles: Sequence[str],
     rows: Sequence[Sequence[Any]],
     widths: Sequence[int],
+    *,
+    upright: bool = False,
+    one_page: bool = False,
 ) -> int:
     """Fill a sheet: heading, banner, titles, rows; ready to print. Give the row of the titles."""
-    from openpyxl.styles import Alignment, Border, Font, Side
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.page import PageMargins
 
     thin = Side(style="thin", color="8A949E")
-    sheet.append([heading])
+    face = "宋体" if language() == "zh" else "Calibri"
+    sheet.append([_plain(heading)])
     sheet.append([" · ".join(banners(view.synthetic, view.provisional))])
     sheet.append(list(titles))
     for row in rows:
-        sheet.append([value if isinstance(value, int | float) else value or "" for value in row])
+        sheet.append([_plain(value) for value in row])
     for at, size in ((1, 16), (2, 10)):
         sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=len(titles))
-        sheet.cell(at, 1).font = Font(size=size, bold=True, name="宋体" if language() == "zh" else None)
+        sheet.cell(at, 1).font = Font(size=size, bold=True, name=face)
         sheet.cell(at, 1).alignment = Alignment(horizontal="center", vertical="center")
     sheet.row_dimensions[1].height = 28
     for cells in sheet.iter_rows(min_row=1, max_row=3 + len(rows), max_col=len(titles)):
         for cell in cells:
             if isinstance(cell.value, str):
-                cell.data_type = "s"
+                cell.data_type = "s"  # openpyxl takes a text that begins with "=" for a formula
             if cell.row >= 3:
                 cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
-                cell.alignment = Alignment(vertical="center", wrap_text=True)
+                centred = cell.row == 3 or widths[cell.column - 1] < WIDE
+                cell.alignment = Alignment(
+                    horizontal="center" if centred else None, vertical="center", wrap_text=True
+                )
+                cell.font = Font(bold=cell.row == 3, name=face)
             if cell.row == 3:
-                cell.font = Font(bold=True)
+                cell.fill = PatternFill("solid", start_color="F4F6F8")
+        if cells[0].row >= 3:
+            # programs that print without opening a sheet do not fit the height of wrapped lines
+            lines = max(_lines(cell.value, width) for cell, width in zip(cells, widths, strict=True))
+            sheet.row_dimensions[cells[0].row].height = 4 + LINE_HEIGHT * lines
     for at, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.freeze_panes = "A4"
     sheet.print_title_rows = "3:3"
-    sheet.page_setup.orientation = "landscape"
+    sheet.print_options.horizontalCentered = True
+    sheet.page_setup.orientation = "portrait" if upright else "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToHeight = 1 if one_page else 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.5)
     return 3
 
 
+def _plain(value: Any) -> Any:
+    """Give a value as a cell may hold it: numbers stay, a text loses what no workbook can carry."""
+    if isinstance(value, int | float):
+        return value
+    return "".join(one for one in str(value or "") if one >= " " or one in "\n\t")
+
+
+def _lines(value: object, width: float) -> int:
+    """Estimate the lines that a text takes in a column: a Chinese character is two letters wide."""
+    return sum(
+        max(1, ceil(sum(2 if one > "\xff" else 1.05 for one in part) / (width - 1)))
+        for part in str(value or "").split("\n")
+    )
+
+
 def _bytes(book: Any) -> bytes:
+    """Write a workbook without the time of day, in the file's properties as in its archive."""
+    from openpyxl.writer.excel import ExcelWriter
+
     book.properties.created = book.properties.modified = STAMP
+    loose = io.BytesIO()
+    with zipfile.ZipFile(loose, "w") as archive:
+        ExcelWriter(book, archive).write_data()
     out = io.BytesIO()
-    book.save(out)
+    with zipfile.ZipFile(loose) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(made.namelist()):
+            archive.writestr(
+                zipfile.ZipInfo(name, STAMP.timetuple()[:6]), made.read(name), zipfile.ZIP_DEFLATED
+            )
     return out.getvalue()
