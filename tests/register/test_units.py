@@ -180,7 +180,7 @@ def test_options_that_name_nothing_are_told(options: dict[str, Any], said: str) 
 @pytest.mark.parametrize(
     ("word", "kind"),
     [
-        ("幼儿园", "kindergarten"), ("某某國小", "primary"), ("國中", "junior"), 
+        ("幼儿园", "kindergarten"), ("某某國小", "primary"), ("國中", "junior"),
         ("九年一贯制学校", "nine-year"),
         ("完全中学", "complete"), ("中等职业学校", "vocational"), ("特殊教育学校", "special"),
         ("培训机构", "training"), ("Academy", ""), ("Community special school", "special"),
