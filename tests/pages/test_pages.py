@@ -177,7 +177,7 @@ def test_workbooks_print_as_bureaus_do_and_hold_no_formula() -> None:
     assert any("审批人" in value for value in values)
     assert any("公开演示（未封存）" in value for value in values)
     assert sheet.page_setup.orientation == "landscape"
-    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.page_setup.fitToHeight == 1
     for other in load_workbook(BytesIO(plan_workbook(view(NASTY)))).worksheets:
         assert all(cell.data_type != "f" for row in other.iter_rows() for cell in row)
 
