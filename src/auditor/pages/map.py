@@ -67,7 +67,7 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
         )
         name = place.name if len(place.name) <= 16 else place.name[:15] + "…"
         size = sum(12 if ord(letter) > 255 else 6.6 for letter in name)
-        for far, (left, down) in product((0, 13, 26, 40), DIRECTIONS):
+        for far, (left, down) in product(range(0, 90, 13), DIRECTIONS):
             middle_x = x + left * (9 + size / 2 + far)
             middle_y = y + down * (13 + far)
             box = (

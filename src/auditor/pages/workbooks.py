@@ -121,7 +121,7 @@ def roster_workbook(view: MonthView) -> bytes:
             )
         )
     heading = _("{bureau}: duty roster of {month}").format(bureau=view.bureau, month=month_name(view.month))
-    top = _fill(sheet, view, heading, titles, rows, (12, 10, 13, 15, 13, 13, 13, 13, 13, 24), one_page=True)
+    top = _fill(sheet, view, heading, titles, rows, (13, 10, 14, 16, 14, 14, 14, 14, 14, 28), one_page=True)
     for at, day in enumerate(view.days, start=top + 1):
         if day.cls != "work":
             colour = "FBE3E1" if day.cls == "holiday" else "ECEFF3"
@@ -205,7 +205,7 @@ def _fill(
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 1 if one_page else 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.5)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.4)
     return 3
 
 
