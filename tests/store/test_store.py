@@ -277,15 +277,19 @@ while True:
     with write_tx(db, "units", datetime(2026, 12, 1, tzinfo=UTC)) as tx:
         put_units(tx, [Unit(id=f"{at}-{one}", name="x") for one in range(7)])
     at += 1
+    print(at, flush=True)
 """
 
 
 def test_killed_at_any_moment_the_file_is_before_or_after(path: Path) -> None:
     """Ten kills: every transaction is there whole or not at all, and the log agrees."""
     for turn in range(10):
-        process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)])
-        time.sleep(0.5 + turn * 0.013)
+        process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()  # the first transaction is done, others are under way
+        time.sleep(turn * 0.007)
         os.kill(process.pid, signal.SIGKILL)
+        process.stdout.close()
         process.wait()
         opened = open_bureau(path)
         assert verify_log(opened) == []
