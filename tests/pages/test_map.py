@@ -70,7 +70,10 @@ def test_units_side_by_side_all_get_a_label() -> None:
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(
-        st.tuples(st.integers(0, 60), st.integers(0, 60), st.booleans()), min_size=1, max_size=30, unique=True
+        st.tuples(st.integers(25, 40), st.integers(25, 40), st.booleans()),
+        min_size=1,
+        max_size=30,
+        unique=True,
     )
 )
 def test_labels_cover_neither_each_other_nor_a_drawn_dot(spots: list[tuple[int, int, bool]]) -> None:
@@ -79,6 +82,7 @@ def test_labels_cover_neither_each_other_nor_a_drawn_dot(spots: list[tuple[int, 
         PlaceView(name=f"第{at:02d}学", lat=30 + down / 100, lng=105 + right / 100, drawn=drawn)
         for at, (down, right, drawn) in enumerate(spots)
     ]
+    places += [PlaceView(name="角", lat=lat, lng=lng) for lat, lng in ((30.0, 105.0), (30.6, 105.6))]
     svg = map_svg((30.3, 105.3), places, [])
     assert set(dots(svg)) == {one.name for one in places if one.drawn}
     # a digit is narrower than a character: the true box lies inside the one that is judged here

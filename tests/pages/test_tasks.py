@@ -116,7 +116,7 @@ def print_pages(tmp_path_factory: pytest.TempPathFactory) -> object:
 def test_a_long_checklist_fills_its_pages(print_pages) -> None:  # type: ignore[no-untyped-def]  # a fixture
     """28 items with one heading are two pages, not a heading alone and then the table; each unit begins anew.
 
-    A printer does not break a box that scrolls: once, each checklist left an empty page before it.
+    Once no table could be broken, and each checklist left a nearly empty page before it.
     """
     items = tuple(item(f"FIR-{at:02d}") for at in range(28))
     assert print_pages(sheet(sortie(("甲小学", items)))) == 3

@@ -27,7 +27,7 @@ th,td{border-bottom:1px solid var(--line);padding:5px 10px;text-align:left;verti
 th{color:var(--soft);font-weight:600;white-space:nowrap}td.n,th.n{text-align:right}
 .scroll{overflow-x:auto;position:relative}.scroll:focus-visible{outline:2px solid var(--primary);outline-offset:2px}
 .bars td,.bars th{padding:2px 10px;vertical-align:middle}.facts th{white-space:nowrap}
-.sums{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px;margin:18px 0}
+.sums{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(170px,46%),1fr));gap:12px;margin:18px 0}
 .sum{border:1px solid var(--line);border-radius:8px;padding:10px 14px}
 .sum b{display:block;font-size:26px;line-height:1.2}.sum small{color:var(--soft);display:block}
 .two{display:grid;grid-template-columns:minmax(0,1.25fr) minmax(0,1fr);gap:28px}

@@ -102,9 +102,10 @@ def _cell(view: MonthView, day: CalendarDay) -> str:
     label = day.name
     if day.cls == "work" and day.day.weekday() > 4:
         label = _("make-up workday")
+    key_period = "" if day.key_period in label else day.key_period
     lines = [
         f'<span class="date">{day.day.day}</span><span class="soft wd">{text(weekday(day.day))} </span>'
-        f'<span class="name">{text(label)}</span> <span class="soft">{text(day.key_period)}</span><br>'
+        f'<span class="name">{text(label)}</span> <span class="soft">{text(key_period)}</span><br>'
     ]
     for duty in view.duties.get(day.day, ()):
         mark = POST_MARKS.get(duty.post, "")
