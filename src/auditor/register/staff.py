@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from auditor.entities import Inspector, Leave
@@ -127,7 +128,7 @@ def read_leave(
             )
             reading.refuse(row, "person", problem, cure)
             continue
-        dates = {}
+        dates: dict[str, date] = {}
         for one in ("from", "to"):
             if one == "to" and not text(row.cells.get(one)):
                 if "from" in dates:

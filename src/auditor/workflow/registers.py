@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.entities import Inspector, Leave, Unit
 from auditor.errors import AuditorError
 from auditor.i18n import N_
-from auditor.plugins import Plugins
 from auditor.register import staff as staff_rows
 from auditor.register import units as unit_rows
 from auditor.register.columns import TAG_COLUMNS, UNIT_TITLES
@@ -21,6 +20,9 @@ from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
 from auditor.tables.reading import read_tables
 from auditor.tables.writing import write_table
+
+if TYPE_CHECKING:
+    from auditor.plugins import Plugins
 
 LISTED = (
     "id", "name", "kind", "district", "township", "lat", "lng", "students", "boarders", "canteen",
