@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 RUNS = 5
-MORE_THAN_FITS = 48
+MORE_THAN_FITS = 46
 
 
 def command(*arguments: str) -> tuple[float, float]:
@@ -195,7 +195,9 @@ def capacity(count: int) -> None:
                 kept_all += kept
                 left_all += out
             if at % 20 == 19:
-                print(f"{at + 1} seeds …", file=sys.stderr)
+                so_far = statistics.mean(differences) if differences else 0.0
+                told = f"{at + 1} seeds: {len(left_all)} left out, difference {so_far:+.3f} km"
+                print(told, file=sys.stderr, flush=True)
     mean = statistics.mean(differences)
     error = statistics.stdev(differences) / len(differences) ** 0.5
     print(

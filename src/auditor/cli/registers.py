@@ -110,8 +110,17 @@ def units() -> None:
 @import_options
 @bureau_options()
 @click.pass_context
-def import_units(
+def import_units(ctx: click.Context, /, **options: Any) -> None:
+    """Read, judge, keep, and print what was done."""
+    from auditor.workflow.registers import import_units as step
+
+    _import(ctx, step, **options)
+
+
+def _import(
     ctx: click.Context,
+    step: Callable[..., Imported],
+    *,
     db: Path,
     now: datetime,
     as_json: bool,
@@ -120,39 +129,9 @@ def import_units(
     where: tuple[str, ...],
     encoding: str | None,
     dry_run: bool,
+    **more: Any,
 ) -> None:
-    """Read, judge, keep, and print what was done."""
-    from auditor.workflow import registers
-
-    _run(
-        ctx,
-        db,
-        now,
-        as_json,
-        dry_run,
-        file,
-        lambda opened: registers.import_units(
-            opened,
-            file,
-            mapping=split_pairs(mapping, "--map"),
-            where=split_pairs(where, "--where"),
-            encoding=encoding,
-            dry_run=dry_run,
-            at=now,
-        ),
-    )
-
-
-def _run(
-    ctx: click.Context,
-    db: Path,
-    now: datetime,
-    as_json: bool,
-    dry_run: bool,
-    file: Path,
-    work: Callable[[Any], Imported],
-) -> None:
-    """Run an import on the bureau, or on an empty one beside nothing where the file itself is wrong."""
+    """Run one step of importing on the bureau; one that was made for it goes again if nothing was kept."""
     from auditor.errors import FileMissing
     from auditor.workflow.bureau import opened
 
@@ -162,7 +141,16 @@ def _run(
     imported = None
     try:
         with opened(db) as database:
-            imported = work(database)
+            imported = step(
+                database,
+                file,
+                mapping=split_pairs(mapping, "--map"),
+                where=split_pairs(where, "--where"),
+                encoding=encoding,
+                dry_run=dry_run,
+                at=now,
+                **more,
+            )
     finally:
         if made and (dry_run or imported is None or imported.rows):
             db.unlink()
@@ -254,39 +242,12 @@ def inspectors() -> None:
 @import_options
 @bureau_options()
 @click.pass_context
-def import_inspectors(
-    ctx: click.Context,
-    db: Path,
-    now: datetime,
-    as_json: bool,
-    file: Path,
-    mapping: tuple[str, ...],
-    where: tuple[str, ...],
-    encoding: str | None,
-    dry_run: bool,
-) -> None:
+def import_inspectors(ctx: click.Context, /, **options: Any) -> None:
     """Read, judge, keep, and print what was done."""
-    from auditor.workflow import registers
     from auditor.workflow.domains import load_all
+    from auditor.workflow.registers import import_inspectors as step
 
-    _run(
-        ctx,
-        db,
-        now,
-        as_json,
-        dry_run,
-        file,
-        lambda opened: registers.import_inspectors(
-            opened,
-            file,
-            mapping=split_pairs(mapping, "--map"),
-            where=split_pairs(where, "--where"),
-            plugins=load_all(ctx.obj),
-            encoding=encoding,
-            dry_run=dry_run,
-            at=now,
-        ),
-    )
+    _import(ctx, step, plugins=load_all(ctx.obj), **options)
 
 
 @inspectors.command("list", help=_("List the inspectors.\n\n\b\nExample:\n  auditor inspectors list --json"))
@@ -321,37 +282,11 @@ def leave() -> None:
 @import_options
 @bureau_options()
 @click.pass_context
-def import_leave(
-    ctx: click.Context,
-    db: Path,
-    now: datetime,
-    as_json: bool,
-    file: Path,
-    mapping: tuple[str, ...],
-    where: tuple[str, ...],
-    encoding: str | None,
-    dry_run: bool,
-) -> None:
+def import_leave(ctx: click.Context, /, **options: Any) -> None:
     """Read, judge, keep, and print what was done."""
-    from auditor.workflow import registers
+    from auditor.workflow.registers import import_leave as step
 
-    _run(
-        ctx,
-        db,
-        now,
-        as_json,
-        dry_run,
-        file,
-        lambda opened: registers.import_leave(
-            opened,
-            file,
-            mapping=split_pairs(mapping, "--map"),
-            where=split_pairs(where, "--where"),
-            encoding=encoding,
-            dry_run=dry_run,
-            at=now,
-        ),
-    )
+    _import(ctx, step, **options)
 
 
 @leave.command("list", help=_("List the leave.\n\n\b\nExample:\n  auditor leave list --json"))
