@@ -59,7 +59,10 @@ svg{max-width:100%;height:auto;display:block}svg text{fill:var(--ink);font-size:
 @media screen and (max-width:700px){.month,.month tbody,.month tr,.month td{display:block}
 .month thead,.month .none{display:none}.cell .wd{display:inline}.cell{height:auto;padding:4px 8px;border-width:1px 0 0}
 .duty{display:inline-block;margin-right:12px}}
-@media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}
+@page{size:A4;margin:12mm}
+@media print{body{font-size:10.5pt}table{font-size:9pt}th,td{padding:3px 6px}svg[viewBox]{max-height:140mm}.legend{break-after:avoid}
+.month{font-size:8pt;break-inside:avoid}.cell{height:92px}
+h2{font-size:13pt;margin-top:18px}.sums{grid-template-columns:repeat(3,1fr)}.sum b{font-size:16pt}code{font-size:8.5pt}main{max-width:none;padding:0}h2{break-after:avoid}
 tr,.cell,svg,.box,.sum{break-inside:avoid}thead{display:table-header-group}
 .scroll{overflow:visible}.scroll>table{min-width:0}h3{break-after:avoid}.banner{border:1px solid}a{color:inherit}}
 """
