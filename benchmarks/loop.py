@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 RUNS = 5
-MORE_THAN_FITS = 46
+MORE_THAN_FITS = 26
+SCARCE_HALF_DAYS = 2
+"""For the study of who is left out: half of the usual share, so that not all drawn units fit."""
 
 
 def command(*arguments: str) -> tuple[float, float]:
@@ -97,8 +99,13 @@ def times() -> None:
 
 
 @contextmanager
-def prepared() -> Iterator[Any]:
-    """The synthetic county with its roster, ready to be drawn from again and again."""
+def prepared(share: int | None = None) -> Iterator[Any]:
+    """The synthetic county with its roster, ready to be drawn from again and again.
+
+    `share` is how many half-days of each inspector a plan may use, where not the usual four.
+    """
+    from dataclasses import replace
+
     from auditor.roster.free import free_half_days
     from auditor.store import findings, records, staff, units
     from auditor.workflow import bureau, county, defaults, demo, draws, rosters
@@ -121,6 +128,7 @@ def prepared() -> Iterator[Any]:
             )
             ids = draws.neutral_ids(inspectors, 1)
             people = draws.make_staff(inspectors, free, ids, frame.units)
+            people = tuple(replace(one, share=share or one.share) for one in people)
             n = demo.month_capacity(frame, inspectors, free, plugins, month, county.START).n
 
             def plan(seed: str, count: int = n) -> Any:
@@ -181,7 +189,7 @@ def capacity(count: int) -> None:
 
     differences = []
     kept_all, left_all = [], []
-    with prepared() as plan:
+    with prepared(SCARCE_HALF_DAYS) as plan:
         for at in range(count):
             drawn, planned = plan(f"capacity {at}", MORE_THAN_FITS)
             points = plans.points_of(drawn.frame.units, county.START)

@@ -10,6 +10,7 @@ import ast
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -75,9 +76,11 @@ def po_bytes(catalogue: Catalog) -> bytes:
 
 
 def mo_bytes(po: bytes) -> bytes:
-    """Compile the bytes of a .po file."""
+    """Compile the bytes of a .po file; its dates are fixed, so that equal texts give equal bytes."""
     out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(po), locale="zh_CN"))
+    catalogue = read_po(io.BytesIO(po), locale="zh_CN")
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    write_mo(out, catalogue)
     return out.getvalue()
 
 
