@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from auditor.draw.probabilities import MILLION
+
 PER_SORTIE = Fraction(3, 2)
 PER_LUNCH_SORTIE = Fraction(13, 10)
 OF_USABLE = Fraction(9, 10)
@@ -31,7 +33,7 @@ class Capacity:
     """The number of units and what it rests on; all in team half-days.
 
     `usable` is what teams may use in all, `standing_by` what they stand by in each slot,
-    `expected` what n units are expected to use, by the slots they may go to ("morning+afternoon").
+    `expected` what n units are expected to use, by the slots they may go to ("afternoon+morning").
     """
 
     n: int
@@ -65,11 +67,20 @@ def capacity(
     Capacity with n from 0 to the number of units; 0 where not even one unit is expected to fit.
     """
 
+    kinds = sorted(
+        {need for visits in needs.values() for need in visits}, key=lambda need: (need.slots, need.lunch)
+    )
+
     def expected(n: int) -> dict[tuple[str, ...], Fraction]:
-        sums: dict[tuple[str, ...], Fraction] = {}
+        # millionths are summed first: fractions of every visit took seconds with 15,000 units
+        millionths = dict.fromkeys(kinds, 0)
         for unit, pi in probabilities(n).items():
             for need in needs[unit]:
-                sums[need.slots] = sums.get(need.slots, Fraction(0)) + need.sorties * pi / 1_000_000
+                millionths[need] += pi
+        sums: dict[tuple[str, ...], Fraction] = {}
+        for need, count in millionths.items():
+            slots = tuple(sorted(need.slots))
+            sums[slots] = sums.get(slots, Fraction(0)) + need.sorties * count / MILLION
         return sums
 
     def fits(sums: Mapping[tuple[str, ...], Fraction]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.draw.probabilities import MILLION
 from auditor.entities import Staff
 from auditor.errors import AuditorError
 from auditor.i18n import N_
@@ -14,10 +15,11 @@ from auditor.i18n import N_
 MOST_UNITS = 1_000_000
 MOST_STAFF = 300
 MOST_DAYS = 400
+MOST_DOMAINS = 32
 
 
 class BadName(AuditorError):
-    """An id or stratum that the contract refuses."""
+    """An id, or what stands beside it in a frame, that the contract refuses."""
 
     sentence = N_("unit {unit}: {what} {name} cannot stand in a draw ({why}); change it in the register")
 
@@ -50,6 +52,11 @@ def name_fault(name: str) -> str:
     return ""
 
 
+def visible(name: str) -> str:
+    """Write a name in quotes so that what a screen hides shows: ``'a\\u200b'``; Chinese stays as it is."""
+    return repr(name) if name_fault(name) != "not NFC" else ascii(name)
+
+
 def frame_record(units: Sequence[FrameUnit], domains: Sequence[str]) -> dict[str, Any]:
     """Write the frame of a draw, units sorted by id.
 
@@ -57,21 +64,35 @@ def frame_record(units: Sequence[FrameUnit], domains: Sequence[str]) -> dict[str
 
     Raises
     ------
-    BadName, TooLarge
+    BadName
+        If a unit stands in it twice, has a name that a draw refuses, a probability that is none,
+        no domain, or one that is not among `domains`.
+    TooLarge
+        If there are more units or domains than the contract allows.
     """
-    if len(units) > MOST_UNITS:
-        raise TooLarge(count=len(units), what="units", most=MOST_UNITS)
-    rows = []
+    for count, what, most in ((len(units), "units", MOST_UNITS), (len(domains), "domains", MOST_DOMAINS)):
+        if count > most:
+            raise TooLarge(count=count, what=what, most=most)
+    rows: list[dict[str, Any]] = []
+    every = sorted(set(domains))
+    known = set(every)
     for unit in sorted(units, key=lambda unit: unit.id):
-        for what, name in (("id", unit.id), ("stratum", unit.stratum)):
-            why = name_fault(name) or ("reserved" if what == "stratum" and name == "final" else "")
+        own = sorted(set(unit.domains))
+        for what, name, why in (
+            ("id", unit.id, name_fault(unit.id)),
+            ("id", unit.id, "twice in the frame" if rows and rows[-1]["id"] == unit.id else ""),
+            ("stratum", unit.stratum, name_fault(unit.stratum)),
+            ("stratum", unit.stratum, "reserved" if unit.stratum == "final" else ""),
+            ("pi", unit.pi, "" if 0 < unit.pi <= MILLION else "not from 1 to a million"),
+            ("domains", own, "" if own and known.issuperset(own) else "not of this programme"),
+        ):
             if why:
-                raise BadName(unit=unit.id, what=what, name=ascii(name), why=why)
+                raise BadName(unit=unit.id, what=what, name=visible(str(name)), why=why)
         row: dict[str, Any] = {"id": unit.id, "stratum": unit.stratum, "pi": unit.pi}
-        if tuple(unit.domains) != tuple(sorted(domains)):
-            row["domains"] = sorted(unit.domains)
+        if own != every:
+            row["domains"] = own
         if unit.closed:
-            row["closed"] = sorted(unit.closed)
+            row["closed"] = sorted(set(unit.closed))
         rows.append(row)
     return {"units": rows}
 
@@ -90,11 +111,14 @@ def field_record(staff: Sequence[Staff], days: Sequence[str]) -> dict[str, Any]:
         "staff": [
             {
                 "id": one.id,
-                "domains": sorted(one.domains),
-                "conflicts": {"units": sorted(one.conflict_units), "strata": sorted(one.conflict_strata)},
-                "free": sorted(one.free),
+                "domains": sorted(set(one.domains)),
+                "conflicts": {
+                    "units": sorted(set(one.conflict_units)),
+                    "strata": sorted(set(one.conflict_strata)),
+                },
+                "free": sorted(set(one.free)),
             }
             for one in sorted(staff, key=lambda one: one.id)
         ],
-        "days": sorted(days),
+        "days": sorted(set(days)),
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
 
 from auditor.draw.prf import prf
 from auditor.entities import Lots, Sortie, Staff
@@ -34,23 +36,34 @@ def visit_id(key: bytes, unit: str, k: int) -> str:
 def valid_teams(ordered: Sequence[Staff], wanted: frozenset[str], size: int) -> Iterator[tuple[str, ...]]:
     """Give the teams that hold all wanted domains, in lexicographic order of their members' ranks.
 
-    Branches that can no longer hold every domain are left early, so that a large staff does not
-    mean a large walk.
+    Only branches that end in a valid team are entered, so that a large staff without one is no
+    large walk. Members are sorted by id.
     """
     count = len(ordered)
     held = [frozenset(one.domains) & wanted for one in ordered]
-    behind = [frozenset[str]()] * (count + 1)
+    kinds: list[tuple[frozenset[str], ...]] = [()] * (count + 1)
     for at in range(count - 1, -1, -1):
-        behind[at] = behind[at + 1] | held[at]
+        kinds[at] = kinds[at + 1] if held[at] in kinds[at + 1] else (*kinds[at + 1], held[at])
+
+    @cache
+    def coverable(behind: tuple[frozenset[str], ...], people: int, missing: frozenset[str]) -> bool:
+        """Whether so many people of these kinds can hold what is missing: by its rarest domain."""
+        if not missing or not people:
+            return not missing
+        holders = min(([kind for kind in behind if one in kind] for one in sorted(missing)), key=len)
+        return any(coverable(behind, people - 1, missing - kind) for kind in holders)
 
     def walk(at: int, team: tuple[str, ...], missing: frozenset[str]) -> Iterator[tuple[str, ...]]:
-        if len(team) == size:
-            if not missing:
-                yield tuple(sorted(team))
+        people = size - len(team)
+        if not people:
+            yield tuple(sorted(team))
             return
-        for index in range(at, count - (size - len(team)) + 1):
-            if missing <= behind[index]:
-                yield from walk(index + 1, (*team, ordered[index].id), missing - held[index])
+        for index in range(at, count - people + 1):
+            if not coverable(kinds[index], people, missing):
+                return
+            left = missing - held[index]
+            if coverable(kinds[index + 1], people - 1, left):
+                yield from walk(index + 1, (*team, ordered[index].id), left)
 
     yield from walk(0, (), wanted)
 
@@ -80,7 +93,8 @@ def sortie_lots(
 
     Returns
     -------
-    Lots; `days` is empty if no day has a valid team.
+    Lots; `days` is empty if no day has a valid team. Of a day with more than ``MOST_TEAMS`` valid
+    teams only the first are there.
     """
     units = sorted({stop.unit for stop in sortie.stops})
     wanted = frozenset(domain for stop in sortie.stops for domain in stop.domains)
@@ -97,15 +111,14 @@ def sortie_lots(
     shut = {day for unit in units for day in closed.get(unit, ())}
     free = {one.id: frozenset(one.free) for one in able}
     teams: dict[str, tuple[tuple[str, ...], ...]] = {}
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}  # many days have the same people
     for day in sorted(days, key=lambda day: (prf(key, "day", lead, day), day)):
         if not first <= day <= last or day <= beacon_day or day in shut:
             continue
         there = [one for one in able if f"{day}/{sortie.slot}" in free[one.id]]
-        possible: list[tuple[str, ...]] = []
-        for one_team in valid_teams(there, wanted, team):
-            possible.append(one_team)
-            if len(possible) == MOST_TEAMS:
-                break
-        if possible:
-            teams[day] = tuple(possible)
+        people = tuple(one.id for one in there)
+        if people not in found:
+            found[people] = tuple(islice(valid_teams(there, wanted, team), MOST_TEAMS))
+        if found[people]:
+            teams[day] = found[people]
     return Lots(lead=lead, days=tuple(teams), teams=teams)

@@ -20,6 +20,11 @@ def auditor_risk_points(unit: Unit, findings: Sequence[Finding]) -> int:
     return 2 * len(findings) + (2 if unit.boarders else 0) + len(unit.tags)
 
 
+def newest_first(finding: Finding) -> tuple[int, str, str, str]:
+    """Give the key that sorts Findings newest first; what else they say makes the order one order."""
+    return (-finding.found_on.toordinal(), finding.domain, finding.item, finding.severity)
+
+
 def risk_shares(
     units: Sequence[Unit],
     findings: Mapping[str, Sequence[Finding]],
@@ -38,7 +43,7 @@ def risk_shares(
         unit.id: BASE
         + ask(
             unit,
-            sorted(findings.get(unit.id, ()), key=lambda one: (-one.found_on.toordinal(), one.item)),
+            sorted(findings.get(unit.id, ()), key=newest_first),
         )
         for unit in sorted(units, key=lambda unit: unit.id)
     }
