@@ -2,7 +2,8 @@
 
 python benchmarks/loop.py                 times and memory of the commands
 python benchmarks/loop.py seeds 12        plans of 12 seeds: gap, unplaced, departures, all checked
-python benchmarks/loop.py capacity 200    who is left out when not all fit: distances, with the noise
+python benchmarks/loop.py capacity 200 21 4    who is left out where not all fit, in 200 draws of 21
+                                               units with four half-days each: distances and noise
 """
 
 from __future__ import annotations
@@ -22,9 +23,6 @@ from pathlib import Path
 from typing import Any
 
 RUNS = 5
-MORE_THAN_FITS = 26
-SCARCE_HALF_DAYS = 2
-"""For the study of who is left out: half of the usual share, so that not all drawn units fit."""
 
 
 def command(*arguments: str) -> tuple[float, float]:
@@ -179,7 +177,7 @@ def seeds(count: int) -> None:
             )
 
 
-def capacity(count: int) -> None:
+def capacity(count: int, n: int, share: int) -> None:
     """Print how far units left out for capacity lie from the start, against those kept.
 
     The mean difference of each seed is one observation; its standard error is the noise.
@@ -189,9 +187,9 @@ def capacity(count: int) -> None:
 
     differences = []
     kept_all, left_all = [], []
-    with prepared(SCARCE_HALF_DAYS) as plan:
+    with prepared(share) as plan:
         for at in range(count):
-            drawn, planned = plan(f"capacity {at}", MORE_THAN_FITS)
+            drawn, planned = plan(f"capacity {at}", n)
             points = plans.points_of(drawn.frame.units, county.START)
             left = {one["unit"] for one in planned.unplaced if one["reason"] == "capacity"}
             screened = {one["unit"] for one in planned.unplaced} - left
@@ -206,12 +204,12 @@ def capacity(count: int) -> None:
                 so_far = statistics.mean(differences) if differences else 0.0
                 told = f"{at + 1} seeds: {len(left_all)} left out, difference {so_far:+.3f} km"
                 print(told, file=sys.stderr, flush=True)
+    print(f"{len(left_all)} units left out in {count} draws of {n}, in {len(differences)} of the draws")
+    if len(differences) < 2:
+        return
     mean = statistics.mean(differences)
     error = statistics.stdev(differences) / len(differences) ** 0.5
-    print(
-        f"{len(differences)} seeds, {MORE_THAN_FITS} units drawn each; "
-        f"{len(left_all)} left out, {len(kept_all)} kept"
-    )
+    print(f"{len(differences)} seeds, {n} units drawn each; {len(left_all)} left out, {len(kept_all)} kept")
     print(
         f"on average left out lie at {statistics.mean(left_all):.2f} km, "
         f"kept at {statistics.mean(kept_all):.2f} km"
@@ -220,7 +218,7 @@ def capacity(count: int) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] in ("seeds", "capacity"):
-        {"seeds": seeds, "capacity": capacity}[sys.argv[1]](int(sys.argv[2]))
+    if len(sys.argv) > 2 and sys.argv[1] in ("seeds", "capacity"):
+        {"seeds": seeds, "capacity": capacity}[sys.argv[1]](*map(int, sys.argv[2:]))
     else:
         times()
