@@ -180,41 +180,48 @@ def seeds(count: int) -> None:
 def capacity(count: int, n: int, share: int) -> None:
     """Print how far units left out for capacity lie from the start, against those kept.
 
-    The mean difference of each seed is one observation; its standard error is the noise.
+    Like is compared with like: units that need the same kinds of half-day. (Training centres, which
+    lie in town, may go in the free afternoons and are never left out; a canteen needs a morning.)
+    The standard error is the noise of the sample.
     """
     from auditor.plan.legs import great_circle_m
     from auditor.workflow import county, plans
+    from auditor.workflow.domains import load_all
 
-    differences = []
-    kept_all, left_all = [], []
+    plugins = load_all()
+    far: dict[tuple[str, ...], dict[bool, list[float]]] = {}
     with prepared(share) as plan:
         for at in range(count):
             drawn, planned = plan(f"capacity {at}", n)
-            points = plans.points_of(drawn.frame.units, county.START)
+            units = drawn.frame.units
+            points = plans.points_of(units, county.START)
             left = {one["unit"] for one in planned.unplaced if one["reason"] == "capacity"}
             screened = {one["unit"] for one in planned.unplaced} - left
-            far = {unit: great_circle_m(county.START, points[unit]) / 1000 for unit in drawn.units}
-            out = [far[unit] for unit in left]
-            kept = [far[unit] for unit in drawn.units if unit not in left and unit not in screened]
-            if out and kept:
-                differences.append(statistics.mean(out) - statistics.mean(kept))
-                kept_all += kept
-                left_all += out
+            for unit in sorted(set(drawn.units) - screened):
+                needs = plans.errands([units[unit]], drawn.frame.domains, plugins, points)
+                kind = tuple(sorted("/".join(sorted(errand.arrivals)) for errand in needs))
+                km = great_circle_m(county.START, points[unit]) / 1000
+                far.setdefault(kind, {True: [], False: []})[unit in left].append(km)
             if at % 20 == 19:
-                so_far = statistics.mean(differences) if differences else 0.0
-                told = f"{at + 1} seeds: {len(left_all)} left out, difference {so_far:+.3f} km"
-                print(told, file=sys.stderr, flush=True)
-    print(f"{len(left_all)} units left out in {count} draws of {n}, in {len(differences)} of the draws")
-    if len(differences) < 2:
-        return
-    mean = statistics.mean(differences)
-    error = statistics.stdev(differences) / len(differences) ** 0.5
-    print(f"{len(differences)} seeds, {n} units drawn each; {len(left_all)} left out, {len(kept_all)} kept")
-    print(
-        f"on average left out lie at {statistics.mean(left_all):.2f} km, "
-        f"kept at {statistics.mean(kept_all):.2f} km"
-    )
-    print(f"difference {mean:+.3f} km, standard error {error:.3f} km ({mean / error:+.2f} standard errors)")
+                print(f"{at + 1} seeds …", file=sys.stderr, flush=True)
+    total = sum(len(found[True]) for found in far.values())
+    print(f"{total} units left out in {count} draws of {n} with {share} half-days each")
+    weighted = variance = 0.0
+    compared = 0
+    for kind, found in sorted(far.items()):
+        out, kept = found[True], found[False]
+        told = f"{' + '.join(kind)}: {len(out)} left out, {len(kept)} kept"
+        if len(out) > 1 and len(kept) > 1:
+            difference = statistics.mean(out) - statistics.mean(kept)
+            error2 = statistics.variance(out) / len(out) + statistics.variance(kept) / len(kept)
+            weighted += len(out) * difference
+            variance += len(out) ** 2 * error2
+            compared += len(out)
+            told += f"; left out lie {difference:+.2f} km farther (standard error {error2**0.5:.2f})"
+        print(told)
+    if compared:
+        mean, error = weighted / compared, variance**0.5 / compared
+        print(f"alike compared, left out lie {mean:+.3f} km farther, standard error {error:.3f} km")
 
 
 if __name__ == "__main__":

@@ -227,7 +227,7 @@ def test_outside_term_the_first_line_says_so(tmp_path: Path, month: str) -> None
     done = run("demo", "--month", month, "--seed", "x", "--out", tmp_path / "out")
     assert done.exit_code == 0
     lines = [line for line in done.stdout.splitlines() if line]
-    assert lines[1].startswith("Outside term")
+    assert lines[0].startswith("Outside term")
     assert load(tmp_path / "out", "plan.json")["provisional"] is (month[:4] == "2027")
 
 

@@ -44,10 +44,10 @@ ROWS = [
 ]
 
 
-def csv_bytes(rows: Sequence[Sequence[str]], encoding: str = "utf-8") -> bytes:
+def csv_bytes(rows: Sequence[Sequence[str]], encoding: str = "utf-8", delimiter: str = ",") -> bytes:
     """A CSV file's bytes."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows(rows)
+    csv.writer(out, delimiter=delimiter).writerows(rows)
     return out.getvalue().encode(encoding)
 
 
@@ -70,6 +70,8 @@ def read(*rows: Sequence[Any], **options: Any) -> Any:
         ("d.csv.gz", gzip.compress(csv_bytes([HEAD, *ROWS]))),
         ("e.json", json.dumps([dict(zip(HEAD, row, strict=True)) for row in ROWS]).encode()),
         ("f.csv", csv_bytes([["某某局名录库"], [], HEAD, *ROWS])),
+        ("h.csv", csv_bytes([HEAD, *ROWS], "utf-8", "\t")),
+        ("i.csv", csv_bytes([[*HEAD, "备注"], *([*row, ";;;;一;二;;;;;;;;;;;;;;"] for row in ROWS)])),
         ("g.csv", csv_bytes([HEAD[::-1], *(row[::-1] for row in ROWS)])),
     ],
 )

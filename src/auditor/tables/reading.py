@@ -10,8 +10,10 @@ import json
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from auditor.errors import FileMissing
@@ -116,10 +118,19 @@ def _trimmed(rows: Iterable[tuple[int, tuple[Cell, ...]]]) -> tuple[tuple[int, t
     return tuple(kept)
 
 
+def _fit(sample: str, delimiter: str) -> tuple[int, int]:
+    """Say how well a delimiter parts a text: rows of the commonest width above one, and that width."""
+    try:
+        rows = islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 30)
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+    except csv.Error:
+        return (0, 0)
+    return max(((count, width) for width, count in widths.items()), default=(0, 0))
+
+
 def _read_csv(path: Path, text: str) -> Table:
-    sample = "\n".join(text.splitlines()[:20])
-    delimiter = max(",\t;", key=sample.count)
     csv.field_size_limit(2**20)
+    delimiter = max(",\t;", key=lambda one: _fit(text[:20_000], one))
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
         rows = _trimmed((number, tuple(row)) for number, row in enumerate(reader, start=1))

@@ -12,6 +12,7 @@ from typing import Any
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
 from auditor.entities import Unit
 from auditor.i18n import _, language, ngettext
+from auditor.pages.html import banners
 from auditor.pages.summary import summary_html
 from auditor.pages.tasks import task_html
 from auditor.pages.views import (
@@ -283,21 +284,23 @@ def unplaced_units(loop: Loop) -> list[str]:
 
 
 def headlines(loop: Loop) -> list[str]:
-    """Give the first lines, weightiest first."""
-    lines = []
+    """Give the first lines, weightiest first; what limits the month all stands in the first."""
     drawn = len(loop.drawn.units)
     missing = len(unplaced_units(loop))
+    warnings = []
+    if missing * 10 > drawn:
+        warnings.append(
+            _("{missing} of {drawn} drawn units ({percent} %) could not be placed; see why below.").format(
+                missing=missing, drawn=drawn, percent=round(100 * missing / drawn)
+            )
+        )
     if loop.month.out_of_term:
-        lines.append(
+        warnings.append(
             _(
                 "Outside term: only units with boarders and training centres are in the frame ({n} of {all})."
             ).format(n=len(loop.frame.units), all=len(loop.units))
         )
-    if missing * 10 > drawn:
-        line = _("{missing} of {drawn} drawn units ({percent} %) could not be placed; see why below.").format(
-            missing=missing, drawn=drawn, percent=round(100 * missing / drawn)
-        )
-        lines.insert(0, line)
+    lines = [" ".join(warnings)] if warnings else []
     lines.append(
         _("{n} of {all} units were drawn for {month}; {visits} visits in {sorties} sorties, {km} km.").format(
             n=drawn,
@@ -308,6 +311,8 @@ def headlines(loop: Loop) -> list[str]:
             km=f"{_metres(loop) / 1000:.0f}",
         )
     )
+    if drawn == len(loop.frame.units):
+        lines.append(_("The month's half-days carry every unit of the frame: nothing is left to chance."))
     if loop.month.provisional:
         lines.append(_("Plan and roster are provisional (暂定): the year's holiday notice is not known."))
     return lines
@@ -409,14 +414,8 @@ def summary_text(loop: Loop, out: Path) -> str:
     """Say the month in a screenful that a person likes to read."""
     view = month_view(loop, out)
     mark = "、" if language() == "zh" else ", "
-    lines = [
-        " · ".join(
-            [_("Open demonstration (not sealed)"), *([_("synthetic data")] if loop.synthetic else [])]
-        ),
-        "",
-        *view.headlines,
-        "",
-    ]
+    first, *rest = view.headlines
+    lines = [first, " · ".join(banners(view.synthetic, view.provisional)), *rest, ""]
     lines += [f"  {number:>9}  {what} – {detail}" for number, what, detail in view.figures]
     lines += ["", _("Drawn, likeliest first:")]
     for one in view.drawn[:8]:
