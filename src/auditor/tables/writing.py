@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import UsageProblem
-from auditor.i18n import N_
+from auditor.i18n import _
 from auditor.tables.errors import CannotWriteTable
 
 SUFFIXES = (".xlsx", ".csv", ".json")
@@ -66,7 +66,7 @@ def write_table(path: Path, titles: Mapping[str, str], rows: Sequence[Mapping[st
     elif suffix == ".xlsx":
         write_file(path, _workbook(titles, rows))
     else:
-        raise UsageProblem(problem=N_("{file}: write .xlsx, .csv or .json").format(file=path))
+        raise UsageProblem(problem=_("{file}: write .xlsx, .csv or .json").format(file=path))
 
 
 def _cell(value: Any) -> str:
