@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,14 +112,16 @@ def units() -> None:
 @click.pass_context
 def import_units(ctx: click.Context, /, **options: Any) -> None:
     """Read, judge, keep, and print what was done."""
+    from auditor.register.columns import TAG_COLUMNS, UNIT_TITLES
     from auditor.workflow.registers import import_units as step
 
-    _import(ctx, step, **options)
+    _import(ctx, step, (*UNIT_TITLES, *TAG_COLUMNS), **options)
 
 
 def _import(
     ctx: click.Context,
     step: Callable[..., Imported],
+    fields: Sequence[str],
     *,
     db: Path,
     now: datetime,
@@ -131,12 +133,19 @@ def _import(
     dry_run: bool,
     **more: Any,
 ) -> None:
-    """Run one step of importing on the bureau; one that was made for it goes again if nothing was kept."""
+    """Run one step of importing on the bureau; one that was made for it goes again if nothing was kept.
+
+    `fields` are those that ``--map`` may name.
+    """
     from auditor.errors import FileMissing
     from auditor.workflow.bureau import opened
 
     if not file.is_file():
         raise FileMissing(file=file)
+    pairs = split_pairs(mapping, "--map")
+    option = next(one for one in ctx.command.params if one.name == "mapping")
+    for field in pairs:
+        click.Choice(fields).convert(field, option, ctx)
     made = _say_made(db, now)
     imported = None
     try:
@@ -144,7 +153,7 @@ def _import(
             imported = step(
                 database,
                 file,
-                mapping=split_pairs(mapping, "--map"),
+                mapping=pairs,
                 where=split_pairs(where, "--where"),
                 encoding=encoding,
                 dry_run=dry_run,
@@ -244,10 +253,11 @@ def inspectors() -> None:
 @click.pass_context
 def import_inspectors(ctx: click.Context, /, **options: Any) -> None:
     """Read, judge, keep, and print what was done."""
+    from auditor.register.columns import STAFF_ALIASES
     from auditor.workflow.domains import load_all
     from auditor.workflow.registers import import_inspectors as step
 
-    _import(ctx, step, plugins=load_all(ctx.obj), **options)
+    _import(ctx, step, tuple(STAFF_ALIASES), plugins=load_all(ctx.obj), **options)
 
 
 @inspectors.command("list", help=_("List the inspectors.\n\n\b\nExample:\n  auditor inspectors list --json"))
@@ -284,9 +294,10 @@ def leave() -> None:
 @click.pass_context
 def import_leave(ctx: click.Context, /, **options: Any) -> None:
     """Read, judge, keep, and print what was done."""
+    from auditor.register.columns import LEAVE_ALIASES
     from auditor.workflow.registers import import_leave as step
 
-    _import(ctx, step, **options)
+    _import(ctx, step, tuple(LEAVE_ALIASES), **options)
 
 
 @leave.command("list", help=_("List the leave.\n\n\b\nExample:\n  auditor leave list --json"))

@@ -11,22 +11,35 @@ Cell = str | int | float | bool | None
 BLANK = {"", "-", "—", "——", "–", "/", "无数据", "nan", "n/a", "null", "none"}
 YES = {"是", "有", "yes", "y", "true", "1", "√", "✓", "✔"}
 NO = {"否", "无", "没有", "不是", "no", "n", "false", "0", "×", "✗", "x", "-", "—", "/"}
+OPEN = {"正常", "在办", "开办", "运行", "open"}
 
 _GAPS = re.compile(r"[\s\u00a0\u200b\u200c\u200d\ufeff]+")
-_NUMBER = re.compile(r"([+-]?\d[\d,]*(?:\.\d+)?)(?:人|名|所|辆|台)?")
+_CONTROLS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f]+\s*")
+_BROKEN = re.compile(r"[\ud800-\udfff]")
+_ENDS = " \t\r\n\u00a0\u3000\ufeff"
+_NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:人|名|所|辆|台)?")
+_DEGREES = re.compile(r"([+-]?\d{1,12}(?:\.\d*)?(?:e-?\d{1,2})?)°?", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
     """A cell that says something else than is asked for."""
 
 
-def text(cell: Cell) -> str:
-    """Give a cell as text, NFC, blanks (no-break ones too) at the ends trimmed."""
+def code(cell: Cell) -> str:
+    """Give a cell as text, NFC, blanks (no-break ones too) at the ends trimmed, and else as it stands."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return unicodedata.normalize("NFC", str(cell)).strip(" \t\r\n\u00a0\u3000\ufeff")
+    return unicodedata.normalize("NFC", str(cell)).strip(_ENDS)
+
+
+def text(cell: Cell) -> str:
+    """Give a cell as one line of text: like `code`, with a blank for line breaks and other controls."""
+    plain = code(cell)
+    if plain.isprintable():
+        return plain
+    return _BROKEN.sub("\ufffd", _CONTROLS.sub(" ", plain)).strip(_ENDS)
 
 
 def heading(cell: Cell) -> str:
@@ -51,16 +64,13 @@ def whole(cell: Cell) -> int | None:
 
 def degrees(cell: Cell) -> float | None:
     """Read decimal degrees; None for an empty cell; raises Unreadable for anything else."""
-    plain = unicodedata.normalize("NFKC", text(cell)).rstrip("°EeNn").strip()
+    plain = unicodedata.normalize("NFKC", text(cell))
     if plain.casefold() in BLANK:
         return None
-    try:
-        value = float(plain)
-    except ValueError as error:
-        raise Unreadable(plain) from error
-    if value != value or abs(value) > 1000:
+    found = _DEGREES.fullmatch(plain.rstrip("EeNn ").replace(" ", ""))
+    if not found:
         raise Unreadable(plain)
-    return value
+    return float(found[1])
 
 
 def yes_no(cell: Cell) -> bool | None:

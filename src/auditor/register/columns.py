@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from auditor.register.cells import Cell, heading, text
@@ -13,7 +14,7 @@ UNIT_ALIASES: Mapping[str, tuple[str, ...]] = {
     ),
     "name": (
         "学校名称", "學校名稱", "学校（机构）名称", "单位名称", "單位名稱", "机构名称", "校名",
-        "名称", "名稱",        "school name", "establishment name", "name",
+        "名称", "名稱", "school name", "establishment name", "name",
     ),
     "kind": (
         "学段", "學段", "办学类型", "辦學類型", "学校类型", "学校类别", "类型", "類型",
@@ -23,7 +24,8 @@ UNIT_ALIASES: Mapping[str, tuple[str, ...]] = {
         "区县", "區縣", "县区", "县市区", "区县市", "縣市別", "县市", "county", "Local Authority", "district",
     ),
     "township": (
-        "乡镇", "鄉鎮", "街道", "乡镇街道", "镇街", "所在乡镇", "鄉鎮市區", "urban", "town", "township",
+        "乡镇", "鄉鎮", "街道", "乡镇街道", "乡镇/街道", "乡镇(街道)", "镇街", "所在乡镇", "所属乡镇",
+        "鄉鎮市區", "urban", "town", "township",
     ),
     "lat": ("纬度", "緯度", "lat", "latitude", "y"),
     "lng": ("经度", "經度", "lng", "lon", "long", "longitude", "x"),
@@ -67,11 +69,25 @@ STAFF_ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 
 LEAVE_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "person": ("person", "姓名", "人员", "工号", "编号", "id", "name"),
+    "person": ("person", "工号", "id", "姓名", "人员", "编号", "name"),
     "from": ("from", "开始", "开始日期", "起", "自", "start"),
     "to": ("to", "结束", "结束日期", "止", "至", "end"),
     "kind": ("kind", "类别", "假别", "请假类型", "事由"),
 }
+
+
+_ASIDE = re.compile(r"(\*|\((°|度|人|名|所|辆|台|必填|选填|wgs84|十进制度?)\))+$")
+"""What a heading may say besides its field: a unit of measure, or that it must be filled in."""
+
+
+def places(row: Sequence[Cell]) -> dict[str, int]:
+    """Give the column of each heading of a row, the first of two alike, also without unit of measure."""
+    known: dict[str, int] = {}
+    for fold in (heading, lambda cell: _ASIDE.sub("", heading(cell))):
+        for at, cell in enumerate(row):
+            known.setdefault(fold(cell), at)
+    known.pop("", None)
+    return known
 
 
 def find_columns(
@@ -81,10 +97,7 @@ def find_columns(
 
     A `mapping` of field to heading goes first and takes its column away from the aliases.
     """
-    known: dict[str, int] = {}
-    for at, cell in enumerate(row):
-        known.setdefault(heading(cell), at)
-    known.pop("", None)
+    known = places(row)
     found: dict[str, int] = {}
     for field, title in mapping.items():
         if heading(title) in known:

@@ -9,7 +9,7 @@ from typing import Protocol
 from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _
 from auditor.register.cells import Cell, heading, text
-from auditor.register.columns import TAG_COLUMNS, find_columns, titles
+from auditor.register.columns import TAG_COLUMNS, find_columns, places, titles
 
 LOOK_FOR_HEADINGS = 10
 
@@ -87,19 +87,23 @@ def read_sheets(
     where
         Heading to value: other rows are passed over before anything is judged.
 
+    A sheet without a heading of `where` has no row that fits; it is left out.
+
     Raises
     ------
     NoSuchColumn
         If `mapping` or `where` names a heading that no sheet has.
     NoSuchTable, EmptyTable
     """
+    tag_names = {tag: (mapping[tag],) if tag in mapping else names for tag, names in TAG_COLUMNS.items()}
+    asked = {one: title for one, title in mapping.items() if not with_tags or one not in TAG_COLUMNS}
     sheets = Sheets()
     seen: list[str] = []
     found_mapped: set[str] = set()
     found_where: set[str] = set()
     headed = False
     for table in tables:
-        head = _headings(table, aliases, mapping, needed)
+        head = _headings(table, aliases, asked, needed)
         if head is None:
             seen += [title for _number, row in table.rows[:LOOK_FOR_HEADINGS] for title in titles(row)]
             if table.rows:
@@ -111,12 +115,12 @@ def read_sheets(
         at, columns = head
         row = table.rows[at][1]
         seen += titles(row)
-        by_heading = {heading(cell): index for index, cell in reversed(list(enumerate(row)))}
+        by_heading = places(row)
         found_mapped |= {one for one, title in mapping.items() if heading(title) in by_heading}
         found_where |= {title for title in where if heading(title) in by_heading}
         tags = {}
         if with_tags:
-            for tag, names in TAG_COLUMNS.items():
+            for tag, names in tag_names.items():
                 index = next((by_heading[heading(n)] for n in names if heading(n) in by_heading), None)
                 if index is not None and index not in columns.values():
                     tags[tag] = index
@@ -124,14 +128,19 @@ def read_sheets(
             sheets.columns.setdefault(one, text(row[index]))
         for tag, index in tags.items():
             sheets.columns.setdefault(tag, text(row[index]))
-        wanted = {
-            by_heading[heading(title)]: value
-            for title, value in where.items()
-            if heading(title) in by_heading
-        }
+        lost = next((title for title in where if heading(title) not in by_heading), None)
+        if lost is not None:
+            found = ", ".join(titles(row))[:300]
+            why = str(NoSuchColumn(file=file, option="--where", column=lost, found=found))
+            sheets.left_out.append({"sheet": table.sheet, "row": None, "value": "", "why": why})
+            continue
+        wanted = {by_heading[heading(title)]: value for title, value in where.items()}
         sheets.rows += _named(table, at, columns, tags, wanted)
     found = ", ".join(dict.fromkeys(seen)) or "–"
-    if not headed and not mapping:
+    if not headed:
+        anywhere = places(list(dict.fromkeys(seen)))
+        found_mapped |= {one for one, title in mapping.items() if heading(title) in anywhere}
+    if not headed and len(found_mapped) == len(mapping):
         raise NoSuchTable(file=file, what=what, needed=", ".join(needed), found=found[:300])
     for one, title in mapping.items():
         if one not in found_mapped:

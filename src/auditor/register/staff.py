@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.entities import Inspector, Leave
 from auditor.i18n import _
-from auditor.register.cells import Unreadable, day, id_fault, text, whole
+from auditor.register.cells import Unreadable, code, day, id_fault, text, whole
 from auditor.register.columns import LEAVE_ALIASES, STAFF_ALIASES
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
@@ -61,7 +61,7 @@ def read_inspectors(
     seen: dict[str, int] = {}
     for row in sheets.rows:
         name = text(row.cells.get("name"))
-        who = text(row.cells.get("id")) or name
+        who = code(row.cells.get("id")) or name
         keys = []
         for word in _list(text(row.cells.get("domains"))):
             key = domains.get(word.casefold())

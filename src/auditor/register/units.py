@@ -9,7 +9,20 @@ from typing import Any
 
 from auditor.entities import Unit
 from auditor.i18n import _
-from auditor.register.cells import Unreadable, degrees, heading, id_fault, tagged, text, whole, yes_no
+from auditor.register.cells import (
+    BLANK,
+    NO,
+    OPEN,
+    Unreadable,
+    code,
+    day,
+    degrees,
+    id_fault,
+    tagged,
+    text,
+    whole,
+    yes_no,
+)
 from auditor.register.columns import UNIT_ALIASES, UNIT_TITLES
 from auditor.register.kinds import kind_of
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
@@ -72,12 +85,12 @@ def read_units(
             continue
         if unit.id in seen:
             first = seen[unit.id]
-            own = "id" in sheets.columns
+            own = "id" in row.cells
             cure = (
                 _("give each unit a code of its own (the other stands in row {row})")
                 if own
                 else _("two rows are alike (the other is row {row}); name a column of codes with --map id=…")
-            ).format(row=first.number)
+            ).format(row=first.number if first.sheet == row.sheet else f"{first.sheet} {first.number}")
             _refuse(
                 reading, row, sheets.columns, "id" if own else "name", unit.id, _("the id stands twice"), cure
             )
@@ -138,7 +151,7 @@ def _unit(row: NamedRow, columns: Mapping[str, str], reading: Reading) -> tuple[
         )
         return None, False
     district, township = text(cells.get("district")), text(cells.get("township"))
-    unit_id = text(cells.get("id")) if "id" in columns else made_id(name, district, township)
+    unit_id = code(cells["id"]) if "id" in cells else made_id(name, district, township)
     if not unit_id:
         _refuse(reading, row, columns, "id", "", _("the id is missing"), _("write the unit's code"))
         return None, False
@@ -148,7 +161,7 @@ def _unit(row: NamedRow, columns: Mapping[str, str], reading: Reading) -> tuple[
             reading,
             row,
             columns,
-            "id" if "id" in columns else "name",
+            "id" if "id" in cells else "name",
             unit_id,
             _("an invisible or control character {what}").format(what=damaged),
             _("type the cell anew"),
@@ -166,13 +179,11 @@ def _unit(row: NamedRow, columns: Mapping[str, str], reading: Reading) -> tuple[
         flags.append(("out-of-range", f"{lng},{lat}"))
         lat = lng = None
     word = text(cells.get("kind"))
-    known = word and word.casefold() not in ("nan", "none")
-    kind = kind_of(word) if known else ""
-    if known and not kind:
+    # Where no column says the kind, the name often does: 某某幼儿园, 某某國小. A word that we do not
+    # know stays unknown: guessing past it would contradict the register in silence.
+    kind = kind_of(word if "kind" in cells else name)
+    if not kind and word.casefold() not in BLANK:
         flags.append(("unknown-kind", word))
-    # Without a word that we know, the name often says it: 某某幼儿园, 某某國小.
-    guessed = not kind and kind_of(name) != ""
-    kind = kind or kind_of(name)
     tags = {tag for tag, cell in row.tags.items() if tagged(cell)}
     tags |= {one.strip() for one in text(cells.get("tags")).replace("；", ";").split(";") if one.strip()}
     unit = Unit(
@@ -194,14 +205,12 @@ def _unit(row: NamedRow, columns: Mapping[str, str], reading: Reading) -> tuple[
         closed=_closed(text(cells.get("closed"))),
     )
     reading.flags += [{"unit": unit_id, "flag": flag, "value": str(value)} for flag, value in flags]
-    return unit, guessed and not known
+    return unit, "kind" not in cells and kind != ""
 
 
 def _closed(word: str) -> str:
     """Read a column of closing: "" for a Unit in operation, its ISO date, or "true"."""
-    from auditor.register.cells import NO, day
-
-    if not word or heading(word) in NO:
+    if word.casefold() in BLANK | NO | OPEN:
         return ""
     try:
         return day(word).isoformat()

@@ -7,14 +7,18 @@ import datetime as dt
 import gzip
 import io
 import json
+import os
 import re
+import sys
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from auditor.errors import FileMissing
 from auditor.tables.errors import (
@@ -27,14 +31,23 @@ from auditor.tables.errors import (
     WrongEncoding,
 )
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
 Cell = str | int | float | bool | None
 
 MOST_ROWS = 50_000
 MOST_CELLS = 1_000_000
-MOST_BYTES = 512 * 2**20
-"""A gzip or a sheet that unpacks to more is refused before it is laid out."""
+MOST_BYTES = 256 * 2**20
+"""A gzip or a workbook that unpacks to more is refused before it is laid out."""
 
-_REFERENCE = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+TEXTS = (".csv", ".tsv", ".txt")
+
+_TAG = re.compile(rb"<(?:\w+:)?(sheetData|row|c)(?=[\s/>])([^>]*)>")
+_PLACE = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Z]{0,3})(\d{0,7})["']""")
+_CHUNK = 2**20
+_AS_TEXT = re.compile(r'="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +94,13 @@ def read_tables(path: Path, *, encoding: str | None = None) -> tuple[Table, ...]
         return _read_workbook(path, data)
     if not data.strip():
         raise NotATable(file=path, found="an empty file")
-    if data.lstrip()[:1] == b"<":
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         raise NotATable(file=path, found="a web page, whatever its name says; open it in WPS or Excel")
-    if suffix == ".xlsx" and b"\0" in data[:4096]:
-        raise DamagedWorkbook(file=path, found="no workbook inside")
-    text = _decode(path, data, encoding)
-    if suffix == ".json":
+    if suffix in WORKBOOKS and b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        # The oldest .xls have no container around them; what is no workbook at all is said to be damaged.
+        return _read_workbook(path, data)
+    text = _decode(path, data, encoding).removeprefix("\ufeff")
+    if suffix == ".json" or (suffix not in TEXTS and text.lstrip()[:1] in ("[", "{")):
         return (_read_json(path, text),)
     return (_read_csv(path, text),)
 
@@ -95,10 +109,13 @@ def _decode(path: Path, data: bytes, encoding: str | None) -> str:
     if encoding:
         try:
             return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError) as error:
+        except (UnicodeError, LookupError) as error:
             raise UnknownEncoding(file=path, encoding=encoding) from error
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise WrongEncoding(file=path, at=error.start) from error
     if b"\0" in data:
         raise NotATable(file=path, found="no text inside")
     try:
@@ -128,14 +145,30 @@ def _fit(sample: str, delimiter: str) -> tuple[int, int]:
     return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 
+def _said(cell: str) -> str:
+    """Give what a cell of a text file says beneath the guards that keep spreadsheets from working it out.
+
+    ``="0012"`` keeps the zeros of a code; a tab before ``= + - @`` keeps text from being a formula.
+    """
+    if cell[:1] == "\t" and cell[1:2] in ("=", "+", "-", "@"):
+        return cell[1:]
+    found = _AS_TEXT.fullmatch(cell) if cell[:1] == "=" else None
+    return found[1] if found else cell
+
+
 def _read_csv(path: Path, text: str) -> Table:
     csv.field_size_limit(2**20)
     delimiter = max(",\t;", key=lambda one: _fit(text[:20_000], one))
+    # A quotation mark that never closes swallows all rows below it; so does it then with this last one.
+    end = "\0end"
+    stream = io.StringIO(f"{text}\n{end}", newline="")
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-        rows = _trimmed((number, tuple(row)) for number, row in enumerate(reader, start=1))
+        read = list(csv.reader(stream, delimiter=delimiter, strict=False))
     except csv.Error as error:
         raise NotATable(file=path, found=error) from error
+    if read.pop() != [end]:
+        raise NotATable(file=path, found=f'row {len(read) + 1}: a " that never closes')
+    rows = _trimmed((number, tuple(map(_said, row))) for number, row in enumerate(read, start=1))
     if len(rows) > MOST_ROWS + 10:
         raise TooLargeSheet(file=path, sheet="1", found=f"{len(rows)} rows")
     return Table(sheet="", rows=rows)
@@ -174,34 +207,94 @@ def _column(letters: bytes) -> int:
     return number
 
 
+def _filled(stream: IO[bytes]) -> Iterator[tuple[int, int]]:
+    """Give row and column of every filled cell of a sheet, a piece of its XML at a time.
+
+    A row or cell that does not name its place follows the one before it. A cell that holds a style
+    and nothing else is not filled: it takes no room.
+    """
+    rest, inside = b"", False
+    row = column = 0
+    while piece := stream.read(_CHUNK):
+        text = rest + piece
+        end = 0
+        for tag in _TAG.finditer(text):
+            end = tag.end()
+            name, attributes = tag.groups()
+            if name == b"sheetData":
+                inside, row = True, 0
+                continue
+            if not inside:
+                continue
+            place = _PLACE.search(attributes)
+            if name == b"row":
+                row, column = int(place[2] or 0) if place else row + 1, 0
+                continue
+            if place and place[1]:
+                column, row = _column(place[1]), int(place[2] or row)
+            else:
+                column += 1
+            if not attributes.endswith(b"/"):
+                yield row, column
+        # A tag that the piece cuts in two is read with the next piece.
+        cut = text.rfind(b"<", end)
+        rest = text[cut:][:_CHUNK] if cut >= 0 else b""
+
+
 def _scan(path: Path, data: bytes) -> None:
     """Refuse a workbook whose sheets would be laid out far larger than what is filled."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [one for one in archive.infolist() if one.filename.startswith("xl/worksheets/")]
             if sum(one.file_size for one in archive.infolist()) > MOST_BYTES:
-                raise TooLargeSheet(file=path, sheet="1", found="too many bytes")
-            for one in names:
-                if not one.filename.endswith(".xml"):
-                    continue
-                name = one.filename.rpartition("/")[2]
-                content = archive.read(one)
-                cells = [(_column(col), int(row)) for col, row in _REFERENCE.findall(content)]
-                if not cells:
-                    continue
-                rows = len({row for _col, row in cells})
-                wide = max(col for col, _row in cells) - min(col for col, _row in cells) + 1
-                high = max(row for _col, row in cells) - min(row for _col, row in cells) + 1
-                if rows > MOST_ROWS + 10 or len(cells) > MOST_CELLS:
-                    raise TooLargeSheet(file=path, sheet=name, found=f"{rows} rows, {len(cells)} cells")
-                if wide * high > 5 * MOST_CELLS:
-                    raise TooLargeSheet(
-                        file=path,
-                        sheet=name,
-                        found=f"{len(cells)} cells spread over {high} rows and {wide} columns",
-                    )
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+                raise TooLargeSheet(file=path, sheet="–", found=f"> {MOST_BYTES // 2**20} MB")
+            for one in archive.infolist():
+                with archive.open(one) as stream:
+                    _measure(path, one.filename.rpartition("/")[2], _filled(stream))
+    except _DAMAGED as error:
         raise DamagedWorkbook(file=path, found=error) from error
+
+
+def _measure(path: Path, sheet: str, filled: Iterable[tuple[int, int]]) -> None:
+    """Raise TooLargeSheet for a sheet that is too full, or filled too far apart."""
+    rows: set[int] = set()
+    left, right, count = 2**31, 0, 0
+    for row, column in filled:
+        count += 1
+        rows.add(row)
+        left, right = min(left, column), max(right, column)
+        if len(rows) > MOST_ROWS + 10 or count > MOST_CELLS:
+            raise TooLargeSheet(file=path, sheet=sheet, found=f"> {len(rows) - 1} rows, {count - 1} cells")
+    if not rows:
+        return
+    wide, high = right - left + 1, max(rows) - min(rows) + 1
+    if wide * high > 5 * MOST_CELLS:
+        found = f"{count} cells spread over {high} rows and {wide} columns"
+        raise TooLargeSheet(file=path, sheet=sheet, found=found)
+
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,  # places before the file's begin, names in no encoding
+    NotImplementedError,  # a way of packing that zipfile does not know
+    RuntimeError,  # an archive with a password
+)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what a library written in Rust says to the terminal when it gives up; we say it better."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _plain(value: object) -> Cell:
@@ -223,23 +316,28 @@ def _read_workbook(path: Path, data: bytes) -> tuple[Table, ...]:
     if data[:2] == b"PK":
         _scan(path, data)
     try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        tables = []
-        for name in workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(name)
-            first = sheet.start[0] if sheet.start else 0
-            rows = sheet.to_python(skip_empty_area=True)
-            tables.append(
-                Table(
-                    sheet=name,
-                    rows=_trimmed(
-                        (first + number, tuple(None if cell == "" else _plain(cell) for cell in row))
-                        for number, row in enumerate(rows, start=1)
-                    ),
-                )
-            )
+        with _quiet():
+            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+            return tuple(_sheet(workbook, name) for name in workbook.sheet_names)
     except python_calamine.PasswordError as error:
         raise Encrypted(file=path) from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+    except (python_calamine.CalamineError, *_DAMAGED) as error:
         raise DamagedWorkbook(file=path, found=error) from error
-    return tuple(tables)
+    except BaseException as error:
+        # A panic inside calamine is no Exception; anything else that is none goes on.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise DamagedWorkbook(file=path, found=str(error).partition("\n")[0]) from error
+
+
+def _sheet(workbook: CalamineWorkbook, name: str) -> Table:
+    sheet = workbook.get_sheet_by_name(name)
+    first = sheet.start[0] if sheet.start else 0
+    rows = sheet.to_python(skip_empty_area=True)
+    return Table(
+        sheet=name,
+        rows=_trimmed(
+            (first + number, tuple(None if cell == "" else _plain(cell) for cell in row))
+            for number, row in enumerate(rows, start=1)
+        ),
+    )

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from auditor.tables.errors import CannotWriteTable
 SUFFIXES = (".xlsx", ".csv", ".json")
 STAMP = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """A workbook's properties carry no clock."""
+
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -61,7 +64,7 @@ def write_table(path: Path, titles: Mapping[str, str], rows: Sequence[Mapping[st
         out = io.StringIO(newline="")
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(titles.values())
-        writer.writerows([_cell(row[field]) for field in titles] for row in rows)
+        writer.writerows([_guarded(row[field]) for field in titles] for row in rows)
         write_file(path, out.getvalue().encode("utf-8-sig"))
     elif suffix == ".xlsx":
         write_file(path, _workbook(titles, rows))
@@ -79,6 +82,29 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
+def _guarded(value: Any) -> str:
+    """Write a cell of a CSV file so that no spreadsheet takes text for a formula; reading takes the tab off.
+
+    Numbers stay as they are: what a minus starts is a number there.
+    """
+    text = _cell(value)
+    guard = text[:1] in ("=", "+", "-", "@") and not isinstance(value, int | float)
+    return f"\t{text}" if guard else text
+
+
+def _sheet_text(text: str) -> str:
+    """Write text as a workbook holds it: XML has no control characters, and ``_x0041_`` would be an A."""
+    return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def _sheet_cell(value: Any) -> str | int | float:
+    """Give a number as a number where it survives, anything else as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _sheet_text(_cell(value))
+    # openpyxl writes 16 digits; what needs a 17th is written as text, which reads back whole.
+    return value if float(f"{value:.16g}") == value else repr(value)
+
+
 def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
@@ -88,13 +114,7 @@ def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> b
     sheet = book.active
     sheet.append(list(titles.values()))
     for row in rows:
-        values = []
-        for field in titles:
-            value = row[field]
-            values.append(
-                value if isinstance(value, int | float) and not isinstance(value, bool) else _cell(value)
-            )
-        sheet.append(values)
+        sheet.append([_sheet_cell(row[field]) for field in titles])
     for cells in sheet.iter_rows(min_row=1):
         for cell in cells:
             if isinstance(cell.value, str):

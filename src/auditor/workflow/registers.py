@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_
 from auditor.register import staff as staff_rows
 from auditor.register import units as unit_rows
-from auditor.register.columns import TAG_COLUMNS, UNIT_TITLES
+from auditor.register.columns import UNIT_TITLES
 from auditor.store import Database
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
@@ -91,6 +91,21 @@ def _keep(
         write([value for key, value in read.items() if known.get(key) != value])
 
 
+def _beside(old: Unit | None, new: Unit, columns: Collection[str]) -> Unit:
+    """Give what a file says of a Unit, with what the register says where the file has no such column."""
+    if old is None:
+        return new
+    lacking = [one for one in UNIT_TITLES if one not in columns and one not in ("id", "name", "tags")]
+    if "lat" in lacking or "lng" in lacking:
+        lacking += ["lat", "lng"]
+    kept = {one: getattr(old, one) for one in lacking}
+    if not kept.get("kind"):
+        kept["kind"] = new.kind
+    if "tags" not in columns:
+        kept["tags"] = tuple(sorted({*new.tags, *(tag for tag in old.tags if tag not in columns)}))
+    return replace(new, **kept)
+
+
 def import_units(
     db: Database,
     path: Path,
@@ -103,7 +118,7 @@ def import_units(
 ) -> Imported:
     """Import a register of Units: all of it, or nothing if any cell is refused.
 
-    A field whose column the file lacks keeps the value that the register has.
+    A field whose column the file lacks keeps the value that the register has; so does a tag.
     """
     reading = unit_rows.read_units(
         read_tables(path, encoding=encoding), file=str(path), mapping=mapping, where=where
@@ -117,15 +132,11 @@ def import_units(
         notes=reading.notes,
     )
     known = {unit.id: unit for unit in unit_store.read_units(db)}
-    lacking = [one for one in UNIT_TITLES if one not in reading.columns and one not in ("id", "name", "kind")]
-    if any(tag in reading.columns for tag in TAG_COLUMNS) and "tags" in lacking:
-        lacking.remove("tags")
-    read = {}
-    for unit in reading.units:
-        old = known.get(unit.id)
-        if old is not None and lacking:
-            unit = replace(unit, **{one: getattr(old, one) for one in lacking})
-        read[unit.id] = unit
+    read = {unit.id: _beside(known.get(unit.id), unit, reading.columns) for unit in reading.units}
+    if not {"lat", "lng"} <= reading.columns.keys():
+        imported.flags = [
+            one for one in reading.flags if one["flag"] != "no-point" or read[one["unit"]].lat is None
+        ]
 
     def write(units: Sequence[Unit]) -> None:
         with write_tx(db, "units import", at) as tx:
@@ -172,8 +183,23 @@ def import_inspectors(
             staff_store.put_inspectors(tx, inspectors)
 
     known = {one.id: one for one in staff_store.read_inspectors(db)}
-    _keep(imported, known, {one.id: one for one in reading.inspectors}, write, dry_run)
+    lacking = [one for one in ("department", "conflicts", "half_days") if one not in reading.columns]
+    read = {
+        one.id: replace(one, **{field: getattr(known[one.id], field) for field in lacking})
+        if one.id in known
+        else one
+        for one in reading.inspectors
+    }
+    imported.notes = _strange_conflicts(list(read.values()), unit_store.read_units(db))
+    _keep(imported, known, read, write, dry_run)
     return imported
+
+
+def _strange_conflicts(inspectors: Sequence[Inspector], units: Sequence[Unit]) -> list[str]:
+    """Name the conflicts that are no Unit, district or township of the register: they keep nobody away."""
+    places = {word for unit in units for word in (unit.id, unit.district, unit.township)}
+    strange = [f"{one.id}: {word}" for one in inspectors for word in one.conflicts if word not in places]
+    return [f"unknown-conflict: {len(strange)} ({', '.join(strange)})"] if units and strange else []
 
 
 def import_leave(
