@@ -76,7 +76,7 @@ LEAVE_ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-_ASIDE = re.compile(r"(\*|\((°|度|人|名|所|辆|台|必填|选填|wgs84|十进制度?)\))+$")
+_ASIDE = re.compile(r"(\*|\((°|度|北纬|东经|人|名|所|辆|台|必填|选填|wgs84|十进制度?)\))+$")
 """What a heading may say besides its field: a unit of measure, or that it must be filled in."""
 
 

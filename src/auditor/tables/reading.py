@@ -38,7 +38,7 @@ Cell = str | int | float | bool | None
 
 MOST_ROWS = 50_000
 MOST_CELLS = 1_000_000
-MOST_BYTES = 256 * 2**20
+MOST_BYTES = 128 * 2**20
 """A gzip or a workbook that unpacks to more is refused before it is laid out."""
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
