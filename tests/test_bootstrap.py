@@ -83,6 +83,26 @@ def test_a_missing_venv_module_names_its_package(
     assert not (tmp_path / ".venv").exists()
 
 
+def test_pins_are_read_in_a_folder_with_blanks(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """pip parts PIP_CONSTRAINT at blanks: a plain path would be two files that are not there."""
+    root = tmp_path / "我的 文件夹 100%"
+    root.mkdir()
+    (root / "constraints.txt").write_text("click==0.0.7\n", encoding="utf-8")
+    monkeypatch.setattr(bootstrap, "ROOT", root)
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--no-index", "--dry-run", "click"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=bootstrap.environment() | {"PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode != 0
+    assert "0.0.7" in done.stdout + done.stderr
+    assert "Could not open" not in done.stderr
+
+
 def test_constraints_pin_every_line_and_name_no_host() -> None:
     """Versions only: no address, no path."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()

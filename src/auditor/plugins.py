@@ -12,6 +12,7 @@ import hashlib
 import importlib
 import importlib.util
 import io
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,17 +24,26 @@ from typing import Any
 import pluggy
 
 from auditor import hookspecs
-from auditor.entities import Domain
+from auditor.entities import SLOTS, Domain
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 
 GROUP = "auditor"
+MOST_POINTS = 100
+CORE = "auditor.risk.points"
+"""The core's own answer: its points grow with the findings, without a limit."""
 
 
 class DomainMissing(AuditorError):
     """A Domain that is needed is not there, or its plugin failed."""
 
     sentence = N_("domain {key} is not loaded: {why}; see `auditor plugins list`")
+
+
+class PluginFailed(AuditorError):
+    """A plugin did not answer a hook as its contract says."""
+
+    sentence = N_("plugin {plugin}, hook {hook}: {why}; mend the plugin or take it away")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +87,40 @@ class Plugins:
     def failed(self) -> list[Listed]:
         """The plugins that did not load."""
         return [row for row in self.listed if not row.ok]
+
+    def ask(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
+        """Ask a hook of every plugin, in the order of pluggy; give (plugin, answer) where not None.
+
+        Raises PluginFailed naming the plugin for whatever one does instead of answering.
+        """
+        answers = []
+        with _quiet():
+            for implementation in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+                try:
+                    answer = implementation.function(*(arguments[name] for name in implementation.argnames))
+                except (Exception, SystemExit) as error:
+                    raise PluginFailed(
+                        plugin=self._name(implementation), hook=hook, why=_reason(error)
+                    ) from error
+                if answer is not None:
+                    answers.append((self._name(implementation), answer))
+        return answers
+
+    def points(self, **arguments: Any) -> int:
+        """Sum the risk points of all plugins; raises PluginFailed for anything but 0 to 100."""
+        total = 0
+        for plugin, answer in self.ask("auditor_risk_points", **arguments):
+            most = MOST_POINTS if plugin != CORE else sys.maxsize
+            if type(answer) is not int or not 0 <= answer <= most:
+                why = _("{answer} is no whole number from 0 to {most}").format(
+                    answer=repr(answer)[:40], most=MOST_POINTS
+                )
+                raise PluginFailed(plugin=plugin, hook="auditor_risk_points", why=why)
+            total += answer
+        return total
+
+    def _name(self, implementation: pluggy.HookImpl) -> str:
+        return Path(implementation.plugin_name).parent.name or implementation.plugin_name
 
     def domain(self, key: str) -> Domain:
         """Give the Domain `key`; raises DomainMissing with the reason where it did not load."""
@@ -149,6 +193,20 @@ def _candidates(folders: Sequence[Path]) -> Iterator[tuple[str, str, EntryPoint 
                 yield path.stem.removeprefix("auditor_"), "", path
 
 
+def _check_domain(domain: object) -> None:
+    """Refuse what no draw or plan could hold."""
+    if not isinstance(domain, Domain):
+        raise TypeError(_("auditor_domain() gave no Domain"))
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", domain.key):
+        raise ValueError(
+            _("the key {key} is not small letters, digits, hyphens").format(key=repr(domain.key))
+        )
+    if type(domain.minutes) is not int or not 1 <= domain.minutes <= 180:
+        raise ValueError(_("{minutes} minutes: write 1 to 180").format(minutes=domain.minutes))
+    if not domain.windows or any(window.slot not in SLOTS for window in domain.windows):
+        raise ValueError(_("windows: name at least one of {slots}").format(slots=", ".join(SLOTS)))
+
+
 def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
     """Refuse a misspelt hook: without this it would be silence."""
     known = {name for name in vars(hookspecs) if name.startswith("auditor_")}
@@ -190,8 +248,8 @@ def load_plugins(folders: Sequence[Path] = (), builtin: Sequence[object] = ()) -
                 manager.register(module, name=str(origin))
                 _check_hooks(manager, module)
                 domain = module.auditor_domain() if hasattr(module, "auditor_domain") else None
-                if domain is not None and not isinstance(domain, Domain):
-                    raise TypeError(_("auditor_domain() gave no Domain"))
+                if domain is not None:
+                    _check_domain(domain)
             if domain is not None and domain.key in plugins.domains:
                 raise ValueError(_("the key {key} is already taken by another plugin").format(key=domain.key))
             digest = _files_hash(module)

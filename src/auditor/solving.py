@@ -56,6 +56,8 @@ def solve(model: cp_model.CpModel, *, work: float = 60.0, linearization: int = 2
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = work
     solver.parameters.linearization_level = linearization
+    # A solve that Ctrl-C ended early would look like a result; the program itself is to end.
+    solver.parameters.catch_sigint_signal = False
     ended = solver.solve(model)
     status = {
         cp_model.OPTIMAL: OPTIMAL,

@@ -63,6 +63,72 @@ def test_a_refusal_keeps_nothing_and_stays_json(here: Path) -> None:
     assert not (here / "bureau.db").exists()
 
 
+@pytest.mark.parametrize("name", ["empty.csv", "nothing.csv", "page.xls"])
+def test_a_file_refused_as_a_whole_stays_json_too(here: Path, name: str) -> None:
+    """Counts 0, one row with the reason, exit 1; neither database nor its folders are left."""
+    (here / "empty.csv").write_text("学校代码,学校名称\n", encoding="utf-8")
+    (here / "nothing.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
+    (here / "page.xls").write_text("<html><p>", encoding="utf-8")
+    before = sorted(one.name for one in here.iterdir())
+    done = run("units", "import", name, "--json", "--db", "new/folder/b.db")
+    assert done.exit_code == 1
+    answer = json.loads(done.stdout)
+    assert (answer["added"], answer["changed"], answer["unchanged"], answer["refused"]) == (0, 0, 0, 1)
+    assert name in answer["rows"][0]["problem"]
+    assert sorted(one.name for one in here.iterdir()) == before
+    assert run("units", "import", "units.csv", "--dry-run", "--db", "new/folder/b.db").exit_code == 0
+    assert sorted(one.name for one in here.iterdir()) == before
+
+
+def test_a_demo_never_replaces_a_real_bureau(here: Path) -> None:
+    """Nor files of others that bear its names, nor a file."""
+    (here / "own").mkdir()
+    assert run("units", "import", "units.csv", "--db", "own/bureau.db").exit_code == 0
+    before = (here / "own" / "bureau.db").read_bytes()
+    done = run("demo", "--month", "2026-12", "--out", "own")
+    assert done.exit_code == 1
+    assert "bureau.db" in done.stderr
+    assert (here / "own" / "bureau.db").read_bytes() == before
+    (here / "plans").mkdir()
+    (here / "plans" / "plan.json").write_text("precious", encoding="utf-8")
+    assert run("demo", "--month", "2026-12", "--out", "plans").exit_code == 1
+    assert run("demo", "--month", "2026-12", "--out", "units.csv").exit_code == 1
+    assert sorted(one.name for one in here.iterdir()) == ["own", "plans", "units.csv"]
+
+
+@pytest.mark.parametrize("answer", ["raise SystemExit(0)", "1 / 0", "return -5", "return 'x'", "return True"])
+def test_a_hook_that_does_not_answer_ends_in_a_sentence(here: Path, answer: str) -> None:
+    """With the plugin's name, exit 1, and nothing written."""
+    (here / "p").mkdir()
+    (here / "p" / "odd.py").write_text(
+        f"from auditor import hookimpl\n@hookimpl\ndef auditor_risk_points(unit, findings):\n    {answer}\n",
+        encoding="utf-8",
+    )
+    done = run("--plugins-dir", "p", "demo", "--month", "2026-12", "--work", "0.2", "--out", "d")
+    assert done.exit_code == 1, done.output
+    assert "auditor_risk_points" in done.stderr
+    assert not (here / "d").exists()
+
+
+def test_a_closed_standard_output_is_no_traceback(here: Path) -> None:
+    """As a scheduler may call it."""
+    for arguments in ("plugins list", "--help"):
+        done = subprocess.run(
+            ["sh", "-c", f"exec '{sys.executable}' -m auditor {arguments} >&-"],
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_month_without_record_is_a_question_of_usage(here: Path) -> None:
+    """Not a failed check."""
+    assert run("init").exit_code == 0
+    for what in ("plan", "roster"):
+        assert run(what, "check", "--month", "2030-06").exit_code == 2
+        assert run(what, "show").exit_code == 2
+
+
 def test_flags_end_in_5_and_a_dry_run_writes_nothing(here: Path) -> None:
     """As the contract says."""
     (here / "flagged.csv").write_text("学校代码,学校名称\n1,甲小学\n", encoding="utf-8")

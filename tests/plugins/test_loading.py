@@ -43,6 +43,8 @@ def row(plugins: Plugins, name: str) -> tuple[bool, str]:
         ("from auditor import hookimpl\n@hookimpl\ndef auditor_domain(): raise OSError('disk')", "disk"),
         ("from auditor import hookimpl\n@hookimpl\ndef auditor_domain(extra): ...", "extra"),
         (GOOD.format(key="fire"), "already taken"),
+        (GOOD.format(key="a\\nb"), "small letters"),
+        (GOOD.format(key="gas").replace("minutes=20", "minutes=999"), "1 to 180"),
     ],
 )
 def test_a_plugin_that_fails_is_listed_and_the_others_work(tmp_path: Path, text: str, said: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +22,9 @@ from hypothesis import strategies as st
 from auditor.entities import Leave, Unit
 from auditor.errors import AuditorError
 from auditor.store import Database
-from auditor.store.backup import backup
+from auditor.store import opening
+from auditor.store.backup import backup, restore
+from auditor.store.doctor import look
 from auditor.store.errors import (
     AlreadyThere,
     Busy,
@@ -322,3 +326,137 @@ def test_a_tampered_backup_is_not_restored(path: Path, db: Database, tmp_path: P
     with pytest.raises(DamagedFile, match="log-table"):
         backup(path, tmp_path / "new.db")
     assert not (tmp_path / "new.db").exists()
+
+
+def test_a_restore_only_reads_the_backup(path: Path, tmp_path: Path) -> None:
+    """A backup on a disk that cannot be written is brought back too, and never over a file."""
+    before = (path.read_bytes(), path.stat().st_mtime_ns, sorted(tmp_path.iterdir()))
+    connection = opening.open_to_read(path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("update settings set value = 'x'")
+    connection.close()
+    assert restore(path, tmp_path / "new" / "b.db") == 1
+    shutil.rmtree(tmp_path / "new")
+    assert (path.read_bytes(), path.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
+    with pytest.raises(AlreadyThere):
+        restore(path, path)
+
+
+def test_what_an_earlier_file_left_is_never_played_into_a_new_one(path: Path, tmp_path: Path) -> None:
+    """SQLite would: a -wal beside the new name changes its rows before anyone has opened it."""
+    opened = open_bureau(path)
+    opened.conn.execute("update settings set value = 'another bureau'")
+    left = tmp_path / "new.db-wal"
+    shutil.copy(tmp_path / "bureau.db-wal", left)
+    opened.conn.close()
+    with pytest.raises(AlreadyThere, match=r"new\.db-wal"):
+        create_bureau(tmp_path / "new.db", {"name": "试"}, NOW)
+    with pytest.raises(AlreadyThere, match=r"new\.db-wal"):
+        backup(path, tmp_path / "new.db")
+    assert any("new.db-wal" in one.found for one in look(tmp_path / "new.db") if not one.ok)
+    left.unlink()
+    create_bureau(tmp_path / "new.db", {"name": "试"}, NOW)
+
+
+def test_a_file_that_another_program_holds_is_busy_not_damaged(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cure is to wait, not to restore a backup."""
+    monkeypatch.setattr(opening, "WAIT_SECONDS", 0.05)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("pragma locking_mode = exclusive")
+    other.execute("begin immediate")
+    other.execute("update settings set value = value")
+    with pytest.raises(Busy):
+        open_bureau(path)
+    other.execute("rollback")
+    other.close()
+    close_bureau(open_bureau(path))
+
+
+def test_a_newer_version_that_stands_in_the_wal_only_is_not_lowered(path: Path) -> None:
+    """The header still shows the old one."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("pragma user_version = 999")
+    with pytest.raises(NewerFile):
+        open_bureau(path)
+    assert other.execute("pragma user_version").fetchone() == (999,)
+    other.close()
+
+
+def test_a_file_of_fewer_steps_is_brought_up_whole_or_not_at_all(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later release's step is applied once; one that fails leaves the file at its old version."""
+    steps = opening.STEPS
+    monkeypatch.setattr(opening, "STEPS", (*steps, "create table extra (a text) strict; create nonsense"))
+    with pytest.raises(sqlite3.OperationalError, match="syntax"):
+        open_bureau(path)
+    monkeypatch.setattr(opening, "STEPS", (*steps, "create table extra (a text) strict"))
+    for _ in range(2):
+        opened = open_bureau(path)
+        assert opened["extra"].count == 0
+        assert opened.execute("pragma user_version").fetchone() == (2,)
+        close_bureau(opened)
+
+
+def test_two_programs_writing_take_turns(path: Path) -> None:
+    """Every transaction of both is in the log, in one row of numbers."""
+    script = WRITER.replace("while True", "while at < 15").replace('f"{at}-', 'f"{sys.argv[2]}-{at}-')
+    both = [
+        subprocess.Popen([sys.executable, "-c", script, str(path), who], stdout=subprocess.DEVNULL)
+        for who in "ab"
+    ]
+    assert [one.wait() for one in both] == [0, 0]
+    opened = open_bureau(path)
+    assert len(read_units(opened)) == 2 * 15 * 7
+    assert opened.execute("select count(*) from log").fetchone() == (31,)
+    assert verify_log(opened) == []
+    opened.conn.close()
+
+
+def test_a_fault_of_ours_is_no_full_disk(db: Database) -> None:
+    """Wrong SQL keeps its traceback instead of telling the clerk to free space."""
+    with pytest.raises(sqlite3.OperationalError, match="no such table"), write_tx(db, "t", NOW):
+        db.execute("select * from nothing")
+    assert not db.conn.in_transaction
+
+
+def test_the_leaf_is_the_one_anyone_can_compute(db: Database) -> None:
+    """SHA-256 of 0, salt, canon and payload, put together by hand."""
+    with write_tx(db, "units", NOW) as tx:
+        put_units(tx, [unit("0012", name='校"\u0001', lat=30.5, lng=105.0)])
+    salt, payload, leaf = db.execute("select salt, payload, leaf from log where idx = 1").fetchone()
+    assert payload == (
+        '[["units",["0012"],{"boarders":null,"buses":null,"canteen":null,"closed":"","district":"",'
+        '"id":"0012","kind":"","lat":30.5,"lng":105.0,"name":"校\\"\\u0001","ownership":"","parent":"",'
+        '"sponsor":"","students":null,"tags":"[]","township":""}]]'
+    )
+    assert len(salt) == 32
+    head = b'["units","2026-12-01T00:00:00+00:00"]'
+    assert leaf == hashlib.sha256(b"\x00" + salt + head + payload.encode()).digest()
+
+
+@pytest.mark.parametrize(
+    ("harm", "what"),
+    [
+        (lambda path: path.unlink(), "bureau"),
+        (lambda path: path.write_text("id,name\n"), "bureau"),
+        (lambda path: altered(path, 4096, b"\xff" * 3000), "bureau"),
+        (lambda path: altered(path, 60, (999).to_bytes(4, "big")), "bureau"),
+        (lambda path: tampered(path), "log"),
+    ],
+)
+def test_the_doctor_names_what_ails_and_its_cure(path: Path, harm: object, what: str) -> None:
+    """A whole bureau has nothing to mend; a harmed one has one thing, with what to do."""
+    assert all(one.ok for one in look(path))
+    harm(path)  # type: ignore[operator]
+    assert [(one.what, bool(one.cure)) for one in look(path) if not one.ok] == [(what, True)]
+
+
+def tampered(path: Path) -> None:
+    """Change a row behind the log's back."""
+    connection = sqlite3.connect(path)
+    connection.execute("update settings set value = 'x'")
+    connection.commit()
+    connection.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
 
 
@@ -11,8 +13,12 @@ def entry() -> None:
 
     set_language(choose_language(sys.argv[1:]))
     for stream in (sys.stdout, sys.stderr):
-        # Piping into a terminal or file of another encoding never makes finished work fail.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        # Piping into a terminal or file of another encoding never makes finished work fail; a
+        # stream that was closed is not there at all.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    # A run that is told to end cleans up like one that is interrupted.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     from auditor.cli.main import auditor
 
     auditor(prog_name="auditor")

@@ -30,11 +30,17 @@ def read_record(file: Path) -> Any:
         raise NotJson(file=file, error=error) from error
 
 
-def newest(stored: Mapping[str, Any], what: str) -> str:
-    """Give the last month that has a record; raises UsageProblem without any."""
+def stored_month(stored: Mapping[str, Any], month: str | None, what: str) -> str:
+    """Give the month asked for, else the last one that has a record; raises UsageProblem without one."""
     if not stored:
         raise UsageProblem(problem=_("no {what} is stored in this bureau").format(what=what))
-    return max(stored)
+    if month is not None and month not in stored:
+        raise UsageProblem(
+            problem=_("no {what} of {month} is stored; there are {months}").format(
+                what=what, month=month, months=", ".join(stored)
+            )
+        )
+    return month or max(stored)
 
 
 def report(breaches: Sequence[Breach], as_json: bool, right: str) -> None:

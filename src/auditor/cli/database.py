@@ -20,6 +20,8 @@ from auditor.i18n import _
 )
 @click.option("--name", default="", help=_("The bureau's name, as printed on its pages."))
 @click.option("--at", metavar="LNG,LAT", help=_("Where its inspectors start from."))
+# one level is built: a choice of one is taken from scripts and not shown to people
+@click.option("--level", type=click.Choice(["simple"]), default="simple", hidden=True, expose_value=False)
 @bureau_options()
 def init(db: Path, now: datetime, as_json: bool, name: str, at: str | None) -> None:
     """Make the file."""

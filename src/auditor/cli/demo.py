@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from auditor.cli.options import bureau_options, point, progress, say, show, spli
 from auditor.i18n import _
 
 STEPS = 5
+MOST_WORK = 36_000
 
 
 @click.command(
@@ -77,7 +79,7 @@ def demo(
     """Run the loop, write the folder, print the summary."""
     from click.core import ParameterSource
 
-    from auditor.errors import FileMissing
+    from auditor.errors import FileMissing, UsageProblem
     from auditor.workflow.demo import Request, run
     from auditor.workflow.domains import load_all
     from auditor.workflow.exports import summary_record, summary_text, write_all
@@ -86,6 +88,10 @@ def demo(
         if file is not None and not file.is_file():
             raise FileMissing(file=file)
     given = ctx.get_parameter_source("now") is not ParameterSource.DEFAULT
+    if not work < MOST_WORK:
+        raise UsageProblem(
+            problem=_("--work {work}: write a number up to {most}").format(work=work, most=MOST_WORK)
+        )
     request = Request(
         out=out,
         units=units,
@@ -100,9 +106,11 @@ def demo(
         seed=seed,
         work=work,
     )
+    # a name in another encoding than the system says is shown as it was meant
+    shown = Path(os.fsencode(out).decode("utf-8", "replace"))
     step = progress(STEPS, "auditor demo")
-    loop = run(request, load_all(ctx.obj), lambda made, folder: write_all(made, folder, out), step)
-    show(summary_record(loop, out), as_json, summary_text(loop, out))
+    loop = run(request, load_all(ctx.obj), lambda made, folder: write_all(made, folder, shown), step)
+    show(summary_record(loop, shown), as_json, summary_text(loop, shown))
     if loop.flags and not loop.synthetic:
         say(
             _("{count} flags on the register; see `auditor units import FILE --dry-run`").format(

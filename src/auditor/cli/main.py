@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import click
 
 import auditor as package
-from auditor.errors import AuditorError
+from auditor.errors import FAILED, AuditorError
 from auditor.i18n import _
 
 
@@ -21,6 +22,12 @@ class AuditorGroup(click.Group):
         except AuditorError as error:
             click.echo(_("Error: {error}").format(error=error), err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly when nobody reads any more
+            told = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+            click.echo(_("Error: {error}").format(error=told or error), err=True)
+            ctx.exit(FAILED)
 
 
 @click.group(

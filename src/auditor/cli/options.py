@@ -26,6 +26,8 @@ def _moment(_context: click.Context, _parameter: click.Parameter, text: str | No
         raise click.BadParameter(
             _("{text} is no moment; write it like 2026-12-01T08:00+08:00").format(text=text)
         ) from error
+    if not 2000 <= moment.year <= 2100:
+        raise click.BadParameter(_("{text} lies outside the years 2000 to 2100").format(text=text))
     return moment.astimezone() if moment.tzinfo is None else moment
 
 

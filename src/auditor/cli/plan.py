@@ -23,16 +23,13 @@ def plan() -> None:
 @bureau_options()
 def show_plan(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     """Print the visits in order of day."""
-    from auditor.cli.checks import newest
-    from auditor.errors import UsageProblem
+    from auditor.cli.checks import stored_month
     from auditor.store.records import read_plans
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
         stored = {key: record for key, (_number, record) in read_plans(database).items()}
-    key = month or newest(stored, _("plan"))
-    if key not in stored:
-        raise UsageProblem(problem=_("no plan of {month} is stored").format(month=key))
+    key = stored_month(stored, month, _("plan"))
     record = stored[key]
     visits = sorted(record["visits"], key=lambda one: (one["date"], one["start"], one["id"]))
     titles = (_("day"), _("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"))
@@ -67,7 +64,7 @@ def check(
     ctx: click.Context, db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None
 ) -> None:
     """Print every breach."""
-    from auditor.cli.checks import newest, read_record, report
+    from auditor.cli.checks import read_record, report, stored_month
     from auditor.store.records import read_plans
     from auditor.workflow import plans
     from auditor.workflow.bureau import opened
@@ -76,7 +73,7 @@ def check(
 
     with opened(db) as database:
         stored = {key: record for key, (_number, record) in read_plans(database).items()}
-        key = month or newest(stored, _("plan"))
-        record = read_record(file) if file is not None else stored.get(key)
+        key = stored_month(stored, month, _("plan"))
+        record = read_record(file) if file is not None else stored[key]
         breaches = plans.check(database, record, month_of(key), load_all(ctx.obj))
     report(breaches, as_json, _("the plan keeps every rule"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.options import bureau_options, say, show, split_pairs, table
-from auditor.errors import WARNINGS
+from auditor.errors import FAILED, WARNINGS, AuditorError
 from auditor.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -84,16 +84,6 @@ def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool
         ctx.exit(WARNINGS)
 
 
-def _say_made(db: Path, now: datetime) -> bool:
-    """Make an empty bureau where there is none, and say so."""
-    from auditor.workflow.bureau import make_if_missing
-
-    made = make_if_missing(db, now)
-    if made:
-        say(_("{file} was not there and is made").format(file=db))
-    return made
-
-
 @click.group(help=_("The register of units: schools, kindergartens, training centres."))
 def units() -> None:
     """Group of the commands about units."""
@@ -133,12 +123,13 @@ def _import(
     dry_run: bool,
     **more: Any,
 ) -> None:
-    """Run one step of importing on the bureau; one that was made for it goes again if nothing was kept.
+    """Run one step of importing on the bureau; one that is not there is made only if something is kept.
 
     `fields` are those that ``--map`` may name.
     """
     from auditor.errors import FileMissing
-    from auditor.workflow.bureau import opened
+    from auditor.workflow.bureau import bureau_for_import, opened
+    from auditor.workflow.registers import refusal
 
     if not file.is_file():
         raise FileMissing(file=file)
@@ -146,24 +137,26 @@ def _import(
     option = next(one for one in ctx.command.params if one.name == "mapping")
     for field in pairs:
         click.Choice(fields).convert(field, option, ctx)
-    made = _say_made(db, now)
-    imported = None
     try:
-        with opened(db) as database:
-            imported = step(
-                database,
-                file,
-                mapping=pairs,
-                where=split_pairs(where, "--where"),
-                encoding=encoding,
-                dry_run=dry_run,
-                at=now,
-                **more,
-            )
-    finally:
-        if made and (dry_run or imported is None or imported.rows):
-            db.unlink()
-            say(_("{file} is taken away again, since nothing was imported").format(file=db))
+        with bureau_for_import(db, now) as (target, keep):
+            with opened(target) as database:
+                imported = step(
+                    database,
+                    file,
+                    mapping=pairs,
+                    where=split_pairs(where, "--where"),
+                    encoding=encoding,
+                    dry_run=dry_run,
+                    at=now,
+                    **more,
+                )
+            if not dry_run and not imported.rows and keep():
+                say(_("{file} was not there and is made").format(file=db))
+    except AuditorError as error:
+        if as_json and error.exit_code == FAILED:
+            # a file refused as a whole answers like one with refused cells
+            show(refusal(file, error), as_json, "")
+        raise
     _finish(ctx, imported, as_json, dry_run)
 
 

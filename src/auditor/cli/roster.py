@@ -24,8 +24,7 @@ def roster() -> None:
 @bureau_options()
 def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     """Print a line a day."""
-    from auditor.cli.checks import newest
-    from auditor.errors import UsageProblem
+    from auditor.cli.checks import stored_month
     from auditor.store.records import read_rosters
     from auditor.store.staff import read_people
     from auditor.workflow.bureau import opened
@@ -33,9 +32,7 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
     with opened(db) as database:
         stored = read_rosters(database)
         names = {person.id: person.name for person in read_people(database)}
-    key = month or newest(stored, _("roster"))
-    if key not in stored:
-        raise UsageProblem(problem=_("no roster of {month} is stored").format(month=key))
+    key = stored_month(stored, month, _("roster"))
     record = stored[key]
     posts = [post["id"] for post in record["posts"]]
     days = sorted({row["date"] for row in record["assignments"]})
@@ -69,7 +66,7 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
 @bureau_options()
 def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None) -> None:
     """Print every breach."""
-    from auditor.cli.checks import newest, read_record, report
+    from auditor.cli.checks import read_record, report, stored_month
     from auditor.store.records import read_rosters
     from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
@@ -77,7 +74,7 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
 
     with opened(db) as database:
         stored = read_rosters(database)
-        key = month or newest(stored, _("roster"))
-        record = read_record(file) if file is not None else stored.get(key)
+        key = stored_month(stored, month, _("roster"))
+        record = read_record(file) if file is not None else stored[key]
         breaches = rosters.check(database, record, month_of(key))
     report(breaches, as_json, _("the roster keeps every rule"))

@@ -72,6 +72,13 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     if roster["month"] != month:
         breach("month", roster["month"], f"not {month}")
 
+    odd = next((where for where, value in _leaves(roster, "roster") if not _is_plain(value)), None)
+    if odd is not None:
+        breach("form", odd, "neither a text nor a whole number")
+        return breaches
+    if roster["provisional"] is not any(day.provisional for day in facts.days):
+        breach("provisional", "provisional", roster["provisional"])
+
     # what the record says of posts, people and demand must be what is known
     posts = {
         post["id"]: (post["role"], post["start"], post["minutes"], post["night"]) for post in roster["posts"]

@@ -31,7 +31,10 @@ def _role_problem(problem: RosterProblem, role: str) -> RosterProblem:
 
 
 def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
-    """Give the shifts that lack people when as many seats as possible are filled, in order of day."""
+    """Give the shifts that lack people when as many seats as possible are filled, in order of day.
+
+    Empty unless it is proven that a seat must stay empty: work that ran out is no shortage.
+    """
     model = cp_model.CpModel()
     v = RosterVariables(model, problem)
     for rule in (rest, leave, standby):
@@ -43,7 +46,7 @@ def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
         model.add(sum(v.on_duty(person, shift) for person in able) + under[shift.index] == shift.need)
     model.minimize(sum(under.values()))
     solved = solve(model, work=work)
-    if not solved.found:
+    if not solved.found or solved.bound < 1:
         return []
     lacks = ((shift, int(solved.solver.value(under[shift.index]))) for shift in problem.shifts)
     return [(shift, count) for shift, count in lacks if count]

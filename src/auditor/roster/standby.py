@@ -17,9 +17,10 @@ BLOCK = 4
 def blocks(inspectors: Sequence[Inspector]) -> list[list[str]]:
     """Part the Inspectors into blocks of about four that mix departments and hold many domains.
 
-    Dealt out one by one, department by department, each to the block that lacks most of his
-    domains (then to the smaller block, then to the first), so that every block can send teams for
-    every domain as far as the staff allow. Nothing secret is read.
+    Dealt out one by one, department by department, each to the block with the fewest of his
+    department (then to the one that lacks most of his domains, then to the smaller, then to the
+    first), so that every block can send teams for every domain as far as the staff allow. Sizes
+    differ by one at most. Nothing secret is read.
 
     Returns
     -------
@@ -28,14 +29,15 @@ def blocks(inspectors: Sequence[Inspector]) -> list[list[str]]:
     if not inspectors:
         return []
     count = max(1, round(len(inspectors) / BLOCK))
-    largest = -(-len(inspectors) // count)
+    size, larger = divmod(len(inspectors), count)
     by_department: dict[str, list[Inspector]] = {}
     for one in sorted(inspectors, key=lambda one: (-len(one.domains), one.id)):
         by_department.setdefault(one.department, []).append(one)
     queue = [one for name in sorted(by_department) for one in by_department[name]]
     dealt: list[list[Inspector]] = [[] for _ in range(count)]
     for one in queue:
-        open_blocks = [at for at in range(count) if len(dealt[at]) < largest]
+        may_grow = sum(len(block) > size for block in dealt) < larger
+        open_blocks = [at for at in range(count) if len(dealt[at]) < size + (may_grow and len(dealt[at]) == size)]
 
         def wish(at: int, one: Inspector = one) -> tuple[int, int, int, int]:
             held = [domain for other in dealt[at] for domain in other.domains]

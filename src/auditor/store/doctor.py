@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sqlite3
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from auditor.errors import AuditorError
 from auditor.i18n import _
+from auditor.store.errors import AlreadyThere, told
 from auditor.store.log import verify_log
-from auditor.store.opening import close_bureau, examine, open_bureau
+from auditor.store.opening import close_bureau, open_bureau, refuse_taken
 
 FREE_BYTES = 200 * 2**20
 
@@ -26,14 +29,14 @@ class Symptom:
     cure: str = ""
 
 
-def sqlite_is_safe(version: tuple[int, ...]) -> bool:
+def sqlite_is_safe(number: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the WAL-reset bug (fixed in 3.51.3, 3.50.7 and 3.44.6).
 
     The bug needs two connections that write at once; auditor writes with one.
     """
-    if version >= (3, 51, 3) or version < (3, 7, 0):
+    if number >= (3, 51, 3) or number < (3, 7, 0):
         return True
-    return (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+    return (3, 50, 7) <= number < (3, 51, 0) or (3, 44, 6) <= number < (3, 45, 0)
 
 
 def look(path: Path) -> list[Symptom]:
@@ -67,7 +70,16 @@ def look(path: Path) -> list[Symptom]:
             + ("" if safe else _(" (do not let two programs write this file at once)")),
         )
     )
+    symptoms.append(Symptom(what="Python", ok=True, found=platform.python_version()))
+    try:
+        symptoms.append(Symptom(what="OR-Tools", ok=True, found=version("ortools")))
+    except PackageNotFoundError:
+        symptoms.append(Symptom(what="OR-Tools", ok=False, found="–", cure="pip install ortools"))
     if not path.exists():
+        try:
+            refuse_taken(path)
+        except AlreadyThere as error:  # SQLite would play it into a new file of this name
+            symptoms.append(Symptom(what=_("bureau"), ok=False, found=str(error), cure=_("see above")))
         symptoms.append(
             Symptom(
                 what=_("bureau"),
@@ -78,17 +90,17 @@ def look(path: Path) -> list[Symptom]:
         )
         return symptoms
     try:
-        examine(path)
-        db = open_bureau(path)
+        with told(path):
+            db = open_bureau(path)
+            try:
+                fault = db.execute("pragma integrity_check(1)").fetchone()[0]
+                breaches = verify_log(db)
+                entries = db.execute("select count(*) from log").fetchone()[0]
+            finally:
+                close_bureau(db)
     except AuditorError as error:
         symptoms.append(Symptom(what=_("bureau"), ok=False, found=str(error), cure=_("see above")))
         return symptoms
-    try:
-        fault = db.execute("pragma integrity_check(1)").fetchone()[0]
-        breaches = verify_log(db)
-        entries = db.execute("select count(*) from log").fetchone()[0]
-    finally:
-        close_bureau(db)
     symptoms.append(
         Symptom(
             what=_("bureau"),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_
 
@@ -56,3 +61,34 @@ class CannotWrite(AuditorError):
     sentence = N_(
         "{file} could not be written ({found}); nothing was changed; free space or choose another folder"
     )
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Give SQLite's primary result code; 0 where Python's own module raised."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about a file into a sentence with its cure.
+
+    Raises
+    ------
+    Busy, CannotWrite, DamagedFile
+        If another program holds the file, the disk refuses, or the pages are not what they were.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Busy(file=path) from error
+        if _code(error) == sqlite3.SQLITE_ERROR:
+            raise  # a fault in our SQL keeps its traceback
+        raise CannotWrite(file=path, found=error) from error
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in (
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+        ):
+            raise
+        raise DamagedFile(file=path, found=error) from error

@@ -6,17 +6,60 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 from auditor.store import Database
-from auditor.store.errors import AlreadyThere, CannotWrite, DamagedFile, ForeignFile, NewerFile, NoBureau
+from auditor.store.errors import (
+    AlreadyThere,
+    CannotWrite,
+    DamagedFile,
+    ForeignFile,
+    NewerFile,
+    NoBureau,
+    told,
+)
 from auditor.store.schema import APPLICATION_ID, STEPS
 from auditor.store.writing import write_tx
 
 MAGIC = b"SQLite format 3\0"
 SIDE_FILES = ("-wal", "-shm", "-journal")
+WAIT_SECONDS = 10.0
+"""How long to wait for another program that holds the file."""
+
+
+def refuse_taken(path: Path) -> None:
+    """Refuse a place that is taken, by a file or by what an earlier one left beside it.
+
+    SQLite would play a stray -wal or -journal into the new file.
+
+    Raises
+    ------
+    AlreadyThere
+    """
+    for suffix in ("", *SIDE_FILES):
+        file = path.with_name(path.name + suffix)
+        if os.path.lexists(file):
+            raise AlreadyThere(file=file)
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Give a finished file its name; never over a file that came meanwhile.
+
+    Raises
+    ------
+    AlreadyThere
+    """
+    with made.open("rb+") as file:
+        os.fsync(file.fileno())
+    try:
+        os.link(made, target)  # unlike a renaming, it refuses to replace
+    except FileExistsError as error:
+        raise AlreadyThere(file=target) from error
+    except OSError:  # a file system without hard links
+        refuse_taken(target)
+        made.rename(target)
 
 
 def examine(path: Path) -> None:
@@ -47,6 +90,20 @@ def examine(path: Path) -> None:
         raise DamagedFile(file=path, found=f"{size} bytes of {page * pages}")
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file that is ours as it is, without a lock and without writing, on a read-only disk too.
+
+    Raises
+    ------
+    NoBureau, ForeignFile, DamagedFile, NewerFile
+    """
+    examine(path)
+    _check_pages(path)
+    if any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES):
+        return sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+    return sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True)
+
+
 def _check_pages(path: Path) -> None:
     """Check a file's pages without a lock or a file beside it; one with a live -wal is left to SQLite."""
     if any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES):
@@ -62,7 +119,16 @@ def _check_pages(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     for pragma in (
         "journal_mode = wal",
         "synchronous = full",
@@ -73,16 +139,19 @@ def _connect(path: Path) -> sqlite3.Connection:
         "secure_delete = on",
     ):
         connection.execute(f"pragma {pragma}")
-    return connection
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Apply the steps that are missing, all in one transaction."""
-    done = connection.execute("pragma user_version").fetchone()[0]
-    if done == len(STEPS):
+    if connection.execute("pragma user_version").fetchone()[0] == len(STEPS):
         return
     connection.execute("begin immediate")
     try:
+        # read again under the lock: another program may have applied them meanwhile, or a newer one
+        # may have left its version in the -wal, where `examine` does not look
+        done = connection.execute("pragma user_version").fetchone()[0]
+        if done > len(STEPS):
+            raise NewerFile(file=path, found=done, known=len(STEPS))
         for step in STEPS[done:]:
             for statement in step.split(";"):
                 if statement.strip():
@@ -100,19 +169,17 @@ def open_bureau(path: Path) -> Database:
 
     Raises
     ------
-    NoBureau, ForeignFile, DamagedFile, NewerFile
+    NoBureau, ForeignFile, DamagedFile, NewerFile, Busy, CannotWrite
     """
     examine(path)
     _check_pages(path)
-    try:
+    with told(path):
         connection = _connect(path)
-    except sqlite3.DatabaseError as error:
-        raise DamagedFile(file=path, found=error) from error
-    try:
-        _migrate(connection)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise DamagedFile(file=path, found=error) from error
+        try:
+            _migrate(connection, path)
+        except BaseException:
+            connection.close()
+            raise
     return Database(connection, strict=True)
 
 
@@ -123,8 +190,7 @@ def create_bureau(path: Path, settings: Mapping[str, str], at: datetime) -> None
     ------
     AlreadyThere, CannotWrite
     """
-    if path.exists():
-        raise AlreadyThere(file=path)
+    refuse_taken(path)
     made: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,11 +198,11 @@ def create_bureau(path: Path, settings: Mapping[str, str], at: datetime) -> None
         os.close(handle)
         made = Path(name)
         with closing(_connect(made)) as connection:
-            _migrate(connection)
+            _migrate(connection, path)
             with write_tx(Database(connection, strict=True), "init", at) as tx:
                 tx.put("settings", [{"key": key, "value": settings[key]} for key in sorted(settings)])
             connection.execute("pragma wal_checkpoint(truncate)")
-        made.rename(path)
+        put_in_place(made, path)
     except (OSError, sqlite3.Error) as error:
         raise CannotWrite(file=path, found=error) from error
     finally:
@@ -147,5 +213,6 @@ def create_bureau(path: Path, settings: Mapping[str, str], at: datetime) -> None
 
 def close_bureau(db: Database) -> None:
     """Close a bureau's file with everything in the one file, nothing beside it."""
-    db.conn.execute("pragma wal_checkpoint(truncate)")
+    with suppress(sqlite3.OperationalError):  # what is kept in the -wal is kept all the same
+        db.conn.execute("pragma wal_checkpoint(truncate)")
     db.conn.close()

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.store import Database
-from auditor.store.errors import Busy, CannotWrite
+from auditor.store.errors import told
 from auditor.store.schema import KEYS
 
 Row = Mapping[str, Any]
@@ -94,35 +94,26 @@ def write_tx(db: Database, kind: str, at: datetime) -> Iterator[Transaction]:
 
     Raises
     ------
-    Busy, CannotWrite
-        If another program is writing, or the disk refuses.
+    Busy, CannotWrite, DamagedFile
+        If another program is writing, the disk refuses, or pages are damaged.
     """
     connection: sqlite3.Connection = db.conn
     file = connection.execute("pragma database_list").fetchone()[2]
-    try:
+    with told(file):
         connection.execute("begin immediate")
-    except sqlite3.OperationalError as error:
-        raise Busy(file=file) from error
-    tx = Transaction(connection)
-    try:
-        yield tx
-        if tx.changes:
-            when = at.astimezone(UTC).isoformat(timespec="seconds")
-            payload = payload_text(tx.changes)
-            salt = secrets.token_bytes(32)
-            last = connection.execute("select coalesce(max(idx), -1) from log").fetchone()[0]
-            connection.execute(
-                "insert into log (idx, kind, at, salt, payload, leaf) values (?, ?, ?, ?, ?, ?)",
-                [last + 1, kind, when, salt, payload, leaf_of(salt, kind, when, payload)],
-            )
-            connection.execute("commit")
-        else:
-            connection.execute("rollback")
-    except sqlite3.OperationalError as error:
-        if connection.in_transaction:
-            connection.execute("rollback")
-        raise CannotWrite(file=file, found=error) from error
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("rollback")
-        raise
+        tx = Transaction(connection)
+        try:
+            yield tx
+            if tx.changes:
+                when = at.astimezone(UTC).isoformat(timespec="seconds")
+                payload = payload_text(tx.changes)
+                salt = secrets.token_bytes(32)
+                last = connection.execute("select coalesce(max(idx), -1) from log").fetchone()[0]
+                connection.execute(
+                    "insert into log (idx, kind, at, salt, payload, leaf) values (?, ?, ?, ?, ?, ?)",
+                    [last + 1, kind, when, salt, payload, leaf_of(salt, kind, when, payload)],
+                )
+                connection.execute("commit")
+        finally:
+            if connection.in_transaction:
+                connection.execute("rollback")

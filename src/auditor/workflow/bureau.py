@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from auditor.entities import Breach
 from auditor.store import Database, backup, doctor, log, opening
+from auditor.store.errors import told
 
 
 def init(path: Path, name: str, at: tuple[float, float] | None, now: datetime) -> None:
@@ -22,19 +23,44 @@ def init(path: Path, name: str, at: tuple[float, float] | None, now: datetime) -
 @contextmanager
 def opened(path: Path) -> Iterator[Database]:
     """Open a bureau's file and close it with everything in the one file."""
-    db = opening.open_bureau(path)
-    try:
-        yield db
-    finally:
-        opening.close_bureau(db)
+    with told(path):
+        db = opening.open_bureau(path)
+        try:
+            yield db
+        finally:
+            opening.close_bureau(db)
 
 
-def make_if_missing(path: Path, now: datetime) -> bool:
-    """Make an empty bureau where there is no file, as `init` would; say whether it was made."""
+@contextmanager
+def bureau_for_import(path: Path, now: datetime) -> Iterator[tuple[Path, Callable[[], bool]]]:
+    """Give the bureau to import into, and what keeps it; a missing one is made beside until then.
+
+    Calling the second value puts a bureau that was made into its place and says whether one was.
+    Without that nothing stays: neither the file nor folders made for it.
+    """
     if path.exists():
-        return False
-    init(path, "", None, now)
-    return True
+        yield path, lambda: False
+        return
+    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    beside = path.with_name(f".{path.name}.importing")
+    kept = False
+
+    def keep() -> bool:
+        nonlocal kept
+        beside.rename(path)
+        kept = True
+        return True
+
+    try:
+        init(beside, "", None, now)
+        yield beside, keep
+    finally:
+        if not kept:
+            for suffix in ("", *opening.SIDE_FILES):
+                beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+            for folder in missing:
+                with suppress(OSError):
+                    folder.rmdir()
 
 
 def back_up(path: Path, target: Path) -> int:
@@ -44,7 +70,7 @@ def back_up(path: Path, target: Path) -> int:
 
 def restore(source: Path, target: Path) -> int:
     """Bring a backup back as a new file: the backup checked, never over an existing file."""
-    return backup.backup(source, target)
+    return backup.restore(source, target)
 
 
 def symptoms(path: Path) -> list[doctor.Symptom]:

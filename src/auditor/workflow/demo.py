@@ -38,6 +38,9 @@ STAMP_FILES = (
 )  # fmt: skip
 """What a demonstration writes; only a folder that holds nothing else is replaced."""
 
+MARK = "demonstration"
+"""The setting that tells a demonstration's bureau from a real one."""
+
 LUNCH_MOST_MIN = 120
 """A visit whose arrival is held to so short a stretch of its half-day counts as bound to a mealtime."""
 
@@ -46,6 +49,12 @@ class NotOurFolder(AuditorError):
     """The folder holds other files."""
 
     sentence = N_("{folder} holds other files ({found}); it was left as it is; choose another with --out")
+
+
+class NotAFolder(AuditorError):
+    """The target is a file."""
+
+    sentence = N_("{file} is a file and was left as it is; choose a folder with --out")
 
 
 class CheckFailed(AuditorError):
@@ -126,17 +135,28 @@ def run(
     return loop
 
 
+def _refuse_foreign(out: Path) -> None:
+    """Refuse a file, a folder with other files, or one whose bureau no demonstration made."""
+    if not out.is_dir():
+        raise NotAFolder(file=out)
+    names = sorted(one.name for one in out.iterdir())
+    strange = [name for name in names if name not in STAMP_FILES]
+    if strange:
+        raise NotOurFolder(folder=out, found=", ".join(strange[:3]))
+    if names:
+        made = False
+        if (out / "bureau.db").is_file():
+            with bureau.opened(out / "bureau.db") as db:
+                made = record_store.read_settings(db).get(MARK) == "1"
+        if not made:
+            raise NotOurFolder(folder=out, found=", ".join(names[:3]))
+
+
 @contextmanager
 def _folder(out: Path) -> Iterator[Path]:
     """Give a new folder beside `out`, and put it in its place if nothing was raised."""
     if out.exists():
-        strange = (
-            sorted(one.name for one in out.iterdir() if one.name not in STAMP_FILES)
-            if out.is_dir()
-            else [out.name]
-        )
-        if strange:
-            raise NotOurFolder(folder=out, found=", ".join(strange[:3]))
+        _refuse_foreign(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -167,12 +187,16 @@ def _loop(
     progress(_("register"))
     synthetic = request.units is None
     units, inspectors, findings, notes, flags = _register(db, request, plugins, month, now)
-    start = request.at or (county.START if synthetic else defaults.start_point(units))
-    if start is None:
-        raise UsageProblem(
-            problem=_("no unit has coordinates; say where the inspectors start with --at LNG,LAT")
+    middle = defaults.start_point(units)
+    start = request.at or (county.START if synthetic else middle) or county.START
+    if middle is None:
+        notes.append(
+            _(
+                "start: no unit has coordinates, so all distances are assumed; "
+                "coordinates and --at LNG,LAT help"
+            )
         )
-    if not synthetic and request.at is None:
+    elif not synthetic and request.at is None:
         notes.append(
             _(
                 "start: not said; taken as the middle of all units, {lng},{lat} (--at LNG,LAT says better)"
@@ -181,7 +205,7 @@ def _loop(
     name = county.NAME if synthetic else _("Education bureau (demonstration)")
     with write_tx(db, "settings", now) as tx:
         record_store.put_settings(
-            tx, {"name": name, "start_lat": repr(start[0]), "start_lng": repr(start[1])}
+            tx, {"name": name, "start_lat": repr(start[0]), "start_lng": repr(start[1]), MARK: "1"}
         )
 
     progress(_("duty roster"))
@@ -193,6 +217,7 @@ def _loop(
     progress(_("draw"))
     frame = draws.make_frame(units, findings, plugins, month)
     _enough(frame, inspectors, month)
+    notes += unknown_conflicts(units, inspectors)
     pattern = rosters.pattern(inspectors, month)
     free = free_half_days(pattern, staff_store.read_leave(db), rosters.duties_of(roster))
     can = month_capacity(frame, inspectors, free, plugins, month, start)
@@ -261,6 +286,19 @@ def _loop(
         flags=flags,
         programme=text,
     )
+
+
+def unknown_conflicts(units: Sequence[Unit], inspectors: Sequence[Inspector]) -> list[str]:
+    """Say which conflicts of interest name no unit, district or township: a typing error would hide one."""
+    known = {name for unit in units for name in (unit.id, unit.district, unit.township)}
+    return [
+        _("conflict of {person}: {name} is no unit, district or township of this register").format(
+            person=one.name, name=name
+        )
+        for one in inspectors
+        for name in one.conflicts
+        if name not in known
+    ]
 
 
 def _passed(what: str, breaches: Sequence[Breach]) -> None:

@@ -55,11 +55,12 @@ def score(plugins: Plugins, key: str, document: object, file: Path) -> dict[str,
                     file=file, code=code, answer=answer, known=", ".join(ANSWERS)
                 )
             )
-    result = plugins.manager.hook.auditor_score(
-        domain=domain, unit=_unit(document.get("unit", {}), file), answers=answers
+    scores = plugins.ask(
+        "auditor_score", domain=domain, unit=_unit(document.get("unit", {}), file), answers=answers
     )
-    if result is None:
+    if not scores:
         raise UsageProblem(problem=_("no plugin scores the domain {key}").format(key=key))
+    _plugin, result = scores[0]
     return {
         "score": result.points,
         "band": result.band,

@@ -97,8 +97,7 @@ def make_frame(units: Sequence[Unit], findings: Sequence[Finding], plugins: Plug
                 closed[unit.id] = holidays
 
     def ask(unit: Unit, of: Sequence[Finding]) -> int:
-        answers = plugins.manager.hook.auditor_risk_points(unit=unit, findings=of)
-        return sum(answer for answer in answers if answer is not None)
+        return plugins.points(unit=unit, findings=of)
 
     shares = risk_shares(list(frame.values()), by_unit, ask)
     return Frame(units=frame, domains=domains, shares=shares, closed=closed, left_out=left_out)

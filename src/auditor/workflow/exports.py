@@ -102,6 +102,7 @@ def _write_calendars(loop: Loop, folder: Path) -> None:
     (folder / "duty.ics").write_bytes(feed)
     (folder / "people").mkdir()
     pattern = rosters.pattern(loop.inspectors, loop.month)
+    used: set[str] = set()
     for person in sorted(names):
         feed = person_feed(
             [entry for who, entry in entries if who == person],
@@ -110,7 +111,12 @@ def _write_calendars(loop: Loop, folder: Path) -> None:
             name=f"{names[person]} {loop.month.key}",
             **common,
         )
-        safe = re.sub(r"[^\w-]+", "_", person)
+        safe = plain = re.sub(r"[^\w-]+", "_", person)[:80]
+        number = 1
+        while safe.casefold() in used:  # a/b and a_b, or A and a on a disk that knows no case
+            number += 1
+            safe = f"{plain}-{number}"
+        used.add(safe.casefold())
         (folder / "people" / f"{safe}.ics").write_bytes(feed)
 
 
@@ -351,7 +357,7 @@ def figures(loop: Loop) -> list[tuple[str, str, str]]:
             ),
         ),
         (
-            f"{12 * drawn / count:.1f}",
+            f"{12 * (drawn - len(unplaced_units(loop))) / count:.1f}",
             _("visits a year for a unit"),
             _("on average; at least {floor} whatever its risk").format(floor=f"{12 * least / 1_000_000:.1f}"),
         ),

@@ -70,6 +70,12 @@ class Imported:
             raise Refused(file=self.file, count=len(self.rows))
 
 
+def refusal(file: Path, error: AuditorError) -> dict[str, Any]:
+    """Give the answer of ``import --json`` for a file that was refused as a whole: one row, its reason."""
+    row = {"sheet": "", "row": None, "column": "", "value": file.name, "problem": str(error), "cure": ""}
+    return Imported(file=str(file), rows=[row]).record()
+
+
 def _keep(
     imported: Imported,
     known: Mapping[Any, Any],

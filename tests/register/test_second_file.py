@@ -1,0 +1,295 @@
+"""The second file changes what it says and nothing else; headings are found however they are written."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.cli.main import auditor
+from auditor.entities import Inspector, Unit
+from auditor.errors import AuditorError
+from auditor.register.cells import Unreadable, degrees, text, whole
+from auditor.register.columns import UNIT_TITLES
+from auditor.register.sheets import NoSuchColumn, NoSuchTable
+from auditor.register.units import Reading, read_units
+from auditor.store import Database
+from auditor.store.opening import close_bureau, create_bureau, open_bureau
+from auditor.store.staff import read_inspectors
+from auditor.store.units import read_units as stored_units
+from auditor.tables.reading import Table
+from auditor.workflow import registers
+from auditor.workflow.domains import load_all
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """An empty bureau."""
+    create_bureau(tmp_path / "b.db", {}, NOW)
+    database = open_bureau(tmp_path / "b.db")
+    yield database
+    close_bureau(database)
+
+
+def write(path: Path, *rows: Sequence[str]) -> Path:
+    """A CSV file of these rows."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def bring(db: Database, path: Path, *rows: Sequence[str], **mapping: str) -> registers.Imported:
+    """Import these rows as units."""
+    return registers.import_units(db, write(path, *rows), mapping=mapping, where={}, at=NOW)
+
+
+def read(*sheets: tuple[str, Sequence[Sequence[Any]]], **options: Any) -> Reading:
+    """Read sheets, each a name and rows."""
+    tables = [Table(sheet=name, rows=tuple(enumerate(map(tuple, rows), start=1))) for name, rows in sheets]
+    return read_units(tables, file="f.xlsx", mapping={}, where={}, **options)
+
+
+def test_what_a_second_file_has_no_column_for_stays(db: Database, tmp_path: Path) -> None:
+    """Kind, point, numbers and tags; and the point that stays is not said to be missing."""
+    bring(
+        db,
+        tmp_path / "a.csv",
+        ["学校代码", "学校名称", "学段", "经度", "纬度", "学生数", "自建房", "地灾点"],
+        ["1", "育才学校", "九年一贯制", "105.2", "30.5", "90", "是", "是"],
+    )
+    second = bring(
+        db, tmp_path / "b.csv", ["学校代码", "学校名称", "乡镇", "自建房"], ["1", "育才学校", "青石镇", "否"]
+    )
+    assert (second.changed, second.flags) == (1, [])
+    (unit,) = stored_units(db)
+    assert unit == Unit(
+        id="1", name="育才学校", kind="nine-year", township="青石镇", lat=30.5, lng=105.2, students=90,
+        tags=("地灾点",),
+    )  # fmt: skip
+
+
+def test_one_half_of_a_point_changes_no_point(db: Database, tmp_path: Path) -> None:
+    """A file with a longitude and no latitude leaves both as they were."""
+    bring(db, tmp_path / "a.csv", ["学校代码", "学校名称", "经度", "纬度"], ["1", "甲", "105.2", "30.5"])
+    assert bring(db, tmp_path / "b.csv", ["学校代码", "学校名称", "经度"], ["1", "甲", "9"]).unchanged == 1
+
+
+def test_an_empty_cell_clears_what_a_missing_column_keeps(db: Database, tmp_path: Path) -> None:
+    """Both sides of the border."""
+    bring(db, tmp_path / "a.csv", ["学校代码", "学校名称", "学段", "标签"], ["1", "甲校", "小学", "自建房"])
+    bring(db, tmp_path / "b.csv", ["学校代码", "学校名称", "学段", "标签"], ["1", "甲校", "", ""])
+    assert stored_units(db) == [Unit(id="1", name="甲校")]
+
+
+def test_a_word_that_is_no_kind_is_not_guessed_past() -> None:
+    """A column that says something unknown is flagged; where there is none, the name says it."""
+    flagged = read(("", [["学校名称", "学段"], ["甲小学", "某种"], ["乙小学", ""], ["丙小学", "nan"]]))
+    assert [unit.kind for unit in flagged.units] == ["", "", ""]
+    assert [(one["flag"], one["value"]) for one in flagged.flags if one["flag"] != "no-point"] == [
+        ("unknown-kind", "某种")
+    ]
+    guessed = read(("", [["学校名称"], ["甲小学"], ["某地"]]))
+    assert {unit.name: unit.kind for unit in guessed.units} == {"甲小学": "primary", "某地": ""}
+    assert "1 unit" in guessed.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "closed"),
+    [
+        ("", ""), ("否", ""), ("正常", ""), ("nan", ""), ("-", ""), ("是", "true"), ("停办", "true"),
+        ("20180831", "2018-08-31"), ("2026年1月31日", "2026-01-31"), ("去年", "true"),
+    ],
+)  # fmt: skip
+def test_a_unit_is_closed_by_a_date_or_a_word(word: str, closed: str) -> None:
+    """What says that it is open, or nothing, does not."""
+    assert read(("", [["校名", "停办"], ["甲", word]])).units[0].closed == closed
+
+
+def test_a_name_is_one_line_and_an_id_is_as_it_stands() -> None:
+    """Line breaks of a wrapped cell are a blank in a name, and refuse an id."""
+    reading = read(("", [["学校代码", "校名"], ["1", "中心\n小学\x0b"], ["2\n3", "乙"]]))
+    assert [unit.name for unit in reading.units] == ["中心 小学"]
+    assert [(row["column"], row["row"]) for row in reading.refused] == [("学校代码", 3)]
+    assert text("\ud800甲") == "\ufffd甲"
+
+
+@pytest.mark.parametrize(
+    ("title", "field"),
+    [
+        ("经度(°)", "lng"), ("纬度\n（北纬）", "lat"), ("学校名称*", "name"), ("学生数（人）", "students"),
+        ("学生数（必填）*", "students"), ("乡镇/街道", "township"), ("LOCAL_AUTHORITY", "district"),
+        ("学 校 代 码", "id"), ("经\u200b度", "lng"), ("學校名稱", "name"),
+    ],
+)  # fmt: skip
+def test_a_heading_may_say_its_unit_of_measure(title: str, field: str) -> None:
+    """Width, blanks, line breaks and case do no harm."""
+    assert read(("", [["校名", title], ["甲", "1"]])).columns[field] in (text(title), "校名")
+
+
+def test_a_heading_that_says_something_else_is_another_column() -> None:
+    """学生数（寄宿） is no number of students, 经度（GCJ-02） no WGS-84."""
+    assert read(("", [["校名", "学生数（寄宿）", "经度（GCJ-02）"], ["甲", 1, 2]])).columns == {
+        "name": "校名"
+    }
+
+
+def test_the_same_code_in_two_sheets_names_the_other_sheet() -> None:
+    """So that a clerk finds it; a sheet without codes has made ids."""
+    head = ["学校代码", "校名"]
+    reading = read(("甲镇", [head, ["1", "甲"]]), ("乙镇", [head, ["1", "乙"]]), ("丙镇", [["校名"], ["丙"]]))
+    assert "甲镇 2" in reading.refused[0]["cure"]
+    assert [unit.id for unit in reading.units] == ["1", "丙||"]
+
+
+def test_where_leaves_out_a_sheet_without_the_column() -> None:
+    """Nothing in it fits."""
+    tables = [
+        Table(sheet="一", rows=((1, ("校名", "乡镇")), (2, ("甲", "青石镇")))),
+        Table(sheet="二", rows=((1, ("校名",)), (2, ("乙",)))),
+    ]
+    reading = read_units(tables, file="f.xlsx", mapping={}, where={"乡镇": "青石镇"})
+    assert [unit.name for unit in reading.units] == ["甲"]
+    assert [(one["sheet"], one["row"]) for one in reading.left_out] == [("二", None)]
+
+
+def test_a_mapping_that_is_right_but_not_enough_says_what_is_missing() -> None:
+    """A file without a name is no register; a mapping to nothing is named as such."""
+    sheet = Table(sheet="", rows=((1, ("KOD", "NAMA")), (2, ("0012", "甲"))))
+    with pytest.raises(NoSuchTable, match=r"headings with name; found: KOD, NAMA"):
+        read_units([sheet], file="f", mapping={"id": "KOD"}, where={})
+    with pytest.raises(NoSuchColumn, match="--map name=NAME"):
+        read_units([sheet], file="f", mapping={"id": "KOD", "name": "NAME"}, where={})
+    reading = read_units([sheet], file="f", mapping={"id": "KOD", "name": "NAMA", "自建房": "KOD"}, where={})
+    assert [(unit.id, unit.name, unit.tags) for unit in reading.units] == [("0012", "甲", ("自建房",))]
+
+
+def test_a_map_of_an_unknown_field_is_refused(tmp_path: Path) -> None:
+    """Or a clerk would think that it was read."""
+    write(tmp_path / "a.csv", ["校名", "住校"], ["甲", "3"])
+    done = CliRunner().invoke(
+        auditor,
+        ["units", "import", str(tmp_path / "a.csv"), "--db", str(tmp_path / "b.db"), "--map", "boarder=住校"],
+    )
+    assert done.exit_code == 2
+    assert "'boarder' is not one of" in done.stderr
+    assert "'boarders'" in done.stderr
+    assert not (tmp_path / "b.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1,200", 1200), ("12,000人", 12_000), ("1,2", None), ("1,20", None), ("12,00", None), ("3.0", 3), ("3.5", None)],
+)  # fmt: skip
+def test_a_comma_parts_thousands_only(cell: str, value: int | None) -> None:
+    """1,2 is no 12."""
+    if value is None:
+        with pytest.raises(Unreadable):
+            whole(cell)
+    else:
+        assert whole(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("105.25°E", 105.25),
+        ("３０．５", 30.5),
+        (-0.468262, -0.468262),
+        (1e-07, 1e-07),
+        ("nan", None),
+        ("—", None),
+    ],
+)
+def test_degrees(cell: str | float, value: float | None) -> None:
+    """Decimal, in any width, with or without sign; a dash is no point."""
+    assert degrees(cell) == value
+    for bad in ("105°12′", "三十", "1_0", "inf", "E"):
+        with pytest.raises(Unreadable):
+            degrees(bad)
+
+
+HEAD = list(UNIT_TITLES)
+BODY = [
+    ["0012", "甲校", "primary", "某县", "青石镇", "30.5", "105.25", "90", "0", "是", "2", "自建房", "公办", "县", "", ""],
+    ["0013", "乙校", "training", "某县", "白水镇", "", "", "", "", "否", "", "", "民办", "", "甲校", "2026-01-31"],
+    ["0014", "丙校", "", "某县", "青石镇", "30.25", "105.5", "7", "7", "", "0", "地灾点;自建房", "", "", "", "true"],
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10**6), titles=st.integers(0, 3), blanks=st.integers(0, 3))
+def test_order_of_columns_and_rows_titles_and_blank_lines_do_not_matter(
+    seed: int, titles: int, blanks: int
+) -> None:
+    """The same register whichever way the table is laid out."""
+    chance = random.Random(seed)
+    order = chance.sample(range(len(HEAD)), len(HEAD))
+    rows = [[row[at] for at in order] for row in chance.sample(BODY, len(BODY))]
+    for _ in range(blanks):
+        rows.insert(chance.randrange(len(rows) + 1), [None] * chance.randrange(3))
+    head = [list(UNIT_TITLES.values())[at] for at in order]
+    table = [["某县学校名录库"]] * titles + [[]] * blanks + [head, *rows]
+    plain = read(("", [HEAD, *BODY]))
+    assert [len(one.tags) for one in plain.units] == [1, 0, 2]
+    assert read(("", table)).units == plain.units
+
+
+def test_inspectors_keep_their_conflicts(db: Database, tmp_path: Path) -> None:
+    """A second list without that column frees nobody; conflicts that name nothing are said."""
+    plugins = load_all()
+    bring(db, tmp_path / "u.csv", ["学校代码", "学校名称", "乡镇"], ["0012", "甲校", "青石镇"])
+
+    def staff(*rows: Sequence[str]) -> registers.Imported:
+        path = write(tmp_path / "i.csv", *rows)
+        return registers.import_inspectors(db, path, mapping={}, where={}, plugins=plugins, at=NOW)
+
+    first = staff(
+        ["工号", "姓名", "领域", "回避", "半天数"], ["o1", "甲", "消防;食品", "0012;青石;青石镇", "3"]
+    )
+    assert first.notes == ["unknown-conflict: 1 (o1: 青石)"]
+    staff(["工号", "姓名", "科室", "领域"], ["o1", "甲", "安全股", "校车"])
+    assert read_inspectors(db) == [
+        Inspector(
+            id="o1", name="甲", department="安全股", domains=("transport",),
+            conflicts=("0012", "青石", "青石镇"), half_days=3,
+        )
+    ]  # fmt: skip
+
+
+def test_leave_is_read_by_staff_number_where_two_bear_a_name(db: Database, tmp_path: Path) -> None:
+    """By name alone the row is refused with both numbers."""
+    staff = write(tmp_path / "i.csv", ["工号", "姓名", "领域"], ["o1", "甲", "消防"], ["o2", "甲", "食品"])
+    registers.import_inspectors(db, staff, mapping={}, where={}, plugins=load_all(), at=NOW)
+
+    def leave(*rows: Sequence[str]) -> registers.Imported:
+        return registers.import_leave(db, write(tmp_path / "l.csv", *rows), mapping={}, where={}, at=NOW)
+
+    refused = leave(["姓名", "开始"], ["甲", "2026-12-01"]).rows
+    assert ["o1, o2" in row["cure"] for row in refused] == [True]
+    assert leave(["姓名", "工号", "开始"], ["甲", "o2", "2026.12.1"]).added == 1
+    assert registers.list_leave(db) == [
+        {"person": "o2", "from": "2026-12-01", "to": "2026-12-01", "kind": ""}
+    ]
+
+
+def test_nothing_is_kept_when_the_writing_fails(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All or nothing, when the last of the units cannot be written as well."""
+    from auditor.store import units as store
+
+    row = store._row
+    monkeypatch.setattr(store, "_row", lambda unit: row(unit) if unit.id != "3" else {"id": "3"})
+    with pytest.raises((AuditorError, KeyError)):
+        bring(db, tmp_path / "a.csv", ["学校代码", "学校名称"], ["1", "甲"], ["2", "乙"], ["3", "丙"])
+    assert stored_units(db) == []
