@@ -122,7 +122,7 @@ def read_sheets(
         if with_tags:
             for tag, names in tag_names.items():
                 index = next((by_heading[heading(n)] for n in names if heading(n) in by_heading), None)
-                if index is not None and index not in columns.values():
+                if index is not None and (tag in mapping or index not in columns.values()):
                     tags[tag] = index
         for one, index in columns.items():
             sheets.columns.setdefault(one, text(row[index]))

@@ -5,6 +5,7 @@ Nothing here is shared with the rules that made it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -72,21 +73,15 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     if roster["month"] != month:
         breach("month", roster["month"], f"not {month}")
 
-    odd = next((where for where, value in _leaves(roster, "roster") if not _is_plain(value)), None)
-    if odd is not None:
-        breach("form", odd, "neither a text nor a whole number")
-        return breaches
-    if roster["provisional"] is not any(day.provisional for day in facts.days):
-        breach("provisional", "provisional", roster["provisional"])
-
     # what the record says of posts, people and demand must be what is known
-    posts = {
-        post["id"]: (post["role"], post["start"], post["minutes"], post["night"]) for post in roster["posts"]
-    }
-    if posts != DESK or len(roster["posts"]) != len(DESK) or any(len(post) != 5 for post in roster["posts"]):
+    desk = [
+        {"id": post, "role": role, "start": start, "minutes": minutes, "night": night}
+        for post, (role, start, minutes, night) in DESK.items()
+    ]
+    if not _same(sorted(roster["posts"], key=_text), sorted(desk, key=_text)):
         breach("posts", "posts", "differ from the desk's")
         return breaches
-    if roster["weights"] != WEIGHED:
+    if not _same(roster["weights"], WEIGHED):
         breach("weights", "weights", roster["weights"])
     first, last = min(calendar), max(calendar)
     for row in roster["people"]:
@@ -107,7 +102,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         if row["leave"] != away:
             breach("leave", who, f"{row['leave']} recorded, {away} known")
         carried = {name: facts.carried.get(who, {}).get(name, 0) for name in CLASS_NAMES}
-        if row["carried"] != carried:
+        if not _same(row["carried"], carried):
             breach("carried", who, f"{row['carried']} recorded, {carried} known")
     listed = [row["id"] for row in roster["people"]]
     if sorted(listed) != sorted(roles):
@@ -116,16 +111,16 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     demand = {
         (day.isoformat(), post): 2 if calendar[day].key_period else 1 for day in calendar for post in DESK
     }
-    recorded = {(row["date"], row["post"]): row["need"] for row in roster["demand"]}
-    if recorded != demand or len(roster["demand"]) != len(demand):
+    needed = [{"date": day, "post": post, "need": need} for (day, post), need in demand.items()]
+    if not _same(sorted(roster["demand"], key=_text), sorted(needed, key=_text)):
         breach("demand", "demand", "differs from the calendar's")
     standby = {
         who: sorted(half_days) for who, half_days in facts.standby.items() if half_days and who in roles
     }
-    if {who: sorted(half_days) for who, half_days in roster["standby"].items()} != standby:
+    if not _same(roster["standby"], standby):
         breach("stand-by", "standby", "differs from the public pattern")
-    before = sorted((day.isoformat(), post, who) for day, post, who in facts.before)
-    if sorted((row["date"], row["post"], row["person"]) for row in roster["before"]) != before:
+    before = [{"date": day.isoformat(), "post": post, "person": who} for day, post, who in facts.before]
+    if not _same(sorted(roster["before"], key=_text), sorted(before, key=_text)):
         breach("edge", "before", "differs from the month before")
     if roster["provisional"] is not any(day.provisional for day in facts.days):
         breach("provisional", "provisional", roster["provisional"])
@@ -163,10 +158,11 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
 
     # each person's time
     for who, mine in duties.items():
+        # what the month before laid down itself is not this month's to answer for
         fixed = [_span(day.isoformat(), post) for day, post, other in facts.before if other == who]
-        ordered = sorted(fixed + mine)
-        for (_s, end, night, name), (start, _e, _n, other) in pairwise(ordered):
-            if start < end + timedelta(hours=24 if night else 12):
+        for (_s, end, night, name), later in pairwise(sorted(fixed + mine)):
+            start, _e, _n, other = later
+            if later in mine and start < end + timedelta(hours=24 if night else 12):
                 breach("rest", f"{who} {other}", f"too soon after {name}")
         off = {
             one.from_on + timedelta(days=ahead)
@@ -189,7 +185,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
                     breach("stand-by", f"{who} {name}", f"duty or rest on {half_day}")
 
     # the figures
-    if roster["counters"] != counters:
+    if not _same(roster["counters"], counters):
         wrong = next(
             (who for who in sorted(counters) if roster["counters"].get(who) != counters[who]), "someone"
         )
@@ -202,6 +198,15 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     if roster["status"] != ("optimal" if roster["bound"] == roster["objective"] else "feasible"):
         breach("status", "status", roster["status"])
     return breaches
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two values are the same in JSON, where 1, 1.0 and true are three."""
+    return _text(one) == _text(other)
 
 
 def _span(day: str, post: str) -> tuple[datetime, datetime, bool, str]:

@@ -37,7 +37,9 @@ def blocks(inspectors: Sequence[Inspector]) -> list[list[str]]:
     dealt: list[list[Inspector]] = [[] for _ in range(count)]
     for one in queue:
         may_grow = sum(len(block) > size for block in dealt) < larger
-        open_blocks = [at for at in range(count) if len(dealt[at]) < size + (may_grow and len(dealt[at]) == size)]
+        open_blocks = [
+            at for at in range(count) if len(dealt[at]) < size + (may_grow and len(dealt[at]) == size)
+        ]
 
         def wish(at: int, one: Inspector = one) -> tuple[int, int, int, int]:
             held = [domain for other in dealt[at] for domain in other.domains]

@@ -382,7 +382,7 @@ def _refuse(imported: registers.Imported) -> None:
             value=first["value"],
             problem=first["problem"],
             cure=first["cure"],
-            more=len(imported.rows) - 1,
+            count=len(imported.rows),
         )
 
 
@@ -390,8 +390,8 @@ class UsageRefused(AuditorError):
     """A cell of a file cannot be taken."""
 
     sentence = N_(
-        "{file}, row {row}, column {column}, {value!r}: {problem}; {cure} (and {more} more refused cells; "
-        "nothing was written)"
+        "{file}, row {row}, column {column}, {value!r}: {problem}; {cure}; "
+        "{count} cells were refused in all, and nothing was written"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,11 +154,18 @@ def import_units(
 
 
 def domain_names(plugins: Plugins) -> dict[str, str]:
-    """Give the key of each name that a domain may be written with."""
-    names: dict[str, str] = {}
+    """Give the key of each name that a domain may be written with.
+
+    Besides key and names this is any part of a Chinese name that no other has: 消防 for 消防安全.
+    """
+    parts: dict[str, set[str]] = {}
     for key, domain in plugins.domains.items():
-        for name in (key, domain.zh, domain.en):
-            names[name.casefold()] = key
+        for start, end in combinations(range(len(domain.zh) + 1), 2):
+            if end - start > 1:
+                parts.setdefault(domain.zh[start:end].casefold(), set()).add(key)
+    names = {part: min(keys) for part, keys in parts.items() if len(keys) == 1}
+    for key, domain in plugins.domains.items():
+        names |= dict.fromkeys((name.casefold() for name in (key, domain.zh, domain.en)), key)
     return names
 
 
