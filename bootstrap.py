@@ -46,7 +46,8 @@ def wheelhouse():
 def environment():
     """What pip is told: the pinned versions, also for what it builds with."""
     found = dict(os.environ)
-    found["PIP_CONSTRAINT"] = str(ROOT / "constraints.txt")
+    # as an address: pip splits the variable at blanks, and a folder's name may have some
+    found["PIP_CONSTRAINT"] = (ROOT / "constraints.txt").as_uri()
     found["PIP_BUILD_CONSTRAINT"] = found["PIP_CONSTRAINT"]
     found["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     found["PYTHONUTF8"] = "1"

@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 
 from auditor.entities import Leave, Unit
 from auditor.errors import AuditorError
-from auditor.store import Database
-from auditor.store import opening
+from auditor.store import Database, opening
 from auditor.store.backup import backup, restore
 from auditor.store.doctor import look
 from auditor.store.errors import (
@@ -418,7 +417,7 @@ def test_two_programs_writing_take_turns(path: Path) -> None:
 def test_a_fault_of_ours_is_no_full_disk(db: Database) -> None:
     """Wrong SQL keeps its traceback instead of telling the clerk to free space."""
     with pytest.raises(sqlite3.OperationalError, match="no such table"), write_tx(db, "t", NOW):
-        db.execute("select * from nothing")
+        db.execute("select * from absent")
     assert not db.conn.in_transaction
 
 

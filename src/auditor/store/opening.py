@@ -55,6 +55,7 @@ def put_in_place(made: Path, target: Path) -> None:
         os.fsync(file.fileno())
     try:
         os.link(made, target)  # unlike a renaming, it refuses to replace
+        made.unlink()
     except FileExistsError as error:
         raise AlreadyThere(file=target) from error
     except OSError:  # a file system without hard links

@@ -41,13 +41,14 @@ def bureau_for_import(path: Path, now: datetime) -> Iterator[tuple[Path, Callabl
     if path.exists():
         yield path, lambda: False
         return
+    opening.refuse_taken(path)
     missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
     beside = path.with_name(f".{path.name}.importing")
     kept = False
 
     def keep() -> bool:
         nonlocal kept
-        beside.rename(path)
+        opening.put_in_place(beside, path)
         kept = True
         return True
 
