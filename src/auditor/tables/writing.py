@@ -21,6 +21,9 @@ SUFFIXES = (".xlsx", ".csv", ".json")
 STAMP = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """A workbook's properties carry no clock."""
 
+CODES = ("id", "parent")
+"""Fields whose cells stay text when a person types into them, so that zeros are kept."""
+
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
 
 
@@ -97,12 +100,17 @@ def _sheet_text(text: str) -> str:
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-def _sheet_cell(value: Any) -> str | int | float:
-    """Give a number as a number where it survives, anything else as text."""
+def _sheet_cell(value: Any) -> str | int | float | None:
+    """Give a number as a number where it survives, anything else as text, nothing for an empty cell."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _sheet_text(_cell(value))
+        return _sheet_text(_cell(value)) or None
     # openpyxl writes 16 digits; what needs a 17th is written as text, which reads back whole.
     return value if float(f"{value:.16g}") == value else repr(value)
+
+
+def _wide(text: str) -> int:
+    """Say how many columns of a terminal or sheet a text takes, about: a Han letter takes two."""
+    return len(text.encode("gb18030", "replace"))
 
 
 def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -113,12 +121,20 @@ def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> b
     book = Workbook()
     sheet = book.active
     sheet.append(list(titles.values()))
-    for row in rows:
-        sheet.append([_sheet_cell(row[field]) for field in titles])
-    for cells in sheet.iter_rows(min_row=1):
-        for cell in cells:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"
+    widths = [max(_wide(title), 6) for title in titles.values()]
+    for at, row in enumerate(rows, start=2):
+        cells = [_sheet_cell(row[field]) for field in titles]
+        sheet.append(cells)
+        widths = [
+            max(width, _wide(cell if isinstance(cell, str) else str(cell)) if cell is not None else 0)
+            for width, cell in zip(widths, cells, strict=True)
+        ]
+        for column, cell in enumerate(cells, start=1):
+            if isinstance(cell, str) and cell[0] in "=#":  # else a formula, or an error such as #N/A
+                sheet.cell(at, column).data_type = "s"
+    for at, field in enumerate(titles, start=1):
+        if field in CODES:
+            for (cell,) in sheet.iter_rows(min_row=2, min_col=at, max_col=at):
                 cell.number_format = "@"
     for cell in sheet[1]:
         cell.font = Font(bold=True)
@@ -126,10 +142,8 @@ def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> b
         cell.alignment = Alignment(vertical="center", wrap_text=True)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    for at, field in enumerate(titles, start=1):
-        longest = max((sum(2 if ord(c) > 255 else 1 for c in _cell(row[field])) for row in rows), default=0)
-        heading = sum(2 if ord(c) > 255 else 1 for c in titles[field])
-        sheet.column_dimensions[get_column_letter(at)].width = min(max(longest, heading, 6) + 2, 48)
+    for at, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = min(width + 2, 48)
     book.properties.created = book.properties.modified = STAMP
     out = io.BytesIO()
     book.save(out)
