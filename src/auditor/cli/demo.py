@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +16,17 @@ from auditor.i18n import _
 
 STEPS = 5
 MOST_WORK = 36_000
+
+
+def program() -> str:
+    """Say how the person at this terminal calls the program: by name, or by where it lies."""
+    if shutil.which("auditor"):
+        return "auditor"
+    beside = Path(sys.executable).parent / ("auditor.exe" if os.name == "nt" else "auditor")
+    try:
+        return shlex.quote(os.path.relpath(beside))
+    except ValueError:  # another drive
+        return str(beside)
 
 
 @click.command(
@@ -105,15 +119,19 @@ def demo(
         now=now if given or month is None else None,
         seed=seed,
         work=work,
+        program=program(),
     )
     # a name in another encoding than the system says is shown as it was meant
     shown = Path(os.fsencode(out).decode("utf-8", "replace"))
     step = progress(STEPS, "auditor demo")
+    replaced = out.is_dir() and any(out.iterdir())
     loop = run(request, load_all(ctx.obj), lambda made, folder: write_all(made, folder, shown), step)
     show(summary_record(loop, shown), as_json, summary_text(loop, shown))
+    if replaced:
+        say(_("the earlier demonstration in {folder} was replaced").format(folder=shown))
     if loop.flags and not loop.synthetic:
         say(
-            _("{count} flags on the register; see `auditor units import FILE --dry-run`").format(
-                count=loop.flags
+            _("{count} flags on the register; see `{program} units import {file} --dry-run`").format(
+                count=loop.flags, program=program(), file=units
             )
         )

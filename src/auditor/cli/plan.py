@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -24,24 +25,33 @@ def plan() -> None:
 def show_plan(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     """Print the visits in order of day."""
     from auditor.cli.checks import stored_month
-    from auditor.store.records import read_plans
+    from auditor.pages.words import SLOT_WORDS, word
+    from auditor.store.records import read_plans, read_settings
+    from auditor.store.staff import read_inspectors
+    from auditor.store.units import read_units
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        stored = {key: record for key, (_number, record) in read_plans(database).items()}
+        plans = read_plans(database)
+        unit_names = {unit.id: unit.name for unit in read_units(database)}
+        staff_names = {one.id: one.name for one in read_inspectors(database)}
+        settings = read_settings(database)
+    stored = {key: record for key, (_number, record) in plans.items()}
     key = stored_month(stored, month, _("plan"))
     record = stored[key]
+    neutral = json.loads(settings.get(f"staff_key/{plans[key][0]}", "{}"))
+    people = {short: staff_names.get(own, own) for own, short in neutral.items()}
     visits = sorted(record["visits"], key=lambda one: (one["date"], one["start"], one["id"]))
     titles = (_("day"), _("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"))
     rows = [
         (
             one["date"],
-            one["slot"],
+            word(SLOT_WORDS, one["slot"]),
             one["start"],
             one["sortie"],
-            one["unit"],
+            unit_names.get(one["unit"], one["unit"]),
             ";".join(one["domains"]),
-            ";".join(one["team"]),
+            "、".join(people.get(who, who) for who in one["team"]),
         )
         for one in visits
     ]

@@ -164,6 +164,7 @@ def _import(
 @bureau_options()
 def list_units(db: Path, now: datetime, as_json: bool) -> None:
     """Print the units by id."""
+    from auditor.pages.words import KIND_WORDS, word
     from auditor.workflow import registers
     from auditor.workflow.bureau import opened
 
@@ -175,7 +176,7 @@ def list_units(db: Path, now: datetime, as_json: bool) -> None:
         (
             one.id,
             one.name,
-            one.kind,
+            word(KIND_WORDS, one.kind),
             one.township or one.district,
             one.students,
             one.boarders,

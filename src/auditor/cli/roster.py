@@ -25,6 +25,7 @@ def roster() -> None:
 def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     """Print a line a day."""
     from auditor.cli.checks import stored_month
+    from auditor.pages.words import POST_WORDS, word
     from auditor.store.records import read_rosters
     from auditor.store.staff import read_people
     from auditor.workflow.bureau import opened
@@ -50,7 +51,7 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
         )
         for day in days
     ]
-    show(record, as_json, table((_("day"), *posts), rows))
+    show(record, as_json, table((_("day"), *(word(POST_WORDS, post) for post in posts)), rows))
 
 
 @roster.command(

@@ -109,11 +109,13 @@ def table(
     )
 
 
-def banners(synthetic: bool, provisional: bool) -> list[str]:
+def banners(synthetic: bool, provisional: bool, invented_people: bool = False) -> list[str]:
     """Give what must stand on every page: open demonstration, synthetic data, provisional calendar."""
     found = [_("Open demonstration (not sealed)")]
     if synthetic:
         found.append(_("synthetic data: no real county, school or person"))
+    elif invented_people:
+        found.append(_("people on duty are partly invented"))
     if provisional:
         found.append(_("provisional calendar: no official notice yet"))
     return found

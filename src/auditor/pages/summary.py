@@ -58,7 +58,7 @@ def summary_html(view: MonthView) -> str:
     if view.notes:
         parts.append(f"<h2>{text(_('What was taken as given'))}</h2>\n")
         parts.append("<ul>" + "".join(f"<li>{text(note)}</li>" for note in view.notes) + "</ul>\n")
-    return page(title, banners(view.synthetic, view.provisional), "".join(parts))
+    return page(title, banners(view.synthetic, view.provisional, view.invented_people), "".join(parts))
 
 
 def _legend(rest: str) -> str:

@@ -106,6 +106,8 @@ class MonthView:
     month: str
     synthetic: bool
     provisional: bool
+    invented_people: bool = False
+    """Whether someone on duty is of the synthetic county while the register is real."""
     sources: tuple[Mapping[str, object], ...]
     days: tuple[CalendarDay, ...]
     headlines: tuple[str, ...]

@@ -88,8 +88,9 @@ def roster_workbook(view: MonthView) -> bytes:
     sheet = book.active
     sheet.title = _("Duty roster")
     titles = (
-        _("day"), _("weekday"), _("leader on duty"), _("post"), _("duty telephone"), _("day duty"),
-        _("duty telephone"), _("night duty"), _("duty telephone"), _("remarks"),
+        _("day"), _("weekday"), _("leader on duty") + "\n08:00–08:00", _("post"), _("duty telephone"),
+        _("day duty") + "\n08:00–18:00", _("duty telephone"), _("night duty") + "\n18:00–08:00",
+        _("duty telephone"), _("remarks"),
     )  # fmt: skip
     rows = []
     for day in view.days:
@@ -169,7 +170,7 @@ def _fill(
     thin = Side(style="thin", color="8A949E")
     face = "宋体" if language() == "zh" else "Calibri"
     sheet.append([_plain(heading)])
-    sheet.append([" · ".join(banners(view.synthetic, view.provisional))])
+    sheet.append([" · ".join(banners(view.synthetic, view.provisional, view.invented_people))])
     sheet.append(list(titles))
     for row in rows:
         sheet.append([_plain(value) for value in row])

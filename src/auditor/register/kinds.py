@@ -20,6 +20,13 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
      r"|primary|infant|elementary|first school|sjk|sekolah jenis kebangsaan"),
 )  # fmt: skip
 
+WORDS = {
+    "kindergarten": "幼儿园", "primary": "小学", "junior": "初级中学", "senior": "高级中学",
+    "nine-year": "九年一贯制学校", "complete": "完全中学", "vocational": "职业学校",
+    "special": "特殊教育学校", "training": "培训机构",
+}  # fmt: skip
+"""The word of each kind in an exported sheet; each reads back as its kind."""
+
 KEYS = tuple(kind for kind, _pattern in _PATTERNS)
 
 

@@ -80,6 +80,8 @@ class Request:
     now: datetime | None = None
     seed: str | None = None
     work: float = 60.0
+    program: str = "auditor"
+    """How the person at this terminal calls the program."""
 
 
 @dataclass(slots=True)
@@ -107,6 +109,7 @@ class Loop:
     closed: dict[str, Any]
     flags: int
     programme: str
+    program: str
 
 
 def run(
@@ -285,6 +288,7 @@ def _loop(
         closed=closed,
         flags=flags,
         programme=text,
+        program=request.program,
     )
 
 
@@ -462,6 +466,6 @@ def month_capacity(
 def verify_command(loop: Loop, out: Path) -> str:
     """Give the very command with which anyone checks the draw."""
     return (
-        f"auditor draw verify {shlex.quote(str(out / 'draw.json'))} "
+        f"{loop.program} draw verify {shlex.quote(str(out / 'draw.json'))} "
         f"--commit {loop.closed['commit_sha256']} --plan-root {loop.closed['plan_root']}"
     )

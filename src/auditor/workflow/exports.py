@@ -205,6 +205,7 @@ def month_view(loop: Loop, out: Path) -> MonthView:
         month=loop.month.key,
         synthetic=loop.synthetic,
         provisional=loop.month.provisional,
+        invented_people=not loop.synthetic,
         sources=loop.month.sources,
         days=loop.month.days,
         headlines=tuple(headlines(loop)),
@@ -403,12 +404,14 @@ def next_steps(loop: Loop, out: Path) -> list[str]:
     if cure(loop):
         steps.append(cure(loop))
     if loop.synthetic:
-        steps.append(_("Run it on your own register: auditor demo --units schools.xlsx"))
+        steps.append(
+            _("Run it on your own register: {program} demo --units schools.xlsx").format(program=loop.program)
+        )
     steps += [
         _("Print the task sheets in {folder}").format(folder=out / "tasks"),
         _("Send {duty} to the office and people/*.ics to each person").format(duty=out / "duty.ics"),
-        _("Check plan and roster: auditor plan check --db {db}; auditor roster check --db {db}").format(
-            db=out / "bureau.db"
+        _("Check plan and roster: {program} plan check --db {db}; {program} roster check --db {db}").format(
+            program=loop.program, db=out / "bureau.db"
         ),
     ]
     if any(not one.get("verified") for one in loop.month.sources):
@@ -421,7 +424,8 @@ def summary_text(loop: Loop, out: Path) -> str:
     view = month_view(loop, out)
     mark = "、" if language() == "zh" else ", "
     first, *rest = view.headlines
-    lines = [first, " · ".join(banners(view.synthetic, view.provisional)), *rest, ""]
+    told = banners(view.synthetic, view.provisional, view.invented_people)
+    lines = [first, " · ".join(told), *rest, ""]
     lines += [f"  {number:>9}  {what} – {detail}" for number, what, detail in view.figures]
     lines += ["", _("Drawn, likeliest first:")]
     for one in view.drawn[:8]:

@@ -15,6 +15,7 @@ from auditor.i18n import N_
 from auditor.register import staff as staff_rows
 from auditor.register import units as unit_rows
 from auditor.register.columns import UNIT_TITLES
+from auditor.register.kinds import WORDS
 from auditor.store import Database
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
@@ -270,6 +271,9 @@ def list_units(db: Database) -> list[Unit]:
 def export_units(db: Database, path: Path) -> int:
     """Write the whole register so that importing it again changes nothing; give how many Units."""
     rows = [unit_record(unit, tuple(UNIT_TITLES)) for unit in unit_store.read_units(db)]
+    if path.suffix.lower() != ".json":
+        # a sheet is for people; JSON is for programs and keeps the codes
+        rows = [row | {"kind": WORDS.get(row["kind"], row["kind"])} for row in rows]
     write_table(path, UNIT_TITLES, rows)
     return len(rows)
 
