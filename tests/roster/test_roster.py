@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise, product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +18,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from auditor.entities import Duty, Inspector
+from auditor.entities import Duty, Inspector, Leave
 from auditor.errors import Infeasible
 from auditor.roster.check import check_roster
-from auditor.roster.make import make_roster
+from auditor.roster.fairness import spreads, standings
+from auditor.roster.make import make_roster, shortage
 from auditor.roster.objective import least_squares
 from auditor.roster.problem import RosterProblem
 from auditor.roster.rules import cover, leave, rest, standby
 from auditor.roster.standby import blocks
 from auditor.roster.standby import standby as pattern
 from auditor.roster.variables import RosterVariables
+from auditor.solving import FEASIBLE, Solved, solve
 from roster.world import FIRST, away, days, people, rules_broken, world
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def allowed(problem: RosterProblem, rules: list[Any], wanted: set[tuple[str, str, str]]) -> bool:
@@ -264,13 +271,213 @@ def test_what_is_no_roster_is_a_breach_and_no_crash(made: tuple[Any, Any], value
     assert rules_broken(value, made[1]) == {"form"}
 
 
-def test_the_check_runs_without_the_solver() -> None:
-    """In a process where ortools cannot be imported."""
+def test_the_check_runs_without_the_solver(tmp_path: Path) -> None:
+    """In a process where ortools cannot be imported a right roster passes, a broken one does not."""
+    problem, facts = world(days(4, holidays=[1]), people(3, 6))
+    roster = make_roster(problem)
+    (tmp_path / "roster.json").write_text(json.dumps(roster), encoding="utf-8")
     code = (
-        "import sys; sys.modules['ortools'] = None\n"
-        "import auditor.roster.check, auditor.roster.problem, auditor.roster.standby"
+        "import json, sys; sys.modules['ortools'] = None\n"
+        f"sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
+        "from auditor.roster.check import check_roster\n"
+        "from roster.world import days, people, world\n"
+        "_, facts = world(days(4, holidays=[1]), people(3, 6))\n"
+        f"roster = json.load(open({str(tmp_path / 'roster.json')!r}, encoding='utf-8'))\n"
+        "assert check_roster(roster, facts) == []\n"
+        "roster['assignments'].pop()\n"
+        "assert 'cover' in {breach.rule for breach in check_roster(roster, facts)}\n"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert check_roster(roster, facts) == []
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every place of a JSON value, with what stands there."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, (*path, key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from places(inner, (*path, at))
+
+
+def altered(value: Any) -> Iterator[Any]:
+    """Other values for a place; 1, 1.0 and true are three."""
+    yield from (None, "x", -1, 2.5, [], {}, [[]], float("nan"), 10**400)
+    if isinstance(value, bool):
+        yield from (not value, int(value))
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1, float(value), str(value), bool(value))
+    elif isinstance(value, dict):
+        yield {**value, "extra": 1}
+        yield from ({k: v for k, v in value.items() if k != key} for key in value)
+    elif isinstance(value, list):
+        yield from ([*value, None], value + value[-1:], value[:-1])
+
+
+def test_no_place_of_a_roster_can_be_altered() -> None:
+    """Whatever single thing is lost, doubled or altered anywhere, the check names a breach and lives."""
+    problem, facts = world(
+        days(3, holidays=[2], key=[1]),
+        people(5, 8),
+        [away("o1", 1, 1)],
+        {"o0": [f"{day(0)}/morning", f"{day(2)}/evening"]},
+        before=[Duty(day=date(2026, 11, 30), post="night", person="o3")],
+    )
+    roster = make_roster(problem)
+    assert check_roster(roster, facts) == []
+    tried = 0
+    for path, value in places(roster):
+        for other in altered(value):
+            if type(other) is type(value) and other == value:
+                continue
+            broken = copy.deepcopy(roster) if path else other
+            inner = broken
+            for key in path[:-1]:
+                inner = inner[key]
+            if path:
+                inner[path[-1]] = other
+            assert check_roster(broken, facts), (path, value, other)
+            tried += 1
+    assert tried > 1000
+
+
+@pytest.mark.parametrize("role", ["leader", "officer"])
+def test_the_fairest_of_all_legal_rosters_is_found(role: str) -> None:
+    """Every way to fill three days under leave, stand-by, history and the edge, judged by the twin alone."""
+    staff = people(3, 4)
+    problem, facts = world(
+        days(3, holidays=[1]),
+        staff,
+        [away("o3", 2, 2), away("l2", 1, 1)],
+        {"o0": [f"{day(1)}/morning"]},
+        carried={
+            "o0": {"total": 1, "night": 1, "weekend": 0, "holiday": 0},
+            "o1": {"total": 3, "night": 0, "weekend": 1, "holiday": 2},
+            "l0": {"total": 2, "night": 2, "weekend": 1, "holiday": 1},
+        },
+        before=[Duty(day=date(2026, 11, 30), post="night", person="o2")],
+    )
+    made = make_roster(problem)
+    assert check_roster(made, facts) == []
+    assert made["status"] == "optimal"
+    mine = [shift for shift in problem.shifts if shift.post.role == role]
+    group = [person for person in problem.people if person.role == role]
+    others = [row for row in made["assignments"] if not row["person"].startswith(role[0])]
+
+    def squares(counters: dict[str, dict[str, int]]) -> int:
+        return sum(
+            weight * counters[person.id][name] ** 2
+            for person in group
+            for name, weight in problem.weights.items()
+        )
+
+    values = []
+    for who in product(group, repeat=len(mine)):
+        seats = [
+            {"date": shift.day.isoformat(), "post": shift.post.id, "person": person.id}
+            for shift, person in zip(mine, who, strict=True)
+        ]
+        order = sorted(others + seats, key=lambda row: (row["date"], row["post"], row["person"]))
+        broken = rules_broken({**made, "assignments": order}, facts)
+        if not broken & {"cover", "role", "rest", "leave", "stand-by"}:
+            counters = {person.id: dict(person.carried) for person in group}
+            for shift, person in zip(mine, who, strict=True):
+                for name in shift.classes:
+                    counters[person.id][name] += 1
+            values.append(squares(counters))
+    assert len(values) > 1
+    assert squares(made["counters"]) == min(values)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.data())
+def test_what_is_made_keeps_every_rule_or_is_short(data: st.DataObject) -> None:
+    """Any small bureau: a roster that the check accepts, or a shortage that says where."""
+    length = data.draw(st.integers(1, 8))
+    offsets = st.integers(0, length - 1)
+    staff = people(data.draw(st.integers(1, 4)), data.draw(st.integers(1, 7)))
+    ids = st.sampled_from([person.id for person in staff])
+    leaves = [away(who, at, at + 1) for who, at in data.draw(st.lists(st.tuples(ids, offsets), max_size=3))]
+    slots = st.sampled_from(["morning", "afternoon", "evening"])
+    waiting: dict[str, list[str]] = {}
+    for who, at, slot in data.draw(st.lists(st.tuples(ids, offsets, slots), max_size=3, unique=True)):
+        waiting.setdefault(who, []).append(f"{day(at)}/{slot}")
+    former = Duty(day=FIRST - timedelta(days=1), post="night", person="o0")
+    problem, facts = world(
+        days(length, data.draw(st.lists(offsets, max_size=2)), data.draw(st.lists(offsets, max_size=1))),
+        staff,
+        leaves,
+        waiting,
+        before=[former] if data.draw(st.booleans()) else [],
+    )
+    made, short = None, ""
+    try:
+        made = make_roster(problem)
+    except Infeasible as error:
+        short = str(error)
+    assert check_roster(made, facts) == [] if made else "lacks" in short
+
+
+def test_work_that_ran_out_is_no_shortage() -> None:
+    """Where nothing is proven the sentence asks for more work and does not call the desk short."""
+    problem, _ = world(days(31), people(8, 24))
+    with pytest.raises(Infeasible, match="--work"):
+        make_roster(problem, work=1e-9)
+
+
+def test_a_shortage_is_told_only_when_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solve that ended early with empty seats, and no proof that one must be empty, says nothing."""
+    problem, _ = world(days(2), people(1, 6))
+    assert [(shift.post.id, count) for shift, count in shortage(problem, 60.0)] == [("lead", 1)]
+
+    def unproven(model: cp_model.CpModel, *, work: float) -> Solved:
+        return replace(solve(model, work=work), status=FEASIBLE, bound=0)
+
+    monkeypatch.setattr("auditor.roster.make.solve", unproven)
+    assert shortage(problem, 60.0) == []
+
+
+def test_former_duties_too_close_are_not_this_months_fault() -> None:
+    """A take-over of 29 and 30 November stands as it was; the rest after it holds."""
+    before = [Duty(day=date(2026, 11, at), post="night", person="o0") for at in (29, 30)]
+    problem, facts = world(days(3), people(3, 6), before=before)
+    assert check_roster(make_roster(problem), facts) == []
+
+
+def test_leave_without_an_end_is_leave() -> None:
+    """Until 9999: he has no duty, and the check is as quick as ever."""
+    endless = Leave(person="o0", from_on=date(1, 1, 1), to_on=date.max)
+    problem, facts = world(days(3), people(3, 6), [endless])
+    made = make_roster(problem)
+    assert check_roster(made, facts) == []
+    assert "o0" not in {row["person"] for row in made["assignments"]}
+
+
+def test_a_joiner_starts_from_the_mean_of_his_role() -> None:
+    """Neither spared nor loaded; the other role's counters do not matter."""
+    carried = {
+        "o0": {"total": 5, "night": 2, "weekend": 1, "holiday": 0},
+        "o1": {"total": 6, "night": 4, "weekend": 1, "holiday": 1},
+        "l0": {"total": 99, "night": 99, "weekend": 99, "holiday": 99},
+    }
+    problem, _ = world(days(2), people(1, 3), carried=carried)
+    joiner = next(person for person in problem.people if person.id == "o2")
+    assert joiner.carried == {"total": 5, "night": 3, "weekend": 1, "holiday": 0}
+
+
+def test_fairness_is_told_in_plain_numbers(made: tuple[dict[str, Any], Any]) -> None:
+    """Deviations of a role sum to nothing, new duties to the month's seats; the spread is theirs."""
+    roster, _ = made
+    found = standings(roster)
+    for role, seats in (("leader", 14), ("officer", 28)):
+        mine = [one for one in found if one.role == role and one.cls == "total"]
+        assert sum(one.deviation for one in mine) == 0
+        assert sum(one.new for one in mine) == seats
+        counts = [roster["counters"][one.person]["total"] for one in mine]
+        assert spreads(roster)[role, "total"] == (min(counts), max(counts))
+    assert [one.cls for one in found if one.person == "o0"] == ["holiday", "weekend", "night", "total"]
 
 
 @settings(deadline=None, max_examples=40)
@@ -306,3 +513,21 @@ def test_cover_is_a_rule_of_its_own() -> None:
     assert allowed(problem, [cover], full)
     assert not allowed(problem, [cover], full - {(day(0), "day", "o0")})
     assert not allowed(problem, [cover], full | {(day(0), "lead", "l1")})
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcde"), st.sets(st.sampled_from(["fire", "food", "dorms"]))), max_size=40
+    )
+)
+def test_blocks_are_of_one_size(staff: list[tuple[str, set[str]]]) -> None:
+    """Whatever the departments and domains: everyone in one block, sizes within one of each other."""
+    inspectors = [
+        Inspector(id=f"o{at:02d}", name="", department=department, domains=tuple(sorted(domains)))
+        for at, (department, domains) in enumerate(staff)
+    ]
+    parts = blocks(inspectors)
+    assert sorted(one for part in parts for one in part) == [one.id for one in inspectors]
+    sizes = [len(part) for part in parts]
+    assert max(sizes, default=0) - min(sizes, default=0) <= 1

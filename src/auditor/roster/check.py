@@ -89,16 +89,9 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         if roles.get(who) != row["role"] or set(row) != {"id", "role", "leave", "carried"}:
             breach("people", who, "is not known so")
             continue
-        away = sorted(
-            day.isoformat()
-            for day in {
-                one.from_on + timedelta(days=ahead)
-                for one in facts.leave
-                if one.person == who
-                for ahead in range((one.to_on - one.from_on).days + 1)
-            }
-            if first <= day <= last + timedelta(days=1)
-        )
+        # a night of the last evening touches the next month's first day
+        asked = (first + timedelta(days=ahead) for ahead in range((last - first).days + 2))
+        away = [day.isoformat() for day in asked if _away(facts, who, day)]
         if row["leave"] != away:
             breach("leave", who, f"{row['leave']} recorded, {away} known")
         carried = {name: facts.carried.get(who, {}).get(name, 0) for name in CLASS_NAMES}
@@ -164,16 +157,10 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
             start, _e, _n, other = later
             if later in mine and start < end + timedelta(hours=24 if night else 12):
                 breach("rest", f"{who} {other}", f"too soon after {name}")
-        off = {
-            one.from_on + timedelta(days=ahead)
-            for one in facts.leave
-            if one.person == who
-            for ahead in range((one.to_on - one.from_on).days + 1)
-        }
         for start, end, night, name in mine:
             touched = start.date()
             while datetime.combine(touched, time()) < end:
-                if touched in off:
+                if _away(facts, who, touched):
                     breach("leave", f"{who} {name}", f"on leave on {touched}")
                 touched += timedelta(days=1)
             rested = end + timedelta(hours=24 if night else 12)
@@ -187,7 +174,8 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     # the figures
     if not _same(roster["counters"], counters):
         wrong = next(
-            (who for who in sorted(counters) if roster["counters"].get(who) != counters[who]), "someone"
+            (who for who in sorted(counters) if not _same(roster["counters"].get(who), counters[who])),
+            "someone",
         )
         breach("counters", wrong, f"{roster['counters'].get(wrong)} recorded, {counters.get(wrong)} counted")
     value = sum(WEIGHED[name] * counters[who][name] ** 2 for who in counters for name in CLASS_NAMES)
@@ -198,6 +186,10 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     if roster["status"] != ("optimal" if roster["bound"] == roster["objective"] else "feasible"):
         breach("status", "status", roster["status"])
     return breaches
+
+
+def _away(facts: RosterFacts, who: str, day: date) -> bool:
+    return any(one.person == who and one.from_on <= day <= one.to_on for one in facts.leave)
 
 
 def _text(value: object) -> str:

@@ -171,7 +171,7 @@ def build_problem(
         posts=tuple(posts),
         weights=dict(weights),
         provisional=any(day.provisional for day in days),
-        standby={one.id: tuple(standby.get(one.id, ())) for one in rows if standby.get(one.id)},
+        standby={one.id: tuple(sorted(standby[one.id])) for one in rows if standby.get(one.id)},
         before=tuple(sorted(before, key=lambda duty: (duty.day, duty.post, duty.person))),
     )
 
