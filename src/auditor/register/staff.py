@@ -13,6 +13,9 @@ from auditor.register.cells import Unreadable, code, day, id_fault, text, whole
 from auditor.register.columns import LEAVE_ALIASES, STAFF_ALIASES
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
+EVERY = ("全部", "所有", "all")
+"""Words for every domain there is."""
+
 
 @dataclass(slots=True)
 class StaffReading:
@@ -64,6 +67,9 @@ def read_inspectors(
         who = code(row.cells.get("id")) or name
         keys = []
         for word in _list(text(row.cells.get("domains"))):
+            if word.casefold() in EVERY:
+                keys += sorted(set(domains.values()))
+                continue
             key = domains.get(word.casefold())
             if key is None:
                 known = ", ".join(sorted(set(domains.values())))

@@ -35,6 +35,7 @@ from auditor.pages.words import (
     word,
 )
 from auditor.pages.workbooks import plan_workbook, roster_workbook
+from auditor.roster.fairness import spreads
 from auditor.roster.problem import POSTS
 from auditor.workflow import plans, rosters
 from auditor.workflow.demo import Loop, verify_command
@@ -280,11 +281,6 @@ def _departure(one: Any, by_neutral: Mapping[str, str]) -> NoteView:
     )
 
 
-def _spread(loop: Loop, role: str, name: str) -> tuple[int, int]:
-    found = [loop.roster["counters"][row["id"]][name] for row in loop.roster["people"] if row["role"] == role]
-    return min(found), max(found)
-
-
 def unplaced_units(loop: Loop) -> list[str]:
     """Give the drawn units that lack a visit for some of their domains, by id."""
     return sorted({one.unit for one in loop.planned.made.unplaced})
@@ -346,7 +342,7 @@ def figures(loop: Loop) -> list[tuple[str, str, str]]:
     rules: dict[str, int] = {}
     for one in made.departures:
         rules[one.rule] = rules.get(one.rule, 0) + 1
-    nights = _spread(loop, "officer", "night")
+    nights = spreads(loop.roster)["officer", "night"]
     return [
         (
             f"{drawn} / {count}",

@@ -13,10 +13,10 @@ from auditor.roster.standby import standby
 from auditor.store import Database
 from auditor.store.records import read_rosters
 from auditor.store.staff import read_inspectors, read_leave, read_people
-from auditor.workflow.months import Month
+from auditor.workflow.months import Month, month_of
 
 EDGE_DAYS = 3
-"""Duties of so many days before the month can still ask for rest in it."""
+"""Duties of so many days before a month can still ask for rest in it."""
 
 
 def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[str, ...]]:
@@ -44,6 +44,21 @@ def _history(db: Database, month: Month) -> tuple[dict[str, dict[str, int]], lis
     return {who: dict(found) for who, found in earlier[-1]["counters"].items()}, before
 
 
+def _bare_of_duty(db: Database, month: Month) -> dict[str, tuple[str, ...]]:
+    """Give the stand-by half-days on which no duty and no rest may lie.
+
+    Those of the month, and those of the next month's first days, which the rest of this month's
+    last duties could reach.
+    """
+    inspectors = read_inspectors(db)
+    last = f"{month.last + timedelta(days=EDGE_DAYS):%Y-%m-%d}/~"
+    ahead = pattern(inspectors, month_of(f"{month.last + timedelta(days=1):%Y-%m}"))
+    return {
+        who: (*half_days, *(one for one in ahead[who] if one <= last))
+        for who, half_days in pattern(inspectors, month).items()
+    }
+
+
 def problem_of(db: Database, month: Month) -> RosterProblem:
     """Collect a month's problem from the bureau's file and the calendar."""
     carried, before = _history(db, month)
@@ -53,7 +68,7 @@ def problem_of(db: Database, month: Month) -> RosterProblem:
         month.days,
         people,
         read_leave(db),
-        {who: half_days for who, half_days in pattern(read_inspectors(db), month).items() if who in known},
+        {who: half_days for who, half_days in _bare_of_duty(db, month).items() if who in known},
         carried=carried,
         before=[duty for duty in before if duty.person in known],
     )
