@@ -186,6 +186,62 @@ def test_every_altered_leaf_is_refused(folder: Path, what: str) -> None:
     close_bureau(db)
 
 
+def test_another_valid_roster_is_not_the_one_that_was_made(folder: Path, tmp_path: Path) -> None:
+    """Two persons of one role exchanged, all figures made to agree: still refused."""
+    record = load(folder, "roster.json")
+    rows = record["assignments"]
+    first, second = (
+        at
+        for at, row in enumerate(rows)
+        if row["post"] == "day" and row["date"] in ("2026-12-01", "2026-12-15")
+    )
+    rows[first]["person"], rows[second]["person"] = rows[second]["person"], rows[first]["person"]
+    (tmp_path / "r.json").write_text(json.dumps(record), encoding="utf-8")
+    done = run("roster", "check", tmp_path / "r.json", "--db", folder / "bureau.db")
+    assert done.exit_code == 4
+    assert "assignments" in done.stdout
+
+
+@pytest.mark.parametrize("what", ["plan", "roster"])
+def test_a_key_that_stands_twice_is_refused(folder: Path, tmp_path: Path, what: str) -> None:
+    """Two readers would see two values."""
+    text = (folder / f"{what}.json").read_text(encoding="utf-8")
+    (tmp_path / "x.json").write_text(
+        text.replace('"provisional":', '"provisional": true, "provisional":'), "utf-8"
+    )
+    assert run(what, "check", tmp_path / "x.json", "--db", folder / "bureau.db").exit_code == 4
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update draws set transcript = '{}'",
+        "update draws set transcript = 'junk'",
+        "update plans set plan = '[]'",
+        "update rosters set roster = '{}'",
+        "update settings set value = 'x' where key = 'start_lat'",
+        "update settings set value = 'junk' where key like 'staff_key%'",
+        "update inspectors set conflicts = 'junk'",
+        "update leave set from_on = 'junk'",
+        "update units set lat = 9e999",
+    ],
+)
+def test_a_damaged_record_is_a_sentence_and_no_traceback(folder: Path, tmp_path: Path, damage: str) -> None:
+    """Exit 4 from the check that reads it, and from the log's."""
+    import shutil
+    import sqlite3
+
+    shutil.copy(folder / "bureau.db", tmp_path / "b.db")
+    connection = sqlite3.connect(tmp_path / "b.db")
+    connection.execute(damage)
+    connection.commit()
+    connection.close()
+    found = [run(what, "check", "--db", tmp_path / "b.db").exit_code for what in ("plan", "roster")]
+    assert set(found) <= {0, 4}
+    assert 4 in found
+    assert run("log", "verify", "--db", tmp_path / "b.db").exit_code == 4
+
+
 def test_calendars_tell_nothing_of_visits(folder: Path) -> None:
     """Stand-by has one text; no unit, place or domain; eight half-days for every inspector."""
     plan = load(folder, "plan.json")

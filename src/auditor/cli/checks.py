@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,44 @@ class NotJson(AuditorError):
     sentence = N_("{file} is no record that can be checked ({error})")
 
 
+class DamagedRecords(AuditorError):
+    """What the bureau's file holds cannot be read as what it should be."""
+
+    exit_code = UNVERIFIED
+    sentence = N_("{db}: its records cannot be checked ({error}); see `auditor log verify --db {db}`")
+
+
+@contextmanager
+def damage_is_told(db: Path) -> Iterator[None]:
+    """Turn what a damaged record does to a check into a sentence and exit code 4."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise DamagedRecords(db=db, error=f"{type(error).__name__}: {error}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice: two readers would see two values."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
 def read_record(file: Path) -> Any:
     """Read a JSON file; raises FileMissing or NotJson."""
     if not file.is_file():
         raise FileMissing(file=file)
     try:
-        return json.loads(file.read_bytes().decode("utf-8-sig"))
+        return json.loads(
+            file.read_bytes().decode("utf-8-sig"),
+            object_pairs_hook=_once,
+            parse_constant=_no_number,
+        )
     except (ValueError, RecursionError) as error:
         raise NotJson(file=file, error=error) from error
 

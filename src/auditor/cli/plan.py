@@ -74,14 +74,14 @@ def check(
     ctx: click.Context, db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None
 ) -> None:
     """Print every breach."""
-    from auditor.cli.checks import read_record, report, stored_month
+    from auditor.cli.checks import damage_is_told, read_record, report, stored_month
     from auditor.store.records import read_plans
     from auditor.workflow import plans
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
     from auditor.workflow.months import month_of
 
-    with opened(db) as database:
+    with damage_is_told(db), opened(db) as database:
         stored = {key: record for key, (_number, record) in read_plans(database).items()}
         key = stored_month(stored, month, _("plan"))
         record = read_record(file) if file is not None else stored[key]

@@ -67,13 +67,13 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
 @bureau_options()
 def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None) -> None:
     """Print every breach."""
-    from auditor.cli.checks import read_record, report, stored_month
+    from auditor.cli.checks import damage_is_told, read_record, report, stored_month
     from auditor.store.records import read_rosters
     from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.months import month_of
 
-    with opened(db) as database:
+    with damage_is_told(db), opened(db) as database:
         stored = read_rosters(database)
         key = stored_month(stored, month, _("roster"))
         record = read_record(file) if file is not None else stored[key]

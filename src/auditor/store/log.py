@@ -28,7 +28,11 @@ def replay(db: Database) -> Tables:
 def read_tables(db: Database) -> Tables:
     """Give every table as it stands, row by key."""
     tables: Tables = {}
+    there = set(db.table_names())
     for table, names in KEYS.items():
+        if table not in there:
+            tables[table] = {}
+            continue
         found = db.execute(f"select * from {table}")
         columns = [one[0] for one in found.description]
         rows = (dict(zip(columns, row, strict=True)) for row in found)
@@ -36,12 +40,26 @@ def read_tables(db: Database) -> Tables:
     return tables
 
 
+def _strange_parts(db: Database) -> list[Breach]:
+    """Name tables that are lost, and triggers, views and tables that are not ours."""
+    ours = {*KEYS, "log"}
+    parts = db.execute("select type, name from sqlite_master where name not like 'sqlite_%' order by name")
+    found = [(kind, name) for kind, name in parts.fetchall() if kind != "table" or name not in ours]
+    breaches = [
+        Breach(rule="log-schema", where=name, what=f"{kind} that is not ours") for kind, name in found
+    ]
+    lost = sorted(ours - set(db.table_names()))
+    return breaches + [Breach(rule="log-schema", where=name, what="table lost") for name in lost]
+
+
 def verify_log(db: Database) -> list[Breach]:
     """Check every entry's hash and number, and the tables against the log; name the first difference.
 
     A log that was rewritten as a whole agrees with itself: only a copy kept elsewhere shows that.
     """
-    breaches = []
+    breaches = _strange_parts(db)
+    if "log" not in db.table_names():
+        return breaches
     entries = db.execute("select idx, kind, at, salt, payload, leaf from log order by idx")
     for expected, (idx, kind, at, salt, payload, leaf) in enumerate(entries):
         if idx != expected:

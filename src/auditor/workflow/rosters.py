@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -59,6 +60,11 @@ def _bare_of_duty(db: Database, month: Month) -> dict[str, tuple[str, ...]]:
     }
 
 
+def same(one: object, other: object) -> bool:
+    """Whether two parts of a record are the same to the letter: 1 is not 1.0, nor true."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def problem_of(db: Database, month: Month) -> RosterProblem:
     """Collect a month's problem from the bureau's file and the calendar."""
     carried, before = _history(db, month)
@@ -96,10 +102,11 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
     )
     breaches = check_roster(roster, facts)
     stored = read_rosters(db).get(month.key)
-    if stored is not None and isinstance(roster, Mapping) and roster.get("bound") != stored["bound"]:
-        breaches.append(
-            Breach(
-                rule="bound", where="bound", what=f"{roster.get('bound')}, not {stored['bound']} as proven"
-            )
-        )
+    if stored is not None and isinstance(roster, Mapping):
+        # another roster may keep every rule too; it is not the one that was made and proven
+        breaches += [
+            Breach(rule="stored", where=name, what="differs from the roster that was stored")
+            for name in sorted(set(stored) | set(map(str, roster)))
+            if not same(roster.get(name), stored.get(name))
+        ]
     return breaches
