@@ -321,13 +321,3 @@ class Duty:
     day: date
     post: str
     person: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counters:
-    """How many duties a person has, carried and new together, in each class."""
-
-    total: int = 0
-    night: int = 0
-    weekend: int = 0
-    holiday: int = 0

@@ -28,13 +28,13 @@ HALF_DAYS = ("2026-12-08/evening", "2026-12-02/morning", "2026-12-04/afternoon")
 
 def bureau_feed(entries: tuple[DutyEntry, ...] = DUTIES, **changes: object) -> bytes:
     """The bureau's feed of a few duties."""
-    return duty_feed(entries, **({"bureau": "青石县", "name": LONG, "stamp": STAMP} | changes))  # type: ignore[arg-type]  # changes are of a test
+    return duty_feed(entries, **({"bureau": "青石县", "name": LONG, "stamp": STAMP} | changes))
 
 
 def own_feed(**changes: object) -> bytes:
     """One person's feed."""
     options = {"bureau": "青石县", "person": "o02", "name": "乙二", "stamp": STAMP} | changes
-    return person_feed(DUTIES[1:2], HALF_DAYS, **options)  # type: ignore[arg-type]  # changes are of a test
+    return person_feed(DUTIES[1:2], HALF_DAYS, **options)
 
 
 def unfolded(feed: bytes) -> list[str]:

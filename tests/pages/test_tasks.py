@@ -27,7 +27,7 @@ def item(code: str, **facts: object) -> Item:
         "evidence": "count",
         "basis": "消防法第28条、第60条第1款第3项",
     }
-    return Item(code=code, **(given | facts))  # type: ignore[arg-type]  # facts by name
+    return Item(code=code, **(given | facts))
 
 
 def sortie(*stops: tuple[str, tuple[Item, ...]]) -> SortieView:
@@ -73,7 +73,7 @@ def test_only_an_item_with_an_unverified_basis_says_so() -> None:
     items = (item("FIR-01", source=("statute",)), item("FIR-02", source=("copy", "unverified")))
     page = sheet(sortie(("甲小学", items)))
     marked = [row for row in re.findall(r"<tr><td>FIR-.*?</tr>", page, re.DOTALL) if "unverified" in row]
-    assert [re.search(r"FIR-\d+", row)[0] for row in marked] == ["FIR-02"]  # type: ignore[index]  # is there
+    assert [re.search(r"FIR-\d+", row)[0] for row in marked] == ["FIR-02"]
 
 
 @pytest.mark.parametrize("hostile", ["</style><script>alert(1)</script>", '";} @import "x', "\\", "a\nb"])
@@ -113,7 +113,7 @@ def print_pages(tmp_path_factory: pytest.TempPathFactory) -> object:
     return count
 
 
-def test_a_long_checklist_fills_its_pages(print_pages) -> None:  # type: ignore[no-untyped-def]  # a fixture
+def test_a_long_checklist_fills_its_pages(print_pages) -> None:
     """28 items with one heading are two pages, not a heading alone and then the table; each unit begins anew.
 
     Once no table could be broken, and each checklist left a nearly empty page before it.

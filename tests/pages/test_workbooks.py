@@ -31,7 +31,7 @@ MONTH = MonthView(
 
 
 @pytest.mark.parametrize("make", [plan_workbook, roster_workbook])
-def test_a_workbook_has_the_same_bytes_at_another_time(make, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]  # either function
+def test_a_workbook_has_the_same_bytes_at_another_time(make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the properties nor the archive hold the hour at which it was made."""
     first = make(MONTH)
     later = time.localtime(time.time() + 400 * 86_400)

@@ -109,8 +109,8 @@ def test_every_altered_field_is_refused() -> None:
 def test_a_lost_or_doubled_record_is_refused(kind: str) -> None:
     """Every record of every kind, one at a time."""
     for number in range(len(good()[0][kind])):
-        assert breaches(lambda plan, at=number: plan[kind].pop(at)), number  # type: ignore[misc]  # bound now
-        assert breaches(lambda plan, at=number: plan[kind].append(plan[kind][at])), number  # type: ignore[misc]
+        assert breaches(lambda plan, at=number: plan[kind].pop(at)), number
+        assert breaches(lambda plan, at=number: plan[kind].append(plan[kind][at])), number
 
 
 def test_a_visit_doubled_under_another_id_is_refused() -> None:
@@ -156,9 +156,9 @@ def test_a_departure_with_another_rule_is_refused() -> None:
     """Each of the other names, for each departure."""
     for number, one in enumerate(good()[0]["departures"]):
         for rule in {"people", "cars", "half-days", "load"} - {one["rule"]}:
-            assert breaches(
-                lambda plan, at=number, name=rule: plan["departures"][at].update(rule=name)  # type: ignore[misc]
-            ) == ["departure"]
+            assert breaches(lambda plan, at=number, name=rule: plan["departures"][at].update(rule=name)) == [
+                "departure"
+            ]
 
 
 def test_a_departure_is_refused_where_another_team_of_the_lot_day_was_possible() -> None:
@@ -227,8 +227,7 @@ def test_each_fact_of_the_world_is_compared() -> None:
         ({"share": 0}, "half-days"),
     ):
         other_staff = [
-            type(one)(**{**{key: getattr(one, key) for key in one.__slots__}, **change})  # type: ignore[arg-type]
-            for one in staff
+            type(one)(**{**{key: getattr(one, key) for key in one.__slots__}, **change}) for one in staff
         ]
         assert rule in with_facts(staff=other_staff)
 
@@ -272,7 +271,7 @@ def test_unknown_keys_are_refused() -> None:
     """In the plan and in each kind of record."""
     assert breaches(lambda plan: plan.update(note="x")) == ["record"]
     for kind in ("visits", "unplaced", "departures"):
-        assert breaches(lambda plan, kind=kind: plan[kind][0].update(note="x")) == ["record"]  # type: ignore[misc]
+        assert breaches(lambda plan, kind=kind: plan[kind][0].update(note="x")) == ["record"]
 
 
 def test_the_check_runs_where_the_solver_cannot_be_imported(tmp_path: Path) -> None:

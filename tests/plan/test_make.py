@@ -47,9 +47,9 @@ def small(*errands: object, people: int = 4, free: tuple[str, ...] = (), **chang
         "beacon_day": BEACON,
         "closed": {},
         "strata": {},
-        "keep_order": tuple(sorted({one.unit for one in errands})),  # type: ignore[attr-defined]  # errands
+        "keep_order": tuple(sorted({one.unit for one in errands})),
     }
-    return PlanProblem(**{**facts, **changes})  # type: ignore[arg-type]  # the facts are of the right kinds
+    return PlanProblem(**{**facts, **changes})
 
 
 @pytest.mark.parametrize("seed", range(4))

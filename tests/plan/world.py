@@ -111,7 +111,7 @@ def county(
         "strata": strata,
         "keep_order": tuple(order),
     }
-    return PlanProblem(**{**facts, **changes})  # type: ignore[arg-type]  # the facts are of the right kinds
+    return PlanProblem(**{**facts, **changes})
 
 
 def fake_lots(problem: PlanProblem, seed: int = 1) -> Callable[[Sequence[Sortie]], Mapping[str, Lots]]:
@@ -194,7 +194,7 @@ def record_of(problem: PlanProblem, made: PlanMade) -> dict[str, Any]:
         "sortie_cost_m": problem.sortie_cost_m,
         "provisional": False,
     }
-    return json.loads(json.dumps(record))  # type: ignore[no-any-return]  # JSON has no type
+    return json.loads(json.dumps(record))
 
 
 def facts_of(problem: PlanProblem, made: PlanMade | None = None) -> PlanFacts:

@@ -61,7 +61,7 @@ def db(path: Path) -> Iterator[Database]:
 
 def unit(id_: str, **facts: object) -> Unit:
     """A Unit with little known."""
-    return replace(Unit(id=id_, name=id_), **facts)  # type: ignore[arg-type]
+    return replace(Unit(id=id_, name=id_), **facts)
 
 
 def test_every_table_is_strict(db: Database) -> None:
@@ -214,7 +214,7 @@ def test_a_file_that_is_not_ours_is_left_as_it_was(
     error: type[AuditorError],
 ) -> None:
     """One sentence; the same bytes; nothing beside it."""
-    file = make(path, tmp_path)  # type: ignore[operator]
+    file = make(path, tmp_path)
     before = file.read_bytes()
     beside = sorted(tmp_path.iterdir())
     with pytest.raises(error, match=file.name):
@@ -453,7 +453,7 @@ def test_the_leaf_is_the_one_anyone_can_compute(db: Database) -> None:
 def test_the_doctor_names_what_ails_and_its_cure(path: Path, harm: object, what: str) -> None:
     """A whole bureau has nothing to mend; a harmed one has one thing, with what to do."""
     assert all(one.ok for one in look(path))
-    harm(path)  # type: ignore[operator]
+    harm(path)
     assert [(one.what, bool(one.cure)) for one in look(path) if not one.ok] == [(what, True)]
 
 
