@@ -25,7 +25,7 @@ from auditor.store import Database
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units as stored_units
-from auditor.tables.reading import Table
+from auditor.tables.table import Table
 from auditor.workflow import registers
 from auditor.workflow.domains import load_all
 

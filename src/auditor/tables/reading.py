@@ -15,7 +15,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -30,11 +29,10 @@ from auditor.tables.errors import (
     UnknownEncoding,
     WrongEncoding,
 )
+from auditor.tables.table import Cell, Table
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
-
-Cell = str | int | float | bool | None
 
 MOST_ROWS = 50_000
 MOST_CELLS = 1_000_000
@@ -48,14 +46,6 @@ _TAG = re.compile(rb"<(?:\w+:)?(sheetData|row|c)(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Z]{0,3})(\d{0,7})["']""")
 _CHUNK = 2**20
 _AS_TEXT = re.compile(r'="([^"]*)"')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """One sheet: its name ("" for a text file) and its rows with the numbers a spreadsheet gives them."""
-
-    sheet: str
-    rows: tuple[tuple[int, tuple[Cell, ...]], ...]
 
 
 def read_tables(path: Path, *, encoding: str | None = None) -> tuple[Table, ...]:
