@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from auditor.errors import AuditorError
-from auditor.tables import reading
+from auditor.tables import layout, workbooks
 from auditor.tables.errors import BadJson, NotATable, TooLargeSheet, UnknownEncoding, WrongEncoding
 from auditor.tables.reading import read_tables
 
@@ -70,7 +70,7 @@ def test_a_sheet_with_more_cells_than_one_may_have_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last cell that is allowed is; one more is not."""
-    monkeypatch.setattr(reading, "MOST_CELLS", 500)
+    monkeypatch.setattr(layout, "MOST_CELLS", 500)
     for count, allowed in ((500, True), (501, False)):
         path = workbook_of(tmp_path / "a.xlsx", f"{HEAD}<row r='1'>{'<c><v>1</v></c>' * count}</row>{TAIL}")
         if allowed:
@@ -111,8 +111,8 @@ def test_the_scan_sees_every_filled_cell_wherever_a_piece_ends(
                 xml += "<c/>"
         xml += "</row>"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "_CHUNK", piece)
-        found = list(reading._filled(io.BytesIO((xml + TAIL).encode())))
+        patch.setattr(workbooks, "_CHUNK", piece)
+        found = list(workbooks._filled(io.BytesIO((xml + TAIL).encode())))
     assert found == sorted(place for place, filled in cells.items() if filled)
 
 
