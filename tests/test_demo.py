@@ -221,7 +221,7 @@ def test_a_key_that_stands_twice_is_refused(folder: Path, tmp_path: Path, what: 
         "update rosters set roster = '{}'",
         "update settings set value = 'x' where key = 'start_lat'",
         "update settings set value = 'junk' where key like 'staff_key%'",
-        "update inspectors set conflicts = 'junk'",
+        "update staff set conflicts = 'junk'",
         "update leave set from_on = 'junk'",
         "update units set lat = 9e999",
     ],

@@ -40,7 +40,8 @@ class Unit:
 
     ``None`` and ``""`` mean that the register does not say. `lat` and `lng` are WGS-84 degrees,
     both or neither. `tags` are sorted. `closed` is "" for a Unit in operation, else the ISO date
-    on which it closed, or "true" where the date is not known.
+    on which it closed, or "true" where the date is not known. `site_of` is "", or the id of the
+    Unit whose Site this is (校区, 教学点): a Site belongs to its Unit and is never listed or drawn.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Unit:
     sponsor: str = ""
     parent: str = ""
     closed: str = ""
+    site_of: str = ""
 
     @property
     def stratum(self) -> str:
@@ -66,16 +68,37 @@ class Unit:
         return self.township or self.district or self.kind or "全部"
 
 
+ROLES = ("leader", "officer", "inspector")
+"""What an office-holder can do: lead a duty, stand on duty, inspect."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who stands on the duty roster. `role` is "leader" or "officer"."""
+    """An office-holder: name, post, duty telephone and what duty and visits need; nothing else.
+
+    `roles` are some of ROLES, in that order. `domains` and `conflicts` (Unit ids, districts or
+    townships) are sorted; `half_days` is a month's share of visits; `share` is what part of a full
+    duty load he bears, above 0 to 1. `from_on` and `to_on` are his first and last day here, None
+    where it is not bounded.
+    """
 
     id: str
     name: str
-    role: str
+    roles: tuple[str, ...]
     post: str = ""
     phone: str = ""
     department: str = ""
+    domains: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    half_days: int = 4
+    share: float = 1.0
+    from_on: date | None = None
+    to_on: date | None = None
+
+    @property
+    def role(self) -> str:
+        """What he is on the duty roster: "leader", "officer", or "" for an inspector only."""
+        return next((role for role in ("leader", "officer") if role in self.roles), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +115,16 @@ class Inspector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Days on which a person is away, both ends included."""
+    """Days on which a person is away, both ends included.
+
+    `half` is "am" or "pm" where only that half of one day is meant, "" for whole days.
+    """
 
     person: str
     from_on: date
     to_on: date
     kind: str = ""
+    half: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

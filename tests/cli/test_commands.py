@@ -39,14 +39,15 @@ def test_an_import_makes_the_bureau_and_says_so(here: Path) -> None:
     assert answer == {
         "added": 2, "changed": 0, "unchanged": 0, "refused": 0, "rows": [], "left_out": [],
         "columns": {"id": "学校代码", "name": "学校名称", "township": "乡镇", "lat": "纬度", "lng": "经度"},
-        "flags": [],
+        "flags": [], "hidden": {"rows": 0, "columns": 0, "sheets": 0}, "missing": [], "changes": [],
+        "notes": ["kind: read off the name for 2 units"], "refused_file": "",
     }  # fmt: skip
     assert "bureau.db" in done.stderr
     listed = json.loads(run("units", "list", "--json").stdout)
     assert [unit["id"] for unit in listed] == ["0012", "0013"]
     assert set(listed[0]) == {
         "id", "name", "kind", "district", "township", "lat", "lng", "students", "boarders", "canteen",
-        "buses", "tags",
+        "buses", "tags", "closed",
     }  # fmt: skip
     assert json.loads(run("units", "import", "units.csv", "--json").stdout)["unchanged"] == 2
 
@@ -57,7 +58,7 @@ def test_a_refusal_keeps_nothing_and_stays_json(here: Path) -> None:
     done = run("units", "import", "bad.csv", "--json")
     assert done.exit_code == 1
     answer = json.loads(done.stdout)
-    assert (answer["added"], answer["refused"]) == (0, 1)
+    assert (answer["added"], answer["refused"]) == (0, 2)
     assert set(answer["rows"][0]) == {"sheet", "row", "column", "value", "problem", "cure"}
     assert "bad.csv" in done.stderr
     assert not (here / "bureau.db").exists()
@@ -138,7 +139,8 @@ def test_flags_end_in_5_and_a_dry_run_writes_nothing(here: Path) -> None:
     assert not (here / "bureau.db").exists()
     done = run("units", "import", "flagged.csv", "--json")
     assert done.exit_code == 5
-    assert json.loads(done.stdout)["flags"] == [{"unit": "1", "flag": "no-point", "value": ""}]
+    (flag,) = json.loads(done.stdout)["flags"]
+    assert (flag["unit"], flag["flag"], flag["value"], flag["row"]) == ("1", "no-point", "", 2)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,9 @@ def test_inspectors_and_leave(here: Path) -> None:
         encoding="utf-8",
     )
     assert run("inspectors", "import", "i.csv").exit_code == 0
-    assert json.loads(run("inspectors", "list", "--json").stdout) == [
+    fields = ("id", "name", "department", "domains", "conflicts")
+    listed = json.loads(run("inspectors", "list", "--json").stdout)
+    assert [{field: row[field] for field in fields} for row in listed] == [
         {"id": "o1", "name": "甲", "department": "安全股", "domains": ["fire"], "conflicts": []},
         {
             "id": "o2",
@@ -183,7 +187,7 @@ def test_inspectors_and_leave(here: Path) -> None:
     (here / "l.csv").write_text("姓名,开始,结束,类别\n甲,2026/12/1,2026年12月3日,年休假\n", encoding="utf-8")
     assert run("leave", "import", "l.csv").exit_code == 0
     assert json.loads(run("leave", "list", "--json").stdout) == [
-        {"person": "o1", "from": "2026-12-01", "to": "2026-12-03", "kind": "年休假"}
+        {"person": "o1", "from": "2026-12-01", "to": "2026-12-03", "kind": "年休假", "half": ""}
     ]
     (here / "bad.csv").write_text("姓名,开始\n丁,2026-12-01\n甲,不知\n", encoding="utf-8")
     done = run("leave", "import", "bad.csv", "--json")

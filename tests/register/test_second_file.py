@@ -26,10 +26,13 @@ from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units as stored_units
 from auditor.tables.table import Table
-from auditor.workflow import registers
+from auditor.workflow import people as staff_step
+from auditor.workflow import units as unit_step
 from auditor.workflow.domains import load_all
+from auditor.workflow.imports import Imported
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
+PLAIN = unit_step.Request(mapping={}, where={})
 
 
 @pytest.fixture
@@ -48,9 +51,9 @@ def write(path: Path, *rows: Sequence[str]) -> Path:
     return path
 
 
-def bring(db: Database, path: Path, *rows: Sequence[str], **mapping: str) -> registers.Imported:
+def bring(db: Database, path: Path, *rows: Sequence[str], **mapping: str) -> Imported:
     """Import these rows as units."""
-    return registers.import_units(db, write(path, *rows), mapping=mapping, where={}, at=NOW)
+    return unit_step.import_units(db, write(path, *rows), unit_step.Request(mapping=mapping, where={}), NOW)
 
 
 def read(*sheets: tuple[str, Sequence[Sequence[Any]]], **options: Any) -> Reading:
@@ -137,18 +140,25 @@ def test_a_heading_may_say_its_unit_of_measure(title: str, field: str) -> None:
 
 
 def test_a_heading_that_says_something_else_is_another_column() -> None:
-    """学生数（寄宿） is no number of students, 经度（GCJ-02） no WGS-84."""
-    assert read(("", [["校名", "学生数（寄宿）", "经度（GCJ-02）"], ["甲", 1, 2]])).columns == {
-        "name": "校名"
-    }
+    """学生数（寄宿） is no number of students."""
+    assert read(("", [["校名", "学生数（寄宿）"], ["甲", 1]])).columns == {"name": "校名"}
+
+
+def test_a_heading_may_say_the_system_of_coordinates() -> None:
+    """经度（GCJ-02） is converted, and that is said."""
+    rows = [["校名", "经度（GCJ-02）", "纬度（GCJ-02）"], ["甲", 109.562109, 27.101597]]
+    reading = read(("", rows))
+    assert (reading.units[0].lat, reading.units[0].lng) == pytest.approx((27.105141, 109.557649), abs=5e-5)
+    assert "1 point was converted to WGS-84" in reading.notes
 
 
 def test_the_same_code_in_two_sheets_names_the_other_sheet() -> None:
     """So that a clerk finds it; a sheet without codes has made ids."""
     head = ["学校代码", "校名"]
     reading = read(("甲镇", [head, ["1", "甲"]]), ("乙镇", [head, ["1", "乙"]]), ("丙镇", [["校名"], ["丙"]]))
-    assert "甲镇 2" in reading.refused[0]["cure"]
-    assert [unit.id for unit in reading.units] == ["1", "丙||"]
+    assert "乙镇 2" in reading.refused[0]["cure"]
+    assert "甲镇 2" in reading.refused[1]["cure"]
+    assert [unit.id for unit in reading.units] == ["丙||丙镇"]
 
 
 def test_where_leaves_out_a_sheet_without_the_column() -> None:
@@ -225,9 +235,9 @@ HEAD = list(UNIT_TITLES)
 BODY = [
     line.split(",")
     for line in (
-        "0012,甲校,primary,某县,青石镇,30.5,105.25,90,0,是,2,自建房,公办,县,,",
-        "0013,乙校,training,某县,白水镇,,,,,否,,,民办,,甲校,2026-01-31",
-        "0014,丙校,,某县,青石镇,30.25,105.5,7,7,,0,地灾点;自建房,,,,true",
+        "0012,甲校,primary,某县,青石镇,30.5,105.25,90,0,是,2,自建房,公办,县,,,",
+        "0013,乙校,training,某县,白水镇,,,,,否,,,民办,,甲校,2026-01-31,",
+        "0014,丙校,,某县,青石镇,30.25,105.5,7,7,,0,地灾点;自建房,,,,true,",
     )
 ]
 
@@ -255,14 +265,14 @@ def test_inspectors_keep_their_conflicts(db: Database, tmp_path: Path) -> None:
     plugins = load_all()
     bring(db, tmp_path / "u.csv", ["学校代码", "学校名称", "乡镇"], ["0012", "甲校", "青石镇"])
 
-    def staff(*rows: Sequence[str]) -> registers.Imported:
+    def staff(*rows: Sequence[str]) -> Imported:
         path = write(tmp_path / "i.csv", *rows)
-        return registers.import_inspectors(db, path, mapping={}, where={}, plugins=plugins, at=NOW)
+        return staff_step.import_staff(db, path, PLAIN, NOW, plugins=plugins, inspectors=True)
 
     first = staff(
         ["工号", "姓名", "领域", "回避", "半天数"], ["o1", "甲", "消防;食品", "0012;青石;青石镇", "3"]
     )
-    assert first.notes == ["unknown-conflict: 1 (o1: 青石)"]
+    assert "unknown-conflict: 1 (o1: 青石)" in first.notes[0]
     staff(["工号", "姓名", "科室", "领域"], ["o1", "甲", "安全股", "校车"])
     assert read_inspectors(db) == [
         Inspector(
@@ -275,16 +285,16 @@ def test_inspectors_keep_their_conflicts(db: Database, tmp_path: Path) -> None:
 def test_leave_is_read_by_staff_number_where_two_bear_a_name(db: Database, tmp_path: Path) -> None:
     """By name alone the row is refused with both numbers."""
     staff = write(tmp_path / "i.csv", ["工号", "姓名", "领域"], ["o1", "甲", "消防"], ["o2", "甲", "食品"])
-    registers.import_inspectors(db, staff, mapping={}, where={}, plugins=load_all(), at=NOW)
+    staff_step.import_staff(db, staff, PLAIN, NOW, plugins=load_all(), inspectors=True)
 
-    def leave(*rows: Sequence[str]) -> registers.Imported:
-        return registers.import_leave(db, write(tmp_path / "l.csv", *rows), mapping={}, where={}, at=NOW)
+    def leave(*rows: Sequence[str]) -> Imported:
+        return staff_step.import_leave(db, write(tmp_path / "l.csv", *rows), PLAIN, NOW)
 
     refused = leave(["姓名", "开始"], ["甲", "2026-12-01"]).rows
     assert ["o1, o2" in row["cure"] for row in refused] == [True]
     assert leave(["姓名", "工号", "开始"], ["甲", "o2", "2026.12.1"]).added == 1
-    assert registers.list_leave(db) == [
-        {"person": "o2", "from": "2026-12-01", "to": "2026-12-01", "kind": ""}
+    assert staff_step.list_leave(db) == [
+        {"person": "o2", "from": "2026-12-01", "to": "2026-12-01", "kind": "", "half": ""}
     ]
 
 

@@ -32,11 +32,13 @@ from auditor.tables.errors import (
     TooLargeSheet,
     WrongEncoding,
 )
-from auditor.tables.reading import Table, read_tables
+from auditor.tables.reading import read_tables
+from auditor.tables.table import Table
 from auditor.tables.writing import write_table
-from auditor.workflow import registers
+from auditor.workflow import units as unit_step
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
+PLAIN = unit_step.Request(mapping={}, where={})
 HEAD = ["学校标识码", "学校名称", "办学类型", "乡镇", "经度", "纬度", "学生数", "食堂", "自建房"]
 ROWS = [
     ["0012", "实验小学", "小学", "青石镇", "105.2", "30.5", "1,200", "有", "否"],
@@ -111,8 +113,6 @@ def test_a_workbook_keeps_text_codes_and_whole_numbers(tmp_path: Path) -> None:
     ("rows", "problem", "column"),
     [
         ([["1", ""]], "the name is missing", "学校名称"),
-        ([["", "甲"]], "the id is missing", "学校标识码"),
-        ([["1", "甲"], ["1", "乙"]], "the id stands twice", "学校标识码"),
         ([["1\u200b2", "甲"]], "U+200B", "学校标识码"),
         ([["1\x072", "甲"]], "U+0007", "学校标识码"),
     ],
@@ -129,21 +129,45 @@ def test_damage_to_identity_is_refused_with_its_cure(
     assert refused["cure"]
 
 
-def test_two_rows_alike_without_codes_ask_for_a_column() -> None:
-    """A made id would be the same."""
+def test_one_code_for_two_units_refuses_both() -> None:
+    """Each names the row of the other, so that neither is guessed to be right."""
     sheet = Table(
-        sheet="", rows=((1, ("学校名称", "乡镇")), (2, ("中心小学", "甲镇")), (3, ("中心小学", "甲镇")))
+        sheet="", rows=((1, ("学校标识码", "学校名称")), (2, ("1", "甲")), (3, ("1", "乙")), (4, ("1", "丙")))
     )
     reading = read_units([sheet], file="f", mapping={}, where={})
-    assert "--map id=" in reading.refused[0]["cure"]
+    assert [(one["row"], one["problem"]) for one in reading.refused] == [
+        (row, "the id stands twice") for row in (2, 3, 4)
+    ]
+    assert [one["cure"][-2] for one in reading.refused] == ["3", "2", "2"]
+    assert reading.units == []
+
+
+def test_two_rows_alike_without_codes_ask_for_a_column() -> None:
+    """A made id would be the same; where they say the same word for word they are one unit."""
+    rows = ((1, ("学校名称", "乡镇", "学生数")), (2, ("中心小学", "甲镇", "5")), (3, ("中心小学", "甲镇", "6")))
+    reading = read_units([Table(sheet="", rows=rows)], file="f", mapping={}, where={})
+    assert ["--map id=" in one["cure"] for one in reading.refused] == [True, True]
+    same = (*rows[:2], (3, ("中心小学", "甲镇", 5)))
+    reading = read_units([Table(sheet="", rows=same)], file="f", mapping={}, where={})
+    assert reading.refused == []
     assert reading.units[0].id == made_id("中心小学", "", "甲镇") == "中心小学||甲镇"
+    assert "1 row stands twice" in " ".join(reading.notes)
+
+
+def test_a_row_without_a_code_gets_one_of_its_name_and_that_is_said() -> None:
+    """The others keep theirs."""
+    rows = ((1, ("学校标识码", "学校名称", "乡镇")), (2, ("1", "甲", "甲镇")), (3, ("", "乙", "甲镇")))
+    reading = read_units([Table(sheet="", rows=rows)], file="f", mapping={}, where={})
+    assert [unit.id for unit in reading.units] == ["1", "乙||甲镇"]
+    assert "1 row has no code" in " ".join(reading.notes)
 
 
 @pytest.mark.parametrize(
     ("row", "flag"),
     [
         (["1", "甲", "小学", "", "0", "0", "", "", ""], "zero-point"),
-        (["1", "甲", "小学", "", "30.5", "105.2", "", "", ""], "out-of-range"),
+        (["1", "甲", "小学", "", "205.2", "30.5", "", "", ""], "out-of-range"),
+        (["1", "甲", "小学", "", "30.5", "105.2", "", "", ""], "swapped-point"),
         (["1", "甲", "小学", "", "105.2", "30.5", "", "待建", ""], "unreadable-yes-no"),
         (["1", "甲", "某种", "", "105.2", "30.5", "", "", ""], "unknown-kind"),
         (["1", "甲", "小学", "", "105.2", "三十", "", "", ""], "unreadable-number"),
@@ -311,8 +335,8 @@ def test_export_and_import_change_nothing(
     with write_tx(db, "test", NOW) as tx:
         put_units(tx, register)
     out = folder / f"units{suffix}"
-    assert registers.export_units(db, out) == len(register)
-    imported = registers.import_units(db, out, mapping={}, where={}, at=NOW)
+    assert unit_step.export_units(db, [out]) == (len(register), [])
+    imported = unit_step.import_units(db, out, unit_step.Request(mapping={}, where={}), NOW)
     assert imported.rows == []
     assert (imported.added, imported.changed, imported.unchanged) == (0, 0, len(register))
     assert stored_units(db) == sorted(register, key=lambda unit: unit.id)
@@ -324,7 +348,7 @@ def test_every_export_heading_reads_back() -> None:
     from auditor.register.columns import UNIT_ALIASES, find_columns
 
     titles = list(UNIT_TITLES.values())
-    found = find_columns(titles, UNIT_ALIASES, {})
+    found = find_columns([titles], UNIT_ALIASES, {})
     assert {field: titles[at] for field, at in found.items()} == dict(UNIT_TITLES)
 
 
@@ -337,7 +361,7 @@ def test_a_column_that_the_file_lacks_keeps_its_value(tmp_path: Path) -> None:
         [["学校代码", "学校名称", "乡镇"], ["1", "甲小学", ""]],
     ):
         (tmp_path / "a.csv").write_bytes(csv_bytes(rows))
-        registers.import_units(db, tmp_path / "a.csv", mapping={}, where={}, at=NOW)
+        unit_step.import_units(db, tmp_path / "a.csv", unit_step.Request(mapping={}, where={}), NOW)
     (unit,) = stored_units(db)
     assert (unit.students, unit.township) == (90, "")
     db.conn.close()
@@ -369,9 +393,9 @@ def test_real_registers_load_twice(
     """The second time nothing changes."""
     create_bureau(tmp_path / "b.db", {}, NOW)
     db = open_bureau(tmp_path / "b.db")
-    first = registers.import_units(db, shared / "data" / file, at=NOW, **options)
+    first = unit_step.import_units(db, shared / "data" / file, unit_step.Request(**options), NOW)
     assert first.rows == []
     assert first.added == (count or first.added) > 10
-    second = registers.import_units(db, shared / "data" / file, at=NOW, **options)
+    second = unit_step.import_units(db, shared / "data" / file, unit_step.Request(**options), NOW)
     assert (second.added, second.changed, second.unchanged) == (0, 0, first.added)
     db.conn.close()

@@ -1,50 +1,66 @@
-"""Which column means which field: headings in Chinese (both scripts) and English."""
+"""Which column means which field: headings in Chinese (both scripts) and English, of one row or more."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from auditor.register.cells import Cell, heading, text
 
 UNIT_ALIASES: Mapping[str, tuple[str, ...]] = {
     "id": (
-        "学校标识码", "學校標識碼", "学校（机构）标识码", "机构标识码", "URN", "学校代码", "學校代碼",
-        "单位代码", "單位代碼", "统一社会信用代码", "编码", "代码", "code", "id",
+        "学校标识码", "學校標識碼", "学校（机构）标识码", "机构标识码", "标识码", "URN", "学校代码",
+        "學校代碼", "学校编码", "单位代码", "單位代碼", "机构代码", "统一社会信用代码", "社会信用代码",
+        "编码", "代码", "school code", "code", "id",
     ),
     "name": (
-        "学校名称", "學校名稱", "学校（机构）名称", "单位名称", "單位名稱", "机构名称", "校名",
-        "名称", "名稱", "school name", "establishment name", "name",
+        "学校名称", "學校名稱", "学校（机构）名称", "学校（幼儿园）名称", "单位名称", "單位名稱", "机构名称",
+        "幼儿园名称", "学校全称", "检查对象", "校名", "学校名", "园名", "名称", "名稱", "学校", "學校",
+        "school name", "name of school", "establishment name", "school", "name",
     ),
     "kind": (
-        "学段", "學段", "办学类型", "辦學類型", "学校类型", "学校类别", "类型", "類型",
-        "type", "type of establishment", "kind",
+        "学段", "學段", "办学类型", "辦學類型", "学校类型", "学校类别", "办学层次", "机构类型", "单位类型",
+        "类型", "類型", "类别", "school type", "type", "type of establishment", "kind",
     ),
     "district": (
-        "区县", "區縣", "县区", "县市区", "区县市", "縣市別", "县市", "county", "Local Authority", "district",
+        "区县", "區縣", "县区", "县市区", "区县市", "縣市別", "县市", "所属区县", "行政区划", "行政区",
+        "county", "Local Authority", "district",
     ),
     "township": (
-        "乡镇", "鄉鎮", "街道", "乡镇街道", "乡镇/街道", "乡镇(街道)", "镇街", "所在乡镇", "所属乡镇",
-        "鄉鎮市區", "urban", "town", "township",
+        "乡镇", "鄉鎮", "街道", "乡镇街道", "乡镇/街道", "乡镇(街道)", "镇街", "镇乡", "镇街道", "乡镇名称",
+        "所在乡镇", "所属乡镇", "所在镇街", "所属镇街", "所在街道", "鄉鎮市區", "urban", "town", "township",
     ),
     "lat": ("纬度", "緯度", "lat", "latitude", "y"),
     "lng": ("经度", "經度", "lng", "lon", "long", "longitude", "x"),
+    "crs": ("坐标系", "坐標系", "坐标系统", "坐标系名称", "坐标类型", "crs", "datum"),
     "students": (
-        "学生数", "學生數", "在校生数", "在校学生数", "学生人数", "enrolment", "enrollment",
-        "number of pupils", "students",
+        "学生数", "學生數", "在校生数", "在校学生数", "学生人数", "學生人數", "学生总数", "在校人数",
+        "在校生", "在园幼儿数", "幼儿数", "学员数", "enrolment", "enrollment", "number of pupils",
+        "number of students", "pupils", "students",
     ),
-    "boarders": ("寄宿生数", "住宿生数", "寄宿生人数", "住校生数", "寄宿生", "住宿生", "boarders"),
-    "canteen": ("食堂", "有无食堂", "是否有食堂", "学校食堂", "canteen"),
-    "buses": ("校车数", "校车", "校车辆数", "校车数量", "buses", "school buses"),
-    "ownership": ("办别", "辦別", "办学性质", "公办民办", "ownership"),
+    "boarders": (
+        "寄宿生数", "住宿生数", "寄宿生人数", "住宿生人数", "住校生数", "寄宿学生数", "住宿学生数",
+        "寄宿人数", "住宿人数", "寄宿生", "住宿生", "number of boarders", "boarders",
+    ),
+    "canteen": ("食堂", "有无食堂", "是否有食堂", "学校食堂", "有食堂", "食堂情况", "canteen"),
+    "buses": (
+        "校车数", "校车", "校车辆数", "校车数量", "校车台数", "school buses", "number of buses", "buses",
+    ),
+    "ownership": ("办别", "辦別", "办学性质", "公办民办", "举办性质", "ownership"),
     "sponsor": ("举办者", "舉辦者", "举办单位", "sponsor"),
     "parent": ("归口中心校", "中心校", "所属中心校", "parent"),
-    "closed": ("Date Closed", "停办", "撤并", "停办日期", "关闭日期", "closed", "close date"),
+    "site_of": ("所属学校", "所屬學校", "主校", "所属主校", "主校名称", "主校区", "main school", "site of"),
+    "closed": (
+        "Date Closed", "停办", "撤并", "停办日期", "撤并日期", "停办或撤并", "停办撤并", "停办/撤并",
+        "关闭日期", "办学状态", "学校状态", "运行状态", "办学情况", "状态", "closed", "close date",
+    ),
     "tags": ("标签", "標籤", "tags"),
 }  # fmt: skip
 
 TAG_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "自建房": ("自建房", "含自建房"),
+    "自建房": ("自建房", "含自建房", "有自建房", "是否自建房"),
     "租赁校舍": ("租赁校舍", "租赁", "租用校舍"),
     "C/D级": ("C/D级", "CD级", "C、D级", "CD级危房", "C/D级校舍", "危房"),
     "地灾点": ("地灾点", "地质灾害点", "地灾隐患点"),
@@ -55,49 +71,123 @@ UNIT_TITLES: Mapping[str, str] = {
     "id": "学校代码", "name": "学校名称", "kind": "办学类型", "district": "区县", "township": "乡镇",
     "lat": "纬度", "lng": "经度", "students": "学生数", "boarders": "寄宿生数", "canteen": "食堂",
     "buses": "校车数", "tags": "标签", "ownership": "办别", "sponsor": "举办者", "parent": "归口中心校",
-    "closed": "停办",
+    "closed": "停办", "site_of": "所属学校",
 }  # fmt: skip
-"""The heading of each field in an export; each reads back."""
+"""The heading of each field of a Unit in an export; each reads back."""
+
+UNIT_TITLES_EN: Mapping[str, str] = {
+    "id": "code", "name": "school name", "kind": "school type", "district": "district",
+    "township": "township", "lat": "latitude", "lng": "longitude", "students": "number of students",
+    "boarders": "number of boarders", "canteen": "canteen", "buses": "school buses", "tags": "tags",
+    "ownership": "ownership", "sponsor": "sponsor", "parent": "parent", "closed": "date closed",
+    "site_of": "main school",
+}  # fmt: skip
+"""The same headings in English; each reads back too."""
 
 STAFF_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "工号", "编号", "人员编号", "检查证号"),
-    "name": ("name", "姓名", "检查人员"),
-    "department": ("department", "部门", "科室", "股室", "单位"),
-    "domains": ("domains", "领域", "检查领域", "专业"),
-    "conflicts": ("conflicts", "回避", "回避单位"),
-    "half_days": ("half_days", "半天数", "每月半天数", "可用半天"),
+    "id": ("工号", "人员编号", "职工号", "编号", "检查证号", "证号", "staff id", "id"),
+    "name": ("姓名", "检查人员", "人员姓名", "full name", "name"),
+    "roles": ("角色", "值班角色", "承担角色", "人员类别", "roles", "role"),
+    "post": ("职务", "职位", "岗位", "post", "position"),
+    "phone": ("值班电话", "联系电话", "手机", "手机号", "电话", "duty telephone", "phone", "telephone"),
+    "department": ("部门", "科室", "股室", "所在科室", "所属部门", "单位", "department"),
+    "domains": ("领域", "检查领域", "专业领域", "专业", "domains"),
+    "conflicts": ("回避", "回避单位", "回避情况", "conflicts"),
+    "half_days": ("半天数", "每月半天数", "可用半天", "每月可用半天", "half_days", "half days"),
+    "share": ("份额", "值班份额", "折算系数", "share"),
+    "from": ("到岗日期", "到岗", "入职日期", "借调开始", "joined", "from"),
+    "to": ("离岗日期", "离岗", "离职日期", "借调结束", "left", "to"),
 }
+
+STAFF_TITLES: Mapping[str, str] = {
+    "id": "工号", "name": "姓名", "roles": "角色", "post": "职务", "phone": "值班电话", "department": "部门",
+    "domains": "领域", "conflicts": "回避", "half_days": "半天数", "share": "份额", "from": "到岗日期",
+    "to": "离岗日期",
+}  # fmt: skip
+"""The heading of each field of an office-holder in a form; each reads back."""
+
+STAFF_TITLES_EN: Mapping[str, str] = {
+    "id": "staff id", "name": "full name", "roles": "roles", "post": "post", "phone": "duty telephone",
+    "department": "department", "domains": "domains", "conflicts": "conflicts", "half_days": "half days",
+    "share": "share", "from": "joined", "to": "left",
+}  # fmt: skip
 
 LEAVE_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "person": ("person", "工号", "id", "姓名", "人员", "编号", "name"),
-    "from": ("from", "开始", "开始日期", "起", "自", "start"),
-    "to": ("to", "结束", "结束日期", "止", "至", "end"),
-    "kind": ("kind", "类别", "假别", "请假类型", "事由"),
+    "person": ("person", "工号", "id", "姓名", "人员", "编号", "请假人", "name"),
+    "from": ("from", "开始", "开始日期", "开始时间", "起始日期", "请假开始", "起", "自", "start"),
+    "to": ("to", "结束", "结束日期", "结束时间", "终止日期", "请假结束", "止", "至", "end"),
+    "half": ("时段", "半天", "上午下午", "上/下午", "half"),
+    "kind": ("kind", "类别", "假别", "请假类型", "请假类别", "事由"),
 }
 
+SERIAL = ("序号", "序", "编号", "no", "no.", "#", "項次", "项次", "行号")
+"""Headings of a column that only numbers the lines."""
 
-_ASIDE = re.compile(r"(\*|\((°|度|北纬|东经|人|名|所|辆|台|必填|选填|wgs84|十进制度?)\))+$")
+_ASIDE = re.compile(
+    r"(\*|\((°|度|北纬|东经|人|名|所|辆|台|个|必填|选填|全称|规范全称|公里|wgs84|cgcs2000|gcj02|bd09"
+    r"|火星坐标|百度坐标|高德坐标|百度|高德|腾讯|十进制度?|有/?无|是/?否|decimaldegrees?|degrees?)\))+$"
+)
 """What a heading may say besides its field: a unit of measure, or that it must be filled in."""
 
+_TOTALS = {"合计", "总计", "小计", "总数", "计", "人数", "total"}
+"""A lower heading that says no more than the upper one above it."""
 
-def places(row: Sequence[Cell]) -> dict[str, int]:
-    """Give the column of each heading of a row, the first of two alike, also without unit of measure."""
+_PARTS = re.compile(r"[㐀-鿿豈-﫿]+|[A-Za-z][A-Za-z _.]*[A-Za-z.]|[A-Za-z]")
+
+
+def _bare(folded: str) -> str:
+    return _ASIDE.sub("", folded)
+
+
+def places(levels: Sequence[Sequence[Cell]]) -> dict[str, int]:
+    """Give the column of each heading, the first of two alike, also without unit of measure.
+
+    Parameters
+    ----------
+    levels
+        The rows of the header, the upper first. What stands lowest goes before what stands above,
+        and both together (规模 over 学生数, 学生数 over 合计) after the lower alone.
+    """
+    width = max((len(row) for row in levels), default=0)
+    stacks = [
+        [heading(row[column]) for row in levels if column < len(row) and heading(row[column])]
+        for column in range(width)
+    ]
+    stacks = [[one for at, one in enumerate(stack) if one not in stack[:at]] for stack in stacks]
     known: dict[str, int] = {}
-    for fold in (heading, lambda cell: _ASIDE.sub("", heading(cell))):
-        for at, cell in enumerate(row):
-            known.setdefault(fold(cell), at)
+    for column, stack in enumerate(stacks):
+        if stack:
+            known.setdefault(stack[-1], column)
+    for column, stack in enumerate(stacks):
+        if stack:
+            known.setdefault(_bare(stack[-1]), column)
+    for column, stack in enumerate(stacks):
+        if len(stack) > 1:
+            known.setdefault("".join(stack), column)
+            known.setdefault("".join(stack[-2:]), column)
+            if stack[-1] in _TOTALS:
+                known.setdefault(stack[-2], column)
+                known.setdefault(_bare(stack[-2]), column)
     known.pop("", None)
     return known
 
 
-def find_columns(
-    row: Sequence[Cell], aliases: Mapping[str, Sequence[str]], mapping: Mapping[str, str]
-) -> dict[str, int]:
-    """Give the column of every field that a row of headings names, the earlier alias winning.
+@lru_cache(maxsize=4096)
+def _double(title: str) -> tuple[str, ...]:
+    """Give the names that a heading in two languages holds, folded; () if it holds one."""
+    parts = tuple(heading(part) for part in _PARTS.findall(unicodedata.normalize("NFKC", title)))
+    return parts if len(parts) > 1 else ()
 
-    A `mapping` of field to heading goes first and takes its column away from the aliases.
+
+def find_columns(
+    levels: Sequence[Sequence[Cell]], aliases: Mapping[str, Sequence[str]], mapping: Mapping[str, str]
+) -> dict[str, int]:
+    """Give the column of every field that the rows of a header name, the earlier alias winning.
+
+    A `mapping` of field to heading goes first and takes its column away from the aliases. A heading
+    that holds two names of one field (``School Name 学校名称``) means that field.
     """
-    known = places(row)
+    known = places(levels)
     found: dict[str, int] = {}
     for field, title in mapping.items():
         if heading(title) in known:
@@ -108,9 +198,22 @@ def find_columns(
         column = next((known[heading(name)] for name in names if heading(name) in known), None)
         if column is not None and column not in found.values():
             found[field] = column
+    for row in reversed(levels):
+        for column, cell in enumerate(row):
+            parts = _double(text(cell)) if column not in found.values() else ()
+            for field, names in aliases.items():
+                if parts and field not in found and set(parts) <= set(map(heading, names)):
+                    found[field] = column
+                    break
     return found
 
 
 def titles(row: Sequence[Cell]) -> list[str]:
     """Give the headings of a row that say anything."""
     return [text(cell) for cell in row if text(cell)]
+
+
+def crs_of_heading(title: str) -> str:
+    """Give what a heading says of the system of coordinates: 经度（GCJ-02）; "" if nothing."""
+    found = re.search(r"gcj02|bd09|火星|高德|腾讯|百度", heading(title))
+    return found[0] if found else ""

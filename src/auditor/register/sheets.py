@@ -1,21 +1,21 @@
-"""From sheets to rows of named cells: find the headings, leave out what is not meant."""
+"""From sheets to rows of named cells: find the headings, leave out what is not meant, say what was done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from auditor.errors import USAGE, AuditorError
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, ngettext
 from auditor.register.cells import Cell, heading, text
-from auditor.register.columns import TAG_COLUMNS, find_columns, places, titles
-
-LOOK_FOR_HEADINGS = 10
+from auditor.register.columns import SERIAL, TAG_COLUMNS, crs_of_heading, titles
+from auditor.register.headings import LOOK, Header, find_header, shape_of
+from auditor.register.lines import aside, is_heading_line, is_serial, lone, repeats, township_of
 
 
 class SheetLike(Protocol):
-    """What the room of tables gives: a name and numbered rows."""
+    """What the room of tables gives: a name, numbered rows, and what the file says beside them."""
 
     @property
     def sheet(self) -> str:
@@ -24,6 +24,26 @@ class SheetLike(Protocol):
     @property
     def rows(self) -> Sequence[tuple[int, Sequence[Cell]]]:
         """The rows with their numbers."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the sheet is hidden."""
+
+    @property
+    def hidden_rows(self) -> Collection[int]:
+        """Numbers of hidden rows."""
+
+    @property
+    def hidden_columns(self) -> Collection[int]:
+        """Indices of hidden columns."""
+
+    @property
+    def uncomputed(self) -> Collection[tuple[int, int]]:
+        """Row number and cell index of formulas that no program has computed."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a person should be told about how the file was read."""
 
 
 class NoSuchTable(AuditorError):
@@ -43,28 +63,46 @@ class NoSuchColumn(AuditorError):
 
 
 class EmptyTable(AuditorError):
-    """Headings and nothing below, or nothing that fits ``--where``."""
+    """Headings and nothing below."""
 
-    sentence = N_("{file}: there is no row to read{where}; see that it is the right file")
+    sentence = N_("{file}: there is no row to read; see that it is the right file")
+
+
+class NothingFits(AuditorError):
+    """No row fits ``--where``."""
+
+    sentence = N_("{file}: no row fits --where {column}={value}; the column has: {found}")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """One row: where it stands, its cells by field, its tags' cells by tag, all cells by heading."""
+    """One row: where it stands, its cells by field, its tags' cells by tag, and the row as it is.
+
+    `uncomputed` holds the fields whose formula no program has computed.
+    """
 
     sheet: str
     number: int
     cells: Mapping[str, Cell]
     tags: Mapping[str, Cell]
+    raw: Sequence[Cell] = ()
+    header: Header | None = None
+    uncomputed: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Sheets:
-    """The rows of all sheets with headings; which heading each field has; what was left out."""
+    """The rows of all sheets with headings; which heading each field has; what was left out.
+
+    `readings` is the mapping that holds for each shape of table; `notes` is said to the person.
+    """
 
     rows: list[NamedRow] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     left_out: list[dict[str, object]] = field(default_factory=list)
+    hidden: dict[str, int] = field(default_factory=lambda: {"rows": 0, "columns": 0, "sheets": 0})
+    readings: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_sheets(
@@ -76,16 +114,22 @@ def read_sheets(
     needed: Sequence[str],
     mapping: Mapping[str, str],
     where: Mapping[str, str],
+    kept: Mapping[str, Mapping[str, str]] | None = None,
     with_tags: bool = False,
+    with_townships: bool = False,
 ) -> Sheets:
     """Find the headings of every sheet and name the cells below them.
 
     Parameters
     ----------
     needed
-        Fields without which a row of headings is none.
+        Fields without which a row of headings is none, the first of them the name.
     where
         Heading to value: other rows are passed over before anything is judged.
+    kept
+        Mappings that were given before, by the shape of the table.
+    with_townships
+        Whether the name of a sheet or of a part gives the township where no column does.
 
     A sheet without a heading of `where` has no row that fits; it is left out.
 
@@ -93,99 +137,238 @@ def read_sheets(
     ------
     NoSuchColumn
         If `mapping` or `where` names a heading that no sheet has.
-    NoSuchTable, EmptyTable
+    NoSuchTable, EmptyTable, NothingFits
     """
-    tag_names = {tag: (mapping[tag],) if tag in mapping else names for tag, names in TAG_COLUMNS.items()}
-    asked = {one: title for one, title in mapping.items() if not with_tags or one not in TAG_COLUMNS}
-    sheets = Sheets()
-    seen: list[str] = []
-    found_mapped: set[str] = set()
-    found_where: set[str] = set()
-    headed = False
+    reader = _Reader(aliases, needed, mapping, where, kept or {}, with_tags, with_townships)
     for table in tables:
-        head = _headings(table, aliases, asked, needed)
-        if head is None:
-            seen += [title for _number, row in table.rows[:LOOK_FOR_HEADINGS] for title in titles(row)]
-            if table.rows:
-                sheets.left_out.append(
-                    {"sheet": table.sheet, "row": None, "value": "", "why": _("no headings")}
-                )
-            continue
-        headed = True
-        at, columns = head
-        row = table.rows[at][1]
-        seen += titles(row)
-        by_heading = places(row)
-        found_mapped |= {one for one, title in mapping.items() if heading(title) in by_heading}
-        found_where |= {title for title in where if heading(title) in by_heading}
-        tags = {}
-        if with_tags:
-            for tag, names in tag_names.items():
-                index = next((by_heading[heading(n)] for n in names if heading(n) in by_heading), None)
-                if index is not None and (tag in mapping or index not in columns.values()):
-                    tags[tag] = index
-        for one, index in columns.items():
-            sheets.columns.setdefault(one, text(row[index]))
-        for tag, index in tags.items():
-            sheets.columns.setdefault(tag, text(row[index]))
-        lost = next((title for title in where if heading(title) not in by_heading), None)
+        reader.read(table)
+    return reader.finish(file, what)
+
+
+class _Reader:
+    """Reads sheet after sheet into one `Sheets`."""
+
+    def __init__(
+        self,
+        aliases: Mapping[str, Sequence[str]],
+        needed: Sequence[str],
+        mapping: Mapping[str, str],
+        where: Mapping[str, str],
+        kept: Mapping[str, Mapping[str, str]],
+        with_tags: bool,
+        with_townships: bool,
+    ) -> None:
+        self.aliases, self.needed, self.mapping, self.where = aliases, needed, mapping, where
+        self.kept, self.with_tags, self.with_townships = kept, with_tags, with_townships
+        tags = [name for names in TAG_COLUMNS.values() for name in names] if with_tags else []
+        names = [name for names in aliases.values() for name in names]
+        self.known = frozenset(map(heading, (*names, *tags, *mapping.values())))
+        self.sheets = Sheets()
+        self.seen: list[str] = []
+        self.found: set[str] = set()
+        self.values: dict[str, dict[str, None]] = {}
+        self.headed = False
+        self.townships: list[str] = []
+
+    def read(self, table: SheetLike) -> None:
+        """Read one sheet."""
+        self.sheets.notes += [note for note in table.notes if note not in self.sheets.notes]
+        filled = [number for number, row in table.rows if any(text(cell) for cell in row)]
+        if not filled:
+            return
+        self._count_hidden(table)
+        header = self._header(table, 0)
+        if header is None:
+            self.seen += [title for _number, row in table.rows[:LOOK] for title in titles(row)]
+            first = next(text(cell) for _n, row in table.rows for cell in row if text(cell))
+            self._leave_out(table.sheet, None, first, _("no headings"))
+            return
+        self.headed = True
+        self.seen += header.titles
+        self.sheets.rows += self._rows(table, header)
+
+    def _count_hidden(self, table: SheetLike) -> None:
+        self.sheets.hidden["sheets"] += table.hidden
+        self.sheets.hidden["rows"] += len(table.hidden_rows)
+        self.sheets.hidden["columns"] += len(table.hidden_columns)
+
+    def _leave_out(self, sheet: str, row: int | None, value: str, why: str) -> None:
+        self.sheets.left_out.append({"sheet": sheet, "row": row, "value": value, "why": why})
+
+    def _header(self, table: SheetLike, start: int) -> Header | None:
+        asked = {one: title for one, title in self.mapping.items() if one in self.aliases}
+        return find_header(table.rows[start:], self.aliases, asked, self.kept, self.needed, self.known)
+
+    def _tags(self, header: Header) -> dict[str, int]:
+        """Give the column of every tag that the header names."""
+        tags: dict[str, int] = {}
+        for tag, names in TAG_COLUMNS.items() if self.with_tags else ():
+            given = header.mapping.get(tag) or self.mapping.get(tag)
+            for name in (given,) if given else names:
+                column = header.places.get(heading(name))
+                if column is not None and (given or column not in header.columns.values()):
+                    tags.setdefault(tag, column)
+        return tags
+
+    def _note(self, header: Header, tags: Mapping[str, int]) -> None:
+        """Keep what a header says: the headings of fields and tags, and the reading of its shape."""
+        for one, column in (*header.columns.items(), *tags.items()):
+            self.sheets.columns.setdefault(one, header.title(column))
+        here = header.places
+        for option in (self.mapping, dict.fromkeys(self.where)):
+            names = option.values() if option is self.mapping else option
+            self.found |= {str(title) for title in names if heading(title) in here}
+        shape = shape_of(header.levels)
+        if self.mapping:
+            mine = {one: title for one, title in self.mapping.items() if heading(title) in here}
+            if mine:
+                self.sheets.readings[shape] = mine
+        elif header.mapping:
+            pairs = ", ".join(f"{one} ← {title}" for one, title in sorted(header.mapping.items()))
+            note = _("columns are read as in an earlier file of this shape: {pairs}").format(pairs=pairs)
+            if note not in self.sheets.notes:
+                self.sheets.notes.append(note)
+
+    def _rows(self, table: SheetLike, header: Header) -> Iterator[NamedRow]:
+        """Give the rows below a header; a header with another order of columns holds from there on."""
+        tags = self._tags(header)
+        self._note(header, tags)
+        lost = next((title for title in self.where if heading(title) not in header.places), None)
         if lost is not None:
-            found = ", ".join(titles(row))[:300]
-            why = str(NoSuchColumn(file=file, option="--where", column=lost, found=found))
-            sheets.left_out.append({"sheet": table.sheet, "row": None, "value": "", "why": why})
-            continue
-        wanted = {by_heading[heading(title)]: value for title, value in where.items()}
-        sheets.rows += _named(table, at, columns, tags, wanted)
-    found = ", ".join(dict.fromkeys(seen)) or "–"
-    if not headed:
-        anywhere = places(list(dict.fromkeys(seen)))
-        found_mapped |= {one for one, title in mapping.items() if heading(title) in anywhere}
-    if not headed and len(found_mapped) == len(mapping):
-        raise NoSuchTable(file=file, what=what, needed=", ".join(needed), found=found[:300])
-    for one, title in mapping.items():
-        if one not in found_mapped:
-            raise NoSuchColumn(file=file, option=f"--map {one}={title}", column=title, found=found[:300])
-    for title in where:
-        if title not in found_where:
-            raise NoSuchColumn(file=file, option="--where", column=title, found=found[:300])
-    if not sheets.rows:
-        told = _(" that fits --where") if where else ""
-        raise EmptyTable(file=file, where=told)
-    return sheets
-
-
-def _headings(
-    table: SheetLike,
-    aliases: Mapping[str, Sequence[str]],
-    mapping: Mapping[str, str],
-    needed: Sequence[str],
-) -> tuple[int, dict[str, int]] | None:
-    """Give the index of the row of headings and the column of each field, or None."""
-    for at, (_number, row) in enumerate(table.rows[:LOOK_FOR_HEADINGS]):
-        columns = find_columns(row, aliases, mapping)
-        if all(one in columns for one in needed):
-            return at, columns
-    return None
-
-
-def _named(
-    table: SheetLike,
-    at: int,
-    columns: Mapping[str, int],
-    tags: Mapping[str, int],
-    wanted: Mapping[int, str],
-) -> Iterator[NamedRow]:
-    for number, row in table.rows[at + 1 :]:
-        if not any(text(cell) for cell in row):
-            continue
-
-        def cell(index: int, row: Sequence[Cell] = row) -> Cell:
-            return row[index] if index < len(row) else None
-
-        if all(text(cell(index)) == value for index, value in wanted.items()):
+            why = _("it has no column {column} of --where").format(column=lost)
+            self._leave_out(table.sheet, None, "", why)
+            return
+        township = township_of(table.sheet) if self.with_townships else ""
+        told = ""
+        columns, wanted, serial = self._parts(header)
+        uncomputed: dict[int, set[int]] = {}
+        for number, column in table.uncomputed:
+            uncomputed.setdefault(number, set()).add(column)
+        for number, row in table.rows[header.last + 1 :]:
+            filled = [at for at, cell in enumerate(row) if cell is not None and cell != "" and text(cell)]
+            if not filled:
+                if not any(at in uncomputed.get(number, ()) for at in columns.values()):
+                    continue
+                filled = [min(uncomputed[number])]
+            cells = {one: row[at] if at < len(row) else None for one, at in columns.items()}
+            if (
+                len(filled) < 3
+                or not text(cells.get(self.needed[0]))
+                or heading(cells[self.needed[0]]) in self.known
+            ):
+                if repeats(row, header) or is_serial(row, serial):
+                    continue
+                again = self._again(row, header)
+                if again is not None:
+                    header, tags = again, self._tags(again)
+                    self._note(header, tags)
+                    columns, wanted, serial = self._parts(header)
+                    continue
+            if not self._keep(table.sheet, number, row, filled, cells, len(columns)):
+                word = lone(row)
+                if self.with_townships and word and township_of(word):
+                    township = township_of(word)
+                continue
+            for title, index in wanted.items():
+                self.values.setdefault(title, {})[text(row[index]) if index < len(row) else ""] = None
+            if any(
+                (text(row[index]) if index < len(row) else "") != self.where[title]
+                for title, index in wanted.items()
+            ):
+                continue
+            if township and "township" not in columns:
+                cells["township"] = told = township
+                if township not in self.townships:
+                    self.townships.append(township)
+            if "crs" not in columns and "lat" in columns:
+                system = crs_of_heading(header.title(columns["lat"]))
+                if system:
+                    cells["crs"] = system
+            here = uncomputed.get(number, ())
             yield NamedRow(
                 table.sheet,
                 number,
-                {one: cell(index) for one, index in columns.items()},
-                {tag: cell(index) for tag, index in tags.items()},
+                cells,
+                {tag: row[at] if at < len(row) else None for tag, at in tags.items()},
+                row,
+                header,
+                frozenset(one for one, at in columns.items() if at in here) if here else frozenset(),
             )
+        if told:
+            self.sheets.columns.setdefault("township", _("(sheet or part)"))
+
+    def _parts(self, header: Header) -> tuple[Mapping[str, int], dict[str, int], frozenset[int]]:
+        here = header.places
+        serial = {here[heading(one)] for one in SERIAL if heading(one) in here}
+        return (
+            header.columns,
+            {title: here[heading(title)] for title in self.where if heading(title) in here},
+            frozenset(serial - set(header.columns.values())),
+        )
+
+    def _again(self, row: Sequence[Cell], header: Header) -> Header | None:
+        """Give the header that a row below is, with columns of its own; None for any other row."""
+        words = [heading(cell) for cell in row if text(cell)]
+        if len(words) < 2 or sum(word in self.known for word in words) * 2 <= len(words):
+            return None
+        return find_header([(0, row)], self.aliases, header.mapping, self.kept, self.needed, self.known)
+
+    def _keep(
+        self,
+        sheet: str,
+        number: int,
+        row: Sequence[Cell],
+        filled: Sequence[int],
+        cells: Mapping[str, Cell],
+        wide: int,
+    ) -> bool:
+        """Whether a line is a row to read; what is left out is listed, titles are passed over."""
+        name = cells.get(self.needed[0])
+        word = lone(row) if row[filled[0]] == row[filled[-1]] else ""
+        if word and wide > 1 and is_heading_line(word):
+            return False
+        kind = aside(row, cells.get("id"), name)
+        if kind:
+            self._leave_out(sheet, number, text(row[filled[0]]), _(_WHY[kind]))
+        return not kind
+
+    def finish(self, file: str, what: str) -> Sheets:
+        """Say what was read, or what stands in the way."""
+        found = ", ".join(dict.fromkeys(self.seen))[:300] or "–"
+        if not self.headed:
+            anywhere = {heading(title) for title in self.seen}
+            self.found |= {title for title in self.mapping.values() if heading(title) in anywhere}
+            if all(title in self.found for title in self.mapping.values()):
+                shown = ", ".join(self.needed)
+                raise NoSuchTable(file=file, what=what, needed=shown, found=found)
+        for one, title in self.mapping.items():
+            if title not in self.found:
+                raise NoSuchColumn(file=file, option=f"--map {one}={title}", column=title, found=found)
+        for title in self.where:
+            if title not in self.found:
+                raise NoSuchColumn(file=file, option="--where", column=title, found=found)
+        if not self.sheets.rows:
+            for title, value in self.where.items():
+                there = sorted(self.values.get(title, {}))
+                if value not in there and there:
+                    shown = ", ".join(there[:12]) + (" …" if len(there) > 12 else "")
+                    raise NothingFits(file=file, column=title, value=value, found=shown)
+            raise EmptyTable(file=file)
+        if self.townships:
+            count = len(self.townships)
+            self.sheets.notes.append(
+                ngettext(
+                    "the township is taken from the name of a sheet or part: {names}",
+                    "{count} townships are taken from the names of sheets or parts: {names}",
+                    count,
+                ).format(count=count, names=", ".join(self.townships[:12]) + (" …" if count > 12 else ""))
+            )
+        return self.sheets
+
+
+_WHY = {
+    "sum": N_("a sum"),
+    "note": N_("a note"),
+    "signature": N_("a line of the form: who filled it in, when, for whom"),
+    "sentence": N_("a sentence and no row"),
+}

@@ -1,4 +1,4 @@
-"""From rows to inspectors and leave, refused by row with the cure."""
+"""From rows to office-holders, refused by row with the cure."""
 
 from __future__ import annotations
 
@@ -7,150 +7,243 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from auditor.entities import Inspector, Leave
+from auditor.entities import ROLES, Person
 from auditor.i18n import _
-from auditor.register.cells import Unreadable, code, day, id_fault, text, whole
-from auditor.register.columns import LEAVE_ALIASES, STAFF_ALIASES
+from auditor.register.cells import (
+    BLANK,
+    Unreadable,
+    code,
+    code_points,
+    day,
+    id_fault,
+    is_error,
+    lost_digits,
+    narrow,
+    text,
+    whole,
+)
+from auditor.register.columns import STAFF_ALIASES
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
-EVERY = ("全部", "所有", "all")
+EVERY = ("全部", "所有", "全领域", "all")
 """Words for every domain there is."""
+
+ROLE_WORDS: Mapping[str, tuple[str, ...]] = {
+    "leader": ("带班领导", "带班", "领导", "带班人员", "leader"),
+    "officer": ("值班员", "值班人员", "值班", "值班干部", "officer"),
+    "inspector": ("检查人员", "检查员", "检查", "督查人员", "督导员", "inspector"),
+}
+"""How each role may be written; the first word is the one that is printed."""
 
 
 @dataclass(slots=True)
 class StaffReading:
-    """What a staff or leave table says: values in order, refused cells, columns."""
+    """What a list of staff says: people by id, the fields each row has, refused cells, columns, notes."""
 
-    inspectors: list[Inspector] = field(default_factory=list)
-    leave: list[Leave] = field(default_factory=list)
+    people: dict[str, Person] = field(default_factory=dict)
+    present: dict[str, frozenset[str]] = field(default_factory=dict)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    bad_rows: list[tuple[NamedRow, str]] = field(default_factory=list)
     left_out: list[dict[str, Any]] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, int] = field(default_factory=dict)
+    readings: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def refuse(self, row: NamedRow, one: str, problem: str, cure: str) -> None:
         """Note one cell that cannot be taken."""
+        cell = row.cells.get(one)
         self.refused.append(
             {
                 "sheet": row.sheet,
                 "row": row.number,
                 "column": self.columns.get(one, ""),
-                "value": text(row.cells.get(one)),
+                "value": code_points(cell) if isinstance(cell, str) else text(cell),
                 "problem": problem,
                 "cure": cure,
             }
         )
+        self.bad_rows.append((row, f"{problem}; {cure}"))
 
 
-def _list(cell: str) -> tuple[str, ...]:
-    for mark in "；、,，":
+def split(cell: str) -> tuple[str, ...]:
+    """Give the words of a cell that holds several, in their order."""
+    for mark in "；、,，/\n":
         cell = cell.replace(mark, ";")
     return tuple(dict.fromkeys(one.strip() for one in cell.split(";") if one.strip()))
 
 
-def read_inspectors(
+def read_staff(
     tables: Sequence[SheetLike],
     *,
     file: str,
     mapping: Mapping[str, str],
     where: Mapping[str, str],
     domains: Mapping[str, str],
+    kept: Mapping[str, Mapping[str, str]] | None = None,
+    inspectors: bool = False,
 ) -> StaffReading:
-    """Read inspectors; `domains` gives the key of each name that a domain may be written with."""
+    """Read office-holders.
+
+    Parameters
+    ----------
+    domains
+        The key of each name that a domain may be written with.
+    inspectors
+        Whether the list is of inspectors: it needs domains, and everyone in it inspects. Else a row
+        without a role is an inspector if it has domains, and an officer if it has none.
+    """
     sheets = read_sheets(
-        tables, STAFF_ALIASES, file=file, what=_("list of inspectors"), needed=["name", "domains"],
-        mapping=mapping, where=where,
-    )  # fmt: skip
-    reading = StaffReading(columns=sheets.columns, left_out=sheets.left_out)
-    seen: dict[str, int] = {}
+        tables,
+        STAFF_ALIASES,
+        file=file,
+        what=_("list of inspectors") if inspectors else _("list of staff"),
+        needed=["name", "domains"] if inspectors else ["name"],
+        mapping=mapping,
+        where=where,
+        kept=kept,
+    )
+    reading = StaffReading(
+        columns=sheets.columns,
+        left_out=sheets.left_out,
+        hidden=sheets.hidden,
+        readings=sheets.readings,
+        notes=sheets.notes,
+    )
+    seen: dict[str, tuple[NamedRow, Person]] = {}
     for row in sheets.rows:
-        name = text(row.cells.get("name"))
-        who = code(row.cells.get("id")) or name
-        keys = []
-        for word in _list(text(row.cells.get("domains"))):
-            if word.casefold() in EVERY:
-                keys += sorted(set(domains.values()))
-                continue
-            key = domains.get(word.casefold())
-            if key is None:
-                known = ", ".join(sorted(set(domains.values())))
-                reading.refuse(row, "domains", _("unknown domain {word}").format(word=word),
-                               _("write one of {known}").format(known=known))  # fmt: skip
-            else:
-                keys.append(key)
-        try:
-            half_days = whole(row.cells.get("half_days"))
-        except Unreadable:
-            reading.refuse(row, "half_days", _("no whole number"), _("write the half-days a month, like 4"))
+        person = _person(row, reading, domains, inspectors)
+        if person is None:
             continue
-        if not name:
-            reading.refuse(row, "name", _("the name is missing"), _("write the inspector's name"))
-        elif id_fault(who):
-            problem = _("an invisible or control character {what}").format(what=id_fault(who))
-            reading.refuse(row, "id", problem, _("type the cell anew"))
-        elif who in seen:
-            reading.refuse(row, "id" if "id" in sheets.columns else "name", _("the id stands twice"),
-                           _("give each inspector an id of his own (the other stands in row {row})").format(
-                               row=seen[who]))  # fmt: skip
+        if person.id in seen:
+            first, known = seen[person.id]
+            if known == person:
+                continue
+            reading.refuse(
+                row, "id" if "id" in row.cells else "name", _("the id stands twice"),
+                _("give each person an id of his own (the other stands in row {row})").format(
+                    row=f"{first.sheet} {first.number}".strip()),
+            )  # fmt: skip
+            continue
+        seen[person.id] = row, person
+        reading.people[person.id] = person
+        reading.present[person.id] = frozenset(row.cells)
+    return reading
+
+
+def _person(
+    row: NamedRow, reading: StaffReading, domains: Mapping[str, str], inspectors: bool
+) -> Person | None:
+    before = len(reading.refused)
+    cells = row.cells
+    for one in row.uncomputed:
+        reading.refuse(
+            row, one, _("a formula that no program has computed"),
+            _("open the file in WPS or Excel, save it and import it again"),
+        )  # fmt: skip
+    name = text(cells.get("name"))
+    who = narrow(code(cells.get("id")))
+    if not name or is_error(cells.get("name")):
+        reading.refuse(row, "name", _("the name is missing"), _("write the person's name"))
+    if lost_digits(cells.get("id")):
+        reading.refuse(
+            row, "id", _("a code kept as a number, which has lost its last digits"),
+            _("format the column as text and write the code anew"),
+        )  # fmt: skip
+    elif id_fault(who or name):
+        problem = _("an invisible or control character {what}").format(what=id_fault(who or name))
+        reading.refuse(row, "id" if who else "name", problem, _("type the cell anew"))
+    keys = _domains(row, reading, domains)
+    roles = _roles(row, reading)
+    half_days = _number(row, reading, "half_days", 4)
+    share = _share(row, reading)
+    days = {one: _day(row, reading, one) for one in ("from", "to")}
+    if days["from"] and days["to"] and days["to"] < days["from"]:
+        reading.refuse(row, "to", _("the end is before the start"), _("exchange or mend the two dates"))
+    if len(reading.refused) > before:
+        return None
+    if inspectors:
+        roles = (*(role for role in roles if role != "inspector"), "inspector")
+    elif not roles:
+        roles = ("inspector",) if keys else ("officer",)
+    return Person(
+        id=who or name,
+        name=name,
+        roles=tuple(role for role in ROLES if role in roles),
+        post=text(cells.get("post")),
+        phone=code(cells.get("phone")),
+        department=text(cells.get("department")),
+        domains=tuple(sorted(set(keys))),
+        conflicts=tuple(sorted(split(text(cells.get("conflicts"))))),
+        half_days=half_days,
+        share=share,
+        from_on=days["from"],
+        to_on=days["to"],
+    )
+
+
+def _domains(row: NamedRow, reading: StaffReading, domains: Mapping[str, str]) -> list[str]:
+    keys: list[str] = []
+    for word in split(text(row.cells.get("domains"))):
+        if word.casefold() in BLANK:
+            continue
+        if word.casefold() in EVERY:
+            keys += sorted(set(domains.values()))
+            continue
+        key = domains.get(word.casefold())
+        if key is None:
+            known = ", ".join(sorted(set(domains.values())))
+            reading.refuse(row, "domains", _("unknown domain {word}").format(word=word),
+                           _("write one of {known}").format(known=known))  # fmt: skip
         else:
-            seen[who] = row.number
-            reading.inspectors.append(
-                Inspector(
-                    id=who,
-                    name=name,
-                    department=text(row.cells.get("department")),
-                    domains=tuple(sorted(set(keys))),
-                    conflicts=tuple(sorted(_list(text(row.cells.get("conflicts"))))),
-                    half_days=4 if half_days is None else half_days,
-                )
-            )
-    reading.inspectors.sort(key=lambda one: one.id)
-    return reading
+            keys.append(key)
+    return keys
 
 
-def read_leave(
-    tables: Sequence[SheetLike],
-    *,
-    file: str,
-    mapping: Mapping[str, str],
-    where: Mapping[str, str],
-    people: Mapping[str, Sequence[str]],
-) -> StaffReading:
-    """Read leave; `people` gives the ids that an id or a name stands for."""
-    sheets = read_sheets(
-        tables, LEAVE_ALIASES, file=file, what=_("list of leave"), needed=["person", "from"],
-        mapping=mapping, where=where,
-    )  # fmt: skip
-    reading = StaffReading(columns=sheets.columns, left_out=sheets.left_out)
-    found: set[Leave] = set()
-    for row in sheets.rows:
-        word = text(row.cells.get("person"))
-        ids = people.get(word, ())
-        if len(ids) != 1:
-            problem = _("several people are called so") if ids else _("nobody is called so")
-            cure = (
-                _("write the id: {ids}").format(ids=", ".join(ids))
-                if ids
-                else _("write an id or name of `inspectors list`")
-            )
-            reading.refuse(row, "person", problem, cure)
+def _roles(row: NamedRow, reading: StaffReading) -> tuple[str, ...]:
+    roles = []
+    for word in split(text(row.cells.get("roles"))):
+        if word.casefold() in BLANK:
             continue
-        dates: dict[str, date] = {}
-        for one in ("from", "to"):
-            if one == "to" and not text(row.cells.get(one)):
-                if "from" in dates:
-                    dates["to"] = dates["from"]
-                continue
-            try:
-                dates[one] = day(row.cells.get(one))
-            except Unreadable:
-                reading.refuse(row, one, _("no date"), _("write it like 2026-12-01"))
-        if len(dates) < 2:
-            continue
-        if dates["to"] < dates["from"]:
-            reading.refuse(row, "to", _("the end is before the start"), _("exchange or mend the two dates"))
-            continue
-        found.add(
-            Leave(person=ids[0], from_on=dates["from"], to_on=dates["to"], kind=text(row.cells.get("kind")))
-        )
-    reading.leave = sorted(found, key=lambda one: (one.person, one.from_on, one.to_on, one.kind))
-    return reading
+        role = next((key for key, words in ROLE_WORDS.items() if word.casefold() in words), None)
+        if role is None:
+            known = ", ".join(words[0] for words in ROLE_WORDS.values())
+            reading.refuse(row, "roles", _("unknown role {word}").format(word=word),
+                           _("write one of {known}").format(known=known))  # fmt: skip
+        else:
+            roles.append(role)
+    return tuple(roles)
+
+
+def _number(row: NamedRow, reading: StaffReading, one: str, default: int) -> int:
+    try:
+        value = whole(row.cells.get(one))
+    except Unreadable:
+        reading.refuse(row, one, _("no whole number"), _("write the half-days a month, like 4"))
+        return default
+    return default if value is None else value
+
+
+def _share(row: NamedRow, reading: StaffReading) -> float:
+    word = text(row.cells.get("share")).replace("％", "%")
+    if word.casefold() in BLANK:
+        return 1.0
+    try:
+        value = float(word.removesuffix("%")) / (100 if word.endswith("%") else 1)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        reading.refuse(row, "share", _("no share of a full load"), _("write a number above 0 to 1, like 0.5"))
+        return 1.0
+    return value
+
+
+def _day(row: NamedRow, reading: StaffReading, one: str) -> date | None:
+    cell = row.cells.get(one)
+    if text(cell).casefold() in BLANK:
+        return None
+    try:
+        return day(cell)
+    except Unreadable:
+        reading.refuse(row, one, _("no date"), _("write it like 2026-12-01"))
+        return None

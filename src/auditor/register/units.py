@@ -2,44 +2,113 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from auditor.entities import Unit
-from auditor.i18n import _
+from auditor.i18n import _, ngettext
 from auditor.register.cells import (
     BLANK,
     NO,
     OPEN,
+    YES,
+    Cell,
     Unreadable,
     code,
+    code_points,
     day,
     degrees,
+    heading,
     id_fault,
+    is_error,
+    lost_digits,
+    narrow,
     tagged,
     text,
     whole,
     yes_no,
 )
-from auditor.register.columns import UNIT_ALIASES, UNIT_TITLES
+from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES
 from auditor.register.kinds import kind_of
+from auditor.register.points import SYSTEMS, system_of, to_wgs84
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
 FIELDS = tuple(UNIT_TITLES)
 
+Value = TypeVar("Value")
+
+_CLOSING = re.compile(r"停|撤|关|闭|注销|终止|并入|合并|吊销|closed|ceased|merged", re.IGNORECASE)
+_STATE = re.compile(r"状态|情况|status")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One row read: its Unit, the fields and tags that its sheet has columns for, the row itself.
+
+    `site_of` of the Unit is still the word that the row gives. `own_id` is False where the row has no
+    code and the id was made from its name.
+    """
+
+    unit: Unit
+    present: frozenset[str]
+    row: NamedRow
+    own_id: bool
+
 
 @dataclass(slots=True)
 class Reading:
-    """What a register says: its Units by id, refused cells, lines left out, columns, flags, notes."""
+    """What a register says: its rows by id, refused cells, lines left out, columns, flags, notes.
 
-    units: list[Unit] = field(default_factory=list)
+    `bad_rows` are the refused rows with the reason, as they stand in the file.
+    """
+
+    drafts: dict[str, Draft] = field(default_factory=dict)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    bad_rows: list[tuple[NamedRow, str]] = field(default_factory=list)
     left_out: list[dict[str, Any]] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     flags: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    hidden: dict[str, int] = field(default_factory=dict)
+    readings: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def units(self) -> list[Unit]:
+        """The Units by id, Sites among them."""
+        return [self.drafts[key].unit for key in sorted(self.drafts)]
+
+    def refuse(self, row: NamedRow, one: str, value: object, problem: str, cure: str) -> None:
+        """Note one cell that cannot be taken."""
+        title = self.columns.get(one, "")
+        if row.header is not None and one in row.header.columns:
+            title = row.header.title(row.header.columns[one])
+        self.refused.append(
+            {
+                "sheet": row.sheet,
+                "row": row.number,
+                "column": title,
+                "value": "" if value is None else str(value),
+                "problem": problem,
+                "cure": cure,
+            }
+        )
+        self.bad_rows.append((row, f"{problem}; {cure}"))
+
+    def flag(self, row: NamedRow, unit_id: str, flag: str, value: object, one: str = "") -> None:
+        """Note a field that was left empty, or a point that was kept and looks wrong."""
+        self.flags.append(
+            {
+                "unit": unit_id,
+                "flag": flag,
+                "value": str(value),
+                "sheet": row.sheet,
+                "row": row.number,
+                "column": self.columns.get(one, ""),
+            }
+        )
 
 
 def made_id(name: str, district: str, township: str) -> str:
@@ -55,15 +124,24 @@ def read_units(
     file: str,
     mapping: Mapping[str, str],
     where: Mapping[str, str],
+    crs: str = "wgs84",
+    kept: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Reading:
     """Read the Units of a register; whether anything is refused is for the caller to act on.
 
-    Refused is damage to identity: no name, a control or invisible character in an id, one id twice.
-    Everything else loads with the field empty and a flag.
+    Refused is damage to identity: no name, one id twice, an id or name that cannot be trusted, and a
+    formula that was never computed. Everything else loads with the field empty and a flag.
+
+    Parameters
+    ----------
+    crs
+        System of the points of rows that name none, one of SYSTEMS.
+    kept
+        Mappings given for earlier files, by the shape of the table.
 
     Raises
     ------
-    NoSuchTable, NoSuchColumn, EmptyTable
+    NoSuchTable, NoSuchColumn, EmptyTable, NothingFits
     """
     sheets = read_sheets(
         tables,
@@ -73,146 +151,305 @@ def read_units(
         needed=["name"],
         mapping=mapping,
         where=where,
+        kept=kept,
         with_tags=True,
+        with_townships=True,
     )
-    reading = Reading(columns=sheets.columns, left_out=sheets.left_out)
-    seen: dict[str, NamedRow] = {}
-    inferred = 0
+    reading = Reading(
+        columns=sheets.columns,
+        left_out=sheets.left_out,
+        hidden=sheets.hidden,
+        readings=sheets.readings,
+        notes=sheets.notes,
+    )
+    reader = _Reader(reading, crs)
     for row in sheets.rows:
-        unit, guessed = _unit(row, sheets.columns, reading)
-        inferred += guessed
-        if unit is None:
-            continue
-        if unit.id in seen:
-            first = seen[unit.id]
-            own = "id" in row.cells
-            cure = (
-                _("give each unit a code of its own (the other stands in row {row})")
-                if own
-                else _("two rows are alike (the other is row {row}); name a column of codes with --map id=…")
-            ).format(row=first.number if first.sheet == row.sheet else f"{first.sheet} {first.number}")
-            _refuse(
-                reading, row, sheets.columns, "id" if own else "name", unit.id, _("the id stands twice"), cure
-            )
-            continue
-        seen[unit.id] = row
-        reading.units.append(unit)
-    if inferred:
-        reading.notes.append(
-            _("kind: read off the name for {count} units, since no column says it").format(count=inferred)
-        )
-    reading.units.sort(key=lambda unit: unit.id)
+        reader.read(row)
+    reader.finish()
     return reading
 
 
-def _refuse(
-    reading: Reading,
-    row: NamedRow,
-    columns: Mapping[str, str],
-    one: str,
-    value: object,
-    problem: str,
-    cure: str,
-) -> None:
-    reading.refused.append(
-        {
-            "sheet": row.sheet,
-            "row": row.number,
-            "column": columns.get(one, ""),
-            "value": "" if value is None else str(value),
-            "problem": problem,
-            "cure": cure,
-        }
+class _Reader:
+    """Reads row after row into one `Reading`."""
+
+    def __init__(self, reading: Reading, crs: str) -> None:
+        self.reading, self.crs = reading, crs
+        self.inferred = self.trimmed = self.folded = self.without = self.twice = self.converted = 0
+        self.refused_ids: dict[str, NamedRow] = {}
+
+    def read(self, row: NamedRow) -> None:
+        """Read one row; refuse it, or keep it as a draft."""
+        reading = self.reading
+        name = text(row.cells.get("name"))
+        if self._uncomputed(row):
+            return
+        if not name or is_error(row.cells.get("name")):
+            problem = _("the name is missing") if not name else _("the sheet shows an error instead")
+            reading.refuse(row, "name", row.cells.get("name"), problem, _("write the unit's name"))
+            return
+        district, township = text(row.cells.get("district")), text(row.cells.get("township"))
+        unit_id, own = self._id(row, name, district, township)
+        if not unit_id:
+            return
+        draft = self._draft(row, unit_id, own, name, district, township)
+        if unit_id in reading.drafts or unit_id in self.refused_ids:
+            self._again(draft)
+        else:
+            reading.drafts[unit_id] = draft
+
+    def _uncomputed(self, row: NamedRow) -> bool:
+        for one in UNIT_TITLES:
+            if one in row.uncomputed:
+                self.reading.refuse(
+                    row,
+                    one,
+                    "",
+                    _("a formula that no program has computed"),
+                    _("open the file in WPS or Excel, save it and import it again"),
+                )
+        return bool(row.uncomputed & UNIT_TITLES.keys())
+
+    def _id(self, row: NamedRow, name: str, district: str, township: str) -> tuple[str, bool]:
+        """Give a row's id and whether it is its own; "" where it was refused."""
+        cell = row.cells.get("id")
+        plain = code(cell)
+        unit_id = narrow(plain)
+        if plain.casefold() in BLANK:
+            unit_id = made_id(name, district, township)
+            self.without += "id" in row.cells
+        elif lost_digits(cell):
+            self.reading.refuse(
+                row, "id", cell, _("a code kept as a number, which has lost its last digits"),
+                _("format the column as text and write the code anew"),
+            )  # fmt: skip
+            return "", True
+        elif is_error(cell):
+            self.reading.refuse(
+                row, "id", cell, _("the sheet shows an error instead"), _("write the unit's code")
+            )
+            return "", True
+        damaged = id_fault(unit_id)
+        if damaged:
+            where = "name" if plain.casefold() in BLANK else "id"
+            problem = _("an invisible or control character {what}").format(what=damaged)
+            self.reading.refuse(row, where, code_points(unit_id), problem, _("type the cell anew"))
+            return "", True
+        if plain.casefold() in BLANK:
+            return unit_id, False
+        self.trimmed += isinstance(cell, str) and len(cell) != len(plain)
+        self.folded += unit_id != plain
+        return unit_id, True
+
+    def _draft(
+        self, row: NamedRow, unit_id: str, own: bool, name: str, district: str, township: str
+    ) -> Draft:
+        cells, reading = row.cells, self.reading
+
+        def ask(one: str, reader: Callable[[Cell], Value | None], flag: str) -> Value | None:
+            if one not in cells:
+                return None
+            try:
+                return reader(cells[one])
+            except Unreadable:
+                reading.flag(row, unit_id, flag, text(cells[one]), one)
+                return None
+
+        lat, lng = self._point(row, unit_id, ask)
+        # Where no column says the kind, the name often does: 某某幼儿园, 某某國小. A word that we do not
+        # know stays unknown: guessing past it would contradict the register in silence.
+        word = text(cells.get("kind"))
+        kind = kind_of(word if "kind" in cells else name)
+        self.inferred += "kind" not in cells and kind != ""
+        if not kind and word.casefold() not in BLANK:
+            reading.flag(row, unit_id, "unknown-kind", word, "kind")
+        tags = {tag for tag, cell in row.tags.items() if tagged(cell)}
+        if "tags" in cells:
+            tags |= {one.strip() for one in text(cells["tags"]).replace("；", ";").split(";") if one.strip()}
+        title = row.header.title(row.header.columns["closed"]) if row.header and "closed" in cells else ""
+        unit = Unit(
+            id=unit_id,
+            name=name,
+            kind=kind,
+            district=district,
+            township=township,
+            lat=lat,
+            lng=lng,
+            students=ask("students", whole, "unreadable-number"),
+            boarders=ask("boarders", _counted, "unreadable-number"),
+            canteen=ask("canteen", yes_no, "unreadable-yes-no"),
+            buses=ask("buses", _counted, "unreadable-number"),
+            tags=tuple(sorted(tags)),
+            ownership=text(cells.get("ownership")),
+            sponsor=text(cells.get("sponsor")),
+            parent=text(cells.get("parent")),
+            closed=read_closed(text(cells.get("closed")), state=_STATE.search(heading(title)) is not None),
+            site_of=_of_another(text(cells.get("site_of")), name, unit_id),
+        )
+        return Draft(unit, frozenset((*cells, *row.tags)), row, own)
+
+    def _point(
+        self, row: NamedRow, unit_id: str, ask: Callable[..., float | None]
+    ) -> tuple[float | None, float | None]:
+        """Give a row's WGS-84 point, or (None, None) with a flag."""
+        if "lat" not in row.cells and "lng" not in row.cells:
+            self.reading.flag(row, unit_id, "no-point", "")
+            return None, None
+        lat = ask("lat", degrees, "unreadable-number")
+        lng = ask("lng", degrees, "unreadable-number")
+        flag, value = "", f"{lng},{lat}"
+        system = self.crs
+        word = text(row.cells.get("crs"))
+        if word:
+            system = system_of(word)
+        if lat is None or lng is None:
+            flag, value = "no-point", ""
+        elif lat == 0 and lng == 0:
+            flag = "zero-point"
+        elif abs(lat) > 90 and abs(lat) <= 180 and abs(lng) <= 90:
+            flag = "swapped-point"
+        elif abs(lat) > 90 or abs(lng) > 180:
+            flag = "out-of-range"
+        elif not system:
+            flag, value = "no-point", _("unknown system of coordinates: {word}").format(word=word)
+        if flag:
+            self.reading.flag(row, unit_id, flag, value, "crs" if not system else "lat")
+            return None, None
+        if lat is not None and lng is not None and system != SYSTEMS[0]:
+            self.converted += 1
+            return to_wgs84(lat, lng, system)
+        return lat, lng
+
+    def _again(self, draft: Draft) -> None:
+        """Take a row whose id stands twice: one Unit if both say the same, else refuse both."""
+        reading = self.reading
+        first = reading.drafts.get(draft.unit.id)
+        if first is not None and _agree(first, draft):
+            self.twice += 1
+            reading.drafts[draft.unit.id] = _joined(first, draft)
+            reading.flags = _once(reading.flags, draft.row, reading.drafts[draft.unit.id].unit)
+            return
+        before = self.refused_ids.setdefault(draft.unit.id, first.row if first else draft.row)
+        reading.drafts.pop(draft.unit.id, None)
+        reading.flags = [one for one in reading.flags if one["unit"] != draft.unit.id]
+        for one, row in ((first, draft.row), (draft, before)):
+            if one is None:
+                continue
+            where = f"{row.sheet} {row.number}".strip()
+            cell = one.row.cells.get("id")
+            reading.refuse(
+                one.row,
+                "id" if one.own_id else "name",
+                code_points(cell) if isinstance(cell, str) and one.own_id else one.unit.id,
+                _("the id stands twice") if one.own_id else _("two rows are alike"),
+                (
+                    _("give each unit a code of its own (the other stands in row {row})")
+                    if one.own_id
+                    else _(
+                        "name the column of the codes with --map id=COLUMN (the other stands in row {row})"
+                    )
+                ).format(row=where),
+            )
+
+    def finish(self) -> None:
+        """Say what was done to the cells on the way."""
+        said = [
+            (self.inferred, ngettext("kind: read off the name for {n} unit",
+                                     "kind: read off the name for {n} units", self.inferred)),
+            (self.without, ngettext("{n} row has no code: its id is name, district and township",
+                                    "{n} rows have no code: their ids are name, district and township",
+                                    self.without)),
+            (self.trimmed, ngettext("blanks around the code were taken off in {n} row",
+                                    "blanks around the code were taken off in {n} rows", self.trimmed)),
+            (self.folded, ngettext("full-width digits or letters of the code were made plain in {n} row",
+                                   "full-width digits or letters of the code were made plain in {n} rows",
+                                   self.folded)),
+            (self.twice, ngettext("{n} row stands twice, word for word: one unit",
+                                  "{n} rows stand twice, word for word: one unit each", self.twice)),
+            (self.converted, ngettext("{n} point was converted to WGS-84",
+                                      "{n} points were converted to WGS-84", self.converted)),
+        ]  # fmt: skip
+        self.reading.notes += [words.format(n=n) for n, words in said if n]
+        self.reading.notes += _alike(list(self.reading.drafts))
+
+
+def _counted(cell: Cell) -> int | None:
+    """Read a count where 无 means none."""
+    return 0 if isinstance(cell, str) and text(cell) in ("无", "没有") else whole(cell)
+
+
+def _of_another(word: str, name: str, unit_id: str) -> str:
+    """Give the main school that a row names, "" where it names none, or itself."""
+    return "" if word.casefold() in BLANK | NO or heading(word) in (heading(name), heading(unit_id)) else word
+
+
+def _agree(one: Draft, other: Draft) -> bool:
+    """Whether two rows say the same wherever both say anything."""
+    both = one.present & other.present
+    fields = (both | {"name"}) & set(UNIT_TITLES) - {"tags", "id"}
+    if any(getattr(one.unit, name) != getattr(other.unit, name) for name in fields):
+        return False
+    tags = both & TAG_COLUMNS.keys()
+    return ("tags" not in both or one.unit.tags == other.unit.tags) and all(
+        (tag in one.unit.tags) == (tag in other.unit.tags) for tag in tags
     )
 
 
-def _unit(row: NamedRow, columns: Mapping[str, str], reading: Reading) -> tuple[Unit | None, bool]:
-    """Read one row; give None if it was refused, and whether the kind was read off the name."""
-    cells = row.cells
-    flags: list[tuple[str, object]] = []
-
-    def ask(one: str, reader: Any, flag: str) -> Any:
-        try:
-            return reader(cells.get(one))
-        except Unreadable:
-            flags.append((flag, text(cells.get(one))))
-            return None
-
-    name = text(cells.get("name"))
-    if not name:
-        _refuse(
-            reading,
-            row,
-            columns,
-            "name",
-            cells.get("name"),
-            _("the name is missing"),
-            _("write the unit's name"),
-        )
-        return None, False
-    district, township = text(cells.get("district")), text(cells.get("township"))
-    unit_id = code(cells["id"]) if "id" in cells else made_id(name, district, township)
-    if not unit_id:
-        _refuse(reading, row, columns, "id", "", _("the id is missing"), _("write the unit's code"))
-        return None, False
-    damaged = id_fault(unit_id)
-    if damaged:
-        _refuse(
-            reading,
-            row,
-            columns,
-            "id" if "id" in cells else "name",
-            unit_id,
-            _("an invisible or control character {what}").format(what=damaged),
-            _("type the cell anew"),
-        )
-        return None, False
-
-    lat, lng = ask("lat", degrees, "unreadable-number"), ask("lng", degrees, "unreadable-number")
-    if lat is None or lng is None:
-        flags.append(("no-point", ""))
-        lat = lng = None
-    elif lat == 0 and lng == 0:
-        flags.append(("zero-point", "0,0"))
-        lat = lng = None
-    elif not (-90 <= lat <= 90 and -180 <= lng <= 180):
-        flags.append(("out-of-range", f"{lng},{lat}"))
-        lat = lng = None
-    word = text(cells.get("kind"))
-    # Where no column says the kind, the name often does: 某某幼儿园, 某某國小. A word that we do not
-    # know stays unknown: guessing past it would contradict the register in silence.
-    kind = kind_of(word if "kind" in cells else name)
-    if not kind and word.casefold() not in BLANK:
-        flags.append(("unknown-kind", word))
-    tags = {tag for tag, cell in row.tags.items() if tagged(cell)}
-    tags |= {one.strip() for one in text(cells.get("tags")).replace("；", ";").split(";") if one.strip()}
-    unit = Unit(
-        id=unit_id,
-        name=name,
-        kind=kind,
-        district=district,
-        township=township,
-        lat=lat,
-        lng=lng,
-        students=ask("students", whole, "unreadable-number"),
-        boarders=ask("boarders", whole, "unreadable-number"),
-        canteen=ask("canteen", yes_no, "unreadable-yes-no"),
-        buses=ask("buses", whole, "unreadable-number"),
-        tags=tuple(sorted(tags)),
-        ownership=text(cells.get("ownership")),
-        sponsor=text(cells.get("sponsor")),
-        parent=text(cells.get("parent")),
-        closed=_closed(text(cells.get("closed"))),
+def _joined(one: Draft, other: Draft) -> Draft:
+    """Give one row for two that agree, with the fields of both."""
+    more = (other.present - one.present) & set(UNIT_TITLES) - {"tags", "id", "name"}
+    if other.unit.lat is not None and one.unit.lat is None:
+        more |= {"lat", "lng"}
+    unit = replace(
+        one.unit,
+        **{name: getattr(other.unit, name) for name in more},
+        tags=tuple(sorted({*one.unit.tags, *other.unit.tags})),
     )
-    reading.flags += [{"unit": unit_id, "flag": flag, "value": str(value)} for flag, value in flags]
-    return unit, "kind" not in cells and kind != ""
+    return replace(one, unit=unit, present=one.present | other.present)
 
 
-def _closed(word: str) -> str:
-    """Read a column of closing: "" for a Unit in operation, its ISO date, or "true"."""
+def _once(flags: Sequence[dict[str, Any]], row: NamedRow, unit: Unit) -> list[dict[str, Any]]:
+    """Give the flags without those of a second row that the first has too, or that the first mends."""
+    kept: list[dict[str, Any]] = []
+    for flag in flags:
+        mine = flag["unit"] == unit.id
+        if mine and flag["flag"] == "no-point" and unit.lat is not None:
+            continue
+        again = (flag["sheet"], flag["row"]) == (row.sheet, row.number) and any(
+            (one["unit"], one["flag"], one["value"]) == (flag["unit"], flag["flag"], flag["value"])
+            for one in kept
+        )
+        if not (mine and again):
+            kept.append(flag)
+    return kept
+
+
+def _alike(ids: Sequence[str]) -> list[str]:
+    """Show ids that differ only by blanks, width or case of what cannot be seen, by code point."""
+    groups: dict[str, list[str]] = {}
+    for one in ids:
+        groups.setdefault(unicodedata.normalize("NFKC", one).replace(" ", ""), []).append(one)
+    return [
+        _("these codes differ only by blanks or width: {codes}").format(
+            codes=", ".join(map(code_points, group))
+        )
+        for group in groups.values()
+        if len(group) > 1
+    ]
+
+
+def read_closed(word: str, *, state: bool = False) -> str:
+    """Read a column of closing: "" for a Unit in operation, its ISO date, or "true".
+
+    Parameters
+    ----------
+    state
+        Whether the column tells the state (正常, 停办, 筹建 …), so that only a word of closing closes.
+    """
     if word.casefold() in BLANK | NO | OPEN:
         return ""
     try:
         return day(word).isoformat()
     except Unreadable:
+        if state and word.casefold() not in YES and not _CLOSING.search(word):
+            return ""
         return "true"

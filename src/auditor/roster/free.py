@@ -8,6 +8,9 @@ from datetime import date, timedelta
 from auditor.entities import Duty, Leave
 from auditor.roster.problem import DAY, POSTS, REST_AFTER_NIGHT_MIN, REST_MIN, half_day_minutes
 
+HALF_SLOTS = {"am": "morning", "pm": "afternoon"}
+"""The half-day that a leave of half a day takes."""
+
 
 def free_half_days(
     standby: Mapping[str, Sequence[str]], leave: Sequence[Leave], duties: Sequence[Duty]
@@ -23,7 +26,7 @@ def free_half_days(
     epoch = date(2000, 1, 1)
     found = {}
     for person, half_days in sorted(standby.items()):
-        away = [(one.from_on, one.to_on) for one in leave if one.person == person]
+        away = [one for one in leave if one.person == person]
         busy = []
         for duty in duties:
             if duty.person == person:
@@ -35,7 +38,11 @@ def free_half_days(
         for half_day in sorted(half_days):
             begins, ends = half_day_minutes(half_day, epoch)
             day = epoch + timedelta(days=begins // DAY)
-            on_leave = any(first <= day <= last for first, last in away)
+            slot = half_day.rpartition("/")[2]
+            on_leave = any(
+                one.from_on <= day <= one.to_on and (not one.half or HALF_SLOTS[one.half] == slot)
+                for one in away
+            )
             if not on_leave and not any(start < ends and begins < rested for start, rested in busy):
                 free.append(half_day)
         found[person] = tuple(free)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from auditor.entities import Breach
 from auditor.store import Database
-from auditor.store.schema import KEYS
+from auditor.store.schema import DEFAULTS, KEYS
 from auditor.store.writing import leaf_of
 
 Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
@@ -15,14 +17,47 @@ Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 
 def replay(db: Database) -> Tables:
     """Give every table as the log's entries made it, row by key."""
+    return replay_until(db, None)
+
+
+def replay_until(db: Database, idx: int | None) -> Tables:
+    """Give every table as the log's entries before number `idx` made it; None for all of them."""
     tables: Tables = {table: {} for table in KEYS}
-    for (payload,) in db.execute("select payload from log order by idx"):
+    entries = db.execute("select payload from log where ? is null or idx < ? order by idx", [idx, idx])
+    for (payload,) in entries:
         for table, key, row in json.loads(payload):
+            # a table of an earlier release is replayed as well: its rows were moved, and dropped
+            rows = tables.setdefault(table, {})
             if row is None:
-                tables[table].pop(tuple(key), None)
+                rows.pop(tuple(key), None)
             else:
-                tables[table][tuple(key)] = row
+                rows[tuple(key)] = DEFAULTS[table] | row if table in DEFAULTS else row
     return tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of the log: what was done, when (UTC), and the changes ``[table, key, row or None]``."""
+
+    idx: int
+    kind: str
+    at: str
+    changes: list[list[Any]]
+
+
+def read_entries(db: Database, kinds: Sequence[str] = ()) -> Iterator[Entry]:
+    """Give the entries of the log in their order, all or those of some kinds."""
+    marks = ", ".join("?" * len(kinds))
+    where = f" where kind in ({marks})" if kinds else ""
+    for idx, kind, at, payload in db.execute(
+        f"select idx, kind, at, payload from log{where} order by idx", list(kinds)
+    ):
+        yield Entry(idx=idx, kind=kind, at=at, changes=json.loads(payload))
+
+
+def read_remarks(db: Database) -> dict[int, str]:
+    """Give why things were done, by the number of their entry."""
+    return dict(db.execute("select entry, reason from remarks").fetchall())
 
 
 def read_tables(db: Database) -> Tables:
@@ -72,6 +107,8 @@ def verify_log(db: Database) -> list[Breach]:
         replayed = replay(db)
     except (ValueError, KeyError, TypeError) as error:
         return [*breaches, Breach(rule="log-payload", where="log", what=str(error))]
+    for table in sorted(table for table, rows in replayed.items() if rows and table not in KEYS):
+        breaches.append(Breach(rule="log-table", where=table, what="lost"))
     for table, rows in read_tables(db).items():
         keys = sorted(set(rows) | set(replayed[table]), key=str)
         for key in keys:

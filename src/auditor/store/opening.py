@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tempfile
-from collections.abc import Mapping
-from contextlib import closing, suppress
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.store import Database
@@ -20,8 +21,9 @@ from auditor.store.errors import (
     NoBureau,
     told,
 )
+from auditor.store.moving import MOVES
 from auditor.store.schema import APPLICATION_ID, STEPS
-from auditor.store.writing import write_tx
+from auditor.store.writing import Transaction, write_tx
 
 MAGIC = b"SQLite format 3\0"
 SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -91,18 +93,57 @@ def examine(path: Path) -> None:
         raise DamagedFile(file=path, found=f"{size} bytes of {page * pages}")
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open a file that is ours as it is, without a lock and without writing, on a read-only disk too.
+def as_it_lies(path: Path) -> str:
+    """Name a file to SQLite so that it takes no lock and looks at nothing beside it."""
+    return path.absolute().as_uri() + "?mode=ro&immutable=1"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that is ours as it is; no byte of it or of its -wal is changed, on any disk.
+
+    What another program has written and not yet brought home from the -wal is seen too.
 
     Raises
     ------
     NoBureau, ForeignFile, DamagedFile, NewerFile
     """
     examine(path)
-    _check_pages(path)
-    if any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES):
-        return sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
-    return sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True)
+    wal, shm = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    if not wal.exists():
+        _check_pages(path)
+        with closing(sqlite3.connect(as_it_lies(path), uri=True)) as connection:
+            yield connection
+    elif shm.exists():
+        uri = path.absolute().as_uri() + "?mode=ro"
+        with closing(
+            sqlite3.connect(uri, timeout=WAIT_SECONDS, isolation_level=None, uri=True)
+        ) as connection:
+            yield connection
+    else:  # nobody has it open: a -wal that was left or copied; opened here it would be brought home
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            for file in (path, wal):
+                shutil.copyfile(file, Path(folder, file.name))
+            with closing(sqlite3.connect(Path(folder, path.name))) as connection:
+                yield connection
+
+
+def copy_in_memory(connection: sqlite3.Connection, path: Path) -> Database:
+    """Copy what a connection sees into memory, brought up to this version there.
+
+    Raises
+    ------
+    NewerFile
+    """
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.backup(copy)
+        _prepare(copy)
+        _migrate(copy, path)
+    except BaseException:
+        copy.close()
+        raise
+    return Database(copy, strict=True)
 
 
 def _check_pages(path: Path) -> None:
@@ -110,8 +151,7 @@ def _check_pages(path: Path) -> None:
     if any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES):
         return
     try:
-        uri = path.absolute().as_uri() + "?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
+        with closing(sqlite3.connect(as_it_lies(path), uri=True)) as connection:
             fault = connection.execute("pragma quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise DamagedFile(file=path, found=error) from error
@@ -153,15 +193,21 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         done = connection.execute("pragma user_version").fetchone()[0]
         if done > len(STEPS):
             raise NewerFile(file=path, found=done, known=len(STEPS))
-        for step in STEPS[done:]:
+        for number, step in enumerate(STEPS[done:], start=done + 1):
             for statement in step.split(";"):
                 if statement.strip():
                     connection.execute(statement)
+            if number in MOVES:
+                tx = Transaction(connection)
+                MOVES[number](connection, tx)
+                if tx.changes:
+                    tx.keep(f"step {number}", datetime.now(UTC))
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
         connection.execute(f"pragma user_version = {len(STEPS)}")
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        if connection.in_transaction:  # a full disk has rolled it back already
+            connection.execute("rollback")
         raise
 
 

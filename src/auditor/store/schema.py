@@ -41,13 +41,33 @@ STEPS: tuple[str, ...] = (
         payload text not null, leaf blob not null
     ) strict;
     """,
+    """
+    alter table units add column site_of text not null default '';
+    alter table leave add column half text not null default '';
+    create table staff (
+        id text primary key, name text not null, roles text not null, post text not null,
+        phone text not null, department text not null, domains text not null, conflicts text not null,
+        half_days integer not null, share real not null, from_on text not null, to_on text not null
+    ) strict;
+    create table aliases (alias text primary key, unit text not null) strict;
+    create table readings (what text not null, shape text not null, mapping text not null,
+        primary key (what, shape)) strict;
+    create table remarks (entry integer primary key, reason text not null) strict;
+    """,
+    """
+    drop table people;
+    drop table inspectors;
+    """,
 )
+"""The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
 KEYS: dict[str, tuple[str, ...]] = {
     "settings": ("key",),
     "units": ("id",),
-    "people": ("id",),
-    "inspectors": ("id",),
+    "staff": ("id",),
+    "aliases": ("alias",),
+    "readings": ("what", "shape"),
+    "remarks": ("entry",),
     "leave": ("person", "from_on", "to_on"),
     "findings": ("unit", "found_on", "item"),
     "draws": ("number",),
@@ -55,3 +75,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "rosters": ("month",),
 }
 """The key columns of every table that the log covers."""
+
+DEFAULTS: dict[str, dict[str, str]] = {"units": {"site_of": ""}, "leave": {"half": ""}}
+"""Columns that came later, with what they hold in rows that the log wrote before they came."""

@@ -1,61 +1,91 @@
-"""People, inspectors and leave in and out of the bureau's file."""
+"""Staff and leave in and out of the bureau's file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date
 
-from auditor.entities import Inspector, Leave, Person
+from auditor.entities import ROLES, Inspector, Leave, Person
 from auditor.store import Database
 from auditor.store.writing import Transaction
 
 
-def put_people(tx: Transaction, people: Iterable[Person]) -> int:
-    """Write the people of the duty roster, new or changed; give how many."""
-    return tx.put("people", map(asdict, people))
+def _list(values: Iterable[str]) -> str:
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def put_staff(tx: Transaction, staff: Iterable[Person]) -> int:
+    """Write office-holders, new or changed; give how many."""
+    return tx.put(
+        "staff",
+        (
+            {
+                "id": one.id,
+                "name": one.name,
+                "roles": _list(role for role in ROLES if role in one.roles),
+                "post": one.post,
+                "phone": one.phone,
+                "department": one.department,
+                "domains": _list(one.domains),
+                "conflicts": _list(one.conflicts),
+                "half_days": one.half_days,
+                "share": float(one.share),
+                "from_on": one.from_on.isoformat() if one.from_on else "",
+                "to_on": one.to_on.isoformat() if one.to_on else "",
+            }
+            for one in staff
+        ),
+    )
+
+
+def read_staff(db: Database) -> list[Person]:
+    """Give all office-holders by id."""
+    return [
+        Person(
+            id=id_,
+            name=name,
+            roles=tuple(json.loads(roles)),
+            post=post,
+            phone=phone,
+            department=department,
+            domains=tuple(json.loads(domains)),
+            conflicts=tuple(json.loads(conflicts)),
+            half_days=half_days,
+            share=share,
+            from_on=_day(from_on),
+            to_on=_day(to_on),
+        )
+        for id_, name, roles, post, phone, department, domains, conflicts, half_days, share, from_on, to_on
+        in db.execute(
+            "select id, name, roles, post, phone, department, domains, conflicts, half_days, share, "
+            "from_on, to_on from staff order by id"
+        )
+    ]  # fmt: skip
 
 
 def read_people(db: Database) -> list[Person]:
-    """Give everyone of the duty roster by id."""
-    return [
-        Person(id=id_, name=name, role=role, post=post, phone=phone, department=department)
-        for id_, name, role, post, phone, department in db.execute(
-            "select id, name, role, post, phone, department from people order by id"
-        )
-    ]
-
-
-def put_inspectors(tx: Transaction, inspectors: Iterable[Inspector]) -> int:
-    """Write Inspectors, new or changed; give how many."""
-    return tx.put(
-        "inspectors",
-        (
-            asdict(one)
-            | {
-                "domains": json.dumps(list(one.domains), ensure_ascii=False),
-                "conflicts": json.dumps(list(one.conflicts), ensure_ascii=False),
-            }
-            for one in inspectors
-        ),
-    )
+    """Give the leaders and officers of the duty roster by id."""
+    return [one for one in read_staff(db) if one.role]
 
 
 def read_inspectors(db: Database) -> list[Inspector]:
     """Give all Inspectors by id."""
     return [
         Inspector(
-            id=id_,
-            name=name,
-            department=department,
-            domains=tuple(json.loads(domains)),
-            conflicts=tuple(json.loads(conflicts)),
-            half_days=half_days,
+            id=one.id,
+            name=one.name,
+            department=one.department,
+            domains=one.domains,
+            conflicts=one.conflicts,
+            half_days=one.half_days,
         )
-        for id_, name, department, domains, conflicts, half_days in db.execute(
-            "select id, name, department, domains, conflicts, half_days from inspectors order by id"
-        )
+        for one in read_staff(db)
+        if "inspector" in one.roles
     ]
 
 
@@ -69,17 +99,44 @@ def put_leave(tx: Transaction, leave: Iterable[Leave]) -> int:
                 "from_on": one.from_on.isoformat(),
                 "to_on": one.to_on.isoformat(),
                 "kind": one.kind,
+                "half": one.half,
             }
             for one in leave
         ),
     )
 
 
+def drop_leave(tx: Transaction, leave: Iterable[Leave]) -> int:
+    """Take leave away; give how many there were."""
+    return tx.drop("leave", ((one.person, one.from_on.isoformat(), one.to_on.isoformat()) for one in leave))
+
+
 def read_leave(db: Database) -> list[Leave]:
     """Give all leave by person and day."""
     return [
-        Leave(person=person, from_on=date.fromisoformat(start), to_on=date.fromisoformat(end), kind=kind)
-        for person, start, end, kind in db.execute(
-            "select person, from_on, to_on, kind from leave order by person, from_on, to_on"
+        Leave(
+            person=person,
+            from_on=date.fromisoformat(start),
+            to_on=date.fromisoformat(end),
+            kind=kind,
+            half=half,
+        )
+        for person, start, end, kind, half in db.execute(
+            "select person, from_on, to_on, kind, half from leave order by person, from_on, to_on"
         )
     ]
+
+
+def read_absences(db: Database) -> list[Leave]:
+    """Give all leave, and the days on which somebody is not yet or no longer here as leave too."""
+    absences = read_leave(db)
+    for one in read_staff(db):
+        if one.from_on and one.from_on > date.min:
+            absences.append(
+                Leave(person=one.id, from_on=date.min, to_on=date.fromordinal(one.from_on.toordinal() - 1))
+            )
+        if one.to_on and one.to_on < date.max:
+            absences.append(
+                Leave(person=one.id, from_on=date.fromordinal(one.to_on.toordinal() + 1), to_on=date.max)
+            )
+    return sorted(absences, key=lambda one: (one.person, one.from_on, one.to_on))

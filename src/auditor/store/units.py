@@ -1,9 +1,9 @@
-"""Units in and out of the bureau's file."""
+"""Units, their Sites and their former ids in and out of the bureau's file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -21,17 +21,79 @@ def _row(unit: Unit) -> dict[str, Any]:
     return row
 
 
+def unit_of(row: Mapping[str, Any]) -> Unit:
+    """Give the Unit of a row of the table, as the log keeps it."""
+    values = {name: row[name] for name in _FIELDS}
+    values["tags"] = tuple(json.loads(values["tags"]))
+    values["canteen"] = None if values["canteen"] is None else bool(values["canteen"])
+    return Unit(**values)
+
+
 def put_units(tx: Transaction, units: Iterable[Unit]) -> int:
-    """Write Units, new or changed; give how many."""
+    """Write Units or Sites, new or changed; give how many."""
     return tx.put("units", map(_row, units))
 
 
+def drop_units(tx: Transaction, ids: Iterable[str]) -> int:
+    """Take Units away; give how many there were."""
+    return tx.drop("units", ([one] for one in ids))
+
+
+def read_register(db: Database) -> list[Unit]:
+    """Give all Units and Sites by id."""
+    found = db.execute(f"select {', '.join(_FIELDS)} from units order by id")
+    return [unit_of(dict(zip(_FIELDS, row, strict=True))) for row in found]
+
+
 def read_units(db: Database) -> list[Unit]:
-    """Give all Units by id."""
-    units = []
-    for row in db.execute(f"select {', '.join(_FIELDS)} from units order by id"):
-        values = dict(zip(_FIELDS, row, strict=True))
-        values["tags"] = tuple(json.loads(values["tags"]))
-        values["canteen"] = None if values["canteen"] is None else bool(values["canteen"])
-        units.append(Unit(**values))
-    return units
+    """Give all Units by id, without their Sites."""
+    return [unit for unit in read_register(db) if not unit.site_of]
+
+
+def put_aliases(tx: Transaction, aliases: Mapping[str, str]) -> int:
+    """Write former ids, each with the id that its Unit bears now; give how many."""
+    return tx.put("aliases", ({"alias": old, "unit": new} for old, new in sorted(aliases.items())))
+
+
+def drop_aliases(tx: Transaction, aliases: Iterable[str]) -> int:
+    """Take former ids away; give how many there were."""
+    return tx.drop("aliases", ([one] for one in aliases))
+
+
+def read_aliases(db: Database) -> dict[str, str]:
+    """Give the id that each former id stands for."""
+    return dict(db.execute("select alias, unit from aliases order by alias").fetchall())
+
+
+def put_reading(tx: Transaction, what: str, shape: str, mapping: Mapping[str, str]) -> None:
+    """Keep which column each field was read from in tables of this shape."""
+    text = json.dumps(dict(mapping), ensure_ascii=False, sort_keys=True)
+    tx.put("readings", [{"what": what, "shape": shape, "mapping": text}])
+
+
+def read_readings(db: Database, what: str) -> dict[str, dict[str, str]]:
+    """Give the kept readings of one kind of table by shape."""
+    found = db.execute("select shape, mapping from readings where what = ?", [what])
+    return {shape: dict(json.loads(mapping)) for shape, mapping in found}
+
+
+def rename_elsewhere(db: Database, tx: Transaction, renamed: Mapping[str, str]) -> None:
+    """Give Findings and conflicts of Units their new ids."""
+    if not renamed:
+        return
+    names = ("unit", "found_on", "domain", "item", "severity")
+    found = db.execute(f"select {', '.join(names)} from findings order by unit").fetchall()
+    rows = [dict(zip(names, row, strict=True)) for row in found if row[0] in renamed]
+    tx.drop("findings", [(row["unit"], row["found_on"], row["item"]) for row in rows])
+    tx.put("findings", [row | {"unit": renamed[row["unit"]]} for row in rows])
+    staff = db.execute("select * from staff order by id")
+    columns = [one[0] for one in staff.description]
+    changed = []
+    for values in staff.fetchall():
+        row = dict(zip(columns, values, strict=True))
+        conflicts = json.loads(row["conflicts"])
+        fresh = sorted(renamed.get(one, one) for one in conflicts)
+        if fresh != conflicts:
+            text = json.dumps(fresh, ensure_ascii=False, separators=(",", ":"))
+            changed.append(row | {"conflicts": text})
+    tx.put("staff", changed)

@@ -78,6 +78,23 @@ class Transaction:
                 dropped += 1
         return dropped
 
+    def remark(self, reason: str) -> None:
+        """Keep why this is done, under the number that its entry of the log will have."""
+        self.put("remarks", [{"entry": self._next(), "reason": reason}])
+
+    def _next(self) -> int:
+        return int(self._connection.execute("select coalesce(max(idx), -1) + 1 from log").fetchone()[0])
+
+    def keep(self, kind: str, at: datetime) -> None:
+        """Write the changes as one entry of the log."""
+        when = at.astimezone(UTC).isoformat(timespec="seconds")
+        payload = payload_text(self.changes)
+        salt = secrets.token_bytes(32)
+        self._connection.execute(
+            "insert into log (idx, kind, at, salt, payload, leaf) values (?, ?, ?, ?, ?, ?)",
+            [self._next(), kind, when, salt, payload, leaf_of(salt, kind, when, payload)],
+        )
+
 
 @contextmanager
 def write_tx(db: Database, kind: str, at: datetime) -> Iterator[Transaction]:
@@ -105,14 +122,7 @@ def write_tx(db: Database, kind: str, at: datetime) -> Iterator[Transaction]:
         try:
             yield tx
             if tx.changes:
-                when = at.astimezone(UTC).isoformat(timespec="seconds")
-                payload = payload_text(tx.changes)
-                salt = secrets.token_bytes(32)
-                last = connection.execute("select coalesce(max(idx), -1) from log").fetchone()[0]
-                connection.execute(
-                    "insert into log (idx, kind, at, salt, payload, leaf) values (?, ?, ?, ?, ?, ?)",
-                    [last + 1, kind, when, salt, payload, leaf_of(salt, kind, when, payload)],
-                )
+                tx.keep(kind, at)
                 connection.execute("commit")
         finally:
             if connection.in_transaction:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +24,14 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def people() -> list[Person]:
     """Give the leaders and officers of the synthetic county, by id."""
-    return sorted((Person(**row) for row in _rows("people.csv")), key=lambda person: person.id)
+    found = [
+        Person(
+            id=row["id"], name=row["name"], roles=(row["role"],), post=row["post"], phone=row["phone"],
+            department=row["department"],
+        )
+        for row in _rows("people.csv")
+    ]  # fmt: skip
+    return sorted(found, key=lambda person: person.id)
 
 
 def findings(before: date, years: int = 2) -> list[Finding]:
@@ -51,4 +60,19 @@ def folder() -> Path:
 
 def as_officer(inspector: Inspector) -> Person:
     """Give an inspector of the bureau's own list as an officer of the duty desk."""
-    return Person(id=inspector.id, name=inspector.name, role="officer", department=inspector.department)
+    return Person(id=inspector.id, name=inspector.name, roles=("officer",), department=inspector.department)
+
+
+def everyone(people: Sequence[Person], inspectors: Sequence[Inspector]) -> list[Person]:
+    """Join the people of the duty desk and the inspectors into one list of staff, by id."""
+    staff = {person.id: person for person in people}
+    for one in inspectors:
+        known = staff.get(one.id, Person(id=one.id, name=one.name, roles=(), department=one.department))
+        staff[one.id] = replace(
+            known,
+            roles=(*known.roles, "inspector"),
+            domains=one.domains,
+            conflicts=one.conflicts,
+            half_days=one.half_days,
+        )
+    return [staff[key] for key in sorted(staff)]

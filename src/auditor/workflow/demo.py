@@ -29,7 +29,10 @@ from auditor.store import records as record_store
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, county, defaults, draws, plans, programme, registers, rosters
+from auditor.workflow import bureau, county, defaults, draws, plans, programme, rosters
+from auditor.workflow import people as staff_step
+from auditor.workflow import units as unit_step
+from auditor.workflow.imports import Imported
 from auditor.workflow.months import Month, month_of, next_month
 
 STAMP_FILES = (
@@ -222,7 +225,7 @@ def _loop(
     _enough(frame, inspectors, month)
     notes += unknown_conflicts(units, inspectors)
     pattern = rosters.pattern(inspectors, month)
-    free = free_half_days(pattern, staff_store.read_leave(db), rosters.duties_of(roster))
+    free = free_half_days(pattern, staff_store.read_absences(db), rosters.duties_of(roster))
     can = month_capacity(frame, inspectors, free, plugins, month, start)
     n = request.n if request.n is not None else can.n
     if request.n is None and n < 1:
@@ -317,14 +320,15 @@ def _register(
     """Fill the bureau's file: units, inspectors, people, leave, findings; say what was taken as given."""
     folder = county.folder()
     notes: list[str] = []
-    imported = registers.import_units(
-        db, request.units or folder / "units.csv", mapping=request.mapping, where=request.where, at=now
-    )
+    file = request.units or folder / "units.csv"
+    asked = unit_step.Request(mapping=request.mapping, where=request.where)
+    imported = unit_step.import_units(db, file, asked, now)
     _refuse(imported)
     notes += imported.notes
+    plain = unit_step.Request(mapping={}, where={})
     _refuse(
-        registers.import_inspectors(
-            db, request.inspectors or folder / "inspectors.csv", mapping={}, where={}, plugins=plugins, at=now
+        staff_step.import_staff(
+            db, request.inspectors or folder / "inspectors.csv", plain, now, plugins=plugins, inspectors=True
         )
     )
     inspectors = staff_store.read_inspectors(db)
@@ -363,20 +367,17 @@ def _register(
     if request.units is not None:
         notes.append(_("past findings: none are known for this register"))
     with write_tx(db, "people", now) as tx:
-        staff_store.put_people(tx, people)
-        staff_store.put_inspectors(tx, inspectors)
+        staff_store.put_staff(tx, county.everyone(people, inspectors))
         finding_store.put_findings(tx, findings)
     if request.leave is not None or request.inspectors is None:
-        _refuse(
-            registers.import_leave(db, request.leave or folder / "leave.csv", mapping={}, where={}, at=now)
-        )
+        _refuse(staff_step.import_leave(db, request.leave or folder / "leave.csv", plain, now))
     else:
         notes.append(_("leave: none given"))
     units, filled = defaults.fill_units(unit_store.read_units(db))
     return units, inspectors, findings, notes + filled, len(imported.flags)
 
 
-def _refuse(imported: registers.Imported) -> None:
+def _refuse(imported: Imported) -> None:
     if imported.rows:
         first = imported.rows[0]
         raise UsageRefused(

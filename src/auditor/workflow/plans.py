@@ -18,7 +18,7 @@ from auditor.plugins import Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.records import read_draw, read_plans, read_rosters, read_settings
-from auditor.store.staff import read_inspectors, read_leave
+from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_units
 from auditor.workflow import rosters
 from auditor.workflow.draws import DRAW, TEAM, Drawn, make_staff
@@ -193,7 +193,7 @@ def staff_of(
     """Show the bureau's Inspectors as the field does: stand-by less leave, duty and rest."""
     inspectors = [one for one in read_inspectors(db) if one.id in ids]
     roster = read_rosters(db).get(month.key)
-    free = free_half_days(rosters.pattern(inspectors, month), read_leave(db), rosters.duties_of(roster))
+    free = free_half_days(rosters.pattern(inspectors, month), read_absences(db), rosters.duties_of(roster))
     return make_staff(inspectors, free, ids, units)
 
 

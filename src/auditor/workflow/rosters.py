@@ -13,7 +13,7 @@ from auditor.roster.problem import RosterProblem, build_problem
 from auditor.roster.standby import standby
 from auditor.store import Database
 from auditor.store.records import read_rosters
-from auditor.store.staff import read_inspectors, read_leave, read_people
+from auditor.store.staff import read_absences, read_inspectors, read_people
 from auditor.workflow.months import Month, month_of
 
 EDGE_DAYS = 3
@@ -73,7 +73,7 @@ def problem_of(db: Database, month: Month) -> RosterProblem:
     return build_problem(
         month.days,
         people,
-        read_leave(db),
+        read_absences(db),
         {who: half_days for who, half_days in _bare_of_duty(db, month).items() if who in known},
         carried=carried,
         before=[duty for duty in before if duty.person in known],
@@ -95,7 +95,7 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
     facts = RosterFacts(
         days=month.days,
         people=read_people(db),
-        leave=read_leave(db),
+        leave=read_absences(db),
         standby=problem.standby,
         carried={person.id: person.carried for person in problem.people},
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],

@@ -1,0 +1,216 @@
+"""What the commands that import have in common: their options, and how they tell what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.options import point, say, show, split_pairs
+from auditor.errors import FAILED, WARNINGS, AuditorError
+from auditor.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from auditor.workflow.imports import Imported
+
+SHOWN = 20
+
+
+def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add FILE, --map, --where, --encoding, --partial and --dry-run."""
+    options = (
+        click.argument("file", type=click.Path(path_type=Path)),
+        click.option(
+            "--map",
+            "mapping",
+            multiple=True,
+            metavar="FIELD=COLUMN",
+            help=_("Read FIELD from this column (may be repeated); kept for the next file of this shape."),
+        ),
+        click.option(
+            "--where",
+            multiple=True,
+            metavar="COLUMN=VALUE",
+            help=_("Take only the rows with this value (may be repeated)."),
+        ),
+        click.option("--encoding", help=_("Encoding of a text file that is neither UTF-8 nor GB18030.")),
+        click.option(
+            "--partial",
+            is_flag=True,
+            help=_("Take the good rows and write the refused ones to FILE.refused.xlsx (exit 5)."),
+        ),
+        click.option("--dry-run", is_flag=True, help=_("Say what would be done and write nothing.")),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def run_import(
+    ctx: click.Context,
+    step: Callable[..., Imported],
+    fields: Sequence[str],
+    *,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    file: Path,
+    mapping: tuple[str, ...],
+    where: tuple[str, ...],
+    encoding: str | None,
+    partial: bool,
+    dry_run: bool,
+    crs: str | None = None,
+    at: str | None = None,
+    same: tuple[str, ...] = (),
+    keep_both: bool = False,
+    **more: Any,
+) -> None:
+    """Run one step of importing on the bureau; one that is not there is made only if something is kept.
+
+    `fields` are those that ``--map`` may name.
+    """
+    from auditor.errors import FileMissing
+    from auditor.workflow.bureau import bureau_for_import, opened
+    from auditor.workflow.imports import refusal
+    from auditor.workflow.units import Request
+
+    if not file.is_file():
+        raise FileMissing(file=file)
+    pairs = split_pairs(mapping, "--map")
+    option = next(one for one in ctx.command.params if one.name == "mapping")
+    for field in pairs:
+        click.Choice(fields).convert(field, option, ctx)
+    request = Request(
+        mapping=pairs,
+        where=split_pairs(where, "--where"),
+        encoding=encoding,
+        dry_run=dry_run,
+        crs=crs or "wgs84",
+        at=point(at) if at else None,
+        same=same,
+        keep_both=keep_both,
+        partial=partial,
+    )
+    try:
+        with bureau_for_import(db, now) as (target, keep):
+            with opened(target) as database:
+                imported = step(database, file, request, now, **more)
+            if not dry_run and (not imported.rows or imported.refused_file) and keep():
+                say(_("{file} was not there and is made").format(file=db))
+    except AuditorError as error:
+        if as_json and error.exit_code == FAILED:
+            # a file refused as a whole answers like one with refused cells
+            show(refusal(file, error), as_json, "")
+        raise
+    _finish(ctx, imported, as_json, dry_run)
+
+
+def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool) -> None:
+    """Print an import's answer; exit 1 if cells were refused, 5 with flags or ``--partial``, else 0."""
+    for row in imported.rows[:SHOWN]:
+        place = _("sheet {sheet}, row {row}").format(sheet=row["sheet"] or "1", row=row["row"])
+        column = f", {row['column']}" if row["column"] else ""
+        value = f" “{row['value']}”" if row["value"] else ""
+        say(f"{imported.file}, {place}{column}{value}: {row['problem']}; {row['cure']}")
+    if len(imported.rows) > SHOWN:
+        say(_("… and {count} more (all of them with --json)").format(count=len(imported.rows) - SHOWN))
+    taken = (
+        not imported.rows or bool(imported.refused_file) or (dry_run and imported.added + imported.changed)
+    )
+    show(imported.record(), as_json, _summary(imported, dry_run) if taken else "")
+    imported.refuse()
+    if imported.flags or imported.refused_file:
+        ctx.exit(WARNINGS)
+
+
+def _summary(imported: Imported, dry_run: bool) -> str:
+    lines = [
+        (_("would be added: {added}, changed: {changed}, unchanged: {unchanged}")
+        if dry_run
+        else _("added: {added}, changed: {changed}, unchanged: {unchanged}")).format(
+            added=imported.added, changed=imported.changed, unchanged=imported.unchanged
+        )
+    ]  # fmt: skip
+    if imported.refused_file:
+        lines.append(
+            _("{count} cells refused; their rows lie in {file}: mend them there and import that file").format(
+                count=len(imported.rows), file=imported.refused_file
+            )
+        )
+    if imported.columns:
+        pairs = ", ".join(f"{field} ← {title}" for field, title in imported.columns.items())
+        lines.append(_("columns: {pairs}").format(pairs=pairs))
+    if any(imported.hidden.values()):
+        lines.append(
+            _("hidden and read all the same: {rows} rows, {columns} columns, {sheets} sheets").format(
+                **imported.hidden
+            )
+        )
+    lines += imported.notes
+    lines += _changes(imported)
+    if imported.missing:
+        shown = ", ".join(imported.missing[:5]) + (" …" if len(imported.missing) > 5 else "")
+        lines.append(
+            ngettext(
+                "in the register but not in this file: {n} ({ids}); it stays",
+                "in the register but not in this file: {n} ({ids}); they stay",
+                len(imported.missing),
+            ).format(n=len(imported.missing), ids=shown)
+        )
+    lines += _flags(imported)
+    for line in imported.left_out[:SHOWN]:
+        lines.append(
+            _("left out: sheet {sheet}, row {row}: {why}").format(
+                sheet=line["sheet"] or "1", row=line["row"] or "–", why=line["why"]
+            )
+            + (f" “{line['value'][:30]}”" if line["value"] else "")
+        )
+    if len(imported.left_out) > SHOWN:
+        lines.append(_("… and {count} more (all of them with --json)").format(
+            count=len(imported.left_out) - SHOWN))  # fmt: skip
+    return "\n".join(lines)
+
+
+def _changes(imported: Imported) -> list[str]:
+    """Say what changed, field by field, before and after."""
+    lines = [
+        f"  {one['id']} {one['field']}: {_shown(one['before'])} → {_shown(one['after'])}"
+        for one in imported.changes[:SHOWN]
+    ]
+    if len(imported.changes) > SHOWN:
+        lines.append(
+            _("… and {count} more (all of them with --json)").format(count=len(imported.changes) - SHOWN)
+        )
+    return lines
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "" or value == () or value == []:
+        return "–"
+    if isinstance(value, list | tuple):
+        return ";".join(map(str, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
+def _flags(imported: Imported) -> list[str]:
+    """Say each flag once, with the first of its units, where they stand, and the cure."""
+    from auditor.register.flags import FLAGS
+
+    lines = []
+    for name in sorted({flag["flag"] for flag in imported.flags}):
+        flagged = [flag for flag in imported.flags if flag["flag"] == name]
+        found, cure = FLAGS[name]
+        shown = "; ".join(
+            f"{one['unit']}" + _(" (row {row}").format(row=f"{one['sheet']} {one['row']}".strip())
+            + (f": {one['value']})" if one["value"] else ")")
+            for one in flagged[:3]
+        )  # fmt: skip
+        more = " …" if len(flagged) > 3 else ""
+        lines.append(f"{name} · {_(found)}: {len(flagged)} – {shown}{more} → {_(cure)}")
+    return lines

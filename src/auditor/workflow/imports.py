@@ -1,0 +1,130 @@
+"""What every import has in common: its answer, what it refuses, and the rows that it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import AuditorError
+from auditor.i18n import N_, _
+from auditor.register.cells import heading, text
+from auditor.register.sheets import NamedRow
+from auditor.tables.writing import write_table
+
+
+class Refused(AuditorError):
+    """Some cells cannot be taken; they were printed, and nothing was kept."""
+
+    sentence = N_("{file}: {count} cells refused, nothing imported; mend them and import again")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, or would do: counts, refused cells, lines left out, columns, flags, notes.
+
+    `missing` are the ids that stand in the register and not in the file; `changes` every field that
+    changed, before and after; `sites` how many Sites the file gives; `refused_file` where the refused
+    rows lie, "" where they lie nowhere.
+    """
+
+    file: str
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[dict[str, Any]] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    flags: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    hidden: dict[str, int] = field(default_factory=lambda: {"rows": 0, "columns": 0, "sheets": 0})
+    missing: list[str] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    sites: int = 0
+    refused_file: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Give the answer of ``import --json``."""
+        return {
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "refused": len(self.rows),
+            "rows": self.rows,
+            "left_out": self.left_out,
+            "hidden": self.hidden,
+            "columns": self.columns,
+            "flags": self.flags,
+            "missing": self.missing,
+            "changes": self.changes,
+            "notes": self.notes,
+            "refused_file": self.refused_file,
+        }
+
+    def refuse(self) -> None:
+        """Raise Refused if any cell was and the rest was not taken without it."""
+        if self.rows and not self.refused_file:
+            raise Refused(file=self.file, count=len(self.rows))
+
+    def compare(self, before: Mapping[str, Any] | None, after: Mapping[str, Any], key: str) -> bool:
+        """Count one value, new, changed or unchanged, with what changed; say whether it is to be written."""
+        if before is None:
+            self.added += 1
+            return True
+        different = [name for name in after if before[name] != after[name]]
+        self.changes += [
+            {"id": key, "field": name, "before": before[name], "after": after[name]} for name in different
+        ]
+        self.changed += bool(different)
+        self.unchanged += not different
+        return bool(different)
+
+
+def refusal(file: Path, error: AuditorError) -> dict[str, Any]:
+    """Give the answer of ``import --json`` for a file that was refused as a whole: one row, its reason."""
+    row = {"sheet": "", "row": None, "column": "", "value": file.name, "problem": str(error), "cure": ""}
+    return Imported(file=str(file), rows=[row]).record()
+
+
+def write_refused(
+    path: Path, bad_rows: Sequence[tuple[NamedRow, str]], aliases: Mapping[str, Sequence[str]]
+) -> Path:
+    """Write refused rows with the reason in front to ``FILE.refused.xlsx``, to be mended and imported.
+
+    Raises
+    ------
+    CannotWriteTable
+    """
+    reason = _("reason")
+    titles: dict[str, str] = {reason: reason}
+    rows: dict[int, dict[str, Any]] = {}
+    for row, why in bad_rows:
+        there = rows.setdefault(id(row), {})
+        there[reason] = f"{there[reason]}\n{why}" if reason in there else why
+        for title, cell in _cells(row, aliases):
+            titles.setdefault(title, title)
+            there.setdefault(title, cell)
+    target = path.with_name(f"{path.name}.refused.xlsx")
+    write_table(target, titles, [{title: row.get(title) for title in titles} for row in rows.values()])
+    return target
+
+
+def _cells(row: NamedRow, aliases: Mapping[str, Sequence[str]]) -> list[tuple[str, Any]]:
+    """Give a row's cells with headings that read back: the lowest alone where it names the field."""
+    header = row.header
+    if header is None:
+        return list(row.cells.items())
+    fields = {column: one for one, column in header.columns.items()}
+    cells: list[tuple[str, Any]] = []
+    for column, cell in enumerate(row.raw):
+        lowest = text(header.levels[-1][column]) if column < len(header.levels[-1]) else ""
+        title, field_name = header.title(column), fields.get(column, "")
+        names = aliases.get(field_name, ())
+        if field_name and field_name not in header.mapping:
+            title = lowest if heading(lowest) in map(heading, names) else title
+        if title:
+            cells.append((title, cell))
+    if "township" in row.cells and "township" not in header.columns:
+        cells.append((aliases["township"][0], row.cells["township"]))
+    return cells

@@ -1,0 +1,570 @@
+"""The step of the register: a file in, judged, kept whole or not at all; edited, taken back, and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from auditor.entities import Unit
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import N_, _, language, ngettext
+from auditor.register import matching
+from auditor.register.cells import heading
+from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
+from auditor.register.editing import edited
+from auditor.register.kinds import WORDS, kind_of
+from auditor.register.points import judge_points
+from auditor.register.recognise import refuse_other
+from auditor.register.units import Draft, Reading, read_units
+from auditor.store import Database, records
+from auditor.store import log as log_store
+from auditor.store import units as unit_store
+from auditor.store.writing import Transaction, write_tx
+from auditor.tables.errors import CannotWriteTable
+from auditor.tables.reading import read_tables
+from auditor.tables.writing import write_table
+from auditor.workflow.imports import Imported, write_refused
+
+LISTED = (
+    "id", "name", "kind", "district", "township", "lat", "lng", "students", "boarders", "canteen",
+    "buses", "tags", "closed",
+)  # fmt: skip
+"""The fields of ``units list``."""
+
+IMPORT, SET, RETIRE, UNDO = "units import", "units set", "units retire", "units undo"
+"""What the log calls each way to change the register."""
+
+OF_UNITS = ("no-point", "unknown-kind")
+"""What a Site may lack: it is visited with its Unit."""
+
+MISSING = "units.missing"
+"""The setting that holds the Units which the latest file did not have."""
+
+
+class NoSuchUnit(AuditorError):
+    """No Unit has this id."""
+
+    exit_code = 2
+    sentence = N_("{id} is no unit; see `auditor units list`")
+
+
+class NothingToUndo(AuditorError):
+    """No import is left to take back."""
+
+    sentence = N_("there is no import to take back")
+
+
+class Frozen(AuditorError):
+    """A draw has frozen the register since."""
+
+    sentence = N_(
+        "the import of {at} cannot be taken back: draw {number} has frozen the register since; "
+        "import a mended file, or use `auditor units set`"
+    )
+
+
+class ChangedSince(AuditorError):
+    """Units of the import were changed by other commands since."""
+
+    sentence = N_(
+        "the import of {at} cannot be taken back: {ids} were changed since (`auditor units history ID`); "
+        "change them back first, or import a mended file"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """How a file is to be read: what `units import` was asked for."""
+
+    mapping: Mapping[str, str]
+    where: Mapping[str, str]
+    encoding: str | None = None
+    dry_run: bool = False
+    crs: str = "wgs84"
+    at: tuple[float, float] | None = None
+    same: tuple[str, ...] = ()
+    keep_both: bool = False
+    partial: bool = False
+
+
+def import_units(db: Database, path: Path, request: Request, now: datetime) -> Imported:
+    """Import a register of Units: all of it, or nothing if any cell is refused.
+
+    With ``partial`` the good rows are taken and the refused ones written to ``FILE.refused.xlsx``. A
+    field whose column the file lacks keeps the value that the register has; so does a tag.
+
+    Raises
+    ------
+    What `read_tables`, `read_units` and `matching.same_pairs` raise; CannotWriteTable.
+    """
+    tables = read_tables(path, encoding=request.encoding)
+    refuse_other(tables, "units", str(path), request.mapping)
+    reading = read_units(
+        tables,
+        file=str(path),
+        mapping=request.mapping,
+        where=request.where,
+        crs=request.crs,
+        kept=unit_store.read_readings(db, "units"),
+    )
+    register = {unit.id: unit for unit in unit_store.read_register(db)}
+    aliases = unit_store.read_aliases(db)
+    join_all = matching.ALL in request.same
+    pairs = {} if join_all else matching.same_pairs(request.same, reading, register, aliases)
+    matched = matching.match(
+        reading, register, aliases, pairs=pairs, join_all=join_all, keep_both=request.keep_both
+    )
+    imported = Imported(
+        file=str(path),
+        rows=reading.refused,
+        left_out=reading.left_out,
+        columns=reading.columns,
+        notes=reading.notes,
+        hidden=reading.hidden,
+    )
+    if imported.rows and not request.partial:
+        imported.flags = reading.flags
+        return imported
+    fresh = _settled(db, reading, matched, register, aliases, request)
+    imported.flags = [
+        one
+        for one in reading.flags
+        if one["unit"] in fresh and not (fresh[one["unit"]].site_of and one["flag"] in OF_UNITS)
+    ]
+    _count(imported, reading, fresh, register, matched)
+    if request.dry_run:
+        return imported
+    if imported.rows:
+        imported.refused_file = str(write_refused(path, reading.bad_rows, UNIT_ALIASES))
+    with write_tx(db, IMPORT, now) as tx:
+        _write(db, tx, fresh, register, matched)
+        for shape, mapping in reading.readings.items():
+            unit_store.put_reading(tx, "units", shape, mapping)
+        records.put_settings(tx, {MISSING: "\n".join(imported.missing)})
+    return imported
+
+
+def _settled(
+    db: Database,
+    reading: Reading,
+    matched: matching.Matched,
+    register: Mapping[str, Unit],
+    aliases: Mapping[str, str],
+    request: Request,
+) -> dict[str, Unit]:
+    """Give the Units as they will stand: beside what was known, with their main schools, points judged."""
+    old = {matched.renamed.get(key, key): unit for key, unit in register.items()}
+    fresh = {key: _beside(old.get(key), draft) for key, draft in matched.drafts.items()}
+    words = [key for key, draft in matched.drafts.items() if "site_of" in draft.present]
+    others = {key: replace(unit, id=key) for key, unit in old.items()}
+    fresh, lost = matching.settle_sites(fresh, words, others, {**aliases, **matched.aliases})
+    for key in sorted(lost):
+        draft = matched.drafts[key]
+        reading.flag(draft.row, key, "unknown-parent", draft.unit.site_of, "site_of")
+    start = request.at or start_of(db)
+    judged = [key for key in fresh if {"lat", "lng"} <= matched.drafts[key].present]
+    doubts = judge_points([fresh[key] for key in judged], {**others, **fresh}.values(), start)
+    for key, flag in sorted(doubts.items()):
+        unit, draft = fresh[key], matched.drafts[key]
+        reading.flag(draft.row, key, flag, f"{draft.row.cells['lng']},{draft.row.cells['lat']}", "lat")
+        if flag == "swapped-point":
+            fresh[key] = replace(unit, lat=None, lng=None)
+    # a point that the register has, and a file without such columns does not deny, is not missing
+    kept = {key for key, unit in fresh.items() if unit.lat is not None and key not in judged}
+    reading.flags = [one for one in reading.flags if one["flag"] != "no-point" or one["unit"] not in kept]
+    swapped = sum(one["flag"] == "swapped-point" for one in reading.flags)
+    if swapped > 1 and swapped * 2 > len(judged):
+        reading.notes.append(
+            _("most points are exchanged: name the columns with --map lat=… --map lng=… and import again")
+        )
+    return fresh
+
+
+def start_of(db: Database) -> tuple[float, float] | None:
+    """Give where the bureau stands, (lat, lng), if `init --at` said it."""
+    settings = records.read_settings(db)
+    if "start_lat" not in settings:
+        return None
+    return float(settings["start_lat"]), float(settings["start_lng"])
+
+
+def _beside(old: Unit | None, draft: Draft) -> Unit:
+    """Give what a row says of a Unit, with what the register says where its sheet has no such column."""
+    new, present = draft.unit, draft.present
+    if old is None:
+        return new
+    lacking = [one for one in UNIT_TITLES if one not in present and one not in ("id", "name", "tags")]
+    if "lat" in lacking or "lng" in lacking:
+        lacking += ["lat", "lng"]
+    kept = {one: getattr(old, one) for one in lacking}
+    if not kept.get("kind"):
+        kept["kind"] = new.kind
+    if "tags" not in present:
+        kept["tags"] = tuple(sorted({*new.tags, *(tag for tag in old.tags if tag not in present)}))
+    return replace(new, **kept)
+
+
+def _count(
+    imported: Imported,
+    reading: Reading,
+    fresh: Mapping[str, Unit],
+    register: Mapping[str, Unit],
+    matched: matching.Matched,
+) -> None:
+    """Count what is new, changed, unchanged and missing; Sites are counted apart."""
+    was = {new: old for old, new in matched.renamed.items()}
+    for key, unit in sorted(fresh.items()):
+        if unit.site_of:
+            imported.sites += 1
+            continue
+        before = register.get(was.get(key, key))
+        imported.compare(None if before is None else asdict(before), asdict(unit), key)
+    gone = {matched.renamed.get(key, key) for key in register} - set(fresh)
+    here = {matched.renamed.get(key, key): unit for key, unit in register.items()}
+    imported.missing = sorted(key for key in gone if not here[key].site_of and not here[key].closed)
+    closed = [
+        key for key, unit in fresh.items() if unit.closed and "closed" not in matched.drafts[key].present
+    ]
+    if closed:
+        imported.notes.append(
+            ngettext(
+                "{n} unit of the file is closed in the register and stays so "
+                "(`auditor units set ID closed=` opens it): {ids}",
+                "{n} units of the file are closed in the register and stay so "
+                "(`auditor units set ID closed=` opens one): {ids}",
+                len(closed),
+            ).format(n=len(closed), ids=", ".join(sorted(closed)[:5]) + (" …" if len(closed) > 5 else ""))
+        )
+    if imported.sites:
+        imported.notes.append(
+            ngettext(
+                "{n} site belongs to its unit (`auditor units show ID`)",
+                "{n} sites belong to their units (`auditor units show ID`)",
+                imported.sites,
+            ).format(n=imported.sites)
+        )
+
+
+def _write(
+    db: Database,
+    tx: Transaction,
+    fresh: Mapping[str, Unit],
+    register: Mapping[str, Unit],
+    matched: matching.Matched,
+) -> None:
+    """Write Units, new ids with what stands under the old ones, and aliases."""
+    before = unit_store.read_aliases(db)
+    moved = matched.renamed
+    unit_store.drop_units(tx, moved)
+    unit_store.put_units(tx, fresh.values())
+    again = [
+        replace(unit, site_of=moved[unit.site_of])
+        for unit in register.values()
+        if unit.site_of in moved and unit.id not in fresh
+    ]
+    unit_store.put_units(tx, again)
+    unit_store.rename_elsewhere(db, tx, moved)
+    pointing = {alias: moved[unit] for alias, unit in before.items() if unit in moved}
+    unit_store.put_aliases(tx, {**pointing, **moved, **matched.aliases})
+
+
+def unit_record(unit: Unit, fields: Sequence[str] = LISTED) -> dict[str, Any]:
+    """Give a Unit as the lists show it; `closed` is None, a date or True."""
+    values: dict[str, Any] = asdict(unit)
+    values["tags"] = list(unit.tags)
+    values["closed"] = True if unit.closed == "true" else unit.closed or None
+    return {one: values[one] for one in fields}
+
+
+def list_units(db: Database, where: Mapping[str, str] | None = None) -> list[Unit]:
+    """Give all Units by id, or those whose fields have these values.
+
+    Parameters
+    ----------
+    where
+        Field, or a heading that names it, to the value as `units list` shows it; a kind also in words.
+
+    Raises
+    ------
+    UsageProblem
+        For a field that Units do not have.
+    """
+    units = unit_store.read_units(db)
+    for name, value in (where or {}).items():
+        one = field_of(name)
+        units = [unit for unit in units if _has(unit, one, value)]
+    return units
+
+
+def _has(unit: Unit, one: str, value: str) -> bool:
+    found = getattr(unit, one)
+    if one == "tags":
+        return bool(value in found if value else not found)
+    if one == "kind":
+        return found == (kind_of(value) if value else "")
+    if found is None or found == "":
+        return value == ""
+    if isinstance(found, bool):
+        return value.casefold() in (
+            ("true", "yes", "1", "是", "有") if found else ("false", "no", "0", "否", "无")
+        )
+    if isinstance(found, int | float):
+        try:
+            return float(found) == float(value)
+        except ValueError:
+            return False
+    return bool(found == value)
+
+
+def field_of(name: str) -> str:
+    """Give the field that a name or heading means.
+
+    Raises
+    ------
+    UsageProblem
+    """
+    folded = heading(name)
+    for one in UNIT_TITLES:
+        if folded == heading(one) or folded in map(heading, UNIT_ALIASES[one]):
+            return one
+    raise UsageProblem(
+        problem=_("{name} is no field of a unit; write one of {fields}").format(
+            name=name, fields=", ".join(UNIT_TITLES)
+        )
+    )
+
+
+def _find(db: Database, unit_id: str) -> Unit:
+    """Give a Unit or Site by its id or a former one; raises NoSuchUnit."""
+    wanted = unit_store.read_aliases(db).get(unit_id, unit_id)
+    for unit in unit_store.read_register(db):
+        if unit.id == wanted:
+            return unit
+    raise NoSuchUnit(id=unit_id)
+
+
+def show_unit(db: Database, unit_id: str, flags: Iterable[str] = ()) -> dict[str, Any]:
+    """Give every field of a Unit, with its Sites, former ids and what is doubtful about it.
+
+    Raises
+    ------
+    NoSuchUnit
+    """
+    unit = _find(db, unit_id)
+    every = unit_store.read_register(db)
+    sites = [one for one in every if one.site_of == unit.id]
+    doubts = judge_points([unit], every, start_of(db))
+    doubtful = ["no-point"] if unit.lat is None else []
+    aliases = [old for old, new in unit_store.read_aliases(db).items() if new == unit.id]
+    record = unit_record(unit, tuple(UNIT_TITLES))
+    del record["site_of"]
+    if unit.site_of:
+        record["site_of"] = unit.site_of
+    return record | {
+        "sites": [unit_record(one, SITE_FIELDS) for one in sites],
+        "aliases": aliases,
+        "flags": [*doubtful, *doubts.values()],
+    }
+
+
+SITE_FIELDS = ("id", "name", "kind", "township", "lat", "lng", "students", "boarders", "canteen", "closed")
+"""The fields of a Site that `units show` gives."""
+
+
+def set_unit(
+    db: Database, unit_id: str, values: Mapping[str, str], *, reason: str, now: datetime
+) -> list[dict[str, Any]]:
+    """Change fields of one Unit; give what changed, before and after.
+
+    Raises
+    ------
+    NoSuchUnit, UsageProblem
+        For an unknown field or a value that cannot be read; nothing is changed then.
+    """
+    unit = _find(db, unit_id)
+    fields = {field_of(name): value for name, value in values.items()}
+    after = edited(unit, fields)
+    if after.site_of:
+        every = {one.id: one for one in unit_store.read_register(db)}
+        settled, lost = matching.settle_sites({unit.id: after}, [unit.id], every, unit_store.read_aliases(db))
+        if lost:
+            raise UsageProblem(problem=_("{word} is no unit of the register").format(word=after.site_of))
+        after = settled[unit.id]
+    old, new = unit_record(unit, tuple(UNIT_TITLES)), unit_record(after, tuple(UNIT_TITLES))
+    with write_tx(db, SET, now) as tx:
+        if unit_store.put_units(tx, [after]) and reason:
+            tx.remark(reason)
+    return [
+        {"id": unit.id, "field": one, "before": old[one], "after": new[one]}
+        for one in UNIT_TITLES
+        if old[one] != new[one]
+    ]
+
+
+def missing_units(db: Database) -> list[Unit]:
+    """Give the open Units that the latest file did not have."""
+    listed = set(records.read_settings(db).get(MISSING, "").splitlines())
+    return [unit for unit in unit_store.read_units(db) if unit.id in listed and not unit.closed]
+
+
+def retire(
+    db: Database, ids: Sequence[str], *, closed: str, reason: str, now: datetime, dry_run: bool = False
+) -> list[Unit]:
+    """Close Units on a day: they stay in the register and are never drawn; give those that were open.
+
+    Raises
+    ------
+    NoSuchUnit
+    """
+    units = [unit for unit in (_find(db, one) for one in ids) if not unit.closed]
+    if units and not dry_run:
+        with write_tx(db, RETIRE, now) as tx:
+            unit_store.put_units(tx, [replace(unit, closed=closed) for unit in units])
+            if reason:
+                tx.remark(reason)
+    return units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """One change of a Unit: when (UTC), by which command, the fields before and after, and why."""
+
+    at: str
+    what: str
+    changes: list[dict[str, Any]]
+    reason: str
+
+
+def history(db: Database, unit_id: str) -> list[Past]:
+    """Give what happened to a Unit, the oldest first, under its former ids too.
+
+    Raises
+    ------
+    NoSuchUnit
+    """
+    remarks = log_store.read_remarks(db)
+    aliases = unit_store.read_aliases(db)
+    now = aliases.get(unit_id, unit_id)
+    ids = {now} | {old for old, new in aliases.items() if new == now}
+    state: dict[str, Any] | None = None
+    past: list[Past] = []
+    for entry in log_store.read_entries(db):
+        rows = [(key[0], row) for table, key, row in entry.changes if table == "units" and key[0] in ids]
+        if not rows:
+            continue
+        fresh = next((row for _key, row in rows if row is not None), None)
+        after = (
+            None
+            if fresh is None
+            else unit_record(unit_store.unit_of({"site_of": "", **fresh}), tuple(UNIT_TITLES))
+        )
+        changes = [
+            {"field": one, "before": (state or {}).get(one), "after": (after or {}).get(one)}
+            for one in UNIT_TITLES
+            if (state or {}).get(one) != (after or {}).get(one)
+        ]
+        past.append(Past(at=entry.at, what=entry.kind, changes=changes, reason=remarks.get(entry.idx, "")))
+        state = after
+    if not past:
+        raise NoSuchUnit(id=unit_id)
+    return past
+
+
+def undo(db: Database, now: datetime) -> dict[str, Any]:
+    """Take the latest import back, from the log; refused once a draw has frozen it.
+
+    Returns
+    -------
+    What the import had added and changed, and how many Units have their earlier values again
+    (``restored``) or are gone again (``removed``).
+
+    Raises
+    ------
+    NothingToUndo, Frozen, ChangedSince
+    """
+    stack: list[log_store.Entry] = []
+    later: list[log_store.Entry] = []
+    for entry in log_store.read_entries(db):
+        if entry.kind == UNDO:
+            stack.pop()
+        elif entry.kind == IMPORT:
+            stack.append(entry)
+    if not stack:
+        raise NothingToUndo
+    last = stack[-1]
+    later = [one for one in log_store.read_entries(db) if one.idx > last.idx]
+    for entry in later:
+        for table, key, _row in entry.changes:
+            if table == "draws":
+                raise Frozen(at=last.at, number=key[0])
+    mine = {(table, tuple(key)) for table, key, _row in last.changes}
+    before = log_store.replay_until(db, last.idx)
+    stands = log_store.replay_until(db, last.idx + 1)
+    today = log_store.read_tables(db)
+    touched = sorted(
+        str(key[0])
+        for table, key in mine
+        if table == "units" and today[table].get(key) != stands[table].get(key)
+    )
+    if touched:
+        raise ChangedSince(at=last.at, ids=", ".join(touched[:5]) + (" …" if len(touched) > 5 else ""))
+    answer = {"added": 0, "changed": 0, "restored": 0, "removed": 0}
+    with write_tx(db, UNDO, now) as tx:
+        for table, key in sorted(mine, key=str):
+            old = before[table].get(key)
+            if table == "units":
+                site = (old or stands[table].get(key) or {}).get("site_of")
+                new = stands[table].get(key)
+                if not site:
+                    answer["added"] += old is None
+                    answer["changed"] += old is not None and new is not None
+                    answer["restored"] += old is not None
+                    answer["removed"] += old is None
+            if old is None:
+                tx.drop(table, [key])
+            else:
+                tx.put(table, [old])
+    return answer
+
+
+def export_units(db: Database, paths: Sequence[Path]) -> tuple[int, list[str]]:
+    """Write the whole register to each file so that importing one again changes nothing.
+
+    Sites are written too, with the id of their Unit.
+
+    Returns
+    -------
+    How many Units, and why each file that could not be written was not.
+    """
+    register = unit_store.read_register(db)
+    with_sites = any(unit.site_of for unit in register)
+    fields = [one for one in UNIT_TITLES if one != "site_of" or with_sites]
+    titles = {one: (UNIT_TITLES if language() == "zh" else UNIT_TITLES_EN)[one] for one in fields}
+    rows = [unit_record(unit, fields) for unit in register]
+    failed = []
+    for path in paths:
+        try:
+            if path.suffix.lower() == ".json":
+                # JSON is for programs: it keeps the fields and the codes of kinds
+                write_table(path, titles, rows)
+            else:
+                write_table(path, titles, [_for_people(row) for row in rows])
+        except CannotWriteTable as error:
+            failed.append(str(error))
+    return sum(not unit.site_of for unit in register), failed
+
+
+def _for_people(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a row with the words of a sheet: the kind, and whether it is closed."""
+    out = {**row, "closed": "是" if row["closed"] is True else row["closed"]}
+    if language() == "zh":
+        out["kind"] = WORDS.get(row["kind"], row["kind"])
+    elif row["closed"] is True:
+        out["closed"] = "yes"
+    return out
+
+
+TAGS = tuple(TAG_COLUMNS)
