@@ -1,4 +1,4 @@
-"""Backup and restore: an online copy, opened and checked; never over a file."""
+"""Backup and restore: an online copy, checked; the source is only read; never over a file."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from auditor.store.errors import CannotWrite, DamagedFile
-from auditor.store.log import verify_log
-from auditor.store.opening import (
-    SIDE_FILES,
-    close_bureau,
-    open_bureau,
-    open_to_read,
-    put_in_place,
-    refuse_taken,
-)
+from auditor.store.doctor import examine_content
+from auditor.store.errors import CannotWrite, DamagedFile, told
+from auditor.store.opening import SIDE_FILES, put_in_place, reading, refuse_taken
 
 
 def backup(source: Path, target: Path) -> int:
@@ -35,21 +28,16 @@ def backup(source: Path, target: Path) -> int:
         For the target.
     """
     refuse_taken(target)
-    db = open_bureau(source)
-    try:
-        return _copy(db.conn, source, target)
-    finally:
-        db.conn.close()
+    with told(source), reading(source) as connection:
+        return _copy(connection, source, target)
 
 
 def restore(source: Path, target: Path) -> int:
-    """Bring a backup back as a new file, checked; the backup is only read.
+    """Bring a backup back as a new file.
 
     Returns and raises as `backup` does.
     """
-    refuse_taken(target)
-    with closing(open_to_read(source)) as connection:
-        return _copy(connection, source, target)
+    return backup(source, target)
 
 
 def _copy(connection: sqlite3.Connection, source: Path, target: Path) -> int:
@@ -72,20 +60,16 @@ def _copy(connection: sqlite3.Connection, source: Path, target: Path) -> int:
     return entries
 
 
-def _check(copy: Path, source: Path) -> int:
-    """Open a copy and check it wholly; give the number of its log entries, else say what ails `source`."""
-    db = open_bureau(copy)
+def _check(made: Path, source: Path) -> int:
+    """Check a copy wholly; give the number of its log entries, else say what ails `source`."""
     try:
-        fault = db.execute("pragma integrity_check(1)").fetchone()[0]
-        if fault != "ok":
-            raise DamagedFile(file=source, found=fault)
-        orphan = db.execute("pragma foreign_key_check").fetchone()
-        if orphan is not None:
-            raise DamagedFile(file=source, found=f"foreign key of {orphan[0]} to {orphan[2]}")
-        breaches = verify_log(db)
-        if breaches:
-            first = breaches[0]
-            raise DamagedFile(file=source, found=f"{first.rule} {first.where}: {first.what}")
-        return int(db.execute("select count(*) from log").fetchone()[0])
-    finally:
-        close_bureau(db)
+        with told(source), reading(made) as copy:
+            content = examine_content(copy, source)
+    except DamagedFile as error:
+        raise DamagedFile(file=source, found=error.facts["found"]) from error
+    if content.fault:
+        raise DamagedFile(file=source, found=content.fault)
+    if content.breaches:
+        first = content.breaches[0]
+        raise DamagedFile(file=source, found=f"{first.rule} {first.where}: {first.what}")
+    return len(content.leaves)
