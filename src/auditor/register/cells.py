@@ -45,11 +45,17 @@ def code(cell: Cell) -> str:
     return plain.strip(_ENDS) if plain.isascii() else unicodedata.normalize("NFC", plain).strip(_ENDS)
 
 
+def blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing but blanks."""
+    return cell is None or (isinstance(cell, str) and not cell.strip(_ENDS))
+
+
 def narrow(name: str) -> str:
     """Give an id with full-width digits and letters folded to the plain ones."""
     return name if name.isascii() else name.translate(_WIDE)
 
 
+@lru_cache(maxsize=2**15, typed=True)
 def text(cell: Cell) -> str:
     """Give a cell as one line of text: like `code`, with a blank for line breaks and other controls."""
     plain = code(cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("kindergarten", r"幼儿园|幼兒園|幼稚園|托儿|托育|学前|kindergarten|nursery|early years|preschool"),
@@ -30,6 +31,7 @@ WORDS = {
 KEYS = tuple(kind for kind, _pattern in _PATTERNS)
 
 
+@lru_cache(maxsize=65536)
 def kind_of(word: str) -> str:
     """Give the kind that a word means, or "" if none."""
     plain = unicodedata.normalize("NFKC", word).casefold().strip()

@@ -104,7 +104,8 @@ def match(
         Take every pair as two Units.
     """
     matched = Matched()
-    names = _Names(register.values())
+    known = all(key in register or key in aliases for key in reading.drafts)
+    names = _Names(() if known else register.values())
     known_by_name = 0
     for key, draft in sorted(reading.drafts.items()):
         final = key
@@ -140,7 +141,8 @@ def match(
                     _("leave one of them (the other stands in row {row})").format(row=where),
                 )
             continue
-        matched.drafts[final] = replace(draft, unit=replace(draft.unit, id=final))
+        same = draft.unit.id == final
+        matched.drafts[final] = draft if same else replace(draft, unit=replace(draft.unit, id=final))
     if known_by_name:
         reading.notes.append(
             ngettext(
@@ -192,10 +194,12 @@ def settle_sites(
     -------
     The Units with ids as `site_of`, and the ids of those whose main school is nowhere: they are Units.
     """
+    words = {key: units[key].site_of for key in fresh if units[key].site_of}
+    if not words:
+        return dict(units), set()
     every = {**register, **units}
     names = _Names(every.values())
     settled, lost = dict(units), set()
-    words = {key: units[key].site_of for key in fresh if units[key].site_of}
     for key, word in words.items():
         target = word if word in every else aliases.get(word, "")
         if not target:

@@ -12,6 +12,9 @@ from auditor.register.cells import heading
 FAR_M = 60_000
 FAR_TIMES = 6
 FEWEST = 5
+WITHIN = 0.5
+"""Points whose degrees differ by less in sum lie nearer than FAR_M, wherever on earth."""
+
 NEAR_M = 300_000
 """A point this near to where the bureau stands, and no farther, is believed to be its own."""
 
@@ -172,6 +175,8 @@ def judge_points(
         if unit.lat is None or unit.lng is None or unit.id in found or unit.district not in middles:
             continue
         middle, limit = middles[unit.district]
+        if abs(unit.lat - middle[0]) + abs(unit.lng - middle[1]) < WITHIN:
+            continue
         if distance_m(middle, (unit.lat, unit.lng)) > limit:
             found[unit.id] = "far-from-district"
     return found

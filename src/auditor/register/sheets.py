@@ -8,7 +8,7 @@ from typing import Protocol
 
 from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _, ngettext
-from auditor.register.cells import Cell, heading, text
+from auditor.register.cells import Cell, blank, heading, text
 from auditor.register.columns import SERIAL, TAG_COLUMNS, crs_of_heading, titles
 from auditor.register.headings import LOOK, Header, find_header, shape_of
 from auditor.register.lines import aside, is_heading_line, is_serial, lone, repeats, township_of
@@ -163,6 +163,7 @@ class _Reader:
         tags = [name for names in TAG_COLUMNS.values() for name in names] if with_tags else []
         names = [name for names in aliases.values() for name in names]
         self.known = frozenset(map(heading, (*names, *tags, *mapping.values())))
+        self.words = frozenset(word.casefold() for word in (*names, *mapping.values()))
         self.sheets = Sheets()
         self.seen: list[str] = []
         self.found: set[str] = set()
@@ -185,6 +186,7 @@ class _Reader:
             return
         self.headed = True
         self.seen += header.titles
+        self.words |= {text(cell).casefold() for level in header.levels for cell in level}
         self.sheets.rows += self._rows(table, header)
 
     def _count_hidden(self, table: SheetLike) -> None:
@@ -245,17 +247,16 @@ class _Reader:
         for number, column in table.uncomputed:
             uncomputed.setdefault(number, set()).add(column)
         for number, row in table.rows[header.last + 1 :]:
-            filled = [at for at, cell in enumerate(row) if cell is not None and cell != "" and text(cell)]
+            filled = [
+                at for at, cell in enumerate(row) if cell is not None and cell != "" and not blank(cell)
+            ]
             if not filled:
                 if not any(at in uncomputed.get(number, ()) for at in columns.values()):
                     continue
                 filled = [min(uncomputed[number])]
             cells = {one: row[at] if at < len(row) else None for one, at in columns.items()}
-            if (
-                len(filled) < 3
-                or not text(cells.get(self.needed[0]))
-                or heading(cells[self.needed[0]]) in self.known
-            ):
+            name = text(cells[self.needed[0]])
+            if len(filled) < 3 or not name or name.casefold() in self.words:
                 if repeats(row, header) or is_serial(row, serial):
                     continue
                 again = self._again(row, header)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -23,9 +23,15 @@ def _row(unit: Unit) -> dict[str, Any]:
 
 def unit_of(row: Mapping[str, Any]) -> Unit:
     """Give the Unit of a row of the table, as the log keeps it."""
-    values = {name: row[name] for name in _FIELDS}
-    values["tags"] = tuple(json.loads(values["tags"]))
-    values["canteen"] = None if values["canteen"] is None else bool(values["canteen"])
+    return _unit([row[name] for name in _FIELDS])
+
+
+def _unit(row: Sequence[Any]) -> Unit:
+    """Give the Unit of a row's values, in the order of its fields."""
+    values = dict(zip(_FIELDS, row, strict=True))
+    if values["canteen"] is not None:
+        values["canteen"] = bool(values["canteen"])
+    values["tags"] = tuple(json.loads(values["tags"])) if values["tags"] != "[]" else ()
     return Unit(**values)
 
 
@@ -42,12 +48,35 @@ def drop_units(tx: Transaction, ids: Iterable[str]) -> int:
 def read_register(db: Database) -> list[Unit]:
     """Give all Units and Sites by id."""
     found = db.execute(f"select {', '.join(_FIELDS)} from units order by id")
-    return [unit_of(dict(zip(_FIELDS, row, strict=True))) for row in found]
+    return [_unit(row) for row in found]
 
 
-def read_units(db: Database) -> list[Unit]:
-    """Give all Units by id, without their Sites."""
-    return [unit for unit in read_register(db) if not unit.site_of]
+def read_units(db: Database, where: Mapping[str, Sequence[Any]] | None = None) -> list[Unit]:
+    """Give all Units by id, without their Sites.
+
+    Parameters
+    ----------
+    where
+        Field to the values of which a Unit has one; for `tags` a tag that it has, or "" for none.
+    """
+    conditions, values = ["site_of = ''"], []
+    for name, wanted in (where or {}).items():
+        if name not in _FIELDS:
+            raise ValueError(name)
+        if name == "tags":
+            marks = [
+                "tags = '[]'" if one == "" else "exists (select 1 from json_each(tags) where value = ?)"
+                for one in wanted
+            ]
+            values += [one for one in wanted if one != ""]
+        else:
+            marks = [f"{name} is ?"] * len(wanted)
+            values += list(wanted)
+        conditions.append(f"({' or '.join(marks) or '0'})")
+    found = db.execute(
+        f"select {', '.join(_FIELDS)} from units where {' and '.join(conditions)} order by id", values
+    )
+    return [_unit(row) for row in found]
 
 
 def put_aliases(tx: Transaction, aliases: Mapping[str, str]) -> int:

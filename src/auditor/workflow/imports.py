@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from auditor.entities import Leave, Person, Unit
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 from auditor.register.cells import heading, text
@@ -67,18 +69,25 @@ class Imported:
         if self.rows and not self.refused_file:
             raise Refused(file=self.file, count=len(self.rows))
 
-    def compare(self, before: Mapping[str, Any] | None, after: Mapping[str, Any], key: str) -> bool:
-        """Count one value, new, changed or unchanged, with what changed; say whether it is to be written."""
+    def compare(self, before: Unit | Person | Leave | None, after: Unit | Person | Leave, key: str) -> None:
+        """Count one value, new, changed or unchanged, with every field that changed."""
         if before is None:
             self.added += 1
-            return True
-        different = [name for name in after if before[name] != after[name]]
-        self.changes += [
-            {"id": key, "field": name, "before": before[name], "after": after[name]} for name in different
-        ]
-        self.changed += bool(different)
-        self.unchanged += not different
-        return bool(different)
+        elif before == after:
+            self.unchanged += 1
+        else:
+            self.changed += 1
+            old, new = asdict(before), asdict(after)
+            self.changes += [
+                {"id": key, "field": name, "before": _plain(old[name]), "after": _plain(new[name])}
+                for name in new
+                if old[name] != new[name]
+            ]
+
+
+def _plain(value: Any) -> Any:
+    """Give a value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def refusal(file: Path, error: AuditorError) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
@@ -85,7 +85,7 @@ def import_staff(
     fresh = [_beside(known.get(key), person, reading, inspectors) for key, person in reading.people.items()]
     for one in fresh:
         before = known.get(one.id)
-        imported.compare(None if before is None else asdict(before), asdict(one), one.id)
+        imported.compare(before, one, one.id)
     if not inspectors:
         imported.missing = sorted(known.keys() - reading.people.keys())
     imported.notes += _strange_conflicts(fresh, unit_store.read_units(db))
@@ -161,7 +161,7 @@ def import_leave(db: Database, path: Path, request: Request, now: datetime) -> I
     fresh = [one for one in stand if one not in known]
     for one in fresh:
         before = next((old for old in gone if _within(old, one)), None)
-        imported.compare(None if before is None else asdict(before), asdict(one), one.person)
+        imported.compare(before, one, one.person)
     imported.unchanged = len(reading.leave) - imported.added - imported.changed
     if request.dry_run:
         return imported

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from auditor.entities import Unit
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, ngettext
 from auditor.register import matching
-from auditor.register.cells import heading
+from auditor.register.cells import YES, heading, yes_no
 from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
 from auditor.register.editing import edited
 from auditor.register.kinds import WORDS, kind_of
 from auditor.register.points import judge_points
 from auditor.register.recognise import refuse_other
-from auditor.register.units import Draft, Reading, read_units
+from auditor.register.units import Draft, Reading, read_closed, read_units
 from auditor.store import Database, records
 from auditor.store import log as log_store
 from auditor.store import units as unit_store
@@ -159,14 +159,14 @@ def _settled(
     old = {matched.renamed.get(key, key): unit for key, unit in register.items()}
     fresh = {key: _beside(old.get(key), draft) for key, draft in matched.drafts.items()}
     words = [key for key, draft in matched.drafts.items() if "site_of" in draft.present]
-    others = {key: replace(unit, id=key) for key, unit in old.items()}
+    others = {key: unit if unit.id == key else replace(unit, id=key) for key, unit in old.items()}
     fresh, lost = matching.settle_sites(fresh, words, others, {**aliases, **matched.aliases})
     for key in sorted(lost):
         draft = matched.drafts[key]
         reading.flag(draft.row, key, "unknown-parent", draft.unit.site_of, "site_of")
     start = request.at or start_of(db)
-    judged = [key for key in fresh if {"lat", "lng"} <= matched.drafts[key].present]
-    doubts = judge_points([fresh[key] for key in judged], {**others, **fresh}.values(), start)
+    judged = {key for key in fresh if {"lat", "lng"} <= matched.drafts[key].present}
+    doubts = judge_points([fresh[key] for key in sorted(judged)], {**others, **fresh}.values(), start)
     for key, flag in sorted(doubts.items()):
         unit, draft = fresh[key], matched.drafts[key]
         reading.flag(draft.row, key, flag, f"{draft.row.cells['lng']},{draft.row.cells['lat']}", "lat")
@@ -220,8 +220,7 @@ def _count(
         if unit.site_of:
             imported.sites += 1
             continue
-        before = register.get(was.get(key, key))
-        imported.compare(None if before is None else asdict(before), asdict(unit), key)
+        imported.compare(register.get(was.get(key, key)), unit, key)
     gone = {matched.renamed.get(key, key) for key in register} - set(fresh)
     here = {matched.renamed.get(key, key): unit for key, unit in register.items()}
     imported.missing = sorted(key for key in gone if not here[key].site_of and not here[key].closed)
@@ -259,7 +258,7 @@ def _write(
     before = unit_store.read_aliases(db)
     moved = matched.renamed
     unit_store.drop_units(tx, moved)
-    unit_store.put_units(tx, fresh.values())
+    unit_store.put_units(tx, [unit for key, unit in fresh.items() if register.get(key) != unit])
     again = [
         replace(unit, site_of=moved[unit.site_of])
         for unit in register.values()
@@ -273,10 +272,12 @@ def _write(
 
 def unit_record(unit: Unit, fields: Sequence[str] = LISTED) -> dict[str, Any]:
     """Give a Unit as the lists show it; `closed` is None, a date or True."""
-    values: dict[str, Any] = asdict(unit)
-    values["tags"] = list(unit.tags)
-    values["closed"] = True if unit.closed == "true" else unit.closed or None
-    return {one: values[one] for one in fields}
+    values: dict[str, Any] = {one: getattr(unit, one) for one in fields}
+    if "tags" in values:
+        values["tags"] = list(unit.tags)
+    if "closed" in values:
+        values["closed"] = True if unit.closed == "true" else unit.closed or None
+    return values
 
 
 def list_units(db: Database, where: Mapping[str, str] | None = None) -> list[Unit]:
@@ -292,31 +293,24 @@ def list_units(db: Database, where: Mapping[str, str] | None = None) -> list[Uni
     UsageProblem
         For a field that Units do not have.
     """
-    units = unit_store.read_units(db)
-    for name, value in (where or {}).items():
-        one = field_of(name)
-        units = [unit for unit in units if _has(unit, one, value)]
-    return units
+    return unit_store.read_units(
+        db, {field_of(name): _values(field_of(name), value) for name, value in (where or {}).items()}
+    )
 
 
-def _has(unit: Unit, one: str, value: str) -> bool:
-    found = getattr(unit, one)
-    if one == "tags":
-        return bool(value in found if value else not found)
+def _values(one: str, value: str) -> list[Any]:
+    """Give what a field holds where a list shows this value."""
     if one == "kind":
-        return found == (kind_of(value) if value else "")
-    if found is None or found == "":
-        return value == ""
-    if isinstance(found, bool):
-        return value.casefold() in (
-            ("true", "yes", "1", "是", "有") if found else ("false", "no", "0", "否", "无")
-        )
-    if isinstance(found, int | float):
-        try:
-            return float(found) == float(value)
-        except ValueError:
-            return False
-    return bool(found == value)
+        return [kind_of(value) if value else ""]
+    if one == "closed":
+        return [read_closed(value)] if value.casefold() not in YES else ["true"]
+    if one not in ("lat", "lng", "students", "boarders", "buses", "canteen"):
+        return [value]
+    try:
+        found = yes_no(value) if one == "canteen" else float(value) if value else None
+    except ValueError:
+        return []
+    return [int(found) if isinstance(found, bool) else found]
 
 
 def field_of(name: str) -> str:
