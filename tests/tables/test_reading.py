@@ -11,12 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from auditor.errors import AuditorError
-from auditor.tables import layout, workbooks
+from auditor.tables import layout
 from auditor.tables.errors import BadJson, NotATable, TooLargeSheet, UnknownEncoding, WrongEncoding
 from auditor.tables.reading import read_tables
 
@@ -86,34 +84,6 @@ def test_a_sheet_with_much_style_and_little_in_it_is_read(tmp_path: Path) -> Non
     cell = "<row r='1'><c r='A1' t='inlineStr'><is><t>校名</t></is></c></row>"
     (sheet,) = read_tables(workbook_of(tmp_path / "a.xlsx", HEAD + cell + styled + TAIL))
     assert [row for _number, row in sheet.rows] == [("校名",)]
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    cells=st.dictionaries(
-        st.tuples(st.integers(1, 9), st.integers(1, 9)), st.booleans(), min_size=1, max_size=12
-    ),
-    piece=st.integers(25, 80),
-    named=st.booleans(),
-)
-def test_the_scan_sees_every_filled_cell_wherever_a_piece_ends(
-    cells: dict[tuple[int, int], bool], piece: int, named: bool
-) -> None:
-    """Cut into pieces of any length; a cell may name its place or follow the one before."""
-    xml = HEAD
-    for row in sorted({row for row, _column in cells}):
-        xml += f"<row r='{row}'>"
-        for column in range(1, 10):
-            if (row, column) in cells:
-                place = f' r="{chr(64 + column)}{row}" ' if named else ""
-                xml += f"<c{place}><v>1</v></c>" if cells[row, column] else f"<c{place}/>"
-            elif not named:
-                xml += "<c/>"
-        xml += "</row>"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workbooks, "_CHUNK", piece)
-        found = list(workbooks._filled(io.BytesIO((xml + TAIL).encode())))
-    assert found == sorted(place for place, filled in cells.items() if filled)
 
 
 def altered(data: bytes, chance: random.Random) -> bytes:

@@ -1,119 +1,47 @@
-"""Workbooks in: XLSX and its like, ODS and XLS, sheet by sheet."""
+"""Workbooks in: XLSX and its like, XLSB, ODS and XLS, each scanned before it is laid out."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import os
-import re
 import sys
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
 
-from auditor.tables import layout
-from auditor.tables.errors import DamagedWorkbook, Encrypted, TooLargeSheet
+from auditor.i18n import N_, _
+from auditor.tables import archive, layout, ods, xls, xlsb, xlsx
+from auditor.tables.errors import DamagedWorkbook, Encrypted, NotATable, TooLargeSheet
+from auditor.tables.layout import Layout
 from auditor.tables.table import Cell, Table
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
-
-_TAG = re.compile(rb"<(?:\w+:)?(sheetData|row|c)(?=[\s/>])([^>]*)>")
-_PLACE = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Z]{0,3})(\d{0,7})["']""")
-_CHUNK = 2**20
+_FOLDERS = {"word/": N_("a Word document"), "ppt/": N_("slides")}
 
 
-def _trimmed(rows: Iterable[tuple[int, tuple[Cell, ...]]]) -> tuple[tuple[int, tuple[Cell, ...]], ...]:
-    kept = list(rows)
-    while kept and not any(cell not in (None, "") for cell in kept[-1][1]):
-        kept.pop()
-    return tuple(kept)
+def read_workbook(path: Path, data: bytes) -> tuple[Table, ...]:
+    """Read every sheet of a workbook; `path` names it in errors and is not opened.
 
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _filled(stream: IO[bytes]) -> Iterator[tuple[int, int]]:
-    """Give row and column of every filled cell of a sheet, a piece of its XML at a time.
-
-    A row or cell that does not name its place follows the one before it. A cell that holds a style
-    and nothing else is not filled: it takes no room.
+    Raises
+    ------
+    Encrypted, DamagedWorkbook, NotATable, TooLargeSheet
     """
-    rest, inside = b"", False
-    row = column = 0
-    while piece := stream.read(_CHUNK):
-        text = rest + piece
-        end = 0
-        for tag in _TAG.finditer(text):
-            end = tag.end()
-            name, attributes = tag.groups()
-            if name == b"sheetData":
-                inside, row = True, 0
-                continue
-            if not inside:
-                continue
-            place = _PLACE.search(attributes)
-            if name == b"row":
-                row, column = int(place[2] or 0) if place else row + 1, 0
-                continue
-            if place and place[1]:
-                column, row = _column(place[1]), int(place[2] or row)
-            else:
-                column += 1
-            if not attributes.endswith(b"/"):
-                yield row, column
-        # A tag that the piece cuts in two is read with the next piece.
-        cut = text.rfind(b"<", end)
-        rest = text[cut:][:_CHUNK] if cut >= 0 else b""
-
-
-def _scan(path: Path, data: bytes) -> None:
-    """Refuse a workbook whose sheets would be laid out far larger than what is filled."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > layout.MOST_BYTES:
-                raise TooLargeSheet(file=path, sheet="–", found=f"> {layout.MOST_BYTES // 2**20} MB")
-            for one in archive.infolist():
-                with archive.open(one) as stream:
-                    _measure(path, one.filename.rpartition("/")[2], _filled(stream))
-    except _DAMAGED as error:
-        raise DamagedWorkbook(file=path, found=error) from error
-
-
-def _measure(path: Path, sheet: str, filled: Iterable[tuple[int, int]]) -> None:
-    """Raise TooLargeSheet for a sheet that is too full, or filled too far apart."""
-    rows: set[int] = set()
-    left, right, count = 2**31, 0, 0
-    for row, column in filled:
-        count += 1
-        rows.add(row)
-        left, right = min(left, column), max(right, column)
-        if len(rows) > layout.MOST_ROWS + 10 or count > layout.MOST_CELLS:
-            raise TooLargeSheet(file=path, sheet=sheet, found=f"> {len(rows) - 1} rows, {count - 1} cells")
-    if not rows:
-        return
-    wide, high = right - left + 1, max(rows) - min(rows) + 1
-    if wide * high > 5 * layout.MOST_CELLS:
-        found = f"{count} cells spread over {high} rows and {wide} columns"
-        raise TooLargeSheet(file=path, sheet=sheet, found=found)
-
-
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    ValueError,  # places before the file's begin, names in no encoding
-    NotImplementedError,  # a way of packing that zipfile does not know
-    RuntimeError,  # an archive with a password
-)
+    if len(data) > layout.MOST_BYTES:
+        raise TooLargeSheet(file=path, sheet="–", found=f"> {layout.MOST_BYTES // 2**20} MB")
+    if data[:2] != b"PK":
+        return _laid_out(path, *xls.scan(path, data))
+    parts = archive.unpack(path, data)
+    names = {name.lower() for name in parts}
+    if any(name.rpartition("/")[2] == "workbook.bin" for name in names):
+        layouts = xlsb.scan(path, parts)
+    elif "content.xml" in names:
+        return tuple(_own(sheet) for sheet in ods.read(path, parts))
+    elif any(name.rpartition("/")[2] == "workbook.xml" for name in names):
+        layouts = xlsx.scan(path, parts)
+    else:
+        found = next((what for folder, what in _FOLDERS.items() if any(folder in one for one in names)), None)
+        raise NotATable(file=path, found=_(found or N_("a zip archive without a workbook")))
+    return _laid_out(path, archive.pack(parts), layouts)
 
 
 @contextmanager
@@ -130,49 +58,118 @@ def _quiet() -> Iterator[None]:
         os.close(kept)
 
 
-def _plain(value: object) -> Cell:
-    """Turn what a workbook gives into text, numbers or nothing; whole numbers lose their ``.0``."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
-    if isinstance(value, int):
-        return value
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
-    return str(value)
-
-
-def read_workbook(path: Path, data: bytes) -> tuple[Table, ...]:
+def _laid_out(path: Path, source: io.BytesIO, layouts: Sequence[Layout]) -> tuple[Table, ...]:
+    """Let calamine lay out what was scanned."""
     import python_calamine
 
-    if data[:2] == b"PK":
-        _scan(path, data)
-    elif "EncryptedPackage".encode("utf-16-le") in data:
-        raise Encrypted(file=path)
+    tables: list[Table] = []
     try:
         with _quiet():
-            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-            return tuple(_sheet(workbook, name) for name in workbook.sheet_names)
+            workbook = python_calamine.CalamineWorkbook.from_filelike(source)
+            names = workbook.sheet_names
+            if len(names) != len(layouts):
+                raise DamagedWorkbook(file=path, found=_("no list of its sheets"))
+            for name, seen in zip(names, layouts, strict=True):
+                sheet = workbook.get_sheet_by_name(name)
+                row, column = sheet.start or (0, 0)
+                rows = [list(map(_plain, cells)) for cells in sheet.iter_rows()] if sheet.start else []
+                tables.append(_table(name, row + 1, column, rows, seen))
     except python_calamine.PasswordError as error:
         raise Encrypted(file=path) from error
-    except (python_calamine.CalamineError, *_DAMAGED) as error:
+    except (python_calamine.CalamineError, *archive.BROKEN) as error:
         raise DamagedWorkbook(file=path, found=error) from error
     except BaseException as error:
         # A panic inside calamine is no Exception; anything else that is none goes on.
         if type(error).__name__ != "PanicException":
             raise
         raise DamagedWorkbook(file=path, found=str(error).partition("\n")[0]) from error
+    return tuple(tables)
 
 
-def _sheet(workbook: CalamineWorkbook, name: str) -> Table:
-    sheet = workbook.get_sheet_by_name(name)
-    first = sheet.start[0] if sheet.start else 0
-    rows = sheet.to_python(skip_empty_area=True)
+def _own(sheet: ods.Sheet) -> Table:
+    """Lay out the runs of cells of one sheet."""
+    left = min((cells[0][0] for cells in sheet.rows.values()), default=0)
+    right = max((cells[-1][1] for cells in sheet.rows.values()), default=-1)
+    top = min(sheet.rows, default=1)
+    rows: list[list[Cell]] = []
+    for number in range(top, max(sheet.rows, default=0) + 1):
+        row: list[Cell] = [None] * (right - left + 1)
+        for first, last, value in sheet.rows.get(number, ()):
+            row[first - left : last - left + 1] = [value] * (last - first + 1)
+        rows.append(row)
+    return _table(sheet.name, top, left, rows, sheet.layout)
+
+
+def _plain(value: object) -> Cell:
+    """Turn what a workbook gives into text, numbers or nothing; whole numbers lose their ``.0``."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, bool | int) or value is None:
+        return value
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    return str(value)
+
+
+def _table(name: str, top: int, left: int, rows: list[list[Cell]], seen: Layout) -> Table:
+    """Put what the scan saw over the values of a sheet, whose first cell is in row `top`, column `left`."""
+    beside = seen.errors.keys() | seen.uncomputed
+    if beside:
+        top, left = _widen(rows, top, left, beside)
+    wide, high = (len(rows[0]) if rows else 0), len(rows)
+    for (row, column), text in seen.errors.items():
+        rows[row - top][column - left] = text
+    _spread(rows, top, left, seen)
+    last = max((row for row, _column in seen.uncomputed), default=0)
+    while rows and top + high - 1 > last and not any(cell not in (None, "") for cell in rows[-1]):
+        rows.pop()
+        high -= 1
+    hidden = layout.hidden_within(seen.hidden_columns, left, left + wide - 1)
     return Table(
         sheet=name,
-        rows=_trimmed(
-            (first + number, tuple(None if cell == "" else _plain(cell) for cell in row))
-            for number, row in enumerate(rows, start=1)
+        rows=tuple((number, tuple(row)) for number, row in enumerate(rows, start=top)),
+        hidden=seen.hidden,
+        hidden_rows=frozenset(row for row in seen.hidden_rows if top <= row < top + high),
+        hidden_columns=frozenset(
+            at - left for at in hidden if any(row[at - left] not in (None, "") for row in rows)
         ),
+        uncomputed=frozenset((row, column - left) for row, column in seen.uncomputed),
     )
+
+
+def _widen(rows: list[list[Cell]], top: int, left: int, places: set[tuple[int, int]]) -> tuple[int, int]:
+    """Let the rows reach these places, which hold nothing; give the new first row and column."""
+    numbers, columns = {row for row, _column in places}, {column for _row, column in places}
+    if not rows:
+        top, left = min(numbers), min(columns)
+    wide = len(rows[0]) if rows else 0
+    before = max(left - min(columns), 0)
+    after = max(max(columns) - (left + wide - 1), 0)
+    if before or after:
+        for at, row in enumerate(rows):
+            rows[at] = [None] * before + row + [None] * after
+    wide += before + after
+    above = max(top - min(numbers), 0)
+    rows[:0] = [[None] * wide for _row in range(above)]
+    top -= above
+    rows += [[None] * wide for _row in range(max(numbers) - (top + len(rows) - 1))]
+    return top, left - before
+
+
+def _spread(rows: list[list[Cell]], top: int, left: int, seen: Layout) -> None:
+    """Let each merged value stand in every cell that it covers, as far as the sheet is filled."""
+    wide, high = (len(rows[0]) if rows else 0), len(rows)
+    room = wide * high  # merged cells that overlap would cover more
+    for first, begin, last, end in seen.merged:
+        row, column = first - top, begin - left
+        if not (0 <= row < high and 0 <= column < wide):
+            continue
+        value = rows[row][column]
+        below, beside = min(last - top, high - 1), min(end - left, wide - 1)
+        room -= (below - row + 1) * (beside - column + 1)
+        if value is None or room < 0:
+            continue
+        for covered in rows[row : below + 1]:
+            covered[column : beside + 1] = [value] * (beside - column + 1)
