@@ -144,7 +144,11 @@ def test_one_code_for_two_units_refuses_both() -> None:
 
 def test_two_rows_alike_without_codes_ask_for_a_column() -> None:
     """A made id would be the same; where they say the same word for word they are one unit."""
-    rows = ((1, ("学校名称", "乡镇", "学生数")), (2, ("中心小学", "甲镇", "5")), (3, ("中心小学", "甲镇", "6")))
+    rows = (
+        (1, ("学校名称", "乡镇", "学生数")),
+        (2, ("中心小学", "甲镇", "5")),
+        (3, ("中心小学", "甲镇", "6")),
+    )
     reading = read_units([Table(sheet="", rows=rows)], file="f", mapping={}, where={})
     assert ["--map id=" in one["cure"] for one in reading.refused] == [True, True]
     same = (*rows[:2], (3, ("中心小学", "甲镇", 5)))

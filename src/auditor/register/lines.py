@@ -41,14 +41,16 @@ _SIGNATURE = re.compile(
 )
 _SEALED = re.compile(r".{0,30}[（(](盖章|公章|签字|签章)[)）].{0,20}")
 _DATE = re.compile(r"(二〇|二○|20)\S{2}\s*年\s*\S{1,3}\s*月(\s*\S{1,3}\s*日)?")
-_ORDINAL = re.compile(r"[（(]?[一二三四五六七八九十百]{1,3}[)）]?\s*[、.．,，]\s*(\S.*)")
+_ORDINAL = re.compile(
+    r"(?:[（(][一二三四五六七八九十百]{1,3}[)）][、.．]?|[一二三四五六七八九十百]{1,3}[、.．,，])\s*(\S.*)"
+)
 _NUMBERED = re.compile(r"^\d{1,3}[.、-]?(?=\D)")
 _TITLE = re.compile(r"(附件\S{0,4}|.*(表|名单|名录|情况|台账|清单|册))(（.*）|\(.*\))?")
 _COUNT = re.compile(r"[（(][^（）()]{0,12}[)）]$|[:：]$|共?\d+\s*(所|个)$")
 _TOWNSHIP = re.compile(
     r"\S{1,10}?(街道|街道办|镇|鎮|乡|鄉|苏木|办事处|开发区|管委会|管理区|园区|片区|学区|林场|农场)"
 )
-_SHEET = re.compile(r"(.+?)(学校|中小学|各?校|名单|名录|一览表|汇总表?|统计表|基本情况|信息表|表|[（(].*)$")
+_SHEET = re.compile(r"(.+?)(学校|中小学|各校|名单|名录|一览表|汇总|统计|基本情况|信息|表|[（(].*)+")
 SENTENCE = 40
 """A single cell with so many letters, alone in its line, is a sentence."""
 
@@ -100,8 +102,8 @@ def is_serial(row: Sequence[Cell], serial: frozenset[int]) -> bool:
 def aside(row: Sequence[Cell], code: Cell, name: Cell) -> str:
     """Say what a line beside the rows is: "sum", "note", "signature", "sentence"; "" for a row.
 
-    A line with a code of its own is a row, whatever a remark in it says. Else its first text, what
-    stands as its code and as its name decide; every text where it has no name.
+    A line with a code and a name is a row, whatever a remark in it says. Else its first text, what
+    stands as its code and as its name decide; every text where it has neither.
 
     Parameters
     ----------
@@ -109,18 +111,21 @@ def aside(row: Sequence[Cell], code: Cell, name: Cell) -> str:
         What the line holds as its id and its name.
     """
     own = text(code)
-    if own and own != text(name) and not _HAN.search(own):
+    coded = bool(own) and own != text(name) and not _HAN.search(own)
+    if coded and text(name):
         return ""
     words = [_BLANKS.sub("", text(cell)) for cell in row if isinstance(cell, str) and text(cell)]
     if not words:
         return ""
-    telling = words if not text(name) else [words[0], *(_BLANKS.sub("", text(one)) for one in (code, name))]
+    telling = words
+    if text(name) or coded:
+        telling = [words[0], *(_BLANKS.sub("", text(one)) for one in (code, name))]
     for kind, pattern in (("sum", _SUM), ("note", _NOTE), ("signature", _SIGNATURE)):
         if any(pattern.fullmatch(word) for word in telling):
             return kind
     word = lone(row)
     if word and (_DATE.fullmatch(word) or _SEALED.fullmatch(word)):
         return "signature"
-    if word and (len(word) >= SENTENCE or "。" in word or not text(name)):
+    if word and not coded and (len(word) >= SENTENCE or "。" in word or not text(name)):
         return "sentence"
     return ""

@@ -144,8 +144,8 @@ def judge_points(
 ) -> dict[str, str]:
     """Say which Units' points cannot be true: id to "swapped-point" or "far-from-district".
 
-    A point is swapped where latitude and longitude exchanged lie within the district (or near where
-    the bureau stands), and as they are they do not.
+    A point is swapped where latitude and longitude exchanged lie within the district, and as they are
+    they do not; or exchanged near where the bureau stands, and as they are they do not.
 
     Parameters
     ----------
@@ -165,9 +165,7 @@ def judge_points(
         here, turned = (unit.lat, unit.lng), (unit.lng, unit.lat)
         near = [middles[unit.district]] if unit.district in middles else []
         near += [(at, NEAR_M)] if at is not None else []
-        if not near or any(distance_m(middle, here) <= limit for middle, limit in near):
-            continue
-        if any(distance_m(middle, turned) <= limit for middle, limit in near):
+        if any(distance_m(one, here) > limit >= distance_m(one, turned) for one, limit in near):
             found[unit.id] = "swapped-point"
     if found:
         middles = districts(unit for unit in everyone if unit.id not in found)

@@ -505,18 +505,18 @@ def undo(db: Database, now: datetime) -> dict[str, Any]:
     )
     if touched:
         raise ChangedSince(at=last.at, ids=", ".join(touched[:5]) + (" …" if len(touched) > 5 else ""))
+    gone = {key[0] for table, key, row in last.changes if table == "units" and row is None}
+    took_over = {
+        row["unit"] for table, key, row in last.changes if table == "aliases" and row and key[0] in gone
+    }
     answer = {"added": 0, "changed": 0, "restored": 0, "removed": 0}
     with write_tx(db, UNDO, now) as tx:
         for table, key in sorted(mine, key=str):
             old = before[table].get(key)
-            if table == "units":
-                site = (old or stands[table].get(key) or {}).get("site_of")
-                new = stands[table].get(key)
-                if not site:
-                    answer["added"] += old is None
-                    answer["changed"] += old is not None and new is not None
-                    answer["restored"] += old is not None
-                    answer["removed"] += old is None
+            new = stands[table].get(key)
+            if table == "units" and key[0] not in took_over and not (old or new or {}).get("site_of"):
+                answer["added" if old is None else "changed"] += 1
+                answer["removed" if old is None else "restored"] += 1
             if old is None:
                 tx.drop(table, [key])
             else:
