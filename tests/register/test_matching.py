@@ -128,8 +128,8 @@ def test_names_alike_in_other_places_are_other_units(db: Database, tmp_path: Pat
 
 def test_a_file_without_codes_is_known_by_name_and_township(db: Database, tmp_path: Path) -> None:
     """A made id never takes the place of a code; two that could be meant are refused."""
-    bring(db, tmp_path, HEAD, ["0101", "甲小学", "禾岭镇", 5], ["0102", "乙小学", "", 5], ["0103", "乙小学", "", 6],
-          keep_both=True)  # fmt: skip
+    alike = (["0102", "乙小学", "", 5], ["0103", "乙小学", "", 6])
+    bring(db, tmp_path, HEAD, ["0101", "甲小学", "禾岭镇", 5], *alike, keep_both=True)
     told = bring(db, tmp_path, ["学校名称", "乡镇", "学生数"], ["甲小学", "禾岭镇", 9])
     assert (told.added, told.changed, told.missing) == (0, 1, ["0102", "0103"])
     assert told.changes == [{"id": "0101", "field": "students", "before": 5, "after": 9}]
@@ -263,7 +263,8 @@ def test_units_are_listed_by_what_they_hold(db: Database, tmp_path: Path) -> Non
     head = [*HEAD, "学段", "食堂", "自建房", "停办"]
     bring(
         db, tmp_path, head, ["1", "甲", "禾岭镇", 5, "小学", "有", "是", ""],
-        ["2", "乙", "禾岭镇", 6, "初中", "", "", "是"], ["3", "丙", "砚池镇", 5, "小学", "无", "", "2026-08-31"],
+        ["2", "乙", "禾岭镇", 6, "初中", "", "", "是"],
+        ["3", "丙", "砚池镇", 5, "小学", "无", "", "2026-08-31"],
     )  # fmt: skip
 
     def found(*pairs: str) -> list[str]:

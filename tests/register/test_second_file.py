@@ -175,7 +175,7 @@ def test_where_leaves_out_a_sheet_without_the_column() -> None:
 def test_a_mapping_that_is_right_but_not_enough_says_what_is_missing() -> None:
     """A file without a name is no register; a mapping to nothing is named as such."""
     sheet = Table(sheet="", rows=((1, ("KOD", "NAMA")), (2, ("0012", "甲"))))
-    with pytest.raises(NoSuchTable, match=r"headings with name; found: KOD, NAMA"):
+    with pytest.raises(NoSuchTable, match=r"headings with name \(学校名称\); found: KOD, NAMA"):
         read_units([sheet], file="f", mapping={"id": "KOD"}, where={})
     with pytest.raises(NoSuchColumn, match="--map name=NAME"):
         read_units([sheet], file="f", mapping={"id": "KOD", "name": "NAME"}, where={})

@@ -208,11 +208,6 @@ def find_columns(
     return found
 
 
-def titles(row: Sequence[Cell]) -> list[str]:
-    """Give the headings of a row that say anything."""
-    return [text(cell) for cell in row if text(cell)]
-
-
 def crs_of_heading(title: str) -> str:
     """Give what a heading says of the system of coordinates: 经度（GCJ-02）; "" if nothing."""
     found = re.search(r"gcj02|bd09|火星|高德|腾讯|百度", heading(title))

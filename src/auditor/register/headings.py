@@ -106,3 +106,19 @@ def find_header(
             elif depth == 0:
                 break
     return best
+
+
+def likely_titles(rows: Rows) -> list[str]:
+    """Give the words of the row that looks most like headings: most words, and few figures.
+
+    Said to a person where no row names what is needed; the first of rows alike.
+    """
+    best: list[str] = []
+    most = -1
+    for _number, row in rows:
+        cells = [text(cell) for cell in row if text(cell)]
+        words = [one for one in dict.fromkeys(cells) if not _FIGURE.fullmatch(one)]
+        score = 3 * len(words) - 2 * len(cells)
+        if score > most:
+            best, most = words, score
+    return best

@@ -9,8 +9,8 @@ from typing import Protocol
 from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _, ngettext
 from auditor.register.cells import Cell, blank, heading, text
-from auditor.register.columns import SERIAL, TAG_COLUMNS, crs_of_heading, titles
-from auditor.register.headings import LOOK, Header, find_header, shape_of
+from auditor.register.columns import SERIAL, TAG_COLUMNS, crs_of_heading
+from auditor.register.headings import LOOK, Header, find_header, likely_titles, shape_of
 from auditor.register.lines import aside, is_heading_line, is_serial, lone, repeats, township_of
 
 
@@ -166,6 +166,7 @@ class _Reader:
         self.words = frozenset(word.casefold() for word in (*names, *mapping.values()))
         self.sheets = Sheets()
         self.seen: list[str] = []
+        self.anywhere: set[str] = set()
         self.found: set[str] = set()
         self.values: dict[str, dict[str, None]] = {}
         self.headed = False
@@ -180,7 +181,8 @@ class _Reader:
         self._count_hidden(table)
         header = self._header(table, 0)
         if header is None:
-            self.seen += [title for _number, row in table.rows[:LOOK] for title in titles(row)]
+            self.seen += likely_titles(table.rows[:LOOK])
+            self.anywhere |= {heading(cell) for _number, row in table.rows[:LOOK] for cell in row}
             first = next(text(cell) for _n, row in table.rows for cell in row if text(cell))
             self._leave_out(table.sheet, None, first, _("no headings"))
             return
@@ -337,10 +339,9 @@ class _Reader:
         """Say what was read, or what stands in the way."""
         found = ", ".join(dict.fromkeys(self.seen))[:300] or "–"
         if not self.headed:
-            anywhere = {heading(title) for title in self.seen}
-            self.found |= {title for title in self.mapping.values() if heading(title) in anywhere}
+            self.found |= {title for title in self.mapping.values() if heading(title) in self.anywhere}
             if all(title in self.found for title in self.mapping.values()):
-                shown = ", ".join(self.needed)
+                shown = ", ".join(f"{one} ({self.aliases[one][0]})" for one in self.needed)
                 raise NoSuchTable(file=file, what=what, needed=shown, found=found)
         for one, title in self.mapping.items():
             if title not in self.found:
