@@ -11,7 +11,7 @@ import click
 
 from auditor.cli.options import point, say, show, split_pairs
 from auditor.errors import FAILED, WARNINGS, AuditorError
-from auditor.i18n import _, ngettext
+from auditor.i18n import _, language, ngettext
 
 if TYPE_CHECKING:
     from auditor.workflow.imports import Imported
@@ -178,7 +178,8 @@ def _summary(imported: Imported, dry_run: bool) -> str:
 def _changes(imported: Imported) -> list[str]:
     """Say what changed, field by field, before and after."""
     lines = [
-        f"  {one['id']} {one['field']}: {_shown(one['before'])} → {_shown(one['after'])}"
+        f"  {one['id']} {field_word(one['field'])}: "
+        f"{shown_value(one['field'], one['before'])} → {shown_value(one['field'], one['after'])}"
         for one in imported.changes[:SHOWN]
     ]
     if len(imported.changes) > SHOWN:
@@ -188,9 +189,23 @@ def _changes(imported: Imported) -> list[str]:
     return lines
 
 
-def _shown(value: object) -> str:
+def field_word(field: str) -> str:
+    """Give the word for a field in the language spoken: the heading of a Chinese form, or the field."""
+    from auditor.register.columns import STAFF_TITLES, UNIT_TITLES
+
+    return {**STAFF_TITLES, **UNIT_TITLES}.get(field, field) if language() == "zh" else field
+
+
+def shown_value(field: str, value: object) -> str:
+    """Give a value as people read it; – for nothing."""
+    from auditor.pages.words import KIND_WORDS, word
+
     if value is None or value == "" or value == () or value == []:
         return "–"
+    if field == "kind":
+        return word(KIND_WORDS, str(value))
+    if field == "closed" and value == "true":
+        return _("yes")
     if isinstance(value, list | tuple):
         return ";".join(map(str, value))
     if isinstance(value, bool):
@@ -207,10 +222,12 @@ def _flags(imported: Imported) -> list[str]:
         flagged = [flag for flag in imported.flags if flag["flag"] == name]
         found, cure = FLAGS[name]
         shown = "; ".join(
-            f"{one['unit']}" + _(" (row {row}").format(row=f"{one['sheet']} {one['row']}".strip())
+            one["unit"]
+            + " ("
+            + _("{sheet} row {row}").format(sheet=one["sheet"], row=one["row"]).strip()
             + (f": {one['value']})" if one["value"] else ")")
             for one in flagged[:3]
-        )  # fmt: skip
+        )
         more = " …" if len(flagged) > 3 else ""
         lines.append(f"{name} · {_(found)}: {len(flagged)} – {shown}{more} → {_(cure)}")
     return lines

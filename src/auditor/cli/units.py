@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.imports import import_options, run_import
+from auditor.cli.imports import field_word, import_options, run_import, shown_value
 from auditor.cli.options import bureau_options, say, show, split_pairs, table
 from auditor.errors import FAILED, UsageProblem
 from auditor.i18n import _, ngettext
@@ -115,21 +116,13 @@ def show_unit(db: Path, now: datetime, as_json: bool, unit_id: str) -> None:
 
     with opened(db) as database:
         record = step.show_unit(database, unit_id)
-    lines = [f"{one}: {_value(record[one])}" for one in UNIT_TITLES if one in record]
+    lines = [f"{field_word(one)}: {shown_value(one, record[one])}" for one in UNIT_TITLES if one in record]
     for site in record["sites"]:
         lines.append(_("site: {id} {name}").format(id=site["id"], name=site["name"]))
     if record["aliases"]:
         lines.append(_("former ids: {ids}").format(ids=", ".join(record["aliases"])))
     lines += [f"{flag}: {_(FLAGS[flag][0])} → {_(FLAGS[flag][1])}" for flag in record["flags"]]
     show(record, as_json, "\n".join(lines))
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ";".join(map(str, value))
-    return "" if value is None else str(value)
 
 
 @units.command(
@@ -153,10 +146,18 @@ def set_unit(
     values = split_pairs(pairs, "FIELD=VALUE")
     with opened(db) as database:
         changes = step.set_unit(database, unit_id, values, reason=reason, now=now)
-    lines = [
-        f"{one['field']}: {_value(one['before']) or '–'} → {_value(one['after']) or '–'}" for one in changes
-    ]
+    lines = _changes(changes)
     show({"changes": changes}, as_json, "\n".join(lines) or _("nothing changed"))
+
+
+def _changes(changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give each field that changed, before and after."""
+    lines = []
+    for one in changes:
+        before, after = (shown_value(one["field"], one[when]) for when in ("before", "after"))
+        if before != after:
+            lines.append(f"{field_word(one['field'])}: {before} → {after}")
+    return lines
 
 
 @units.command(
@@ -179,11 +180,7 @@ def history(db: Path, now: datetime, as_json: bool, unit_id: str) -> None:
     lines = []
     for one in past:
         lines.append(f"{one.at}  {one.what}" + (f"  ({one.reason})" if one.reason else ""))
-        lines += [
-            f"  {change['field']}: {_value(change['before']) or '–'} → {_value(change['after']) or '–'}"
-            for change in one.changes
-            if _value(change["before"]) or _value(change["after"])
-        ]
+        lines += [f"  {line}" for line in _changes(one.changes)]
     show(rows, as_json, "\n".join(lines))
 
 
