@@ -27,6 +27,7 @@ BROKEN = (
 _MOST_PARTS = 20_000
 _READ = (".xml", ".rels", ".bin")
 _PIECE = 2**20
+_DEEPEST = 200
 
 Attributes = dict[str, str]
 
@@ -56,7 +57,7 @@ def unpack(path: Path, data: bytes) -> dict[str, bytes]:
                 if one.file_size > left:
                     raise TooLargeSheet(file=path, sheet="–", found=f"> {layout.MOST_BYTES // 2**20} MB")
                 with archive.open(one) as stream:  # gives no more than file_size, or BadZipFile
-                    parts[name] = stream.read()
+                    parts[name] = b"".join(iter(lambda: stream.read(_PIECE), b""))
                 left -= len(parts[name])
     except BROKEN as error:
         raise DamagedWorkbook(file=path, found=error) from error
@@ -98,11 +99,25 @@ def parse(
     def refuse(*_declared: object) -> NoReturn:
         raise DamagedWorkbook(file=path, found=_("entities of its own"))
 
+    depth = 0
+
+    def begin(name: str, attributes: Attributes) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise ValueError(_("elements within elements without end"))
+        start(name, attributes)
+
+    def finish(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        end(name)
+
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = finish
     parser.CharacterDataHandler = data
     try:
         for at in range(0, len(text), _PIECE):

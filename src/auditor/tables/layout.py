@@ -15,6 +15,7 @@ MOST_BYTES = 128 * 2**20
 """A gzip or a workbook that unpacks to more is refused before it is laid out."""
 MOST_TEXT = 96 * 2**20
 """Bytes of text that the cells of a workbook may repeat from a table of strings."""
+MOST_SHEETS = 500
 MOST_MERGED = 2 * MOST_ROWS
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_383
 
@@ -29,6 +30,7 @@ class Room:
     area: int = field(default_factory=lambda: 5 * MOST_CELLS)
     cells: int = field(default_factory=lambda: 2 * MOST_CELLS)
     rows: int = LAST_ROW + MOST_ROWS
+    sheets: int = MOST_SHEETS
     text: int = field(default_factory=lambda: MOST_TEXT)
 
 
@@ -102,7 +104,10 @@ class Layout:
             raise self.too_large(_("> {count} merged cells").format(count=MOST_MERGED))
 
     def finish(self) -> None:
-        """Raise TooLargeSheet for a sheet whose cells are filled too far apart."""
+        """Raise TooLargeSheet for a sheet whose cells are filled too far apart, or for one too many."""
+        self.room.sheets -= 1
+        if self.room.sheets < 0:
+            raise self.too_large(_("> {count} sheets").format(count=MOST_SHEETS))
         if not self._rows:
             return
         wide, high = self._right - self._left + 1, max(self._rows) - min(self._rows) + 1

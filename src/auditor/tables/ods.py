@@ -23,7 +23,7 @@ _OTHERS = {
     b"application/vnd.oasis.opendocument.presentation": N_("slides"),
 }
 _BLANKS = re.compile(r"[ \t\r\n]+")
-_TIME = re.compile(r"(-?)P(?:(\d{1,6})D)?T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]\d*)?S)?")
+_TIME = re.compile(r"(-?)P(?:(\d{1,6})D)?T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,](\d{1,9}))?S)?")
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _FALSE = "false"
 
@@ -140,7 +140,7 @@ class _Reader:
             if self._depth == self._aside:
                 self._aside = 0
             elif self._depth == 1 and not self._aside:
-                said = _BLANKS.sub(" ", "".join(self._paragraph)).strip(" ")
+                said = _BLANKS.sub(" ", "".join(self._paragraph))
                 self._said.append(said.translate({0: " ", 1: "\t", 2: "\n"}))
             self._depth -= 1
         elif self._cell is not None:
@@ -168,8 +168,6 @@ class _Reader:
             return
         if last > LAST_COLUMN:
             raise ValueError(_("a cell beyond the last column"))
-        if isinstance(value, str):
-            layout.text(len(value) * count * self._rows)
         self._cells.append((first, last, value))
 
     def _value(self, attributes: archive.Attributes) -> Cell:
@@ -194,8 +192,12 @@ class _Reader:
         if self._cells:
             first, last = self._cells[0][0], self._cells[-1][1]
             count = sum(end - begin + 1 for begin, end, _value in self._cells)
+            text = sum(
+                len(value) * (end - begin + 1) for begin, end, value in self._cells if isinstance(value, str)
+            )
             for row in range(self._row, self._row + self._rows):
                 sheet.layout.fill(row, first, last, count)
+                sheet.layout.text(text)
                 sheet.rows[row] = self._cells
                 for begin, end, value in self._cells:
                     if value is None:
@@ -219,6 +221,7 @@ def _time(text: str) -> str:
     found = _TIME.fullmatch(text)
     if found is None:
         return text
-    sign, days, hours, minutes, seconds = found.groups(default="0")
+    sign, days, hours, minutes, seconds, part = found.groups(default="0")
     total = ((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(seconds)
-    return f"{'-' if sign == '-' else ''}{total // 3600:02}:{total // 60 % 60:02}:{total % 60:02}"
+    fraction = f".{part.rstrip('0')}" if part.strip("0") else ""
+    return f"{sign}{total // 3600:02}:{total // 60 % 60:02}:{total % 60:02}{fraction}"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from auditor.i18n import N_, _
 from auditor.tables import archive, layout, ods, xls, xlsb, xlsx
@@ -72,7 +73,9 @@ def _laid_out(path: Path, source: io.BytesIO, layouts: Sequence[Layout]) -> tupl
             for name, seen in zip(names, layouts, strict=True):
                 sheet = workbook.get_sheet_by_name(name)
                 row, column = sheet.start or (0, 0)
-                rows = [list(map(_plain, cells)) for cells in sheet.iter_rows()] if sheet.start else []
+                rows: list[list[Any]] = sheet.to_python(skip_empty_area=True)
+                for cells in rows:
+                    cells[:] = map(_plain, cells)  # in their own place: a sheet can take a third of the room
                 tables.append(_table(name, row + 1, column, rows, seen))
     except python_calamine.PasswordError as error:
         raise Encrypted(file=path) from error
@@ -127,16 +130,26 @@ def _table(name: str, top: int, left: int, rows: list[list[Cell]], seen: Layout)
         rows.pop()
         high -= 1
     hidden = layout.hidden_within(seen.hidden_columns, left, left + wide - 1)
+    columns = frozenset(at - left for at in hidden if any(row[at - left] not in (None, "") for row in rows))
     return Table(
         sheet=name,
-        rows=tuple((number, tuple(row)) for number, row in enumerate(rows, start=top)),
+        rows=_frozen(rows, top),
         hidden=seen.hidden,
         hidden_rows=frozenset(row for row in seen.hidden_rows if top <= row < top + high),
-        hidden_columns=frozenset(
-            at - left for at in hidden if any(row[at - left] not in (None, "") for row in rows)
-        ),
+        hidden_columns=columns,
         uncomputed=frozenset((row, column - left) for row, column in seen.uncomputed),
     )
+
+
+def _frozen(rows: list[list[Cell]], top: int) -> tuple[tuple[int, tuple[Cell, ...]], ...]:
+    """Number the rows from `top`, empty ones sharing their place in memory, and empty the list."""
+    blank: tuple[Cell, ...] = (None,) * (len(rows[0]) if rows else 0)
+    frozen: list[tuple[int, tuple[Cell, ...]]] = []
+    for at, row in enumerate(rows):
+        cells = tuple(row)
+        frozen.append((top + at, blank if cells == blank else cells))
+        rows[at] = []
+    return tuple(frozen)
 
 
 def _widen(rows: list[list[Cell]], top: int, left: int, places: set[tuple[int, int]]) -> tuple[int, int]:

@@ -47,7 +47,9 @@ def scan(path: Path, parts: dict[str, bytes]) -> list[Layout]:
         layouts[-1].hidden = hidden
     named = {part for _name, part, _hidden in sheets}
     for part, text in parts.items():
-        if part not in named:  # whoever understands the list of sheets otherwise than we do
+        if (
+            part not in named and b"sheetData" in text
+        ):  # whoever understands the list of sheets otherwise than we do
             _scan(text, path, _last(part), room, strings)
         if b"sheetData" in text and (b'"e"' in text or b"'e'" in text):
             parts[part] = _ERROR.sub(rb"\1str", text)
@@ -79,6 +81,7 @@ def _sheets(path: Path, parts: dict[str, bytes]) -> list[tuple[str, str, bool]]:
 def _scan(text: bytes, path: Path, sheet: str, room: Room, strings: Strings) -> Layout:
     layout = Layout(path, sheet, room)
     if b"sheetData" not in text:
+        layout.finish()
         return layout
     shared = _scan_usual(text, layout)
     if shared is None:
