@@ -296,3 +296,33 @@ def test_a_real_register_runs_to_the_end(shared: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "taken as none" in done.stdout
     assert run("plan", "check", "--db", tmp_path / "out" / "bureau.db").exit_code == 0
+
+
+def test_a_plan_holds_when_its_units_take_new_codes_and_the_import_is_frozen(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Visits, conflicts and findings know the unit by either code; the drawn register is not taken back."""
+    import shutil
+
+    db = tmp_path / "b.db"
+    shutil.copy(folder / "bureau.db", db)
+    visited = load(folder, "plan.json")["visits"][0]["unit"]
+    listed = json.loads(run("units", "list", "--json", "--db", db).stdout)
+    conflicts = [one for row in json.loads(run("inspectors", "list", "--json", "--db", db).stdout)
+                 for one in row["conflicts"]]  # fmt: skip
+    barred = next(unit["id"] for unit in listed if unit["id"] in conflicts)
+    rows = ["学校代码,学校名称,乡镇"]
+    rows += [
+        f"N{unit['id']},{unit['name']},{unit['township']}"
+        for unit in listed
+        if unit["id"] in (visited, barred)
+    ]
+    (tmp_path / "new.csv").write_text("\n".join(rows), encoding="utf-8")
+    done = run("units", "import", tmp_path / "new.csv", "--same", "all", "--db", db, "--json")
+    assert json.loads(done.stdout)["changed"] == len(rows) - 1
+    assert run("plan", "check", "--db", db).exit_code == 0
+    assert run("log", "verify", "--db", db).exit_code == 0
+    assert run("units", "undo", "--db", db).exit_code == 0
+    refused = run("units", "undo", "--db", db)
+    assert refused.exit_code == 1
+    assert "draw 1" in refused.output

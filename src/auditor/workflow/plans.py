@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.draw import lots, records, seed
@@ -19,7 +19,7 @@ from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.records import read_draw, read_plans, read_rosters, read_settings
 from auditor.store.staff import read_absences, read_inspectors
-from auditor.store.units import read_units
+from auditor.store.units import read_aliases, read_units
 from auditor.workflow import rosters
 from auditor.workflow.draws import DRAW, TEAM, Drawn, make_staff
 from auditor.workflow.months import Month
@@ -188,10 +188,22 @@ def visit_records(key: bytes, made: PlanMade) -> list[dict[str, Any]]:
 
 
 def staff_of(
-    db: Database, month: Month, ids: Mapping[str, str], units: Mapping[str, Unit]
+    db: Database,
+    month: Month,
+    ids: Mapping[str, str],
+    units: Mapping[str, Unit],
+    former: Mapping[str, str] | None = None,
 ) -> tuple[Staff, ...]:
-    """Show the bureau's Inspectors as the field does: stand-by less leave, duty and rest."""
-    inspectors = [one for one in read_inspectors(db) if one.id in ids]
+    """Show the bureau's Inspectors as the field does: stand-by less leave, duty and rest.
+
+    `former` gives the id that a Unit had when the field was frozen, by the one that it has now.
+    """
+    past = former or {}
+    inspectors = [
+        replace(one, conflicts=tuple(past.get(name, name) for name in one.conflicts))
+        for one in read_inspectors(db)
+        if one.id in ids
+    ]
     roster = read_rosters(db).get(month.key)
     free = free_half_days(rosters.pattern(inspectors, month), read_absences(db), rosters.duties_of(roster))
     return make_staff(inspectors, free, ids, units)
@@ -234,13 +246,16 @@ def check(db: Database, plan: object, month: Month, plugins: Plugins) -> list[Br
     breaches += [Breach(rule="transcript", where=f"draw {number}", what=one) for one in failed]
 
     register = {unit.id: unit for unit in read_units(db)}
+    # a Unit may have taken another id since: the draw knows it by the one that it had
+    former = {old: new for old, new in read_aliases(db).items() if new in register}
+    register |= {old: replace(register[new], id=old) for old, new in former.items()}
     frame = {one["id"]: one for one in closed["frames"][DRAW]["units"]}
     lost = sorted(set(frame) - set(register))
     if lost:
         return [*breaches, Breach(rule="register", where=lost[0], what="is not in the register")]
     in_frame = {unit: register[unit] for unit in frame}
     ids = dict(json.loads(settings[f"staff_key/{number}"]))
-    staff = staff_of(db, month, ids, in_frame)
+    staff = staff_of(db, month, ids, in_frame, {new: old for old, new in former.items() if old in frame})
     if field_record(staff, [f"{day:%Y-%m-%d}" for day in month.working]) != closed["field"]:
         breaches.append(
             Breach(rule="field", where=month.key, what="staff, leave, roster or calendar are not as frozen")
