@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from auditor.entities import Unit
-from auditor.store import doctor
+from auditor.store import backup as backups
+from auditor.store import doctor, opening
 from auditor.store.backup import backup
-from auditor.store.doctor import cloud_of, is_remote, look
+from auditor.store.doctor import Content, cloud_of, is_remote, look
 from auditor.store.errors import DamagedFile
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.units import put_units, read_units
@@ -272,3 +273,50 @@ def test_a_clock_before_the_log_is_told(path: Path) -> None:
         tx.put("settings", [{"key": "demonstration", "value": "1"}])
     close_bureau(opened)
     assert [one.what for one in look(path, NOW - timedelta(days=400)) if not one.ok] == []
+
+
+def torn_once(path: Path, write_meanwhile: bool, bad: object) -> Callable[..., object]:
+    """What reads a file torn the first time, while somebody perhaps writes it, and then gives nothing."""
+    turns = iter(range(2))
+
+    def read(*_arguments: object) -> object:
+        if next(turns, 1):
+            return None
+        if write_meanwhile:
+            write(path, f"{id(turns)}")
+        return bad
+
+    return read
+
+
+@pytest.mark.parametrize("write_meanwhile", [True, False])
+def test_what_was_torn_while_another_program_wrote_is_read_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch, write_meanwhile: bool
+) -> None:
+    """Pages read without a lock are damaged only if the file was at rest: else it is no ill of the file."""
+    torn = torn_once(path, write_meanwhile, DamagedFile(file=path, found="torn"))
+    monkeypatch.setattr(opening, "_damage", torn)
+    if write_meanwhile:
+        close_bureau(open_bureau(path))
+    else:
+        with pytest.raises(DamagedFile):
+            open_bureau(path)
+
+
+@pytest.mark.parametrize("write_meanwhile", [True, False])
+def test_what_was_torn_while_it_was_backed_up_or_looked_at_is_read_again(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_meanwhile: bool
+) -> None:
+    """And named as damaged if nobody wrote it."""
+    real = doctor.examine_content
+    for room in (backups, doctor):
+        torn = torn_once(path, write_meanwhile, Content(fault="torn", steps=1))
+        monkeypatch.setattr(
+            room, "examine_content", lambda seen, of, torn=torn: torn(seen, of) or real(seen, of)
+        )
+    assert [one.found for one in look(path, NOW) if not one.ok] == ([] if write_meanwhile else ["torn"])
+    if write_meanwhile:
+        assert backup(path, tmp_path / "copy.db") == 3
+    else:
+        with pytest.raises(DamagedFile, match="torn"):
+            backup(path, tmp_path / "copy.db")

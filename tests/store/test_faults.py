@@ -10,13 +10,16 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from auditor.entities import Unit
+from auditor.store.backup import backup
+from auditor.store.doctor import look
 from auditor.store.log import verify_log
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.schema import STEPS
@@ -37,7 +40,7 @@ def path(tmp_path: Path) -> Path:
 
 
 WRITER = """
-import sys
+import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from auditor.entities import Unit
@@ -61,13 +64,15 @@ while at < turns:
         continue
     at += 1
     print("done", flush=True)
+    time.sleep(0.002)  # else the others wait by chance, as long as chance will have it
 """
 """Opens, writes seven Units in one transaction, closes, `turns` times; tells each turn, or why not."""
 
 
-def writers(path: Path, count: int, turns: int, wait: float) -> list[subprocess.Popen[str]]:
-    """Start some writers on one file."""
-    return [
+@contextmanager
+def writers(path: Path, count: int, turns: int, wait: float) -> Iterator[list[subprocess.Popen[str]]]:
+    """Start some writers on one file, and kill those that still run in the end."""
+    started = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path), f"w{number}", str(turns), str(wait)],
             stdout=subprocess.PIPE,
@@ -75,6 +80,14 @@ def writers(path: Path, count: int, turns: int, wait: float) -> list[subprocess.
         )
         for number in range(count)
     ]
+    try:
+        yield started
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
+            if one.stdout is not None:
+                one.stdout.close()
 
 
 def whole(path: Path) -> tuple[list[Unit], list[str]]:
@@ -91,12 +104,12 @@ def whole(path: Path) -> tuple[list[Unit], list[str]]:
     return units, kinds
 
 
-@pytest.mark.parametrize("wait", [10, 0.01])
+@pytest.mark.parametrize("wait", [60, 0.01])
 def test_four_programs_writing_take_turns(path: Path, wait: float) -> None:
     """None is lost, each one's come in its order; who waited too long is told so and may try again."""
     turns = 12
-    started = writers(path, 4, turns, wait)
-    told = [one.communicate(timeout=120)[0].splitlines() for one in started]
+    with writers(path, 4, turns, wait) as started:
+        told = [one.communicate(timeout=120)[0].splitlines() for one in started]
     assert [one.returncode for one in started] == [0] * 4
     for lines in told:
         assert lines.count("done") == turns
@@ -108,7 +121,7 @@ def test_four_programs_writing_take_turns(path: Path, wait: float) -> None:
         f"w{who}-{at:03}-{one}" for who in range(4) for at in range(turns) for one in range(EACH)
     )
     assert sorted(kinds[1:]) == sorted(f"w{who}" for who in range(4) for _ in range(turns))
-    if wait == 10:
+    if wait == 60:
         assert all(len(lines) == turns for lines in told)
 
 
@@ -118,17 +131,34 @@ def test_killed_at_any_moment_the_file_is_before_or_after(path: Path) -> None:
     for turn in range(10):
         path.unlink()
         create_bureau(path, {"name": "试"}, NOW)
-        started = writers(path, 2, 10_000, 10)
-        for one in started:
-            assert one.stdout is not None
-            assert one.stdout.readline() == "done\n"  # the first transaction is done, others are under way
-        time.sleep(chance.uniform(0, 0.05))
-        for one in started:
-            os.kill(one.pid, signal.SIGKILL)
-        done = [1 + one.communicate()[0].splitlines().count("done") for one in started]
+        with writers(path, 2, 10_000, 60) as started:
+            for one in started:
+                assert one.stdout is not None
+                assert one.stdout.readline() == "done\n"  # the first is done, others are under way
+            time.sleep(chance.uniform(0, 0.05))
+            for one in started:
+                os.kill(one.pid, signal.SIGKILL)
+            done = [1 + one.communicate()[0].splitlines().count("done") for one in started]
         _units, kinds = whole(path)
         for who, count in enumerate(done):
             assert count <= kinds.count(f"w{who}") <= count + 1, turn
+
+
+def test_backups_and_looks_while_others_write_are_whole(path: Path, tmp_path: Path) -> None:
+    """Neither a half-written page nor a half-brought-home -wal is taken for damage, or copied."""
+    with writers(path, 2, 10_000, 60) as started:
+        for one in started:
+            assert one.stdout is not None
+            assert one.stdout.readline() == "done\n"
+        counts = [backup(path, tmp_path / f"{turn}.db") for turn in range(20)]
+        for _turn in range(10):
+            assert [one.found for one in look(path, NOW) if not one.ok] == []
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
+    for turn, count in enumerate(counts):
+        (tmp_path / f"{turn}").mkdir()
+        copy = (tmp_path / f"{turn}.db").rename(tmp_path / f"{turn}" / "copy.db")
+        assert len(whole(copy)[1]) == count
 
 
 FULL = """
@@ -160,7 +190,7 @@ def test_a_full_disk_leaves_the_file_before_or_after(path: Path) -> None:
     """Wherever the disk ends: a sentence and the old tables, or the new ones; never a traceback."""
     before = path.read_bytes()
     ends = {}
-    for room in range(32 * 1024, 300 * 1024, 12 * 1024):
+    for room in range(32 * 1024, 300 * 1024, 20 * 1024):
         path.write_bytes(before)
         done = subprocess.run(
             [sys.executable, "-c", FULL, str(path), str(room)], capture_output=True, text=True, check=False

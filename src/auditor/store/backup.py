@@ -9,8 +9,16 @@ from contextlib import closing
 from pathlib import Path
 
 from auditor.store.doctor import examine_content
-from auditor.store.errors import CannotWrite, DamagedFile, told
-from auditor.store.opening import SIDE_FILES, put_in_place, reading, refuse_taken
+from auditor.store.errors import Busy, CannotWrite, DamagedFile, told
+from auditor.store.opening import (
+    LOOKS,
+    SIDE_FILES,
+    is_at_rest,
+    put_in_place,
+    reading,
+    refuse_taken,
+    stamp_of,
+)
 
 
 def backup(source: Path, target: Path) -> int:
@@ -28,8 +36,14 @@ def backup(source: Path, target: Path) -> int:
         For the target.
     """
     refuse_taken(target)
-    with told(source), reading(source) as connection:
-        return _copy(connection, source, target)
+    for _look in range(LOOKS):
+        stamp = stamp_of(source)
+        try:
+            return _copy(source, target)
+        except DamagedFile:
+            if is_at_rest(source, stamp):
+                raise
+    raise Busy(file=source)
 
 
 def restore(source: Path, target: Path) -> int:
@@ -40,7 +54,12 @@ def restore(source: Path, target: Path) -> int:
     return backup(source, target)
 
 
-def _copy(connection: sqlite3.Connection, source: Path, target: Path) -> int:
+def _copy(source: Path, target: Path) -> int:
+    with told(source), reading(source) as connection:
+        return _copy_checked(connection, source, target)
+
+
+def _copy_checked(connection: sqlite3.Connection, source: Path, target: Path) -> int:
     made: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -18,9 +18,17 @@ from pathlib import Path
 from auditor.entities import Breach
 from auditor.errors import AuditorError
 from auditor.i18n import _
-from auditor.store.errors import AlreadyThere, DamagedFile, told
+from auditor.store.errors import AlreadyThere, Busy, DamagedFile, told
 from auditor.store.log import verify_log
-from auditor.store.opening import as_it_lies, copy_in_memory, reading, refuse_taken
+from auditor.store.opening import (
+    LOOKS,
+    as_it_lies,
+    copy_in_memory,
+    is_at_rest,
+    reading,
+    refuse_taken,
+    stamp_of,
+)
 from auditor.store.schema import STEPS
 
 FREE_BYTES = 200 * 2**20
@@ -341,6 +349,15 @@ def look(path: Path, now: datetime | None = None) -> list[Symptom]:
     return symptoms
 
 
+def _read(path: Path) -> tuple[Content | None, AuditorError | OSError | None]:
+    """Give what a file holds, or why it cannot be read."""
+    try:
+        with told(path), reading(path) as connection:
+            return examine_content(connection, path), None
+    except (AuditorError, OSError) as error:
+        return None, error
+
+
 def _look_inside(path: Path, now: datetime) -> list[Symptom]:
     """Look at a file that is there: its protection, what lies beside it, its pages, its log."""
     symptoms = []
@@ -355,14 +372,16 @@ def _look_inside(path: Path, now: datetime) -> list[Symptom]:
                 ),
             )
         )
-    content: Content | None = None
-    refused: AuditorError | OSError | None = None
-    try:
-        with told(path), reading(path) as connection:
-            content = examine_content(connection, path)
-    except (AuditorError, OSError) as error:
-        refused = error
-    content, beside = _wal(path, content)
+    for _look in range(LOOKS):
+        stamp = stamp_of(path)
+        content, refused = _read(path)
+        content, beside = _wal(path, content)
+        good = content is not None and content.whole and all(one.ok for one in beside)
+        if good or is_at_rest(path, stamp):
+            break
+    else:
+        told_busy = str(Busy(file=path))
+        return [*symptoms, Symptom(what=_("bureau"), ok=False, found=told_busy, cure=_("see above"))]
     symptoms += beside
     copied_badly = _("copy it again with `auditor backup`, or with its -wal beside it; else restore a backup")
     if content is None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -29,6 +30,10 @@ MAGIC = b"SQLite format 3\0"
 SIDE_FILES = ("-wal", "-shm", "-journal")
 WAIT_SECONDS = 10.0
 """How long to wait for another program that holds the file."""
+LOOKS = 20
+"""How often a file that another program is writing is looked at before it is left to SQLite's locks."""
+REST_SECONDS = 0.05
+"""How long a file must not change to be at rest; longer than the steps of any clock of files."""
 
 
 def refuse_taken(path: Path) -> None:
@@ -88,8 +93,10 @@ def examine(path: Path) -> None:
     page = int.from_bytes(head[16:18], "big")
     page = 65536 if page == 1 else page
     pages = int.from_bytes(head[28:32], "big")
+    # the -wal first: once it is gone, what it held has been brought home and the size is final
+    alone = not path.with_name(path.name + "-wal").exists()
     size = path.stat().st_size
-    if page < 512 or (size < page * pages and not path.with_name(path.name + "-wal").exists()):
+    if page < 512 or (size < page * pages and alone):
         raise DamagedFile(file=path, found=f"{size} bytes of {page * pages}")
 
 
@@ -146,17 +153,53 @@ def copy_in_memory(connection: sqlite3.Connection, path: Path) -> Database:
     return Database(copy, strict=True)
 
 
+Stamp = tuple[int, int, bytes, bool]
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Give what tells whether a file was written meanwhile; None where it is not there."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns, head, path.with_name(path.name + "-wal").exists()
+
+
+def is_at_rest(path: Path, stamp: Stamp | None) -> bool:
+    """Whether a file is as it was when `stamp` was taken, and is so a moment later.
+
+    What was read from it without a lock is only then what it holds.
+    """
+    if stamp_of(path) != stamp:
+        return False
+    time.sleep(REST_SECONDS)
+    return stamp_of(path) == stamp
+
+
 def _check_pages(path: Path) -> None:
     """Check a file's pages without a lock or a file beside it; one with a live -wal is left to SQLite."""
-    if any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES):
-        return
+    for _look in range(LOOKS):
+        if any(path.with_name(path.name + suffix).exists() for suffix in SIDE_FILES):
+            return
+        stamp = stamp_of(path)
+        damage = _damage(path)
+        if damage is None:
+            return
+        if is_at_rest(path, stamp):
+            raise damage
+
+
+def _damage(path: Path) -> DamagedFile | None:
     try:
         with closing(sqlite3.connect(as_it_lies(path), uri=True)) as connection:
             fault = connection.execute("pragma quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        raise DamagedFile(file=path, found=error) from error
-    if fault != "ok":
-        raise DamagedFile(file=path, found=str(fault).splitlines()[0])
+        damage = DamagedFile(file=path, found=error)
+        damage.__cause__ = error
+        return damage
+    return None if fault == "ok" else DamagedFile(file=path, found=str(fault).splitlines()[0])
 
 
 def _connect(path: Path) -> sqlite3.Connection:
