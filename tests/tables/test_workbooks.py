@@ -458,6 +458,10 @@ def test_every_format_has_the_same_limit_of_rows(
 
 V = "<v>1</v></c>"
 LONG = "x" * 30_000
+CORNERS = (
+    f"<worksheet xmlns='{MAIN}'><sheetData><row r='1'><c r='A1'>{V}</row>"
+    f"<row r='1048576'><c r='XFD1048576'>{V}</row></sheetData></worksheet>"
+)
 ENTITIES = "<!DOCTYPE a [<!ENTITY b 'bbbbbbbbbb'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;'>]>"
 
 
@@ -513,6 +517,14 @@ HOSTILE = {
     "elements without end": (lambda: xlsx_of("<row><c><is>" + "<r>" * 300_000), DamagedWorkbook),
     "entities": (lambda: xlsx_with(f"{ENTITIES}<sheetData><row><c t='str'><v>&c;</v></c></row></sheetData>"),
                  DamagedWorkbook),
+    "an encoding in which its tags are none": (
+        lambda: xlsx_with(f"<?xml version='1.0' encoding='cp037'?>{CORNERS}"),
+        TooLargeSheet,
+    ),
+    "an encoding that there is not": (
+        lambda: xlsx_with(f"<?xml version='1.0' encoding='klingon'?>{CORNERS}"),
+        TooLargeSheet,
+    ),
     "merged cells without end": (
         lambda: xlsx_of(f'<row r="1"><c r="A1">{V}</row>', after='<mergeCell ref="A1:B2"/>' * 100_001),
         TooLargeSheet,
@@ -555,6 +567,10 @@ HOSTILE = {
         TooLargeSheet,
     ),
     "a chain that leads back": (lambda: cyclic(biff(number(0, 0)), 2**31), DamagedWorkbook),
+    "sectors larger than any file": (
+        lambda: xls._contained(bytes(9))[:30] + b"\x3f" + xls._contained(bytes(9))[31:],
+        DamagedWorkbook,
+    ),
     "a record longer than its sheet": (lambda: xlsb_of(b"\x05\xff\xff\xff\x7f"), DamagedWorkbook),
     "a binary sheet's corners": (
         lambda: xlsb_of(row_header(0) + real(0, 1.0) + row_header(50_000) + real(2**31, 1.0)),

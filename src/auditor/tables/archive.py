@@ -113,7 +113,7 @@ def parse(
         depth -= 1
         end(name)
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")  # whatever it declares: calamine does not look at that either
     parser.buffer_text = True
     parser.EntityDeclHandler = refuse
     parser.StartElementHandler = begin

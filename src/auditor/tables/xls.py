@@ -13,6 +13,16 @@ from auditor.tables.errors import DamagedWorkbook, Encrypted, NotATable, TooLarg
 from auditor.tables.layout import MOST_BYTES, MOST_CELLS, Layout, Room
 from auditor.tables.xlsb import ERRORS
 
+_BROKEN = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,  # parts that olefile takes for granted
+    AttributeError,
+    OverflowError,  # sectors beyond what a file can have
+    RecursionError,  # folders inside folders
+    StructError,
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_BYTES = MOST_BYTES // 2
 _BOF, _EOF, _CONTINUE, _FILEPASS, _SHEET, _STRINGS = 0x0809, 0x0A, 0x3C, 0x2F, 0x85, 0xFC
@@ -66,15 +76,7 @@ def _stream(path: Path, data: bytes) -> bytes:
                     with container.openstream(name) as stream:
                         return bytes(stream.read())
             names = [entry[0] for entry in container.listdir()]
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        StructError,
-    ) as error:
+    except _BROKEN as error:
         raise DamagedWorkbook(file=path, found=error) from error
     for name, what in _INSIDE.items():
         if name in names:
