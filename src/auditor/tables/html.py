@@ -1,0 +1,241 @@
+"""HTML tables in: what web platforms export and call .xls."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from auditor.i18n import _
+from auditor.tables import layout
+from auditor.tables.decoding import Text, decodes
+from auditor.tables.errors import DamagedWorkbook, NotATable, TooLargeFile
+from auditor.tables.table import Cell, Table
+from auditor.tables.texts import Room, Rows
+
+MOST_TAGS = 5_000_000
+"""A file with more is refused before it is parsed: parsing takes some microseconds for each."""
+
+_MOST_PENDING = 2**22
+_MARKUP = re.compile(
+    r"<(?:!doctype\s+html|html|head|meta|body|style|div|table|thead|tbody|tr)\b", re.IGNORECASE
+)
+_CHARSET = re.compile(rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_LINES = re.compile(r" *\n[ \n]*")
+_MOST_WIDE, _MOST_DEEP = 1000, 65_534
+_APART = ("p", "div", "li", "tr", "table")
+
+Attributes = list[tuple[str, str | None]]
+
+
+def is_html(head: str) -> bool:
+    """Whether a text that begins so is a web page or a piece of one."""
+    return head[:1] == "<" and bool(_MARKUP.search(head))
+
+
+def charset(data: bytes) -> str | None:
+    """Give the encoding that a web page names for itself, if it is really in it."""
+    found = _CHARSET.search(data, 0, 2**12)
+    name = found[1].decode() if found else ""
+    return name if name and decodes(data, name) else None
+
+
+def read_html(text: Text) -> tuple[Table, ...]:
+    """Read every outermost table that has rows; a single one has no name, others are "1", "2" and so on.
+
+    Raises
+    ------
+    NotATable, DamagedWorkbook, TooLargeFile
+    """
+    if text.data.count(b"<") > MOST_TAGS:
+        raise TooLargeFile(file=text.path, found=_("> {count} tags").format(count=MOST_TAGS))
+    reader = _Reader(Room(text.path))
+    try:
+        for piece in text.pieces():
+            reader.feed(piece)
+            if len(reader.rawdata) > _MOST_PENDING:
+                raise DamagedWorkbook(file=text.path, found=_("a tag that never closes"))
+        reader.feed("<br>")  # what comes after the last tag is held back until another
+    except AssertionError as error:  # html.parser's word for a declaration that it does not know
+        raise DamagedWorkbook(file=text.path, found=error) from error
+    notes = text.notes
+    if reader.depth:
+        reader.end_table()
+        notes += (_("The web page ends within its table: see that the last rows are there."),)
+    sheets = reader.sheets
+    if not sheets:
+        raise NotATable(file=text.path, found=_("a web page without a table"))
+    return tuple(
+        Table(
+            sheet=str(number) if len(sheets) > 1 else "",
+            rows=tuple(sheet.rows.kept),
+            hidden=sheet.hidden,
+            hidden_rows=frozenset(sheet.hidden_rows),
+            hidden_columns=frozenset(sheet.hidden_columns()),
+            notes=notes,
+        )
+        for number, sheet in enumerate(sheets, start=1)
+    )
+
+
+def _unseen(attributes: Attributes) -> bool:
+    """Whether an element is hidden."""
+    return any(
+        name == "hidden" or (name == "style" and _UNSEEN.search(value or "")) for name, value in attributes
+    )
+
+
+def _number(attributes: Attributes, name: str, most: int) -> int:
+    """Give a whole number from 0 to `most`; 1 if there is none."""
+    digits = re.match(r"\s*(\d{1,6})", next((value or "" for key, value in attributes if key == name), ""))
+    return min(int(digits[1]), most) if digits else 1
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One table as it comes; `above` has the cells that reach down into the next rows."""
+
+    rows: Rows
+    hidden: bool
+    number: int = 0
+    row: dict[int, Cell] = field(default_factory=dict)
+    column: int = 0
+    above: dict[int, tuple[Cell, int]] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    named: int = 0
+    _hidden: set[int] = field(default_factory=set)
+    _unseen: set[int] = field(default_factory=set)
+    _seen: set[int] = field(default_factory=set)
+
+    def begin_row(self) -> None:
+        self.number += 1
+        self.column = 0
+        self.row = {at: value for at, (value, _left) in self.above.items()}
+        self.above = {at: (value, left - 1) for at, (value, left) in self.above.items() if left > 1}
+
+    def name_columns(self, count: int, *, unseen: bool) -> None:
+        """Note what a <col> says of the columns that follow."""
+        if unseen:
+            self._hidden.update(range(self.named, self.named + count))
+        self.named += count if self.named <= layout.LAST_COLUMN else 0
+
+    def put(self, value: Cell, wide: int, deep: int, *, unseen: bool) -> None:
+        """Put a cell where there is room for it."""
+        while self.column in self.row:
+            self.column += 1
+        columns = range(self.column, self.column + max(wide, 1))
+        if columns[-1] > layout.LAST_COLUMN:
+            found = _("> {count} columns").format(count=layout.LAST_COLUMN + 1)
+            raise TooLargeFile(file=self.rows.room.path, found=found)
+        for at in columns:
+            self.row[at] = value
+            if deep != 1:
+                self.above[at] = (value, (deep or _MOST_DEEP) - 1)
+        (self._unseen if unseen else self._seen).update(columns)
+        self.column = columns[-1] + 1
+
+    def end_row(self, *, unseen: bool) -> None:
+        if any(value is not None for value in self.row.values()):
+            self.rows.add(self.number, [self.row.get(at) for at in range(max(self.row) + 1)])
+            if unseen:
+                self.hidden_rows.add(self.number)
+
+    def hidden_columns(self) -> set[int]:
+        """Give the filled columns that a <col> hides, or all of whose own cells are hidden."""
+        hidden = self._hidden | (self._unseen - self._seen)
+        return {
+            at
+            for at in hidden
+            if any(at < len(cells) and cells[at] is not None for _number, cells in self.rows.kept)
+        }
+
+
+class _Reader(HTMLParser):
+    """Tables, rows and cells; end tags may be missing, as HTML allows."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(convert_charrefs=True)
+        self.room = room
+        self.sheets: list[_Sheet] = []
+        self.depth = 0
+        self.sheet = _Sheet(Rows(room), hidden=False)
+        self.section = False  # hidden
+        self.in_row = self.row = False  # hidden
+        self.cell: list[str] | None = None
+        self.spans: Attributes = []
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        if tag == "table":
+            self.depth += 1
+            if self.depth == 1:
+                self.sheet, self.section = _Sheet(Rows(self.room), hidden=_unseen(attrs)), False
+        if self.depth == 1:
+            if tag in ("td", "th"):
+                self.begin_cell(attrs)
+            elif tag == "tr":
+                self.begin_row(attrs)
+            elif tag in ("thead", "tbody", "tfoot"):
+                self.end_row()
+                self.sheet.above.clear()
+                self.section = _unseen(attrs)
+            elif tag == "col":
+                span = _number(attrs, "span", _MOST_WIDE)
+                self.sheet.name_columns(span, unseen=_unseen(attrs))
+        if self.cell is not None:
+            if tag == "br" or tag in _APART:
+                self.cell.append("\n")
+            elif tag in ("td", "th"):
+                self.cell.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "table" and self.depth:
+            if self.depth == 1:
+                self.end_table()
+            self.depth -= 1
+        elif self.depth == 1 and tag in ("td", "th"):
+            self.end_cell()
+        elif self.depth == 1 and tag in ("tr", "thead", "tbody", "tfoot"):
+            self.end_row()
+        elif self.cell is not None and tag in _APART:
+            self.cell.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self.cell is not None and self.cdata_elem is None:
+            self.cell.append(_BLANKS.sub(" ", data))
+
+    def begin_row(self, attributes: Attributes) -> None:
+        self.end_row()
+        self.in_row, self.row = True, self.section or _unseen(attributes)
+        self.sheet.begin_row()
+
+    def begin_cell(self, attributes: Attributes) -> None:
+        self.end_cell()
+        if not self.in_row:
+            self.begin_row([])
+        self.cell, self.spans = [], attributes
+
+    def end_cell(self) -> None:
+        if self.cell is None:
+            return
+        value = _LINES.sub("\n", "".join(self.cell)).strip()
+        self.cell = None
+        wide = _number(self.spans, "colspan", _MOST_WIDE)
+        deep = _number(self.spans, "rowspan", _MOST_DEEP)
+        self.sheet.put(value or None, wide, deep, unseen=_unseen(self.spans))
+
+    def end_row(self) -> None:
+        self.end_cell()
+        if self.in_row:
+            self.sheet.end_row(unseen=self.row)
+        self.in_row = False
+
+    def end_table(self) -> None:
+        """Keep the outermost table, if any of its rows is filled."""
+        self.end_row()
+        if self.sheet.rows.kept:
+            self.sheets.append(self.sheet)
+        if len(self.sheets) > layout.MOST_SHEETS:
+            found = _("> {count} tables").format(count=layout.MOST_SHEETS)
+            raise TooLargeFile(file=self.room.path, found=found)
