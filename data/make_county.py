@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from auditor.checklists import applicable, load_domain
+from auditor.checklists import load_domain
 from auditor.entities import Domain, Unit
 
 ROOT = Path(__file__).parent.parent
@@ -347,9 +347,7 @@ def finding_rows(domains: Sequence[Domain]) -> list[dict[str, str]]:
             here = [domain for domain in domains if domain.applies(unit)]
             for _turn in range(dice.whole(1, 4)):
                 domain = here[dice.whole(0, len(here) - 1)]
-                items = [
-                    item for item in applicable(domain, unit) if item.severity != "veto" or dice.hits(25)
-                ]
+                items = [item for item in domain.asked(unit) if item.severity != "veto" or dice.hits(25)]
                 if items and len(found) < FINDINGS_A_YEAR:
                     item = items[dice.whole(0, len(items) - 1)]
                     found.add((day, unit.id, domain.key, item.code, item.severity))

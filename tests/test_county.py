@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.checklists import applicable, load_domain
+from auditor.checklists import load_domain
 from auditor.entities import KINDS, Inspector, Unit
 from auditor.register.units import read_units
 from auditor.roster.standby import blocks
@@ -161,7 +161,7 @@ def test_findings_are_of_items_that_apply_to_their_unit(units: list[Unit]) -> No
     for key in ("dorms", "fire", "food", "transport"):
         domain = load_domain(ROOT / "plugins" / f"auditor_{key}" / f"{key}.toml")
         for unit in units:
-            for item in applicable(domain, unit):
+            for item in domain.asked(unit):
                 severities[unit.id, key, item.code] = item.severity
     found = rows("findings")
     assert len({tuple(one.values()) for one in found}) == len(found)

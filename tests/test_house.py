@@ -29,7 +29,8 @@ STOREYS = (
         "plugins",
         "shipped",
     ),
-    ("solving", "hookspecs", "checklists", "__init__"),
+    ("hookspecs", "__init__"),
+    ("solving", "checklists"),
     ("entities", "errors"),
     ("i18n",),
 )

@@ -142,7 +142,7 @@ class Finding:
 class Condition:
     """A question about one field of a Unit; an unknown fact answers yes, so that nothing is skipped.
 
-    `op` is one of ``> >= = in``; for ``in`` the value is a tuple, for ``tags`` it means "has the tag".
+    `op` is one of ``> >= < <= = in``; for ``in`` the value is a tuple, for `tags` it means "has the tag".
     """
 
     field: str
@@ -159,11 +159,34 @@ class Condition:
             if isinstance(known, tuple):
                 return any(one in known for one in wanted)
             return known in wanted
-        if self.op == "=":
-            return bool(known == self.value)
-        if self.op == ">":
-            return bool(known > self.value)
-        return bool(known >= self.value)
+        compare = {">": known > self.value, ">=": known >= self.value, "<": known < self.value,
+                   "<=": known <= self.value} if self.op != "=" else {}  # fmt: skip
+        return bool(compare.get(self.op, known == self.value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf:
+    """Conditions that must all hold."""
+
+    parts: tuple[When, ...]
+
+    def holds(self, unit: Unit) -> bool:
+        """Whether the Unit meets all of them, or may."""
+        return all(part.holds(unit) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """Conditions of which one must hold."""
+
+    parts: tuple[When, ...]
+
+    def holds(self, unit: Unit) -> bool:
+        """Whether the Unit meets one of them, or may."""
+        return any(part.holds(unit) for part in self.parts)
+
+
+When = Condition | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +203,22 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What an answer must bring with it: `on` is the answer, `ask` "photo" or "measure"."""
+
+    on: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One line of a checklist.
 
     `op`, `value`, `unit` are there only where the Item is one number. `source` holds how sure the
-    basis is: "statute", "copy", "unverified".
+    basis is: "statute", "copy", "unverified". `scheme` says how an official scheme treats it: "direct"
+    and "composite" (elements of a major hazard), "key", "fine". `per` is "building", "room" or
+    "vehicle" where it is answered once for each; `same_as` the code of an Item of another Domain that
+    asks the same thing. `how` and `fault` are Chinese: how to check, and the sentence of the notice.
     """
 
     code: str
@@ -197,14 +231,58 @@ class Item:
     op: str = ""
     value: float | None = None
     unit: str = ""
-    applies_when: tuple[Condition, ...] = ()
+    applies_when: tuple[When, ...] = ()
+    scheme: tuple[str, ...] = ()
+    weight: float | None = None
+    per: str = ""
+    same_as: str = ""
+    follow_up: tuple[FollowUp, ...] = ()
+    rectify_days: int | None = None
+    how: str = ""
+    fault: str = ""
+    penalty: str = ""
+
+    def applies(self, unit: Unit) -> bool:
+        """Whether this Item is asked at the Unit: all its conditions hold, or may."""
+        return all(condition.holds(unit) for condition in self.applies_when)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareRule:
+    """An Item that counts as an element of a major hazard by a share: damaged of installed.
+
+    `scheme` is "direct" or "composite"; the share ``n/m`` counts where it stands in `op` to `value`.
+    """
+
+    code: str
+    scheme: str
+    op: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Determination:
+    """How a major hazard is determined: so many composite elements, by which document, in force when.
+
+    `count` is None where no document gives one. `from_on` and `to_on` are the first and the last day
+    on which the document holds, None where unbounded.
+    """
+
+    count: int | None = None
+    document: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+    shares: tuple[ShareRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     """What one plugin stands for: its checklist, when it applies, how long it takes and when.
 
-    `minutes` is the time of its part of a visit; `windows` are never empty.
+    `minutes` is the time of its part of a visit; `people` the fewest who carry it out; `windows` are
+    never empty. `profile` is how its checklist is scored where nobody says otherwise. `retired` are
+    codes that are never used again. `bands` are those of the profile where the Domain has its own,
+    least score and name from the highest on.
     """
 
     key: str
@@ -214,11 +292,21 @@ class Domain:
     minutes: int
     items: tuple[Item, ...]
     windows: tuple[Window, ...] = (Window(slot="morning"), Window(slot="afternoon"))
-    applies_when: tuple[Condition, ...] = ()
+    applies_when: tuple[When, ...] = ()
+    people: int = 2
+    profile: str = "weighted"
+    retired: tuple[str, ...] = ()
+    bands: tuple[tuple[float, str], ...] = ()
+    determination: Determination = Determination()
+    rectify_days: Mapping[str, int] | None = None
 
     def applies(self, unit: Unit) -> bool:
         """Whether this Domain is inspected at the Unit: all its conditions hold, or may."""
         return all(condition.holds(unit) for condition in self.applies_when)
+
+    def asked(self, unit: Unit) -> tuple[Item, ...]:
+        """Give the Items that are looked at in this Unit; none where the Domain does not apply."""
+        return tuple(item for item in self.items if item.applies(unit)) if self.applies(unit) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from auditor.checklists import BadDomain, applicable, load_domain, score_weighted
-from auditor.entities import ANSWERS, Domain, Item, Unit, Window
+from auditor.checklists import BadDomain, load_domain
+from auditor.checklists.answers import Answer
+from auditor.entities import Domain, Unit, Window
 from auditor.plugins import load_plugins
+from auditor.workflow.domains import outcome
+
+DAY = date(2026, 12, 1)
 
 PLUGINS = Path(__file__).parent.parent.parent / "plugins"
 KEYS = ("dorms", "fire", "food", "transport")
@@ -22,21 +24,6 @@ MARKS = {"S": "statute", "W": "copy", "U": "unverified"}
 def shipped(key: str) -> Domain:
     """The domain from its file, without the plugin manager."""
     return load_domain(PLUGINS / f"auditor_{key}" / f"{key}.toml")
-
-
-def small(*severities: str) -> Domain:
-    """A domain of one Item per severity given, codes A-1, A-2, …"""
-    return Domain(
-        key="small",
-        version="1",
-        zh="小",
-        en="small",
-        minutes=10,
-        items=tuple(
-            Item(code=f"A-{at}", zh="项", en="item", severity=severity, evidence="doc", basis="-")
-            for at, severity in enumerate(severities, start=1)
-        ),
-    )
 
 
 SCHOOL = Unit(id="1", name="第一小学", boarders=0, canteen=True, buses=0)
@@ -103,10 +90,10 @@ def test_domains_apply_by_the_facts_and_unknown_facts_skip_nothing(
 def test_bus_items_are_looked_at_only_where_there_are_buses() -> None:
     """A school without buses keeps the items of the gate and of unlicensed vehicles."""
     domain = shipped("transport")
-    none = {item.code for item in applicable(domain, SCHOOL)}
+    none = {item.code for item in domain.asked(SCHOOL)}
     assert none == {"BUS-35", "BUS-36"}
     one = Unit(id="1", name="校", buses=1)
-    assert len(applicable(domain, one)) == len(domain.items)
+    assert len(domain.asked(one)) == len(domain.items)
 
 
 # -- the hooks -----------------------------------------------------------------------------------------
@@ -125,94 +112,26 @@ def test_hook_auditor_domain(tmp_path: Path) -> None:
     assert plugins.domain("gas").items == plugins.domain("fire").items
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_hook_auditor_score(key: str) -> None:
-    """Each plugin scores its own domain and leaves a stranger's alone."""
-    plugins = load_plugins()
-    domain = plugins.domain(key)
-    unit = Unit(id="1", name="校", boarders=9, canteen=True, buses=1)
-    answers = {item.code: "pass" for item in domain.items}
-    score = plugins.manager.hook.auditor_score(domain=domain, unit=unit, answers=answers)
-    assert (score.points, score.band, score.checked) == (100.0, "excellent", len(domain.items))
-    assert plugins.manager.hook.auditor_score(domain=small("major"), unit=unit, answers={}) is None
-
-
-# -- the score -----------------------------------------------------------------------------------------
-
-
-def test_a_score_by_hand() -> None:
-    """10 + 5/2 of 10 + 5 + 2 points; the one not applicable is on neither side."""
-    domain = small("veto", "major", "general", "general")
-    score = score_weighted(domain, SCHOOL, {"A-1": "pass", "A-2": "partly", "A-3": "fail", "A-4": "na"})
-    assert (score.points, score.band, score.checked, score.of) == (73.5, "pass", 3, 3)
-    assert score.vetoed == ()
-
-
-@pytest.mark.parametrize(
-    ("failed", "band"),
-    [(2, "excellent"), (3, "good"), (5, "good"), (6, "pass"), (8, "pass"), (9, "fail")],
-)
-def test_bands_begin_at_90_75_and_60(failed: int, band: str) -> None:
-    """Of twenty general Items each is five points: 90 is excellent, 85 good, 75 good, 70 pass, …"""
-    domain = small(*["general"] * 20)
-    answers = {f"A-{at}": "fail" if at <= failed else "pass" for at in range(1, 21)}
-    score = score_weighted(domain, SCHOOL, answers)
-    assert (score.points, score.band) == (100 - 5 * failed, band)
-
-
-@pytest.mark.parametrize(("unchecked", "banded"), [(4, True), (5, False)])
-def test_more_than_a_fifth_unchecked_holds_the_band_back(unchecked: int, banded: bool) -> None:
-    """Exactly a fifth of twenty is still enough; one more is not."""
-    answers = {f"A-{at}": "pass" for at in range(unchecked + 1, 21)}
-    score = score_weighted(small(*["general"] * 20), SCHOOL, answers)
-    assert bool(score.band) is banded
-    assert (score.points, score.checked, score.of) == (100.0, 20 - unchecked, 20)
-
-
-def test_an_unchecked_veto_item_holds_the_band_back_and_a_failed_one_decides() -> None:
-    """One of ten is less than a fifth, but it may decide all; failed, it decides whatever is open."""
-    domain = small("veto", *["general"] * 9)
-    rest = {f"A-{at}": "pass" for at in range(2, 11)}
-    assert score_weighted(domain, SCHOOL, rest).band == ""
-    assert score_weighted(domain, SCHOOL, {"A-1": "na"} | rest).band == "excellent"
-    failed = score_weighted(domain, SCHOOL, {"A-1": "fail", "A-2": "pass"})
-    assert (failed.band, failed.vetoed) == ("fail", ("A-1",))
-
-
-def test_nothing_counted_is_no_points() -> None:
-    """No answers, all "na", or a domain that does not apply: no points and no band."""
-    every = {item.code: "na" for item in shipped("fire").items}
-    for domain, answers in ((shipped("fire"), {}), (shipped("fire"), every), (shipped("dorms"), {})):
-        score = score_weighted(domain, SCHOOL, answers)
-        assert (score.points, score.band, score.checked) == (None, "", 0)
-
-
-def test_an_answer_that_is_none_is_refused() -> None:
-    """A misspelt answer is not taken for "not checked"."""
-    with pytest.raises(ValueError, match="A-1"):
-        score_weighted(small("major"), SCHOOL, {"A-1": "Pass"})
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    st.lists(st.tuples(st.sampled_from(["veto", "major", "general"]), st.sampled_from(ANSWERS)), min_size=1)
-)
-def test_points_are_the_exact_share_cut_to_a_tenth(rows: list[tuple[str, str]]) -> None:
-    """Against fractions; so a band is never better or worse than the points that are shown."""
-    domain = small(*(severity for severity, _ in rows))
-    score = score_weighted(domain, SCHOOL, {f"A-{at}": row[1] for at, row in enumerate(rows, start=1)})
-    weigh = {"veto": 10, "major": 5, "general": 2}
-    part = {"pass": Fraction(1), "partly": Fraction(1, 2), "fail": Fraction(0)}
-    counted = [(weigh[severity], part[answer]) for severity, answer in rows if answer in part]
-    if not counted:
-        assert score.points is None
-        return
-    exact = 100 * sum(w * p for w, p in counted) / sum(w for w, _ in counted)
-    assert score.points is not None
-    assert 0 <= exact - Fraction(score.points).limit_denominator(10) < Fraction(1, 10)
-    if score.band and not score.vetoed:
-        floors = {"excellent": 90, "good": 75, "pass": 60, "fail": 0}
-        assert score.points >= floors[score.band]
+def test_hook_auditor_score(tmp_path: Path) -> None:
+    """A plugin that scores its domain itself goes before the profiles, for its own domain only."""
+    (tmp_path / "gas.py").write_text(
+        "from auditor import Domain, Item, Score, hookimpl\n"
+        "@hookimpl\ndef auditor_domain():\n"
+        "    item = Item(code='GAS-1', zh='燃', en='g', severity='major', evidence='test', basis='-')\n"
+        "    return Domain(key='gas', version='1', zh='燃气', en='Gas', minutes=9, items=(item,))\n"
+        "@hookimpl\ndef auditor_score(domain, answers):\n"
+        "    if domain.key == 'gas':\n"
+        "        return Score(points=7.0, band='mine', checked=len(answers), of=1)\n",
+        encoding="utf-8",
+    )
+    plugins = load_plugins((tmp_path,))
+    unit = Unit(id="1", name="校")
+    gas = outcome(plugins, plugins.domain("gas"), unit, {"GAS-1": (Answer(answer="pass"),)}, on=DAY)
+    assert (gas.score, gas.band, gas.checked) == (7.0, "mine", 1)
+    asked = outcome(plugins, plugins.domain("gas"), unit, {}, profile="weighted", on=DAY)
+    assert asked.score is None
+    fire = outcome(plugins, plugins.domain("fire"), unit, {}, on=DAY)
+    assert (fire.score, fire.band, fire.checked) == (None, "", 0)
 
 
 # -- a file that is wrong ------------------------------------------------------------------------------

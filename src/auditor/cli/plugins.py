@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from auditor.cli.options import json_option, lang_option, show, table
+from auditor.cli.options import json_option, lang_option, now_option, show, table
 from auditor.errors import WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _, language
 
@@ -74,11 +75,21 @@ def show_domain(ctx: click.Context, key: str, as_json: bool) -> None:
 )
 @click.argument("key")
 @click.argument("answers", type=click.Path(path_type=Path))
+@click.option(
+    "--profile",
+    type=click.Choice(["weighted", "grade", "key-items", "major-hazard", "campus"]),
+    default=None,
+    help=_("How to score (else the domain's own)."),
+)
+@now_option
 @json_option
 @lang_option
 @click.pass_context
-def score_answers(ctx: click.Context, key: str, answers: Path, as_json: bool) -> None:
-    """Print the score that the domain's plugin gives."""
+def score_answers(
+    ctx: click.Context, now: datetime, key: str, answers: Path, profile: str | None, as_json: bool
+) -> None:
+    """Print what the answers come to."""
+    from auditor.pages.words import BAND_WORDS, DETERMINATION_WORDS, word
     from auditor.workflow.domains import load_all, score
 
     if not answers.is_file():
@@ -89,9 +100,13 @@ def score_answers(ctx: click.Context, key: str, answers: Path, as_json: bool) ->
         raise UsageProblem(
             problem=_("{file} is not JSON in UTF-8: {error}").format(file=answers, error=error)
         ) from error
-    record = score(load_all(ctx.obj), key, document, answers)
+    record = score(load_all(ctx.obj), key, document, answers, profile=profile or "", on=now.date())
     points = "–" if record["score"] is None else record["score"]
-    text = _("score {points}, band {band}, {checked} of {of} items checked").format(
-        points=points, band=record["band"] or "–", checked=record["checked"], of=record["of"]
+    text = _("score {points}, band {band}, {checked} of {of} items checked; major hazard: {found}").format(
+        points=points,
+        band=word(BAND_WORDS, str(record["band"])) or "–",
+        checked=record["checked"],
+        of=record["of"],
+        found=word(DETERMINATION_WORDS, str(record["determination"])),
     )
     show(record, as_json, text)

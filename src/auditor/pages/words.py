@@ -96,3 +96,25 @@ def threshold(op: str, value: float | None, unit: str) -> str:
         return f"{words[each]} {wanted}" if language() == "zh" else f"{wanted} {words[each]}"
     told = unit if each else words.get(what, what)
     return wanted if told == "count" else f"{wanted} {told}".rstrip()
+
+
+BAND_WORDS = {
+    "excellent": N_("excellent"),
+    "good": N_("good"),
+    "fair": N_("fair"),
+    "poor": N_("poor"),
+    "none": N_("no grade"),
+    "pass": N_("in order"),
+    "rectify": N_("to be put right"),
+    "case": N_("to be handled as a case"),
+    "qualified": N_("qualified"),
+    "refused": N_("refused"),
+}
+"""The bands of the scoring profiles."""
+
+DETERMINATION_WORDS = {
+    "none": N_("none determined"),
+    "composite": N_("yes, by its composite elements"),
+    "direct": N_("yes, by a direct element"),
+}
+"""Whether a major hazard is determined."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from auditor.entities import ANSWERS, Unit
+from auditor.checklists import scoring
+from auditor.checklists.answers import Answer, Answers, BadAnswer, read_answers
+from auditor.checklists.layers import Layer
+from auditor.checklists.scoring import Outcome
+from auditor.entities import Domain, Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.plugins import Plugins, load_plugins
@@ -35,36 +40,92 @@ def _unit(facts: object, file: Path) -> Unit:
     return replace(Unit(id="-", name="-"), **given)
 
 
-def score(plugins: Plugins, key: str, document: object, file: Path) -> dict[str, object]:
-    """Score one Domain's answers; raises UsageProblem naming file and answer that cannot be read."""
+def score(
+    plugins: Plugins,
+    key: str,
+    document: object,
+    file: Path,
+    *,
+    profile: str = "",
+    on: date,
+    layers: Sequence[Layer] = (),
+) -> dict[str, object]:
+    """Score one Domain's answers by a profile; a plugin that scores its Domain itself goes first.
+
+    Raises
+    ------
+    UsageProblem
+        Naming file and answer that cannot be read.
+    """
     domain = plugins.domain(key)
     if not isinstance(document, Mapping) or not isinstance(document.get("answers"), Mapping):
         raise UsageProblem(
             problem=_('{file}: write {{"unit": {{…}}, "answers": {{code: answer}}}}').format(file=file)
         )
-    answers = dict(document["answers"])
-    codes = {item.code for item in domain.items}
-    for code, answer in answers.items():
-        if code not in codes:
-            raise UsageProblem(
-                problem=_("{file}: {code} is no item of {key}").format(file=file, code=code, key=key)
-            )
-        if answer not in ANSWERS:
-            raise UsageProblem(
-                problem=_("{file}: {code}: {answer} is no answer; write one of {known}").format(
-                    file=file, code=code, answer=answer, known=", ".join(ANSWERS)
-                )
-            )
-    scores = plugins.ask(
-        "auditor_score", domain=domain, unit=_unit(document.get("unit", {}), file), answers=answers
+    unit = _unit(document.get("unit", {}), file)
+    try:
+        answers = read_answers(domain, document["answers"])
+        since = {
+            str(what): date.fromisoformat(str(day)) for what, day in dict(document.get("since", {})).items()
+        }
+    except BadAnswer as error:
+        raise UsageProblem(problem=f"{file}: {error}") from error
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{file}: since: write dates like 2026-12-01").format(file=file)
+        ) from error
+    return record_of(
+        outcome(plugins, domain, unit, answers, profile=profile, on=on, layers=layers, since=since)
     )
-    if not scores:
-        raise UsageProblem(problem=_("no plugin scores the domain {key}").format(key=key))
-    _plugin, result = scores[0]
+
+
+def outcome(
+    plugins: Plugins,
+    domain: Domain,
+    unit: Unit,
+    answers: Answers,
+    *,
+    profile: str = "",
+    on: date,
+    layers: Sequence[Layer] = (),
+    elsewhere: Sequence[str] = (),
+    since: Mapping[str, date] | None = None,
+) -> Outcome:
+    """Give what answers come to: by the Domain's plugin if it scores itself, else by the profile."""
+    found = scoring.score(
+        domain, unit, answers, profile=profile, on=on, layers=layers, elsewhere=elsewhere, since=since
+    )
+    words = {code: _worst(several) for code, several in answers.items()}
+    own = [] if profile else plugins.ask("auditor_score", domain=domain, unit=unit, answers=words)
+    if not own:
+        return found
+    plugin, given = own[0]
+    why = {"part": "score", "layer": "national", "document": "", "note": f"plugin {plugin}"}
+    return replace(
+        found,
+        score=given.points,
+        band=given.band,
+        checked=given.checked,
+        of=given.of,
+        why=(why, *found.why[1:]),
+    )
+
+
+def _worst(several: Sequence[Answer]) -> str:
+    order = ("fail", "partly", "not-checked", "pass", "na")
+    return min((one.answer for one in several), key=order.index)
+
+
+def record_of(found: Outcome) -> dict[str, object]:
+    """Give the record of ``plugins score --json``."""
     return {
-        "score": result.points,
-        "band": result.band,
-        "checked": result.checked,
-        "of": result.of,
-        "vetoed": list(result.vetoed),
+        "score": found.score,
+        "band": found.band,
+        "checked": found.checked,
+        "of": found.of,
+        "determination": found.determination,
+        "hazards": [dict(one) for one in found.hazards],
+        "layer": found.layer,
+        "why": [dict(one) for one in found.why],
+        "vetoed": list(found.vetoed),
     }

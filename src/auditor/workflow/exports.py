@@ -164,9 +164,7 @@ def month_view(loop: Loop, out: Path) -> MonthView:
                     (
                         domain_name[key],
                         tuple(
-                            item
-                            for item in loop.plugins.domains[key].items
-                            if all(condition.holds(units[stop.unit]) for condition in item.applies_when)
+                            item for item in loop.plugins.domains[key].items if item.applies(units[stop.unit])
                         ),
                     )
                     for key in stop.domains
