@@ -92,6 +92,7 @@ def tampered(path: Path, sql: str) -> None:
         (lambda path: tampered(path, "drop table log"), "log"),
         (lambda path: path.with_name(".bureau.db.importing").write_bytes(b""), "left beside"),
         (lambda path: path.with_name(".bureau.db.ab_3x9kq.new-wal").write_bytes(b""), "left beside"),
+        (lambda path: path.with_name("..bureau.db.importing.ab_3x9kq.new").write_bytes(b""), "left beside"),
         (lambda path: path.with_name("bureau.db-journal").write_bytes(b"\0" * 512), "left beside"),
     ],
 )

@@ -234,7 +234,8 @@ def _beside(path: Path, suffix: str) -> Path:
 
 def _leftovers(path: Path) -> Iterator[Symptom]:
     """Name files that a program made beside the bureau and, being killed, did not take away."""
-    made = re.compile(re.escape(f".{path.name}.") + r"(importing|\w+\.new)(-wal|-shm|-journal)?")
+    name = r"\.+" + re.escape(path.name)  # what is made beside a file that is itself made beside has two dots
+    made = re.compile(name + r"(\.importing|\.\w+\.new)+(-wal|-shm|-journal)?")
     names = sorted(one.name for one in path.absolute().parent.iterdir() if made.fullmatch(one.name))
     if names:
         yield Symptom(
