@@ -46,10 +46,8 @@ class Layout:
         For the sentence that refuses.
     room
         Shared by the sheets of one workbook.
-    hidden_rows
-        Hidden rows that are filled.
-    hidden_columns
-        First and last of each run of hidden columns, filled or not.
+    hidden_rows, hidden_columns
+        First and last of each run of them, filled or not.
     uncomputed
         Formulas whose result no program has stored.
     errors
@@ -60,7 +58,7 @@ class Layout:
     sheet: str
     room: Room
     hidden: bool = False
-    hidden_rows: set[int] = field(default_factory=set)
+    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
     hidden_columns: set[tuple[int, int]] = field(default_factory=set)
     merged: list[Area] = field(default_factory=list)
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
@@ -89,6 +87,13 @@ class Layout:
         self.room.text -= size
         if self.room.text < 0:
             raise self.too_large(_("> {size} MB of text in its cells").format(size=MOST_TEXT // 2**20))
+
+    def hide_rows(self, first: int, last: int) -> None:
+        """Note hidden rows."""
+        if self.hidden_rows and self.hidden_rows[-1][1] + 1 == first:
+            self.hidden_rows[-1] = (self.hidden_rows[-1][0], min(last, LAST_ROW))
+        elif 0 < first <= LAST_ROW and len(self.hidden_rows) < LAST_ROW // 2:
+            self.hidden_rows.append((first, min(last, LAST_ROW)))
 
     def hide_columns(self, first: int, last: int) -> None:
         """Note hidden columns; a file that hides more runs than there are columns is not believed."""
@@ -127,11 +132,11 @@ class Layout:
         return TooLargeSheet(file=self.file, sheet=self.sheet, found=found)
 
 
-def hidden_within(runs: Iterable[tuple[int, int]], left: int, right: int) -> set[int]:
-    """Give the columns from `left` to `right` that any of the runs covers."""
+def hidden_within(runs: Iterable[tuple[int, int]], begin: int, end: int) -> set[int]:
+    """Give the rows or columns from `begin` to `end` that any of the runs covers."""
     hidden: set[int] = set()
-    seen = left
+    seen = begin
     for first, last in sorted(runs):
-        hidden.update(range(max(first, seen), min(last, right) + 1))
+        hidden.update(range(max(first, seen), min(last, end) + 1))
         seen = max(seen, last + 1)
     return hidden

@@ -72,7 +72,6 @@ class _Reader:
         self._style = ""
         self._tables = 0
         self._row = self._rows = self._column = 0
-        self._row_hidden = False
         self._cells: list[tuple[int, int, Cell]] = []
         self._columns = 0
         self._cell: archive.Attributes | None = None
@@ -101,7 +100,8 @@ class _Reader:
             self._columns += count
         elif name == "table:table-row":
             self._rows = _count(attributes, "table:number-rows-repeated")
-            self._row_hidden = attributes.get("table:visibility", "visible") != "visible"
+            if attributes.get("table:visibility", "visible") != "visible":
+                self.sheets[-1].layout.hide_rows(self._row, self._row + self._rows - 1)
             self._column, self._cells = 0, []
         elif name in _CELLS:
             self._cell, self._depth, self._aside = attributes, 0, 0
@@ -202,8 +202,6 @@ class _Reader:
                 for begin, end, value in self._cells:
                     if value is None:
                         sheet.layout.uncomputed.update((row, column) for column in range(begin, end + 1))
-                if self._row_hidden:
-                    sheet.layout.hidden_rows.add(row)
         self._row += self._rows
 
 

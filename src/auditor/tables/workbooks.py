@@ -126,18 +126,23 @@ def _table(name: str, top: int, left: int, rows: list[list[Cell]], seen: Layout)
         rows[row - top][column - left] = text
     _spread(rows, top, left, seen)
     last = max((row for row, _column in seen.uncomputed), default=0)
-    while rows and top + high - 1 > last and not any(cell not in (None, "") for cell in rows[-1]):
+    while rows and top + high - 1 > last and all(cell is None for cell in rows[-1]):
         rows.pop()
         high -= 1
-    hidden = layout.hidden_within(seen.hidden_columns, left, left + wide - 1)
-    columns = frozenset(at - left for at in hidden if any(row[at - left] not in (None, "") for row in rows))
+    uncomputed = frozenset((row, column - left) for row, column in seen.uncomputed)
+    columns = layout.hidden_within(seen.hidden_columns, left, left + wide - 1)
+    hidden_columns = frozenset(at - left for at in columns if any(row[at - left] is not None for row in rows))
+    hidden_rows = layout.hidden_within(seen.hidden_rows, top, top + high - 1)
+    hidden_rows &= {row for row, _column in uncomputed}.union(
+        at for at in hidden_rows if any(cell is not None for cell in rows[at - top])
+    )
     return Table(
         sheet=name,
         rows=_frozen(rows, top),
         hidden=seen.hidden,
-        hidden_rows=frozenset(row for row in seen.hidden_rows if top <= row < top + high),
-        hidden_columns=columns,
-        uncomputed=frozenset((row, column - left) for row, column in seen.uncomputed),
+        hidden_rows=frozenset(hidden_rows),
+        hidden_columns=hidden_columns,
+        uncomputed=uncomputed,
     )
 
 

@@ -157,7 +157,7 @@ def _sizes(stream: bytearray, pieces: list[tuple[int, int]]) -> list[int]:
     if not pieces:
         return []
     (unique,) = unpack_from("<I", stream, pieces[0][0] + 4)
-    if 3 * unique > sum(size for _at, size in pieces) or unique > 2 * MOST_CELLS:
+    if unique > 2 * MOST_CELLS:
         raise ValueError(_("more strings than the file has room for"))
     following = iter(pieces)
     at, size = next(following)
@@ -206,7 +206,6 @@ def _sizes(stream: bytearray, pieces: list[tuple[int, int]]) -> list[int]:
 
 def _scan_sheet(stream: bytearray, begin: int, kind_of_sheet: int, layout: Layout, strings: list[int]) -> int:
     """Fill the Layout of one sheet; give the bytes gone through."""
-    hidden: set[int] = set()
     chart = kind_of_sheet == _CHART
     end = begin
     for kind, at, size, depth in _records(stream, begin):
@@ -226,10 +225,9 @@ def _scan_sheet(stream: bytearray, begin: int, kind_of_sheet: int, layout: Layou
                 if stream[at + 6] == 2 and stream[at + 12 : at + 14] == b"\xff\xff":
                     layout.errors[row + 1, first] = _error(stream, at + 8)
                 pack_into("<H", stream, at + 20, 0)  # what it works out is stored; how, is not our business
-            if row in hidden:
-                layout.hidden_rows.add(row + 1)
         elif kind == _ROW and stream[at + 12] & 0x20:
-            hidden.add(unpack_from("<H", stream, at)[0])
+            row = unpack_from("<H", stream, at)[0] + 1
+            layout.hide_rows(row, row)
         elif kind == _COLUMNS and stream[at + 8] & 1:
             layout.hide_columns(*unpack_from("<HH", stream, at))
         elif kind == _MERGED:

@@ -114,17 +114,16 @@ def _sheets(text: bytes) -> Iterator[tuple[str, str, bool]]:
 
 
 def _scan(text: bytes, layout: Layout, strings: list[int]) -> None:
-    row, hidden, inside = 0, False, True
+    row, inside = 0, True
     for kind, at, size in _records(text):
         if kind == _ROW and inside:
             row = unpack_from("<I", text, at)[0] + 1
             inside = row <= LAST_ROW + 1
-            hidden = size > 11 and bool(text[at + 11] & 0x10)
+            if size > 11 and text[at + 11] & 0x10:
+                layout.hide_rows(row, row)
         elif kind in _FILLED and inside:
             (column,) = unpack_from("<I", text, at)
             layout.fill(row, column, column, 1)
-            if hidden:
-                layout.hidden_rows.add(row)
             if kind == _SHARED:
                 layout.text(strings[unpack_from("<I", text, at + 8)[0]])
             elif kind in (_ERROR, _FORMULA_ERROR):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 from auditor.i18n import _
@@ -113,8 +114,11 @@ def _true(attributes: Mapping[str, str], name: str) -> bool:
 
 
 def _note(layout: Layout, name: str, attributes: Mapping[str, str]) -> None:
-    """Note hidden columns and merged cells."""
-    if name == "col" and _true(attributes, "hidden"):
+    """Note hidden rows, hidden columns and merged cells."""
+    if name == "row" and _true(attributes, "hidden"):
+        row = int(attributes.get("r", 0))
+        layout.hide_rows(row, row)
+    elif name == "col" and _true(attributes, "hidden"):
         layout.hide_columns(int(attributes.get("min", 0)) - 1, int(attributes.get("max", 0)) - 1)
     elif name == "mergeCell":
         first, _colon, last = attributes.get("ref", "").partition(":")
@@ -138,14 +142,12 @@ def _scan_usual(text: bytes, layout: Layout) -> int | None:
         % ((prefix,) * 3)
     )
     other_cell = re.compile(rb"</?%bc(?=[ >/])" % prefix)
-    hidden: set[int] = set()
     try:
-        for tag in re.finditer(rb"<%brow\s([^<>]*[^<>/])>" % prefix, text):
-            if b"hidden" in tag[1] and _true(found := _attributes(tag), "hidden"):
-                hidden.add(min(int(found.get("r", 0)), LAST_ROW))
-        for name in ("col", "mergeCell"):
-            for tag in re.finditer(rb"<%b%b\s([^<>]*)>" % (prefix, name.encode()), text):
-                _note(layout, name, _attributes(tag))
+        for name in ("row", "col", "mergeCell"):
+            tags_of = re.finditer(rb"<%b%b\s([^<>]*)>" % (prefix, name.encode()), text)
+            for tag in islice(tags_of, LAST_ROW):
+                if name == "mergeCell" or b"hidden" in tag[1]:
+                    _note(layout, name, _attributes(tag))
     except ValueError:
         return None
     columns: dict[bytes, int] = {}
@@ -171,8 +173,6 @@ def _scan_usual(text: bytes, layout: Layout) -> int | None:
             if count:
                 layout.fill(row, first, last, count)
             row, first, last, count = number, column, column, 0
-            if row in hidden:
-                layout.hidden_rows.add(row)
         elif column > last:
             last = column
         elif column < first:
@@ -199,10 +199,9 @@ def _scan_parsed(text: bytes, layout: Layout) -> int:
     kind = ""
     inside: list[str] = []  # of a cell
     seen: set[str] = set()
-    hidden = False
 
     def start(element: str, attributes: archive.Attributes) -> None:
-        nonlocal row, column, kind, hidden, place
+        nonlocal row, column, kind, place
         name = archive.local(element)
         if inside:
             if name in ("c", "row"):
@@ -211,7 +210,7 @@ def _scan_parsed(text: bytes, layout: Layout) -> int:
             seen.update({name} & {"f", "is"})
         elif name == "row":
             row = int(attributes.get("r", row))
-            hidden = _true(attributes, "hidden")
+            _note(layout, name, {"r": str(row), **attributes})
         elif name == "c":
             place = _place(attributes["r"]) if "r" in attributes else (row, column)
             column = place[1] + 1
@@ -232,8 +231,6 @@ def _scan_parsed(text: bytes, layout: Layout) -> int:
             if not inside and seen:
                 layout.fill(place[0], place[1], place[1], 1)
                 shared += kind == "s"
-                if hidden:
-                    layout.hidden_rows.add(place[0])
                 if seen == {"f"} and kind != "str":
                     layout.uncomputed.add(place)
         elif archive.local(element) == "row":
