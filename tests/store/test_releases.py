@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 
 from auditor.cli.main import auditor
 from auditor.store.log import read_tables, verify_log
-from auditor.store.opening import close_bureau, open_bureau
+from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.schema import STEPS
 from auditor.store.staff import read_inspectors, read_leave, read_people
 from auditor.store.units import read_units
@@ -40,7 +41,7 @@ def raw(path: Path, table: str) -> Rows:
     with closing(sqlite3.connect(path.as_uri() + "?mode=ro", uri=True)) as connection:
         if not connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone():
             return []
-        found = connection.execute(f"select * from {table} order by 1, 2")
+        found = connection.execute(f"select * from {table} order by 1")
         names = [one[0] for one in found.description]
         return [dict(zip(names, row, strict=True)) for row in found]
 
@@ -162,3 +163,26 @@ def test_a_kill_while_it_is_brought_up_leaves_the_old_file(tmp_path: Path, momen
     assert opened.execute("pragma user_version").fetchone() == (len(STEPS),)
     close_bureau(opened)
     assert [one.name for one in path.parent.iterdir()] == ["bureau.db"]
+
+
+def test_two_people_with_one_number_stay_two(tmp_path: Path) -> None:
+    """A leader and an inspector whose names differ are not joined; those with one name are."""
+    from auditor.store.moving import move_staff
+    from auditor.store.writing import Transaction
+
+    create_bureau(tmp_path / "b.db", {}, datetime(2026, 12, 1, tzinfo=UTC))
+    db = open_bureau(tmp_path / "b.db")
+    db.conn.executescript(
+        "create table people (id, name, role, post, phone, department);"
+        "create table inspectors (id, name, department, domains, conflicts, half_days);"
+        "insert into people values ('1', '甲', 'leader', '', '', ''), ('2', '乙', 'officer', '', '', '');"
+        "insert into inspectors values ('1', '丙', '', '[]', '[]', 4), ('2', '乙', '科', '[]', '[]', 3);"
+    )
+    move_staff(db.conn, Transaction(db.conn))
+    found = db.execute("select id, name, roles, half_days from staff order by id").fetchall()
+    assert found == [
+        ("1", "甲", '["leader"]', 4),
+        ("1/丙", "丙", '["inspector"]', 4),
+        ("2", "乙", '["officer","inspector"]', 3),
+    ]
+    close_bureau(db)

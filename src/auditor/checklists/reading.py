@@ -6,9 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import UNSET
@@ -32,6 +30,17 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 
 _NUMBERS = ("students", "boarders", "buses")
+
+
+class Named(Protocol):
+    """What a domain is read from: a file of a disk, of a package, or of a bundle."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for the sentence of a fault."""
+
+    def read_bytes(self) -> bytes:
+        """Its bytes."""
 
 
 class BadDomain(AuditorError):
@@ -81,7 +90,7 @@ _HINTS: Mapping[str, str] = {
 """What each key must be; every other one is a text that is not empty."""
 
 
-def find_faults(source: Path | Traversable) -> list[Fault]:
+def find_faults(source: Named) -> list[Fault]:
     """Give every fault of a file, item by item and key by key, in the order of the file."""
     document, fault = _document(source)
     if fault is not None:
@@ -89,7 +98,7 @@ def find_faults(source: Path | Traversable) -> list[Fault]:
     return list(_Finder(source.name, _text(source)).faults(document))
 
 
-def load_domain(source: Path | Traversable) -> Domain:
+def load_domain(source: Named) -> Domain:
     """Read a domain from its TOML file, strictly, with or without a BOM.
 
     Raises
@@ -115,11 +124,11 @@ def load_domain(source: Path | Traversable) -> Domain:
     raise BadDomain(file=fault.file, item=place, key=fault.key, problem=fault.problem)
 
 
-def _text(source: Path | Traversable) -> str:
+def _text(source: Named) -> str:
     return source.read_bytes().decode("utf-8-sig")
 
 
-def _document(source: Path | Traversable) -> tuple[dict[str, Any], Fault | None]:
+def _document(source: Named) -> tuple[dict[str, Any], Fault | None]:
     try:
         return tomllib.loads(_text(source)), None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:

@@ -43,7 +43,7 @@ def doctor(ctx: click.Context, db: Path, now: datetime, as_json: bool) -> None:
     """Print what was looked at."""
     from auditor.workflow import bureau
 
-    found = bureau.symptoms(db)
+    found = bureau.symptoms(db, now)
     lines = []
     for one in found:
         mark = _("ok") if one.ok else _("mend")

@@ -25,7 +25,12 @@ def move_staff(connection: sqlite3.Connection, tx: Transaction) -> None:
         "select id, name, department, domains, conflicts, half_days from inspectors order by id"
     )
     for key, name, department, domains, conflicts, half_days in inspectors.fetchall():
-        one = staff.setdefault(key, {"id": key, "name": name, "roles": "[]"} | empty)
+        known = staff.get(key)
+        if known is not None and known["name"] != name:
+            own = f"{key}/{name}"  # two people, whatever their numbers say
+        else:
+            own = key
+        one = staff.setdefault(own, {"id": own, "name": name, "roles": "[]"} | empty)
         one["roles"] = one["roles"][:-1] + ("," if len(one["roles"]) > 2 else "") + '"inspector"]'
         one |= {"domains": domains, "conflicts": conflicts, "half_days": half_days}
         one["department"] = one["department"] or department

@@ -58,6 +58,21 @@ STEPS: tuple[str, ...] = (
     drop table people;
     drop table inspectors;
     """,
+    """
+    create table allowed (sha256 text primary key, signer text not null, name text not null,
+        version text not null, until text not null) strict;
+    create table revoked (what text primary key) strict;
+    create table bundles (name text primary key, key text not null, version text not null,
+        sha256 text not null, signer text not null, data text not null) strict;
+    create table seen (name text primary key, version text not null, sha256 text not null,
+        signer text not null) strict;
+    create table layers (domain text not null, level text not null, document text not null,
+        record text not null, primary key (domain, level, document)) strict;
+    create table visits (id text primary key, unit text not null, record text not null) strict;
+    create table checklists (sha256 text primary key, domain text not null) strict;
+    create table operations (id text primary key, visit text not null, revision integer not null,
+        record text not null) strict;
+    """,
 )
 """The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
@@ -68,6 +83,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "aliases": ("alias",),
     "readings": ("what", "shape"),
     "remarks": ("entry",),
+    "allowed": ("sha256",),
+    "revoked": ("what",),
+    "bundles": ("name",),
+    "seen": ("name",),
+    "layers": ("domain", "level", "document"),
+    "visits": ("id",),
+    "checklists": ("sha256",),
+    "operations": ("id",),
     "leave": ("person", "from_on", "to_on"),
     "findings": ("unit", "found_on", "item"),
     "draws": ("number",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -43,7 +44,8 @@ def bureau_for_import(path: Path, now: datetime) -> Iterator[tuple[Path, Callabl
         return
     opening.refuse_taken(path)
     missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
-    beside = path.with_name(f".{path.name}.importing")
+    # a name of its own: what a killed import left behind stands in nobody's way
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     kept = False
 
     def keep() -> bool:
@@ -74,9 +76,9 @@ def restore(source: Path, target: Path) -> int:
     return backup.restore(source, target)
 
 
-def symptoms(path: Path) -> list[doctor.Symptom]:
-    """Look at the file and the computer."""
-    return doctor.look(path)
+def symptoms(path: Path, now: datetime) -> list[doctor.Symptom]:
+    """Look at the file and the computer; `now` is compared with the log's last entry."""
+    return doctor.look(path, now)
 
 
 def verify_log(path: Path) -> list[Breach]:

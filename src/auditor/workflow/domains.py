@@ -16,13 +16,76 @@ from auditor.entities import Domain, Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.plugins import Plugins, load_plugins
+from auditor.plugins.loading import Added
+from auditor.store import Database
 
 
-def load_all(folders: Sequence[Path] | None = None) -> Plugins:
-    """Load the core's own answers to the hooks, the installed plugins and those of `folders`."""
+def load_all(
+    folders: Sequence[Path] | None = None, db: Database | None = None, on: date | None = None
+) -> Plugins:
+    """Load the core's own answers to the hooks, the installed plugins, those of `folders` and a bureau's.
+
+    Parameters
+    ----------
+    db
+        The bureau whose bundles are loaded too; None for none.
+    on
+        The day on which they must be allowed.
+    """
     from auditor.risk import points
 
-    return load_plugins(tuple(folders or ()), builtin=(points,))
+    added = [] if db is None or on is None else _added(db, on)
+    return load_plugins(tuple(folders or ()), builtin=(points,), bundles=added)
+
+
+def _added(db: Database, on: date) -> list[Added]:
+    """Give the bundles of a bureau, each with why it may not be used."""
+    from auditor.plugins.bundles import BadBundle, unpack
+    from auditor.store.bundles import read_bundles
+    from auditor.workflow.bundles import why_not
+
+    found = []
+    for kept in read_bundles(db):
+        error, bundle = why_not(db, kept.sha256, kept.signer, on), None
+        if not error:
+            try:
+                bundle = unpack(Path(kept.name), kept.data)
+            except BadBundle as bad:
+                error = str(bad)
+        found.append(Added(name=kept.name, key=kept.key, version=kept.version, bundle=bundle, error=error))
+    return found
+
+
+def shipped_keys() -> frozenset[str]:
+    """Give the keys of the domains that come with auditor."""
+    return frozenset(load_plugins(only_ours=True).domains)
+
+
+def list_rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
+    """Give the rows of ``plugins list``: what comes with us is loaded here, all else in a child process."""
+    from auditor.plugins.loading import foreign
+    from auditor.plugins.trying import try_installed, try_path
+
+    rows = [row.record() for row in load_plugins(only_ours=True).listed]
+    keys = {str(row["key"]) for row in rows}
+    for name, version, where in foreign(folders):
+        tried = try_path(where) if isinstance(where, Path) else try_installed(where.name, where.value)
+        if tried["ok"] and tried["key"] in keys:
+            tried |= {"ok": False, "error": _("the key {key} is already taken by another plugin").format(
+                key=tried["key"]), "items": 0}  # fmt: skip
+        keys.add(tried["key"])
+        rows.append(
+            {
+                "key": tried["key"] or name,
+                "name": tried["name"] or name,
+                "version": tried["version"] or version,
+                "sha256": tried["sha256"],
+                "items": tried["items"],
+                "ok": tried["ok"],
+                "error": tried["error"] or None,
+            }
+        )
+    return rows
 
 
 def _unit(facts: object, file: Path) -> Unit:

@@ -7,6 +7,7 @@ and the others work. Plugins are trusted code: nothing here confines them.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import importlib
@@ -14,7 +15,7 @@ import importlib.util
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -24,11 +25,15 @@ from typing import Any
 import pluggy
 
 from auditor import hookspecs
+from auditor.checklists import load_domain
 from auditor.entities import SLOTS, Domain
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
+from auditor.plugins.bundles import Bundle, content_hash, unpack
+from auditor.plugins.trying import load_bundle
 
 GROUP = "auditor"
+hookimpl = pluggy.HookimplMarker("auditor")
 MOST_POINTS = 100
 CORE = "auditor.risk.points"
 """The core's own answer: its points grow with the findings, without a limit."""
@@ -82,6 +87,7 @@ class Plugins:
     manager: pluggy.PluginManager
     domains: dict[str, Domain] = field(default_factory=dict)
     listed: list[Listed] = field(default_factory=list)
+    origins: set[Path] = field(default_factory=set)
 
     @property
     def failed(self) -> list[Listed]:
@@ -130,19 +136,13 @@ class Plugins:
         raise DomainMissing(key=key, why=error or _("no plugin brings it"))
 
 
-def _files_hash(module: ModuleType) -> str:
-    """Hash the plugin's files: SHA-256 over the sorted lines ``path NUL hash`` of all of them."""
-    origin = Path(module.__file__ or "")
-    if origin.name == "__init__.py":
-        folder = origin.parent
-        paths = [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
-    else:
-        folder, paths = origin.parent, [origin]
-    lines = sorted(
-        f"{path.relative_to(folder).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}"
-        for path in paths
-    )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+def _files_of(origin: Path) -> dict[str, bytes]:
+    """Give the files of a plugin by their path in it: of its folder, or the one file."""
+    if origin.name != "__init__.py" and origin.is_file():
+        return {origin.name: origin.read_bytes()}
+    folder = origin.parent if origin.name == "__init__.py" else origin
+    paths = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 @contextlib.contextmanager
@@ -158,8 +158,18 @@ def _reason(error: BaseException) -> str:
 
 
 def _load_file(path: Path) -> ModuleType:
-    """Import a one-file plugin or a plugin package from `path` under a name of its own."""
+    """Import a one-file plugin or a plugin package from `path` under a name of its own.
+
+    The file of a domain alone needs no code.
+    """
     source = path / "__init__.py" if path.is_dir() else path
+    tomls = [path] if path.suffix == ".toml" else sorted(path.glob("*.toml"))
+    if not (source.is_file() and source.suffix == ".py") and len(tomls) == 1:
+        domain = load_domain(tomls[0])
+        module = ModuleType(path.stem)
+        module.__file__ = str(tomls[0])
+        module.__dict__["auditor_domain"] = hookimpl(lambda: domain)
+        return module
     if not source.is_file():
         raise FileNotFoundError(_("there is no plugin folder or file {path}").format(path=path))
     name = f"auditor_plugins_dir.{hashlib.sha256(str(source).encode()).hexdigest()[:12]}_{path.stem}"
@@ -179,7 +189,10 @@ def _load_file(path: Path) -> ModuleType:
 
 
 def _candidates(folders: Sequence[Path]) -> Iterator[tuple[str, str, EntryPoint | Path]]:
-    """Give (name, version, where from) of every plugin there is: installed ones first, by name."""
+    """Give (name, version, where from) of every plugin there is: installed ones first, by name.
+
+    In a folder a plugin is a module, a package, or the file of a domain alone, also in a folder of its own.
+    """
     found = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
     for point in found:
         yield point.name, point.dist.version if point.dist else "", point
@@ -189,8 +202,14 @@ def _candidates(folders: Sequence[Path]) -> Iterator[tuple[str, str, EntryPoint 
             continue
         for path in sorted(folder.iterdir()):
             is_module = path.suffix == ".py" and not path.name.startswith("_")
-            if is_module or (path / "__init__.py").is_file():
+            is_package = (path / "__init__.py").is_file()
+            if is_module or is_package or path.suffix == ".toml" or len(list(path.glob("*.toml"))) == 1:
                 yield path.stem.removeprefix("auditor_"), "", path
+
+
+def is_ours(where: EntryPoint | Path) -> bool:
+    """Whether a plugin is one that comes with auditor."""
+    return isinstance(where, EntryPoint) and where.dist is not None and where.dist.name == "auditor"
 
 
 def _check_domain(domain: object) -> None:
@@ -219,7 +238,24 @@ def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
     manager.check_pending()
 
 
-def load_plugins(folders: Sequence[Path] = (), builtin: Sequence[object] = ()) -> Plugins:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A bundle of this bureau: its parts, or why it may not be used."""
+
+    name: str
+    key: str
+    version: str
+    bundle: Bundle | None
+    error: str = ""
+
+
+def load_plugins(
+    folders: Sequence[Path] = (),
+    builtin: Sequence[object] = (),
+    bundles: Sequence[Added] = (),
+    *,
+    only_ours: bool = False,
+) -> Plugins:
     """Load every plugin that works and list those that do not.
 
     Parameters
@@ -230,50 +266,99 @@ def load_plugins(folders: Sequence[Path] = (), builtin: Sequence[object] = ()) -
         listed error.
     builtin
         The core's own hook implementations, registered first and not listed.
+    bundles
+        Those of the bureau's file; one whose key is already taken stands in for what had it, and one
+        that may not be used leaves its key without a Domain.
+    only_ours
+        Load what comes with auditor and run nothing else.
     """
     manager = pluggy.PluginManager("auditor")
     manager.add_hookspecs(hookspecs)
     for part in builtin:
         manager.register(part)
     plugins = Plugins(manager)
-    origins: set[Path] = set()
     for name, version, where in _candidates(folders):
-        module: Any = None
-        try:
-            with _quiet():
-                module = where.load() if isinstance(where, EntryPoint) else _load_file(where)
-                origin = Path(module.__file__ or "").resolve()
-                if origin in origins:
-                    continue
-                manager.register(module, name=str(origin))
-                _check_hooks(manager, module)
-                domain = module.auditor_domain() if hasattr(module, "auditor_domain") else None
-                if domain is not None:
-                    _check_domain(domain)
-            if domain is not None and domain.key in plugins.domains:
-                raise ValueError(_("the key {key} is already taken by another plugin").format(key=domain.key))
-            digest = _files_hash(module)
-        except (Exception, SystemExit) as error:
-            if module is not None and manager.is_registered(module):
-                manager.unregister(module)
-            plugins.listed.append(
-                Listed(
-                    key=name, name=name, version=version, sha256="", items=0, ok=False, error=_reason(error)
-                )
-            )
-            continue
-        origins.add(origin)
-        plugins.listed.append(
-            Listed(
-                key=domain.key if domain else name,
-                name=domain.en if domain else name,
-                version=domain.version if domain else version,
-                sha256=digest,
-                items=len(domain.items) if domain else 0,
-                ok=True,
-            )
-        )
-        if domain is not None:
-            plugins.domains[domain.key] = domain
+        if not only_ours or is_ours(where):
+            _load(plugins, name, version, where)
+    for added in bundles:
+        plugins.domains.pop(added.key, None)
+        _load(plugins, added.name, added.version, added)
     plugins.domains = dict(sorted(plugins.domains.items()))
     return plugins
+
+
+def _load(plugins: Plugins, name: str, version: str, where: EntryPoint | Path | Added) -> None:
+    """Load one plugin and list it; whatever it does instead of loading is its listed error."""
+    manager = plugins.manager
+    module: Any = None
+    try:
+        with _quiet():
+            if isinstance(where, Added):
+                if where.bundle is None:
+                    raise PluginFailed(plugin=name, hook="auditor_domain", why=where.error)
+                module, origin = load_bundle(where.bundle), Path(f"<{name}>")
+                files = where.bundle.files
+            else:
+                module = where.load() if isinstance(where, EntryPoint) else _load_file(where)
+                origin = Path(module.__file__ or "").resolve()
+                if origin in plugins.origins:
+                    return
+                files = _files_of(origin)
+            manager.register(module, name=str(origin))
+            _check_hooks(manager, module)
+            domain = module.auditor_domain() if hasattr(module, "auditor_domain") else None
+            if domain is not None:
+                _check_domain(domain)
+        if domain is not None and domain.key in plugins.domains:
+            raise ValueError(_("the key {key} is already taken by another plugin").format(key=domain.key))
+        if isinstance(where, Added) and (domain is None or domain.key != where.key):
+            raise ValueError(_("its domain is not the one that its manifest names"))
+        digest = content_hash(files)
+    except (Exception, SystemExit) as error:
+        if module is not None and manager.is_registered(module):
+            manager.unregister(module)
+        key = where.key if isinstance(where, Added) else name
+        reason = where.error if isinstance(where, Added) and where.error else _reason(error)
+        plugins.listed.append(
+            Listed(key=key, name=name, version=version, sha256="", items=0, ok=False, error=reason)
+        )
+        return
+    plugins.origins.add(origin)
+    plugins.listed.append(
+        Listed(
+            key=domain.key if domain else name,
+            name=domain.en if domain else name,
+            version=domain.version if domain else version,
+            sha256=digest,
+            items=len(domain.items) if domain else 0,
+            ok=True,
+        )
+    )
+    if domain is not None:
+        plugins.domains[domain.key] = domain
+
+
+def foreign(folders: Sequence[Path]) -> list[tuple[str, str, EntryPoint | Path]]:
+    """Give (name, version, where from) of every plugin that does not come with auditor; runs nothing."""
+    return [found for found in _candidates(folders) if not is_ours(found[2])]
+
+
+def load_one(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Load the one plugin of a question of `trying`, and say what it is."""
+    manager = pluggy.PluginManager("auditor")
+    manager.add_hookspecs(hookspecs)
+    plugins = Plugins(manager)
+    if "bundle" in question:
+        bundle = unpack(Path("bundle.zip"), base64.b64decode(question["bundle"]))
+        where: Any = Added(name=bundle.name, key=bundle.key, version=bundle.version, bundle=bundle)
+    elif "path" in question:
+        where = Path(question["path"])
+    else:
+        name, value = question["entry"]
+        where = EntryPoint(name, value, GROUP)
+    _load(plugins, getattr(where, "name", ""), "", where)
+    row = plugins.listed[0]
+    return {
+        "ok": row.ok, "error": row.error, "key": row.key, "name": row.name, "version": row.version,
+        "items": row.items, "sha256": row.sha256,
+    }  # fmt: skip

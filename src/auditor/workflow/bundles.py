@@ -1,0 +1,243 @@
+"""The step of bundles: made from a folder, allowed by a person, added, revoked, and taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from auditor import __version__
+from auditor.checklists import BadDomain, load_domain
+from auditor.i18n import _
+from auditor.plugins.bundles import (
+    BadBundle,
+    Bundle,
+    importable,
+    pack,
+    read_secret,
+    unpack,
+    version_order,
+)
+from auditor.plugins.trying import try_bundle
+from auditor.store import Database
+from auditor.store import bundles as store
+from auditor.store.writing import write_tx
+from auditor.tables.writing import write_file
+
+LEFT_OUT = ("__pycache__",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What was added; `instead` says that its key is one that ships with us, and it stands in for it."""
+
+    bundle: Bundle
+    instead: bool
+
+
+def make(folder: Path, keys: Path | None, out: Path) -> Bundle:
+    """Pack a plugin's folder into a bundle, signed unless `keys` is None.
+
+    Raises
+    ------
+    BadBundle, BadDomain, CannotWriteTable
+    """
+    if not folder.is_dir():
+        raise BadBundle(file=folder, problem=_("there is no such folder"))
+    files = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            files[path.name] = path.read_bytes()
+        elif path.is_dir() and path.name not in LEFT_OUT:
+            raise BadBundle(file=path, problem=_("a bundle has no folders inside"))
+    tomls = [name for name in files if name.endswith(".toml")]
+    if len(tomls) != 1:
+        raise BadBundle(file=folder, problem=_("there must be one domain's file (.toml) in it"))
+    domain = load_domain(folder / tomls[0])
+    name = "auditor_" + folder.resolve().name.removeprefix("auditor_").replace("-", "_").lower()
+    secret = None if keys is None else read_secret(keys)
+    data = pack(name, domain.key, domain.version, __version__, files, secret)
+    write_file(out, data)
+    return unpack(out, data)
+
+
+def _read(file: Path) -> tuple[bytes, Bundle]:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(2**22)
+    except OSError as error:
+        raise BadBundle(file=file, problem=error.strerror or str(error)) from error
+    return data, unpack(file, data)
+
+
+def _refuse(db: Database, file: Path, bundle: Bundle, *, allow_unsigned: bool, new_key: bool = False) -> None:
+    """Refuse what was revoked, is older than before, bears another's signature, or needs a newer auditor."""
+
+    def bad(problem: str) -> BadBundle:
+        return BadBundle(file=file, problem=problem)
+
+    revoked = store.read_revoked(db)
+    if bundle.sha256 in revoked:
+        raise bad(_("this bundle was revoked"))
+    if bundle.signer in revoked:
+        raise bad(_("its key was revoked"))
+    if not bundle.signer and not allow_unsigned:
+        raise bad(_("it is not signed; --allow-unsigned takes it all the same, marked as such"))
+    if importable(bundle.name):
+        raise bad(
+            _("its package name {name} is one that Python can import; it needs its own").format(
+                name=bundle.name
+            )
+        )
+    if version_order(bundle.needs) > version_order(__version__):
+        raise bad(_("it needs auditor {needs}, this is {here}").format(needs=bundle.needs, here=__version__))
+    before = store.read_seen(db).get(bundle.name)
+    if before is None:
+        return
+    if before.signer != bundle.signer and not new_key:
+        raise bad(_("it is signed by another key than before; if that is right, allow it with --new-key"))
+    if bundle.order < version_order(before.version):
+        raise bad(
+            _("its version {version} is lower than {before}, which was here").format(
+                version=bundle.version, before=before.version
+            )
+        )
+    if bundle.order == version_order(before.version) and bundle.sha256 != before.sha256:
+        raise bad(
+            _("version {version} was here with other content; raise the version").format(
+                version=bundle.version
+            )
+        )
+
+
+def allow(
+    db: Database, file: Path, *, until: date | None, allow_unsigned: bool, new_key: bool, now: datetime
+) -> Bundle:
+    """Verify a bundle and allow exactly these bytes on this database.
+
+    Raises
+    ------
+    BadBundle
+    """
+    _data, bundle = _read(file)
+    _refuse(db, file, bundle, allow_unsigned=allow_unsigned, new_key=new_key)
+    if until is not None and until < now.date():
+        raise BadBundle(file=file, problem=_("--until {until} lies in the past").format(until=until))
+    with write_tx(db, "plugins allow", now) as tx:
+        store.put_allowed(
+            tx, bundle.sha256, bundle.signer, bundle.name, bundle.version, until.isoformat() if until else ""
+        )
+        store.put_seen(
+            tx, bundle.name, store.Seen(version=bundle.version, sha256=bundle.sha256, signer=bundle.signer)
+        )
+    return bundle
+
+
+def why_not(db: Database, sha256: str, signer: str, on: date) -> str:
+    """Say why a bundle may not be used on a day, "" if it may."""
+    revoked = store.read_revoked(db)
+    if sha256 in revoked or (signer and signer in revoked):
+        return _("revoked")
+    until = store.read_allowed(db).get(sha256)
+    if until is None:
+        return _("not allowed here; `auditor plugins allow FILE` allows it")
+    if until and until < on.isoformat():
+        return _("allowed until {until} only").format(until=until)
+    return ""
+
+
+def add(
+    db: Database,
+    file: Path,
+    *,
+    allow_code: bool,
+    allow_unsigned: bool,
+    shipped: frozenset[str],
+    now: datetime,
+) -> Added:
+    """Add an allowed bundle, after trying it in a process of its own.
+
+    Raises
+    ------
+    BadBundle
+    """
+    data, bundle = _read(file)
+    _refuse(db, file, bundle, allow_unsigned=allow_unsigned)
+    reason = why_not(db, bundle.sha256, bundle.signer, now.date())
+    if reason:
+        raise BadBundle(file=file, problem=reason)
+    if bundle.has_code and not allow_code:
+        raise BadBundle(file=file, problem=_("it holds code that would be run; --allow-code takes it"))
+    tried = try_bundle(data)
+    if not tried["ok"]:
+        raise BadBundle(file=file, problem=str(tried["error"]))
+    if (tried["key"], tried["version"]) != (bundle.key, bundle.version):
+        raise BadBundle(file=file, problem=_("its domain is not the one that its manifest names"))
+    taken = next(
+        (one.name for one in store.read_bundles(db) if one.key == bundle.key and one.name != bundle.name), ""
+    )
+    if taken:
+        raise BadBundle(
+            file=file,
+            problem=_("the key {key} is taken by {name}; remove that first").format(
+                key=bundle.key, name=taken
+            ),
+        )
+    kept = store.Kept(
+        name=bundle.name,
+        key=bundle.key,
+        version=bundle.version,
+        sha256=bundle.sha256,
+        signer=bundle.signer,
+        data=data,
+    )
+    with write_tx(db, "plugins add", now) as tx:
+        store.put_bundle(tx, kept)
+    return Added(bundle=bundle, instead=bundle.key in shipped)
+
+
+def remove(db: Database, name: str, now: datetime) -> bool:
+    """Take a bundle away, by its name or its domain's key; give whether there was one."""
+    wanted = next((one.name for one in store.read_bundles(db) if name in (one.name, one.key)), "")
+    if not wanted:
+        return False
+    with write_tx(db, "plugins remove", now) as tx:
+        store.drop_bundle(tx, wanted)
+    return True
+
+
+def revoke(db: Database, what: str, now: datetime) -> None:
+    """Revoke a hash or a key for good; bundles that bear it are not loaded any more."""
+    with write_tx(db, "plugins revoke", now) as tx:
+        store.put_revoked(tx, what)
+
+
+def rows(db: Database, on: date, shipped: frozenset[str]) -> list[dict[str, Any]]:
+    """Give a row of ``plugins list`` for every added bundle; code is run in a process of its own."""
+    found = []
+    for kept in store.read_bundles(db):
+        reason = why_not(db, kept.sha256, kept.signer, on)
+        row: dict[str, Any] = {"ok": False, "error": reason, "items": 0, "name": kept.name}
+        bundle = None
+        try:
+            bundle = unpack(Path(kept.name), kept.data)
+            if not reason:
+                row = try_bundle(kept.data)
+        except (BadBundle, BadDomain) as error:
+            row["error"] = str(error)
+        found.append(
+            {
+                "key": kept.key,
+                "name": row["name"],
+                "version": kept.version,
+                "sha256": bundle.content if bundle else "",
+                "items": row["items"],
+                "ok": row["ok"],
+                "error": row["error"] or None,
+                "bundle": kept.sha256,
+                "signer": kept.signer or None,
+                "instead": kept.key in shipped,
+            }
+        )
+    return found
