@@ -517,6 +517,27 @@ HOSTILE = {
         ),
         TooLargeSheet,
     ),
+    "and none by the number that comes first": (
+        lambda: xlsx_of(
+            "".join(f'<row r="{at}"><c r="A{at}" t="s"><v>0</v>{V}</row>' for at in range(1, 5000)),
+            strings=f"<si><t>a</t></si><si><t>{LONG}</t></si>",
+        ),
+        TooLargeSheet,
+    ),
+    "nor where it seems to be many": (
+        lambda: xlsx_of(
+            "".join(f'<row r="{at}"><c r="A{at}" t="s"><v>0</v></c></row>' for at in range(1, 5000)),
+            strings="<si>" + f"<r a='<si></si>'><t>{LONG[:900]}</t></r>" * 33 + "</si>",
+        ),
+        AuditorError,
+    ),
+    "nor behind an odd name": (
+        lambda: xlsx_of(
+            "".join(f'<row r="{at}"><c r="A{at}" t="s"><v>0</v></c></row>' for at in range(1, 5000)),
+            strings=f"<a-b:si><a-b:t>{LONG}</a-b:t></a-b:si>",
+        ),
+        TooLargeSheet,
+    ),
     "tags without end": (lambda: xlsx_of("<c " * 3_000_000), DamagedWorkbook),
     "elements without end": (lambda: xlsx_of("<row><c><is>" + "<r>" * 300_000), DamagedWorkbook),
     "entities": (lambda: xlsx_with(f"{ENTITIES}<sheetData><row><c t='str'><v>&c;</v></c></row></sheetData>"),

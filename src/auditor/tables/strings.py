@@ -9,10 +9,11 @@ from pathlib import Path
 from auditor.tables import archive
 from auditor.tables.layout import Layout
 
-_STRING = re.compile(rb"<(?:\w+:)?si(?=[ />])")
+_STRING = re.compile(rb"<(?:[^ \t\r\n<>:]*:)?si(?=[ \t\r\n/>])")
+_QUOTED = (re.compile(rb"""=\s*"[^"<>]*<"""), re.compile(rb"""=\s*'[^'<>]*<"""))
 _SHARED = re.compile(
     rb"""<(?:\w+:)?c r="\w+"(?: (?!t=)\w+="[^"<>&]*")*+ t="s"(?: \w+="[^"<>&]*")*+ ?>\s*"""
-    rb"""<(?:\w+:)?v>([0-9]{1,9})</"""
+    rb"""<(?:\w+:)?v>([0-9]{1,9})</(?:\w+:)?v>\s*</(?:\w+:)?c>"""
 )
 
 
@@ -25,20 +26,27 @@ class Strings:
         self._text = parts[name] if name else b""
         self._sizes: list[int] | None = None
         begins = [found.start() for found in _STRING.finditer(self._text)]
-        gaps = (after - before for before, after in pairwise([*begins, len(self._text)]))
-        # A comment or CDATA can hold what looks like a string's begin.
-        self._longest = len(self._text) if b"<!" in self._text else max(gaps, default=len(self._text))
+        # Bytes of each string with its markup.
+        self._gaps = [after - before for before, after in pairwise([*begins, len(self._text)])]
+        # In a comment, an instruction or an attribute, what looks like a string's begin is none.
+        self._plain = b"<!" not in self._text and self._text.count(b"<?") < 2
+        self._plain = self._plain and not any(quoted.search(self._text) for quoted in _QUOTED)
 
     def count(self, text: bytes, shared: int, layout: Layout) -> None:
         """Count the text that the `shared` cells of a sheet take; raises TooLargeSheet."""
-        if shared * self._longest <= 2**20:
-            layout.text(shared * self._longest)
+        rough = shared * max(self._gaps, default=0)
+        if self._plain and rough <= layout.room.text // 8:
+            layout.text(rough)
             return
-        sizes = self._all_sizes()
         taken = [int(found[1]) for found in _SHARED.finditer(text)]
         if len(taken) < shared:
             taken = self._parsed(text)
-        layout.text(sum(sizes[at] for at in taken if at < len(sizes)))
+        sizes = self._gaps if self._plain else self._all_sizes()
+        total = sum(sizes[at] for at in taken if at < len(sizes))
+        if total > layout.room.text // 2 and self._plain:
+            sizes = self._all_sizes()
+            total = sum(sizes[at] for at in taken if at < len(sizes))
+        layout.text(total)
 
     def _all_sizes(self) -> list[int]:
         """Give the bytes of each string."""
@@ -58,14 +66,17 @@ class Strings:
         return self._sizes
 
     def _parsed(self, text: bytes) -> list[int]:
-        """Give the number of the string that each cell of any sheet takes."""
+        """Give the number of every string that a cell of any sheet may take."""
         taken: list[int] = []
         value, shared = "", False
 
         def start(element: str, attributes: archive.Attributes) -> None:
             nonlocal value, shared
-            if archive.local(element) == "c":
-                shared, value = attributes.get("t") == "s", ""
+            name = archive.local(element)
+            if name == "c":
+                shared = attributes.get("t") == "s"
+            elif name == "v":
+                value = ""
 
         def data(piece: str) -> None:
             nonlocal value
@@ -73,10 +84,8 @@ class Strings:
                 value += piece[:20]
 
         def end(element: str) -> None:
-            nonlocal shared
-            if archive.local(element) == "c" and shared:
-                taken.append(int(value) if value.strip().isdecimal() else 0)
-                shared = False
+            if shared and archive.local(element) == "v" and value.strip().isdecimal():
+                taken.append(int(value))
 
         archive.parse(self._path, text, start, end, data)
         return taken
