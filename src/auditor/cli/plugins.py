@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import json_option, lang_option, now_option, show, table
-from auditor.errors import WARNINGS, FileMissing, UsageProblem
-from auditor.i18n import _, language
+from auditor.cli.options import bureau_options, json_option, lang_option, now_option, show, table
+from auditor.errors import FAILED, WARNINGS, FileMissing, UsageProblem
+from auditor.i18n import _
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from auditor.checklists import Fault
+    from auditor.plugins.bundles import Bundle
 
 
 @click.group(help=_("See the domains that are loaded, their checklists and scores."))
@@ -22,47 +30,324 @@ def plugins() -> None:
     "list",
     help=_(
         "List every plugin found, with the error of each that did not load (exit 5 then).\n\n"
+        "What does not come with auditor is tried in a process of its own; bundles are those of --db.\n\n"
         "\b\nExample:\n  auditor --plugins-dir my-plugins plugins list"
     ),
 )
-@json_option
-@lang_option
+@bureau_options()
 @click.pass_context
-def list_plugins(ctx: click.Context, as_json: bool) -> None:
+def list_plugins(ctx: click.Context, db: Path, now: datetime, as_json: bool) -> None:
     """Print one row a plugin."""
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import list_rows
 
-    loaded = load_all(ctx.obj)
-    rows = [
-        (row.key, row.name, row.version, row.items, _("ok") if row.ok else row.error, row.sha256[:12])
-        for row in loaded.listed
+    rows = list_rows(ctx.obj)
+    if db.exists():
+        from auditor.workflow import bundles
+        from auditor.workflow.bureau import opened
+
+        with opened(db) as database:
+            rows += bundles.rows(database, now.date(), frozenset(str(row["key"]) for row in rows))
+    cells = [
+        (row["key"], row["name"], row["version"], row["items"], _state(row), str(row["sha256"])[:12])
+        for row in rows
     ]
     titles = (_("key"), _("name"), _("version"), _("items"), _("state"), "sha256")
-    show([row.record() for row in loaded.listed], as_json, table(titles, rows))
-    if loaded.failed:
+    show(rows, as_json, table(titles, cells))
+    if not all(row["ok"] for row in rows):
         ctx.exit(WARNINGS)
 
 
-@plugins.command("show", help=_("Show one domain's checklist.\n\n\b\nExample:\n  auditor plugins show fire"))
+def _state(row: Mapping[str, Any]) -> str:
+    """Say how a plugin is, and what a person should know about a bundle."""
+    words = [_("ok") if row["ok"] else str(row["error"])]
+    if "bundle" in row:
+        words.append(_("bundle of this bureau"))
+        if row["instead"]:
+            words.append(_("stands in for the one that comes with auditor"))
+        if not row["signer"]:
+            words.append(_("not signed"))
+    return "; ".join(words)
+
+
+@plugins.command(
+    "show",
+    help=_(
+        "Show one domain's checklist, or write it as a workbook that reads back the same.\n\n"
+        "\b\nExamples:\n  auditor plugins show fire\n  auditor plugins show fire --xlsx fire.xlsx"
+    ),
+)
 @click.argument("key")
-@json_option
-@lang_option
+@click.option("--xlsx", type=click.Path(path_type=Path), metavar="FILE", help=_("Write it as a workbook."))
+@bureau_options()
 @click.pass_context
-def show_domain(ctx: click.Context, key: str, as_json: bool) -> None:
+def show_domain(
+    ctx: click.Context, db: Path, now: datetime, key: str, xlsx: Path | None, as_json: bool
+) -> None:
     """Print the items of one domain."""
-    from dataclasses import asdict
+    from auditor.pages.words import EVIDENCE_WORDS, SEVERITY_WORDS, item_text, word
+    from auditor.workflow import experts
+    from auditor.workflow.domains import load_for
 
-    from auditor.workflow.domains import load_all
-
-    domain = load_all(ctx.obj).domain(key)
+    domain = load_for(ctx.obj, db, now.date()).domain(key)
+    if xlsx is not None:
+        experts.write_sheet(domain, xlsx)
+        show({"file": str(xlsx)}, as_json, _("{file} is made").format(file=xlsx))
+        return
     text = table(
         (_("code"), _("severity"), _("evidence"), _("item"), _("basis")),
         [
-            (item.code, item.severity, item.evidence, item.zh if language() == "zh" else item.en, item.basis)
+            (
+                item.code,
+                word(SEVERITY_WORDS, item.severity),
+                word(EVIDENCE_WORDS, item.evidence),
+                item_text(item),
+                item.basis,
+            )
             for item in domain.items
         ],
     )
-    show({"key": domain.key, "items": [asdict(item) for item in domain.items]}, as_json, text)
+    show(experts.record(domain), as_json, text)
+
+
+@plugins.command(
+    "check",
+    help=_(
+        "Check a domain's file, or those of a folder, and list every fault (exit 1 if any).\n\n"
+        "\b\nExample:\n  auditor plugins check pools"
+    ),
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@json_option
+@lang_option
+@click.pass_context
+def check(ctx: click.Context, path: Path, as_json: bool) -> None:
+    """Print the faults."""
+    from auditor.workflow import experts
+
+    if not path.exists():
+        raise FileMissing(file=path)
+    _show_faults(experts.check(path), as_json)
+
+
+def _show_faults(faults: Sequence[Fault], as_json: bool) -> None:
+    rows = [
+        {"file": one.file, "line": one.line, "code": one.code, "key": one.key, "problem": one.problem}
+        for one in faults
+    ]
+    lines = [
+        _("{file}, line {line}: {code} {key}: {problem}").format(
+            file=one.file, line=one.line, code=one.code or "–", key=one.key, problem=one.problem
+        )
+        for one in faults
+    ]
+    show({"faults": rows}, as_json, "\n".join(lines) or _("no fault found"))
+    if faults:
+        click.get_current_context().exit(FAILED)
+
+
+@plugins.command(
+    "new",
+    help=_(
+        "Make a domain from a workbook: first the empty form, then the folder ./NAME from the filled one.\n\n"
+        "\b\nExamples:\n  auditor plugins new --template pools.xlsx\n"
+        "  auditor plugins new pools --from pools.xlsx"
+    ),
+)
+@click.argument("name", required=False)
+@click.option("--template", type=click.Path(path_type=Path), metavar="FILE", help=_("Write the empty form."))
+@click.option("--from", "source", type=click.Path(path_type=Path), metavar="FILE", help=_("The filled form."))
+@json_option
+@lang_option
+def new(name: str | None, template: Path | None, source: Path | None, as_json: bool) -> None:
+    """Write the form, or make the folder."""
+    import re
+
+    from auditor.workflow import experts
+
+    if template is not None:
+        if template.suffix.lower() != ".xlsx":
+            raise UsageProblem(problem=_("{file}: a form is an .xlsx file").format(file=template))
+        experts.write_template(template)
+        show({"file": str(template)}, as_json, _("{file} is made").format(file=template))
+        return
+    if not name or source is None:
+        raise UsageProblem(problem=_("write NAME --from FILE.xlsx, or --template FILE.xlsx"))
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
+        raise UsageProblem(problem=_("{name}: a name has small letters, digits and _").format(name=name))
+    if not source.is_file():
+        raise FileMissing(file=source)
+    target, faults = experts.new_from_sheet(name, source, Path(name))
+    if faults:
+        _show_faults(faults, as_json)
+    show({"file": str(target)}, as_json, _("{file} is made").format(file=target))
+
+
+@plugins.command(
+    "keygen",
+    help=_(
+        "Make a pair of keys to sign bundles with; keep secret.key to yourself.\n\n"
+        "\b\nExample:\n  auditor plugins keygen --out my-keys"
+    ),
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help=_("Where to."))
+@json_option
+@lang_option
+def keygen(out: Path, as_json: bool) -> None:
+    """Make the keys."""
+    from auditor.plugins.bundles import keygen as step
+
+    public = step(out)
+    show({"key": public}, as_json, _("public key: {key}").format(key=public))
+
+
+@plugins.command(
+    "bundle",
+    help=_(
+        "Pack a plugin's folder into one signed file; the same folder and key give the same bytes.\n\n"
+        "\b\nExample:\n  auditor plugins bundle pools --key my-keys --out pools.zip"
+    ),
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--key", type=click.Path(path_type=Path), metavar="FOLDER", help=_("The folder of the keys."))
+@click.option("--unsigned", is_flag=True, help=_("Do not sign it."))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help=_("Where to."))
+@json_option
+@lang_option
+def bundle(folder: Path, key: Path | None, unsigned: bool, out: Path, as_json: bool) -> None:
+    """Pack and sign."""
+    from auditor.workflow import bundles
+
+    if (key is None) != unsigned:
+        raise UsageProblem(problem=_("name the keys with --key FOLDER, or say --unsigned"))
+    made = bundles.make(folder, key, out)
+    show(_bundle_record(out, made), as_json, _bundle_text(out, made))
+
+
+def _bundle_record(file: Path, made: Bundle) -> dict[str, object]:
+    return {
+        "file": str(file), "name": made.name, "key": made.key, "version": made.version, "sha256": made.sha256,
+        "signer": made.signer or None, "content": made.content,
+    }  # fmt: skip
+
+
+def _bundle_text(file: Path, made: Bundle) -> str:
+    return _("{file}: {name} {version}, sha256 {sha256}, signed by {signer}").format(
+        file=file, name=made.name, version=made.version, sha256=made.sha256, signer=made.signer or _("nobody")
+    )
+
+
+@plugins.command(
+    "allow",
+    help=_(
+        "Verify a bundle and allow exactly these bytes on this bureau. Compare the hash with the one that "
+        "its author told you.\n\n\b\nExample:\n  auditor plugins allow pools.zip --until 2027-08-31"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--until", metavar="DATE", help=_("The last day on which it may be used."))
+@click.option("--allow-unsigned", is_flag=True, help=_("Take it although nobody signed it."))
+@click.option("--new-key", is_flag=True, help=_("Take it although another key signed it than before."))
+@bureau_options()
+def allow(
+    db: Path, now: datetime, as_json: bool, file: Path, until: str | None, allow_unsigned: bool, new_key: bool
+) -> None:
+    """Allow a bundle."""
+    from auditor.workflow import bundles
+    from auditor.workflow.bureau import opened
+
+    day = _day(until, "--until")
+    with opened(db) as database:
+        made = bundles.allow(
+            database, file, until=day, allow_unsigned=allow_unsigned, new_key=new_key, now=now
+        )
+    show(_bundle_record(file, made), as_json, _bundle_text(file, made))
+
+
+def _day(text: str | None, option: str) -> date | None:
+    from datetime import date as day
+
+    try:
+        return day.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{option} {text}: write a date like 2027-08-31").format(option=option, text=text)
+        ) from error
+
+
+@plugins.command(
+    "add",
+    help=_(
+        "Add an allowed bundle to this bureau. One whose key ships with auditor stands in for it.\n\n"
+        "\b\nExample:\n  auditor plugins add pools.zip"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--allow-code", is_flag=True, help=_("Take a bundle whose code will be run."))
+@click.option("--allow-unsigned", is_flag=True, help=_("Take it although nobody signed it."))
+@bureau_options()
+def add(db: Path, now: datetime, as_json: bool, file: Path, allow_code: bool, allow_unsigned: bool) -> None:
+    """Add a bundle."""
+    from auditor.workflow import bundles
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import shipped_keys
+
+    with opened(db) as database:
+        done = bundles.add(
+            database,
+            file,
+            allow_code=allow_code,
+            allow_unsigned=allow_unsigned,
+            shipped=shipped_keys(),
+            now=now,
+        )
+    text = _bundle_text(file, done.bundle)
+    if done.instead:
+        text += "\n" + _("it stands in for the domain {key} that comes with auditor").format(
+            key=done.bundle.key
+        )
+    show({**_bundle_record(file, done.bundle), "instead": done.instead}, as_json, text)
+
+
+@plugins.command(
+    "remove", help=_("Take a bundle away again.\n\n\b\nExample:\n  auditor plugins remove pools")
+)
+@click.argument("name")
+@bureau_options()
+def remove(db: Path, now: datetime, as_json: bool, name: str) -> None:
+    """Take a bundle away, by its name or its key."""
+    from auditor.workflow import bundles
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        done = bundles.remove(database, name, now)
+    if not done:
+        raise UsageProblem(
+            problem=_("{name} is no bundle here; see `auditor plugins list`").format(name=name)
+        )
+    show({"removed": name}, as_json, _("{name} is taken away").format(name=name))
+
+
+@plugins.command(
+    "revoke",
+    help=_(
+        "Revoke a bundle's hash or a key for good; nothing that bears it is loaded any more.\n\n"
+        "\b\nExample:\n  auditor plugins revoke HASH"
+    ),
+)
+@click.argument("what", metavar="HASH|KEY")
+@bureau_options()
+def revoke(db: Path, now: datetime, as_json: bool, what: str) -> None:
+    """Revoke a hash or a key."""
+    import re
+
+    from auditor.workflow import bundles
+    from auditor.workflow.bureau import opened
+
+    if not re.fullmatch(r"[0-9a-f]{64}", what):
+        raise UsageProblem(problem=_("{what}: a hash or key has 64 letters 0-9 a-f").format(what=what))
+    with opened(db) as database:
+        bundles.revoke(database, what, now)
+    show({"revoked": what}, as_json, _("{what} is revoked").format(what=what))
 
 
 @plugins.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from auditor.entities import Item
 from auditor.i18n import N_, _, language
 
 SLOT_WORDS = {"morning": N_("morning"), "afternoon": N_("afternoon"), "evening": N_("evening")}
@@ -118,3 +119,13 @@ DETERMINATION_WORDS = {
     "direct": N_("yes, by a direct element"),
 }
 """Whether a major hazard is determined."""
+
+UNVERIFIED = "〔未核实〕"
+
+
+def item_text(item: Item) -> str:
+    """Give an Item's wording in the language of the context; an unverified number is marked as such."""
+    text = item.zh if language() == "zh" else item.en
+    if item.value is not None and "unverified" in item.source and UNVERIFIED not in text:
+        text += UNVERIFIED if language() == "zh" else " (unverified)"
+    return text

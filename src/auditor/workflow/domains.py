@@ -38,6 +38,16 @@ def load_all(
     return load_plugins(tuple(folders or ()), builtin=(points,), bundles=added)
 
 
+def load_for(folders: Sequence[Path] | None, path: Path, on: date) -> Plugins:
+    """Load as `load_all` does, with the bundles of a bureau's file if it is there."""
+    from auditor.workflow.bureau import opened
+
+    if not path.exists():
+        return load_all(folders)
+    with opened(path) as db:
+        return load_all(folders, db, on)
+
+
 def _added(db: Database, on: date) -> list[Added]:
     """Give the bundles of a bureau, each with why it may not be used."""
     from auditor.plugins.bundles import BadBundle, unpack
