@@ -12,6 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +39,11 @@ _MARKS = {
 }
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
 _ASCII = bytes(range(128))
-_MOST_SHORT = 2**20
+_MOST_SHORT = 2**22
 _ENOUGH = 2000
 _HIGH = re.compile(rb"[\x80-\xff]+")
-_GB18030 = re.compile(rb"(?:[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\x7e\x80-\xfe]))+")
+# A run without bounds would take memory for every letter.
+_GB18030 = re.compile(rb"(?:[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\x7e\x80-\xfe])){1,64}")
 _ACCENTED = re.compile(rb"(?:[\x80-\xff][A-Za-z])+")
 _ENDS = b',\t;|"\r\n'
 
@@ -192,7 +194,7 @@ def _short_gb18030(data: bytes) -> bytes | None:
     """Give the first Chinese word of a text that is GB18030 although UTF-8 takes it too, or None.
 
     Only short texts are both. As UTF-8 they have no Han letter, as GB18030 only common Han letters (those
-    of GB2312), mostly in words: an é or ° that stands alone, or touches a Latin letter, is Western.
+    of GB2312), mostly in words: an é or ° that stands alone, and what touches a Latin letter, is Western.
     """
     high = data.translate(None, _ASCII)
     if not high or len(high) > _MOST_SHORT:
@@ -206,7 +208,7 @@ def _short_gb18030(data: bytes) -> bytes | None:
         if max(seen) >= "\u2e80" or min(meant) < "\u4e00":
             return None
         touching = _letter(data, found.start() - 1) or _letter(data, found.end())
-        if len(meant) > 2 or (not touching and (len(meant) == 2 or seen.isalpha())):
+        if len(meant) > 2 or (not touching and (len(meant) == 2 or seen > "\u024f")):
             first, chinese = first or found[0], chinese + 1
         else:
             western += 1
@@ -256,9 +258,9 @@ def _cell_at(data: bytes, start: int, end: int) -> tuple[int, bytes]:
     for mark in _ENDS:
         left = max(left, data.rfind(mark, left, start) + 1)
         right = min(right, data.find(mark, end, right) % (len(data) + 1))
-    try:
-        before = io.StringIO(data[:start].decode("latin-1") + "x", newline="")
-        row = sum(1 for _record in csv.reader(before))
-    except csv.Error:
-        row = data.count(b"\n", 0, start) + 1
+    row = data.count(b"\n", 0, start) + 1
+    if start < _MOST_SHORT and b'"' in data[:start]:
+        with suppress(csv.Error):  # records may have several lines
+            before = io.StringIO(data[:start].decode("latin-1") + "x", newline="")
+            row = sum(1 for _record in csv.reader(before))
     return row, data[left:right].strip()

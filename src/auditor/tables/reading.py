@@ -11,7 +11,7 @@ from pathlib import Path
 from auditor.errors import FileMissing
 from auditor.i18n import N_, _
 from auditor.tables import html
-from auditor.tables.decoding import Text, marked, recognise, unmarked_utf16
+from auditor.tables.decoding import Text, decodes, marked, recognise, unmarked_utf16
 from auditor.tables.errors import (
     CannotReadTable,
     DamagedWorkbook,
@@ -28,6 +28,7 @@ from auditor.tables.workbooks import read_workbook
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 
+_MOST_MEMBERS = 1000
 _SAVE_ANEW = N_("open it in WPS or Excel and save it as .xlsx")
 _TYPE_OVER = N_("ask for the table itself, as .xlsx or .csv")
 _DATABASE = N_("name a bureau's file with --db FILE, bring a backup back with auditor restore")
@@ -79,8 +80,11 @@ def read_tables(path: Path, *, encoding: str | None = None) -> tuple[Table, ...]
     if suffix in WORKBOOKS and b"\0" in head and not (encoding or marked(data) or unmarked_utf16(data)):
         # The oldest .xls have no container around them; what is no workbook at all is said to be damaged.
         return read_workbook(path, data)
-    if encoding is None and marked(data) is None and head.lstrip()[:1] == b"<":
-        encoding = html.charset(data)
+    if encoding is None and marked(data) is None:
+        if head.lstrip()[:1] == b"<":
+            encoding = html.charset(data)
+        elif suffix == ".json" and decodes(data, "utf-8"):
+            encoding = "utf-8"  # as JSON should be, even if it could be something else
     return _read_text(recognise(path, data, encoding), suffix)
 
 
@@ -98,6 +102,8 @@ def _unpacked(path: Path) -> tuple[bytes, str]:
         raise CannotReadTable(file=path, found=error.strerror or error) from error
     if data[:2] == b"\x1f\x8b":
         try:
+            if data.count(b"\x1f\x8b\x08") > _MOST_MEMBERS:
+                raise OSError(_("too many parts"))
             with gzip.open(io.BytesIO(data)) as stream:
                 data = stream.read(MOST_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:

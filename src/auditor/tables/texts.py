@@ -20,7 +20,7 @@ from auditor.tables.table import Cell, Table
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES, _SAMPLE_SIZE = 300, 2**17
 _MOST_LINE = 2**22
-_MOST_CELL = 2**20
+MOST_CELL = 2**20
 _AS_TEXT = re.compile(r'="([^"]*)"')
 _SEPARATOR = re.compile(r'"?sep=([^\w"\r\n])"?\s*', re.IGNORECASE)
 _END = ["\0end"]  # no text has a NUL
@@ -40,11 +40,15 @@ class Room:
         """Count a row with so many filled cells among so many; raises TooLargeFile."""
         self.rows -= 1
         self.cells -= filled
-        self.area -= wide
         if self.rows < 0:
             raise TooLargeFile(file=self.path, found=_("> {count} rows").format(count=layout.MOST_ROWS))
         if self.cells < 0:
             raise TooLargeFile(file=self.path, found=_("> {count} cells").format(count=layout.MOST_CELLS))
+        self.spread(wide)
+
+    def spread(self, cells: int) -> None:
+        """Count cells, filled or not; raises TooLargeFile."""
+        self.area -= cells
         if self.area < 0:
             found = _("> {count} cells, most of them empty").format(count=5 * layout.MOST_CELLS)
             raise TooLargeFile(file=self.path, found=found)
@@ -88,7 +92,7 @@ def read_csv(text: Text) -> Table:
     ------
     NotATable, TooLargeFile
     """
-    csv.field_size_limit(_MOST_CELL)
+    csv.field_size_limit(MOST_CELL)
     lines = _lines(text)
     sample = _sample(lines)
     named = _SEPARATOR.fullmatch(sample[0]) if sample else None
@@ -101,11 +105,13 @@ def read_csv(text: Text) -> Table:
     number, record = 0, [""]
     try:
         for number, record in enumerate(reader, start=1):
+            if number > layout.LAST_ROW:
+                rows.room.skip(number)
             if record != _END and not (record and record[-1].endswith(_END[0])):
                 rows.add(number, _said(record))
     except csv.Error as error:
         found = _('row {row}: a cell with more than {count} letters, as when a " never closes')
-        raise NotATable(file=text.path, found=found.format(row=number + 1, count=_MOST_CELL)) from error
+        raise NotATable(file=text.path, found=found.format(row=number + 1, count=MOST_CELL)) from error
     if record != _END:
         raise OpenQuotation(file=text.path, row=number)
     return Table(sheet="", rows=tuple(rows.kept), notes=text.notes)
