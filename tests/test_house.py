@@ -22,6 +22,7 @@ STOREYS = (
         "draw",
         "plan",
         "roster",
+        "visits",
         "store",
         "tables",
         "pages",

@@ -148,6 +148,12 @@ def document_of(domain: Domain) -> dict[str, Any]:
     return document
 
 
+def json_of(domain: Domain) -> dict[str, Any]:
+    """Give a Domain as `document_of` does, with dates as text, so that JSON holds it."""
+    text = json.dumps(document_of(domain), ensure_ascii=False, default=lambda day: day.isoformat())
+    return dict(json.loads(text))
+
+
 def item_record(item: Item) -> dict[str, Any]:
     """Give an Item as its file holds it; keys that say nothing are left out."""
     record: dict[str, Any] = {}

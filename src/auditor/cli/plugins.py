@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import bureau_options, json_option, lang_option, now_option, show, table
+from auditor.cli.options import bureau_options, json_option, lang_option, show, table
 from auditor.errors import FAILED, WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _
 
@@ -350,6 +350,72 @@ def revoke(db: Path, now: datetime, as_json: bool, what: str) -> None:
     show({"revoked": what}, as_json, _("{what} is revoked").format(what=what))
 
 
+@plugins.group(help=_("What a province, a city or this bureau lays over a domain's rules."))
+def layer() -> None:
+    """Group of the commands about layers."""
+
+
+@layer.command(
+    "add",
+    help=_(
+        "Add a layer from a TOML file: domain, level, document, from, and to, bands, count, values.\n\n"
+        "\b\nExample:\n  auditor plugins layer add 省实施细则.toml"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@bureau_options()
+@click.pass_context
+def add_layer(ctx: click.Context, db: Path, now: datetime, as_json: bool, file: Path) -> None:
+    """Add a layer."""
+    from auditor.workflow import layers
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        made = layers.add(database, file, load_all(ctx.obj, database, now.date()), now)
+    text = _("{domain}: {document} ({level}) holds from {start}").format(
+        domain=made["domain"], document=made["document"], level=made["level"], start=made["from"]
+    )
+    show(made, as_json, text)
+
+
+@layer.command("list", help=_("List the layers.\n\n\b\nExample:\n  auditor plugins layer list"))
+@bureau_options()
+def list_layers(db: Path, now: datetime, as_json: bool) -> None:
+    """Print the layers."""
+    from auditor.workflow import layers
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        rows = layers.rows(database)
+    titles = (_("domain"), _("level"), _("document"), _("from"), _("to"))
+    cells = [(one["domain"], one["level"], one["document"], one["from"], one["to"]) for one in rows]
+    show(rows, as_json, table(titles, cells))
+
+
+@layer.command(
+    "remove",
+    help=_(
+        "Take a layer away.\n\n"
+        "\b\nExample:\n  auditor plugins layer remove fire province 川教厅办函〔2025〕10号"
+    ),
+)
+@click.argument("domain")
+@click.argument("level", type=click.Choice(["national", "province", "city", "bureau"]))
+@click.argument("document")
+@bureau_options()
+def remove_layer(db: Path, now: datetime, as_json: bool, domain: str, level: str, document: str) -> None:
+    """Take a layer away."""
+    from auditor.workflow import layers
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        done = layers.remove(database, domain, level, document, now)
+    if not done:
+        raise UsageProblem(problem=_("there is no such layer; see `auditor plugins layer list`"))
+    show({"removed": document}, as_json, _("{name} is taken away").format(name=document))
+
+
 @plugins.command(
     "score",
     help=_(
@@ -366,16 +432,16 @@ def revoke(db: Path, now: datetime, as_json: bool, what: str) -> None:
     default=None,
     help=_("How to score (else the domain's own)."),
 )
-@now_option
-@json_option
-@lang_option
+@bureau_options()
 @click.pass_context
 def score_answers(
-    ctx: click.Context, now: datetime, key: str, answers: Path, profile: str | None, as_json: bool
+    ctx: click.Context, db: Path, now: datetime, key: str, answers: Path, profile: str | None, as_json: bool
 ) -> None:
     """Print what the answers come to."""
     from auditor.pages.words import BAND_WORDS, DETERMINATION_WORDS, word
-    from auditor.workflow.domains import load_all, score
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_for, score
+    from auditor.workflow.layers import layers
 
     if not answers.is_file():
         raise FileMissing(file=answers)
@@ -385,7 +451,12 @@ def score_answers(
         raise UsageProblem(
             problem=_("{file} is not JSON in UTF-8: {error}").format(file=answers, error=error)
         ) from error
-    record = score(load_all(ctx.obj), key, document, answers, profile=profile or "", on=now.date())
+    over = []
+    if db.exists():
+        with opened(db) as database:
+            over = layers(database)
+    plugins = load_for(ctx.obj, db, now.date())
+    record = score(plugins, key, document, answers, profile=profile or "", on=now.date(), layers=over)
     points = "–" if record["score"] is None else record["score"]
     text = _("score {points}, band {band}, {checked} of {of} items checked; major hazard: {found}").format(
         points=points,

@@ -86,8 +86,8 @@ def list_rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
         keys.add(tried["key"])
         rows.append(
             {
-                "key": tried["key"] or name,
-                "name": tried["name"] or name,
+                "key": tried["key"] if tried["ok"] else name,
+                "name": tried["name"] if tried["ok"] else name,
                 "version": tried["version"] or version,
                 "sha256": tried["sha256"],
                 "items": tried["items"],

@@ -19,8 +19,8 @@ from auditor.checklists.sheet import (
     SEVERITY_WORDS,
     SOURCE_WORDS,
     BadSheet,
-    document_of,
     from_rows,
+    json_of,
     titles,
     to_rows,
 )
@@ -222,5 +222,5 @@ def record(domain: Domain) -> dict[str, Any]:
         "per": None, "same_as": None, "follow_up": [], "rectify_days": None, "how": None, "fault": None,
         "penalty": None,
     }  # fmt: skip
-    document = document_of(domain)
+    document = json_of(domain)
     return {**document, "items": [{**empty, **item} for item in document["items"]]}

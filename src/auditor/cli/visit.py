@@ -1,0 +1,273 @@
+"""``auditor visit``: a visit started, answered item by item, decided and closed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.options import bureau_options, say, show, table
+from auditor.errors import WARNINGS, FileMissing, UsageProblem
+from auditor.i18n import _
+
+
+@click.group(help=_("A visit on the spot: started, answered item by item, decided, closed."))
+def visit() -> None:
+    """Group of the commands about visits."""
+
+
+@visit.command(
+    "start",
+    help=_(
+        "Start a visit; outside this month's plan it needs the basis of an order.\n\n"
+        "\b\nExample:\n  auditor visit start 5100000001 --domain fire --directed 安委办〔2026〕8号"
+    ),
+)
+@click.argument("unit")
+@click.option(
+    "--domain",
+    "domains",
+    multiple=True,
+    required=True,
+    metavar="KEY",
+    help=_("What is inspected (may be repeated)."),
+)
+@click.option(
+    "--directed", default="", metavar="BASIS", help=_("The document or order of a visit outside the draw.")
+)
+@bureau_options()
+@click.pass_context
+def start(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    unit: str,
+    domains: tuple[str, ...],
+    directed: str,
+) -> None:
+    """Start a visit."""
+    from auditor.workflow import visits
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        plugins = load_all(ctx.obj, database, now.date())
+        made = visits.start(database, unit, domains, plugins, directed=directed, now=now)
+    text = _("visit {id} to {name}: {domains}").format(
+        id=made["id"], name=made["name"], domains=", ".join(made["domains"])
+    )
+    show({"visit": made["id"], "unit": made["unit"], "domains": made["domains"]}, as_json, text)
+
+
+@visit.command(
+    "answer",
+    help=_(
+        "Answer one item (pass, partly, fail, na, not-checked), or all of a file.\n\n"
+        "\b\nExamples:\n  auditor visit answer V20261201-01 FIR-19 fail --value 1 --place 1号楼\n"
+        "  auditor visit answer V20261201-01 --file answers.json"
+    ),
+)
+@click.argument("visit_id", metavar="VISIT")
+@click.argument("item", required=False)
+@click.argument("answer", required=False)
+@click.option("--value", help=_("The number measured or counted, or a share like 3/20."))
+@click.option("--place", default="", help=_("Where: a building, room or vehicle."))
+@click.option("--note", default="", help=_("A remark about the place, never about a person."))
+@click.option(
+    "--photo", type=click.Path(path_type=Path), help=_("A photo; its name, size and hash are kept.")
+)
+@click.option("--fixed", is_flag=True, help=_("It was put right at once."))
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help=_('A JSON list of {"item", "answer", …}, or {code: answer}.'),
+)
+@click.option(
+    "--base", type=int, help=_("The revision that you saw; a later answer to the same item is a conflict.")
+)
+@bureau_options()
+@click.pass_context
+def answer(
+    ctx: click.Context,
+    /,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    visit_id: str,
+    item: str | None,
+    answer: str | None,
+    file: Path | None,
+    base: int | None,
+    **more: Any,
+) -> None:
+    """Add answers and say what should be looked at again."""
+    from auditor.workflow import visits
+    from auditor.workflow.bureau import opened
+
+    if (file is None) == (item is None or answer is None):
+        raise UsageProblem(problem=_("write ITEM ANSWER, or --file FILE"))
+    if file is not None:
+        given = _of_file(file)
+    else:
+        given = [{"item": item, "answer": answer} | {key: value for key, value in more.items() if value}]
+    with opened(db) as database:
+        told = visits.answer(database, visit_id, given, base=base, now=now)
+    for sentence in told:
+        say(sentence)
+    show({"answered": len(given), "told": told}, as_json, _("{count} answers kept").format(count=len(given)))
+    if told:
+        ctx.exit(WARNINGS)
+
+
+def _of_file(file: Path) -> list[Mapping[str, Any]]:
+    """Read a file of answers: a list of operations, or a table of code to answer, answers or a table."""
+    if not file.is_file():
+        raise FileMissing(file=file)
+    try:
+        document = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageProblem(
+            problem=_("{file} is not JSON in UTF-8: {error}").format(file=file, error=error)
+        ) from error
+    if isinstance(document, dict):
+        document = document.get("answers", document)
+    if isinstance(document, dict):
+        rows: list[Any] = []
+        for code, one in document.items():
+            for each in one if isinstance(one, list) else [one]:
+                rows.append({"item": code} | (each if isinstance(each, dict) else {"answer": each}))
+        document = rows
+    if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
+        raise UsageProblem(
+            problem=_('{file}: write a list of {{"item": …, "answer": …}}, or {{code: answer}}').format(
+                file=file
+            )
+        )
+    return document
+
+
+@visit.command(
+    "decide",
+    help=_(
+        "Keep what a person decides beside the computed suggestion; name the post, not the person.\n\n"
+        "\b\nExample:\n  auditor visit decide V20261201-01 --by 安全科长 --level general --reason 当场停用"
+    ),
+)
+@click.argument("visit_id", metavar="VISIT")
+@click.option("--by", required=True, help=_("The post that decides."))
+@click.option(
+    "--level", required=True, type=click.Choice(["major", "general", "none"]), help=_("The level of hazard.")
+)
+@click.option("--reason", required=True, help=_("Why."))
+@bureau_options()
+def decide(db: Path, now: datetime, as_json: bool, visit_id: str, by: str, level: str, reason: str) -> None:
+    """Keep a decision."""
+    from auditor.workflow import visits
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        visits.decide(database, visit_id, by=by, level=level, reason=reason, now=now)
+    show({"visit": visit_id, "level": level}, as_json, _("the decision is kept"))
+
+
+@visit.command(
+    "close",
+    help=_(
+        "Close a visit; it is scored by the checklists that it began with.\n\n"
+        "\b\nExample:\n  auditor visit close V20261201-01"
+    ),
+)
+@click.argument("visit_id", metavar="VISIT")
+@bureau_options()
+@click.pass_context
+def close(ctx: click.Context, db: Path, now: datetime, as_json: bool, visit_id: str) -> None:
+    """Close a visit and print what it came to."""
+    from auditor.workflow import visits
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        found = visits.close(database, visit_id, load_all(ctx.obj, database, now.date()), now=now)
+    show(found, as_json, _text(found))
+
+
+@visit.command(
+    "show",
+    help=_(
+        "Show a visit: its answers, what they come to, and who decided.\n\n"
+        "\b\nExample:\n  auditor visit show V20261201-01 --json"
+    ),
+)
+@click.argument("visit_id", metavar="VISIT")
+@bureau_options()
+@click.pass_context
+def show_visit(ctx: click.Context, db: Path, now: datetime, as_json: bool, visit_id: str) -> None:
+    """Print a visit."""
+    from auditor.workflow import visits
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        found = visits.show(database, visit_id, load_all(ctx.obj, database, now.date()))
+    show(found, as_json, _text(found))
+
+
+def _text(found: Mapping[str, Any]) -> str:
+    from auditor.pages.words import BAND_WORDS, DETERMINATION_WORDS, word
+
+    state = _("closed {at}").format(at=found["closed_at"]) if found["closed_at"] else _("open")
+    lines = [f"{found['id']}  {found['name']}  ({state})"]
+    for key, one in found["domains"].items():
+        lines.append(
+            f"{key}: "
+            + _("score {points}, band {band}, {checked} of {of} items checked; major hazard: {found}").format(
+                points="–" if one["score"] is None else one["score"],
+                band=word(BAND_WORDS, one["band"]) or "–",
+                checked=one["checked"],
+                of=one["of"],
+                found=word(DETERMINATION_WORDS, one["determination"]),
+            )
+        )
+        for why in one["why"]:
+            if why.get("note"):
+                lines.append(f"  {why['note']}")
+        for hazard in one["hazards"]:
+            item = next(row for row in one["items"] if row["code"] == hazard["code"])
+            place = f" ({hazard['place']})" if "place" in hazard else ""
+            lines.append(f"  {hazard['code']}{place}: {item['zh']}")
+    for decision in found["decisions"]:
+        lines.append(
+            _("decided by {by}: {level} ({reason})").format(
+                by=decision["by"], level=decision["level"], reason=decision["reason"]
+            )
+        )
+    return "\n".join(lines)
+
+
+@visit.command("list", help=_("List the visits.\n\n\b\nExample:\n  auditor visit list --json"))
+@bureau_options()
+def list_visits(db: Path, now: datetime, as_json: bool) -> None:
+    """Print the visits by id."""
+    from auditor.workflow import visits
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        rows = visits.list_visits(database)
+    titles = (_("visit"), _("unit"), _("name"), _("domains"), _("directed"), _("state"))
+    cells = [
+        (
+            one["id"],
+            one["unit"],
+            one["name"],
+            ", ".join(one["domains"]),
+            one["directed"],
+            _("closed") if one["closed_at"] else _("open"),
+        )
+        for one in rows
+    ]
+    show(rows, as_json, table(titles, cells))

@@ -1,0 +1,1 @@
+"""Visits: what was answered on the spot, operation by operation; nothing is ever written over."""
