@@ -391,7 +391,8 @@ def test_an_open_document_repeats_merges_and_hides() -> None:
         "</table:table-header-rows>"
         "<table:table-row table:visibility='filter' table:number-rows-repeated='2'><table:table-cell/>"
         "<table:table-cell office:value-type='float' office:value='5' table:number-columns-repeated='2'>"
-        "<office:annotation><text:p>note</text:p></office:annotation><text:p>5.00</text:p></table:table-cell>"
+        "<text:p>5.00</text:p></table:table-cell><table:table-cell office:value-type='string'>"
+        "<office:annotation><text:p>note</text:p></office:annotation><text:p>z</text:p></table:table-cell>"
         "</table:table-row><table:table-row><table:table-cell table:formula='of:=1'/>"
         "<table:table-cell table:formula='of:=[.A1]' office:value-type='string' office:string-value=''"
         " calcext:value-type='error'><text:p>#N/A</text:p></table:table-cell>"
@@ -413,8 +414,8 @@ def test_an_open_document_repeats_merges_and_hides() -> None:
         sheet="名录",
         rows=(
             (3, (None, *[title] * 5)),
-            (4, (None, 5, 5, None, None, None)),
-            (5, (None, 5, 5, None, None, None)),
+            (4, (None, 5, 5, "z", None, None)),
+            (5, (None, 5, 5, "z", None, None)),
             (6, (None, "#N/A", None, True, "2026-09-01 08:30:00", "08:05:00")),
         ),
         hidden=True,
@@ -490,6 +491,14 @@ def cyclic(stream: bytes, length: int) -> bytes:
     struct.pack_into("<I", data, 4096 + 4 * 3, 3)
     struct.pack_into("<Q", data, 2 * 4096 + 128 + 120, length)
     return bytes(data)
+
+
+def old_container(changes: dict[int, bytes]) -> bytes:
+    """A container with other bytes at these places."""
+    data = xls._contained(biff(number(0, 0)))
+    for at, other in changes.items():
+        data = data[:at] + other + data[at + len(other) :]
+    return data
 
 
 HOSTILE = {
@@ -597,7 +606,7 @@ HOSTILE = {
     ),
     "a chain that leads back": (lambda: cyclic(biff(number(0, 0)), 2**31), DamagedWorkbook),
     "sectors larger than any file": (
-        lambda: xls._contained(bytes(9))[:30] + b"\x3f" + xls._contained(bytes(9))[31:],
+        lambda: old_container({33: b"\x27", 60: b"\0\0\0\0\1", 8312: b"\0\x10", 8436: b"\0\0\0\0\x64\0"}),
         DamagedWorkbook,
     ),
     "a record longer than its sheet": (lambda: xlsb_of(b"\x05\xff\xff\xff\x7f"), DamagedWorkbook),
