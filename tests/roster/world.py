@@ -25,8 +25,8 @@ def days(count: int, holidays: Sequence[int] = (), key: Sequence[int] = ()) -> l
 
 def people(leaders: int, officers: int) -> list[Person]:
     """Leaders l0 … and officers o0 …"""
-    return [Person(id=f"l{at}", name=f"l{at}", role="leader") for at in range(leaders)] + [
-        Person(id=f"o{at}", name=f"o{at}", role="officer") for at in range(officers)
+    return [Person(id=f"l{at}", name=f"l{at}", roles=("leader",)) for at in range(leaders)] + [
+        Person(id=f"o{at}", name=f"o{at}", roles=("officer",)) for at in range(officers)
     ]
 
 

@@ -39,6 +39,7 @@ _SIGNATURE = re.compile(
     rf"|[（(]?({'|'.join(_WITH_COLON)})[)）]?([（(](签字|签名|盖章|公章|签章)[)）])?[:：_].*",
     re.IGNORECASE | re.DOTALL,
 )
+_KINDS = (("sum", _SUM), ("note", _NOTE), ("signature", _SIGNATURE))
 _SEALED = re.compile(r".{0,30}[（(](盖章|公章|签字|签章)[)）].{0,20}")
 _DATE = re.compile(r"(二〇|二○|20)\S{2}\s*年\s*\S{1,3}\s*月(\s*\S{1,3}\s*日)?")
 _ORDINAL = re.compile(
@@ -102,7 +103,7 @@ def is_serial(row: Sequence[Cell], serial: frozenset[int]) -> bool:
 def aside(row: Sequence[Cell], code: Cell, name: Cell) -> str:
     """Say what a line beside the rows is: "sum", "note", "signature", "sentence"; "" for a row.
 
-    A line with a code and a name is a row, whatever a remark in it says. Else its first text, what
+    A line with a code and a name is a row, whatever a remark in it says, unless the name is such a word. Else its first text, what
     stands as its code and as its name decide; every text where it has neither.
 
     Parameters
@@ -113,14 +114,15 @@ def aside(row: Sequence[Cell], code: Cell, name: Cell) -> str:
     own = text(code)
     coded = bool(own) and own != text(name) and not _HAN.search(own)
     if coded and text(name):
-        return ""
+        called = _BLANKS.sub("", text(name))
+        return next((kind for kind, pattern in _KINDS if pattern.fullmatch(called)), "")
     words = [_BLANKS.sub("", text(cell)) for cell in row if isinstance(cell, str) and text(cell)]
     if not words:
         return ""
     telling = words
     if text(name) or coded:
         telling = [words[0], *(_BLANKS.sub("", text(one)) for one in (code, name))]
-    for kind, pattern in (("sum", _SUM), ("note", _NOTE), ("signature", _SIGNATURE)):
+    for kind, pattern in _KINDS:
         if any(pattern.fullmatch(word) for word in telling):
             return kind
     word = lone(row)
