@@ -31,7 +31,7 @@ _CHARSET = re.compile(rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.
 _TOKEN = re.compile(
     r"""<(?:
         !--(?:-?>|.*?(?:--!?>|(?P<a>\Z)))                                    # a comment
-        |(?:script|style)\b[^>]*+(?:>.*?(?:</(?:script|style)\b|(?P<b>\Z))|(?P<c>\Z))  # no text
+        |(?:script|style)\b[^>]*+(?:>.*?(?:</(?:script|style)\b[^>]*+(?:>|(?P<g>\Z))|(?P<b>\Z))|(?P<c>\Z))  # no text
         |(?P<name>/?[a-z][^\s/<>]*+)                                          # a tag
          (?P<attributes>(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?)*+)(?:>|(?P<d>\Z))
         |[!?/][^>]*+(?:>|(?P<e>\Z))                                           # a declaration
@@ -109,7 +109,7 @@ def _tokens(text: Text) -> Iterator[tuple[str, str, str]]:
         rest += piece
         at = 0
         for found in _TOKEN.finditer(rest):
-            if found.lastgroup in ("a", "b", "c", "d", "e", "f"):
+            if found.lastgroup in tuple("abcdefg"):
                 break
             yield rest[at : found.start()], (found["name"] or "").lower(), found["attributes"] or ""
             at = found.end()
@@ -241,11 +241,14 @@ class _Reader:
         if tag == "table" and self.depth:
             if self.depth == 1:
                 self.end_table()
+            elif self.cell is not None:
+                self.cell.append("\n")
             self.depth -= 1
         elif self.depth == 1 and tag in ("td", "th"):
             self.end_cell()
         elif self.depth == 1 and (tag == "tr" or tag in _PARTS):
             self.end_row()
+            self.section = self.section and tag == "tr"
         elif self.cell is not None and tag in _APART:
             self.cell.append("\n")
 
