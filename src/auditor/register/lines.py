@@ -103,8 +103,9 @@ def is_serial(row: Sequence[Cell], serial: frozenset[int]) -> bool:
 def aside(row: Sequence[Cell], code: Cell, name: Cell) -> str:
     """Say what a line beside the rows is: "sum", "note", "signature", "sentence"; "" for a row.
 
-    A line with a code and a name is a row, whatever a remark in it says, unless the name is such a word. Else its first text, what
-    stands as its code and as its name decide; every text where it has neither.
+    A line with a code and a name is a row, whatever a remark in it says, unless the name is such a
+    word. Else its first text, what stands as its code and as its name decide; every text where it has
+    neither.
 
     Parameters
     ----------
