@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
+from itertools import chain
 
 from auditor.i18n import _
 from auditor.tables import layout
@@ -30,16 +31,16 @@ _MARKUP = re.compile(
 _CHARSET = re.compile(rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _TOKEN = re.compile(
     r"""<(?:
-        !--(?:-?>|.*?(?:--!?>|(?P<a>\Z)))                                    # a comment
-        |(?:script|style)\b[^>]*+(?:>.*?(?:</(?:script|style)\b[^>]*+(?:>|(?P<g>\Z))|(?P<b>\Z))|(?P<c>\Z))  # no text
-        |(?P<name>/?[a-z][^\s/<>]*+)                                          # a tag
-         (?P<attributes>(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?)*+)(?:>|(?P<d>\Z))
-        |[!?/][^>]*+(?:>|(?P<e>\Z))                                           # a declaration
-        |(?P<f>\Z)
+        !--(?:-?>|.*?(?:--!?>|\Z))                                      # a comment
+        |(?:script|style)\b[^>]*+.*?(?:</(?:script|style)\b[^>]*+>?|\Z)  # no text
+        |(?P<name>/?[a-z][^\s/<>]*+)                                    # a tag
+         (?P<attributes>(?:[^>=]++|=\s*+(?:"[^"]*+"?|'[^']*+'?)?)*+)>?
+        |[!?/][^>]*+>?                                                  # a declaration
+        |\Z
     )""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
-"""Whatever begins matches, to the end of the text if need be: nothing is looked through twice."""
+"""Whatever begins matches, if need be to the end of the text: so nothing there is looked through twice."""
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+)))?""")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _DIGITS = re.compile(r"\s*([0-9]{1,6})")
@@ -102,14 +103,15 @@ def read_html(text: Text) -> tuple[Table, ...]:
 def _tokens(text: Text) -> Iterator[tuple[str, str, str]]:
     """Give every tag with the text before it, its name ("/td" where it ends) and what its attributes are.
 
-    Comments, scripts and the like have no name; what breaks off at the end of the file is left out.
+    Comments, scripts and the like have no name. What reaches to the end of a piece may go on in the next;
+    what breaks off at the end of the file is left out.
     """
     rest = ""
-    for piece in text.pieces():
+    for piece in chain(text.pieces(), " "):
         rest += piece
         at = 0
         for found in _TOKEN.finditer(rest):
-            if found.lastgroup in tuple("abcdefg"):
+            if found.end() == len(rest):
                 break
             yield rest[at : found.start()], (found["name"] or "").lower(), found["attributes"] or ""
             at = found.end()
