@@ -639,6 +639,12 @@ def contained_as(name: str, stream: bytes = b"") -> bytes:
     ("data", "error", "said"),
     [
         (contained_as("EncryptedPackage"), Encrypted, "password"),
+        (contained_as("EncryptedPackage")[:-4097], Encrypted, "password"),
+        (
+            contained_as("EncryptedPackage")[:100] + contained_as("EncryptedPackage")[4096:],
+            Encrypted,
+            "password",
+        ),
         (biff(number(0, 0), beside=record(0x2F, bytes(6))), Encrypted, "password"),
         (biff(number(0, 0), beside=record(0x2F, b"\1" + bytes(53))), Encrypted, "password"),
         (ods_of("", manifest="<manifest:encryption-data/>"), Encrypted, "password"),

@@ -77,6 +77,8 @@ def _stream(path: Path, data: bytes) -> bytes:
                         return bytes(stream.read())
             names = [entry[0] for entry in container.listdir()]
     except _BROKEN as error:
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise Encrypted(file=path) from error
         raise DamagedWorkbook(file=path, found=error) from error
     for name, what in _INSIDE.items():
         if name in names:
