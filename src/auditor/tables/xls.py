@@ -33,11 +33,11 @@ _LYING = frozenset({0x0200, _MERGED, 0x17, 0x18})
 """Records for whose counts a reader takes room before it looks, or that only formulas need."""
 _UNKNOWN = 0xFFFE
 _CHART = 2
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _SECTOR = 4096
 _FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 _INSIDE = {
-    "EncryptedPackage": "",
     "WordDocument": N_("a Word document"),
     "PowerPoint Document": N_("slides"),
     "__properties_version1.0": N_("an e-mail"),
@@ -77,12 +77,14 @@ def _stream(path: Path, data: bytes) -> bytes:
                         return bytes(stream.read())
             names = [entry[0] for entry in container.listdir()]
     except _BROKEN as error:
-        if "EncryptedPackage".encode("utf-16-le") in data:
+        if _LOCKED in data:
             raise Encrypted(file=path) from error
         raise DamagedWorkbook(file=path, found=error) from error
+    if _LOCKED in data:
+        raise Encrypted(file=path)
     for name, what in _INSIDE.items():
         if name in names:
-            raise NotATable(file=path, found=_(what)) if what else Encrypted(file=path)
+            raise NotATable(file=path, found=_(what))
     raise NotATable(file=path, found=_("no workbook inside"))
 
 
