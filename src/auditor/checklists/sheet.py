@@ -52,6 +52,7 @@ _SMART = str.maketrans({
     "≤": "<=",
     "，": ",", "；": ";", "：": ":", "｛": "{", "｝": "}", "［": "[", "］": "]", "【": "[", "】": "]",
 })  # fmt: skip
+_NARROW = {at: at - 0xFEE0 for at in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _CODED = (
     "code", "op", "value", "unit", "source", "scheme", "same_as", "weight", "rectify_days", "per",
     "severity", "evidence",
@@ -68,7 +69,7 @@ class BadSheet(AuditorError):
 
 def mend(text: str) -> str:
     """Give a cell of code, op, value, unit, source or condition as it was meant."""
-    return unicodedata.normalize("NFKC", text.translate(_SMART)).translate(_SMART).strip()
+    return text.translate(_SMART).translate(_NARROW).strip()
 
 
 def item_key(title: object) -> str:
