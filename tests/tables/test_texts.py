@@ -115,6 +115,7 @@ def test_a_short_gb18030_text_that_is_utf8_by_chance_is_read_as_it_was_meant(tmp
     "cell",
     [
         pytest.param("学校", id="Han"),
+        pytest.param("汱汱", id="Han whose bytes are three others"),
         pytest.param("Café", id="an accent after a Latin letter"),
         pytest.param("é", id="an accent alone"),
         pytest.param("25 °", id="a sign alone"),
@@ -160,9 +161,9 @@ def test_cp1252_that_gb18030_would_swallow_is_refused_with_both_readings(tmp_pat
     "text",
     [
         pytest.param("name,town\nA,禾岭\nB,砚池\n", id="cells of two letters"),
-        pytest.param("name,floor\nA座,三楼\nB座,五楼\nCBD学校X,一楼\n", id="beside Latin letters"),
+        pytest.param("name,floor\nA座,三楼\nB座,五楼\nCBD学校X,一楼\nA楼B,x\n", id="beside Latin letters"),
         pytest.param("name\n國小\n學校\n", id="letters whose second byte is ASCII"),
-        pytest.param("名称\nG閚ie\n", id="rare letters under Chinese headings"),
+        pytest.param("名称\nG閚ie\nZ黵ich\n", id="rare letters under Chinese headings"),
         pytest.param("name,x\n龘𠀀,㐀\n", id="letters of four bytes"),
     ],
 )
@@ -539,8 +540,10 @@ ROW = "0512000001,禾岭镇中心小学,禾岭镇,952,109.445523,27.114535,小�
         ("brackets.json", lambda: b"[" * 100 * M, "BadJson"),
         ("lists.json", lambda: b'[{"a":[' + b"[]," * 30 * M + b"[]]}]", "BadJson"),
         ("objects.json", lambda: b"[" + b'{"a":1},' * 12 * M + b"{}]", "TooLargeFile"),
+        ("empty.json", lambda: b"[" + b"{}," * 30 * M + b"{}]", "TooLargeFile"),
         ("cells.xls", lambda: b"<table><tr>" + b"<td>" * 25 * M, "TooLargeFile"),
         ("attributes.xls", lambda: b"<table><tr><td " + b"a='" * 30 * M, "DamagedWorkbook"),
+        ("different.xls", lambda: b"".join(b"<table><td a%d>" % at for at in range(2 * M)), "TooLargeFile"),
         ("comments.xls", lambda: b"<table>" + b"<!--" * 700_000, "DamagedWorkbook"),
         ("scripts.xls", lambda: b"<table><script>" + b"</script" * 130_000, "NotATable"),
         ("spans.xls", lambda: b"<table>" + b"<tr><td colspan=900 rowspan=65534>x\n" * M, "TooLargeFile"),

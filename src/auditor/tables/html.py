@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import unescape
 from itertools import chain
 
@@ -20,11 +19,11 @@ from auditor.tables.errors import DamagedWorkbook, NotATable, TooLargeFile
 from auditor.tables.table import Cell, Table
 from auditor.tables.texts import MOST_CELL, Room, Rows
 
-MOST_TAGS = 3_000_000
+MOST_TAGS = 2_500_000
 """A file with more is refused before it is looked through: each takes some microseconds."""
 
 _MOST_PENDING = 2**20
-_MOST_ATTRIBUTES = 2**13
+_MOST_ATTRIBUTES = 24 * 2**20
 _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|meta|body|style|div|table|thead|tbody|tr)\b", re.IGNORECASE
 )
@@ -106,9 +105,11 @@ def _tokens(text: Text) -> Iterator[tuple[str, str, str]]:
     Comments, scripts and the like have no name. What reaches to the end of a piece may go on in the next;
     what breaks off at the end of the file is left out.
     """
-    rest = ""
+    rest, wait = "", 0
     for piece in chain(text.pieces(), " "):
         rest += piece
+        if len(rest) < wait and piece != " ":
+            continue
         at = 0
         for found in _TOKEN.finditer(rest):
             if found.end() == len(rest):
@@ -116,14 +117,9 @@ def _tokens(text: Text) -> Iterator[tuple[str, str, str]]:
             yield rest[at : found.start()], (found["name"] or "").lower(), found["attributes"] or ""
             at = found.end()
         rest = rest[at:]
+        wait = 2 * len(rest)  # else a long comment would be looked through with every piece
         if len(rest) > _MOST_PENDING:
             raise DamagedWorkbook(file=text.path, found=_("a tag or text that never ends"))
-
-
-@lru_cache(1000)
-def _attributes(text: str) -> Attributes:
-    found = _ATTRIBUTE.findall(text[:_MOST_ATTRIBUTES])
-    return {name.lower(): unescape(double or single or bare) for name, double, single, bare in found}
 
 
 def _unseen(attributes: Attributes) -> bool:
@@ -169,11 +165,13 @@ class _Sheet:
             self._hidden.update(range(self.named, last))
         self.named = last
 
-    def put(self, value: Cell, wide: int, deep: int, *, unseen: bool) -> None:
+    def put(self, value: Cell, spans: Attributes) -> None:
         """Put a cell where there is room for it."""
         while self.column in self.row:
             self.column += 1
-        columns = range(self.column, self.column + max(wide, 1))
+        wide = max(_number(spans, "colspan", _MOST_WIDE), 1)
+        deep = _number(spans, "rowspan", _MOST_DEEP)
+        columns = range(self.column, self.column + wide)
         if columns[-1] > layout.LAST_COLUMN:
             found = _("> {count} columns").format(count=layout.LAST_COLUMN + 1)
             raise TooLargeFile(file=self.rows.room.path, found=found)
@@ -181,7 +179,7 @@ class _Sheet:
             self.row[at] = value
             if deep != 1:
                 self.above[at] = (value, (deep or _MOST_DEEP) - 1)
-        (self._unseen if unseen else self._seen).update(columns)
+        (self._unseen if _unseen(spans) else self._seen).update(columns)
         self.column = columns[-1] + 1
 
     def end_row(self, *, unseen: bool) -> None:
@@ -212,31 +210,49 @@ class _Reader:
         self.in_row = self.row = False  # hidden
         self.cell: list[str] | None = None
         self.spans: Attributes = {}
+        self.told: dict[str, Attributes] = {"": {}}
+        self.left = _MOST_ATTRIBUTES
 
     def begin(self, tag: str, attributes: str) -> None:
         """Take the start of an element."""
         if tag == "table":
             self.depth += 1
             if self.depth == 1:
-                hidden = _unseen(_attributes(attributes))
+                hidden = _unseen(self.attributes(attributes))
                 self.sheet, self.section = _Sheet(Rows(self.room), hidden=hidden), False
         if self.depth == 1:
             if tag in ("td", "th"):
-                self.begin_cell(_attributes(attributes))
+                self.begin_cell(self.attributes(attributes))
             elif tag == "tr":
-                self.begin_row(_attributes(attributes))
+                self.begin_row(self.attributes(attributes))
             elif tag in _PARTS:
                 self.end_row()
                 self.sheet.above.clear()
-                self.section = _unseen(_attributes(attributes))
+                self.section = _unseen(self.attributes(attributes))
             elif tag == "col":
-                said = _attributes(attributes)
+                said = self.attributes(attributes)
                 self.sheet.name_columns(_number(said, "span", _MOST_WIDE), unseen=_unseen(said))
         if self.cell is not None:
             if tag == "br" or tag in _APART:
                 self.cell.append("\n")
             elif tag in ("td", "th"):
                 self.cell.append(" ")
+
+    def attributes(self, text: str) -> Attributes:
+        """Give what attributes say; most cells of a table say the same."""
+        told = self.told.get(text)
+        if told is None:
+            self.left -= len(text)
+            if self.left < 0:
+                found = _("> {size} MB of attributes").format(size=_MOST_ATTRIBUTES // 2**20)
+                raise TooLargeFile(file=self.room.path, found=found)
+            told = {
+                name.lower(): unescape(double or single or bare)
+                for name, double, single, bare in _ATTRIBUTE.findall(text)
+            }
+            if len(self.told) < 1000:
+                self.told[text] = told
+        return told
 
     def end(self, tag: str) -> None:
         """Take the end of an element."""
@@ -275,9 +291,7 @@ class _Reader:
             found = _("a cell with more than {count} letters").format(count=MOST_CELL)
             raise TooLargeFile(file=self.room.path, found=found)
         self.cell = None
-        wide = _number(self.spans, "colspan", _MOST_WIDE)
-        deep = _number(self.spans, "rowspan", _MOST_DEEP)
-        self.sheet.put(value or None, wide, deep, unseen=_unseen(self.spans))
+        self.sheet.put(value or None, self.spans)
 
     def end_row(self) -> None:
         self.end_cell()

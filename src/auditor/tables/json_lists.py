@@ -10,7 +10,7 @@ from typing import NoReturn
 from auditor.i18n import N_, _
 from auditor.tables.decoding import MOST_TEXT, Text
 from auditor.tables.errors import BadJson, OwnRecord, TooLargeFile
-from auditor.tables.layout import MOST_BYTES
+from auditor.tables.layout import LAST_ROW, MOST_BYTES
 from auditor.tables.table import Cell, Table
 from auditor.tables.texts import Room, Rows
 
@@ -78,6 +78,8 @@ def read_json(text: Text) -> Table:
         if left < 0:
             size = MOST_TEXT // 2**20
             raise TooLargeFile(file=text.path, found=_("> {size} MB of text").format(size=size))
+        if number > LAST_ROW:
+            rows.room.skip(number)
         rows.add(number, _cells(text, number, part, titles))
         following = _NEXT.match(data, found.end())
         if following is None:
