@@ -152,7 +152,7 @@ def test_a_header_of_three_rows_and_one_whose_upper_row_says_the_field() -> None
     )
     (unit,) = reading.units
     assert (unit.id, unit.name, unit.students, unit.boarders) == ("07", "甲小学", 100, 12)
-    assert reading.columns["students"] == "学生数 合计"
+    assert reading.columns["students"] == "规模 学生数 合计"
 
 
 def test_a_row_of_data_is_no_second_row_of_the_header() -> None:
@@ -321,3 +321,35 @@ def test_a_heading_line_is_no_school() -> None:
     assert is_heading_line("二、幼儿园")
     assert not is_heading_line("三里河小学")
     assert not is_heading_line("镇中小学")
+
+
+def test_another_table_beside_or_below_is_not_read_and_that_is_said() -> None:
+    """An empty column parts them; below, a line of headings without a name begins it."""
+    reading = read(
+        sheet(
+            "S", ["学校代码", "学校名称", "坐标", None, "类型", "数量"],
+            ["1", "甲", "109.44,27.11", None, "小学", 1],
+            ["2", "乙", "27.12，109.45", None, "初中", 2], [], ["乡镇", "学校数"], ["禾岭镇", 2],
+        )
+    )  # fmt: skip
+    assert [(unit.id, unit.kind, unit.lng, unit.lat) for unit in reading.units] == [
+        ("1", "", 109.44, 27.11),
+        ("2", "", 109.45, 27.12),
+    ]
+    assert left(reading) == [("S", 5), ("S", 6)]
+    assert any("类型, 数量" in note for note in reading.notes)
+
+
+def test_columns_that_mean_nothing_are_named() -> None:
+    """Or a clerk would think that they were read."""
+    reading = read(sheet("S", ["序号", "学校代码", "学校名称", "备注", "校长"], [1, "1", "甲", "x", "y"]))
+    assert any("备注, 校长" in note for note in reading.notes)
+    assert not any("序号" in note for note in reading.notes)
+
+
+def test_an_apostrophe_before_a_code_and_east_before_a_degree_are_no_part_of_them() -> None:
+    """Typed to keep zeros; 东经 and 北纬 as in a report."""
+    reading = read(
+        sheet("S", ["学校代码", "学校名称", "经度", "纬度"], ["'0101", "甲", "东经109.44", "北纬27.1°"])
+    )
+    assert [(unit.id, unit.lng, unit.lat) for unit in reading.units] == [("0101", 109.44, 27.1)]

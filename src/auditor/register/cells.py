@@ -96,7 +96,8 @@ def degrees(cell: Cell) -> float | None:
     plain = unicodedata.normalize("NFKC", text(cell))
     if plain.casefold() in BLANK:
         return None
-    found = _DEGREES.fullmatch(plain.rstrip("EeNn ").replace(" ", ""))
+    bare = re.sub(r"^(东经|北纬|東經|北緯|经度|纬度|[EN])[:：]?", "", plain.strip(), flags=re.IGNORECASE)
+    found = _DEGREES.fullmatch(bare.rstrip("EeNn ").replace(" ", ""))
     if not found:
         raise Unreadable(plain)
     return float(found[1])

@@ -13,7 +13,7 @@ UNIT_ALIASES: Mapping[str, tuple[str, ...]] = {
     "id": (
         "学校标识码", "學校標識碼", "学校（机构）标识码", "机构标识码", "标识码", "URN", "学校代码",
         "學校代碼", "学校编码", "单位代码", "單位代碼", "机构代码", "统一社会信用代码", "社会信用代码",
-        "编码", "代码", "school code", "code", "id",
+        "编码", "编号", "代码", "代碼", "編碼", "school code", "code", "id",
     ),
     "name": (
         "学校名称", "學校名稱", "学校（机构）名称", "学校（幼儿园）名称", "单位名称", "單位名稱", "机构名称",
@@ -30,19 +30,28 @@ UNIT_ALIASES: Mapping[str, tuple[str, ...]] = {
     ),
     "township": (
         "乡镇", "鄉鎮", "街道", "乡镇街道", "乡镇/街道", "乡镇(街道)", "镇街", "镇乡", "镇街道", "乡镇名称",
-        "所在乡镇", "所属乡镇", "所在镇街", "所属镇街", "所在街道", "鄉鎮市區", "urban", "town", "township",
+        "乡（镇）", "镇（街道）", "乡镇（街道）", "镇（乡）", "镇（乡、街道）", "乡镇(街道、园区)",
+        "所在乡镇", "所属乡镇", "所在镇街", "所属镇街", "所在街道", "鄉鎮市區", "urban", "town",
+        "township",
     ),
     "lat": ("纬度", "緯度", "lat", "latitude", "y"),
     "lng": ("经度", "經度", "lng", "lon", "long", "longitude", "x"),
+    "point": (
+        "坐标", "坐標", "经纬度", "經緯度", "坐标点", "地理坐标", "经度纬度", "经度,纬度", "坐标(经度,纬度)",
+        "位置坐标", "coordinates", "point",
+    ),
     "crs": ("坐标系", "坐標系", "坐标系统", "坐标系名称", "坐标类型", "crs", "datum"),
     "students": (
-        "学生数", "學生數", "在校生数", "在校学生数", "学生人数", "學生人數", "学生总数", "在校人数",
+        "学生数", "學生數", "学生", "學生", "在校（园）学生数", "在校（园）生数", "在校（园）人数",
+        "在园（校）学生数", "在校生数", "在校学生数", "学生人数", "學生人數", "学生总数", "在校人数",
         "在校生", "在园幼儿数", "幼儿数", "学员数", "enrolment", "enrollment", "number of pupils",
         "number of students", "pupils", "students",
     ),
     "boarders": (
         "寄宿生数", "住宿生数", "寄宿生人数", "住宿生人数", "住校生数", "寄宿学生数", "住宿学生数",
-        "寄宿人数", "住宿人数", "寄宿生", "住宿生", "number of boarders", "boarders",
+        "寄宿人数", "住宿人数", "寄宿生", "住宿生", "其中寄宿生", "其中：寄宿生", "其中住宿生",
+        "其中：住宿生", "其中寄宿生数", "其中：寄宿生数",
+        "number of boarders", "boarders",
     ),
     "canteen": ("食堂", "有无食堂", "是否有食堂", "学校食堂", "有食堂", "食堂情况", "canteen"),
     "buses": (
@@ -124,12 +133,26 @@ SERIAL = ("序号", "序", "编号", "no", "no.", "#", "項次", "项次", "行�
 """Headings of a column that only numbers the lines."""
 
 _ASIDE = re.compile(
-    r"(\*|\((°|度|北纬|东经|人|名|所|辆|台|个|必填|选填|全称|规范全称|公里|wgs84|cgcs2000|gcj02|bd09"
+    r"(\*|\((°|度|北纬|东经|e|n|人|名|所|辆|台|个|必填|选填|全称|规范全称|公里|wgs84|cgcs2000|gcj02|bd09"
     r"|火星坐标|百度坐标|高德坐标|百度|高德|腾讯|十进制度?|有/?无|是/?否|decimaldegrees?|degrees?)\))+$"
 )
 """What a heading may say besides its field: a unit of measure, or that it must be filled in."""
 
-_TOTALS = {"合计", "总计", "小计", "总数", "计", "人数", "total"}
+_TOTALS = {
+    "合计",
+    "合計",
+    "总计",
+    "總計",
+    "小计",
+    "小計",
+    "总数",
+    "總數",
+    "计",
+    "計",
+    "人数",
+    "人數",
+    "total",
+}
 """A lower heading that says no more than the upper one above it."""
 
 _PARTS = re.compile(r"[㐀-鿿豈-﫿]+|[A-Za-z][A-Za-z _.]*[A-Za-z.]|[A-Za-z]")
@@ -200,7 +223,9 @@ def find_columns(
             found[field] = column
     for row in reversed(levels):
         for column, cell in enumerate(row):
-            parts = _double(text(cell)) if column not in found.values() else ()
+            lowest = heading(levels[-1][column]) if column < len(levels[-1]) else ""
+            telling = row is levels[-1] or lowest in _TOTALS or not lowest
+            parts = _double(text(cell)) if telling and column not in found.values() else ()
             for field, names in aliases.items():
                 if parts and field not in found and set(parts) <= set(map(heading, names)):
                     found[field] = column

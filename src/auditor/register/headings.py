@@ -94,8 +94,10 @@ def find_header(
             if at + depth >= len(rows):
                 break
             row = tuple(rows[at + depth][1])
-            if depth and (best is None or not _goes_on(levels, row, known, best.columns[needed[0]])):
-                break
+            if depth:
+                names_all = needed[0] in find_columns([row], aliases, mapping)
+                if best is None or not (names_all or _goes_on(levels, row, known, best.columns[needed[0]])):
+                    break
             levels.append(row)
             given = mapping or kept.get(shape_of(levels), {})
             columns = find_columns(levels, aliases, given)
@@ -105,7 +107,31 @@ def find_header(
                 best = Header(at + depth, tuple(levels), columns, given)
             elif depth == 0:
                 break
-    return best
+    return None if best is None else _within(best, rows, aliases)
+
+
+def _within(header: Header, rows: Rows, aliases: Mapping[str, Sequence[str]]) -> Header:
+    """Give a header without what stands beyond an empty column: another table beside this one.
+
+    A column that a person mapped is never beyond.
+    """
+    width = max(map(len, header.levels))
+    below = [row for _number, row in rows[header.last + 1 :]]
+    empty = [
+        column
+        for column in range(width)
+        if not any(column < len(row) and text(row[column]) for row in (*header.levels, *below))
+    ]
+    name = header.columns.get("name", header.columns.get("person", 0))
+    mapped = [header.columns[field] for field in header.mapping if field in header.columns]
+    left = max((column for column in empty if column < min([name, *mapped])), default=-1)
+    right = min((column for column in empty if column > max([name, *mapped])), default=width)
+    if left < 0 and right == width:
+        return header
+    levels = tuple(
+        tuple(cell if left < at < right else None for at, cell in enumerate(row)) for row in header.levels
+    )
+    return Header(header.last, levels, find_columns(levels, aliases, header.mapping), header.mapping)
 
 
 def likely_titles(rows: Rows) -> list[str]:

@@ -14,8 +14,8 @@ _BLANKS = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d{1,5}[.、]?")
 
 _SUM = re.compile(
-    r"\S{0,12}?(合计|小计|总计|共计|累计|总和|总数|平均|均值)(数|值)?[:：]?(共?\d+(所|人|个|名)?)?"
-    r"|共计?\d+(所|个|家)\S{0,12}|(sub-?total|grandtotal|total|sum)[:：]?",
+    r"\S{0,12}?(合计|合計|小计|小計|总计|總計|共计|共計|累计|总和|总数|總數|平均|均值)(数|值)?[:：]?(共?\d+(所|人|个|名)?)?"
+    r"|第\d+页\S{0,10}|共计?\d+(所|个|家)\S{0,12}|(sub-?total|grandtotal|total|sum)[:：]?",
     re.IGNORECASE,
 )
 _NOTE = re.compile(

@@ -169,6 +169,7 @@ class _Reader:
         self.anywhere: set[str] = set()
         self.found: set[str] = set()
         self.values: dict[str, dict[str, None]] = {}
+        self.unread: dict[str, None] = {}
         self.headed = False
         self.townships: list[str] = []
 
@@ -237,6 +238,8 @@ class _Reader:
         """Give the rows below a header; a header with another order of columns holds from there on."""
         tags = self._tags(header)
         self._note(header, tags)
+        self._unread(table, header, tags)
+        other = False
         lost = next((title for title in self.where if heading(title) not in header.places), None)
         if lost is not None:
             why = _("it has no column {column} of --where").format(column=lost)
@@ -262,11 +265,17 @@ class _Reader:
                 if repeats(row, header) or is_serial(row, serial):
                     continue
                 again = self._again(row, header)
+                other = other or (again is None and self._begins_another(row, header, filled))
                 if again is not None:
+                    other = False
                     header, tags = again, self._tags(again)
                     self._note(header, tags)
                     columns, wanted, serial = self._parts(header)
                     continue
+            if other:
+                why = _("a row of another table below")
+                self._leave_out(table.sheet, number, text(row[filled[0]]), why)
+                continue
             if not self._keep(table.sheet, number, row, filled, cells, len(columns)):
                 word = lone(row)
                 if self.with_townships and word and township_of(word):
@@ -308,6 +317,27 @@ class _Reader:
             {title: here[heading(title)] for title in self.where if heading(title) in here},
             frozenset(serial - set(header.columns.values())),
         )
+
+    def _unread(self, table: SheetLike, header: Header, tags: Mapping[str, int]) -> None:
+        """Say which columns hold something and mean no field."""
+        here = header.places
+        known = {*header.columns.values(), *tags.values()}
+        known |= {here[heading(one)] for one in SERIAL if heading(one) in here}
+        first = table.rows[header.last][1]
+        wide = max(len(first), *map(len, header.levels))
+        shown = [
+            title
+            for column in range(wide)
+            if column not in known
+            for title in [header.title(column) or (text(first[column]) if column < len(first) else "")]
+            if title
+        ]
+        self.unread.update(dict.fromkeys(shown))
+
+    def _begins_another(self, row: Sequence[Cell], header: Header, filled: Sequence[int]) -> bool:
+        """Whether a row below is the header of a table that is no register: its first cells are headings."""
+        words = [text(row[at]).casefold() for at in filled[:2]]
+        return len(filled) > 1 and all(isinstance(row[at], str) for at in filled) and words[0] in self.words
 
     def _again(self, row: Sequence[Cell], header: Header) -> Header | None:
         """Give the header that a row below is, with columns of its own; None for any other row."""
@@ -356,6 +386,12 @@ class _Reader:
                     shown = ", ".join(there[:12]) + (" …" if len(there) > 12 else "")
                     raise NothingFits(file=file, column=title, value=value, found=shown)
             raise EmptyTable(file=file)
+        if self.unread:
+            names = list(self.unread)
+            shown = ", ".join(names[:15]) + (" …" if len(names) > 15 else "")
+            self.sheets.notes.append(
+                _("columns that mean no field and are not read: {names}").format(names=shown)
+            )
         if self.townships:
             count = len(self.townships)
             self.sheets.notes.append(

@@ -41,6 +41,9 @@ FIELDS = tuple(UNIT_TITLES)
 Value = TypeVar("Value")
 
 _CLOSING = re.compile(r"停|撤|关|闭|注销|终止|并入|合并|吊销|closed|ceased|merged", re.IGNORECASE)
+_TYPED = re.compile(r"^['’‘`](?=[0-9０-９])")
+"""What people type before a code to keep its zeros; it is no part of it."""
+
 _STATE = re.compile(r"状态|情况|status")
 
 
@@ -191,6 +194,8 @@ class _Reader:
         unit_id, own = self._id(row, name, district, township)
         if not unit_id:
             return
+        if "point" in row.cells and not {"lat", "lng"} & row.cells.keys():
+            row = replace(row, cells={**row.cells, **_halves(row.cells["point"])})
         draft = self._draft(row, unit_id, own, name, district, township)
         if unit_id in reading.drafts or unit_id in self.refused_ids:
             self._again(draft)
@@ -213,7 +218,7 @@ class _Reader:
         """Give a row's id and whether it is its own; "" where it was refused."""
         cell = row.cells.get("id")
         plain = code(cell)
-        unit_id = narrow(plain)
+        unit_id = narrow(_TYPED.sub("", plain))
         if plain.casefold() in BLANK:
             unit_id = made_id(name, district, township)
             self.without += "id" in row.cells
@@ -335,6 +340,7 @@ class _Reader:
             if one is None:
                 continue
             where = f"{row.sheet} {row.number}".strip()
+            apart = one.row.sheet != row.sheet
             cell = one.row.cells.get("id")
             reading.refuse(
                 one.row,
@@ -342,7 +348,9 @@ class _Reader:
                 code_points(cell) if isinstance(cell, str) and one.own_id else one.unit.id,
                 _("the id stands twice") if one.own_id else _("two rows are alike"),
                 (
-                    _("give each unit a code of its own (the other stands in row {row})")
+                    _("name the sheets with --sheet, or mend one (the other stands in row {row})")
+                    if apart
+                    else _("give each unit a code of its own (the other stands in row {row})")
                     if one.own_id
                     else _(
                         "name the column of the codes with --map id=COLUMN (the other stands in row {row})"
@@ -360,8 +368,8 @@ class _Reader:
                                     self.without)),
             (self.trimmed, ngettext("blanks around the code were taken off in {n} row",
                                     "blanks around the code were taken off in {n} rows", self.trimmed)),
-            (self.folded, ngettext("full-width digits or letters of the code were made plain in {n} row",
-                                   "full-width digits or letters of the code were made plain in {n} rows",
+            (self.folded, ngettext("full-width letters or an apostrophe of the code were mended in {n} row",
+                                   "full-width letters or an apostrophe of the code were mended in {n} rows",
                                    self.folded)),
             (self.twice, ngettext("{n} row stands twice, word for word: one unit",
                                   "{n} rows stand twice, word for word: one unit each", self.twice)),
@@ -370,6 +378,22 @@ class _Reader:
         ]  # fmt: skip
         self.reading.notes += [words.format(n=n) for n, words in said if n]
         self.reading.notes += _alike(list(self.reading.drafts))
+
+
+def _halves(cell: Cell) -> dict[str, Cell]:
+    """Part a cell that holds both halves of a point; the longitude is the one above 90, else the first."""
+    parts = [part for part in re.split(r"[,，;；/\s]+", text(cell)) if part]
+    if len(parts) != 2:
+        return (
+            {"lng": cell, "lat": cell} if text(cell).casefold() not in BLANK else {"lng": None, "lat": None}
+        )
+    first, second = parts
+    try:
+        if abs(degrees(second) or 0) > 90 >= abs(degrees(first) or 0):
+            first, second = second, first
+    except Unreadable:
+        pass
+    return {"lng": first, "lat": second}
 
 
 def _counted(cell: Cell) -> int | None:

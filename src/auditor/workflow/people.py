@@ -19,9 +19,8 @@ from auditor.store import Database
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
-from auditor.tables.reading import read_tables
 from auditor.workflow.imports import Imported, write_refused
-from auditor.workflow.units import Request
+from auditor.workflow.units import Request, tables_of
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -60,7 +59,7 @@ def import_staff(
     A field whose column the file lacks keeps its value; a list of inspectors adds the role of
     inspector to those whom the desk knows, and a list without a column of roles takes none away.
     """
-    tables = read_tables(path, encoding=request.encoding)
+    tables = tables_of(path, request)
     refuse_other(tables, "people", str(path), request.mapping)
     reading = read_staff(
         tables,
@@ -135,7 +134,7 @@ def import_leave(db: Database, path: Path, request: Request, now: datetime) -> I
     Leave that overlaps what is known is joined with it.
     """
     people = {one.id: one.name for one in staff_store.read_staff(db)}
-    tables = read_tables(path, encoding=request.encoding)
+    tables = tables_of(path, request)
     refuse_other(tables, "leave", str(path), request.mapping)
     reading = leave_rows.read_leave(
         tables,

@@ -25,6 +25,7 @@ from auditor.store import units as unit_store
 from auditor.store.writing import Transaction, write_tx
 from auditor.tables.errors import CannotWriteTable
 from auditor.tables.reading import read_tables
+from auditor.tables.table import Table
 from auditor.tables.writing import write_table
 from auditor.workflow.imports import Imported, write_refused
 
@@ -82,12 +83,34 @@ class Request:
     mapping: Mapping[str, str]
     where: Mapping[str, str]
     encoding: str | None = None
+    sheets: tuple[str, ...] = ()
     dry_run: bool = False
     crs: str = "wgs84"
     at: tuple[float, float] | None = None
     same: tuple[str, ...] = ()
     keep_both: bool = False
     partial: bool = False
+
+
+def tables_of(path: Path, request: Request) -> tuple[Table, ...]:
+    """Read a file's sheets, or those that were named.
+
+    Raises
+    ------
+    UsageProblem
+        For a name that no sheet has; what `read_tables` raises.
+    """
+    tables = read_tables(path, encoding=request.encoding)
+    names = {table.sheet.strip() for table in tables}
+    for name in request.sheets:
+        if name.strip() not in names:
+            raise UsageProblem(
+                problem=_("{file}: there is no sheet {name}; there are {names}").format(
+                    file=path, name=name, names=", ".join(sorted(names))
+                )
+            )
+    wanted = {name.strip() for name in request.sheets}
+    return tuple(table for table in tables if not wanted or table.sheet.strip() in wanted)
 
 
 def import_units(db: Database, path: Path, request: Request, now: datetime) -> Imported:
@@ -100,7 +123,7 @@ def import_units(db: Database, path: Path, request: Request, now: datetime) -> I
     ------
     What `read_tables`, `read_units` and `matching.same_pairs` raise; CannotWriteTable.
     """
-    tables = read_tables(path, encoding=request.encoding)
+    tables = tables_of(path, request)
     refuse_other(tables, "units", str(path), request.mapping)
     reading = read_units(
         tables,
