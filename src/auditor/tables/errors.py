@@ -86,7 +86,7 @@ class OtherKind(NotATable):
 class OpenQuotation(NotATable):
     """A quotation mark swallows the rows below it."""
 
-    sentence = N_("{file}, row {row}: a \" that never closes; close it, or take it out, and try again")
+    sentence = N_('{file}, row {row}: a " that never closes; close it, or take it out, and try again')
 
 
 class UnmarkedUtf16(WrongEncoding):
