@@ -40,6 +40,7 @@ def test_an_import_makes_the_bureau_and_says_so(here: Path) -> None:
         "added": 2, "changed": 0, "unchanged": 0, "refused": 0, "rows": [], "left_out": [],
         "columns": {"id": "学校代码", "name": "学校名称", "township": "乡镇", "lat": "纬度", "lng": "经度"},
         "flags": [], "hidden": {"rows": 0, "columns": 0, "sheets": 0}, "missing": [], "changes": [],
+        "new": ["0012", "0013"],
         "notes": ["kind: read off the name for 2 units"], "refused_file": "",
     }  # fmt: skip
     assert "bureau.db" in done.stderr

@@ -329,3 +329,60 @@ def test_undo_leaves_what_the_import_did_not_touch(db: Database, tmp_path: Path)
     step.set_unit(db, "1", {"students": "8"}, reason="", now=NOW)
     assert step.undo(db, NOW)["removed"] == 1
     assert read_units(db) == [Unit(id="1", name="甲", students=8)]
+
+
+def test_a_code_that_lost_its_zeros_is_asked_about_under_another_name_too(
+    db: Database, tmp_path: Path
+) -> None:
+    """Renamed or moved, the unit would double else."""
+    bring(db, tmp_path, HEAD, ["0600", "甲小学", "禾岭镇", 5])
+    told = bring(db, tmp_path, HEAD, ["600", "甲实验小学", "禾岭街道", 5])
+    assert [one["row"] for one in told.rows] == [2]
+    assert "leading zeros" in told.rows[0]["problem"]
+    assert bring(db, tmp_path, HEAD, ["600", "甲实验小学", "禾岭街道", 5], same=("all",)).changed == 1
+    assert ids(db) == ["0600"]
+
+
+def test_refused_rows_and_parts_of_a_file_make_nothing_missing(db: Database, tmp_path: Path) -> None:
+    """Or `retire --missing` would close schools that the file has."""
+    rows = [["1", "甲", "禾岭镇", 5], ["2", "乙", "砚池镇", 6], ["3", "丙", "砚池镇", 7]]
+    bring(db, tmp_path, HEAD, *rows)
+    told = bring(
+        db, tmp_path, HEAD, rows[0], ["2\u200b", "乙", "砚池镇", 6], ["3", "", "砚池镇", 7], partial=True
+    )
+    assert told.missing == []
+    with (tmp_path / "r.csv.refused.xlsx.csv").open("w", encoding="utf-8") as file:
+        csv.writer(file).writerows([HEAD, rows[1]])
+    plain = step.Request(mapping={}, where={})
+    assert step.import_units(db, tmp_path / "r.csv.refused.xlsx.csv", plain, NOW).missing == []
+    part = step.Request(mapping={}, where={"乡镇": "禾岭镇"})
+    assert step.import_units(db, tmp_path / "r.csv", part, NOW).missing == []
+    assert step.missing_units(db) == []
+
+
+def test_same_and_new_together_say_two_things(db: Database, tmp_path: Path) -> None:
+    """One unit or two."""
+    with pytest.raises(UsageProblem, match="--new"):
+        bring(db, tmp_path, HEAD, ["1", "甲", "", 5], same=("all",), keep_both=True)
+
+
+def test_closing_more_than_half_of_the_register_needs_a_yes(tmp_path: Path) -> None:
+    """A file of one township makes all others missing."""
+    path, common = tmp_path / "r.csv", ["--db", str(tmp_path / "b.db")]
+    for count in (5, 2):
+        lines = [f"{at},校{at}" for at in range(count)]
+        path.write_text("\n".join(["学校代码,学校名称", *lines]), encoding="utf-8")
+        CliRunner().invoke(auditor, ["units", "import", str(path), *common])
+    refused = CliRunner().invoke(auditor, ["units", "retire", "--missing", *common])
+    assert refused.exit_code == 2
+    assert "--yes" in refused.output
+    done = CliRunner().invoke(auditor, ["units", "retire", "--missing", "--yes", "--json", *common])
+    assert len(json.loads(done.stdout)) == 3
+
+
+def test_campuses_that_name_each_other_stay_units_with_a_flag(db: Database, tmp_path: Path) -> None:
+    """None of them vanishes."""
+    head = ["学校代码", "学校名称", "所属学校"]
+    told = bring(db, tmp_path, head, ["1", "甲", "乙"], ["2", "乙", "甲"])
+    assert [one["flag"] for one in told.flags if one["flag"] == "unknown-parent"] != []
+    assert ids(db) != []

@@ -119,9 +119,9 @@ def test_a_unit_is_closed_by_a_date_or_a_word(word: str, closed: str) -> None:
 
 
 def test_a_name_is_one_line_and_an_id_is_as_it_stands() -> None:
-    """Line breaks of a wrapped cell are a blank in a name, and refuse an id."""
+    """A wrapped Chinese name is one word, other controls are a blank; in an id they are refused."""
     reading = read(("", [["学校代码", "校名"], ["1", "中心\n小学\x0b"], ["2\n3", "乙"]]))
-    assert [unit.name for unit in reading.units] == ["中心 小学"]
+    assert [unit.name for unit in reading.units] == ["中心小学"]
     assert [(row["column"], row["row"]) for row in reading.refused] == [("学校代码", 3)]
     assert text("\ud800甲") == "\ufffd甲"
 
@@ -156,8 +156,8 @@ def test_the_same_code_in_two_sheets_names_the_other_sheet() -> None:
     """So that a clerk finds it; a sheet without codes has made ids."""
     head = ["学校代码", "校名"]
     reading = read(("甲镇", [head, ["1", "甲"]]), ("乙镇", [head, ["1", "乙"]]), ("丙镇", [["校名"], ["丙"]]))
-    assert "乙镇 2" in reading.refused[0]["cure"]
-    assert "甲镇 2" in reading.refused[1]["cure"]
+    assert "乙镇 row 2" in reading.refused[0]["cure"]
+    assert "甲镇 row 2" in reading.refused[1]["cure"]
     assert [unit.id for unit in reading.units] == ["丙||丙镇"]
 
 
@@ -221,12 +221,16 @@ def test_a_comma_parts_thousands_only(cell: str, value: int | None) -> None:
         (1e-07, 1e-07),
         ("nan", None),
         ("—", None),
+        ("109°26′24″", 109.44),
+        ("109度26分24秒", 109.44),
+        ("东经109°26′24″", 109.44),
+        ("27°6′", 27.1),
     ],
 )
 def test_degrees(cell: str | float, value: float | None) -> None:
     """Decimal, in any width, with or without sign; a dash is no point."""
     assert degrees(cell) == value
-    for bad in ("105°12′", "三十", "1_0", "inf", "E"):
+    for bad in ("105°72′", "三十", "1_0", "inf", "E"):
         with pytest.raises(Unreadable):
             degrees(bad)
 

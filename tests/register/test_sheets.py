@@ -353,3 +353,55 @@ def test_an_apostrophe_before_a_code_and_east_before_a_degree_are_no_part_of_the
         sheet("S", ["学校代码", "学校名称", "经度", "纬度"], ["'0101", "甲", "东经109.44", "北纬27.1°"])
     )
     assert [(unit.id, unit.lng, unit.lat) for unit in reading.units] == [("0101", 109.44, 27.1)]
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_header_of_two_rows_printed_again_is_passed_over(merged: bool) -> None:
+    """With its groups, merged or not; 食堂 over 有无 is the canteen."""
+    group = ["序号", "学校基本信息", "学校基本信息" if merged else None, "规模", "食堂"]
+    below = ["序号" if merged else None, "代码", "学校名称", "学生数", "有无"]
+    reading = read(
+        sheet(
+            "S", ["某县学校表"], group, below, [1, "1", "甲", 5, "有"], group, below, [2, "2", "乙", 6, "无"]
+        )
+    )
+    assert [(unit.id, unit.students, unit.canteen) for unit in reading.units] == [
+        ("1", 5, True),
+        ("2", 6, False),
+    ]
+    assert left(reading) == []
+
+
+def test_schools_of_a_part_or_sheet_of_closed_ones_are_closed() -> None:
+    """And a table of persons below is not read."""
+    reading = read(
+        sheet(
+            "S", ["学校代码", "学校名称"], ["1", "甲"], ["附：撤并学校名单"],
+            ["学校代码", "学校名称"], ["2", "乙"],
+            ["附二：联系人"], ["姓名", "单位"], ["王某", "甲"],
+        ),
+        sheet("停办学校", ["学校代码", "学校名称"], ["3", "丙"]),
+    )  # fmt: skip
+    assert [(unit.id, bool(unit.closed)) for unit in reading.units] == [
+        ("1", False),
+        ("2", True),
+        ("3", True),
+    ]
+    assert left(reading) == [("S", 7), ("S", 8)]
+
+
+def test_tables_side_by_side_are_both_read() -> None:
+    """Each by its own headings."""
+    head = ["学校代码", "学校名称"]
+    reading = read(
+        sheet("S", [*head, None, *head], ["1", "甲", None, "3", "丙"], ["2", "乙", None, "4", "丁"])
+    )
+    assert [unit.id for unit in reading.units] == ["1", "2", "3", "4"]
+
+
+def test_the_help_sheet_of_our_own_form_is_passed_over() -> None:
+    """It is no table, and no line of it need be told."""
+    reading = read(
+        sheet("名录", ["学校代码", "学校名称"], ["1", "甲"]), sheet("填写说明", ["列", "怎么填"], ["x", "y"])
+    )
+    assert reading.left_out == []

@@ -156,7 +156,7 @@ def test_two_rows_alike_without_codes_ask_for_a_column() -> None:
     reading = read_units([Table(sheet="", rows=same)], file="f", mapping={}, where={})
     assert reading.refused == []
     assert reading.units[0].id == made_id("中心小学", "", "甲镇") == "中心小学||甲镇"
-    assert "1 row stands twice" in " ".join(reading.notes)
+    assert "1 row says the same" in " ".join(reading.notes)
 
 
 def test_a_row_without_a_code_gets_one_of_its_name_and_that_is_said() -> None:

@@ -540,6 +540,7 @@ ROW = "0512000001,禾岭镇中心小学,禾岭镇,952,109.445523,27.114535,小�
         ("brackets.json", lambda: b"[" * 100 * M, "BadJson"),
         ("lists.json", lambda: b'[{"a":[' + b"[]," * 30 * M + b"[]]}]", "BadJson"),
         ("objects.json", lambda: b"[" + b'{"a":1},' * 12 * M + b"{}]", "TooLargeFile"),
+        ("keys.json", lambda: b"[{" + b'"":1,' * 20 * M + b'"a":1}]', "BadJson"),
         ("empty.json", lambda: b"[" + b"{}," * 30 * M + b"{}]", "TooLargeFile"),
         ("cells.xls", lambda: b"<table><tr>" + b"<td>" * 25 * M, "TooLargeFile"),
         ("attributes.xls", lambda: b"<table><tr><td " + b"a='" * 30 * M, "DamagedWorkbook"),

@@ -160,6 +160,9 @@ def _summary(imported: Imported, dry_run: bool) -> str:
             )
         )
     lines += imported.notes
+    if imported.new:
+        shown = ", ".join(imported.new[:10]) + (" …" if len(imported.new) > 10 else "")
+        lines.append(_("new: {ids}").format(ids=shown))
     lines += _changes(imported)
     if imported.missing:
         shown = ", ".join(imported.missing[:5]) + (" …" if len(imported.missing) > 5 else "")

@@ -246,6 +246,14 @@ def retire(
     with opened(db) as database:
         if missing:
             ids = tuple(unit.id for unit in step.missing_units(database))
+            standing = sum(not unit.closed for unit in step.list_units(database))
+            if 2 * len(ids) > standing and not dry_run and not yes:
+                raise UsageProblem(
+                    problem=_(
+                        "{n} of {all} units would be closed, more than half: see them with --dry-run, and if "
+                        "that is right, add --yes"
+                    ).format(n=len(ids), all=standing)
+                )
             if ids and not dry_run and not yes and sys.stdin.isatty():
                 say(_("{n} units would be closed: {ids}").format(n=len(ids), ids=", ".join(ids[:20])))
                 click.confirm(_("Close them?"), abort=True, err=True)

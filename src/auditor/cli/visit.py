@@ -68,7 +68,7 @@ def start(
     "answer",
     help=_(
         "Answer one item (pass, partly, fail, na, not-checked), or all of a file.\n\n"
-        "\b\nExamples:\n  auditor visit answer V20261201-01 FIR-19 fail --value 1 --place 1号楼\n"
+        "\b\nExamples:\n  auditor visit answer V20261201-01 FIR-10 fail --value 1 --place 1号楼\n"
         "  auditor visit answer V20261201-01 --file answers.json"
     ),
 )

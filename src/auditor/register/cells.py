@@ -18,6 +18,8 @@ ERRORS = {"#ref!", "#n/a", "#name?", "#value!", "#div/0!", "#num!", "#null!"}
 
 _GAPS = re.compile(r"[\s\u00a0\u200b\u200c\u200d\ufeff]+")
 _CONTROLS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f]+\s*")
+_WRAPPED = re.compile(r"(?<=[㐀-鿿])[ \t]*[\r\n]+[ \t]*(?=[㐀-鿿])")
+_DMS = re.compile(r"(\d{1,3})[°度](\d{1,2})[′'分](?:(\d{1,2}(?:\.\d+)?)[″\"秒])?")
 _BROKEN = re.compile(r"[\ud800-\udfff]")
 _ENDS = " \t\r\n\u00a0\u3000\ufeff"
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:人|名|所|辆|台)?")
@@ -61,7 +63,7 @@ def text(cell: Cell) -> str:
     plain = code(cell)
     if plain.isprintable():
         return plain
-    return _BROKEN.sub("\ufffd", _CONTROLS.sub(" ", plain)).strip(_ENDS)
+    return _BROKEN.sub("\ufffd", _CONTROLS.sub(" ", _WRAPPED.sub("", plain))).strip(_ENDS)
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -97,7 +99,11 @@ def degrees(cell: Cell) -> float | None:
     if plain.casefold() in BLANK:
         return None
     bare = re.sub(r"^(东经|北纬|東經|北緯|经度|纬度|[EN])[:：]?", "", plain.strip(), flags=re.IGNORECASE)
-    found = _DEGREES.fullmatch(bare.rstrip("EeNn ").replace(" ", ""))
+    bare = bare.rstrip("EeNn ").replace(" ", "")
+    parts = _DMS.fullmatch(bare.replace("''", '"').replace("′′", '"').replace("”", '"').replace("’", "'"))
+    if parts and int(parts[2]) < 60 and float(parts[3] or 0) < 60:
+        return round(int(parts[1]) + int(parts[2]) / 60 + float(parts[3] or 0) / 3600, 6)
+    found = _DEGREES.fullmatch(bare)
     if not found:
         raise Unreadable(plain)
     return float(found[1])

@@ -22,7 +22,8 @@ UNIT_ALIASES: Mapping[str, tuple[str, ...]] = {
     ),
     "kind": (
         "学段", "學段", "办学类型", "辦學類型", "学校类型", "学校类别", "办学层次", "机构类型", "单位类型",
-        "类型", "類型", "类别", "school type", "type", "type of establishment", "kind",
+        "类型", "類型", "类别", "school type", "level", "school level", "type", "type of establishment",
+        "kind",
     ),
     "district": (
         "区县", "區縣", "县区", "县市区", "区县市", "縣市別", "县市", "所属区县", "行政区划", "行政区",
@@ -63,7 +64,8 @@ UNIT_ALIASES: Mapping[str, tuple[str, ...]] = {
     "site_of": ("所属学校", "所屬學校", "主校", "所属主校", "主校名称", "主校区", "main school", "site of"),
     "closed": (
         "Date Closed", "停办", "撤并", "停办日期", "撤并日期", "停办或撤并", "停办撤并", "停办/撤并",
-        "关闭日期", "办学状态", "学校状态", "运行状态", "办学情况", "状态", "closed", "close date",
+        "关闭日期", "撤并时间", "停办时间", "撤并年月", "停办年月", "辦學狀態", "停辦", "school status",
+        "办学状态", "学校状态", "运行状态", "办学情况", "状态", "closed", "close date",
     ),
     "tags": ("标签", "標籤", "tags"),
 }  # fmt: skip
@@ -139,20 +141,10 @@ _ASIDE = re.compile(
 """What a heading may say besides its field: a unit of measure, or that it must be filled in."""
 
 _TOTALS = {
-    "合计",
-    "合計",
-    "总计",
-    "總計",
-    "小计",
-    "小計",
-    "总数",
-    "總數",
-    "计",
-    "計",
-    "人数",
-    "人數",
-    "total",
-}
+        "合计", "合計", "总计", "總計", "小计", "小計", "总数", "總數", "计", "計", "人数", "人數",
+        "total", "有无",
+    "有無", "是否有", "有/无",
+}  # fmt: skip
 """A lower heading that says no more than the upper one above it."""
 
 _PARTS = re.compile(r"[㐀-鿿豈-﫿]+|[A-Za-z][A-Za-z _.]*[A-Za-z.]|[A-Za-z]")

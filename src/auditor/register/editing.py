@@ -9,7 +9,7 @@ from typing import Any
 from auditor.entities import Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _
-from auditor.register.cells import Unreadable, degrees, text, whole, yes_no
+from auditor.register.cells import YES, Unreadable, degrees, text, whole, yes_no
 from auditor.register.kinds import kind_of
 from auditor.register.units import read_closed
 
@@ -39,10 +39,17 @@ def _longitude(cell: str) -> float | None:
     return value
 
 
+def _closed(cell: str) -> str:
+    closed = read_closed(cell)
+    if closed == "true" and cell.casefold() not in YES and not read_closed(cell, state=True):
+        raise Unreadable(cell)
+    return closed
+
+
 _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "kind": (_kind, "小学"), "lat": (_latitude, "30.5205"), "lng": (_longitude, "105.2108"),
     "students": (whole, "300"), "boarders": (whole, "0"), "buses": (whole, "2"), "canteen": (yes_no, "是"),
-    "tags": (_tags, "自建房;租赁校舍"), "closed": (read_closed, "2026-08-31"),
+    "tags": (_tags, "自建房;租赁校舍"), "closed": (_closed, "2026-08-31"),
 }  # fmt: skip
 
 

@@ -21,7 +21,10 @@ FLAGS: Mapping[str, tuple[str, str]] = {
         N_("far from the other units of its district; the point is kept"),
         N_("see whether the point, its system of coordinates or the district is wrong"),
     ),
-    "unreadable-number": (N_("not a whole number"), N_("write the number alone, such as 300")),
+    "unreadable-number": (
+        N_("not a whole number"),
+        N_("write the number alone, such as 300, of a point 109.445523"),
+    ),
     "unreadable-yes-no": (N_("neither yes nor no"), N_("write 是 or 否, 有 or 无, yes or no")),
     "unknown-kind": (
         N_("a kind of unit that is not known"),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.register.cells import Cell, heading, text
+from auditor.register.cells import Cell, blank, heading, text
 from auditor.register.columns import find_columns, places
 
 LOOK = 40
@@ -107,31 +107,43 @@ def find_header(
                 best = Header(at + depth, tuple(levels), columns, given)
             elif depth == 0:
                 break
-    return None if best is None else _within(best, rows, aliases)
+    return None if best is None else _with_groups(best, rows, aliases)
 
 
-def _within(header: Header, rows: Rows, aliases: Mapping[str, Sequence[str]]) -> Header:
-    """Give a header without what stands beyond an empty column: another table beside this one.
+def _with_groups(header: Header, rows: Rows, aliases: Mapping[str, Sequence[str]]) -> Header:
+    """Give a header with the rows of groups above it (食堂 over 有无), where they name one more field."""
+    best = header
+    levels = header.levels
+    for at in range(header.last - len(header.levels), max(-1, header.last - len(header.levels) - 2), -1):
+        above = tuple(rows[at][1])
+        words = {text(cell) for cell in above} - {""}
+        if len(words) < 2 or any(not blank(cell) and not isinstance(cell, str) for cell in above):
+            break
+        levels = (above, *levels)
+        columns = find_columns(levels, aliases, header.mapping)
+        if len(columns) > len(best.columns) and header.columns.items() <= columns.items():
+            best = Header(header.last, levels, columns, header.mapping)
+    return best
 
-    A column that a person mapped is never beyond.
-    """
-    width = max(map(len, header.levels))
-    below = [row for _number, row in rows[header.last + 1 :]]
-    empty = [
-        column
-        for column in range(width)
-        if not any(column < len(row) and text(row[column]) for row in (*header.levels, *below))
+
+def blocks(rows: Rows) -> list[tuple[int, int]]:
+    """Give the first and last column of every part of a sheet that an empty column sets apart."""
+    filled = sorted({at for _number, row in rows for at, cell in enumerate(row) if not blank(cell)})
+    found: list[tuple[int, int]] = []
+    for column in filled:
+        if found and column == found[-1][1] + 1:
+            found[-1] = found[-1][0], column
+        else:
+            found.append((column, column))
+    return found
+
+
+def only(rows: Rows, first: int, last: int) -> list[tuple[int, tuple[Cell, ...]]]:
+    """Give the rows with nothing outside some columns."""
+    return [
+        (number, tuple(cell if first <= at <= last else None for at, cell in enumerate(row)))
+        for number, row in rows
     ]
-    name = header.columns.get("name", header.columns.get("person", 0))
-    mapped = [header.columns[field] for field in header.mapping if field in header.columns]
-    left = max((column for column in empty if column < min([name, *mapped])), default=-1)
-    right = min((column for column in empty if column > max([name, *mapped])), default=width)
-    if left < 0 and right == width:
-        return header
-    levels = tuple(
-        tuple(cell if left < at < right else None for at, cell in enumerate(row)) for row in header.levels
-    )
-    return Header(header.last, levels, find_columns(levels, aliases, header.mapping), header.mapping)
 
 
 def likely_titles(rows: Rows) -> list[str]:

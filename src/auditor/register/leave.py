@@ -14,7 +14,6 @@ from auditor.register.cells import (
     BLANK,
     Cell,
     Unreadable,
-    code_points,
     day,
     day_of,
     heading,
@@ -55,7 +54,7 @@ class LeaveReading:
                 "sheet": row.sheet,
                 "row": row.number,
                 "column": self.columns.get(one, ""),
-                "value": code_points(cell) if isinstance(cell, str) and one == "person" else text(cell),
+                "value": text(cell),
                 "problem": problem,
                 "cure": cure,
             }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from auditor.register.cells import Cell, heading, text
-from auditor.register.headings import Header
 
 _HAN = re.compile(r"[㐀-鿿]")
 _BLANKS = re.compile(r"\s+")
@@ -15,7 +14,7 @@ _NUMBER = re.compile(r"\d{1,5}[.、]?")
 
 _SUM = re.compile(
     r"\S{0,12}?(合计|合計|小计|小計|总计|總計|共计|共計|累计|总和|总数|總數|平均|均值)(数|值)?[:：]?(共?\d+(所|人|个|名)?)?"
-    r"|第\d+页\S{0,10}|共计?\d+(所|个|家)\S{0,12}|(sub-?total|grandtotal|total|sum)[:：]?",
+    r"|共计?\d+(所|个|家)\S{0,12}|(sub-?total|grandtotal|total|sum)[:：]?",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
@@ -46,7 +45,11 @@ _ORDINAL = re.compile(
     r"(?:[（(][一二三四五六七八九十百]{1,3}[)）][、.．]?|[一二三四五六七八九十百]{1,3}[、.．,，])\s*(\S.*)"
 )
 _NUMBERED = re.compile(r"^\d{1,3}[.、-]?(?=\D)")
-_TITLE = re.compile(r"(附件\S{0,4}|.*(表|名单|名录|情况|台账|清单|册))(（.*）|\(.*\))?")
+_TITLE = re.compile(
+    r"(附件\S{0,4}|附[一二三四五六七八九十\d]{0,2}[:：].{1,30}|.*(表|名单|名录|情况|台账|清单|册))(（.*）|\(.*\))?"
+)
+_PAGE = re.compile(r"[（(]?第\d+页\S{0,12}|\d+/\d+页?|page\d+(of\d+)?", re.IGNORECASE)
+_CLOSED = re.compile(r"撤并|停办|撤销|已关闭|撤併|停辦|closed", re.IGNORECASE)
 _COUNT = re.compile(r"[（(][^（）()]{0,12}[)）]$|[:：]$|共?\d+\s*(所|个)$")
 _TOWNSHIP = re.compile(
     r"\S{1,10}?(街道|街道办|镇|鎮|乡|鄉|苏木|办事处|开发区|管委会|管理区|园区|片区|学区|林场|农场)"
@@ -82,15 +85,26 @@ def lone(row: Sequence[Cell]) -> str:
 def is_heading_line(word: str) -> bool:
     """Whether a line that holds one text only is a title or begins a part: 一、某某镇, 某某镇学校一览表."""
     plain = _BLANKS.sub("", word)
-    return bool(_ORDINAL.fullmatch(plain) or _TITLE.fullmatch(plain) or township_of(word))
-
-
-def repeats(row: Sequence[Cell], header: Header) -> bool:
-    """Whether a row is (a row of) the header printed again."""
-    filled = [(at, heading(cell)) for at, cell in enumerate(row) if text(cell)]
-    return bool(filled) and all(
-        any(at < len(level) and heading(level[at]) == word for level in header.levels) for at, word in filled
+    return bool(
+        _ORDINAL.fullmatch(plain) or _TITLE.fullmatch(plain) or _PAGE.fullmatch(plain) or township_of(word)
     )
+
+
+def says_closed(word: str) -> bool:
+    """Whether the name of a sheet or part says that its schools are closed: 撤并学校名单."""
+    return bool(_CLOSED.search(word)) and not _TOWNSHIP.fullmatch(word)
+
+
+def repeats(row: Sequence[Cell], printed: Collection[tuple[int, str]]) -> bool:
+    """Whether a row is printed again: each of its cells stood above the rows in the same column.
+
+    Parameters
+    ----------
+    printed
+        Column and folded text of every cell down to the header's last row.
+    """
+    filled = [(at, heading(cell)) for at, cell in enumerate(row) if text(cell)]
+    return bool(filled) and all(one in printed for one in filled)
 
 
 def is_serial(row: Sequence[Cell], serial: frozenset[int]) -> bool:

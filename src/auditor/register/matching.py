@@ -107,9 +107,16 @@ def match(
     known = all(key in register or key in aliases for key in reading.drafts)
     names = _Names(() if known else register.values())
     known_by_name = 0
+    zeros: dict[str, list[Unit]] = {}
+    for unit in register.values() if not known else ():
+        if unit.id.isdigit() and len(unit.id) > 3:
+            zeros.setdefault(unit.id.lstrip("0"), []).append(unit)
     for key, draft in sorted(reading.drafts.items()):
         final = key
-        others = [] if key in register or key in aliases or key in pairs else names.like(draft.unit)
+        fresh = key not in register and key not in aliases and key not in pairs
+        others = names.like(draft.unit) if fresh else []
+        if fresh and draft.own_id and not others:
+            others = zeros.get(key.lstrip("0"), [])
         if key not in register and key in aliases:
             final = aliases[key]
         elif key in pairs:
@@ -132,13 +139,13 @@ def match(
         if final in matched.drafts:
             first = matched.drafts.pop(final)
             for one, other in ((first, draft), (draft, first)):
-                where = f"{other.row.sheet} {other.row.number}".strip()
+                where = other.row.place
                 reading.refuse(
                     one.row,
                     "id" if one.own_id else "name",
                     one.unit.id,
                     _("two rows mean the same unit {id}").format(id=final),
-                    _("leave one of them (the other stands in row {row})").format(row=where),
+                    _("leave one of them (the other: {place})").format(place=where),
                 )
             continue
         same = draft.unit.id == final
@@ -169,6 +176,10 @@ def _was(reading: Reading, matched: Matched) -> dict[str, Draft]:
 def _refuse_pair(reading: Reading, draft: Draft, others: list[Unit]) -> None:
     ids = ", ".join(unit.id for unit in others)
     problem = _("name and township stand in the register under {ids}").format(ids=ids)
+    if heading(others[0].name) != heading(draft.unit.name):
+        problem = _("differs only by leading zeros from {ids} ({name}) of the register").format(
+            ids=ids, name=others[0].name
+        )
     if len(others) > 1:
         cure = _("write the unit's code; several units are called so")
     else:
@@ -221,5 +232,6 @@ def settle_sites(
             root = above.site_of
         else:
             root = ""
+            lost.add(key)
         settled[key] = replace(settled[key], site_of=root)
     return settled, lost

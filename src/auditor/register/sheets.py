@@ -9,9 +9,45 @@ from typing import Protocol
 from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _, ngettext
 from auditor.register.cells import Cell, blank, heading, text
-from auditor.register.columns import SERIAL, TAG_COLUMNS, crs_of_heading
-from auditor.register.headings import LOOK, Header, find_header, likely_titles, shape_of
-from auditor.register.lines import aside, is_heading_line, is_serial, lone, repeats, township_of
+from auditor.register.columns import (
+    LEAVE_ALIASES,
+    SERIAL,
+    STAFF_ALIASES,
+    TAG_COLUMNS,
+    UNIT_ALIASES,
+    crs_of_heading,
+)
+from auditor.register.headings import (
+    LOOK,
+    Header,
+    Rows,
+    blocks,
+    find_header,
+    likely_titles,
+    only,
+    shape_of,
+)
+from auditor.register.lines import (
+    aside,
+    is_heading_line,
+    is_serial,
+    lone,
+    repeats,
+    says_closed,
+    township_of,
+)
+
+NAMES = frozenset(
+    name.casefold()
+    for aliases in (UNIT_ALIASES, STAFF_ALIASES, LEAVE_ALIASES, TAG_COLUMNS)
+    for names in aliases.values()
+    for name in names
+) | {"数量", "电话", "联系人", "备注", "校长", "人数", "合计"}
+HEADINGS = frozenset(map(heading, NAMES))
+"""Headings of any table of ours, and those that tables beside a register have."""
+
+OUR_HELP = ("填写说明", "how to fill in")
+"""The sheet that explains our own forms."""
 
 
 class SheetLike(Protocol):
@@ -89,6 +125,11 @@ class NamedRow:
     header: Header | None = None
     uncomputed: frozenset[str] = frozenset()
 
+    @property
+    def place(self) -> str:
+        """Where it stands, as a person would say."""
+        return _("{sheet} row {row}").format(sheet=self.sheet, row=self.number).strip()
+
 
 @dataclass(slots=True)
 class Sheets:
@@ -163,46 +204,56 @@ class _Reader:
         tags = [name for names in TAG_COLUMNS.values() for name in names] if with_tags else []
         names = [name for names in aliases.values() for name in names]
         self.known = frozenset(map(heading, (*names, *tags, *mapping.values())))
-        self.words = frozenset(word.casefold() for word in (*names, *mapping.values()))
+        self.words = {word.casefold() for word in (*names, *mapping.values())} | NAMES
         self.sheets = Sheets()
         self.seen: list[str] = []
         self.anywhere: set[str] = set()
         self.found: set[str] = set()
         self.values: dict[str, dict[str, None]] = {}
         self.unread: dict[str, None] = {}
+        self.hidden: list[str] = []
+        self.closed: dict[str, int] = {}
         self.headed = False
         self.townships: list[str] = []
 
     def read(self, table: SheetLike) -> None:
-        """Read one sheet."""
+        """Read one sheet: the table in it, or those that stand side by side."""
         self.sheets.notes += [note for note in table.notes if note not in self.sheets.notes]
         filled = [number for number, row in table.rows if any(text(cell) for cell in row)]
-        if not filled:
+        if not filled or table.sheet.strip() in OUR_HELP:
             return
         self._count_hidden(table)
-        header = self._header(table, 0)
-        if header is None:
+        parts = [only(table.rows, first, last) for first, last in blocks(table.rows)]
+        headed = [(rows, header) for rows in parts for header in [self._header(rows)] if header is not None]
+        if not headed:
+            whole = self._header(table.rows)
+            headed = [([(n, tuple(row)) for n, row in table.rows], whole)] if whole is not None else []
+        if not headed:
             self.seen += likely_titles(table.rows[:LOOK])
             self.anywhere |= {heading(cell) for _number, row in table.rows[:LOOK] for cell in row}
             first = next(text(cell) for _n, row in table.rows for cell in row if text(cell))
             self._leave_out(table.sheet, None, first, _("no headings"))
             return
         self.headed = True
-        self.seen += header.titles
-        self.words |= {text(cell).casefold() for level in header.levels for cell in level}
-        self.sheets.rows += self._rows(table, header)
+        self._unread(table, [header for _rows, header in headed])
+        for rows, header in headed:
+            self.seen += header.titles
+            self.words |= {text(cell).casefold() for level in header.levels for cell in level}
+            self.sheets.rows += self._rows(table, rows, header)
 
     def _count_hidden(self, table: SheetLike) -> None:
         self.sheets.hidden["sheets"] += table.hidden
+        if table.hidden:
+            self.hidden.append(table.sheet)
         self.sheets.hidden["rows"] += len(table.hidden_rows)
         self.sheets.hidden["columns"] += len(table.hidden_columns)
 
     def _leave_out(self, sheet: str, row: int | None, value: str, why: str) -> None:
         self.sheets.left_out.append({"sheet": sheet, "row": row, "value": value, "why": why})
 
-    def _header(self, table: SheetLike, start: int) -> Header | None:
+    def _header(self, rows: Rows) -> Header | None:
         asked = {one: title for one, title in self.mapping.items() if one in self.aliases}
-        return find_header(table.rows[start:], self.aliases, asked, self.kept, self.needed, self.known)
+        return find_header(rows, self.aliases, asked, self.kept, self.needed, self.known)
 
     def _tags(self, header: Header) -> dict[str, int]:
         """Give the column of every tag that the header names."""
@@ -234,12 +285,23 @@ class _Reader:
             if note not in self.sheets.notes:
                 self.sheets.notes.append(note)
 
-    def _rows(self, table: SheetLike, header: Header) -> Iterator[NamedRow]:
+    def _rows(self, table: SheetLike, rows: Rows, header: Header) -> Iterator[NamedRow]:
         """Give the rows below a header; a header with another order of columns holds from there on."""
         tags = self._tags(header)
         self._note(header, tags)
-        self._unread(table, header, tags)
+        printed = {
+            (at, heading(cell))
+            for _number, row in rows[: header.last + 1]
+            for at, cell in enumerate(row)
+            if text(cell)
+        }
+        above = {
+            text(row[header.columns[self.needed[0]]])
+            for _number, row in rows[: header.last + 1]
+            if header.columns[self.needed[0]] < len(row)
+        }
         other = False
+        closed = table.sheet if self.with_townships and says_closed(table.sheet) else ""
         lost = next((title for title in self.where if heading(title) not in header.places), None)
         if lost is not None:
             why = _("it has no column {column} of --where").format(column=lost)
@@ -251,7 +313,7 @@ class _Reader:
         uncomputed: dict[int, set[int]] = {}
         for number, column in table.uncomputed:
             uncomputed.setdefault(number, set()).add(column)
-        for number, row in table.rows[header.last + 1 :]:
+        for number, row in rows[header.last + 1 :]:
             filled = [
                 at for at, cell in enumerate(row) if cell is not None and cell != "" and not blank(cell)
             ]
@@ -261,8 +323,8 @@ class _Reader:
                 filled = [min(uncomputed[number])]
             cells = {one: row[at] if at < len(row) else None for one, at in columns.items()}
             name = text(cells[self.needed[0]])
-            if len(filled) < 3 or not name or name.casefold() in self.words:
-                if repeats(row, header) or is_serial(row, serial):
+            if len(filled) < 3 or not name or name.casefold() in self.words or name in above:
+                if repeats(row, printed) or is_serial(row, serial):
                     continue
                 again = self._again(row, header)
                 other = other or (again is None and self._begins_another(row, header, filled))
@@ -272,7 +334,7 @@ class _Reader:
                     self._note(header, tags)
                     columns, wanted, serial = self._parts(header)
                     continue
-            if other:
+            if other and not (lone(row) and is_heading_line(lone(row))):
                 why = _("a row of another table below")
                 self._leave_out(table.sheet, number, text(row[filled[0]]), why)
                 continue
@@ -280,6 +342,9 @@ class _Reader:
                 word = lone(row)
                 if self.with_townships and word and township_of(word):
                     township = township_of(word)
+                if self.with_townships and word:
+                    closed = word if says_closed(word) else ""
+                    other = False
                 continue
             for title, index in wanted.items():
                 self.values.setdefault(title, {})[text(row[index]) if index < len(row) else ""] = None
@@ -292,6 +357,9 @@ class _Reader:
                 cells["township"] = told = township
                 if township not in self.townships:
                     self.townships.append(township)
+            if closed and "closed" not in columns:
+                cells["closed"] = closed
+                self.closed[closed] = self.closed.get(closed, 0) + 1
             if "crs" not in columns and "lat" in columns:
                 system = crs_of_heading(header.title(columns["lat"]))
                 if system:
@@ -318,26 +386,30 @@ class _Reader:
             frozenset(serial - set(header.columns.values())),
         )
 
-    def _unread(self, table: SheetLike, header: Header, tags: Mapping[str, int]) -> None:
+    def _unread(self, table: SheetLike, headers: Sequence[Header]) -> None:
         """Say which columns hold something and mean no field."""
-        here = header.places
-        known = {*header.columns.values(), *tags.values()}
-        known |= {here[heading(one)] for one in SERIAL if heading(one) in here}
-        first = table.rows[header.last][1]
-        wide = max(len(first), *map(len, header.levels))
-        shown = [
-            title
-            for column in range(wide)
-            if column not in known
-            for title in [header.title(column) or (text(first[column]) if column < len(first) else "")]
-            if title
-        ]
-        self.unread.update(dict.fromkeys(shown))
+        known: set[int] = set()
+        for header in headers:
+            here = header.places
+            known |= {*header.columns.values(), *self._tags(header).values()}
+            known |= {here[heading(one)] for one in SERIAL if heading(one) in here}
+        last = max(header.last for header in headers)
+        for column in range(max(len(row) for _number, row in table.rows[: last + 1])):
+            titles = [header.title(column) for header in headers if header.title(column)]
+            cells = [text(row[column]) for _number, row in table.rows[: last + 1] if column < len(row)]
+            title = titles[0] if titles else next((cell for cell in reversed(cells) if cell), "")
+            if column not in known and title:
+                self.unread[title] = None
 
     def _begins_another(self, row: Sequence[Cell], header: Header, filled: Sequence[int]) -> bool:
         """Whether a row below is the header of a table that is no register: its first cells are headings."""
-        words = [text(row[at]).casefold() for at in filled[:2]]
-        return len(filled) > 1 and all(isinstance(row[at], str) for at in filled) and words[0] in self.words
+        words = [heading(row[at]) for at in filled]
+        texts = all(isinstance(row[at], str) and not any(map(str.isdigit, text(row[at]))) for at in filled)
+        return (
+            len(filled) > 1
+            and texts
+            and (words[0] in HEADINGS or sum(word in HEADINGS for word in words) > 1)
+        )
 
     def _again(self, row: Sequence[Cell], header: Header) -> Header | None:
         """Give the header that a row below is, with columns of its own; None for any other row."""
@@ -360,6 +432,8 @@ class _Reader:
         word = lone(row) if row[filled[0]] == row[filled[-1]] else ""
         if word and wide > 1 and is_heading_line(word):
             return False
+        if "person" in self.needed and len(filled) == 1 and text(cells.get("from")) == word:
+            return True  # a day alone in its row: whose leave it is was forgotten
         kind = aside(row, cells.get("id"), name)
         if kind:
             self._leave_out(sheet, number, text(row[filled[0]]), _(_WHY[kind]))
@@ -386,6 +460,17 @@ class _Reader:
                     shown = ", ".join(there[:12]) + (" …" if len(there) > 12 else "")
                     raise NothingFits(file=file, column=title, value=value, found=shown)
             raise EmptyTable(file=file)
+        if self.hidden:
+            shown = ", ".join(self.hidden[:12])
+            self.sheets.notes.append(_("hidden sheets: {names}").format(names=shown))
+        for name, count in self.closed.items():
+            self.sheets.notes.append(
+                ngettext(
+                    "closed by the name of a sheet or part, {name}: {count} unit",
+                    "closed by the name of a sheet or part, {name}: {count} units",
+                    count,
+                ).format(name=name, count=count)
+            )
         if self.unread:
             names = list(self.unread)
             shown = ", ".join(names[:15]) + (" …" if len(names) > 15 else "")

@@ -121,8 +121,8 @@ def read_staff(
                 continue
             reading.refuse(
                 row, "id" if "id" in row.cells else "name", _("the id stands twice"),
-                _("give each person an id of his own (the other stands in row {row})").format(
-                    row=f"{first.sheet} {first.number}".strip()),
+                _("give each person an id of his own (the other: {place})").format(
+                    place=first.place),
             )  # fmt: skip
             continue
         seen[person.id] = row, person

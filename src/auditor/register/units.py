@@ -14,7 +14,6 @@ from auditor.register.cells import (
     BLANK,
     NO,
     OPEN,
-    YES,
     Cell,
     Unreadable,
     code,
@@ -224,7 +223,8 @@ class _Reader:
             self.without += "id" in row.cells
         elif lost_digits(cell):
             self.reading.refuse(
-                row, "id", cell, _("a code kept as a number, which has lost its last digits"),
+                row, "id", f"{float(cell):.6E}" if isinstance(cell, int | float) else cell,
+                _("a code kept as a number, which has lost its last digits"),
                 _("format the column as text and write the code anew"),
             )  # fmt: skip
             return "", True
@@ -270,7 +270,8 @@ class _Reader:
         tags = {tag for tag, cell in row.tags.items() if tagged(cell)}
         if "tags" in cells:
             tags |= {one.strip() for one in text(cells["tags"]).replace("；", ";").split(";") if one.strip()}
-        title = row.header.title(row.header.columns["closed"]) if row.header and "closed" in cells else ""
+        at = row.header.columns.get("closed") if row.header else None
+        title = row.header.title(at) if row.header and at is not None else ""
         unit = Unit(
             id=unit_id,
             name=name,
@@ -339,7 +340,7 @@ class _Reader:
         for one, row in ((first, draft.row), (draft, before)):
             if one is None:
                 continue
-            where = f"{row.sheet} {row.number}".strip()
+            where = row.place
             apart = one.row.sheet != row.sheet
             cell = one.row.cells.get("id")
             reading.refuse(
@@ -348,14 +349,12 @@ class _Reader:
                 code_points(cell) if isinstance(cell, str) and one.own_id else one.unit.id,
                 _("the id stands twice") if one.own_id else _("two rows are alike"),
                 (
-                    _("name the sheets with --sheet, or mend one (the other stands in row {row})")
+                    _("name the sheets with --sheet, or mend one (the other: {place})")
                     if apart
-                    else _("give each unit a code of its own (the other stands in row {row})")
+                    else _("give each unit a code of its own (the other: {place})")
                     if one.own_id
-                    else _(
-                        "name the column of the codes with --map id=COLUMN (the other stands in row {row})"
-                    )
-                ).format(row=where),
+                    else _("name the column of the codes with --map id=COLUMN (the other: {place})")
+                ).format(place=where),
             )
 
     def finish(self) -> None:
@@ -371,8 +370,8 @@ class _Reader:
             (self.folded, ngettext("full-width letters or an apostrophe of the code were mended in {n} row",
                                    "full-width letters or an apostrophe of the code were mended in {n} rows",
                                    self.folded)),
-            (self.twice, ngettext("{n} row stands twice, word for word: one unit",
-                                  "{n} rows stand twice, word for word: one unit each", self.twice)),
+            (self.twice, ngettext("{n} row says the same as another: one unit",
+                                  "{n} rows say the same as another: one unit each", self.twice)),
             (self.converted, ngettext("{n} point was converted to WGS-84",
                                       "{n} points were converted to WGS-84", self.converted)),
         ]  # fmt: skip
@@ -474,6 +473,6 @@ def read_closed(word: str, *, state: bool = False) -> str:
     try:
         return day(word).isoformat()
     except Unreadable:
-        if state and word.casefold() not in YES and not _CLOSING.search(word):
+        if state and not _CLOSING.search(word):
             return ""
         return "true"

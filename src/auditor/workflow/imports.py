@@ -15,6 +15,9 @@ from auditor.register.cells import heading, text
 from auditor.register.sheets import NamedRow
 from auditor.tables.writing import write_table
 
+REFUSED = ".refused.xlsx"
+"""What is put behind a file's name for its refused rows; such a file is a part, not a whole register."""
+
 
 class Refused(AuditorError):
     """Some cells cannot be taken; they were printed, and nothing was kept."""
@@ -26,9 +29,9 @@ class Refused(AuditorError):
 class Imported:
     """What an import did, or would do: counts, refused cells, lines left out, columns, flags, notes.
 
-    `missing` are the ids that stand in the register and not in the file; `changes` every field that
-    changed, before and after; `sites` how many Sites the file gives; `refused_file` where the refused
-    rows lie, "" where they lie nowhere.
+    `new` are the ids that were not there before, `missing` those that stand in the register and not in
+    the file; `changes` every field that changed, before and after; `sites` how many Sites the file
+    gives; `refused_file` where the refused rows lie, "" where they lie nowhere.
     """
 
     file: str
@@ -43,6 +46,7 @@ class Imported:
     hidden: dict[str, int] = field(default_factory=lambda: {"rows": 0, "columns": 0, "sheets": 0})
     missing: list[str] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
     sites: int = 0
     refused_file: str = ""
 
@@ -58,6 +62,7 @@ class Imported:
             "hidden": self.hidden,
             "columns": self.columns,
             "flags": self.flags,
+            "new": self.new,
             "missing": self.missing,
             "changes": self.changes,
             "notes": self.notes,
@@ -73,6 +78,7 @@ class Imported:
         """Count one value, new, changed or unchanged, with every field that changed."""
         if before is None:
             self.added += 1
+            self.new.append(key)
         elif before == after:
             self.unchanged += 1
         else:
@@ -114,7 +120,7 @@ def write_refused(
         for title, cell in _cells(row, aliases):
             titles.setdefault(title, title)
             there.setdefault(title, cell)
-    target = path.with_name(f"{path.name}.refused.xlsx")
+    target = path.with_name(path.name + REFUSED)
     write_table(target, titles, [{title: row.get(title) for title in titles} for row in rows.values()])
     return target
 

@@ -12,7 +12,7 @@ from auditor.entities import Unit
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, ngettext
 from auditor.register import matching
-from auditor.register.cells import YES, heading, yes_no
+from auditor.register.cells import YES, code, heading, narrow, yes_no
 from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
 from auditor.register.editing import edited
 from auditor.register.kinds import WORDS, kind_of
@@ -27,7 +27,7 @@ from auditor.tables.errors import CannotWriteTable
 from auditor.tables.reading import read_tables
 from auditor.tables.table import Table
 from auditor.tables.writing import write_table
-from auditor.workflow.imports import Imported, write_refused
+from auditor.workflow.imports import REFUSED, Imported, write_refused
 
 LISTED = (
     "id", "name", "kind", "district", "township", "lat", "lng", "students", "boarders", "canteen",
@@ -136,6 +136,10 @@ def import_units(db: Database, path: Path, request: Request, now: datetime) -> I
     register = {unit.id: unit for unit in unit_store.read_register(db)}
     aliases = unit_store.read_aliases(db)
     join_all = matching.ALL in request.same
+    if request.same and request.keep_both:
+        raise UsageProblem(
+            problem=_("--same says that rows are one unit, --new that they are two: write one of them")
+        )
     pairs = {} if join_all else matching.same_pairs(request.same, reading, register, aliases)
     matched = matching.match(
         reading, register, aliases, pairs=pairs, join_all=join_all, keep_both=request.keep_both
@@ -158,6 +162,9 @@ def import_units(db: Database, path: Path, request: Request, now: datetime) -> I
         if one["unit"] in fresh and not (fresh[one["unit"]].site_of and one["flag"] in OF_UNITS)
     ]
     _count(imported, reading, fresh, register, matched)
+    whole = not (request.where or request.sheets or REFUSED in path.name)
+    if not whole:
+        imported.missing = []
     if request.dry_run:
         return imported
     if imported.rows:
@@ -166,7 +173,8 @@ def import_units(db: Database, path: Path, request: Request, now: datetime) -> I
         _write(db, tx, fresh, register, matched)
         for shape, mapping in reading.readings.items():
             unit_store.put_reading(tx, "units", shape, mapping)
-        records.put_settings(tx, {MISSING: "\n".join(imported.missing)})
+        if whole:
+            records.put_settings(tx, {MISSING: "\n".join(imported.missing)})
     return imported
 
 
@@ -246,7 +254,15 @@ def _count(
         imported.compare(register.get(was.get(key, key)), unit, key)
     gone = {matched.renamed.get(key, key) for key in register} - set(fresh)
     here = {matched.renamed.get(key, key): unit for key, unit in register.items()}
-    imported.missing = sorted(key for key in gone if not here[key].site_of and not here[key].closed)
+    handed_back = _named_in(reading)
+    imported.missing = sorted(
+        key
+        for key in gone
+        if not here[key].site_of
+        and not here[key].closed
+        and key not in handed_back
+        and heading(here[key].name) not in handed_back
+    )
     closed = [
         key for key, unit in fresh.items() if unit.closed and "closed" not in matched.drafts[key].present
     ]
@@ -268,6 +284,14 @@ def _count(
                 imported.sites,
             ).format(n=imported.sites)
         )
+
+
+def _named_in(reading: Reading) -> set[str]:
+    """Give the codes and names of refused rows: the file has them, whatever is wrong with them."""
+    found = set()
+    for row, _why in reading.bad_rows:
+        found |= {narrow(code(row.cells.get("id"))), heading(row.cells.get("name"))}
+    return found - {""}
 
 
 def _write(

@@ -1,0 +1,259 @@
+"""A visit keeps every answer, is scored by what it began with, and says what a person should look at."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from auditor.cli.main import auditor
+from auditor.visits.operations import Conflict, Operation, refuse_conflict, standing
+
+NOW = "2026-12-02T09:00+08:00"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bureau with two schools."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUDITOR_NOW", NOW)
+    monkeypatch.setenv("AUDITOR_DB", str(tmp_path / "b.db"))
+    rows = "学校代码,学校名称,乡镇,寄宿生数,食堂,校车数\n1,甲小学,禾岭镇,30,有,0\n2,乙小学,禾岭镇,0,无,0\n"
+    (tmp_path / "r.csv").write_text(rows, encoding="utf-8")
+    run("units", "import", "r.csv")
+    return tmp_path
+
+
+def run(*arguments: object) -> Result:
+    """Run a command."""
+    return CliRunner().invoke(auditor, [str(one) for one in arguments])
+
+
+def shown(visit: str) -> dict[str, Any]:
+    """What ``visit show --json`` gives."""
+    return dict(json.loads(run("visit", "show", visit, "--json").stdout))
+
+
+def began(*domains: str, unit: str = "1") -> str:
+    """Start a visit that was ordered."""
+    keys = [part for key in domains for part in ("--domain", key)]
+    done = run("visit", "start", unit, *keys, "--directed", "安委办〔2026〕8号", "--json")
+    assert done.exit_code == 0, done.output
+    return str(json.loads(done.stdout)["visit"])
+
+
+def everything(here: Path, key: str, answer: str = "pass") -> Path:
+    """A file that answers every item of a domain."""
+    items = json.loads(run("plugins", "show", key, "--json").stdout)["items"]
+    file = here / f"{key}.json"
+    file.write_text(json.dumps({item["code"]: answer for item in items}), encoding="utf-8")
+    return file
+
+
+def test_a_visit_outside_the_plan_needs_its_basis(here: Path) -> None:
+    """And domains that apply to the unit."""
+    refused = run("visit", "start", "1", "--domain", "fire")
+    assert refused.exit_code == 2
+    assert "--directed" in refused.output
+    assert run("visit", "start", "9", "--domain", "fire", "--directed", "x").exit_code == 2
+    assert run("visit", "start", "2", "--domain", "dorms", "--directed", "x").exit_code == 2
+    assert run("visit", "start", "1", "--domain", "nothing", "--directed", "x").exit_code == 1
+    assert began("fire") == "V20261202-01"
+    assert began("fire") == "V20261202-02"
+
+
+def test_all_in_order_closes_with_the_best_band(here: Path) -> None:
+    """Score, band, plugin and items stand in the record; nothing is taken any more."""
+    visit = began("fire")
+    assert run("visit", "answer", visit, "--file", everything(here, "fire")).exit_code == 0
+    assert run("visit", "close", visit).exit_code == 0
+    record = shown(visit)
+    fire = record["domains"]["fire"]
+    assert (fire["band"], fire["checked"], fire["of"], fire["determination"]) == ("pass", 36, 36, "none")
+    assert set(fire["plugin"]) == {"name", "version", "sha256"}
+    assert len(fire["items"]) == 36
+    assert record["closed_at"] == datetime.fromisoformat(NOW).isoformat()
+    refused = run("visit", "answer", visit, "FIR-01", "fail")
+    assert refused.exit_code == 1
+    assert "closed" in refused.output
+    assert run("visit", "close", visit).exit_code == 1
+    assert run("log", "verify").exit_code == 0
+
+
+def test_a_pass_against_its_number_is_kept_and_said(here: Path) -> None:
+    """Exit 5; the number at the border is none."""
+    visit = began("fire")
+    bad = run("visit", "answer", visit, "FIR-10", "pass", "--value", "1")
+    assert bad.exit_code == 5
+    assert "FIR-10" in bad.output
+    assert run("visit", "answer", visit, "FIR-10", "pass", "--value", "2").exit_code == 0
+    (answer,) = next(i for i in shown(visit)["domains"]["fire"]["items"] if i["code"] == "FIR-10")["answers"]
+    assert (answer["answer"], answer["value"]) == ("pass", "2")
+    assert shown(visit)["revision"] == 2
+
+
+def test_an_answer_brings_what_it_must_before_the_visit_closes(here: Path) -> None:
+    """A photo is kept by name, size and hash."""
+    visit = began("fire")
+    assert run("visit", "answer", visit, "FIR-11", "fail").exit_code == 5
+    refused = run("visit", "close", visit)
+    assert refused.exit_code == 1
+    assert "FIR-11" in refused.output
+    assert run("visit", "answer", visit, "FIR-11", "fail", "--value", "79/100").exit_code == 0
+    assert run("visit", "close", visit).exit_code == 0
+    fire = shown(visit)["domains"]["fire"]
+    assert (fire["determination"], fire["band"]) == ("direct", "case")
+    assert fire["hazards"] == [{"code": "FIR-11", "level": "major"}]
+
+
+def test_a_photo_is_kept_by_its_hash(here: Path) -> None:
+    """A missing one is refused and nothing kept."""
+    (here / "p.jpg").write_bytes(b"abc")
+    visit = began("fire")
+    assert run("visit", "answer", visit, "FIR-09", "fail", "--photo", "p.jpg").exit_code == 0
+    (answer,) = next(i for i in shown(visit)["domains"]["fire"]["items"] if i["code"] == "FIR-09")["answers"]
+    assert answer["photo"]["bytes"] == 3
+    assert answer["photo"]["sha256"].startswith("ba7816bf")
+    assert run("visit", "answer", visit, "FIR-10", "fail", "--photo", "no.jpg").exit_code == 2
+    assert shown(visit)["revision"] == 1
+
+
+def test_an_item_that_two_domains_ask_is_answered_once(here: Path) -> None:
+    """The other one names it, and it is counted once."""
+    visit = began("fire", "dorms")
+    items = shown(visit)["domains"]["dorms"]["items"]
+    twice = next(item for item in items if "answered_as" in item)
+    refused = run("visit", "answer", visit, twice["code"], "pass")
+    assert refused.exit_code == 2
+    assert twice["answered_as"] in refused.output
+    record = shown(visit)["domains"]["dorms"]
+    same = sum("answered_as" in item for item in items)
+    assert same > 0
+    assert record["of"] == len(items) - same
+
+
+def test_a_decision_stands_beside_what_was_computed(here: Path) -> None:
+    """By a post, with a reason; it changes no score."""
+    visit = began("fire")
+    run("visit", "answer", visit, "FIR-01", "fail")
+    before = shown(visit)["domains"]
+    assert (
+        run(
+            "visit", "decide", visit, "--by", "安全科长", "--level", "general", "--reason", "当场停用"
+        ).exit_code
+        == 0
+    )
+    record = shown(visit)
+    assert record["domains"] == before
+    assert [(one["by"], one["level"]) for one in record["decisions"]] == [("安全科长", "general")]
+
+
+def test_a_visit_is_scored_by_the_checklist_it_began_with(here: Path) -> None:
+    """A bundle that comes meanwhile changes nothing for it; the next visit has the new one."""
+    visit = began("fire")
+    run("plugins", "keygen", "--out", "k")
+    folder = here / "fire2027"
+    folder.mkdir()
+    (folder / "fire.toml").write_text(
+        'key = "fire"\nversion = "2027.1"\nzh = "消防"\nen = "Fire"\nminutes = 5\n'
+        'windows = [{slot = "morning"}]\n'
+        '[[items]]\ncode = "FIR-01"\nzh = "甲"\nen = "a"\nseverity = "veto"\nevidence = "photo"\n'
+        'basis = "-"\n'
+        'source = ["copy"]\n',
+        encoding="utf-8",
+    )
+    for command in (("bundle", folder, "--key", "k", "--out", "f.zip"), ("allow", "f.zip"), ("add", "f.zip")):
+        assert run("plugins", *command).exit_code == 0
+    assert run("visit", "close", visit).exit_code == 0
+    assert shown(visit)["domains"]["fire"]["of"] == 36
+    after = shown(began("fire"))["domains"]["fire"]
+    assert (after["of"], after["plugin"]["version"]) == (1, "2027.1")
+
+
+def test_a_layer_counts_by_the_day_of_the_visit(here: Path) -> None:
+    """Count and document of the composite rule come from it."""
+    (here / "l.toml").write_text(
+        'domain = "fire"\nlevel = "province"\ndocument = "省〔2026〕1号"\nfrom = 2026-01-01\ncount = 2\n',
+        encoding="utf-8",
+    )
+    for at in range(2):
+        visit = began("fire")
+        for code in ("FIR-14", "FIR-18"):
+            run("visit", "answer", visit, code, "fail", "--value", "1")
+        fire = shown(visit)["domains"]["fire"]
+        assert fire["determination"] == ("composite" if at else "none")
+        assert run("plugins", "layer", "add", "l.toml").exit_code == 0
+    assert fire["layer"] == "province"
+    assert run("plugins", "layer", "remove", "fire", "province", "省〔2026〕1号").exit_code == 0
+    assert run("plugins", "layer", "remove", "fire", "province", "省〔2026〕1号").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'domain = "fire"', 'domain = "fire"\nlevel = "world"\ndocument = "x"\nfrom = 2026-01-01',
+        'domain = "fire"\nlevel = "city"\ndocument = "x"\nfrom = "2026-01-01"',
+        'domain = "fire"\nlevel = "city"\ndocument = "x"\nfrom = 2026-01-01\nto = 2025-01-01',
+        'domain = "fire"\nlevel = "city"\ndocument = "x"\nfrom = 2026-01-01\ncount = 0',
+        'domain = "fire"\nlevel = "city"\ndocument = "x"\nfrom = 2026-01-01\nvalues = {FIR-01 = 3}',
+        'domain = "fire"\nlevel = "city"\ndocument = "x"\nfrom = 2026-01-01\nbands = {weighted = [3]}',
+        'domain = "fire"\nlevel = "city"\ndocument = "x"\nfrom = 2026-01-01\nmore = 1', "domain = ",
+    ],
+)  # fmt: skip
+def test_a_layer_that_cannot_be_read_is_refused(here: Path, text: str) -> None:
+    """By file and key; nothing is kept."""
+    (here / "l.toml").write_text(text, encoding="utf-8")
+    done = run("plugins", "layer", "add", "l.toml")
+    assert done.exit_code == 1
+    assert "l.toml" in done.output
+    assert json.loads(run("plugins", "layer", "list", "--json").stdout) == []
+
+
+def test_the_same_operation_again_changes_nothing_and_a_later_one_is_a_conflict(here: Path) -> None:
+    """By its id; by the revision that its author saw."""
+    visit = began("fire")
+    (here / "a.json").write_text(
+        json.dumps([{"id": "u1", "item": "FIR-01", "answer": "pass"}]), encoding="utf-8"
+    )
+    for _ in range(2):
+        assert run("visit", "answer", visit, "--file", "a.json").exit_code == 0
+    assert shown(visit)["revision"] == 1
+    assert run("visit", "answer", visit, "FIR-01", "fail", "--base", "0").exit_code == 1
+    assert run("visit", "answer", visit, "FIR-02", "fail", "--base", "0").exit_code in (0, 5)
+    assert run("visit", "answer", visit, "FIR-01", "fail", "--base", "2").exit_code in (0, 5)
+
+
+def test_what_stands_is_the_last_of_each_item_and_place() -> None:
+    """Whatever the order in which they are read."""
+
+    def one(revision: int, item: str, answer: str, place: str = "") -> Operation:
+        data = {"item": item, "answer": answer} | ({"place": place} if place else {})
+        return Operation(
+            id=str(revision), visit="V", revision=revision, base=0, what="answer", at="", data=data
+        )
+
+    found = [one(1, "A", "pass"), one(2, "A", "fail", "1号楼"), one(3, "A", "na"), one(4, "B", "fail")]
+    told = {item: [row["answer"] for row in rows] for item, rows in standing(found[::-1]).items()}
+    assert told == {"A": ["na", "fail"], "B": ["fail"]}
+    refuse_conflict(found, "A", "", 3, "V")
+    with pytest.raises(Conflict):
+        refuse_conflict(found, "A", "", 2, "V")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("FIR-99", "pass"), ("FIR-01", "maybe"), ("FIR-01", "pass", "--value", "many"), ("FIR-01",), (),
+        ("--file", "none.json"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_a_wrong_command(here: Path, arguments: tuple[str, ...]) -> None:
+    """Exit 2, and nothing is kept."""
+    visit = began("fire")
+    assert run("visit", "answer", visit, *arguments).exit_code == 2
+    assert shown(visit)["revision"] == 0
+    assert run("visit", "answer", "V1", "FIR-01", "pass").exit_code == 2
