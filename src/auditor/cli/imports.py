@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import point, say, show, split_pairs
+from auditor.cli.options import no_collector, point, say, show, split_pairs
 from auditor.errors import FAILED, WARNINGS, AuditorError
 from auditor.i18n import _, language, ngettext
 
@@ -105,7 +105,7 @@ def run_import(
         partial=partial,
     )
     try:
-        with bureau_for_import(db, now) as (target, keep):
+        with bureau_for_import(db, now) as (target, keep), no_collector():
             with opened(target) as database:
                 imported = step(database, file, request, now, **more)
             if not dry_run and (not imported.rows or imported.refused_file) and keep():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 Cell = str | int | float | bool | None
@@ -23,6 +24,8 @@ _DMS = re.compile(r"(\d{1,3})[°度](\d{1,2})[′'分](?:(\d{1,2}(?:\.\d+)?)[″
 _BROKEN = re.compile(r"[\ud800-\udfff]")
 _ENDS = " \t\r\n\u00a0\u3000\ufeff"
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:人|名|所|辆|台)?")
+_PLAIN_DEGREES = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]*)?")
+_DIRECTION = re.compile(r"^(东经|北纬|東經|北緯|经度|纬度|[EN])[:：]?", re.IGNORECASE)
 _DEGREES = re.compile(r"([+-]?\d{1,12}(?:\.\d*)?(?:e-?\d{1,2})?)°?", re.IGNORECASE)
 
 
@@ -52,6 +55,15 @@ def blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip(_ENDS))
 
 
+def filled(row: Sequence[Cell]) -> list[int]:
+    """Give the columns in which a row holds more than blanks."""
+    return [
+        at
+        for at, cell in enumerate(row)
+        if (cell.strip(_ENDS) if type(cell) is str else cell is not None)  # as `blank`, ten times faster
+    ]
+
+
 def narrow(name: str) -> str:
     """Give an id with full-width digits and letters folded to the plain ones."""
     return name if name.isascii() else name.translate(_WIDE)
@@ -79,6 +91,8 @@ def whole(cell: Cell) -> int | None:
         return None
     if type(cell) is int and 0 <= cell <= 10**7:
         return cell
+    if type(cell) is str and len(cell) < 8 and cell.isascii() and cell.isdigit():
+        return int(cell)
     plain = unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
     if plain.casefold() in BLANK:
         return None
@@ -95,10 +109,12 @@ def degrees(cell: Cell) -> float | None:
     """Read decimal degrees; None for an empty cell; raises Unreadable for anything else."""
     if type(cell) is float:
         return cell
+    if type(cell) is str and _PLAIN_DEGREES.fullmatch(cell):
+        return float(cell)
     plain = unicodedata.normalize("NFKC", text(cell))
     if plain.casefold() in BLANK:
         return None
-    bare = re.sub(r"^(东经|北纬|東經|北緯|经度|纬度|[EN])[:：]?", "", plain.strip(), flags=re.IGNORECASE)
+    bare = _DIRECTION.sub("", plain.strip())
     bare = bare.rstrip("EeNn ").replace(" ", "")
     parts = _DMS.fullmatch(bare.replace("''", '"').replace("′′", '"').replace("”", '"').replace("’", "'"))
     if parts and int(parts[2]) < 60 and float(parts[3] or 0) < 60:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.register.cells import Cell, blank, heading, text
+from auditor.register.cells import Cell, blank, filled, heading, text
 from auditor.register.columns import find_columns, places
 
 LOOK = 40
@@ -128,9 +128,12 @@ def _with_groups(header: Header, rows: Rows, aliases: Mapping[str, Sequence[str]
 
 def blocks(rows: Rows) -> list[tuple[int, int]]:
     """Give the first and last column of every part of a sheet that an empty column sets apart."""
-    filled = sorted({at for _number, row in rows for at, cell in enumerate(row) if not blank(cell)})
+    used: set[int] = set()
+    for _number, row in rows:
+        if not used.issuperset(range(len(row))):
+            used.update(filled(row))
     found: list[tuple[int, int]] = []
-    for column in filled:
+    for column in sorted(used):
         if found and column == found[-1][1] + 1:
             found[-1] = found[-1][0], column
         else:
@@ -139,11 +142,8 @@ def blocks(rows: Rows) -> list[tuple[int, int]]:
 
 
 def only(rows: Rows, first: int, last: int) -> list[tuple[int, tuple[Cell, ...]]]:
-    """Give the rows with nothing outside some columns."""
-    return [
-        (number, tuple(cell if first <= at <= last else None for at, cell in enumerate(row)))
-        for number, row in rows
-    ]
+    """Give the rows with nothing outside some columns; they end with the last of these."""
+    return [(number, ((None,) * first + tuple(row[first : last + 1]))[: len(row)]) for number, row in rows]
 
 
 def likely_titles(rows: Rows) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _, ngettext
-from auditor.register.cells import Cell, blank, heading, text
+from auditor.register.cells import Cell, heading, text
+from auditor.register.cells import filled as filled_columns
 from auditor.register.columns import (
     LEAVE_ALIASES,
     SERIAL,
@@ -309,14 +310,12 @@ class _Reader:
             return
         township = township_of(table.sheet) if self.with_townships else ""
         told = ""
-        columns, wanted, serial = self._parts(header)
+        columns, wanted, serial, system = self._parts(header)
         uncomputed: dict[int, set[int]] = {}
         for number, column in table.uncomputed:
             uncomputed.setdefault(number, set()).add(column)
         for number, row in rows[header.last + 1 :]:
-            filled = [
-                at for at, cell in enumerate(row) if cell is not None and cell != "" and not blank(cell)
-            ]
+            filled = filled_columns(row)
             if not filled:
                 if not any(at in uncomputed.get(number, ()) for at in columns.values()):
                     continue
@@ -332,7 +331,7 @@ class _Reader:
                     other = False
                     header, tags = again, self._tags(again)
                     self._note(header, tags)
-                    columns, wanted, serial = self._parts(header)
+                    columns, wanted, serial, system = self._parts(header)
                     continue
             if other and not (lone(row) and is_heading_line(lone(row))):
                 why = _("a row of another table below")
@@ -360,10 +359,8 @@ class _Reader:
             if closed and "closed" not in columns:
                 cells["closed"] = closed
                 self.closed[closed] = self.closed.get(closed, 0) + 1
-            if "crs" not in columns and "lat" in columns:
-                system = crs_of_heading(header.title(columns["lat"]))
-                if system:
-                    cells["crs"] = system
+            if system:
+                cells["crs"] = system
             here = uncomputed.get(number, ())
             yield NamedRow(
                 table.sheet,
@@ -377,13 +374,16 @@ class _Reader:
         if told:
             self.sheets.columns.setdefault("township", _("(sheet or part)"))
 
-    def _parts(self, header: Header) -> tuple[Mapping[str, int], dict[str, int], frozenset[int]]:
+    def _parts(self, header: Header) -> tuple[Mapping[str, int], dict[str, int], frozenset[int], str]:
+        """Give the columns of fields, --where and 序号, and the system that the points' heading names."""
+        telling = "lat" in header.columns and "crs" not in header.columns
         here = header.places
         serial = {here[heading(one)] for one in SERIAL if heading(one) in here}
         return (
             header.columns,
             {title: here[heading(title)] for title in self.where if heading(title) in here},
             frozenset(serial - set(header.columns.values())),
+            crs_of_heading(header.title(header.columns["lat"])) if telling else "",
         )
 
     def _unread(self, table: SheetLike, headers: Sequence[Header]) -> None:

@@ -171,6 +171,10 @@ def read_units(
     return reading
 
 
+_NOTHING = BLANK | NO
+_IN_OPERATION = BLANK | NO | OPEN
+
+
 class _Reader:
     """Reads row after row into one `Reading`."""
 
@@ -202,6 +206,8 @@ class _Reader:
             reading.drafts[unit_id] = draft
 
     def _uncomputed(self, row: NamedRow) -> bool:
+        if not row.uncomputed:
+            return False
         for one in UNIT_TITLES:
             if one in row.uncomputed:
                 self.reading.refuse(
@@ -402,7 +408,7 @@ def _counted(cell: Cell) -> int | None:
 
 def _of_another(word: str, name: str, unit_id: str) -> str:
     """Give the main school that a row names, "" where it names none, or itself."""
-    return "" if word.casefold() in BLANK | NO or heading(word) in (heading(name), heading(unit_id)) else word
+    return "" if word.casefold() in _NOTHING or heading(word) in (heading(name), heading(unit_id)) else word
 
 
 def _agree(one: Draft, other: Draft) -> bool:
@@ -468,7 +474,7 @@ def read_closed(word: str, *, state: bool = False) -> str:
     state
         Whether the column tells the state (正常, 停办, 筹建 …), so that only a word of closing closes.
     """
-    if word.casefold() in BLANK | NO | OPEN:
+    if word.casefold() in _IN_OPERATION:
         return ""
     try:
         return day(word).isoformat()

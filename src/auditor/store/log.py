@@ -30,8 +30,10 @@ def replay_until(db: Database, idx: int | None) -> Tables:
             rows = tables.setdefault(table, {})
             if row is None:
                 rows.pop(tuple(key), None)
-            else:
-                rows[tuple(key)] = DEFAULTS[table] | row if table in DEFAULTS else row
+                continue
+            for column, value in DEFAULTS.get(table, {}).items():
+                row.setdefault(column, value)
+            rows[tuple(key)] = row
     return tables
 
 

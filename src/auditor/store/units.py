@@ -16,7 +16,7 @@ _FIELDS = tuple(field.name for field in fields(Unit))
 
 def _row(unit: Unit) -> dict[str, Any]:
     row = {name: getattr(unit, name) for name in _FIELDS}
-    row["tags"] = json.dumps(sorted(unit.tags), ensure_ascii=False)
+    row["tags"] = json.dumps(sorted(unit.tags), ensure_ascii=False) if unit.tags else "[]"
     row["canteen"] = None if unit.canteen is None else int(unit.canteen)
     return row
 

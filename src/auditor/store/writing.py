@@ -10,9 +10,10 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from auditor.store import Database
@@ -30,6 +31,13 @@ def payload_text(value: object) -> str:
 def leaf_of(salt: bytes, kind: str, at: str, payload: str) -> bytes:
     """Hash one entry of the log as an RFC 6962 leaf."""
     return hashlib.sha256(b"\0" + salt + payload_text([kind, at]).encode() + payload.encode()).digest()
+
+
+def _taker(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
+    """Give what takes the values of these names out of a row."""
+    if len(names) == 1:
+        return lambda row: (row[names[0]],)
+    return itemgetter(*names)
 
 
 class Transaction:
@@ -52,17 +60,14 @@ class Transaction:
         found = self._connection.execute(f"select {', '.join(columns)} from {table}")
         at = [columns.index(name) for name in names]
         known = {tuple(row[index] for index in at): row for row in found}
-        fresh = [
-            row
-            for row in rows
-            if known.get(tuple(row[name] for name in names)) != tuple(row[column] for column in columns)
-        ]
+        key, whole = _taker(names), _taker(columns)
+        fresh = [row for row in rows if known.get(key(row)) != whole(row)] if known else rows
         update = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in names)
         on_conflict = f"do update set {update}" if update else "do nothing"
         self._connection.executemany(
             f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))}) "
             f"on conflict ({', '.join(names)}) {on_conflict}",
-            [[row[column] for column in columns] for row in fresh],
+            map(whole, fresh),
         )
         self.changes += [[table, [row[name] for name in names], row] for row in fresh]
         return len(fresh)
