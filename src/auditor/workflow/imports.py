@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,12 @@ class Imported:
             self.unchanged += 1
         else:
             self.changed += 1
-            old, new = asdict(before), asdict(after)
-            self.changes += [
-                {"id": key, "field": name, "before": _plain(old[name]), "after": _plain(new[name])}
-                for name in new
-                if old[name] != new[name]
-            ]
+            for name in (one.name for one in fields(after)):
+                old, new = getattr(before, name), getattr(after, name)
+                if old != new:
+                    self.changes.append(
+                        {"id": key, "field": name, "before": _plain(old), "after": _plain(new)}
+                    )
 
 
 def _plain(value: Any) -> Any:
@@ -130,11 +130,11 @@ def _cells(row: NamedRow, aliases: Mapping[str, Sequence[str]]) -> list[tuple[st
     header = row.header
     if header is None:
         return list(row.cells.items())
-    fields = {column: one for one, column in header.columns.items()}
+    named = {column: one for one, column in header.columns.items()}
     cells: list[tuple[str, Any]] = []
     for column, cell in enumerate(row.raw):
         lowest = text(header.levels[-1][column]) if column < len(header.levels[-1]) else ""
-        title, field_name = header.title(column), fields.get(column, "")
+        title, field_name = header.title(column), named.get(column, "")
         names = aliases.get(field_name, ())
         if field_name and field_name not in header.mapping:
             title = lowest if heading(lowest) in map(heading, names) else title

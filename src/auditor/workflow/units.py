@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -222,14 +224,24 @@ def start_of(db: Database) -> tuple[float, float] | None:
     return float(settings["start_lat"]), float(settings["start_lng"])
 
 
+@lru_cache(maxsize=64)
+def _sides(present: frozenset[str]) -> tuple[tuple[str, ...], Callable[[Unit], object]]:
+    """Give the fields that a row does not say, and what takes those that it says out of a Unit."""
+    lacking = [one for one in UNIT_TITLES if one not in present and one not in ("id", "name", "tags")]
+    if "lat" in lacking or "lng" in lacking:
+        lacking += ["lat", "lng"]
+    said = [one for one in UNIT_TITLES if one not in lacking and one != "tags"]
+    return tuple(dict.fromkeys(lacking)), attrgetter(*said)
+
+
 def _beside(old: Unit | None, draft: Draft) -> Unit:
     """Give what a row says of a Unit, with what the register says where its sheet has no such column."""
     new, present = draft.unit, draft.present
     if old is None:
         return new
-    lacking = [one for one in UNIT_TITLES if one not in present and one not in ("id", "name", "tags")]
-    if "lat" in lacking or "lng" in lacking:
-        lacking += ["lat", "lng"]
+    lacking, said = _sides(present)
+    if said(new) == said(old) and new.tags == old.tags and (old.kind or not new.kind):
+        return old  # most rows of a second file: nothing to put together
     kept = {one: getattr(old, one) for one in lacking}
     if not kept.get("kind"):
         kept["kind"] = new.kind
