@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli.main import auditor
+from shipping import SHIPPED
 
 REGISTER = "学校代码,学校名称,乡镇,经度,纬度\n0012,甲小学,青石镇,105.2,30.5\n0013,乙小学,青石镇,105.3,30.6\n"
 
@@ -222,7 +223,7 @@ def test_plugins(here: Path) -> None:
     done = run("--plugins-dir", "p", "plugins", "list", "--json")
     assert done.exit_code == 5
     rows = {row["key"]: row for row in json.loads(done.stdout)}
-    assert set(rows) == {"fire", "food", "transport", "dorms", "bad"}
+    assert set(rows) == {*SHIPPED, "bad"}
     assert set(rows["bad"]) == {"key", "name", "version", "sha256", "items", "ok", "error"}
     assert rows["bad"]["ok"] is False
     assert "no" in rows["bad"]["error"]

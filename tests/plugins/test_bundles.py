@@ -27,6 +27,7 @@ from auditor.store.log import verify_log
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.workflow import bundles as step
 from auditor.workflow.domains import load_all, shipped_keys
+from shipping import SHIPPED
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 POOLS = """
@@ -49,7 +50,6 @@ op = ">="
 value = 2
 unit = "人"
 """
-SHIPPED = frozenset({"fire", "food", "dorms", "transport"})
 
 
 def toml(version: str = "2026.1", key: str = "pools", zh: str = "救生员在岗") -> bytes:

@@ -20,7 +20,7 @@ from auditor.draw.probabilities import probabilities
 from auditor.draw.verify import verify
 from auditor.entities import Breach, Finding, Inspector, Person, Unit
 from auditor.errors import AuditorError, Infeasible, UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, language
 from auditor.plugins import DomainMissing, Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
@@ -221,7 +221,12 @@ def _loop(
         record_store.put_roster(tx, month.key, roster)
 
     progress(_("draw"))
-    frame = draws.make_frame(units, findings, plugins, month)
+    domains = held_domains(inspectors, plugins)
+    if not synthetic and (left := sorted(plugins.domains.keys() - set(domains))):
+        zh = language() == "zh"
+        names = ", ".join(one.zh if zh else one.en for one in map(plugins.domain, left))
+        notes.append(_("not inspected, since no inspector holds them: {names}").format(names=names))
+    frame = draws.make_frame(units, findings, plugins, month, domains)
     _enough(frame, inspectors, month)
     notes += unknown_conflicts(units, inspectors)
     pattern = rosters.pattern(inspectors, month)
@@ -243,7 +248,6 @@ def _loop(
         )
     ids = draws.neutral_ids(inspectors, 1)
     staff = draws.make_staff(inspectors, free, ids, frame.units)
-    domains = sorted(plugins.domains)
     text = programme.programme_toml(month, domains, n)
     seed_text = request.seed if request.seed is not None else secrets.token_hex(16)
     drawn = draws.draw(
@@ -293,6 +297,12 @@ def _loop(
         programme=text,
         program=request.program,
     )
+
+
+def held_domains(inspectors: Sequence[Inspector], plugins: Plugins) -> list[str]:
+    """Give the keys of the loaded Domains that some Inspector holds; all of them where nobody holds any."""
+    held = {key for one in inspectors for key in one.domains}
+    return sorted(held & plugins.domains.keys()) or sorted(plugins.domains)
 
 
 def unknown_conflicts(units: Sequence[Unit], inspectors: Sequence[Inspector]) -> list[str]:

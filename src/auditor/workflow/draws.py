@@ -65,12 +65,23 @@ class Drawn:
         return {one["key"]: (one["from"], one["to"]) for one in self.commit["draws"]}
 
 
-def make_frame(units: Sequence[Unit], findings: Sequence[Finding], plugins: Plugins, month: Month) -> Frame:
+def make_frame(
+    units: Sequence[Unit],
+    findings: Sequence[Finding],
+    plugins: Plugins,
+    month: Month,
+    domains: Sequence[str],
+) -> Frame:
     """Decide who can be drawn in a month and how much risk each carries.
 
     A closed Unit is never drawn. Out of term (most working days of the month) only Units with
     boarders and training centres are; in a month that is partly out of term the others are closed
     on those days.
+
+    Parameters
+    ----------
+    domains
+        Keys of the Domains that are inspected this month.
     """
     by_unit: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -78,12 +89,12 @@ def make_frame(units: Sequence[Unit], findings: Sequence[Finding], plugins: Plug
     teaching = set(month.in_term)
     holidays = tuple(f"{day:%Y-%m-%d}" for day in month.working if day not in teaching)
     frame: dict[str, Unit] = {}
-    domains: dict[str, tuple[str, ...]] = {}
+    of_unit: dict[str, tuple[str, ...]] = {}
     closed: dict[str, tuple[str, ...]] = {}
     left_out = {"closed": 0, "out-of-term": 0, "no-domain": 0}
     for unit in sorted(units, key=lambda unit: unit.id):
         always_open = unit.kind == "training" or bool(unit.boarders)
-        inspected = tuple(key for key, domain in plugins.domains.items() if domain.applies(unit))
+        inspected = tuple(key for key in domains if plugins.domain(key).applies(unit))
         if unit.closed:
             left_out["closed"] += 1
         elif month.out_of_term and not always_open:
@@ -92,7 +103,7 @@ def make_frame(units: Sequence[Unit], findings: Sequence[Finding], plugins: Plug
             left_out["no-domain"] += 1
         else:
             frame[unit.id] = unit
-            domains[unit.id] = inspected
+            of_unit[unit.id] = inspected
             if holidays and not always_open:
                 closed[unit.id] = holidays
 
@@ -100,7 +111,7 @@ def make_frame(units: Sequence[Unit], findings: Sequence[Finding], plugins: Plug
         return plugins.points(unit=unit, findings=of)
 
     shares = risk_shares(list(frame.values()), by_unit, ask)
-    return Frame(units=frame, domains=domains, shares=shares, closed=closed, left_out=left_out)
+    return Frame(units=frame, domains=of_unit, shares=shares, closed=closed, left_out=left_out)
 
 
 def neutral_ids(inspectors: Sequence[Inspector], number: int) -> dict[str, str]:
