@@ -17,7 +17,8 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -188,6 +189,13 @@ def _load_file(path: Path) -> ModuleType:
     return module
 
 
+@lru_cache(maxsize=256)
+def _distribution(dist: Distribution) -> tuple[str, str]:
+    """Give the name and version of an installed distribution, whose METADATA is parsed at each question."""
+    metadata = dist.metadata
+    return metadata["Name"], metadata["Version"]
+
+
 def _candidates(folders: Sequence[Path]) -> Iterator[tuple[str, str, EntryPoint | Path]]:
     """Give (name, version, where from) of every plugin there is: installed ones first, by name.
 
@@ -195,7 +203,7 @@ def _candidates(folders: Sequence[Path]) -> Iterator[tuple[str, str, EntryPoint 
     """
     found = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
     for point in found:
-        yield point.name, point.dist.version if point.dist else "", point
+        yield point.name, _distribution(point.dist)[1] if point.dist else "", point
     for folder in folders:
         if not folder.is_dir():
             yield folder.name, "", folder
@@ -209,7 +217,9 @@ def _candidates(folders: Sequence[Path]) -> Iterator[tuple[str, str, EntryPoint 
 
 def is_ours(where: EntryPoint | Path) -> bool:
     """Whether a plugin is one that comes with auditor."""
-    return isinstance(where, EntryPoint) and where.dist is not None and where.dist.name == "auditor"
+    return (
+        isinstance(where, EntryPoint) and where.dist is not None and _distribution(where.dist)[0] == "auditor"
+    )
 
 
 def _check_domain(domain: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.checklists import scoring
 from auditor.checklists.answers import Answer, Answers, BadAnswer, read_answers
@@ -17,7 +17,9 @@ from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.plugins import Plugins, load_plugins
 from auditor.plugins.loading import Added
-from auditor.store import Database
+
+if TYPE_CHECKING:
+    from auditor.store import Database
 
 
 def load_all(
