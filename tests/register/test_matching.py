@@ -198,6 +198,18 @@ def test_an_import_is_taken_back(db: Database, tmp_path: Path) -> None:
     assert step.undo(db, NOW)["removed"] == 1
 
 
+def test_taking_back_reads_a_table_once_however_many_units_changed(db: Database, tmp_path: Path) -> None:
+    """Fifty thousand units took minutes while each of them read the whole table."""
+    head = HEAD[:3]
+    bring(db, tmp_path, head, *([f"{at:04}", f"第{at}小学", "禾岭镇"] for at in range(200)))
+    bring(db, tmp_path, head, *([f"{at:04}", f"第{at}小学", "砚池镇"] for at in range(200)))
+    said: list[str] = []
+    db.conn.set_trace_callback(said.append)
+    assert step.undo(db, NOW)["restored"] == 200
+    db.conn.set_trace_callback(None)
+    assert 0 < sum(one.lower().startswith("select") and "from units" in one for one in said) < 10
+
+
 def test_what_a_draw_has_frozen_or_a_person_edited_is_not_taken_back(db: Database, tmp_path: Path) -> None:
     """The later work is named."""
     bring(db, tmp_path, HEAD, ["1", "甲", "", 5], ["2", "乙", "", 6])

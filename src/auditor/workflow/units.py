@@ -569,6 +569,7 @@ def undo(db: Database, now: datetime) -> dict[str, Any]:
         row["unit"] for table, key, row in last.changes if table == "aliases" and row and key[0] in gone
     }
     answer = {"added": 0, "changed": 0, "restored": 0, "removed": 0}
+    again: dict[str, list[dict[str, Any]]] = {}
     with write_tx(db, UNDO, now) as tx:
         for table, key in sorted(mine, key=str):
             old = before[table].get(key)
@@ -579,7 +580,9 @@ def undo(db: Database, now: datetime) -> dict[str, Any]:
             if old is None:
                 tx.drop(table, [key])
             else:
-                tx.put(table, [old])
+                again.setdefault(table, []).append(old)
+        for table, rows in again.items():
+            tx.put(table, rows)
     return answer
 
 
