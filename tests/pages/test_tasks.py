@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.entities import Item
+from auditor.entities import Domain, Item
 from auditor.i18n import set_language
+from auditor.pages.checklist import checklist_html
 from auditor.pages.html import css_string
 from auditor.pages.tasks import task_html
 from auditor.pages.views import SortieView, StopView
@@ -121,3 +122,20 @@ def test_a_long_checklist_fills_its_pages(print_pages) -> None:
     items = tuple(item(f"FIR-{at:02d}") for at in range(28))
     assert print_pages(sheet(sortie(("甲小学", items)))) == 3
     assert print_pages(sheet(sortie(("甲小学", items[:3]), ("乙小学", items[:3])))) == 3
+
+
+def test_a_form_holds_every_item_once_with_five_boxes_and_marks_what_is_unverified() -> None:
+    """As an inspector takes it along: the number that nobody looked up carries its mark beside it."""
+    items = (
+        item("FIR-01", op=">=", value=2.0, unit="m", source=("unverified",)),
+        item("FIR-02", basis="工作要求", source=("statute",)),
+    )
+    domain = Domain(key="fire", version="2026.2", zh="消防", en="Fire", minutes=25, items=items)
+    set_language("zh")
+    page = checklist_html(domain)
+    rows = re.findall(r"<tr><td>FIR-.*?</tr>", page, re.DOTALL)
+    assert [row.count("□") for row in rows] == [5, 5]
+    assert re.search(r"≥ 2 m\]</span> 〔未核实〕", rows[0])
+    assert "〔未核实〕" not in rows[1]
+    assert "工作要求（文号由本局填）" in rows[1]
+    assert 'class="banner"' not in page

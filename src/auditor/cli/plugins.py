@@ -73,15 +73,23 @@ def _state(row: Mapping[str, Any]) -> str:
     "show",
     help=_(
         "Show one domain's checklist, or write it as a workbook that reads back the same.\n\n"
-        "\b\nExamples:\n  auditor plugins show fire\n  auditor plugins show fire --xlsx fire.xlsx"
+        "\b\nExamples:\n  auditor plugins show fire\n  auditor plugins show fire --xlsx fire.xlsx\n"
+        "  auditor plugins show fire --html fire.html"
     ),
 )
 @click.argument("key")
 @click.option("--xlsx", type=click.Path(path_type=Path), metavar="FILE", help=_("Write it as a workbook."))
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Write it as a form to print on A4 and fill by hand."),
+)
 @bureau_options()
 @click.pass_context
 def show_domain(
-    ctx: click.Context, db: Path, now: datetime, key: str, xlsx: Path | None, as_json: bool
+    ctx: click.Context, db: Path, now: datetime, key: str, xlsx: Path | None, page: Path | None, as_json: bool
 ) -> None:
     """Print the items of one domain."""
     from auditor.pages.words import EVIDENCE_WORDS, SEVERITY_WORDS, item_text, word
@@ -89,9 +97,14 @@ def show_domain(
     from auditor.workflow.domains import load_for
 
     domain = load_for(ctx.obj, db, now.date()).domain(key)
-    if xlsx is not None:
-        experts.write_sheet(domain, xlsx)
-        show({"file": str(xlsx)}, as_json, _("{file} is made").format(file=xlsx))
+    written = {xlsx: experts.write_sheet, page: experts.write_form}
+    made = [(file, write) for file, write in written.items() if file is not None]
+    for file, write in made:
+        write(domain, file)
+    if made:
+        files = [str(file) for file, _write in made]
+        text = "\n".join(_("{file} is made").format(file=file) for file in files)
+        show({"files": files} if len(files) > 1 else {"file": files[0]}, as_json, text)
         return
     text = table(
         (_("code"), _("severity"), _("evidence"), _("item"), _("basis")),

@@ -124,10 +124,10 @@ def banners(synthetic: bool, provisional: bool, invented_people: bool = False) -
 def page(title: str, banner: Sequence[str], body: str, css: str = "") -> str:
     """Give a whole page: one file, no network."""
     lang = "zh-CN" if language() == "zh" else "en"
+    above = f'<div class="banner" role="note">{" · ".join(map(text, banner))}</div>\n' if banner else ""
     return (
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{text(title)}</title>\n<style>{CSS}{css}</style>\n</head>\n<body>\n"
-        f'<div class="banner" role="note">{" · ".join(map(text, banner))}</div>\n'
-        f"<main>\n{body}</main>\n</body>\n</html>\n"
+        f"{above}<main>\n{body}</main>\n</body>\n</html>\n"
     )

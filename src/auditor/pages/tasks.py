@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from auditor.entities import Item
-from auditor.i18n import _, language
+from auditor.i18n import _
+from auditor.pages.checklist import CHECKLIST_CSS, checklist
 from auditor.pages.html import banners, css_string, listed, page, table, text
 from auditor.pages.views import SortieView, StopView
-from auditor.pages.words import (
-    EVIDENCE_WORDS,
-    KIND_WORDS,
-    SEVERITY_WORDS,
-    SLOT_WORDS,
-    day_name,
-    threshold,
-    word,
-)
+from auditor.pages.words import KIND_WORDS, SLOT_WORDS, day_name, word
 
 CSS = """
 @page{size:A4;margin:15mm 11mm 14mm;%s}
 main{max-width:860px}h1{font-size:22px;text-align:center;margin:12px 0 8px}h2{font-size:18px}
 .facts th{width:8em}.stop{break-before:page}.stop>h2{margin-top:18px}
-.check table{font-size:13px;table-layout:fixed;min-width:720px}
-.check td,.check th{padding:4px 4px;border:1px solid var(--line);overflow-wrap:anywhere}
-.check th{white-space:normal;font-weight:600;text-align:center;vertical-align:middle;background:var(--tint)}
-.check .code{width:6em}.check .how{width:6.5em}.check .box{width:3.7em}.check .note{width:7.5em}
-.check td.box{text-align:center;font-size:17px;line-height:1.1;padding:4px 0;margin:0;background:none;border-radius:0}
-.check th.box{font-weight:400;font-size:11.5px;padding:3px 1px;margin:0;border-radius:0}
-.check b.veto{color:var(--holiday-ink)}.check small{font-size:11.5px;display:block;line-height:1.35}
-.need{white-space:nowrap;font-weight:600}
-.sign{display:grid;grid-template-columns:2fr 1.2fr 1.5fr;gap:18px;margin-top:30px;break-inside:avoid}
+%s.sign{display:grid;grid-template-columns:2fr 1.2fr 1.5fr;gap:18px;margin-top:30px;break-inside:avoid}
 .sign span{border-bottom:1px solid var(--ink);min-height:34px;display:block}
 @media (max-width:700px){.sign{grid-template-columns:minmax(0,1fr)}}
-@media print{h1{margin:10px 0 6px}.check th.box{font-size:6.8pt}.stop>h2{margin-top:0}.check table{font-size:8.6pt;min-width:0}.check small{font-size:7.4pt}
-.check td,.check th{border-color:#9aa5af;padding:2px 3px}.check td.box{font-size:12pt}
+@media print{h1{margin:10px 0 6px}.stop>h2{margin-top:0}
 h3{margin:10px 0 4px}.sign{margin-top:20px}}
 """
-
-BOXES = '<td class="box">□</td>' * 5
 
 
 def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: bool) -> str:
@@ -86,7 +67,7 @@ def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: 
         f"@bottom-left{{content:{css_string(f'{bureau} · {title} · {when}')};font:8pt sans-serif}}"
         '@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif}'
     )
-    return page(f"{title} · {bureau}", banner, "".join(parts), CSS % boxes)
+    return page(f"{title} · {bureau}", banner, "".join(parts), CSS % (boxes, CHECKLIST_CSS))
 
 
 def _stop(stop: StopView) -> str:
@@ -99,39 +80,8 @@ def _stop(stop: StopView) -> str:
         f'<section class="stop">\n<h2>{text(stop.start)} {text(stop.unit)}</h2>\n'
         f'<p class="soft">{" · ".join(text(one) for one in about if one)}</p>\n'
     ]
-    parts += [f"<h3>{text(name)}</h3>\n{_checklist(name, items)}" for name, items in stop.checklists]
+    parts += [f"<h3>{text(name)}</h3>\n{checklist(name, items)}" for name, items in stop.checklists]
     signed = (_("Inspectors"), _("For the unit"), _("Time"))
     lines = "".join(f"<div>{text(who)}<span></span></div>" for who in signed)
     parts.append(f'<div class="sign">{lines}</div>\n</section>\n')
     return "".join(parts)
-
-
-def _checklist(name: str, items: tuple[Item, ...]) -> str:
-    answers = (_("pass"), _("partly"), _("fail"), _("n/a"), _("not checked"))
-    head = (
-        ("code", listed((_("code"), _("severity")))),
-        ("", _("item and basis")),
-        ("how", _("evidence")),
-        *(("box", answer) for answer in answers),
-        ("note", _("remarks")),
-    )
-    titles = "".join(f'<th scope="col" class="{kind}">{text(title)}</th>' for kind, title in head)
-    return (
-        f'<div class="check"><div class="scroll" tabindex="0" role="region" aria-label="{text(name)}">'
-        f"<table><thead><tr>{titles}</tr></thead><tbody>\n"
-        f"{''.join(_row(item) for item in items)}</tbody></table></div></div>\n"
-    )
-
-
-def _row(item: Item) -> str:
-    wording = item.zh if language() == "zh" else item.en
-    wanted = threshold(item.op, item.value, item.unit)
-    need = f' <span class="need">[{text(wanted)}]</span>' if wanted else ""
-    unsure = f" {text(_('[unverified]'))}" if "unverified" in item.source else ""
-    return (
-        f'<tr><td>{text(item.code)}<small><b class="{text(item.severity)}">'
-        f"{text(word(SEVERITY_WORDS, item.severity))}</b></small></td>"
-        f'<td>{text(wording)}{need}<small class="soft">{text(item.basis)}{unsure}</small></td>'
-        f"<td>{text(word(EVIDENCE_WORDS, item.evidence))}</td>"
-        f"{BOXES}<td></td></tr>\n"
-    )

@@ -123,6 +123,17 @@ DETERMINATION_WORDS = {
 UNVERIFIED = "〔未核实〕"
 
 
+WORK_REQUIREMENT = "工作要求"
+"""What stands as the basis of an Item that no statute or standard asks for."""
+
+
+def basis_text(item: Item) -> str:
+    """Give an Item's basis as it is printed; a mere work requirement leaves room for the bureau's document."""
+    if item.basis == WORK_REQUIREMENT:
+        return f"{WORK_REQUIREMENT}（文号由本局填）"
+    return item.basis
+
+
 def item_text(item: Item) -> str:
     """Give an Item's wording in the language of the context; an unverified number is marked as such."""
     text = item.zh if language() == "zh" else item.en

@@ -92,6 +92,13 @@ def write_sheet(domain: Domain, path: Path) -> None:
     _write(path, *to_rows(domain))
 
 
+def write_form(domain: Domain, path: Path) -> None:
+    """Write a domain as a form to print and to fill by hand; raises CannotWriteTable."""
+    from auditor.pages.checklist import checklist_html
+
+    write_file(path, checklist_html(domain).encode())
+
+
 def _write(path: Path, head: list[list[Any]], items: list[list[Any]]) -> None:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
