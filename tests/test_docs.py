@@ -29,6 +29,18 @@ def test_every_command_is_documented() -> None:
     assert (ROOT / "docs" / "commands.md").read_bytes() == done.stdout
 
 
+def test_what_plugins_rely_on_is_what_was_promised() -> None:
+    """``docs/api.txt`` lists every hook, name, field and argument; a change of it is meant, or a mistake."""
+    spec = importlib.util.spec_from_file_location("make_api", ROOT / "data" / "make_api.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    listed = (ROOT / "docs" / "api.txt").read_text(encoding="utf-8")
+    assert listed == module.listing(), "run `python data/make_api.py` if the change is meant"
+    assert all(f"hook {name}(" in listed for name in vars(hookspecs) if name.startswith("auditor_"))
+
+
 def test_every_command_has_help_with_an_example() -> None:
     """Each leaf command shows how it is called."""
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")

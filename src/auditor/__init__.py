@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from auditor.entities import AllOf as AllOf
 from auditor.entities import AnyOf as AnyOf
 from auditor.entities import Condition as Condition
+from auditor.entities import Determination as Determination
 from auditor.entities import Domain as Domain
 from auditor.entities import Finding as Finding
 from auditor.entities import FollowUp as FollowUp
@@ -43,6 +44,7 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "Condition",
+    "Determination",
     "Domain",
     "Finding",
     "FollowUp",
