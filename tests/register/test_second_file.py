@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from auditor.entities import Inspector, Unit
 from auditor.errors import AuditorError
 from auditor.register.cells import Unreadable, degrees, text, whole
 from auditor.register.columns import UNIT_TITLES
+from auditor.register.leave import read_leave
 from auditor.register.sheets import NoSuchColumn, NoSuchTable
 from auditor.register.units import Reading, read_units
 from auditor.store import Database
@@ -110,7 +111,9 @@ def test_a_word_that_is_no_kind_is_not_guessed_past() -> None:
     ("word", "closed"),
     [
         ("", ""), ("否", ""), ("正常", ""), ("nan", ""), ("-", ""), ("是", "true"), ("停办", "true"),
-        ("20180831", "2018-08-31"), ("2026年1月31日", "2026-01-31"), ("去年", "true"),
+        ("20180831", "2018-08-31"), ("2026年1月31日", "2026-01-31"),
+        ("2019并入中心校", "true"), ("已撤并", "true"), ("未停办", ""), ("不撤", ""), ("停办后已恢复", ""),
+        ("保留", ""), ("非撤并校", ""), ("尚未停办", ""),
     ],
 )  # fmt: skip
 def test_a_unit_is_closed_by_a_date_or_a_word(word: str, closed: str) -> None:
@@ -313,3 +316,101 @@ def test_nothing_is_kept_when_the_writing_fails(
     with pytest.raises((AuditorError, KeyError)):
         bring(db, tmp_path / "a.csv", ["学校代码", "学校名称"], ["1", "甲"], ["2", "乙"], ["3", "丙"])
     assert stored_units(db) == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "拟撤",
+        "计划撤并",
+        "待定",
+        "停业整顿",
+        "筹建",
+        "去年",
+        "2027年9月拟撤",
+        "2027-09",
+        "2027-09-01",
+        "撤并后保留教学点",
+    ],
+)  # fmt: skip
+def test_an_unclear_word_closes_nothing_and_opens_nothing(word: str) -> None:
+    """It is flagged; what the register says of the unit stays."""
+    table = Table(sheet="", rows=((1, ("校名", "停办")), (2, ("甲", word))))
+    reading = read_units([table], file="f", mapping={}, where={}, today=date(2026, 12, 1))
+    (draft,) = reading.drafts.values()
+    assert (draft.unit.closed, "closed" in draft.present) == ("", False)
+    assert [one["flag"] for one in reading.flags if one["flag"] != "no-point"] == ["unclear-closed"]
+
+
+def test_words_in_the_column_of_codes_are_no_codes() -> None:
+    """待批 twice is two schools, and next month's 待批 takes over no other's history."""
+    rows = (
+        ("代码", "校名", "乡镇"),
+        ("待批", "甲幼儿园", "甲镇"),
+        ("待批", "乙幼儿园", "乙镇"),
+        ("豫001", "丙", "甲镇"),
+    )
+    table = Table(sheet="", rows=tuple(enumerate(rows, start=1)))
+    reading = read_units([table], file="f", mapping={}, where={})
+    assert reading.refused == []
+    assert [(draft.unit.name, draft.own_id) for draft in reading.drafts.values()] == [
+        ("甲幼儿园", False), ("乙幼儿园", False), ("丙", True),
+    ]  # fmt: skip
+    assert any("待批" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize("title", ["坐标（高德）", "高德坐标", "坐标(GCJ-02)"])
+def test_a_heading_of_points_in_one_cell_names_their_system(title: str) -> None:
+    """As one of longitude does; without the shift the school is half a kilometre off."""
+    table = Table(sheet="", rows=((1, ("校名", title)), (2, ("甲", "109.44,27.11"))))
+    (draft,) = read_units([table], file="f", mapping={}, where={}).drafts.values()
+    assert draft.unit.lng is not None
+    assert 0.001 < abs(draft.unit.lng - 109.44) < 0.01
+
+
+def test_the_lowest_row_of_headings_loses_no_row_below_it() -> None:
+    """男 and 女 below 幼儿数, all other headings merged downwards, most of them columns of no field."""
+    head = ("序号", "园所名称", "园长", "法人", "幼儿数", "幼儿数", "电话", "备注")
+    rows = (
+        head, head, ("序号", "园所名称", "园长", "法人", "男", "女", "电话", "备注"),
+        (1, "甲幼儿园", "x", "y", 10, 11, "z", ""), (2, "乙幼儿园", "x", "y", 12, 13, "z", ""),
+    )  # fmt: skip
+    table = Table(sheet="", rows=tuple(enumerate(rows, start=1)))
+    reading = read_units([table], file="f", mapping={}, where={})
+    assert [draft.unit.name for draft in reading.drafts.values()] == ["甲幼儿园", "乙幼儿园"]
+
+
+def test_wide_blanks_inside_a_name_are_padding() -> None:
+    """青溪　小学 is 青溪小学, as WPS spreads it."""
+    table = Table(sheet="", rows=((1, ("代码", "校名")), (2, ("01", "青溪　小学"))))
+    (draft,) = read_units([table], file="f", mapping={}, where={}).drafts.values()
+    assert draft.unit.name == "青溪小学"
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        (("2026-12-07", "", "158", "产假"), "止"),
+        (("2026-12-08", "2026-12-09", "1.5", "事假"), "天数"),
+        (("2026-12-08", "2026-12-09", "3", "事假"), "天数"),
+    ],
+)
+def test_a_leave_whose_days_do_not_fit_its_dates_is_refused(cells: tuple[str, ...], column: str) -> None:
+    """A leave of five months without its end was one day, and the person on duty the day after."""
+    table = Table(sheet="", rows=((1, ("姓名", "起", "止", "天数", "假别")), (2, ("周敏", *cells))))
+    reading = read_leave([table], file="f", mapping={}, where={}, people={"7": "周敏"})
+    assert [one["column"] for one in reading.refused] == [column]
+    assert reading.leave == []
+
+
+def test_a_leave_that_fits_or_was_taken_back() -> None:
+    """Fewer days may be working days; 已销假 is no leave, and is listed."""
+    rows = (
+        ("姓名", "起", "止", "天数", "假别"), ("周敏", "2026-12-04", "2026-12-07", "2", "事假"),
+        ("周　敏", "2026-12-09", "", "1天", "病假"), ("周敏", "2026-12-14", "", "", "事假（已销假）"),
+    )  # fmt: skip
+    table = Table(sheet="", rows=tuple(enumerate(rows, start=1)))
+    reading = read_leave([table], file="f", mapping={}, where={}, people={"7": "周敏"})
+    assert reading.refused == []
+    assert [one.from_on.day for one in reading.leave] == [4, 9]
+    assert [one["row"] for one in reading.left_out] == [4]

@@ -20,6 +20,8 @@ ERRORS = {"#ref!", "#n/a", "#name?", "#value!", "#div/0!", "#num!", "#null!"}
 _GAPS = re.compile(r"[\s\u00a0\u200b\u200c\u200d\ufeff]+")
 _CONTROLS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f]+\s*")
 _WRAPPED = re.compile(r"(?<=[㐀-鿿])[ \t]*[\r\n]+[ \t]*(?=[㐀-鿿])")
+_APART = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
+_PADDED = re.compile(r"(?<=[㐀-鿿])\u3000+(?=[㐀-鿿])")
 _DMS = re.compile(r"(\d{1,3})[°度](\d{1,2})[′'分](?:(\d{1,2}(?:\.\d+)?)[″\"秒])?")
 _BROKEN = re.compile(r"[\ud800-\udfff]")
 _ENDS = " \t\r\n\u00a0\u3000\ufeff"
@@ -76,6 +78,16 @@ def text(cell: Cell) -> str:
     if plain.isprintable():
         return plain
     return _BROKEN.sub("\ufffd", _CONTROLS.sub(" ", _WRAPPED.sub("", plain))).strip(_ENDS)
+
+
+def person_name(cell: Cell) -> str:
+    """Give a person's name without any blanks between its letters: 王 强 is 王强."""
+    return _APART.sub("", text(cell))
+
+
+def together(name: str) -> str:
+    """Give a name without the wide blanks that pad it: 王　强, 青溪　小学."""
+    return name if name.isascii() else _PADDED.sub("", name)
 
 
 @lru_cache(maxsize=4096, typed=True)

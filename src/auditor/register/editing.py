@@ -9,7 +9,7 @@ from typing import Any
 from auditor.entities import Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _
-from auditor.register.cells import YES, Unreadable, degrees, text, whole, yes_no
+from auditor.register.cells import Unreadable, degrees, text, whole, yes_no
 from auditor.register.kinds import kind_of
 from auditor.register.units import read_closed
 
@@ -41,7 +41,7 @@ def _longitude(cell: str) -> float | None:
 
 def _closed(cell: str) -> str:
     closed = read_closed(cell)
-    if closed == "true" and cell.casefold() not in YES and not read_closed(cell, state=True):
+    if closed is None:
         raise Unreadable(cell)
     return closed
 

@@ -30,6 +30,10 @@ FLAGS: Mapping[str, tuple[str, str]] = {
         N_("a kind of unit that is not known"),
         N_("write 小学, 初中, 高中, 幼儿园, 九年一贯制, 完全中学, 职业学校, 特殊教育学校 or 培训机构"),
     ),
+    "unclear-closed": (
+        N_("whether it is closed is not clear; it stays as the register has it, a new one is open"),
+        N_("write 是 or the day of closing; leave the cell of an open one empty"),
+    ),
     "unknown-parent": (
         N_("its main school is not in the register; it is taken as a unit of its own"),
         N_("write the main school's name or code as it stands in the register"),

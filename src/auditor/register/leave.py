@@ -20,6 +20,7 @@ from auditor.register.cells import (
     month_or_day,
     narrow,
     text,
+    together,
 )
 from auditor.register.columns import LEAVE_ALIASES
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
@@ -30,6 +31,7 @@ _HALVES: Mapping[str, tuple[str, ...]] = {
     "pm": ("下午", "下", "pm", "afternoon"),
 }
 
+_TAKEN_BACK = re.compile(r"已?销假|取消|作废|撤回|撤销")
 _NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}日?|\d{1,2}[-/.]\d{1,2}")
 
 
@@ -92,7 +94,7 @@ def read_leave(
     orders = {one: _order([row.cells.get(one) for row in sheets.rows]) for one in ("from", "to")}
     found: list[Leave] = []
     for row in sheets.rows:
-        before = len(reading.refused)
+        before, before_bad = len(reading.refused), len(reading.bad_rows)
         for one in row.uncomputed:
             reading.refuse(
                 row, one, _("a formula that no program has computed"),
@@ -102,6 +104,15 @@ def read_leave(
         start = _date(row, reading, "from", orders)
         end = start if not text(row.cells.get("to")) else _date(row, reading, "to", orders)
         half = _half(row, reading)
+        if _TAKEN_BACK.search(text(row.cells.get("kind"))):
+            why = _("a leave that was taken back")
+            reading.left_out.append(
+                {"sheet": row.sheet, "row": row.number, "value": text(row.cells.get("person")), "why": why}
+            )
+            del reading.refused[before:], reading.bad_rows[before_bad:]
+            continue
+        if len(reading.refused) == before and start and end:
+            _count_days(row, reading, (end - start).days + 1, half or "")
         if start and end and end < start:
             reading.refuse(row, "to", _("the end is before the start"), _("exchange or mend the two dates"))
         elif half and start != end and start and end:
@@ -117,6 +128,26 @@ def read_leave(
     if joined:
         reading.notes.append(_joined_note(joined, people))
     return reading
+
+
+def _count_days(row: NamedRow, reading: LeaveReading, days: int, half: str) -> None:
+    """Refuse a row whose number of days its dates cannot hold; fewer may be working days."""
+    word = text(row.cells.get("days")).removesuffix("天").removesuffix("日")
+    try:
+        said = float(word)
+    except ValueError:
+        return
+    if said > days and not text(row.cells.get("to")):
+        reading.refuse(row, "to", _("the last day is missing"), _("write the last day"))
+    elif said > days:
+        reading.refuse(
+            row, "days", _("more days than the dates hold"), _("mend the dates or the number of days")
+        )
+    elif said != int(said) and not half:
+        reading.refuse(
+            row, "days", _("half a day, and no word which half"),
+            _("write the half day in a row of its own with 上午 or 下午"),
+        )  # fmt: skip
 
 
 def _joined_note(joined: Sequence[Leave], people: Mapping[str, str]) -> str:
@@ -157,7 +188,7 @@ def join(leave: Sequence[Leave]) -> tuple[list[Leave], list[Leave]]:
 
 def _who(row: NamedRow, reading: LeaveReading, people: Mapping[str, str]) -> str:
     """Give the id of the person that a row names, by id or by a name that one person bears."""
-    word = text(row.cells.get("person"))
+    word = together(text(row.cells.get("person")))
     if narrow(word) in people:
         return narrow(word)
     ids = sorted(key for key, name in people.items() if name == word)

@@ -301,7 +301,7 @@ class _Reader:
             for _number, row in rows[: header.last + 1]
             if header.columns[self.needed[0]] < len(row)
         }
-        other = False
+        other = begun = False
         closed = table.sheet if self.with_townships and says_closed(table.sheet) else ""
         lost = next((title for title in self.where if heading(title) not in header.places), None)
         if lost is not None:
@@ -326,6 +326,8 @@ class _Reader:
                 if repeats(row, printed) or is_serial(row, serial):
                     continue
                 again = self._again(row, header)
+                if again is None and not begun and name in above:
+                    continue  # the lowest row of headings, such as 男 and 女 below 幼儿数
                 other = other or (again is None and self._begins_another(row, header, filled))
                 if again is not None:
                     other = False
@@ -361,6 +363,7 @@ class _Reader:
                 self.closed[closed] = self.closed.get(closed, 0) + 1
             if system:
                 cells["crs"] = system
+            begun = True
             here = uncomputed.get(number, ())
             yield NamedRow(
                 table.sheet,
@@ -376,14 +379,14 @@ class _Reader:
 
     def _parts(self, header: Header) -> tuple[Mapping[str, int], dict[str, int], frozenset[int], str]:
         """Give the columns of fields, --where and 序号, and the system that the points' heading names."""
-        telling = "lat" in header.columns and "crs" not in header.columns
+        point = header.columns.get("lat", header.columns.get("point"))
         here = header.places
         serial = {here[heading(one)] for one in SERIAL if heading(one) in here}
         return (
             header.columns,
             {title: here[heading(title)] for title in self.where if heading(title) in here},
             frozenset(serial - set(header.columns.values())),
-            crs_of_heading(header.title(header.columns["lat"])) if telling else "",
+            crs_of_heading(header.title(point)) if point is not None and "crs" not in header.columns else "",
         )
 
     def _unread(self, table: SheetLike, headers: Sequence[Header]) -> None:

@@ -19,6 +19,7 @@ from auditor.register.cells import (
     is_error,
     lost_digits,
     narrow,
+    person_name,
     text,
     whole,
 )
@@ -120,9 +121,11 @@ def read_staff(
             if known == person:
                 continue
             reading.refuse(
-                row, "id" if "id" in row.cells else "name", _("the id stands twice"),
-                _("give each person an id of his own (the other: {place})").format(
-                    place=first.place),
+                row, "id" if person.id != person.name else "name", _("the id stands twice"),
+                (
+                    _("give each person an id of his own (the other: {place})") if person.id != person.name
+                    else _("one person has one row; two of one name need a column 工号 (the other: {place})")
+                ).format(place=first.place),
             )  # fmt: skip
             continue
         seen[person.id] = row, person
@@ -141,7 +144,7 @@ def _person(
             row, one, _("a formula that no program has computed"),
             _("open the file in WPS or Excel, save it and import it again"),
         )  # fmt: skip
-    name = text(cells.get("name"))
+    name = person_name(cells.get("name"))
     who = narrow(code(cells.get("id")))
     if not name or is_error(cells.get("name")):
         reading.refuse(row, "name", _("the name is missing"), _("write the person's name"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from auditor.register.cells import (
     BLANK,
     NO,
     OPEN,
+    YES,
     Cell,
     Unreadable,
     code,
@@ -27,6 +29,7 @@ from auditor.register.cells import (
     narrow,
     tagged,
     text,
+    together,
     whole,
     yes_no,
 )
@@ -40,6 +43,11 @@ FIELDS = tuple(UNIT_TITLES)
 Value = TypeVar("Value")
 
 _CLOSING = re.compile(r"停|撤|关|闭|注销|终止|并入|合并|吊销|closed|ceased|merged", re.IGNORECASE)
+_STILL_OPEN = re.compile(r"未|没|^不|非(?!正常)|恢复|复办|在办|^正常|☐|□")
+_NOT_YET = re.compile(r"拟|计划|待|将|预|准备|筹|暂停|停业|整顿|整改|停课")
+_MONTH = re.compile(r"(20\d\d|19\d\d)(?:[-./年](\d{1,2})?)?[月年]?\D{0,10}")
+"""A year, or a year and a month, which words may follow: 2027年9月撤并."""
+_WORDS = re.compile(r"[\u3400-\u9fff（）()\s]+")
 _TYPED = re.compile(r"^['’‘`](?=[0-9０-９])")
 """What people type before a code to keep its zeros; it is no part of it."""
 
@@ -128,6 +136,7 @@ def read_units(
     where: Mapping[str, str],
     crs: str = "wgs84",
     kept: Mapping[str, Mapping[str, str]] | None = None,
+    today: dt.date | None = None,
 ) -> Reading:
     """Read the Units of a register; whether anything is refused is for the caller to act on.
 
@@ -140,6 +149,8 @@ def read_units(
         System of the points of rows that name none, one of SYSTEMS.
     kept
         Mappings given for earlier files, by the shape of the table.
+    today
+        A Unit that is to close on a later day is open; None takes every day for past.
 
     Raises
     ------
@@ -164,7 +175,7 @@ def read_units(
         readings=sheets.readings,
         notes=sheets.notes,
     )
-    reader = _Reader(reading, crs)
+    reader = _Reader(reading, crs, today)
     for row in sheets.rows:
         reader.read(row)
     reader.finish()
@@ -178,15 +189,16 @@ _IN_OPERATION = BLANK | NO | OPEN
 class _Reader:
     """Reads row after row into one `Reading`."""
 
-    def __init__(self, reading: Reading, crs: str) -> None:
-        self.reading, self.crs = reading, crs
+    def __init__(self, reading: Reading, crs: str, today: dt.date | None) -> None:
+        self.reading, self.crs, self.today = reading, crs, today
         self.inferred = self.trimmed = self.folded = self.without = self.twice = self.converted = 0
         self.refused_ids: dict[str, NamedRow] = {}
+        self.words: dict[str, None] = {}
 
     def read(self, row: NamedRow) -> None:
         """Read one row; refuse it, or keep it as a draft."""
         reading = self.reading
-        name = text(row.cells.get("name"))
+        name = together(text(row.cells.get("name")))
         if self._uncomputed(row):
             return
         if not name or is_error(row.cells.get("name")):
@@ -224,9 +236,11 @@ class _Reader:
         cell = row.cells.get("id")
         plain = code(cell)
         unit_id = narrow(_TYPED.sub("", plain))
-        if plain.casefold() in BLANK:
+        if no_code(plain):
             unit_id = made_id(name, district, township)
             self.without += "id" in row.cells
+            if plain and plain.casefold() not in BLANK:
+                self.words.setdefault(plain)
         elif lost_digits(cell):
             self.reading.refuse(
                 row, "id", f"{float(cell):.6E}" if isinstance(cell, int | float) else cell,
@@ -241,11 +255,11 @@ class _Reader:
             return "", True
         damaged = id_fault(unit_id)
         if damaged:
-            where = "name" if plain.casefold() in BLANK else "id"
+            where = "name" if no_code(plain) else "id"
             problem = _("an invisible or control character {what}").format(what=damaged)
             self.reading.refuse(row, where, code_points(unit_id), problem, _("type the cell anew"))
             return "", True
-        if plain.casefold() in BLANK:
+        if no_code(plain):
             return unit_id, False
         self.trimmed += isinstance(cell, str) and len(cell) != len(plain)
         self.folded += unit_id != plain
@@ -278,6 +292,12 @@ class _Reader:
             tags |= {one.strip() for one in text(cells["tags"]).replace("；", ";").split(";") if one.strip()}
         at = row.header.columns.get("closed") if row.header else None
         title = row.header.title(at) if row.header and at is not None else ""
+        closed = read_closed(
+            text(cells.get("closed")), state=_STATE.search(heading(title)) is not None, today=self.today
+        )
+        if closed is None:
+            reading.flag(row, unit_id, "unclear-closed", text(cells["closed"]), "closed")
+            cells = {one: cell for one, cell in cells.items() if one != "closed"}
         unit = Unit(
             id=unit_id,
             name=name,
@@ -294,7 +314,7 @@ class _Reader:
             ownership=text(cells.get("ownership")),
             sponsor=text(cells.get("sponsor")),
             parent=text(cells.get("parent")),
-            closed=read_closed(text(cells.get("closed")), state=_STATE.search(heading(title)) is not None),
+            closed=closed or "",
             site_of=_of_another(text(cells.get("site_of")), name, unit_id),
         )
         return Draft(unit, frozenset((*cells, *row.tags)), row, own)
@@ -341,6 +361,7 @@ class _Reader:
             reading.flags = _once(reading.flags, draft.row, reading.drafts[draft.unit.id].unit)
             return
         before = self.refused_ids.setdefault(draft.unit.id, first.row if first else draft.row)
+        known = first.row if first else before
         reading.drafts.pop(draft.unit.id, None)
         reading.flags = [one for one in reading.flags if one["unit"] != draft.unit.id]
         for one, row in ((first, draft.row), (draft, before)):
@@ -357,6 +378,8 @@ class _Reader:
                 (
                     _("name the sheets with --sheet, or mend one (the other: {place})")
                     if apart
+                    else _("delete the row that is out of date (the other: {place})")
+                    if one.own_id and heading(draft.unit.name) == heading(known.cells.get("name"))
                     else _("give each unit a code of its own (the other: {place})")
                     if one.own_id
                     else _("name the column of the codes with --map id=COLUMN (the other: {place})")
@@ -382,6 +405,10 @@ class _Reader:
                                       "{n} points were converted to WGS-84", self.converted)),
         ]  # fmt: skip
         self.reading.notes += [words.format(n=n) for n, words in said if n]
+        if self.words:
+            shown = ", ".join(list(self.words)[:5]) + (" …" if len(self.words) > 5 else "")
+            note = _("in the column of codes these words stand for no code: {words}").format(words=shown)
+            self.reading.notes.append(note)
         self.reading.notes += _alike(list(self.reading.drafts))
 
 
@@ -404,6 +431,11 @@ def _halves(cell: Cell) -> dict[str, Cell]:
 def _counted(cell: Cell) -> int | None:
     """Read a count where 无 means none."""
     return 0 if isinstance(cell, str) and text(cell) in ("无", "没有") else whole(cell)
+
+
+def no_code(plain: str) -> bool:
+    """Whether a cell of codes holds none: it is blank, or holds words: 无, 待批, 申请中, 同上."""
+    return plain.casefold() in BLANK or _WORDS.fullmatch(plain) is not None
 
 
 def _of_another(word: str, name: str, unit_id: str) -> str:
@@ -466,19 +498,29 @@ def _alike(ids: Sequence[str]) -> list[str]:
     ]
 
 
-def read_closed(word: str, *, state: bool = False) -> str:
-    """Read a column of closing: "" for a Unit in operation, its ISO date, or "true".
+def read_closed(word: str, *, state: bool = False, today: dt.date | None = None) -> str | None:
+    """Read a column of closing: "" for a Unit in operation, its ISO date, or "true"; None if unclear.
+
+    未停办 and 恢复 say that it is open; 拟撤, 待定 and a day to come do not say that it is closed.
 
     Parameters
     ----------
     state
         Whether the column tells the state (正常, 停办, 筹建 …), so that only a word of closing closes.
     """
-    if word.casefold() in _IN_OPERATION:
+    if word.casefold() in _IN_OPERATION or _STILL_OPEN.search(word):
         return ""
+    if "保留" in word:
+        return None if _CLOSING.search(word) else ""
+    found = _MONTH.fullmatch(word)
     try:
-        return day(word).isoformat()
+        date = day(word).isoformat()
     except Unreadable:
-        if state and not _CLOSING.search(word):
-            return ""
+        date = f"{found[1]}-{int(found[2] or 1):02}-01" if found else ""
+    if _NOT_YET.search(word) or (date and today is not None and date > today.isoformat()):
+        return None
+    if date:
+        return "true" if found else date
+    if _CLOSING.search(word) or word.casefold() in YES:
         return "true"
+    return "" if state else None

@@ -134,6 +134,7 @@ def import_units(db: Database, path: Path, request: Request, now: datetime) -> I
         where=request.where,
         crs=request.crs,
         kept=unit_store.read_readings(db, "units"),
+        today=now.date(),
     )
     register = {unit.id: unit for unit in unit_store.read_register(db)}
     aliases = unit_store.read_aliases(db)
@@ -288,6 +289,18 @@ def _count(
                 len(closed),
             ).format(n=len(closed), ids=", ".join(sorted(closed)[:5]) + (" …" if len(closed) > 5 else ""))
         )
+    now_closed = sorted(
+        key for key, unit in fresh.items()
+        if unit.closed and "closed" in matched.drafts[key].present and not (key in here and here[key].closed)
+    )  # fmt: skip
+    if now_closed:
+        imported.notes.append(
+            ngettext(
+                "{n} unit is closed by this file and is never drawn: {ids}",
+                "{n} units are closed by this file and are never drawn: {ids}",
+                len(now_closed),
+            ).format(n=len(now_closed), ids=", ".join(now_closed[:5]) + (" …" if len(now_closed) > 5 else ""))
+        )
     if imported.sites:
         imported.notes.append(
             ngettext(
@@ -362,7 +375,7 @@ def _values(one: str, value: str) -> list[Any]:
     if one == "kind":
         return [kind_of(value) if value else ""]
     if one == "closed":
-        return [read_closed(value)] if value.casefold() not in YES else ["true"]
+        return [read_closed(value) or ""] if value.casefold() not in YES else ["true"]
     if one not in ("lat", "lng", "students", "boarders", "buses", "canteen"):
         return [value]
     try:
