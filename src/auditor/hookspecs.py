@@ -16,7 +16,7 @@ hookspec = pluggy.HookspecMarker("auditor")
 
 
 @hookspec
-def auditor_domain() -> Domain:  # type: ignore[empty-body]  # a spec has no body
+def auditor_domain() -> Domain:  # type: ignore[empty-body]  # pluggy never calls a spec
     """Give the Domain that this plugin stands for.
 
     Asked of every plugin once, after all are loaded. A plugin that only adds points or scores

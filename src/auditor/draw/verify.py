@@ -8,8 +8,8 @@ COMMIT and PLAN_ROOT are the two hashes as published; `-` stands for an argument
 and notes, and exits 0; or prints each failed check and exits 4. Needs only Python 3.9 or later. The rules are those of
 the page "The sealed draw", whose section numbers stand below.
 """
-from __future__ import annotations  # noqa: I001 - as below
-import hashlib, hmac, json, re, sys, unicodedata  # noqa: E401 - the page counts lines
+from __future__ import annotations
+import hashlib, hmac, json, re, sys, unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date

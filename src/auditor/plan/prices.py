@@ -42,7 +42,7 @@ def reduce_by(
 
 def linear_prices(tours: Sequence[Tour], costs: Sequence[int], most: int) -> tuple[dict[int, int], int]:
     """Give the best prices of the visits, and that of each tour, by the linear relaxation; else zeros."""
-    from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]  # has no type hints
+    from ortools.linear_solver import pywraplp
 
     solver = pywraplp.Solver.CreateSolver("GLOP")
     covering: dict[int, list[int]] = defaultdict(list)

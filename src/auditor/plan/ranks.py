@@ -143,7 +143,7 @@ def _rank(
     teams = sum(choice.team_rank * choice.goes for choice in v.all)
 
     def start_from(given: Mapping[str, Given]) -> None:
-        model.clear_hints()  # type: ignore[no-untyped-call]  # OR-Tools 9.15 has no annotation here
+        model.clear_hints()
         for choice in v.all:
             wish = given.get(choice.sortie)
             model.add_hint(

@@ -236,6 +236,17 @@ def unpack(file: Path, data: bytes) -> Bundle:
     )
 
 
+_BROKEN = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    ValueError,  # places before the file's begin, names in no encoding
+    NotImplementedError,  # a version of ZIP that zipfile does not know
+    RuntimeError,  # an archive with a password
+)
+"""What zipfile raises for bytes that are no sound archive."""
+
+
 def _parts(data: bytes, bad: Any) -> dict[str, bytes]:
     """Read the parts of an archive whose names and sizes are allowed."""
     parts: dict[str, bytes] = {}
@@ -255,7 +266,7 @@ def _parts(data: bytes, bad: Any) -> dict[str, bytes]:
                 if info.external_attr >> 16 & 0o170000 not in (0, 0o100000):
                     raise bad(_("{path} is no plain file").format(path=info.filename))
                 parts[info.filename] = archive.read(info)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError) as error:
+    except _BROKEN as error:
         raise bad(_("it is no bundle, or damaged ({error})").format(error=str(error)[:80])) from error
     return parts
 

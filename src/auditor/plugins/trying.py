@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 import pluggy
 
@@ -122,11 +122,11 @@ def _child(question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
 
 
 @contextmanager
-def _kept_out() -> Iterator[io.StringIO]:
+def _kept_out() -> Iterator[TextIO]:
     """Keep what a plugin prints out of the answer."""
     kept, sys.stdout = sys.stdout, io.StringIO()
     try:
-        yield kept  # type: ignore[misc]  # the stream that was there
+        yield kept
     finally:
         sys.stdout = kept
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from typing import NoReturn
 
 from auditor.i18n import N_, _
@@ -36,8 +37,7 @@ class _Twice(ValueError):
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     row = dict(pairs)
     if len(row) < len(pairs):
-        seen: set[str] = set()
-        raise _Twice(next(key for key, _value in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+        raise _Twice(Counter(key for key, _value in pairs).most_common(1)[0][0])
     return row
 
 
@@ -50,6 +50,11 @@ _DECODER = json.JSONDecoder(
 )
 
 
+def _past_blanks(data: bytes | bytearray, at: int) -> int:
+    found = _BLANK.match(data, at)
+    return found.end() if found else at
+
+
 def read_json(text: Text) -> Table:
     """Read a list of flat objects; a list of strings becomes one cell, joined by semicolons.
 
@@ -60,12 +65,12 @@ def read_json(text: Text) -> Table:
     BadJson, OwnRecord, TooLargeFile
     """
     data = _utf8(text)
-    at = _BLANK.match(data).end()  # type: ignore[union-attr]
+    at = _past_blanks(data, 0)
     if data[at : at + 1] != b"[":
         raise _no_list(text, data, at)
     titles: dict[str, None] = {}
     rows = Rows(Room(text.path))
-    at = _BLANK.match(data, at + 1).end()  # type: ignore[union-attr]
+    at = _past_blanks(data, at + 1)
     number, left, more = 0, MOST_TEXT, data[at : at + 1] != b"]"
     at += not more
     while more:
@@ -85,7 +90,7 @@ def read_json(text: Text) -> Table:
         if following is None:
             raise BadJson(file=text.path, found=_("row {row}: no comma after it").format(row=number))
         at, more = following.end(), following[1] == b","
-    if _BLANK.match(data, at).end() < len(data):  # type: ignore[union-attr]
+    if _past_blanks(data, at) < len(data):
         raise BadJson(file=text.path, found=_("more than one list"))
     wide = len(titles)
     Room(text.path).take(wide, wide * len(rows.kept))  # a row may bring keys that none before it had
