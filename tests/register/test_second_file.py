@@ -21,7 +21,7 @@ from auditor.register.cells import Unreadable, degrees, text, whole
 from auditor.register.columns import UNIT_TITLES
 from auditor.register.leave import read_leave
 from auditor.register.sheets import NoSuchColumn, NoSuchTable
-from auditor.register.units import Reading, read_units
+from auditor.register.units import UnitReading, read_units
 from auditor.store import Database
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.staff import read_inspectors
@@ -57,7 +57,7 @@ def bring(db: Database, path: Path, *rows: Sequence[str], **mapping: str) -> Imp
     return unit_step.import_units(db, write(path, *rows), unit_step.Request(mapping=mapping, where={}), NOW)
 
 
-def read(*sheets: tuple[str, Sequence[Sequence[Any]]], **options: Any) -> Reading:
+def read(*sheets: tuple[str, Sequence[Sequence[Any]]], **options: Any) -> UnitReading:
     """Read sheets, each a name and rows."""
     tables = [Table(sheet=name, rows=tuple(enumerate(map(tuple, rows), start=1))) for name, rows in sheets]
     return read_units(tables, file="f.xlsx", mapping={}, where={}, **options)

@@ -20,7 +20,7 @@ from auditor.register.columns import (
     find_columns,
 )
 from auditor.register.lines import aside, is_heading_line, township_of
-from auditor.register.units import Reading, read_units
+from auditor.register.units import UnitReading, read_units
 from auditor.tables.table import Table
 
 
@@ -29,17 +29,17 @@ def sheet(name: str, *rows: Sequence[Any], **more: Any) -> Table:
     return Table(sheet=name, rows=tuple(enumerate(map(tuple, rows), start=1)), **more)
 
 
-def read(*sheets: Table, **options: Any) -> Reading:
+def read(*sheets: Table, **options: Any) -> UnitReading:
     """Read sheets as a register."""
     return read_units(sheets, file="f.xlsx", mapping={}, where={}, **options)
 
 
-def units(reading: Reading) -> list[tuple[str, str, str]]:
+def units(reading: UnitReading) -> list[tuple[str, str, str]]:
     """Id, name and township of every unit, as read."""
     return [(unit.id, unit.name, unit.township) for unit in reading.units]
 
 
-def left(reading: Reading) -> list[tuple[str, int | None]]:
+def left(reading: UnitReading) -> list[tuple[str, int | None]]:
     """Sheet and row of every line that was left out."""
     return [(one["sheet"], one["row"]) for one in reading.left_out]
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from auditor.entities import Leave
 from auditor.i18n import _, ngettext
@@ -23,6 +22,7 @@ from auditor.register.cells import (
     together,
 )
 from auditor.register.columns import LEAVE_ALIASES
+from auditor.register.reading import Reading
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
 _HALVES: Mapping[str, tuple[str, ...]] = {
@@ -36,32 +36,10 @@ _NO_YEAR = re.compile(r"\d{1,2}月\d{1,2}日?|\d{1,2}[-/.]\d{1,2}")
 
 
 @dataclass(slots=True)
-class LeaveReading:
+class LeaveReading(Reading):
     """What a list of leave says: leaves in order, overlaps joined, refused cells, columns, notes."""
 
     leave: list[Leave] = field(default_factory=list)
-    refused: list[dict[str, Any]] = field(default_factory=list)
-    bad_rows: list[tuple[NamedRow, str]] = field(default_factory=list)
-    left_out: list[dict[str, Any]] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
-    hidden: dict[str, int] = field(default_factory=dict)
-    readings: dict[str, dict[str, str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    def refuse(self, row: NamedRow, one: str, problem: str, cure: str) -> None:
-        """Note one cell that cannot be taken."""
-        cell = row.cells.get(one)
-        self.refused.append(
-            {
-                "sheet": row.sheet,
-                "row": row.number,
-                "column": self.columns.get(one, ""),
-                "value": text(cell),
-                "problem": problem,
-                "cure": cure,
-            }
-        )
-        self.bad_rows.append((row, f"{problem}; {cure}"))
 
 
 def read_leave(
@@ -84,13 +62,7 @@ def read_leave(
         tables, LEAVE_ALIASES, file=file, what=_("list of leave"), needed=["person", "from"],
         mapping=mapping, where=where, kept=kept,
     )  # fmt: skip
-    reading = LeaveReading(
-        columns=sheets.columns,
-        left_out=sheets.left_out,
-        hidden=sheets.hidden,
-        readings=sheets.readings,
-        notes=sheets.notes,
-    )
+    reading = LeaveReading.of(sheets)
     orders = {one: _order([row.cells.get(one) for row in sheets.rows]) for one in ("from", "to")}
     found: list[Leave] = []
     for row in sheets.rows:

@@ -9,7 +9,7 @@ from auditor.entities import Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _, ngettext
 from auditor.register.cells import heading
-from auditor.register.units import Draft, Reading
+from auditor.register.units import Draft, UnitReading
 
 ALL = "all"
 
@@ -51,7 +51,7 @@ class _Names:
 
 
 def same_pairs(
-    same: Iterable[str], reading: Reading, register: Mapping[str, Unit], aliases: Mapping[str, str]
+    same: Iterable[str], reading: UnitReading, register: Mapping[str, Unit], aliases: Mapping[str, str]
 ) -> dict[str, str]:
     """Read ``OLD=NEW`` pairs into NEW to OLD.
 
@@ -84,7 +84,7 @@ def same_pairs(
 
 
 def match(
-    reading: Reading,
+    reading: UnitReading,
     register: Mapping[str, Unit],
     aliases: Mapping[str, str],
     *,
@@ -143,9 +143,9 @@ def match(
                 reading.refuse(
                     one.row,
                     "id" if one.own_id else "name",
-                    one.unit.id,
                     _("two rows mean the same unit {id}").format(id=final),
                     _("leave one of them (the other: {place})").format(place=where),
+                    value=one.unit.id,
                 )
             continue
         same = draft.unit.id == final
@@ -163,7 +163,7 @@ def match(
     return matched
 
 
-def _was(reading: Reading, matched: Matched) -> dict[str, Draft]:
+def _was(reading: UnitReading, matched: Matched) -> dict[str, Draft]:
     """Give the rows, as they were read, of Units whose id is another now."""
     by_row = {(draft.row.sheet, draft.row.number): draft for draft in reading.drafts.values()}
     return {
@@ -173,7 +173,7 @@ def _was(reading: Reading, matched: Matched) -> dict[str, Draft]:
     }
 
 
-def _refuse_pair(reading: Reading, draft: Draft, others: list[Unit]) -> None:
+def _refuse_pair(reading: UnitReading, draft: Draft, others: list[Unit]) -> None:
     ids = ", ".join(unit.id for unit in others)
     problem = _("name and township stand in the register under {ids}").format(ids=ids)
     if heading(others[0].name) != heading(draft.unit.name):
@@ -186,7 +186,7 @@ def _refuse_pair(reading: Reading, draft: Draft, others: list[Unit]) -> None:
         cure = _("the same unit: --same {old}={new} or --same all; another unit: --new").format(
             old=others[0].id, new=draft.unit.id
         )
-    reading.refuse(draft.row, "id" if draft.own_id else "name", draft.unit.id, problem, cure)
+    reading.refuse(draft.row, "id" if draft.own_id else "name", problem, cure, value=draft.unit.id)
 
 
 def settle_sites(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from auditor.entities import ROLES, Person
 from auditor.i18n import _
 from auditor.register.cells import (
     BLANK,
+    Cell,
     Unreadable,
     code,
     code_points,
@@ -24,6 +24,7 @@ from auditor.register.cells import (
     whole,
 )
 from auditor.register.columns import STAFF_ALIASES
+from auditor.register.reading import Reading
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
 EVERY = ("全部", "所有", "全领域", "all")
@@ -38,33 +39,15 @@ ROLE_WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(slots=True)
-class StaffReading:
+class StaffReading(Reading):
     """What a list of staff says: people by id, the fields each row has, refused cells, columns, notes."""
 
     people: dict[str, Person] = field(default_factory=dict)
     present: dict[str, frozenset[str]] = field(default_factory=dict)
-    refused: list[dict[str, Any]] = field(default_factory=list)
-    bad_rows: list[tuple[NamedRow, str]] = field(default_factory=list)
-    left_out: list[dict[str, Any]] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
-    hidden: dict[str, int] = field(default_factory=dict)
-    readings: dict[str, dict[str, str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
-    def refuse(self, row: NamedRow, one: str, problem: str, cure: str) -> None:
-        """Note one cell that cannot be taken."""
-        cell = row.cells.get(one)
-        self.refused.append(
-            {
-                "sheet": row.sheet,
-                "row": row.number,
-                "column": self.columns.get(one, ""),
-                "value": code_points(cell) if isinstance(cell, str) else text(cell),
-                "problem": problem,
-                "cure": cure,
-            }
-        )
-        self.bad_rows.append((row, f"{problem}; {cure}"))
+    def shown(self, cell: Cell) -> str:
+        """Give a cell with what cannot be seen as code points."""
+        return code_points(cell) if isinstance(cell, str) else text(cell)
 
 
 def split(cell: str) -> tuple[str, ...]:
@@ -104,13 +87,7 @@ def read_staff(
         where=where,
         kept=kept,
     )
-    reading = StaffReading(
-        columns=sheets.columns,
-        left_out=sheets.left_out,
-        hidden=sheets.hidden,
-        readings=sheets.readings,
-        notes=sheets.notes,
-    )
+    reading = StaffReading.of(sheets)
     seen: dict[str, tuple[NamedRow, Person]] = {}
     for row in sheets.rows:
         person = _person(row, reading, domains, inspectors)

@@ -36,6 +36,7 @@ from auditor.register.cells import (
 from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES
 from auditor.register.kinds import kind_of
 from auditor.register.points import SYSTEMS, system_of, to_wgs84
+from auditor.register.reading import Reading
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
 FIELDS = tuple(UNIT_TITLES)
@@ -69,43 +70,16 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Reading:
-    """What a register says: its rows by id, refused cells, lines left out, columns, flags, notes.
-
-    `bad_rows` are the refused rows with the reason, as they stand in the file.
-    """
+class UnitReading(Reading):
+    """What a register says: its rows by id, and the flags of fields that were left empty."""
 
     drafts: dict[str, Draft] = field(default_factory=dict)
-    refused: list[dict[str, Any]] = field(default_factory=list)
-    bad_rows: list[tuple[NamedRow, str]] = field(default_factory=list)
-    left_out: list[dict[str, Any]] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
     flags: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    hidden: dict[str, int] = field(default_factory=dict)
-    readings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def units(self) -> list[Unit]:
         """The Units by id, Sites among them."""
         return [self.drafts[key].unit for key in sorted(self.drafts)]
-
-    def refuse(self, row: NamedRow, one: str, value: object, problem: str, cure: str) -> None:
-        """Note one cell that cannot be taken."""
-        title = self.columns.get(one, "")
-        if row.header is not None and one in row.header.columns:
-            title = row.header.title(row.header.columns[one])
-        self.refused.append(
-            {
-                "sheet": row.sheet,
-                "row": row.number,
-                "column": title,
-                "value": "" if value is None else str(value),
-                "problem": problem,
-                "cure": cure,
-            }
-        )
-        self.bad_rows.append((row, f"{problem}; {cure}"))
 
     def flag(self, row: NamedRow, unit_id: str, flag: str, value: object, one: str = "") -> None:
         """Note a field that was left empty, or a point that was kept and looks wrong."""
@@ -137,7 +111,7 @@ def read_units(
     crs: str = "wgs84",
     kept: Mapping[str, Mapping[str, str]] | None = None,
     today: dt.date | None = None,
-) -> Reading:
+) -> UnitReading:
     """Read the Units of a register; whether anything is refused is for the caller to act on.
 
     Refused is damage to identity: no name, one id twice, an id or name that cannot be trusted, and a
@@ -168,13 +142,7 @@ def read_units(
         with_tags=True,
         with_townships=True,
     )
-    reading = Reading(
-        columns=sheets.columns,
-        left_out=sheets.left_out,
-        hidden=sheets.hidden,
-        readings=sheets.readings,
-        notes=sheets.notes,
-    )
+    reading = UnitReading.of(sheets)
     reader = _Reader(reading, crs, today)
     for row in sheets.rows:
         reader.read(row)
@@ -189,7 +157,7 @@ _IN_OPERATION = BLANK | NO | OPEN
 class _Reader:
     """Reads row after row into one `Reading`."""
 
-    def __init__(self, reading: Reading, crs: str, today: dt.date | None) -> None:
+    def __init__(self, reading: UnitReading, crs: str, today: dt.date | None) -> None:
         self.reading, self.crs, self.today = reading, crs, today
         self.inferred = self.trimmed = self.folded = self.without = self.twice = self.converted = 0
         self.refused_ids: dict[str, NamedRow] = {}
@@ -203,7 +171,7 @@ class _Reader:
             return
         if not name or is_error(row.cells.get("name")):
             problem = _("the name is missing") if not name else _("the sheet shows an error instead")
-            reading.refuse(row, "name", row.cells.get("name"), problem, _("write the unit's name"))
+            reading.refuse(row, "name", problem, _("write the unit's name"))
             return
         district, township = text(row.cells.get("district")), text(row.cells.get("township"))
         unit_id, own = self._id(row, name, district, township)
@@ -225,7 +193,6 @@ class _Reader:
                 self.reading.refuse(
                     row,
                     one,
-                    "",
                     _("a formula that no program has computed"),
                     _("open the file in WPS or Excel, save it and import it again"),
                 )
@@ -243,21 +210,19 @@ class _Reader:
                 self.words.setdefault(plain)
         elif lost_digits(cell):
             self.reading.refuse(
-                row, "id", f"{float(cell):.6E}" if isinstance(cell, int | float) else cell,
-                _("a code kept as a number, which has lost its last digits"),
+                row, "id", _("a code kept as a number, which has lost its last digits"),
                 _("format the column as text and write the code anew"),
+                value=f"{float(cell):.6E}" if isinstance(cell, int | float) else cell,
             )  # fmt: skip
             return "", True
         elif is_error(cell):
-            self.reading.refuse(
-                row, "id", cell, _("the sheet shows an error instead"), _("write the unit's code")
-            )
+            self.reading.refuse(row, "id", _("the sheet shows an error instead"), _("write the unit's code"))
             return "", True
         damaged = id_fault(unit_id)
         if damaged:
             where = "name" if no_code(plain) else "id"
             problem = _("an invisible or control character {what}").format(what=damaged)
-            self.reading.refuse(row, where, code_points(unit_id), problem, _("type the cell anew"))
+            self.reading.refuse(row, where, problem, _("type the cell anew"), value=code_points(unit_id))
             return "", True
         if no_code(plain):
             return unit_id, False
@@ -373,7 +338,6 @@ class _Reader:
             reading.refuse(
                 one.row,
                 "id" if one.own_id else "name",
-                code_points(cell) if isinstance(cell, str) and one.own_id else one.unit.id,
                 _("the id stands twice") if one.own_id else _("two rows are alike"),
                 (
                     _("name the sheets with --sheet, or mend one (the other: {place})")
@@ -384,6 +348,7 @@ class _Reader:
                     if one.own_id
                     else _("name the column of the codes with --map id=COLUMN (the other: {place})")
                 ).format(place=where),
+                value=code_points(cell) if isinstance(cell, str) and one.own_id else one.unit.id,
             )
 
     def finish(self) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from auditor.entities import Leave, Person, Unit
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 from auditor.register.cells import heading, text
+from auditor.register.reading import Reading
 from auditor.register.sheets import NamedRow
 from auditor.tables.writing import write_table
 
@@ -49,6 +50,18 @@ class Imported:
     new: list[str] = field(default_factory=list)
     sites: int = 0
     refused_file: str = ""
+
+    @classmethod
+    def of(cls, path: Path, reading: Reading) -> Self:
+        """Begin with what a reading told beside its rows."""
+        return cls(
+            file=str(path),
+            rows=reading.refused,
+            left_out=reading.left_out,
+            columns=reading.columns,
+            notes=reading.notes,
+            hidden=reading.hidden,
+        )
 
     def record(self) -> dict[str, Any]:
         """Give the answer of ``import --json``."""

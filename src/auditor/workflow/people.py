@@ -70,14 +70,7 @@ def import_staff(
         kept=unit_store.read_readings(db, "people"),
         inspectors=inspectors,
     )
-    imported = Imported(
-        file=str(path),
-        rows=reading.refused,
-        left_out=reading.left_out,
-        columns=reading.columns,
-        notes=reading.notes,
-        hidden=reading.hidden,
-    )
+    imported = Imported.of(path, reading)
     if imported.rows and not request.partial:
         return imported
     known = {one.id: one for one in staff_store.read_staff(db)}
@@ -144,14 +137,7 @@ def import_leave(db: Database, path: Path, request: Request, now: datetime) -> I
         people=people,
         kept=unit_store.read_readings(db, "leave"),
     )
-    imported = Imported(
-        file=str(path),
-        rows=reading.refused,
-        left_out=reading.left_out,
-        columns=reading.columns,
-        notes=reading.notes,
-        hidden=reading.hidden,
-    )
+    imported = Imported.of(path, reading)
     if imported.rows and not request.partial:
         return imported
     known = staff_store.read_leave(db)

@@ -20,7 +20,7 @@ from auditor.register.editing import edited
 from auditor.register.kinds import WORDS, kind_of
 from auditor.register.points import judge_points
 from auditor.register.recognise import refuse_other
-from auditor.register.units import Draft, Reading, read_closed, read_units
+from auditor.register.units import Draft, UnitReading, read_closed, read_units
 from auditor.store import Database, records
 from auditor.store import log as log_store
 from auditor.store import units as unit_store
@@ -147,14 +147,7 @@ def import_units(db: Database, path: Path, request: Request, now: datetime) -> I
     matched = matching.match(
         reading, register, aliases, pairs=pairs, join_all=join_all, keep_both=request.keep_both
     )
-    imported = Imported(
-        file=str(path),
-        rows=reading.refused,
-        left_out=reading.left_out,
-        columns=reading.columns,
-        notes=reading.notes,
-        hidden=reading.hidden,
-    )
+    imported = Imported.of(path, reading)
     if imported.rows and not request.partial:
         imported.flags = reading.flags
         return imported
@@ -183,7 +176,7 @@ def import_units(db: Database, path: Path, request: Request, now: datetime) -> I
 
 def _settled(
     db: Database,
-    reading: Reading,
+    reading: UnitReading,
     matched: matching.Matched,
     register: Mapping[str, Unit],
     aliases: Mapping[str, str],
@@ -253,7 +246,7 @@ def _beside(old: Unit | None, draft: Draft) -> Unit:
 
 def _count(
     imported: Imported,
-    reading: Reading,
+    reading: UnitReading,
     fresh: Mapping[str, Unit],
     register: Mapping[str, Unit],
     matched: matching.Matched,
@@ -311,7 +304,7 @@ def _count(
         )
 
 
-def _named_in(reading: Reading) -> set[str]:
+def _named_in(reading: UnitReading) -> set[str]:
     """Give the codes and names of refused rows: the file has them, whatever is wrong with them."""
     found = set()
     for row, _why in reading.bad_rows:
