@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -52,6 +52,12 @@ def ngettext(one: str, many: str, n: int) -> str:
 def N_(text: str) -> str:
     """Mark `text` for the catalogue and give it back as it is."""
     return text
+
+
+def some(names: Iterable[str], most: int) -> str:
+    """Join the first of some names by commas, with … where there are more."""
+    every = list(names)
+    return ", ".join(every[:most]) + (" …" if len(every) > most else "")
 
 
 def choose_language(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:

@@ -11,7 +11,7 @@ import click
 
 from auditor.cli.options import no_collector, point, say, show, split_pairs
 from auditor.errors import FAILED, WARNINGS, AuditorError
-from auditor.i18n import _, language, ngettext
+from auditor.i18n import _, language, ngettext, some
 
 if TYPE_CHECKING:
     from auditor.workflow.imports import Imported
@@ -161,11 +161,10 @@ def _summary(imported: Imported, dry_run: bool) -> str:
         )
     lines += imported.notes
     if imported.new:
-        shown = ", ".join(imported.new[:10]) + (" …" if len(imported.new) > 10 else "")
-        lines.append(_("new: {ids}").format(ids=shown))
+        lines.append(_("new: {ids}").format(ids=some(imported.new, 10)))
     lines += _changes(imported)
     if imported.missing:
-        shown = ", ".join(imported.missing[:5]) + (" …" if len(imported.missing) > 5 else "")
+        shown = some(imported.missing, 5)
         lines.append(
             ngettext(
                 "in the register but not in this file: {n} ({ids}); it stays",

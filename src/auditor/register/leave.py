@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.entities import Leave
-from auditor.i18n import _, ngettext
+from auditor.i18n import _, ngettext, some
 from auditor.register.cells import (
     BLANK,
     Cell,
@@ -123,13 +123,13 @@ def _count_days(row: NamedRow, reading: LeaveReading, days: int, half: str) -> N
 
 
 def _joined_note(joined: Sequence[Leave], people: Mapping[str, str]) -> str:
-    shown = ", ".join(
+    told = (
         f"{people.get(one.person, one.person)} {one.from_on.isoformat()} – {one.to_on.isoformat()}"
-        for one in joined[:5]
-    ) + (" …" if len(joined) > 5 else "")
+        for one in joined
+    )
     return ngettext(
         "leave that overlaps was joined: {shown}", "leaves that overlap were joined: {shown}", len(joined)
-    ).format(shown=shown)
+    ).format(shown=some(told, 5))
 
 
 def join(leave: Sequence[Leave]) -> tuple[list[Leave], list[Leave]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from auditor.errors import USAGE, AuditorError
-from auditor.i18n import N_, _, ngettext
+from auditor.i18n import N_, _, ngettext, some
 from auditor.register.cells import Cell, heading, text
 from auditor.register.cells import filled as filled_columns
 from auditor.register.columns import (
@@ -460,7 +460,7 @@ class _Reader:
             for title, value in self.where.items():
                 there = sorted(self.values.get(title, {}))
                 if value not in there and there:
-                    shown = ", ".join(there[:12]) + (" …" if len(there) > 12 else "")
+                    shown = some(there, 12)
                     raise NothingFits(file=file, column=title, value=value, found=shown)
             raise EmptyTable(file=file)
         if self.hidden:
@@ -476,7 +476,7 @@ class _Reader:
             )
         if self.unread:
             names = list(self.unread)
-            shown = ", ".join(names[:15]) + (" …" if len(names) > 15 else "")
+            shown = some(names, 15)
             self.sheets.notes.append(
                 _("columns that mean no field and are not read: {names}").format(names=shown)
             )
@@ -487,7 +487,7 @@ class _Reader:
                     "the township is taken from the name of a sheet or part: {names}",
                     "{count} townships are taken from the names of sheets or parts: {names}",
                     count,
-                ).format(count=count, names=", ".join(self.townships[:12]) + (" …" if count > 12 else ""))
+                ).format(count=count, names=some(self.townships, 12))
             )
         return self.sheets
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from auditor.entities import Unit
-from auditor.i18n import _, ngettext
+from auditor.i18n import _, ngettext, some
 from auditor.register.cells import (
     BLANK,
     NO,
@@ -371,9 +371,8 @@ class _Reader:
         ]  # fmt: skip
         self.reading.notes += [words.format(n=n) for n, words in said if n]
         if self.words:
-            shown = ", ".join(list(self.words)[:5]) + (" …" if len(self.words) > 5 else "")
-            note = _("in the column of codes these words stand for no code: {words}").format(words=shown)
-            self.reading.notes.append(note)
+            note = _("in the column of codes these words stand for no code: {words}")
+            self.reading.notes.append(note.format(words=some(self.words, 5)))
         self.reading.notes += _alike(list(self.reading.drafts))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from auditor.entities import Unit
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import N_, _, language, ngettext
+from auditor.i18n import N_, _, language, ngettext, some
 from auditor.register import matching
 from auditor.register.cells import YES, code, heading, narrow, yes_no
 from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
@@ -280,7 +280,7 @@ def _count(
                 "{n} units of the file are closed in the register and stay so "
                 "(`auditor units set ID closed=` opens one): {ids}",
                 len(closed),
-            ).format(n=len(closed), ids=", ".join(sorted(closed)[:5]) + (" …" if len(closed) > 5 else ""))
+            ).format(n=len(closed), ids=some(sorted(closed), 5))
         )
     now_closed = sorted(
         key for key, unit in fresh.items()
@@ -292,7 +292,7 @@ def _count(
                 "{n} unit is closed by this file and is never drawn: {ids}",
                 "{n} units are closed by this file and are never drawn: {ids}",
                 len(now_closed),
-            ).format(n=len(now_closed), ids=", ".join(now_closed[:5]) + (" …" if len(now_closed) > 5 else ""))
+            ).format(n=len(now_closed), ids=some(now_closed, 5))
         )
     if imported.sites:
         imported.notes.append(
@@ -396,13 +396,14 @@ def field_of(name: str) -> str:
     )
 
 
-def _find(db: Database, unit_id: str) -> Unit:
-    """Give a Unit or Site by its id or a former one; raises NoSuchUnit."""
-    wanted = unit_store.read_aliases(db).get(unit_id, unit_id)
-    for unit in unit_store.read_register(db):
-        if unit.id == wanted:
-            return unit
-    raise NoSuchUnit(id=unit_id)
+def _find(db: Database, ids: Sequence[str]) -> list[Unit]:
+    """Give Units or Sites by their ids or former ones; raises NoSuchUnit for the first that is neither."""
+    aliases = unit_store.read_aliases(db)
+    register = {unit.id: unit for unit in unit_store.read_register(db)}
+    for one in ids:
+        if aliases.get(one, one) not in register:
+            raise NoSuchUnit(id=one)
+    return [register[aliases.get(one, one)] for one in ids]
 
 
 def show_unit(db: Database, unit_id: str, flags: Iterable[str] = ()) -> dict[str, Any]:
@@ -412,7 +413,7 @@ def show_unit(db: Database, unit_id: str, flags: Iterable[str] = ()) -> dict[str
     ------
     NoSuchUnit
     """
-    unit = _find(db, unit_id)
+    (unit,) = _find(db, [unit_id])
     every = unit_store.read_register(db)
     sites = [one for one in every if one.site_of == unit.id]
     doubts = judge_points([unit], every, start_of(db))
@@ -443,7 +444,7 @@ def set_unit(
     NoSuchUnit, UsageProblem
         For an unknown field or a value that cannot be read; nothing is changed then.
     """
-    unit = _find(db, unit_id)
+    (unit,) = _find(db, [unit_id])
     fields = {field_of(name): value for name, value in values.items()}
     after = edited(unit, fields)
     if after.site_of:
@@ -478,7 +479,7 @@ def retire(
     ------
     NoSuchUnit
     """
-    units = [unit for unit in (_find(db, one) for one in ids) if not unit.closed]
+    units = [unit for unit in _find(db, ids) if not unit.closed]
     if units and not dry_run:
         with write_tx(db, RETIRE, now) as tx:
             unit_store.put_units(tx, [replace(unit, closed=closed) for unit in units])
@@ -569,7 +570,7 @@ def undo(db: Database, now: datetime) -> dict[str, Any]:
         if table == "units" and today[table].get(key) != stands[table].get(key)
     )
     if touched:
-        raise ChangedSince(at=last.at, ids=", ".join(touched[:5]) + (" …" if len(touched) > 5 else ""))
+        raise ChangedSince(at=last.at, ids=some(touched, 5))
     gone = {key[0] for table, key, row in last.changes if table == "units" and row is None}
     took_over = {
         row["unit"] for table, key, row in last.changes if table == "aliases" and row and key[0] in gone
