@@ -8,7 +8,7 @@ hazards of education; each is a test with an example worked out by hand.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -55,29 +55,30 @@ class Outcome:
     vetoed: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
 class _Sheet:
-    """The Items that are asked, each with what was answered."""
+    """The Items that are asked, each with what was answered: those that count, were checked, failed."""
 
-    items: list[Item]
-    answers: Answers
-    counted: list[Item] = field(default_factory=list)
-    checked: list[Item] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.counted = [item for item in self.items if self.word(item) != "na"]
+    def __init__(self, items: Sequence[Item], answers: Answers) -> None:
+        self.answers = answers
+        self.words = {item.code: worst(answers.get(item.code, ())) for item in items}
+        self.counted = [item for item in items if self.word(item) != "na"]
+        self.unchecked = [item for item in self.counted if self.word(item) == "not-checked"]
         self.checked = [item for item in self.counted if self.word(item) != "not-checked"]
+        self.failed = [item for item in self.checked if self.word(item) == "fail"]
 
     def of(self, item: Item) -> tuple[Answer, ...]:
         return self.answers.get(item.code, ())
 
     def word(self, item: Item) -> str:
-        """Give the answer of an Item: the worst of its places; one place alone may be left out."""
-        words = {one.answer for one in self.of(item)} or {"not-checked"}
-        return next(word for word in _WORST if word in words)
+        return self.words[item.code]
 
-    def failed(self) -> list[Item]:
-        return [item for item in self.checked if self.word(item) == "fail"]
+
+def worst(answers: Sequence[Answer]) -> str:
+    """Give the answer of an Item: the worst of its places; "not-checked" without any."""
+    if len(answers) == 1:
+        return answers[0].answer
+    words = {one.answer for one in answers} or {"not-checked"}
+    return next(word for word in _WORST if word in words)
 
 
 def score(
@@ -147,17 +148,16 @@ def score(
         hazards=_hazards(sheet, elements),
         layer=rules.highest,
         why=tuple(why),
-        vetoed=tuple(item.code for item in sheet.failed() if item.severity == "veto"),
+        vetoed=tuple(item.code for item in sheet.failed if item.severity == "veto"),
     )
 
 
 def _open(sheet: _Sheet) -> bool:
     """Whether too much is unchecked for a band."""
-    unchecked = [item for item in sheet.counted if item not in sheet.checked]
     return (
         not sheet.checked
-        or any(item.severity == "veto" for item in unchecked)
-        or len(unchecked) > MOST_UNCHECKED * len(sheet.counted)
+        or any(item.severity == "veto" for item in sheet.unchecked)
+        or len(sheet.unchecked) > MOST_UNCHECKED * len(sheet.counted)
     )
 
 
@@ -226,7 +226,7 @@ def is_key(item: Item) -> bool:
 
 def _band(how: str, sheet: _Sheet, points: Fraction | None, rules: Rules) -> str:
     """Give the band of a checklist that is checked far enough and determines nothing."""
-    failed = sheet.failed()
+    failed = sheet.failed
     lowest = rules.bands[-1][1]
     if how == "key-items":
         best, middle = rules.bands[0][1], rules.bands[1][1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.checklists import scoring
-from auditor.checklists.answers import Answer, Answers, BadAnswer, read_answers
+from auditor.checklists.answers import Answers, BadAnswer, read_answers
 from auditor.checklists.layers import Layer
 from auditor.checklists.scoring import Outcome
 from auditor.entities import Domain, Unit
@@ -170,7 +170,7 @@ def outcome(
     found = scoring.score(
         domain, unit, answers, profile=profile, on=on, layers=layers, elsewhere=elsewhere, since=since
     )
-    words = {code: _worst(several) for code, several in answers.items()}
+    words = {code: scoring.worst(several) for code, several in answers.items()}
     own = [] if profile else plugins.ask("auditor_score", domain=domain, unit=unit, answers=words)
     if not own:
         return found
@@ -184,11 +184,6 @@ def outcome(
         of=given.of,
         why=(why, *found.why[1:]),
     )
-
-
-def _worst(several: Sequence[Answer]) -> str:
-    order = ("fail", "partly", "not-checked", "pass", "na")
-    return min((one.answer for one in several), key=order.index)
 
 
 def record_of(found: Outcome) -> dict[str, object]:
