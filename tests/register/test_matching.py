@@ -414,3 +414,20 @@ def test_campuses_that_name_each_other_stay_units_with_a_flag(db: Database, tmp_
     told = bring(db, tmp_path, head, ["1", "甲", "乙"], ["2", "乙", "甲"])
     assert [one["flag"] for one in told.flags if one["flag"] == "unknown-parent"] != []
     assert ids(db) != []
+
+
+def test_a_row_without_a_code_under_a_longer_name_is_put_beside_the_missing_one(
+    db: Database, tmp_path: Path
+) -> None:
+    """龙洞小学 became 龙洞小学（教学点）: said, so that the clerk can join the two."""
+    head = ["学校名称", "乡镇", "学生数"]
+    bring(db, tmp_path, head, ["龙洞小学", "甲镇", 5], ["石桥小学", "甲镇", 6])
+    told = bring(db, tmp_path, head, ["龙洞小学（教学点）", "甲镇", 5], ["石桥小学", "甲镇", 6])
+    (note,) = [one for one in told.notes if "--same" in one]
+    pair = note.rpartition(": ")[2]
+    old, new = pair.split("=")
+    assert (old in told.missing, new in told.new) == (True, True)
+    step.undo(db, NOW)
+    rows = (["龙洞小学（教学点）", "甲镇", 5], ["石桥小学", "甲镇", 6])
+    again = bring(db, tmp_path, head, *rows, same=(pair,))
+    assert (again.added, again.missing, read_aliases(db)) == (0, [], {old: new})

@@ -20,7 +20,7 @@ from auditor.errors import AuditorError
 from auditor.register.cells import Unreadable, degrees, text, whole
 from auditor.register.columns import UNIT_TITLES
 from auditor.register.leave import read_leave
-from auditor.register.sheets import NoSuchColumn, NoSuchTable
+from auditor.register.sheets import GarbledText, NoSuchColumn, NoSuchTable
 from auditor.register.units import UnitReading, read_units
 from auditor.store import Database
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
@@ -414,3 +414,10 @@ def test_a_leave_that_fits_or_was_taken_back() -> None:
     assert reading.refused == []
     assert [one.from_on.day for one in reading.leave] == [4, 9]
     assert [one["row"] for one in reading.left_out] == [4]
+
+
+def test_text_that_was_garbled_before_it_was_saved_is_named() -> None:
+    """--map cannot cure it, and the letters that were lost cannot be had back."""
+    head = [title.encode().decode("gb18030", "replace") for title in ("学校名称", "乡镇", "学生数")]
+    with pytest.raises(GarbledText, match="学校名称"):
+        read(("", [head, ["x", "y", "1"]]))

@@ -92,6 +92,15 @@ class NoSuchTable(AuditorError):
     )
 
 
+class GarbledText(AuditorError):
+    """UTF-8 that was read as GB18030 and saved so: what was lost cannot be had back."""
+
+    sentence = N_(
+        "{file}: its text was garbled before it was saved ({seen} was {meant}); letters are lost: "
+        "ask for the file again, as .xlsx"
+    )
+
+
 class NoSuchColumn(AuditorError):
     """An option names a column that the file does not have."""
 
@@ -130,6 +139,13 @@ class NamedRow:
     def place(self) -> str:
         """Where it stands, as a person would say."""
         return _("{sheet} row {row}").format(sheet=self.sheet, row=self.number).strip()
+
+
+def ungarbled(word: str) -> str:
+    """Give what a text of UTF-8 was before it was read as GB18030: 瀛︽牎 was 学校; "" if it was not."""
+    if word.isascii():
+        return ""
+    return word.replace("\ufffd", "").encode("gb18030", "ignore").decode("utf-8", "ignore")
 
 
 @dataclass(slots=True)
@@ -446,6 +462,10 @@ class _Reader:
         """Say what was read, or what stands in the way."""
         found = ", ".join(dict.fromkeys(self.seen))[:300] or "–"
         if not self.headed:
+            for seen in self.seen:
+                meant = ungarbled(seen)
+                if heading(meant) in self.known:
+                    raise GarbledText(file=file, seen=seen, meant=meant)
             self.found |= {title for title in self.mapping.values() if heading(title) in self.anywhere}
             if all(title in self.found for title in self.mapping.values()):
                 shown = ", ".join(f"{one} ({self.aliases[one][0]})" for one in self.needed)

@@ -269,6 +269,13 @@ def _count(
         and key not in handed_back
         and heading(here[key].name) not in handed_back
     )
+    renamed = _perhaps_renamed(imported, fresh, here, matched)
+    if renamed:
+        imported.notes.append(
+            _(
+                "perhaps one unit under a new name; if so, `auditor units undo`, then import with --same: {pairs}"
+            ).format(pairs=some(renamed, 5))
+        )
     closed = [
         key for key, unit in fresh.items() if unit.closed and "closed" not in matched.drafts[key].present
     ]
@@ -302,6 +309,23 @@ def _count(
                 imported.sites,
             ).format(n=imported.sites)
         )
+
+
+def _perhaps_renamed(
+    imported: Imported, fresh: Mapping[str, Unit], here: Mapping[str, Unit], matched: matching.Matched
+) -> list[str]:
+    """Pair missing Units with new ones that have no code: in one township, one name within the other."""
+    of_township: dict[str, list[Unit]] = {}
+    for key in imported.missing:
+        of_township.setdefault(here[key].township, []).append(here[key])
+    pairs = []
+    for key in imported.new:
+        if not matched.drafts[key].own_id:
+            new = fresh[key]
+            for old in of_township.get(new.township, ()):
+                if old.name in new.name or new.name in old.name:
+                    pairs.append(f"{old.id}={key}")
+    return pairs
 
 
 def _named_in(reading: UnitReading) -> set[str]:
