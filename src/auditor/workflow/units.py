@@ -273,7 +273,7 @@ def _count(
     if renamed:
         imported.notes.append(
             _(
-                "perhaps one unit under a new name; if so, `auditor units undo`, then import with --same: {pairs}"
+                "perhaps one unit renamed; if so, `auditor units undo`, then import with --same: {pairs}"
             ).format(pairs=some(renamed, 5))
         )
     closed = [
