@@ -9,18 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-KINDS = (
-    "kindergarten",
-    "primary",
-    "junior",
-    "senior",
-    "nine-year",
-    "complete",
-    "vocational",
-    "special",
-    "training",
-)
-"""What a Unit can be; "" where the register does not say."""
+KINDS: Mapping[str, str] = {
+    "kindergarten": "幼儿园", "primary": "小学", "junior": "初级中学", "senior": "高级中学",
+    "nine-year": "九年一贯制学校", "complete": "完全中学", "vocational": "职业学校",
+    "special": "特殊教育学校", "training": "培训机构",
+}  # fmt: skip
+"""What a Unit can be, with its word in a Chinese sheet; "" where the register does not say."""
 
 SLOTS: Mapping[str, tuple[int, int]] = {
     "morning": (8 * 60, 12 * 60 + 30),
@@ -303,6 +297,11 @@ class Domain:
     def applies(self, unit: Unit) -> bool:
         """Whether this Domain is inspected at the Unit: all its conditions hold, or may."""
         return all(condition.holds(unit) for condition in self.applies_when)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of its Items, and those that are retired."""
+        return frozenset((*(item.code for item in self.items), *self.retired))
 
     def asked(self, unit: Unit) -> tuple[Item, ...]:
         """Give the Items that are looked at in this Unit; none where the Domain does not apply."""

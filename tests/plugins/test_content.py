@@ -165,10 +165,14 @@ def test_hook_auditor_domain(tmp_path: Path) -> None:
     copy.mkdir()
     for file in ("__init__.py", "fire.toml"):
         text = (source / file).read_text(encoding="utf-8")
-        (copy / file).write_text(text.replace('key = "fire"', 'key = "gas"'), encoding="utf-8")
+        (copy / file).write_text(
+            text.replace('key = "fire"', 'key = "gas"').replace("FIR-", "GAS-"), encoding="utf-8"
+        )
     plugins = load_plugins((tmp_path,))
     assert plugins.failed == []
-    assert plugins.domain("gas").items == plugins.domain("fire").items
+    assert [item.zh for item in plugins.domain("gas").items] == [
+        item.zh for item in plugins.domain("fire").items
+    ]
 
 
 def test_hook_auditor_score(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -190,6 +191,13 @@ def test_a_composite_rule_whose_document_has_ended_determines_nothing_until_a_la
     assert judge(FIRE, THREE, "major-hazard", on=date(2026, 12, 2), layers=[layer]).determination == "none"
 
 
+def test_the_bands_of_a_domain_are_those_of_its_own_profile_alone() -> None:
+    """Bands of 0 to 100 say nothing about a mean of 0 to 10."""
+    of = domain(*TEN.items, bands=((95, "top"), (0, "rest")), profile="weighted")
+    assert judge(of, {"A-6": "fail"}, "").band == "top"
+    assert judge(of, {"A-6": "fail"}, "grade").band == "excellent"
+
+
 def test_layers_lie_over_one_another_by_level_and_day() -> None:
     """A list is replaced whole; an Item's number too; the answer names who decided each part."""
     of = domain(item("A-1", "major", op=">=", value=2.0, unit="个"), item("A-2", "major"))
@@ -264,41 +272,91 @@ def test_an_answer_that_cannot_be_read_is_refused_by_its_code(given: dict[str, A
         read_answers(of, given)
 
 
-SOME = st.dictionaries(st.sampled_from([one.code for one in TEN.items]), st.sampled_from(ANSWERS))
+RICH = domain(
+    *TEN.items,
+    item("B-1", "veto", scheme=("direct",)), item("B-2", "major", scheme=("composite",)),
+    item("B-3", "major", scheme=("composite",), per="room"), item("B-4", "major"),
+    item("B-5", "general", weight=7, evidence="count"), item("B-6", "general", scheme=("key",)),
+    item("B-7", "general", op=">=", value=3, unit="个", evidence="reading"),
+    determination=Determination(
+        count=2, document="指南", shares=(ShareRule(code="B-4", scheme="composite", op=">=", value=0.5),)
+    ),
+)  # fmt: skip
+"""Everything a scheme looks at: elements, a share, places, a count, weights of its own, a threshold."""
+
+CODES = [one.code for one in RICH.items]
+VALUES = st.one_of(st.none(), st.integers(0, 9), st.sampled_from(["1/20", "10/20", "20/20"]))
+ONE = st.fixed_dictionaries({"answer": st.sampled_from(ANSWERS), "value": VALUES, "fixed": st.booleans()})
+PLACES = st.lists(st.tuples(ONE, st.sampled_from(["", "1号楼", "2号楼"])), min_size=1, max_size=3)
+FOUND = st.dictionaries(
+    st.sampled_from(CODES), PLACES.map(lambda several: [one | {"place": place} for one, place in several])
+)
+PROFILE = st.sampled_from(sorted(PROFILES))
 ORDER = {profile: [name for _least, name in BANDS[how]] for profile, (how, _rule) in PROFILES.items()}
+GRAVITY = ("none", "composite", "direct")
+
+
+@settings(max_examples=400, deadline=None)
+@given(found=FOUND, code=st.sampled_from(CODES), value=VALUES, profile=PROFILE)
+def test_turning_a_fault_into_order_lowers_nothing(
+    found: dict[str, Any], code: str, value: Any, profile: str
+) -> None:
+    """Neither score, band nor determination, under any profile, whatever was measured beside it."""
+    worse = judge(RICH, {**found, code: {"answer": "fail", "value": value}}, profile)
+    better = judge(RICH, {**found, code: {"answer": "pass", "value": value}}, profile)
+    assert (worse.score is None) == (better.score is None)
+    if worse.score is not None and better.score is not None:
+        assert better.score >= worse.score
+    assert GRAVITY.index(better.determination) <= GRAVITY.index(worse.determination)
+    if worse.band and better.band:
+        assert ORDER[profile].index(better.band) <= ORDER[profile].index(worse.band)
+    if worse.band and worse.determination == "none":
+        assert better.band
+    assert (better.checked, better.of) == (worse.checked, worse.of)
 
 
 @settings(max_examples=300, deadline=None)
-@given(found=SOME, code=st.integers(1, 10), profile=st.sampled_from(sorted(PROFILES)))
-def test_turning_a_fault_into_order_lowers_nothing(found: dict[str, str], code: int, profile: str) -> None:
-    """Neither the score nor the band, under any profile."""
-    worse = judge(TEN, {**found, f"A-{code}": "fail"}, profile)
-    better = judge(TEN, {**found, f"A-{code}": "pass"}, profile)
-    if worse.score is not None:
-        assert better.score is not None
-        assert better.score >= worse.score
-    if worse.band and better.band:
-        order = ORDER[profile]
-        assert order.index(better.band) <= order.index(worse.band)
-
-
-@settings(max_examples=200, deadline=None)
-@given(found=SOME, code=st.integers(1, 10), profile=st.sampled_from(sorted(PROFILES)))
+@given(found=FOUND, code=st.sampled_from(CODES), profile=PROFILE)
 def test_not_applicable_scores_as_if_the_item_were_absent(
-    found: dict[str, str], code: int, profile: str
+    found: dict[str, Any], code: str, profile: str
 ) -> None:
-    """The same score, band and counts as a checklist without it."""
-    name = f"A-{code}"
-    without = domain(*(one for one in TEN.items if one.code != name))
-    one = judge(TEN, {**found, name: "na"}, profile)
-    other = judge(without, found, profile)
-    assert (one.score, one.band, one.checked, one.of) == (other.score, other.band, other.checked, other.of)
+    """All that it comes to is the same as with a checklist that never had it."""
+    without = domain(
+        *(one for one in RICH.items if one.code != code),
+        determination=replace(
+            RICH.determination, shares=tuple(one for one in RICH.determination.shares if one.code != code)
+        ),
+    )
+    assert judge(RICH, {**found, code: "na"}, profile) == judge(without, found, profile)
 
 
-@settings(max_examples=200, deadline=None)
-@given(found=SOME, code=st.integers(1, 10), profile=st.sampled_from(sorted(PROFILES)))
-def test_leaving_a_thing_unchecked_never_earns_a_band(found: dict[str, str], code: int, profile: str) -> None:
-    """Where there was no band, unchecking one more thing gives none."""
-    name = f"A-{code}"
-    if not judge(TEN, found, profile).band and found.get(name) != "na":
-        assert judge(TEN, {**found, name: "not-checked"}, profile).band == ""
+def word(found: Mapping[str, Any], code: str) -> str:
+    """The answer of an Item over its places, worked out from the words alone."""
+    words = [one["answer"] for one in found[code]] if code in found else ["pass"]
+    return next(one for one in ("fail", "partly", "not-checked", "pass", "na") if one in words)
+
+
+@settings(max_examples=400, deadline=None)
+@given(found=FOUND, profile=PROFILE)
+def test_leaving_things_unchecked_never_earns_a_band(found: dict[str, Any], profile: str) -> None:
+    """A veto Item, or more than a fifth of what applies: no band, unless what was found decides."""
+    words = {one.code: word(found, one.code) for one in RICH.items}
+    applies = [one for one in RICH.items if words[one.code] != "na"]
+    open_ones = [one for one in applies if words[one.code] == "not-checked"]
+    too_much = len(open_ones) == len(applies) or 5 * len(open_ones) > len(applies)
+    outcome = judge(RICH, found, profile)
+    assert (outcome.checked, outcome.of) == (len(applies) - len(open_ones), len(applies))
+    if outcome.determination == "none":
+        assert (outcome.band == "") == (too_much or any(one.severity == "veto" for one in open_ones))
+    else:
+        assert outcome.band == ORDER[profile][-1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(found=FOUND, code=st.sampled_from(CODES), profile=PROFILE)
+def test_where_there_was_no_band_checking_less_gives_none(
+    found: dict[str, Any], code: str, profile: str
+) -> None:
+    """Whatever else was found."""
+    if not judge(RICH, found, profile).band and word(found, code) != "na":
+        assert judge(RICH, {**found, code: "not-checked"}, profile).band == ""

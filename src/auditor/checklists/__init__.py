@@ -6,6 +6,6 @@ knows any one domain.
 
 from __future__ import annotations
 
-from auditor.checklists.reading import BadDomain, Fault, find_faults, load_domain
+from auditor.checklists.reading import BadDomain, Fault, find_faults, load_domain, read_domain
 
-__all__ = ["BadDomain", "Fault", "find_faults", "load_domain"]
+__all__ = ["BadDomain", "Fault", "find_faults", "load_domain", "read_domain"]

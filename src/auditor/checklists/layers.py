@@ -64,13 +64,15 @@ class Rules:
         return (rule.from_on is None or rule.from_on <= on) and (rule.to_on is None or on <= rule.to_on)
 
 
-def rules_of(domain: Domain, how: str, on: date, layers: Sequence[Layer]) -> Rules:
+def rules_of(
+    domain: Domain, how: str, own: Sequence[tuple[float, str]], on: date, layers: Sequence[Layer]
+) -> Rules:
     """Lay the layers that are in force on a day over the Domain's own rules.
 
-    Of two documents of one level the one that began later goes over the other.
+    Of two documents of one level the one that began later goes over the other. `own` are the bands
+    that the Domain brings for this way of scoring, empty for the usual ones.
     """
-    own = domain.bands if domain.bands else BANDS[how]
-    bands, band_layer, band_document = own, "national", ""
+    bands, band_layer, band_document = tuple(own) or BANDS[how], "national", ""
     rule, count_layer = domain.determination, "national"
     values: dict[str, tuple[float, str, str]] = {}
     highest = "national"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import UNSET
 
-from auditor.checklists.tables import DomainTable, ItemTable, WhenTable, WindowTable
+from auditor.checklists.tables import DomainTable, HeadTable, ItemTable, WhenTable, WindowTable
 from auditor.entities import (
     KINDS,
     SLOTS,
@@ -28,6 +28,10 @@ from auditor.entities import (
 )
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
+
+Line = Callable[[int, str], int]
+HEAD, ITEMS = -1, -2
+"""The places of a fault of the head, and of all items together; else the number of the item."""
 
 _NUMBERS = ("students", "boarders", "buses")
 
@@ -51,13 +55,17 @@ class BadDomain(AuditorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault of a file: the line where its item (or the file) begins, code "" for the head."""
+    """One fault of a file: the line where its item (or the file) begins, code "" for the head.
+
+    Of a spreadsheet `sheet` is the sheet's name, and the line the number of the row.
+    """
 
     file: str
     line: int
     code: str
     key: str
     problem: str
+    sheet: str = ""
 
 
 _HINTS: Mapping[str, str] = {
@@ -95,7 +103,26 @@ def find_faults(source: Named) -> list[Fault]:
     document, fault = _document(source)
     if fault is not None:
         return [fault]
-    return list(_Finder(source.name, _text(source)).faults(document))
+    lines = enumerate(_text(source).splitlines(), start=1)
+    heads = [number for number, line in lines if re.match(r"\s*\[\[\s*items\s*\]\]", line)]
+    return faults_of(source.name, document, lambda at, key: heads[at] if 0 <= at < len(heads) else 1)
+
+
+def faults_of(file: str, document: Mapping[str, Any], line: Line) -> list[Fault]:
+    """Give every fault of what a file or a sheet holds: of shape first, and where there are none of meaning.
+
+    Parameters
+    ----------
+    line
+        Gives the line of a key of the item `at` (-1: the head).
+    """
+    finder = _Finder(file, line)
+    found = list(finder.shape(document))
+    whole = {key: value for key, value in document.items() if key != "items"}
+    head = None if HEAD in finder.bad else msgspec.convert(whole, HeadTable)
+    given = [] if ITEMS in finder.bad else document["items"]
+    items = {at: msgspec.convert(one, ItemTable) for at, one in enumerate(given) if at not in finder.bad}
+    return found + list(finder.meaning(head, items))
 
 
 def load_domain(source: Named) -> Domain:
@@ -107,21 +134,30 @@ def load_domain(source: Named) -> Domain:
         Naming file, Item code (or its place where it has none) and key of the first fault.
     """
     document, fault = _document(source)
-    if fault is None:
-        try:
-            table = msgspec.convert(document, DomainTable)
-        except msgspec.ValidationError:
-            pass
-        else:
-            made = _domain(table)
-            fault = next(_meaning(source.name, table, made, lambda at: 0), None)
-            if fault is None:
-                return made
-        faults = find_faults(source)
-        fault = faults[0] if faults else fault
-    assert fault is not None
-    place = fault.code or (_("the file") if fault.key == "TOML" else _("the head"))
-    raise BadDomain(file=fault.file, item=place, key=fault.key, problem=fault.problem)
+    if fault is not None:
+        raise BadDomain(file=fault.file, item=_("the file"), key=fault.key, problem=fault.problem)
+    return read_domain(source.name, document)
+
+
+def read_domain(file: str, document: Mapping[str, Any]) -> Domain:
+    """Read a domain from what its file holds, dates as dates or as text; `file` is its name.
+
+    Raises
+    ------
+    BadDomain
+        As `load_domain` does.
+    """
+    finder = _Finder(file, lambda at, key: 0)
+    try:
+        table = msgspec.convert(document, DomainTable)
+    except msgspec.ValidationError:
+        fault = next(finder.shape(document))
+    else:
+        found = next(finder.meaning(table, dict(enumerate(table.items))), None)
+        if found is None:
+            return _domain(table)
+        fault = found
+    raise BadDomain(file=file, item=fault.code or _("the head"), key=fault.key, problem=fault.problem)
 
 
 def _text(source: Named) -> str:
@@ -139,36 +175,30 @@ def _document(source: Named) -> tuple[dict[str, Any], Fault | None]:
 
 
 class _Finder:
-    """Finds all faults of one file."""
+    """Finds all faults of what one file holds."""
 
-    def __init__(self, file: str, text: str) -> None:
-        self.file = file
-        heads = enumerate(text.splitlines(), start=1)
-        self.lines = [number for number, line in heads if re.match(r"\s*\[\[\s*items\s*\]\]", line)]
-
-    def line(self, at: int) -> int:
-        """Give the line where an item begins; 1 for the head."""
-        return self.lines[at] if 0 <= at < len(self.lines) else 1
+    def __init__(self, file: str, line: Line) -> None:
+        self.file, self.line = file, line
+        self.bad: set[int] = set()
+        """The items, and -1 for the head, of which any fault is known."""
 
     def fault(self, at: int, code: str, key: str, problem: str) -> Fault:
         """Make a fault of the item `at` (-1: the head)."""
-        return Fault(file=self.file, line=self.line(at), code=code, key=key, problem=problem)
+        self.bad.add(at)
+        line = self.line(max(at, HEAD), re.split(r"[.\[]", key)[0])
+        return Fault(file=self.file, line=line, code=code, key=key, problem=problem)
 
-    def faults(self, document: Mapping[str, Any]) -> Iterator[Fault]:
-        """Give all faults: of shape first, and where there are none those of meaning."""
+    def shape(self, document: Mapping[str, Any]) -> Iterator[Fault]:
+        """Give what types, closed lists and patterns refuse."""
         items = document.get("items", [])
-        found = list(self._keys(document, DomainTable, -1, "", skip=("items",)))
+        yield from self._keys(document, DomainTable, HEAD, "")
         if not isinstance(items, list) or not items or not all(isinstance(one, dict) for one in items):
-            found.append(self.fault(-1, "", "items", _(_HINTS["items"])))
-            items = []
+            yield self.fault(ITEMS, "", "items", _(_HINTS["items"]))
+            return
         for at, values in enumerate(items):
             name = values.get("code")
             code = name if isinstance(name, str) and name else _("item {number}").format(number=at + 1)
-            found += self._keys(values, ItemTable, at, code)
-        yield from found
-        if not found:
-            table = msgspec.convert(dict(document), DomainTable)
-            yield from _meaning(self.file, table, None, self.line)
+            yield from self._keys(values, ItemTable, at, code)
 
     def _keys(
         self,
@@ -176,7 +206,6 @@ class _Finder:
         table: type[msgspec.Struct],
         at: int,
         code: str,
-        skip: Sequence[str] = (),
     ) -> Iterator[Fault]:
         fields = {one.encode_name: one for one in msgspec.structs.fields(table)}
         for key in values:
@@ -184,7 +213,7 @@ class _Finder:
                 problem = _("is no key of this table; known are {known}").format(known=", ".join(fields))
                 yield self.fault(at, code, key, problem)
         for key, one in fields.items():
-            if key in skip:
+            if key == "items":
                 continue
             if key not in values:
                 if one.required:
@@ -198,6 +227,61 @@ class _Finder:
                 found = _(" (found {value})").format(value=str(_inside(values[key], where and where[1]))[:40])
                 yield self.fault(at, code, key + (where[1] if where else ""), hint + found)
 
+    def meaning(self, head: HeadTable | None, items: Mapping[int, ItemTable]) -> Iterator[Fault]:
+        """Give the faults that no type shows: doubles, halves of a number, conditions that mean nothing.
+
+        Parameters
+        ----------
+        head, items
+            What has its shape: None, and left out, where not.
+        """
+        whole = not self.bad
+        codes: set[str] = set()
+        for at, item in items.items():
+            if item.code in codes:
+                yield self.fault(at, item.code, "code", _("stands twice in the file"))
+            if head is not None and item.code in head.retired:
+                yield self.fault(at, item.code, "code", _("is retired; a retired code is never used again"))
+            codes.add(item.code)
+            number = [key for key in ("op", "value", "unit") if getattr(item, key) is not UNSET]
+            for key in ("op", "value", "unit"):
+                if number and key not in number:
+                    yield self.fault(at, item.code, key, _("is missing; op, value and unit go together"))
+            if len(set(item.source)) < len(item.source):
+                yield self.fault(at, item.code, "source", _("has a word twice"))
+            if item.same_as == item.code:
+                yield self.fault(at, item.code, "same_as", _("points to the item itself"))
+            for problem in _when_faults(item.applies_when):
+                yield self.fault(at, item.code, "applies_when", problem)
+        if head is not None:
+            yield from self._of_head(head, codes if whole else None)
+
+    def _of_head(self, head: HeadTable, codes: Container[str] | None) -> Iterator[Fault]:
+        slots = [window.slot for window in head.windows]
+        if len(set(slots)) < len(slots):
+            yield self.fault(HEAD, "", "windows", _("has a half-day twice"))
+        for window in head.windows:
+            first, last = SLOTS[window.slot]
+            opens = first if window.earliest is UNSET else _minute(window.earliest)
+            closes = last - head.minutes if window.latest is UNSET else _minute(window.latest)
+            if not first <= opens <= closes <= last - head.minutes:
+                which = "earliest" if window.latest is UNSET else "latest"
+                yield self.fault(HEAD, "", f"windows.{which}", _("leaves no time in the half-day"))
+        for problem in _when_faults(head.applies_when):
+            yield self.fault(HEAD, "", "applies_when", problem)
+        if head.score is not UNSET:
+            least = [band.least for band in head.score.bands]
+            if least != sorted(least, reverse=True) or len(set(least)) < len(least):
+                problem = _("bands: write them from the highest on, each least score once")
+                yield self.fault(HEAD, "", "score", problem)
+            elif len(least) < (most := 3 if head.profile in ("key-items", "major-hazard") else 2):
+                yield self.fault(HEAD, "", "score", _("bands: write at least {count}").format(count=most))
+        if head.determination is not UNSET and codes is not None:
+            strange = [code for code in sorted(head.determination.shares) if code not in codes]
+            if strange:
+                problem = _("shares: {code} is no item here").format(code=strange[0])
+                yield self.fault(HEAD, "", "determination", problem)
+
 
 def _inside(value: Any, path: str | None) -> Any:
     """Give the part of a value that a path like ``[0].slot`` names; the value where it names none."""
@@ -207,53 +291,6 @@ def _inside(value: Any, path: str | None) -> Any:
         except (KeyError, IndexError, TypeError):
             break
     return value
-
-
-def _meaning(
-    file: str, table: DomainTable, made: Domain | None, line: Callable[[int], int]
-) -> Iterator[Fault]:
-    """Give the faults that no type shows: doubles, halves of a number, conditions that mean nothing."""
-
-    def fault(at: int, code: str, key: str, problem: str) -> Fault:
-        return Fault(file=file, line=line(at), code=code, key=key, problem=problem)
-
-    slots = [window.slot for window in table.windows]
-    if len(set(slots)) < len(slots):
-        yield fault(-1, "", "windows", _("has a half-day twice"))
-    for window in table.windows:
-        first, last = SLOTS[window.slot]
-        opens = first if window.earliest is UNSET else _minute(window.earliest)
-        closes = last - table.minutes if window.latest is UNSET else _minute(window.latest)
-        if not first <= opens <= closes <= last - table.minutes:
-            which = "earliest" if window.latest is UNSET else "latest"
-            yield fault(-1, "", f"windows.{which}", _("leaves no time in the half-day"))
-    for problem in _when_faults(table.applies_when):
-        yield fault(-1, "", "applies_when", problem)
-    if table.score is not UNSET:
-        least = [band.least for band in table.score.bands]
-        if least != sorted(least, reverse=True) or len(set(least)) < len(least):
-            yield fault(-1, "", "score", _("bands: write them from the highest on, each least score once"))
-    codes: set[str] = set()
-    for at, item in enumerate(table.items):
-        if item.code in codes:
-            yield fault(at, item.code, "code", _("stands twice in the file"))
-        if item.code in table.retired:
-            yield fault(at, item.code, "code", _("is retired; a retired code is never used again"))
-        codes.add(item.code)
-        number = [key for key in ("op", "value", "unit") if getattr(item, key) is not UNSET]
-        for key in ("op", "value", "unit"):
-            if number and key not in number:
-                yield fault(at, item.code, key, _("is missing; op, value and unit go together"))
-        if len(set(item.source)) < len(item.source):
-            yield fault(at, item.code, "source", _("has a word twice"))
-        if item.same_as == item.code:
-            yield fault(at, item.code, "same_as", _("points to the item itself"))
-        for problem in _when_faults(item.applies_when):
-            yield fault(at, item.code, "applies_when", problem)
-    if table.determination is not UNSET:
-        strange = sorted(set(table.determination.shares) - codes)
-        if strange:
-            yield fault(-1, "", "determination", _("shares: {code} is no item here").format(code=strange[0]))
 
 
 def _when_faults(value: object) -> Iterator[str]:

@@ -113,7 +113,8 @@ def score(
     """
     name = profile or domain.profile
     how, determines = PROFILES[name]
-    rules = rules_of(domain, how, on, layers)
+    own = domain.bands if how == PROFILES[domain.profile][0] else ()
+    rules = rules_of(domain, how, own, on, layers)
     items = [
         rules.item(item) for item in domain.asked(unit) if not (item.same_as and item.same_as in elsewhere)
     ]

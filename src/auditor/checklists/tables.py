@@ -10,7 +10,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-Text = Annotated[str, Meta(pattern=r"\S")]
+_HELD = r"[^\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]"
+Text = Annotated[str, Meta(pattern=rf"^{_HELD}*(?!\s){_HELD}+$", max_length=5000)]
+"""What a cell of a spreadsheet can hold: no control characters but tab and newline."""
+
+Version = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){0,3}$")]
 Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]*-[0-9]+$")]
 Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -113,16 +117,15 @@ class ItemTable(Struct, forbid_unknown_fields=True):
     penalty: Text | UnsetType = UNSET
 
 
-class DomainTable(Struct, forbid_unknown_fields=True):
-    """The head of the file, and its items."""
+class HeadTable(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The head of the file."""
 
     key: Key
-    version: Text
+    version: Version
     zh: Text
     en: Text
     minutes: Annotated[int, Meta(ge=1, le=180)]
     windows: Annotated[list[WindowTable], Meta(min_length=1)]
-    items: Annotated[list[ItemTable], Meta(min_length=1)]
     people: Annotated[int, Meta(ge=1, le=9)] = 2
     profile: Profile = "weighted"
     applies_when: WhenTable | list[WhenTable] | UnsetType = UNSET
@@ -130,6 +133,12 @@ class DomainTable(Struct, forbid_unknown_fields=True):
     determination: DeterminationTable | UnsetType = UNSET
     hazard: HazardTable | UnsetType = UNSET
     retired: list[Code] = []
+
+
+class DomainTable(HeadTable, forbid_unknown_fields=True, kw_only=True):
+    """The head of the file, and its items."""
+
+    items: Annotated[list[ItemTable], Meta(min_length=1)]
 
 
 def json_schema() -> dict[str, Any]:

@@ -38,10 +38,10 @@ def import_people(ctx: click.Context, /, **options: Any) -> None:
 
 def _import_staff(ctx: click.Context, /, *, inspectors: bool, **options: Any) -> None:
     from auditor.register.columns import STAFF_ALIASES
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import load_for
     from auditor.workflow.people import import_staff as step
 
-    plugins = load_all(ctx.obj)
+    plugins = load_for(ctx.obj, options["db"], options["now"].date())
     run_import(ctx, step, tuple(STAFF_ALIASES), plugins=plugins, inspectors=inspectors, **options)
 
 
@@ -112,14 +112,14 @@ def show_person(db: Path, now: datetime, as_json: bool, person_id: str) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@bureau_options(db=False)
+@bureau_options()
 @click.pass_context
-def template(ctx: click.Context, now: datetime, as_json: bool, file: Path) -> None:
+def template(ctx: click.Context, db: Path, now: datetime, as_json: bool, file: Path) -> None:
     """Write the form."""
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import load_for
     from auditor.workflow.forms import staff_form
 
-    staff_form(file, load_all(ctx.obj))
+    staff_form(file, load_for(ctx.obj, db, now.date()))
     show({"file": str(file)}, as_json, _("{file} is made").format(file=file))
 
 

@@ -85,5 +85,5 @@ def check(
         stored = {key: record for key, (_number, record) in read_plans(database).items()}
         key = stored_month(stored, month, _("plan"))
         record = read_record(file) if file is not None else stored[key]
-        breaches = plans.check(database, record, month_of(key), load_all(ctx.obj))
+        breaches = plans.check(database, record, month_of(key), load_all(ctx.obj, database, now.date()))
     report(breaches, as_json, _("the plan keeps every rule"))

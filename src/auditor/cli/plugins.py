@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import bureau_options, json_option, lang_option, show, table
+from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table
 from auditor.errors import FAILED, WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _
 
@@ -97,7 +97,7 @@ def show_domain(
     from auditor.workflow.domains import load_for
 
     domain = load_for(ctx.obj, db, now.date()).domain(key)
-    written = {xlsx: experts.write_sheet, page: experts.write_form}
+    written = {xlsx: experts.write_sheet, page: experts.write_page}
     made = [(file, write) for file, write in written.items() if file is not None]
     for file, write in made:
         write(domain, file)
@@ -142,18 +142,26 @@ def check(ctx: click.Context, path: Path, as_json: bool) -> None:
     _show_faults(experts.check(path), as_json)
 
 
+def _fault_text(one: Fault) -> str:
+    if one.sheet:
+        from auditor.checklists.sheet import column
+
+        return _("{file}, sheet {sheet}, row {line}: {code} {key}: {problem}").format(
+            file=one.file, sheet=one.sheet, line=one.line, code=one.code or "–",
+            key=column(one.key, head=not one.code), problem=one.problem,
+        )  # fmt: skip
+    return _("{file}, line {line}: {code} {key}: {problem}").format(
+        file=one.file, line=one.line, code=one.code or "–", key=one.key, problem=one.problem
+    )
+
+
 def _show_faults(faults: Sequence[Fault], as_json: bool) -> None:
     rows = [
         {"file": one.file, "line": one.line, "code": one.code, "key": one.key, "problem": one.problem}
+        | ({"sheet": one.sheet} if one.sheet else {})
         for one in faults
     ]
-    lines = [
-        _("{file}, line {line}: {code} {key}: {problem}").format(
-            file=one.file, line=one.line, code=one.code or "–", key=one.key, problem=one.problem
-        )
-        for one in faults
-    ]
-    show({"faults": rows}, as_json, "\n".join(lines) or _("no fault found"))
+    show({"faults": rows}, as_json, "\n".join(map(_fault_text, faults)) or _("no fault found"))
     if faults:
         click.get_current_context().exit(FAILED)
 
@@ -178,8 +186,6 @@ def new(name: str | None, template: Path | None, source: Path | None, as_json: b
     from auditor.workflow import experts
 
     if template is not None:
-        if template.suffix.lower() != ".xlsx":
-            raise UsageProblem(problem=_("{file}: a form is an .xlsx file").format(file=template))
         experts.write_template(template)
         show({"file": str(template)}, as_json, _("{file} is made").format(file=template))
         return
@@ -189,9 +195,12 @@ def new(name: str | None, template: Path | None, source: Path | None, as_json: b
         raise UsageProblem(problem=_("{name}: a name has small letters, digits and _").format(name=name))
     if not source.is_file():
         raise FileMissing(file=source)
-    target, faults = experts.new_from_sheet(name, source, Path(name))
-    if faults:
-        _show_faults(faults, as_json)
+    target, read = experts.new_from_sheet(name, source, Path(name))
+    for note in read.notes:
+        say(note)
+    if read.faults:
+        say(_("{count} faults; nothing was written").format(count=len(read.faults)))
+        _show_faults(read.faults, as_json)
     show({"file": str(target)}, as_json, _("{file} is made").format(file=target))
 
 

@@ -236,6 +236,18 @@ def _check_domain(domain: object) -> None:
         raise ValueError(_("windows: name at least one of {slots}").format(slots=", ".join(SLOTS)))
 
 
+def _check_codes(domain: Domain, others: Mapping[str, Domain]) -> None:
+    """Refuse a code that another Domain has or had: an answer names its Item by the code alone."""
+    for other in others.values():
+        both = sorted(domain.codes & other.codes)
+        if both:
+            raise ValueError(
+                _("the code {code} is one of the domain {key}; choose another").format(
+                    code=both[0], key=other.key
+                )
+            )
+
+
 def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
     """Refuse a misspelt hook: without this it would be silence."""
     known = {name for name in vars(hookspecs) if name.startswith("auditor_")}
@@ -321,6 +333,8 @@ def _load(plugins: Plugins, name: str, version: str, where: EntryPoint | Path | 
                 _check_domain(domain)
         if domain is not None and domain.key in plugins.domains:
             raise ValueError(_("the key {key} is already taken by another plugin").format(key=domain.key))
+        if domain is not None:
+            _check_codes(domain, plugins.domains)
         if isinstance(where, Added) and (domain is None or domain.key != where.key):
             raise ValueError(_("its domain is not the one that its manifest names"))
         digest = content_hash(files)

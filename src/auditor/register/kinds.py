@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from auditor.entities import KINDS
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("kindergarten", r"幼儿园|幼兒園|幼稚園|托儿|托育|学前|kindergarten|nursery|early years|preschool"),
     ("training", r"培训|培訓|补习|補習|补校|補校|进修|進修|training|tuition|adult"),
@@ -21,20 +23,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
      r"|primary|infant|elementary|first school|sjk|sekolah jenis kebangsaan"),
 )  # fmt: skip
 
-WORDS = {
-    "kindergarten": "幼儿园", "primary": "小学", "junior": "初级中学", "senior": "高级中学",
-    "nine-year": "九年一贯制学校", "complete": "完全中学", "vocational": "职业学校",
-    "special": "特殊教育学校", "training": "培训机构",
-}  # fmt: skip
-"""The word of each kind in an exported sheet; each reads back as its kind."""
-
-KEYS = tuple(kind for kind, _pattern in _PATTERNS)
-
 
 @lru_cache(maxsize=65536)
 def kind_of(word: str) -> str:
     """Give the kind that a word means, or "" if none."""
     plain = unicodedata.normalize("NFKC", word).casefold().strip()
-    if plain in KEYS:
+    if plain in KINDS:
         return plain
     return next((kind for kind, pattern in _PATTERNS if re.search(pattern, plain)), "")

@@ -100,7 +100,7 @@ def _sheet_text(text: str) -> str:
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-def _sheet_cell(value: Any) -> str | int | float | None:
+def sheet_cell(value: Any) -> str | int | float | None:
     """Give a number as a number where it survives, anything else as text, nothing for an empty cell."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _sheet_text(_cell(value)) or None
@@ -108,7 +108,7 @@ def _sheet_cell(value: Any) -> str | int | float | None:
     return value if float(f"{value:.16g}") == value else repr(value)
 
 
-def _wide(text: str) -> int:
+def wide(text: str) -> int:
     """Say how many columns of a terminal or sheet a text takes, about: a Han letter takes two."""
     return len(text.encode("gb18030", "replace"))
 
@@ -121,12 +121,12 @@ def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> b
     book = Workbook()
     sheet = book.active
     sheet.append(list(titles.values()))
-    widths = [max(_wide(title), 6) for title in titles.values()]
+    widths = [max(wide(title), 6) for title in titles.values()]
     for at, row in enumerate(rows, start=2):
-        cells = [_sheet_cell(row[field]) for field in titles]
+        cells = [sheet_cell(row[field]) for field in titles]
         sheet.append(cells)
         widths = [
-            max(width, _wide(cell if isinstance(cell, str) else str(cell)) if cell is not None else 0)
+            max(width, wide(cell if isinstance(cell, str) else str(cell)) if cell is not None else 0)
             for width, cell in zip(widths, cells, strict=True)
         ]
         for column, cell in enumerate(cells, start=1):

@@ -73,6 +73,16 @@ def shipped_keys() -> frozenset[str]:
     return frozenset(load_plugins(only_ours=True).domains)
 
 
+def shipped_codes(besides: str) -> dict[str, str]:
+    """Give every code, also retired ones, of the shipped domains but one, each with its domain."""
+    return {
+        code: domain.key
+        for domain in load_plugins(only_ours=True).domains.values()
+        if domain.key != besides
+        for code in domain.codes
+    }
+
+
 def list_rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
     """Give the rows of ``plugins list``: what comes with us is loaded here, all else in a child process."""
     from auditor.plugins.loading import foreign

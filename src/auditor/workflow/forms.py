@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.entities import KINDS
 from auditor.i18n import _, language
 from auditor.register.columns import (
     STAFF_TITLES,
@@ -13,9 +14,8 @@ from auditor.register.columns import (
     UNIT_TITLES,
     UNIT_TITLES_EN,
 )
-from auditor.register.kinds import WORDS
 from auditor.register.staff import ROLE_WORDS
-from auditor.tables.forms import write_form
+from auditor.tables.forms import Form, write_form
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -25,12 +25,11 @@ def unit_form(path: Path) -> None:
     """Write an empty form for units; raises UsageProblem, CannotWriteTable."""
     zh = language() == "zh"
     titles = dict(UNIT_TITLES if zh else UNIT_TITLES_EN)
-    write_form(
-        path,
-        _("units"),
-        titles,
+    form = Form(
+        sheet=_("units"),
+        titles=titles,
         choices={
-            "kind": list(WORDS.values()) if zh else list(WORDS),
+            "kind": list(KINDS.values()) if zh else list(KINDS),
             "canteen": ["是", "否"] if zh else ["yes", "no"],
             "tags": list(TAG_COLUMNS),
             "ownership": ["公办", "民办"] if zh else ["public", "private"],
@@ -56,16 +55,16 @@ def unit_form(path: Path) -> None:
         },
         text_fields=("id", "parent", "site_of"),
     )
+    write_form(path, form)
 
 
 def staff_form(path: Path, plugins: Plugins) -> None:
     """Write an empty form for staff; raises UsageProblem, CannotWriteTable."""
     zh = language() == "zh"
     titles = dict(STAFF_TITLES if zh else STAFF_TITLES_EN)
-    write_form(
-        path,
-        _("staff"),
-        titles,
+    form = Form(
+        sheet=_("staff"),
+        titles=titles,
         choices={
             "roles": [words[0] for words in ROLE_WORDS.values()] if zh else list(ROLE_WORDS),
             "domains": [domain.zh if zh else domain.key for domain in plugins.domains.values()],
@@ -86,3 +85,4 @@ def staff_form(path: Path, plugins: Plugins) -> None:
         },
         text_fields=("id", "phone"),
     )
+    write_form(path, form)

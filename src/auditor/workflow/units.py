@@ -10,14 +10,14 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from auditor.entities import Unit
+from auditor.entities import KINDS, Unit
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, ngettext, some
 from auditor.register import matching
 from auditor.register.cells import YES, code, heading, narrow, yes_no
 from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
 from auditor.register.editing import edited
-from auditor.register.kinds import WORDS, kind_of
+from auditor.register.kinds import kind_of
 from auditor.register.points import judge_points
 from auditor.register.recognise import refuse_other
 from auditor.register.units import Draft, UnitReading, read_closed, read_units
@@ -648,7 +648,7 @@ def _for_people(row: Mapping[str, Any]) -> dict[str, Any]:
     """Give a row with the words of a sheet: the kind, and whether it is closed."""
     out = {**row, "closed": "是" if row["closed"] is True else row["closed"]}
     if language() == "zh":
-        out["kind"] = WORDS.get(row["kind"], row["kind"])
+        out["kind"] = KINDS.get(row["kind"], row["kind"])
     elif row["closed"] is True:
         out["closed"] = "yes"
     return out

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.checklists import load_domain
+from auditor.checklists import read_domain
 from auditor.checklists.answers import BadAnswer, read_answer, read_answers
-from auditor.checklists.sheet import json_of
+from auditor.checklists.documents import json_of
 from auditor.entities import Domain, Unit
 from auditor.errors import AuditorError, FileMissing, UsageProblem
 from auditor.i18n import N_, _
@@ -138,26 +138,10 @@ def _operations(db: Database, visit_id: str) -> list[Operation]:
     return [Operation(**record) for record in store.read_operations(db, visit_id)]
 
 
-class _Document:
-    """A kept checklist as `load_domain` reads one."""
-
-    def __init__(self, key: str, document: Mapping[str, Any]) -> None:
-        import tomli_w
-
-        rule = dict(document.get("determination", {}))
-        dates = {name: date.fromisoformat(rule[name]) for name in ("from", "to") if name in rule}
-        whole = {**document, "determination": rule | dates} if rule else dict(document)
-        self.name, self._data = f"{key}.toml", tomli_w.dumps(whole).encode()
-
-    def read_bytes(self) -> bytes:
-        """Give the file's bytes."""
-        return self._data
-
-
 def _domains(db: Database, visit: Mapping[str, Any]) -> dict[str, Domain]:
     """Give the checklists that the visit began with."""
     return {
-        key: load_domain(_Document(key, store.read_checklist(db, one["sha256"])))
+        key: read_domain(key, store.read_checklist(db, one["sha256"]))
         for key, one in visit["checklists"].items()
     }
 
