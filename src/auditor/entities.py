@@ -243,7 +243,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareRule:
-    """An Item that counts as an element of a major hazard by a share: damaged of installed.
+    """An Item that counts as an element of a major hazard by a share: in order of installed.
 
     `scheme` is "direct" or "composite"; the share ``n/m`` counts where it stands in `op` to `value`.
     """
@@ -258,10 +258,12 @@ class ShareRule:
 class Determination:
     """How a major hazard is determined: so many composite elements, by which document, in force when.
 
-    `count` is None where no document gives one. `from_on` and `to_on` are the first and the last day
-    on which the document holds, None where unbounded.
+    `rule` is "major-hazard" or "none" where the Domain's own scoring goes with another determination
+    than its profile's, "" where not. `count` is None where no document gives one. `from_on` and `to_on`
+    are the first and the last day on which the document holds, None where unbounded.
     """
 
+    rule: str = ""
     count: int | None = None
     document: str = ""
     from_on: date | None = None
@@ -297,6 +299,12 @@ class Domain:
     def applies(self, unit: Unit) -> bool:
         """Whether this Domain is inspected at the Unit: all its conditions hold, or may."""
         return all(condition.holds(unit) for condition in self.applies_when)
+
+    def days(self, item: Item) -> int | None:
+        """Give the days to put a fault of an Item right; None where nobody says."""
+        if item.rectify_days is not None or self.rectify_days is None:
+            return item.rectify_days
+        return self.rectify_days[item.severity]
 
     @property
     def codes(self) -> frozenset[str]:

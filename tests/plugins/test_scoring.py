@@ -116,7 +116,7 @@ def test_no_grade_so_soon_after_a_licence_or_an_incident(since: dict[str, date],
 @pytest.mark.parametrize(
     ("found", "band"),
     [
-        ({}, "pass"), ({"A-6": "fail"}, "rectify"), ({"A-1": "fail"}, "case"), ({"A-6": "partly"}, "pass"),
+        ({}, "pass"), ({"A-6": "fail"}, "rectify"), ({"A-1": "fail"}, "case"), ({"A-6": "partly"}, "rectify"),
         ({"A-6": "fail", "A-3": "fail"}, "rectify"),
     ],
 )  # fmt: skip
@@ -196,6 +196,16 @@ def test_the_bands_of_a_domain_are_those_of_its_own_profile_alone() -> None:
     of = domain(*TEN.items, bands=((95, "top"), (0, "rest")), profile="weighted")
     assert judge(of, {"A-6": "fail"}, "").band == "top"
     assert judge(of, {"A-6": "fail"}, "grade").band == "excellent"
+
+
+def test_a_domain_may_determine_beside_its_own_score() -> None:
+    """Its rule goes with its own way of scoring; a profile that is asked for has its own."""
+    of = domain(
+        *TEN.items, item("B-1", "major", scheme=("direct",)), determination=Determination(rule="major-hazard")
+    )
+    found = judge(of, {"B-1": "fail"}, "")
+    assert (found.score, found.band, found.determination) == (90, "poor", "direct")  # 45 of 50
+    assert judge(of, {"B-1": "fail"}, "weighted").determination == "none"
 
 
 def test_layers_lie_over_one_another_by_level_and_day() -> None:

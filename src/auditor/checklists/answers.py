@@ -12,6 +12,12 @@ from auditor.entities import ANSWERS, Domain, Item
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 
+ANSWER_WORDS: Mapping[str, str] = {
+    "符合": "pass", "部分符合": "partly", "不符合": "fail", "不适用": "na", "未检查": "not-checked",
+    "基本符合": "partly", "合理缺项": "na", "未查": "not-checked",
+}  # fmt: skip
+"""What stands on the forms, and what else people write for the five answers."""
+
 _SHARE = re.compile(r"(\d{1,6})\s*/\s*(\d{1,6})")
 
 
@@ -66,8 +72,9 @@ def read_answer(code: str, given: object) -> Answer:
     if strange:
         raise BadAnswer(code=code, problem=_("{key} is no key of an answer").format(key=strange[0]))
     answer = given.get("answer")
+    answer = ANSWER_WORDS.get(answer.strip(), answer) if isinstance(answer, str) else answer
     if answer not in ANSWERS:
-        known = ", ".join(ANSWERS)
+        known = ", ".join((*ANSWERS, *list(ANSWER_WORDS)[: len(ANSWERS)]))
         raise BadAnswer(code=code, problem=_("{answer} is no answer; write one of {known}").format(
             answer=answer, known=known))  # fmt: skip
     place, fixed = given.get("place", ""), given.get("fixed", False)

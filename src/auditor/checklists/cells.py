@@ -39,9 +39,10 @@ _SLOTS = {"morning": "上午", "afternoon": "下午", "evening": "晚上"}
 _ANSWERS = {"pass": "符合", "partly": "部分符合", "fail": "不符合"}
 _ASKED = {"photo": "照片", "measure": "测量"}
 _FIELDS = {
-    "kind": "学段", "district": "区县", "township": "乡镇", "students": "学生数", "boarders": "寄宿生数",
-    "canteen": "食堂", "buses": "校车数", "tags": "标签", "ownership": "办学性质", "sponsor": "举办者",
+    "kind": "办学类型", "district": "区县", "township": "乡镇", "students": "学生数", "boarders": "寄宿生数",
+    "canteen": "食堂", "buses": "校车数", "tags": "标签", "ownership": "办别", "sponsor": "举办者",
 }  # fmt: skip
+_ALIASES = {"寄宿生": "boarders", "校车": "buses", "学段": "kind", "学生": "students"}
 _SHORT = {
     "有食堂": ("canteen", "=", True), "无食堂": ("canteen", "=", False), "没有食堂": ("canteen", "=", False),
     "有寄宿生": ("boarders", ">", 0), "寄宿": ("boarders", ">", 0), "有校车": ("buses", ">", 0),
@@ -269,12 +270,12 @@ def _condition_in(text: str) -> dict[str, Any]:
     short = _SHORT.get(text.replace(" ", ""))
     if short:
         return dict(zip(("field", "op", "value"), short, strict=True))
-    names = "|".join(map(re.escape, (*_FIELDS, *_FIELDS.values(), "寄宿生", "校车")))
+    names = "|".join(map(re.escape, (*_FIELDS, *_FIELDS.values(), *_ALIASES)))
     signs = "|".join(map(re.escape, sorted({">=", "<=", ">", "<", "=", "in", *_OPERATORS}, key=len)[::-1]))
     match = re.fullmatch(rf"({names})\s*({signs})\s*(\S.*)", text)
     if match is None:
         raise ValueError(text)
-    name = {"寄宿生": "boarders", "校车": "buses"}.get(match[1]) or _back(_FIELDS, match[1])
+    name = _ALIASES.get(match[1]) or _back(_FIELDS, match[1])
     op = _OPERATORS.get(match[2], match[2])
     words = [one.strip() for one in re.split(r"[,、]", match[3]) if one.strip()]
     if name == "kind":

@@ -50,11 +50,11 @@ def document_of(domain: Domain) -> dict[str, Any]:
             "bands": [{"least": _plain(least), "name": name} for least, name in domain.bands]
         }
     rule = domain.determination
-    given: dict[str, Any] = {}
-    for key, value in (("count", rule.count), ("document", rule.document or None), ("from", rule.from_on),
-                       ("to", rule.to_on)):  # fmt: skip
-        if value is not None:
-            given[key] = value
+    said = {
+        "rule": rule.rule, "count": rule.count, "document": rule.document, "from": rule.from_on,
+        "to": rule.to_on,
+    }  # fmt: skip
+    given: dict[str, Any] = {key: value for key, value in said.items() if value not in ("", None)}
     if rule.shares:
         given["shares"] = {
             one.code: {"scheme": one.scheme, "op": one.op, "value": one.value} for one in rule.shares

@@ -91,7 +91,7 @@ _HINTS: Mapping[str, str] = {
     "profile": N_("must be weighted, grade, key-items, major-hazard or campus"),
     "applies_when": N_('must be a table like {field = "boarders", op = ">", value = 0}, or with all or any'),
     "score": N_('must hold bands, a list of tables like {least = 85, name = "good"}'),
-    "determination": N_("must hold count, document, from, to, shares"),
+    "determination": N_("must hold rule, count, document, from, to, shares"),
     "hazard": N_("must hold veto, major, general: days from 0 to 365"),
     "items": N_("is empty; a domain has at least one item"),
 }
@@ -393,6 +393,7 @@ def _domain(table: DomainTable) -> Domain:
     if table.determination is not UNSET:
         given = table.determination
         rule = Determination(
+            rule=_or(given.rule, ""),
             count=_or(given.count, None),
             document=_or(given.document, ""),
             from_on=_or(given.from_on, None),

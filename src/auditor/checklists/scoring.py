@@ -101,7 +101,7 @@ def score(
     Parameters
     ----------
     profile
-        One of PROFILES; "" takes the Domain's own.
+        One of PROFILES; "" takes the Domain's own, with its own determination.
     on
         The day of the visit: the layers in force then count.
     elsewhere
@@ -113,6 +113,8 @@ def score(
     """
     name = profile or domain.profile
     how, determines = PROFILES[name]
+    if not profile and domain.determination.rule:
+        determines = domain.determination.rule
     own = domain.bands if how == PROFILES[domain.profile][0] else ()
     rules = rules_of(domain, how, own, on, layers)
     items = [
@@ -233,7 +235,8 @@ def _band(how: str, sheet: _Sheet, points: Fraction | None, rules: Rules) -> str
         best, middle = rules.bands[0][1], rules.bands[1][1]
         if any(is_key(item) for item in failed):
             return lowest
-        return middle if failed else best
+        partly = any(sheet.word(item) == "partly" for item in sheet.checked)
+        return middle if failed or partly else best
     if any(item.severity == "veto" for item in failed) and how != "grade":
         return lowest
     if how == "grade" and sum(is_key(item) for item in failed) >= KEY_FAILS:

@@ -64,6 +64,7 @@ class ShareTable(Struct, forbid_unknown_fields=True):
 class DeterminationTable(Struct, forbid_unknown_fields=True, rename={"from_on": "from", "to_on": "to"}):
     """How a major hazard is determined."""
 
+    rule: Literal["major-hazard", "none"] | UnsetType = UNSET
     count: Annotated[int, Meta(ge=1, le=99)] | UnsetType = UNSET
     document: Text | UnsetType = UNSET
     from_on: date | UnsetType = UNSET

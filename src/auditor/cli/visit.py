@@ -12,7 +12,7 @@ import click
 
 from auditor.cli.options import bureau_options, say, show, table
 from auditor.errors import WARNINGS, FileMissing, UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, language
 
 
 @click.group(help=_("A visit on the spot: started, answered item by item, decided, closed."))
@@ -236,10 +236,8 @@ def _text(found: Mapping[str, Any]) -> str:
         for why in one["why"]:
             if why.get("note"):
                 lines.append(f"  {why['note']}")
-        for hazard in one["hazards"]:
-            item = next(row for row in one["items"] if row["code"] == hazard["code"])
-            place = f" ({hazard['place']})" if "place" in hazard else ""
-            lines.append(f"  {hazard['code']}{place}: {item['zh']}")
+        rows = {row["code"]: row for row in one["items"]}
+        lines += [f"  {_hazard(rows[hazard['code']], hazard)}" for hazard in one["hazards"]]
     for decision in found["decisions"]:
         lines.append(
             _("decided by {by}: {level} ({reason})").format(
@@ -247,6 +245,28 @@ def _text(found: Mapping[str, Any]) -> str:
             )
         )
     return "\n".join(lines)
+
+
+def _hazard(item: Mapping[str, Any], hazard: Mapping[str, Any]) -> str:
+    """Say what must be put right: where, what was found, by when, and on which basis."""
+    place = hazard.get("place", "")
+    given: Mapping[str, Any] = next((one for one in item["answers"] if one.get("place", "") == place), {})
+    found = [
+        place,
+        str(given.get("value", "")),
+        _("major hazard") if hazard["level"] == "major" else "",
+        _("put right at once") if hazard.get("fixed") else "",
+    ]
+    told = ", ".join(one for one in found if one)
+    wording = item["zh"] if language() == "zh" else item["en"]
+    fault = (
+        item["fault"] if item["fault"] and language() == "zh" else _("not so: {item}").format(item=wording)
+    )
+    days = item["rectify_days"]
+    when = "" if days is None or hazard.get("fixed") else _("; within {days} days").format(days=days)
+    basis = item["basis"] + when
+    note = _("; remark: {note}").format(note=given["note"]) if given.get("note") else ""
+    return f"{item['code']}{_(' ({told})').format(told=told) if told else ''}: {fault} [{basis}{note}]"
 
 
 @visit.command("list", help=_("List the visits.\n\n\b\nExample:\n  auditor visit list --json"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.entities import Domain, Item
-from auditor.i18n import _, language
+from auditor.i18n import N_, _, language
 from auditor.pages.html import css_string, listed, page, text
 from auditor.pages.words import (
     EVIDENCE_WORDS,
@@ -54,7 +54,7 @@ def checklist(name: str, items: Sequence[Item], *, with_how: bool = False) -> st
         ("", _("item and basis")),
         ("how", _("evidence")),
         *(("box", answer) for answer in answers),
-        ("note", _("remarks")),
+        ("note", _("place, number, photo, put right at once")),
     )
     titles = "".join(f'<th scope="col" class="{kind}">{text(title)}</th>' for kind, title in head)
     return (
@@ -77,16 +77,32 @@ def _row(item: Item, with_how: bool) -> str:
         f'<tr><td>{text(item.code)}<small><b class="{text(item.severity)}">'
         f"{text(word(SEVERITY_WORDS, item.severity))}</b></small></td>"
         f'<td>{text(wording)}{need}{how}<small class="soft">{basis}</small></td>'
-        f"<td>{text(word(EVIDENCE_WORDS, item.evidence))}</td>"
+        f"<td>{text(word(EVIDENCE_WORDS, item.evidence))}{_asked_more(item)}</td>"
         f"{BOXES}<td></td></tr>\n"
     )
+
+
+def _asked_more(item: Item) -> str:
+    """Say for what an Item is answered each time, and what an answer must bring."""
+    told = [_(PER_WORDS[item.per])] if item.per else []
+    answers = {"pass": _("pass"), "partly": _("partly"), "fail": _("fail")}
+    told += [
+        _("{answer}: {what}").format(
+            answer=answers[rule.on], what=_("with photo") if rule.ask == "photo" else _("with number")
+        )
+        for rule in item.follow_up
+    ]
+    return "".join(f"<small>{text(one)}</small>" for one in told)
+
+
+PER_WORDS = {"building": N_("each building"), "room": N_("each room"), "vehicle": N_("each vehicle")}
 
 
 def checklist_html(domain: Domain) -> str:
     """Give a domain's whole checklist as a form for A4, to be filled by hand in one visit."""
     name = domain.zh if language() == "zh" else domain.en
     title = _("Checklist: {name}").format(name=name)
-    asked = (_("unit"), _("day"), _("Inspectors"), _("For the unit"), _("Time"), _("place"))
+    asked = (_("unit"), _("day"), _("Inspectors"), _("For the unit (signed)"), _("Time"), _("place"))
     lines = "".join(f"<div>{text(one)}<span></span></div>" for one in asked)
     count = _("{count} items, version {version}").format(count=len(domain.items), version=domain.version)
     boxes = (

@@ -81,7 +81,7 @@ def _stop(stop: StopView) -> str:
         f'<p class="soft">{" · ".join(text(one) for one in about if one)}</p>\n'
     ]
     parts += [f"<h3>{text(name)}</h3>\n{checklist(name, items)}" for name, items in stop.checklists]
-    signed = (_("Inspectors"), _("For the unit"), _("Time"))
+    signed = (_("Inspectors"), _("For the unit (signed)"), _("Time"))
     lines = "".join(f"<div>{text(who)}<span></span></div>" for who in signed)
     parts.append(f'<div class="sign">{lines}</div>\n</section>\n')
     return "".join(parts)

@@ -128,7 +128,7 @@ def _write(path: Path, head: list[Any], items: list[list[Any]]) -> None:
     )
 
 
-WHENS = ("有食堂", "有寄宿生", "有校车", "学段 含 幼儿园", "标签 含 游泳池")
+WHENS = ("有食堂", "有寄宿生", "有校车", "办学类型 含 幼儿园", "标签 含 游泳池")
 FOLLOW_UPS = ("不符合要照片", "不符合要测量", "符合要照片")
 """Usual conditions and demands, to choose from or to write anew."""
 
@@ -143,14 +143,15 @@ def _explained_head() -> dict[str, str]:
         "people": _("how many inspectors it takes, 1 to 9; 2 if empty"),
         "profile": _(
             "百分制: points of 100; 量化分级: mean of 0 to 10; 重点项计数: failed items alone; "
-            "重大隐患判定: the same, and whether there is a major hazard; 扣分制: 100 less a deduction for each fault"
+            "重大隐患判定: the same, and whether there is a major hazard; "
+            "扣分制: 100 less a deduction for each fault"
         ),
         "windows": _(
             "half-days in which it can be inspected, each with its hours if need be: {example}"
         ).format(example="上午 09:00-10:30; 下午"),
         "applies_when": _(
             "where it is inspected, everywhere if empty; several joined by 且 (all) or 或 (one): {example}"
-        ).format(example="学段 含 小学、初级中学 且 寄宿生数 > 0"),
+        ).format(example="办学类型 含 小学、初级中学 且 寄宿生数 > 0"),
         "retired": _("codes of earlier items, never to be used again, with ; between"),
         "score": _("bands of its own, from the best to the worst: {example}").format(
             example="85 good; 60 fair; 0 poor"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from auditor.checklists import read_domain
-from auditor.checklists.answers import BadAnswer, read_answer, read_answers
+from auditor.checklists.answers import ANSWER_WORDS, Answer, BadAnswer, read_answer, read_answers
 from auditor.checklists.documents import json_of
-from auditor.entities import Domain, Unit
+from auditor.entities import Domain, Item, Unit
 from auditor.errors import AuditorError, FileMissing, UsageProblem
 from auditor.i18n import N_, _
 from auditor.plugins import Plugins
@@ -32,7 +32,12 @@ from auditor.visits.operations import (
 from auditor.workflow import layers as layer_step
 from auditor.workflow.domains import outcome, record_of
 
-LEVELS = ("major", "general", "none")
+NOT_ASKED = (
+    "na",
+    "not-checked",
+    *(word for word, code in ANSWER_WORDS.items() if code in ("na", "not-checked")),
+)
+"""What a filled form may say of an Item that is not asked here; it changes nothing."""
 
 
 class NoSuchVisit(AuditorError):
@@ -194,6 +199,8 @@ def answer(
     operations = _operations(db, visit_id)
     known = {one.id for one in operations}
     items = {item.code: item for domain in domains.values() for item in domain.asked(unit)}
+    idle = {item.code for domain in domains.values() for item in domain.items} - set(items)
+    shares = {rule.code for domain in domains.values() for rule in domain.determination.shares}
     retired = {code for domain in domains.values() for code in domain.retired}
     elsewhere = _asked_elsewhere(domains, unit)
     seen = len(operations) if base is None else base
@@ -206,6 +213,15 @@ def answer(
         if code in elsewhere:
             raise UsageProblem(
                 problem=_("{code} is answered once, as {other}").format(code=code, other=elsewhere[code])
+            )
+        if code in idle:
+            if one.get("answer") in NOT_ASKED:
+                continue
+            raise UsageProblem(
+                problem=_(
+                    "{code} does not apply to this unit by its register; mend the register with "
+                    "`auditor units set` and start the visit anew, or leave it out"
+                ).format(code=code)
             )
         if code not in items:
             why = _("is retired") if code in retired else _("is no item of this visit")
@@ -245,11 +261,24 @@ def answer(
                     code=code, found=f"{read.value:g}", op=item.op, value=f"{item.value:g}", unit=item.unit
                 )
             )
+        told += _doubts(item, read, shares)
         told += missing_follow_ups({code: [data]}, {code: [(rule.on, rule.ask) for rule in item.follow_up]})
     with write_tx(db, "visit answer", now) as tx:
         for operation in fresh:
             store.put_operation(tx, operation.record())
     return told
+
+
+def _doubts(item: Item, read: Answer, shares: Container[str]) -> Iterator[str]:
+    """Say what is kept but decides less than its author may think."""
+    if read.answer == "partly" and (item.severity == "veto" or "direct" in item.scheme):
+        yield _("{code} decides alone: partly counts half and decides nothing; was it a fail?").format(
+            code=item.code
+        )
+    if item.code in shares and read.value is not None:
+        yield _(
+            "{code}: a number alone decides nothing; write the share that is in order, like 18/20"
+        ).format(code=item.code)
 
 
 def _photo(path: Path) -> dict[str, Any]:
@@ -361,6 +390,10 @@ def show(db: Database, visit_id: str, plugins: Plugins) -> dict[str, Any]:
                 "zh": item.zh,
                 "en": item.en,
                 "severity": item.severity,
+                "fault": item.fault or None,
+                "basis": item.basis,
+                "penalty": item.penalty or None,
+                "rectify_days": domain.days(item),
                 "answers": answers.get(item.code, []),
                 **({"answered_as": elsewhere[item.code]} if item.code in elsewhere else {}),
             }
