@@ -108,7 +108,7 @@ def value_of(key: str, cell: object) -> Any:
     if key in NUMBERS:
         return _number(text)
     if key in _TABLES:
-        return _table(key, text)
+        return _table(key, str(cell).strip())
     if key in ("key", "code", "same_as", "version", "unit"):
         return text
     return cell if isinstance(cell, str) else text
@@ -138,10 +138,14 @@ def _number(text: str) -> int | float:
 
 def _table(key: str, text: str) -> Any:
     _write, read = _TABLES[key]
+    mended = mend(text)
     try:
-        if text[:1] in ("{", "["):
+        if mended[:1] not in ("{", "["):
+            return read(mended)
+        try:
             return _dates(json.loads(text))
-        return read(text)
+        except ValueError:
+            return _dates(json.loads(mended))
     except (ValueError, TypeError, RecursionError):
         problem = _("write it like {example} (found {value})")
         raise ValueError(problem.format(example=_EXAMPLES[key], value=text[:40])) from None

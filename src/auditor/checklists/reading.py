@@ -70,6 +70,7 @@ class Fault:
 
 _HINTS: Mapping[str, str] = {
     "key": N_("must be small letters, digits, hyphens, at most 32"),
+    "version": N_("must be numbers with points between, like 2026.1"),
     "code": N_("must be capitals, a hyphen and a number, like FIR-01"),
     "same_as": N_("must be the code of an item, like FIR-01"),
     "retired": N_("must be a list of codes, like FIR-01"),
@@ -222,7 +223,11 @@ class _Finder:
             try:
                 msgspec.convert(values[key], one.type)
             except msgspec.ValidationError as error:
-                hint = _(_HINTS[key]) if key in _HINTS else _("must be a text that is not empty")
+                hint = (
+                    _(_HINTS[key])
+                    if key in _HINTS
+                    else _("must be a text that is not empty, without control characters")
+                )
                 where = re.search(r"at `\$(.+)`", str(error))
                 found = _(" (found {value})").format(value=str(_inside(values[key], where and where[1]))[:40])
                 yield self.fault(at, code, key + (where[1] if where else ""), hint + found)

@@ -84,8 +84,9 @@ def key_of(words: Mapping[str, tuple[str, str]], heading: object) -> str:
 
 def is_head(rows: Rows) -> bool:
     """Whether a sheet holds the head of a domain: a name and a version at least."""
-    found = {key_of(HEAD, row[0]) for _number, row in rows if row}
-    return {"zh", "version"} <= found
+    titles = [row[0] for _number, row in rows if row]
+    explains = any(key_of(ITEM, one) == "severity" for one in titles)
+    return {"zh", "version"} <= {key_of(HEAD, one) for one in titles} and not explains
 
 
 def is_items(rows: Rows) -> bool:
