@@ -5,6 +5,7 @@ Times of a day are minutes from its midnight. A half-day is written ``2026-12-01
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -204,6 +205,10 @@ class FollowUp:
     ask: str
 
 
+_WORK_REQUIREMENT = "工作要求|“五双”管理要求|学校制度|检查表|考评表|考核（地方）|三个100%"
+"""What names a practice and no statute, standard or document with a number."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One line of a checklist.
@@ -235,6 +240,11 @@ class Item:
     how: str = ""
     fault: str = ""
     penalty: str = ""
+
+    @property
+    def is_work_requirement(self) -> bool:
+        """Whether its basis is only a work requirement: no notice may then order a cure (责令)."""
+        return all(re.search(_WORK_REQUIREMENT, part) for part in self.basis.split("；"))
 
     def applies(self, unit: Unit) -> bool:
         """Whether this Item is asked at the Unit: all its conditions hold, or may."""

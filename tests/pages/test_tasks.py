@@ -65,7 +65,7 @@ def test_each_item_has_five_boxes_and_room_for_remarks() -> None:
     assert all(row.count("□") == 5 and row.endswith("<td></td></tr>") for row in rows)
     set_language("zh")
     page = sheet(sortie(("甲小学", (item("FIR-01"),))))
-    for answer in ("符合", "基本符合", "不符合", "合理缺项", "未查"):
+    for answer in ("符合", "部分符合", "不符合", "合理缺项", "未检查"):
         assert f">{answer}</th>" in page
 
 

@@ -13,8 +13,8 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 
 ANSWER_WORDS: Mapping[str, str] = {
-    "符合": "pass", "部分符合": "partly", "不符合": "fail", "不适用": "na", "未检查": "not-checked",
-    "基本符合": "partly", "合理缺项": "na", "未查": "not-checked",
+    "符合": "pass", "部分符合": "partly", "不符合": "fail", "合理缺项": "na", "未检查": "not-checked",
+    "基本符合": "partly", "不适用": "na", "未查": "not-checked",
 }  # fmt: skip
 """What stands on the forms, and what else people write for the five answers."""
 

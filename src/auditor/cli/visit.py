@@ -263,8 +263,13 @@ def _hazard(item: Mapping[str, Any], hazard: Mapping[str, Any]) -> str:
         item["fault"] if item["fault"] and language() == "zh" else _("not so: {item}").format(item=wording)
     )
     days = item["rectify_days"]
-    when = "" if days is None or hazard.get("fixed") else _("; within {days} days").format(days=days)
-    basis = item["basis"] + when
+    when = ""
+    if not item["binding"]:
+        when = _("; advice, not an order")
+    elif days is not None and not hazard.get("fixed"):
+        when = _("; within {days} days").format(days=days)
+    unsure = "" if item["verified"] else _(" [unverified]")
+    basis = item["basis"] + unsure + when
     note = _("; remark: {note}").format(note=given["note"]) if given.get("note") else ""
     return f"{item['code']}{_(' ({told})').format(told=told) if told else ''}: {fault} [{basis}{note}]"
 

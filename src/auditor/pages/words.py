@@ -123,15 +123,9 @@ DETERMINATION_WORDS = {
 UNVERIFIED = "〔未核实〕"
 
 
-WORK_REQUIREMENT = "工作要求"
-"""What stands as the basis of an Item that no statute or standard asks for."""
-
-
 def basis_text(item: Item) -> str:
     """Give an Item's basis as it is printed; a mere work requirement leaves room for the bureau's document."""
-    if item.basis == WORK_REQUIREMENT:
-        return f"{WORK_REQUIREMENT}（文号由本局填）"
-    return item.basis
+    return f"{item.basis}（文号由本局填）" if item.is_work_requirement else item.basis
 
 
 def item_text(item: Item) -> str:

@@ -16,6 +16,7 @@ from auditor.checklists.documents import json_of
 from auditor.entities import Domain, Item, Unit
 from auditor.errors import AuditorError, FileMissing, UsageProblem
 from auditor.i18n import N_, _
+from auditor.pages.words import basis_text
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store import units as unit_store
@@ -391,7 +392,9 @@ def show(db: Database, visit_id: str, plugins: Plugins) -> dict[str, Any]:
                 "en": item.en,
                 "severity": item.severity,
                 "fault": item.fault or None,
-                "basis": item.basis,
+                "basis": basis_text(item),
+                "verified": "unverified" not in item.source,
+                "binding": not item.is_work_requirement,
                 "penalty": item.penalty or None,
                 "rectify_days": domain.days(item),
                 "answers": answers.get(item.code, []),
