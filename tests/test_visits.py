@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -257,3 +261,169 @@ def test_a_wrong_answer_is_a_wrong_command(here: Path, arguments: tuple[str, ...
     assert run("visit", "answer", visit, *arguments).exit_code == 2
     assert shown(visit)["revision"] == 0
     assert run("visit", "answer", "V1", "FIR-01", "pass").exit_code == 2
+
+
+def told(here: Path, rows: object, visit: str) -> Result:
+    """Answer by a file."""
+    (here / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    return run("visit", "answer", visit, "--file", "rows.json")
+
+
+def test_a_measured_nothing_is_a_number(here: Path) -> None:
+    """0 is kept, and satisfies what asks for a measured value."""
+    visit = began("fire")
+    done = told(here, [{"item": "FIR-18", "answer": "fail", "value": 0, "photo": "r.csv"}], visit)
+    assert done.exit_code == 0, done.output
+    rows = {one["code"]: one for one in shown(visit)["domains"]["fire"]["items"]}
+    assert rows["FIR-18"]["answers"][0]["value"] == 0
+
+
+def test_an_operation_is_never_written_over(here: Path) -> None:
+    """Not by the same id in another visit, in the same file, or with other content."""
+    first, second = began("fire"), began("fire")
+    one = {"id": "U", "item": "FIR-01", "answer": "pass"}
+    assert told(here, [one], first).exit_code == 0
+    twice = [{**one, "id": "V", "item": "FIR-02"}, {**one, "id": "V", "item": "FIR-03"}]
+    for visit, rows in (
+        (second, [{**one, "item": "FIR-02"}]), (first, [{**one, "answer": "fail"}]), (first, twice),
+    ):  # fmt: skip
+        assert told(here, rows, visit).exit_code == 2
+    again = told(here, [one], first)
+    assert (again.exit_code, "0 answers kept" in again.output) == (0, True)
+    assert (shown(first)["revision"], shown(second)["revision"]) == (1, 0)
+
+
+def test_two_at_once_lose_nothing(here: Path) -> None:
+    """Every visit that was said to begin has an id of its own."""
+    words = ["visit", "start", "1", "--domain", "health", "--directed", "x"]
+    command = [sys.executable, "-m", "auditor", *words]
+    with ThreadPoolExecutor(4) as pool:
+        ended = pool.map(lambda _at: subprocess.run(command, capture_output=True, check=False), range(4))
+        codes = [one.returncode for one in ended]
+    assert codes.count(0) == len(json.loads(run("visit", "list", "--json").stdout))
+    assert 0 in codes
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [], {}, [{"item": "FIR-01", "answer": "pass", "vlaue": 1}], {"FIR-10": []},
+        [{"item": "FIR-01", "answer": "pass"}, {"item": "FIR-01", "answer": "fail"}],
+        [{"item": "FIR-01", "answer": "pass", "note": "\ud800"}],
+        [{"item": "FIR-01", "answer": "pass", "note": 3}],
+        [{"item": "FIR-01", "answer": "pass", "place": "a\u200bb"}],
+        [{"item": "FIR-10", "answer": "fail", "value": 10**400}],
+        [{"item": "FIR-10", "answer": "fail", "value": "1_0"}],
+        [{"item": "FIR-10", "answer": "fail", "value": "٣"}],
+    ],
+)  # fmt: skip
+def test_rows_that_would_lose_something_are_refused_whole(here: Path, rows: object) -> None:
+    """One sentence, and nothing is kept."""
+    visit = began("fire")
+    done = told(here, rows, visit)
+    assert (done.exit_code, done.exception.__class__) == (2, SystemExit)
+    assert shown(visit)["revision"] == 0
+
+
+def test_blanks_around_a_place_are_no_other_place(here: Path) -> None:
+    """A correction takes the place of what it corrects."""
+    visit = began("fire")
+    run("visit", "answer", visit, "FIR-27", "fail", "--place", "1号楼")
+    run("visit", "answer", visit, "FIR-27", "pass", "--place", "1号楼 ")
+    rows = {one["code"]: one for one in shown(visit)["domains"]["fire"]["items"]}
+    assert [one["answer"] for one in rows["FIR-27"]["answers"]] == ["pass"]
+
+
+def test_the_words_of_the_form_are_answers(here: Path) -> None:
+    """And what a form says of an item that is not asked here changes nothing."""
+    visit = began("fire", unit="2")  # no canteen: FIR-30 is not asked
+    form = {"FIR-01": "符合", "FIR-02": "合理缺项", "FIR-30": "合理缺项"}
+    assert told(here, form, visit).exit_code == 0
+    assert shown(visit)["revision"] == 2
+    assert told(here, {"FIR-30": "不符合"}, visit).exit_code == 2
+
+
+def test_a_layers_threshold_is_the_one_that_a_pass_must_keep(here: Path) -> None:
+    """By the day of the visit."""
+    text = 'domain = "fire"\nlevel = "city"\ndocument = "市1号"\nfrom = 2026-12-01\nvalues = {FIR-10 = 3}\n'
+    (here / "l.toml").write_text(text, encoding="utf-8")
+    assert run("plugins", "layer", "add", "l.toml").exit_code == 0
+    visit = began("fire")
+    assert run("visit", "answer", visit, "FIR-10", "pass", "--value", "3", "--place", "A").exit_code == 0
+    kept = run("visit", "answer", visit, "FIR-10", "pass", "--value", "2", "--place", "B")
+    assert (kept.exit_code, ">= 3" in kept.output) == (5, True)
+
+
+def test_a_veto_that_waits_in_another_domain_gives_no_band(here: Path) -> None:
+    """DOR-16 is answered as FIR-12: until that is looked at, the dormitories have no band."""
+    visit = began("fire", "dorms")
+    rows = shown(visit)["domains"]["dorms"]["items"]
+    assert told(here, {one["code"]: "pass" for one in rows if "answered_as" not in one}, visit).exit_code == 0
+    assert shown(visit)["domains"]["dorms"]["band"] == ""
+    fire = {one["code"]: "pass" for one in shown(visit)["domains"]["fire"]["items"]}
+    assert told(here, fire, visit).exit_code == 0
+    assert shown(visit)["domains"]["dorms"]["band"] == "good"
+
+
+def test_a_person_decides_also_after_the_visit_has_ended(here: Path) -> None:
+    """The score stays as it was; an empty post or reason is no decision."""
+    visit = began("health")
+    told(here, {one["code"]: "na" for one in shown(visit)["domains"]["health"]["items"]}, visit)
+    assert run("visit", "close", visit).exit_code == 0
+    by = ("visit", "decide", visit, "--by")
+    assert run(*by, "科长", "--level", "一般", "--reason", "会商").exit_code == 0
+    assert [one["level"] for one in shown(visit)["decisions"]] == ["general"]
+    assert run(*by, " ", "--level", "none", "--reason", "x").exit_code == 2
+    assert run("visit", "answer", visit, "HLT-01", "pass").exit_code == 1
+
+
+def test_a_closed_school_and_a_base_from_the_future_are_refused(here: Path) -> None:
+    """Both by a sentence."""
+    visit = began("fire")
+    assert run("visit", "answer", visit, "FIR-01", "pass", "--base", "99").exit_code == 2
+    assert run("units", "set", "1", "closed=2026-01-01", "--reason", "撤并").exit_code in (0, 5)
+    refused = run("visit", "start", "1", "--domain", "fire", "--directed", "x")
+    assert (refused.exit_code, "is closed" in refused.output) == (2, True)
+
+
+def test_a_checklist_altered_in_the_file_is_not_scored_by(here: Path) -> None:
+    """It is kept by its hash."""
+    visit = began("fire")
+    with sqlite3.connect(here / "b.db") as file:
+        file.execute("update checklists set domain = replace(domain, 'veto', 'general')")
+    file.close()
+    refused = run("visit", "show", visit)
+    assert (refused.exit_code, "was altered" in refused.output) == (1, True)
+
+
+def test_a_hazard_is_said_as_a_notice_would(here: Path) -> None:
+    """In Chinese by its fault; unverified and mere practice are marked."""
+    visit = began("fire")
+    run("visit", "answer", visit, "FIR-34", "fail", "--note", "值班表是去年的")
+    text = run("visit", "show", visit, "--lang", "zh").output
+    for words in (
+        "未按要求建设微型消防站",
+        "工作要求（文号由本局填）〔未核实〕",
+        "不作责令",
+        "值班表是去年的",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from = 2026-01-01T00:00:00", "from = 2026-01-01\nto = 2026-02-01T00:00:00",
+        "from = 2026-01-01\nvalues = {FIR-10 = nan}", "from = 2026-01-01\nvalues = {FIR-10 = 1e999}",
+        "from = 2026-01-01\nbands = {weighted = [{least = inf, name = 'a'}, {least = 0, name = 'b'}]}",
+        "from = 2026-01-01\nbands = {weighted = [{least = 50, name = 'a'}, {least = 1, name = 'b'}]}",
+        "from = 2026-01-01\ncount = " + "9" * 5000, "from = 2026-01-01\nx = " + "[" * 5000 + "]" * 5000,
+    ],
+)  # fmt: skip
+def test_a_layer_that_would_spoil_every_score_is_refused(here: Path, text: str) -> None:
+    """With one sentence; nothing is kept."""
+    head = 'domain = "fire"\nlevel = "city"\ndocument = "市1号"\n'
+    (here / "l.toml").write_text(head + text, encoding="utf-8")
+    done = run("plugins", "layer", "add", "l.toml")
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+    assert json.loads(run("plugins", "layer", "list", "--json").stdout) == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 KINDS: Mapping[str, str] = {
@@ -246,6 +246,10 @@ class Item:
         """Whether its basis is only a work requirement: no notice may then order a cure (责令)."""
         return all(re.search(_WORK_REQUIREMENT, part) for part in self.basis.split("；"))
 
+    def with_value(self, value: float | None) -> Item:
+        """Give this Item with another threshold; itself where there is none."""
+        return self if value is None else replace(self, value=value)
+
     def applies(self, unit: Unit) -> bool:
         """Whether this Item is asked at the Unit: all its conditions hold, or may."""
         return all(condition.holds(unit) for condition in self.applies_when)
@@ -253,9 +257,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareRule:
-    """An Item that counts as an element of a major hazard by a share: in order of installed.
+    """An Item that counts as an element of a major hazard by a share.
 
-    `scheme` is "direct" or "composite"; the share ``n/m`` counts where it stands in `op` to `value`.
+    `scheme` is "direct" or "composite"; the share ``n/m`` (damaged of installed, present of
+    required, as the Item's `how` says) counts where it stands in `op` to `value`.
     """
 
     code: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
 import os
+import string
 import subprocess
 import sys
 import zipfile
@@ -16,6 +18,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from auditor.cli.main import auditor
 from auditor.plugins import bundles
@@ -26,10 +29,11 @@ from auditor.store import bundles as store
 from auditor.store.log import verify_log
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.workflow import bundles as step
-from auditor.workflow.domains import load_all, shipped_keys
+from auditor.workflow.domains import load_all, shipped_versions
 from shipping import SHIPPED
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
+OURS = shipped_versions()
 POOLS = """
 key = "{key}"
 version = "{version}"
@@ -87,11 +91,9 @@ def bring(db: Database, path: Path, data: bytes, **how: Any) -> step.Added:
     path.write_bytes(data)
     free = {name: how.pop(name, False) for name in ("allow_unsigned", "new_key")}
     now = how.pop("now", NOW)
-    step.allow(db, path, until=how.pop("until", None), now=now, **free)
+    step.allow(db, path, until=how.pop("until", None), shipped=OURS, now=now, **free)
     code = how.pop("allow_code", False)
-    return step.add(
-        db, path, allow_code=code, allow_unsigned=free["allow_unsigned"], shipped=SHIPPED, now=now
-    )
+    return step.add(db, path, allow_code=code, shipped=OURS, now=now, **free)
 
 
 def test_a_bundle_is_the_same_bytes_whoever_packs_it(keys: Path, tmp_path: Path) -> None:
@@ -147,13 +149,64 @@ def test_a_forgery_whose_hashes_were_mended_fails_on_its_signature_alone(
     with step.write_tx(db, "test", NOW) as tx:
         store.put_allowed(tx, hashlib.sha256(bad).hexdigest(), "", "auditor_pools", "2026.1", "")
     with pytest.raises(BadBundle, match="signature does not hold"):
-        step.add(db, file, allow_code=False, allow_unsigned=True, shipped=SHIPPED, now=NOW)
+        step.add(db, file, allow_code=False, allow_unsigned=True, shipped=OURS, now=NOW)
     assert store.read_bundles(db) == []
     monkeypatch.setattr(bundles, "_signer", lambda parts, bad: json.loads(parts["signature.json"])["key"])
     assert (
-        step.add(db, file, allow_code=False, allow_unsigned=True, shipped=SHIPPED, now=NOW).bundle.key
-        == "pools"
+        step.add(db, file, allow_code=False, allow_unsigned=True, shipped=OURS, now=NOW).bundle.key == "pools"
     )
+
+
+def test_a_file_changed_or_added_under_a_signature_that_holds_is_refused(keys: Path) -> None:
+    """The manifest and its signature are the author's own; only the list of hashes can tell."""
+    with zipfile.ZipFile(io.BytesIO(made(keys))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for more, reason in (
+        ({"pools.toml": toml(zh="一名救生员即可")}, "was altered"),
+        ({"__init__.py": b"raise SystemExit"}, "list of files"),
+    ):
+        with pytest.raises(BadBundle, match=reason):
+            unpack(Path("b.zip"), bundles._zip({**parts, **more}))
+    del parts["pools.toml"]
+    with pytest.raises(BadBundle, match="list of files"):
+        unpack(Path("b.zip"), bundles._zip(parts))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("format", True), ("format", 1.0), ("format", 2), ("name", "pools"), ("name", "auditor_../x"),
+        ("version", "1.0a"), ("version", 1), ("key", "Pools"), ("key", "\ud800"), ("auditor", "next"),
+        ("files", []),
+    ],
+)  # fmt: skip
+def test_a_manifest_that_says_anything_else_is_refused_though_signed(
+    keys: Path, name: str, value: object
+) -> None:
+    """With one sentence, whoever signed it."""
+    secret = Ed25519PrivateKey.from_private_bytes(read_secret(keys))
+    with zipfile.ZipFile(io.BytesIO(made(keys))) as archive:
+        parts = {one: archive.read(one) for one in archive.namelist()}
+    manifest = {**json.loads(parts["manifest.json"]), name: value}
+    text = json.dumps(manifest, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+    parts["manifest.json"] = text
+    signature = base64.b64encode(secret.sign(text)).decode()
+    key = secret.public_key().public_bytes_raw().hex()
+    parts["signature.json"] = bundles._canonical({"key": key, "signature": signature})
+    with pytest.raises(BadBundle):
+        unpack(Path("b.zip"), bundles._zip(parts))
+
+
+def test_a_bundle_that_needs_a_newer_auditor_or_takes_a_code_is_refused(
+    keys: Path, db: Database, tmp_path: Path
+) -> None:
+    """Both when it is brought here."""
+    newer = pack("auditor_pools", "pools", "2026.1", "99.0", {"pools.toml": toml()}, read_secret(keys))
+    with pytest.raises(BadBundle, match=r"needs auditor 99\.0"):
+        bring(db, tmp_path / "p.zip", newer)
+    taken = made(keys, files={"pools.toml": toml().replace(b"POL-01", b"FIR-01")})
+    with pytest.raises(BadBundle, match="FIR-01 is one of the domain fire"):
+        bring(db, tmp_path / "p.zip", taken)
 
 
 def raw(*entries: tuple[str | zipfile.ZipInfo, bytes], compress: int = zipfile.ZIP_STORED) -> bytes:
@@ -247,6 +300,97 @@ def test_an_old_a_changed_a_foreign_and_a_revoked_bundle_are_refused(
     assert "pools" in load_all(None, db, NOW.date()).domains
 
 
+def test_another_package_of_the_same_domain_is_no_way_round(keys: Path, db: Database, tmp_path: Path) -> None:
+    """An older version, a foreign key, and a version not above the one that comes with auditor."""
+    bring(db, tmp_path / "p.zip", made(keys, version="2026.3"))
+    step.remove(db, "pools", NOW)
+    keygen(tmp_path / "other")
+    for data, reason in (
+        (made(keys, name="auditor_pools_b", version="2025.1"), "lower than 2026.3"),
+        (made(tmp_path / "other", name="auditor_pools_b", version="2026.4"), "another key"),
+        (made(keys, name="auditor_fire_old", key="fire", version="2020.1"), "raise yours"),
+        (made(keys, name="auditor_fire_old", key="fire", version=OURS["fire"]), "raise yours"),
+    ):
+        with pytest.raises(BadBundle, match=reason):
+            bring(db, tmp_path / "p.zip", data)
+    assert store.read_bundles(db) == []
+
+
+def test_what_was_only_allowed_leaves_earlier_versions_as_they_were(
+    keys: Path, db: Database, tmp_path: Path
+) -> None:
+    """It was never here, and the version in use can be allowed for longer."""
+    bring(db, tmp_path / "p.zip", made(keys), until=date(2026, 12, 1))
+    (tmp_path / "q.zip").write_bytes(made(keys, version="2026.9"))
+    free = {"allow_unsigned": False, "new_key": False, "shipped": OURS, "now": NOW}
+    step.allow(db, tmp_path / "q.zip", until=None, **free)
+    step.allow(db, tmp_path / "p.zip", until=date(2027, 8, 31), **free)
+    assert "pools" in load_all(None, db, date(2027, 1, 1)).domains
+
+
+def test_a_bundle_altered_in_the_file_of_the_bureau_is_not_loaded(
+    keys: Path, db: Database, tmp_path: Path
+) -> None:
+    """Its bytes are checked against what was added whenever they are used."""
+    bring(db, tmp_path / "p.zip", made(keys))
+    code = {"pools.toml": toml(), "__init__.py": b"raise SystemExit"}
+    other = base64.b64encode(made(None, files=code)).decode()
+    with step.write_tx(db, "test", NOW) as tx:
+        tx.put("bundles", [{**dict(next(db["bundles"].rows)), "data": other}])
+    (row,) = step.rows(db, NOW.date(), SHIPPED)
+    assert (row["ok"], "not the bundle that was added" in row["error"]) == (False, True)
+    assert "pools" not in load_all(None, db, NOW.date()).domains
+
+
+def test_a_hash_of_the_content_revokes_the_bundle(keys: Path, db: Database, tmp_path: Path) -> None:
+    """As `plugins list` shows it; what hits nothing is said to hit nothing."""
+    bring(db, tmp_path / "p.zip", made(keys))
+    content = step.rows(db, NOW.date(), SHIPPED)[0]["sha256"]
+    assert step.revoke(db, "0" * 64, NOW) == []
+    assert step.revoke(db, content, NOW) == ["auditor_pools"]
+    assert "pools" not in load_all(None, db, NOW.date()).domains
+
+
+@pytest.mark.parametrize("key", ["00" * 32, "01" + "00" * 31, "01" + "00" * 30 + "80"])
+def test_a_key_whose_signature_holds_for_anything_is_refused(keys: Path, key: str) -> None:
+    """Of small order: R the neutral element, S nothing."""
+
+    def weak(parts: dict[str, bytes]) -> None:
+        parts["signature.json"] = bundles._canonical(
+            {"key": key, "signature": base64.b64encode(b"\x01" + bytes(63)).decode()}
+        )
+
+    with pytest.raises(BadBundle, match="signature does not hold"):
+        unpack(Path("b.zip"), forged(made(keys), weak))
+
+
+def test_a_signature_is_written_in_one_way(keys: Path) -> None:
+    """The four free bits of the last letter would give sixteen files of one bundle."""
+
+    def bent(parts: dict[str, bytes]) -> None:
+        text = parts["signature.json"].decode()
+        at = text.index("==") - 1
+        letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+        parts["signature.json"] = (text[:at] + letters[letters.index(text[at]) + 1] + text[at + 1 :]).encode()
+
+    with pytest.raises(BadBundle, match="signature does not hold"):
+        unpack(Path("b.zip"), forged(made(keys), bent))
+
+
+def test_the_tried_code_sees_no_file_of_the_current_folder(
+    keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A base64.py that lies there is not run."""
+    (tmp_path / "base64.py").write_text("open('ran', 'w').close()", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code = (
+        b"from auditor import hookimpl, load_domain\n@hookimpl\ndef auditor_domain():\n"
+        b"    return load_domain(__bundle__['pools.toml'])\n"
+    )
+    assert try_bundle(made(keys, files={"pools.toml": toml(), "__init__.py": code}))["ok"]
+    assert not (tmp_path / "ran").exists()
+
+
 def test_what_nobody_allowed_or_whose_time_is_over_is_not_used(
     keys: Path, db: Database, tmp_path: Path
 ) -> None:
@@ -254,7 +398,7 @@ def test_what_nobody_allowed_or_whose_time_is_over_is_not_used(
     file = tmp_path / "p.zip"
     file.write_bytes(made(keys))
     with pytest.raises(BadBundle, match="not allowed here"):
-        step.add(db, file, allow_code=False, allow_unsigned=False, shipped=SHIPPED, now=NOW)
+        step.add(db, file, allow_code=False, allow_unsigned=False, shipped=OURS, now=NOW)
     with pytest.raises(BadBundle, match="past"):
         bring(db, file, made(keys), until=date(2026, 11, 30))
     bring(db, file, made(keys), until=date(2026, 12, 1))
@@ -277,7 +421,7 @@ def test_a_bundle_of_a_shipped_key_stands_in_for_it(keys: Path, db: Database, tm
     bring(db, file, data)
     step.revoke(db, hashlib.sha256(data).hexdigest(), NOW)
     assert "fire" not in load_all(None, db, NOW.date()).domains
-    assert "fire" in shipped_keys()
+    assert "fire" in shipped_versions()
 
 
 def test_a_key_that_another_bundle_has_and_an_importable_name_are_refused(
@@ -286,7 +430,7 @@ def test_a_key_that_another_bundle_has_and_an_importable_name_are_refused(
     """A name must be its own."""
     bring(db, tmp_path / "a.zip", made(keys))
     with pytest.raises(BadBundle, match="taken by auditor_pools"):
-        bring(db, tmp_path / "b.zip", made(keys, name="auditor_basins"))
+        bring(db, tmp_path / "b.zip", made(keys, name="auditor_basins", version="2026.2"))
     with pytest.raises(BadBundle, match="can import"):
         bring(db, tmp_path / "c.zip", made(keys, name="auditor_fire", key="pools2"))
 

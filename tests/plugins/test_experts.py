@@ -309,3 +309,38 @@ def test_any_domain_goes_to_a_sheet_and_back_without_loss(
 def test_conditions_survive_their_words(whens: list[dict[str, Any]]) -> None:
     """Where words could be misread, the cell holds JSON."""
     assert value_of("applies_when", cell_of("applies_when", whens)) == whens
+
+
+def test_a_name_alone_makes_a_sound_folder_once(here: Path) -> None:
+    """With one item as an example, which its author edits as text."""
+    done("plugins", "new", "my_pools")
+    assert done("plugins", "check", "my_pools") == {"faults": []}
+    again = run("plugins", "new", "my_pools")
+    assert (again.exit_code, "left as it is" in again.output) == (1, True)
+
+
+def test_a_form_never_replaces_a_file(here: Path) -> None:
+    """The twelve rows that somebody filled in are still there."""
+    source = filled(here / "f.xlsx")
+    before = source.read_bytes()
+    for words in (
+        ("plugins", "new", "--template"),
+        ("plugins", "show", "fire", "--xlsx"),
+        ("units", "template"),
+    ):
+        refused = run(*words, source)
+        assert (refused.exit_code, "left as it is" in refused.output) == (2, True)
+    assert source.read_bytes() == before
+
+
+def test_a_code_that_is_gone_is_retired_by_itself(here: Path) -> None:
+    """And never used again."""
+    source = filled(here / "f.xlsx")
+    done("plugins", "new", "pools", "--from", source)
+    book = load_workbook(source)
+    book["检查项"].delete_rows(13)
+    book["领域"]["B2"].value = "2026.2"
+    book.save(source)
+    result = run("plugins", "new", "pools", "--from", source)
+    assert (result.exit_code, "POL-12" in result.output) == (0, True)
+    assert 'retired = [\n    "POL-12",\n]' in (here / "pools" / "pools.toml").read_text(encoding="utf-8")

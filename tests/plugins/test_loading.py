@@ -16,7 +16,7 @@ from auditor import Domain, Item, hookimpl
 @hookimpl
 def auditor_domain():
     return Domain(key="{key}", version="1", zh="试", en="trial", minutes=20, items=(
-        Item(code="TRY-01", zh="试", en="try", severity="general", evidence="doc", basis="-"),))
+        Item(code="TRY-01", zh="试", en="try", severity="general", evidence="document", basis="-"),))
 """
 
 

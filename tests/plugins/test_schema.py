@@ -132,6 +132,7 @@ MEANING = (
     "retired",
     "highest on",
     "points to",
+    "deep",
     "is no item here",
     "write ",
     "no kind",

@@ -245,7 +245,7 @@ def test_an_unchecked_veto_gives_no_band_and_a_determination_gives_the_lowest_al
 def test_an_item_asked_in_another_domain_of_the_visit_is_counted_there() -> None:
     """Once answered, one hazard, counted once."""
     of = domain(item("A-1"), item("A-2", same_as="F-1"))
-    assert judge(of, {"A-2": "fail"}, "weighted", elsewhere=["F-1"]).of == 1
+    assert judge(of, {"A-2": "fail"}, "weighted", elsewhere={"F-1": "pass"}).of == 1
     assert judge(of, {"A-2": "fail"}, "weighted").of == 2
 
 

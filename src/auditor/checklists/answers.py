@@ -6,7 +6,7 @@ import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from fractions import Fraction
 
 from auditor.entities import ANSWERS, Domain, Item
 from auditor.errors import AuditorError
@@ -18,7 +18,10 @@ ANSWER_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 """What stands on the forms, and what else people write for the five answers."""
 
-_SHARE = re.compile(r"(\d{1,6})\s*/\s*(\d{1,6})")
+MOST_VALUE = 10**12
+
+_SHARE = re.compile(r"([0-9]{1,6})\s*/\s*([0-9]{1,6})")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,9})?")
 
 
 class BadAnswer(AuditorError):
@@ -51,7 +54,7 @@ class Answer:
 Answers = Mapping[str, tuple[Answer, ...]]
 
 
-def within(found: float, op: str, value: float) -> bool:
+def within(found: float | Fraction, op: str, value: float | Fraction) -> bool:
     """Whether a number stands in a comparison to another."""
     compare = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
     return bool(compare[op](found, value))
@@ -93,11 +96,10 @@ def _value(code: str, given: object) -> tuple[float | None, tuple[int, int] | No
         if whole == 0 or part > whole:
             raise BadAnswer(code=code, problem=_("{value}: n of m, n not above m").format(value=given))
         return None, (part, whole)
-    try:
-        value = float(given) if isinstance(given, int | float | str) and not isinstance(given, bool) else None
-    except ValueError:
-        value = None
-    if value is None or not isfinite(value):
+    written = isinstance(given, str) and _NUMBER.fullmatch(given.strip())
+    number = isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < MOST_VALUE
+    value = float(given) if written or number else None  # type: ignore[arg-type]
+    if value is None:
         raise BadAnswer(code=code, problem=_("{value} is no number and no share n/m").format(value=given))
     return value, None
 

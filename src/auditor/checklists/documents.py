@@ -82,6 +82,8 @@ def item_record(item: Item) -> dict[str, Any]:
             value = [_condition_out(when) for when in value]
         elif key == "follow_up":
             value = [{"on": one.on, "ask": one.ask} for one in value]
+        elif key == "source":
+            value = list(value) or ["unverified"]
         elif isinstance(value, tuple):
             value = list(value)
         if value not in ("", None, []):

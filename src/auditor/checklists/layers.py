@@ -56,12 +56,26 @@ class Rules:
 
     def item(self, item: Item) -> Item:
         """Give an Item with the threshold of the layers."""
-        return replace(item, value=self.values[item.code]) if item.code in self.values else item
+        return item.with_value(self.values.get(item.code))
 
     def rule_holds(self, on: date) -> bool:
         """Whether the document of the composite count is in force."""
         rule = self.rule
         return (rule.from_on is None or rule.from_on <= on) and (rule.to_on is None or on <= rule.to_on)
+
+
+def in_force(domain: Domain, on: date, layers: Sequence[Layer]) -> list[Layer]:
+    """Give the layers of a Domain that hold on a day, the later to be laid over the earlier."""
+    mine = [one for one in layers if one.domain == domain.key and one.holds(on)]
+    return sorted(mine, key=lambda one: (LEVELS.index(one.level), one.from_on, one.document))
+
+
+def thresholds(domain: Domain, on: date, layers: Sequence[Layer]) -> dict[str, float]:
+    """Give the thresholds that the layers of a day give Items of a Domain, by code."""
+    found: dict[str, float] = {}
+    for layer in in_force(domain, on, layers):
+        found |= layer.values or {}
+    return found
 
 
 def rules_of(
@@ -76,11 +90,12 @@ def rules_of(
     rule, count_layer = domain.determination, "national"
     values: dict[str, tuple[float, str, str]] = {}
     highest = "national"
-    mine = [one for one in layers if one.domain == domain.key and one.holds(on)]
-    for layer in sorted(mine, key=lambda one: (LEVELS.index(one.level), one.from_on, one.document)):
-        highest = layer.level
+    for layer in in_force(domain, on, layers):
         if layer.bands and how in layer.bands:
             bands, band_layer, band_document = layer.bands[how], layer.level, layer.document
+            highest = layer.level
+        if layer.values or layer.count is not None:
+            highest = layer.level
         if layer.count is not None:
             rule = replace(
                 rule, count=layer.count, document=layer.document, from_on=layer.from_on, to_on=layer.to_on

@@ -30,6 +30,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 
 Line = Callable[[int, str], int]
+MOST_DEPTH = 8
 HEAD, ITEMS = -1, -2
 """The places of a fault of the head, and of all items together; else the number of the item."""
 
@@ -167,12 +168,30 @@ def _text(source: Named) -> str:
 
 def _document(source: Named) -> tuple[dict[str, Any], Fault | None]:
     try:
-        return tomllib.loads(_text(source)), None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        document = tomllib.loads(_text(source))
+        if not _is_shallow(document):
+            raise ValueError(
+                _("its tables stand in one another more than {most} deep").format(most=4 * MOST_DEPTH)
+            )
+        return document, None
+    except (OSError, ValueError, RecursionError) as error:
         at = re.search(r"at line (\d+)", str(error))
         return {}, Fault(
             file=source.name, line=int(at[1]) if at else 1, code="", key="TOML", problem=str(error)
         )
+
+
+def _is_shallow(document: Mapping[str, Any]) -> bool:
+    """Whether nothing stands deeper than any domain needs: what reads it afterwards calls itself."""
+    level: list[Any] = [document]
+    for _depth in range(4 * MOST_DEPTH):
+        level = [
+            part for one in level for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, dict | list)
+        ]  # fmt: skip
+        if not level:
+            return True
+    return False
 
 
 class _Finder:
@@ -241,7 +260,7 @@ class _Finder:
             What has its shape: None, and left out, where not.
         """
         whole = not self.bad
-        codes: set[str] = set()
+        mine, codes = {item.code for item in items.values()}, set[str]()
         for at, item in items.items():
             if item.code in codes:
                 yield self.fault(at, item.code, "code", _("stands twice in the file"))
@@ -254,8 +273,8 @@ class _Finder:
                     yield self.fault(at, item.code, key, _("is missing; op, value and unit go together"))
             if len(set(item.source)) < len(item.source):
                 yield self.fault(at, item.code, "source", _("has a word twice"))
-            if item.same_as == item.code:
-                yield self.fault(at, item.code, "same_as", _("points to the item itself"))
+            if item.same_as in mine:
+                yield self.fault(at, item.code, "same_as", _("points to an item of the same domain"))
             for problem in _when_faults(item.applies_when):
                 yield self.fault(at, item.code, "applies_when", problem)
         if head is not None:
@@ -298,11 +317,14 @@ def _inside(value: Any, path: str | None) -> Any:
     return value
 
 
-def _when_faults(value: object) -> Iterator[str]:
+def _when_faults(value: object, depth: int = 0) -> Iterator[str]:
     """Say what is wrong with conditions whose shape is right."""
+    if depth > MOST_DEPTH:
+        yield _("all and any stand in one another more than {most} deep").format(most=MOST_DEPTH)
+        return
     if isinstance(value, list):
         for one in value:
-            yield from _when_faults(one)
+            yield from _when_faults(one, depth)
         return
     if not isinstance(value, WhenTable):
         return
@@ -312,7 +334,7 @@ def _when_faults(value: object) -> Iterator[str]:
         yield _("write field, op and value, or all, or any")
         return
     for group in groups:
-        yield from _when_faults(group)
+        yield from _when_faults(group, depth + 1)
     if not simple:
         return
     found = value.value

@@ -89,7 +89,7 @@ def score(
     profile: str = "",
     on: date,
     layers: Sequence[Layer] = (),
-    elsewhere: Sequence[str] = (),
+    elsewhere: Mapping[str, str] | None = None,
     since: Mapping[str, date] | None = None,
 ) -> Outcome:
     """Score the answers to one Domain's checklist.
@@ -105,8 +105,8 @@ def score(
     on
         The day of the visit: the layers in force then count.
     elsewhere
-        Codes that another Domain of the same visit answers: an Item that is the same as one of them
-        is asked and counted there, once.
+        Code to answer of what other Domains of the same visit ask: an Item that is the same as one of
+        them is asked and counted there, once; while that is unchecked, a veto Item gives no band here.
     since
         Under "grade": the days of "licence" and "incident", after which there is no grade for three
         and six months.
@@ -117,10 +117,10 @@ def score(
         determines = domain.determination.rule
     own = domain.bands if how == PROFILES[domain.profile][0] else ()
     rules = rules_of(domain, how, own, on, layers)
-    items = [
-        rules.item(item) for item in domain.asked(unit) if not (item.same_as and item.same_as in elsewhere)
-    ]
-    sheet = _Sheet(items, answers)
+    elsewhere = elsewhere or {}
+    asked = domain.asked(unit)
+    sheet = _Sheet([rules.item(item) for item in asked if item.same_as not in elsewhere], answers)
+    waiting = any(item.severity == "veto" and elsewhere.get(item.same_as) == "not-checked" for item in asked)
     determination, elements, told = "none", frozenset[str](), ""
     if determines == "major-hazard":
         determination, elements, told = _determine(domain, sheet, rules, on)
@@ -128,7 +128,11 @@ def score(
     lowest = rules.bands[-1][1]
     band = lowest
     if determination == "none":
-        band = "" if _open(sheet) or _suspended(how, on, since or {}) else _band(how, sheet, points, rules)
+        band = (
+            ""
+            if waiting or _open(sheet) or _suspended(how, on, since or {})
+            else _band(how, sheet, points, rules)
+        )
     why = [{"part": "score", "layer": rules.band_layer, "document": rules.band_document}]
     if determines == "major-hazard":
         why.append(
@@ -190,7 +194,12 @@ def _weighted(sheet: _Sheet) -> Fraction | None:
 
 
 def _weight(item: Item) -> Fraction:
-    return Fraction(item.weight) if item.weight is not None else Fraction(WEIGHTS[item.severity])
+    return _exact(item.weight) if item.weight is not None else Fraction(WEIGHTS[item.severity])
+
+
+def _exact(number: float) -> Fraction:
+    """Give the number that was written: 7.4 is 37/5, and not what a computer makes of it."""
+    return Fraction(str(number))
 
 
 def _grade(sheet: _Sheet) -> Fraction | None:
@@ -201,17 +210,31 @@ def _grade(sheet: _Sheet) -> Fraction | None:
 
 
 def _campus(sheet: _Sheet) -> Fraction | None:
-    """Give 100 less the deductions: a fault each of a count, at most the Item's weight, half for partly."""
+    """Give 100 less the deductions, in shares of the weights that were checked; half for partly.
+
+    An Item that counts its faults (none or few are wanted) loses one for each, and at most its weight.
+    """
     most = sum(_weight(item) for item in sheet.checked)
     if not most:
         return None
     lost = Fraction(0)
     for item in sheet.checked:
         share = 1 - _WORTH[sheet.word(item)]
-        counts = [one.value for one in sheet.of(item) if one.value is not None and item.evidence == "count"]
         full = share * _weight(item)
-        lost += min(full, sum((Fraction(one) for one in counts), Fraction(0))) if counts and share else full
+        counts = _faults(item, sheet.of(item))
+        lost += min(full, sum(counts, Fraction(0))) if counts else full
     return 100 * (most - lost) / most
+
+
+def _faults(item: Item, answers: Sequence[Answer]) -> list[Fraction]:
+    """Give how many faults each failed place counted; none where the Item counts something else."""
+    found = [one for one in answers if one.answer in ("fail", "partly")]
+    counts = item.evidence == "count" and item.op not in (">", ">=")
+    if not counts or any(one.value is None for one in found):
+        return []
+    if any(one.answer == "not-checked" for one in answers):
+        return []
+    return [max(Fraction(1), _exact(one.value)) for one in found if one.value is not None]
 
 
 def _no_score(sheet: _Sheet) -> Fraction | None:
@@ -243,7 +266,7 @@ def _band(how: str, sheet: _Sheet, points: Fraction | None, rules: Rules) -> str
         return lowest
     if points is None:
         return ""
-    return next((name for least, name in rules.bands if points >= Fraction(least)), lowest)
+    return next((name for least, name in rules.bands if points >= _exact(least)), lowest)
 
 
 def _determine(domain: Domain, sheet: _Sheet, rules: Rules, on: date) -> tuple[str, frozenset[str], str]:
@@ -258,10 +281,10 @@ def _determine(domain: Domain, sheet: _Sheet, rules: Rules, on: date) -> tuple[s
     composite: set[str] = set()
     for item in sheet.checked:
         rule = shares.get(item.code)
-        standing = [one for one in sheet.of(item) if not one.fixed]
+        standing = [one for one in sheet.of(item) if not one.fixed and one.answer in ("fail", "partly")]
         if rule is not None:
             hit = any(
-                one.share and within(one.share[0] / one.share[1], rule.op, rule.value) for one in standing
+                one.share and within(Fraction(*one.share), rule.op, _exact(rule.value)) for one in standing
             )
             if hit:
                 (direct if rule.scheme == "direct" else composite).add(item.code)

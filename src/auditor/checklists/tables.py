@@ -14,10 +14,10 @@ _HELD = r"[^\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]"
 Text = Annotated[str, Meta(pattern=rf"^{_HELD}*(?!\s){_HELD}+$", max_length=5000)]
 """What a cell of a spreadsheet can hold: no control characters but tab and newline."""
 
-Version = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){0,3}$")]
-Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]*-[0-9]+$")]
-Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
-Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Version = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){0,3}$(?!\n)")]
+Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]*-[0-9]+$(?!\n)")]
+Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$(?!\n)")]
+Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
 Days = Annotated[int, Meta(ge=0, le=365)]
 Number = Annotated[float, Meta(ge=-1e9, le=1e9)]
 Severity = Literal["veto", "major", "general"]

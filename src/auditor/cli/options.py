@@ -102,6 +102,16 @@ def bureau_options(*, db: bool = True) -> Callable[[Command], Command]:
     return add
 
 
+def no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a JSON object with a key twice: the first would be lost; for ``object_pairs_hook``."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(_("{key} stands twice").format(key=key))
+        found[key] = value
+    return found
+
+
 def show(value: object, as_json: bool, text: str) -> None:
     """Print the answer to standard output: `value` as JSON, or `text` for people."""
     if as_json:

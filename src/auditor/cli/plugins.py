@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table
+from auditor.cli.options import bureau_options, json_option, lang_option, no_doubles, say, show, table
 from auditor.errors import FAILED, WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _
 
@@ -169,7 +169,8 @@ def _show_faults(faults: Sequence[Fault], as_json: bool) -> None:
 @plugins.command(
     "new",
     help=_(
-        "Make a domain from a workbook: first the empty form, then the folder ./NAME from the filled one.\n\n"
+        "Make a domain from a workbook: first the empty form, then the folder ./NAME from the filled one. "
+        "NAME alone makes the folder with one item as an example, to be edited as text.\n\n"
         "\b\nExamples:\n  auditor plugins new --template pools.xlsx\n"
         "  auditor plugins new pools --from pools.xlsx"
     ),
@@ -189,10 +190,14 @@ def new(name: str | None, template: Path | None, source: Path | None, as_json: b
         experts.write_template(template)
         show({"file": str(template)}, as_json, _("{file} is made").format(file=template))
         return
-    if not name or source is None:
+    if not name:
         raise UsageProblem(problem=_("write NAME --from FILE.xlsx, or --template FILE.xlsx"))
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
         raise UsageProblem(problem=_("{name}: a name has small letters, digits and _").format(name=name))
+    if source is None:
+        made = experts.new_skeleton(name, Path(name))
+        show({"file": str(made)}, as_json, _("{file} is made, with one item as an example").format(file=made))
+        return
     if not source.is_file():
         raise FileMissing(file=source)
     target, read = experts.new_from_sheet(name, source, Path(name))
@@ -276,13 +281,21 @@ def allow(
     """Allow a bundle."""
     from auditor.workflow import bundles
     from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import shipped_versions
 
     day = _day(until, "--until")
     with opened(db) as database:
         made = bundles.allow(
-            database, file, until=day, allow_unsigned=allow_unsigned, new_key=new_key, now=now
+            database,
+            file,
+            until=day,
+            allow_unsigned=allow_unsigned,
+            new_key=new_key,
+            shipped=shipped_versions(),
+            now=now,
         )
-    show(_bundle_record(file, made), as_json, _bundle_text(file, made))
+    text = _("allowed here: {bundle}").format(bundle=_bundle_text(file, made))
+    show(_bundle_record(file, made), as_json, text)
 
 
 def _day(text: str | None, option: str) -> date | None:
@@ -306,12 +319,21 @@ def _day(text: str | None, option: str) -> date | None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--allow-code", is_flag=True, help=_("Take a bundle whose code will be run."))
 @click.option("--allow-unsigned", is_flag=True, help=_("Take it although nobody signed it."))
+@click.option("--new-key", is_flag=True, help=_("Take it although another key signed it than before."))
 @bureau_options()
-def add(db: Path, now: datetime, as_json: bool, file: Path, allow_code: bool, allow_unsigned: bool) -> None:
+def add(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    file: Path,
+    allow_code: bool,
+    allow_unsigned: bool,
+    new_key: bool,
+) -> None:
     """Add a bundle."""
     from auditor.workflow import bundles
     from auditor.workflow.bureau import opened
-    from auditor.workflow.domains import shipped_keys
+    from auditor.workflow.domains import shipped_versions
 
     with opened(db) as database:
         done = bundles.add(
@@ -319,10 +341,11 @@ def add(db: Path, now: datetime, as_json: bool, file: Path, allow_code: bool, al
             file,
             allow_code=allow_code,
             allow_unsigned=allow_unsigned,
-            shipped=shipped_keys(),
+            new_key=new_key,
+            shipped=shipped_versions(),
             now=now,
         )
-    text = _bundle_text(file, done.bundle)
+    text = _("added: {bundle}").format(bundle=_bundle_text(file, done.bundle))
     if done.instead:
         text += "\n" + _("it stands in for the domain {key} that comes with auditor").format(
             key=done.bundle.key
@@ -368,8 +391,11 @@ def revoke(db: Path, now: datetime, as_json: bool, what: str) -> None:
     if not re.fullmatch(r"[0-9a-f]{64}", what):
         raise UsageProblem(problem=_("{what}: a hash or key has 64 letters 0-9 a-f").format(what=what))
     with opened(db) as database:
-        bundles.revoke(database, what, now)
-    show({"revoked": what}, as_json, _("{what} is revoked").format(what=what))
+        hit = bundles.revoke(database, what, now)
+    text = _("{what} is revoked; here it hits {names}").format(
+        what=what, names=", ".join(hit) or _("no bundle that was added")
+    )
+    show({"revoked": what, "bundles": hit}, as_json, text)
 
 
 @plugins.group(help=_("What a province, a city or this bureau lays over a domain's rules."))
@@ -410,7 +436,7 @@ def list_layers(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = layers.rows(database)
-    titles = (_("domain"), _("level"), _("document"), _("from"), _("to"))
+    titles = (_("domain"), _("level"), _("document number"), _("from"), _("to"))
     cells = [(one["domain"], one["level"], one["document"], one["from"], one["to"]) for one in rows]
     show(rows, as_json, table(titles, cells))
 
@@ -468,8 +494,8 @@ def score_answers(
     if not answers.is_file():
         raise FileMissing(file=answers)
     try:
-        document = json.loads(answers.read_text(encoding="utf-8-sig"))
-    except (ValueError, UnicodeDecodeError) as error:
+        document = json.loads(answers.read_text(encoding="utf-8-sig"), object_pairs_hook=no_doubles)
+    except (ValueError, RecursionError) as error:
         raise UsageProblem(
             problem=_("{file} is not JSON in UTF-8: {error}").format(file=answers, error=error)
         ) from error

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import bureau_options, say, show, table
+from auditor.cli.options import bureau_options, no_doubles, say, show, table
 from auditor.errors import WARNINGS, FileMissing, UsageProblem
-from auditor.i18n import _, language
+from auditor.i18n import _, language, some
 
 
 @click.group(help=_("A visit on the spot: started, answered item by item, decided, closed."))
@@ -106,7 +106,7 @@ def answer(
     **more: Any,
 ) -> None:
     """Add answers and say what should be looked at again."""
-    from auditor.workflow import visits
+    from auditor.workflow.answering import answer as step
     from auditor.workflow.bureau import opened
 
     if (file is None) == (item is None or answer is None):
@@ -114,14 +114,23 @@ def answer(
     if file is not None:
         given = _of_file(file)
     else:
-        given = [{"item": item, "answer": answer} | {key: value for key, value in more.items() if value}]
+        given = [{"item": item, "answer": answer} | _given(more)]
     with opened(db) as database:
-        told = visits.answer(database, visit_id, given, base=base, now=now)
-    for sentence in told:
+        kept = step(database, visit_id, given, base=base, now=now)
+    for sentence in kept.told:
         say(sentence)
-    show({"answered": len(given), "told": told}, as_json, _("{count} answers kept").format(count=len(given)))
-    if told:
+    record = {"answered": kept.count, "told": list(kept.told)}
+    show(record, as_json, _("{count} answers kept").format(count=kept.count))
+    if kept.told:
         ctx.exit(WARNINGS)
+
+
+def _given(more: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the options that were given; an empty one is refused and not taken for none."""
+    for name, value in more.items():
+        if value == "" and name == "value":
+            raise UsageProblem(problem=_("--{name} is empty").format(name=name))
+    return {name: value for name, value in more.items() if value not in (None, "", False)}
 
 
 def _of_file(file: Path) -> list[Mapping[str, Any]]:
@@ -129,8 +138,8 @@ def _of_file(file: Path) -> list[Mapping[str, Any]]:
     if not file.is_file():
         raise FileMissing(file=file)
     try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+        document = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=no_doubles)
+    except (ValueError, RecursionError) as error:
         raise UsageProblem(
             problem=_("{file} is not JSON in UTF-8: {error}").format(file=file, error=error)
         ) from error
@@ -139,7 +148,7 @@ def _of_file(file: Path) -> list[Mapping[str, Any]]:
     if isinstance(document, dict):
         rows: list[Any] = []
         for code, one in document.items():
-            for each in one if isinstance(one, list) else [one]:
+            for each in one if isinstance(one, list) and one else [one]:
                 rows.append({"item": code} | (each if isinstance(each, dict) else {"answer": each}))
         document = rows
     if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
@@ -161,7 +170,10 @@ def _of_file(file: Path) -> list[Mapping[str, Any]]:
 @click.argument("visit_id", metavar="VISIT")
 @click.option("--by", required=True, help=_("The post that decides."))
 @click.option(
-    "--level", required=True, type=click.Choice(["major", "general", "none"]), help=_("The level of hazard.")
+    "--level",
+    required=True,
+    type=click.Choice(["major", "general", "none", "重大", "一般", "无"]),
+    help=_("The level of hazard."),
 )
 @click.option("--reason", required=True, help=_("Why."))
 @bureau_options()
@@ -171,6 +183,7 @@ def decide(db: Path, now: datetime, as_json: bool, visit_id: str, by: str, level
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
+        level = {"重大": "major", "一般": "general", "无": "none"}.get(level, level)
         visits.decide(database, visit_id, by=by, level=level, reason=reason, now=now)
     show({"visit": visit_id, "level": level}, as_json, _("the decision is kept"))
 
@@ -218,9 +231,9 @@ def show_visit(ctx: click.Context, db: Path, now: datetime, as_json: bool, visit
 
 
 def _text(found: Mapping[str, Any]) -> str:
-    from auditor.pages.words import BAND_WORDS, DETERMINATION_WORDS, word
+    from auditor.pages.words import BAND_WORDS, DETERMINATION_WORDS, LEVEL_WORDS, word
 
-    state = _("closed {at}").format(at=found["closed_at"]) if found["closed_at"] else _("open")
+    state = _("ended {at}").format(at=_moment(found["closed_at"])) if found["closed_at"] else _("open")
     lines = [f"{found['id']}  {found['name']}  ({state})"]
     for key, one in found["domains"].items():
         lines.append(
@@ -233,6 +246,13 @@ def _text(found: Mapping[str, Any]) -> str:
                 found=word(DETERMINATION_WORDS, one["determination"]),
             )
         )
+        open_ones = [
+            row["code"] for row in one["items"]
+            if "answered_as" not in row
+            and (not row["answers"] or any(each["answer"] == "not-checked" for each in row["answers"]))
+        ]  # fmt: skip
+        if open_ones:
+            lines.append("  " + _("unchecked: {codes}").format(codes=some(open_ones, 10)))
         for why in one["why"]:
             if why.get("note"):
                 lines.append(f"  {why['note']}")
@@ -241,10 +261,14 @@ def _text(found: Mapping[str, Any]) -> str:
     for decision in found["decisions"]:
         lines.append(
             _("decided by {by}: {level} ({reason})").format(
-                by=decision["by"], level=decision["level"], reason=decision["reason"]
+                by=decision["by"], level=word(LEVEL_WORDS, decision["level"]), reason=decision["reason"]
             )
         )
     return "\n".join(lines)
+
+
+def _moment(text: str) -> str:
+    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M")
 
 
 def _hazard(item: Mapping[str, Any], hazard: Mapping[str, Any]) -> str:
@@ -291,7 +315,7 @@ def list_visits(db: Path, now: datetime, as_json: bool) -> None:
             one["name"],
             ", ".join(one["domains"]),
             one["directed"],
-            _("closed") if one["closed_at"] else _("open"),
+            _("ended") if one["closed_at"] else _("open"),
         )
         for one in rows
     ]

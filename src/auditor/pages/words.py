@@ -120,6 +120,7 @@ DETERMINATION_WORDS = {
 }
 """Whether a major hazard is determined."""
 
+LEVEL_WORDS = {"major": N_("major hazard"), "general": N_("general hazard"), "none": N_("no hazard")}
 UNVERIFIED = "〔未核实〕"
 
 

@@ -280,16 +280,17 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _json(parts: Mapping[str, bytes], path: str, keys: set[str], bad: Any) -> dict[str, Any]:
     try:
         found = json.loads(parts[path].decode("utf-8"), object_pairs_hook=_pairs)
+        same = _canonical(found) == parts[path]
     except (KeyError, ValueError, RecursionError) as error:
         raise bad(_("{path} is missing or cannot be read").format(path=path)) from error
-    if not isinstance(found, dict) or set(found) != keys or _canonical(found) != parts[path]:
+    if not isinstance(found, dict) or set(found) != keys or not same:
         raise bad(_("{path} is not as a bundle has it").format(path=path))
     return found
 
 
 def _manifest(parts: Mapping[str, bytes], bad: Any) -> dict[str, Any]:
     found = _json(parts, MANIFEST, {"format", "name", "key", "version", "auditor", "files"}, bad)
-    if found["format"] != FORMAT:
+    if type(found["format"]) is not int or found["format"] != FORMAT:
         raise bad(
             _("its format {format} is not known; a newer auditor may read it").format(format=found["format"])
         )
@@ -312,13 +313,34 @@ def _signer(parts: Mapping[str, bytes], bad: Any) -> str:
 
     found = _json(parts, SIGNATURE, {"key", "signature"}, bad)
     try:
-        if not _HEX.fullmatch(found["key"]):
+        if not _HEX.fullmatch(found["key"]) or _is_weak(bytes.fromhex(found["key"])):
             raise ValueError(found["key"])
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(found["key"]))
-        public.verify(base64.b64decode(found["signature"], validate=True), parts[MANIFEST])
+        signature = base64.b64decode(found["signature"], validate=True)
+        if base64.b64encode(signature).decode() != found["signature"]:
+            raise ValueError(found["signature"])
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(found["key"])).verify(signature, parts[MANIFEST])
     except (InvalidSignature, ValueError, TypeError, binascii.Error) as error:
         raise bad(_("its signature does not hold")) from error
     return str(found["key"])
+
+
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(one)
+    for one in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+"""Public keys of small order, their sign left out: a signature by one holds for many manifests."""
+
+
+def _is_weak(key: bytes) -> bool:
+    return key[:31] + bytes([key[31] & 0x7F]) in _SMALL_ORDER
 
 
 def importable(name: str) -> bool:

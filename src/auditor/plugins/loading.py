@@ -26,7 +26,8 @@ from typing import Any
 import pluggy
 
 from auditor import hookspecs
-from auditor.checklists import load_domain
+from auditor.checklists import load_domain, read_domain
+from auditor.checklists.documents import document_of
 from auditor.entities import SLOTS, Domain
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
@@ -137,12 +138,17 @@ class Plugins:
         raise DomainMissing(key=key, why=error or _("no plugin brings it"))
 
 
-def _files_of(origin: Path) -> dict[str, bytes]:
-    """Give the files of a plugin by their path in it: of its folder, or the one file."""
-    if origin.name != "__init__.py" and origin.is_file():
+def _files_of(origin: Path, *, alone: bool) -> dict[str, bytes]:
+    """Give the files of a plugin by their path in it: the one file, or all of its folder that show."""
+    if alone:
         return {origin.name: origin.read_bytes()}
-    folder = origin.parent if origin.name == "__init__.py" else origin
-    paths = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    folder = origin.parent
+    hidden = ("__pycache__", ".")
+    paths = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(part.startswith(hidden) for part in path.relative_to(folder).parts)
+    ]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -220,6 +226,13 @@ def is_ours(where: EntryPoint | Path) -> bool:
     return (
         isinstance(where, EntryPoint) and where.dist is not None and _distribution(where.dist)[0] == "auditor"
     )
+
+
+def is_data(where: EntryPoint | Path | Added) -> bool:
+    """Whether a plugin's Domain was read strictly from its file already, by our own code."""
+    if isinstance(where, Added):
+        return where.bundle is not None and not where.bundle.has_code
+    return where.suffix == ".toml" if isinstance(where, Path) else is_ours(where)
 
 
 def _check_domain(domain: object) -> None:
@@ -325,12 +338,16 @@ def _load(plugins: Plugins, name: str, version: str, where: EntryPoint | Path | 
                 origin = Path(module.__file__ or "").resolve()
                 if origin in plugins.origins:
                     return
-                files = _files_of(origin)
+                is_file = isinstance(where, Path) and where.is_file()
+                is_module = origin.suffix == ".py" and origin.name != "__init__.py"
+                files = _files_of(origin, alone=is_file or is_module)
             manager.register(module, name=str(origin))
             _check_hooks(manager, module)
             domain = module.auditor_domain() if hasattr(module, "auditor_domain") else None
             if domain is not None:
                 _check_domain(domain)
+                if not is_data(where):
+                    read_domain(name, document_of(domain))  # what a visit keeps must read back
         if domain is not None and domain.key in plugins.domains:
             raise ValueError(_("the key {key} is already taken by another plugin").format(key=domain.key))
         if domain is not None:
@@ -338,7 +355,7 @@ def _load(plugins: Plugins, name: str, version: str, where: EntryPoint | Path | 
         if isinstance(where, Added) and (domain is None or domain.key != where.key):
             raise ValueError(_("its domain is not the one that its manifest names"))
         digest = content_hash(files)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         if module is not None and manager.is_registered(module):
             manager.unregister(module)
         key = where.key if isinstance(where, Added) else name
@@ -382,7 +399,8 @@ def load_one(question: Mapping[str, Any]) -> dict[str, Any]:
         where = EntryPoint(name, value, GROUP)
     _load(plugins, getattr(where, "name", ""), "", where)
     row = plugins.listed[0]
+    codes = [code for domain in plugins.domains.values() for code in sorted(domain.codes)]
     return {
         "ok": row.ok, "error": row.error, "key": row.key, "name": row.name, "version": row.version,
-        "items": row.items, "sha256": row.sha256,
+        "items": row.items, "sha256": row.sha256, "codes": codes,
     }  # fmt: skip

@@ -84,18 +84,24 @@ def try_installed(name: str, value: str, seconds: float = SECONDS) -> dict[str, 
 
 
 def _failed(error: str) -> dict[str, Any]:
-    return {"ok": False, "error": error, "key": "", "name": "", "version": "", "items": 0, "sha256": ""}
+    return {"ok": False, "error": error, "key": "", "name": "", "version": "", "items": 0, "sha256": "",
+            "codes": []}  # fmt: skip
 
 
-def _told(domain: Any, sha256: str = "") -> dict[str, Any]:
+_SHAPE = {key: type(one) for key, one in _failed("").items()}
+"""What a child answers; anything else is no answer of ours."""
+
+
+def _told(domain: Domain) -> dict[str, Any]:
     return {
         "ok": True,
         "error": "",
-        "key": domain.key if domain is not None else "",
-        "name": domain.en if domain is not None else "",
-        "version": domain.version if domain is not None else "",
-        "items": len(domain.items) if domain is not None else 0,
-        "sha256": sha256,
+        "key": domain.key,
+        "name": domain.en,
+        "version": domain.version,
+        "items": len(domain.items),
+        "sha256": "",
+        "codes": sorted(domain.codes),
     }
 
 
@@ -103,7 +109,7 @@ def _child(question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     """Ask a child process; whatever it does instead of answering is the error."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "auditor.plugins.trying"],
+            [sys.executable, "-P", "-m", "auditor.plugins.trying"],
             input=json.dumps({"lang": language(), **question}).encode(),
             capture_output=True,
             timeout=seconds,
@@ -116,7 +122,7 @@ def _child(question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         answer = json.loads(lines[-1]) if lines else None
     except ValueError:
         answer = None
-    if not isinstance(answer, dict) or "ok" not in answer:
+    if not isinstance(answer, dict) or {key: type(one) for key, one in answer.items()} != _SHAPE:
         return _failed(_("it ended with {code} while it loaded").format(code=done.returncode))
     return answer
 

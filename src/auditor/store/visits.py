@@ -58,6 +58,12 @@ def put_operation(tx: Transaction, operation: Mapping[str, Any]) -> None:
     )
 
 
+def read_operation(db: Database, operation: str) -> dict[str, Any] | None:
+    """Give one operation by its id, of whatever visit, or None."""
+    found = db.execute("select record from operations where id = ?", [operation]).fetchone()
+    return dict(json.loads(found[0])) if found else None
+
+
 def read_operations(db: Database, visit: str) -> list[dict[str, Any]]:
     """Give the operations of a visit in their order."""
     found = db.execute("select record from operations where visit = ? order by revision", [visit])

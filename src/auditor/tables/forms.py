@@ -61,11 +61,15 @@ def write_form(path: Path, *forms: Form) -> None:
     Raises
     ------
     UsageProblem
-        If the file is not called .xlsx.
+        If the file is not called .xlsx, or is there already.
     CannotWriteTable
     """
     if path.suffix.lower() != ".xlsx":
         raise UsageProblem(problem=_("{file}: a form is an .xlsx file").format(file=path))
+    if path.exists():
+        raise UsageProblem(
+            problem=_("{file} is there already and was left as it is; choose another name").format(file=path)
+        )
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
@@ -141,6 +145,10 @@ def _across(sheet: Any, form: Form) -> None:
             if value is not None:
                 _put(sheet, down, at, value, text=name in form.text_fields)
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
 
 
 def _down(sheet: Any, form: Form) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from auditor import __version__
-from auditor.checklists import BadDomain, load_domain
+from auditor.checklists import load_domain
 from auditor.i18n import _
 from auditor.plugins.bundles import (
     BadBundle,
@@ -24,6 +25,7 @@ from auditor.store import Database
 from auditor.store import bundles as store
 from auditor.store.writing import write_tx
 from auditor.tables.writing import write_file
+from auditor.workflow.domains import shipped_codes
 
 LEFT_OUT = ("__pycache__",)
 
@@ -55,7 +57,10 @@ def make(folder: Path, keys: Path | None, out: Path) -> Bundle:
     if len(tomls) != 1:
         raise BadBundle(file=folder, problem=_("there must be one domain's file (.toml) in it"))
     domain = load_domain(folder / tomls[0])
-    name = "auditor_" + folder.resolve().name.removeprefix("auditor_").replace("-", "_").lower()
+    own = folder.resolve().name.removeprefix("auditor_").replace("-", "_").lower()
+    name = f"auditor_{own}"
+    if importable(name):  # the year's new fire checklist lies in a folder called fire
+        name = f"auditor_own_{own}"
     secret = None if keys is None else read_secret(keys)
     data = pack(name, domain.key, domain.version, __version__, files, secret)
     write_file(out, data)
@@ -71,8 +76,19 @@ def _read(file: Path) -> tuple[bytes, Bundle]:
     return data, unpack(file, data)
 
 
-def _refuse(db: Database, file: Path, bundle: Bundle, *, allow_unsigned: bool, new_key: bool = False) -> None:
-    """Refuse what was revoked, is older than before, bears another's signature, or needs a newer auditor."""
+def _refuse(
+    db: Database,
+    file: Path,
+    bundle: Bundle,
+    *,
+    shipped: Mapping[str, str],
+    allow_unsigned: bool,
+    new_key: bool,
+) -> None:
+    """Refuse what was revoked, is older than before, bears another's signature, or needs a newer auditor.
+
+    What was here before is known by the package's name and by the domain's key.
+    """
 
     def bad(problem: str) -> BadBundle:
         return BadBundle(file=file, problem=problem)
@@ -92,44 +108,59 @@ def _refuse(db: Database, file: Path, bundle: Bundle, *, allow_unsigned: bool, n
         )
     if version_order(bundle.needs) > version_order(__version__):
         raise bad(_("it needs auditor {needs}, this is {here}").format(needs=bundle.needs, here=__version__))
-    before = store.read_seen(db).get(bundle.name)
-    if before is None:
-        return
-    if before.signer != bundle.signer and not new_key:
-        raise bad(_("it is signed by another key than before; if that is right, allow it with --new-key"))
-    if bundle.order < version_order(before.version):
+    ours = shipped.get(bundle.key)
+    if ours is not None and bundle.order <= version_order(ours):
         raise bad(
-            _("its version {version} is lower than {before}, which was here").format(
-                version=bundle.version, before=before.version
-            )
+            _(
+                "the domain {key} that comes with auditor is version {ours}; raise yours, {version}, above it"
+            ).format(key=bundle.key, ours=ours, version=bundle.version)
         )
-    if bundle.order == version_order(before.version) and bundle.sha256 != before.sha256:
-        raise bad(
-            _("version {version} was here with other content; raise the version").format(
-                version=bundle.version
+    seen = store.read_seen(db)
+    for before in filter(None, (seen.get(bundle.name), seen.get(bundle.key))):
+        if before.signer != bundle.signer and not new_key:
+            raise bad(_("it is signed by another key than before; if that is right, say --new-key"))
+        if bundle.order < version_order(before.version):
+            raise bad(
+                _("its version {version} is lower than {before}, which was here").format(
+                    version=bundle.version, before=before.version
+                )
             )
-        )
+        if bundle.order == version_order(before.version) and bundle.sha256 != before.sha256:
+            raise bad(
+                _("version {version} was here with other content; raise the version").format(
+                    version=bundle.version
+                )
+            )
 
 
 def allow(
-    db: Database, file: Path, *, until: date | None, allow_unsigned: bool, new_key: bool, now: datetime
+    db: Database,
+    file: Path,
+    *,
+    until: date | None,
+    allow_unsigned: bool,
+    new_key: bool,
+    shipped: Mapping[str, str],
+    now: datetime,
 ) -> Bundle:
     """Verify a bundle and allow exactly these bytes on this database.
+
+    Parameters
+    ----------
+    shipped
+        Key and version of the domains that come with auditor.
 
     Raises
     ------
     BadBundle
     """
     _data, bundle = _read(file)
-    _refuse(db, file, bundle, allow_unsigned=allow_unsigned, new_key=new_key)
     if until is not None and until < now.date():
         raise BadBundle(file=file, problem=_("--until {until} lies in the past").format(until=until))
     with write_tx(db, "plugins allow", now) as tx:
+        _refuse(db, file, bundle, shipped=shipped, allow_unsigned=allow_unsigned, new_key=new_key)
         store.put_allowed(
             tx, bundle.sha256, bundle.signer, bundle.name, bundle.version, until.isoformat() if until else ""
-        )
-        store.put_seen(
-            tx, bundle.name, store.Seen(version=bundle.version, sha256=bundle.sha256, signer=bundle.signer)
         )
     return bundle
 
@@ -147,13 +178,27 @@ def why_not(db: Database, sha256: str, signer: str, on: date) -> str:
     return ""
 
 
+def kept_bundle(db: Database, kept: store.Kept, on: date) -> tuple[Bundle | None, str]:
+    """Give a kept bundle, checked anew byte by byte, and why it may not be used ("" if it may)."""
+    reason = why_not(db, kept.sha256, kept.signer, on)
+    try:
+        bundle = unpack(Path(kept.name), kept.data)
+    except BadBundle as error:
+        return None, reason or str(error)
+    said = (bundle.name, bundle.key, bundle.version, bundle.signer, bundle.sha256)
+    if said != (kept.name, kept.key, kept.version, kept.signer, kept.sha256):
+        return None, _("it is not the bundle that was added; remove it and add it anew")
+    return bundle, reason
+
+
 def add(
     db: Database,
     file: Path,
     *,
     allow_code: bool,
     allow_unsigned: bool,
-    shipped: frozenset[str],
+    new_key: bool = False,
+    shipped: Mapping[str, str],
     now: datetime,
 ) -> Added:
     """Add an allowed bundle, after trying it in a process of its own.
@@ -162,27 +207,39 @@ def add(
     ------
     BadBundle
     """
+
+    def bad(problem: str) -> BadBundle:
+        return BadBundle(file=file, problem=problem)
+
+    def refuse() -> None:
+        _refuse(db, file, bundle, shipped=shipped, allow_unsigned=allow_unsigned, new_key=new_key)
+        reason = why_not(db, bundle.sha256, bundle.signer, now.date())
+        if reason:
+            raise bad(reason)
+        taken = [
+            one.name for one in store.read_bundles(db) if one.key == bundle.key and one.name != bundle.name
+        ]
+        if taken:
+            raise bad(
+                _("the key {key} is taken by {name}; remove that first").format(key=bundle.key, name=taken[0])
+            )
+
     data, bundle = _read(file)
-    _refuse(db, file, bundle, allow_unsigned=allow_unsigned)
-    reason = why_not(db, bundle.sha256, bundle.signer, now.date())
-    if reason:
-        raise BadBundle(file=file, problem=reason)
+    refuse()
     if bundle.has_code and not allow_code:
-        raise BadBundle(file=file, problem=_("it holds code that would be run; --allow-code takes it"))
+        raise bad(_("it holds code that would be run; --allow-code takes it"))
     tried = try_bundle(data)
     if not tried["ok"]:
-        raise BadBundle(file=file, problem=str(tried["error"]))
+        raise bad(str(tried["error"]))
     if (tried["key"], tried["version"]) != (bundle.key, bundle.version):
-        raise BadBundle(file=file, problem=_("its domain is not the one that its manifest names"))
-    taken = next(
-        (one.name for one in store.read_bundles(db) if one.key == bundle.key and one.name != bundle.name), ""
-    )
-    if taken:
-        raise BadBundle(
-            file=file,
-            problem=_("the key {key} is taken by {name}; remove that first").format(
-                key=bundle.key, name=taken
-            ),
+        raise bad(_("its domain is not the one that its manifest names"))
+    others = shipped_codes(bundle.key)
+    double = next((one for one in tried["codes"] if one in others), "")
+    if double:
+        raise bad(
+            _("its code {code} is one of the domain {key}; choose another").format(
+                code=double, key=others[double]
+            )
         )
     kept = store.Kept(
         name=bundle.name,
@@ -193,39 +250,50 @@ def add(
         data=data,
     )
     with write_tx(db, "plugins add", now) as tx:
+        refuse()  # nothing may have come between
         store.put_bundle(tx, kept)
+        seen = store.Seen(version=bundle.version, sha256=bundle.sha256, signer=bundle.signer)
+        for name in (bundle.name, bundle.key):
+            store.put_seen(tx, name, seen)
     return Added(bundle=bundle, instead=bundle.key in shipped)
 
 
 def remove(db: Database, name: str, now: datetime) -> bool:
     """Take a bundle away, by its name or its domain's key; give whether there was one."""
-    wanted = next((one.name for one in store.read_bundles(db) if name in (one.name, one.key)), "")
-    if not wanted:
-        return False
     with write_tx(db, "plugins remove", now) as tx:
-        store.drop_bundle(tx, wanted)
-    return True
+        wanted = next((one.name for one in store.read_bundles(db) if name in (one.name, one.key)), "")
+        return bool(wanted and store.drop_bundle(tx, wanted))
 
 
-def revoke(db: Database, what: str, now: datetime) -> None:
-    """Revoke a hash or a key for good; bundles that bear it are not loaded any more."""
+def revoke(db: Database, what: str, now: datetime) -> list[str]:
+    """Revoke a hash or a key for good; bundles that bear it are not loaded any more.
+
+    The hash may be that of a file or, as `plugins list` shows it, of what is in an added bundle.
+
+    Returns
+    -------
+    The names of the added bundles that it hits, none for what was never here.
+    """
+    hit = []
     with write_tx(db, "plugins revoke", now) as tx:
+        for kept in store.read_bundles(db):
+            bundle, _reason = kept_bundle(db, kept, now.date())
+            if what in (kept.sha256, kept.signer, bundle.content if bundle else ""):
+                hit.append(kept.name)
+                if what != kept.signer:
+                    store.put_revoked(tx, kept.sha256)
         store.put_revoked(tx, what)
+    return hit
 
 
 def rows(db: Database, on: date, shipped: frozenset[str]) -> list[dict[str, Any]]:
     """Give a row of ``plugins list`` for every added bundle; code is run in a process of its own."""
     found = []
     for kept in store.read_bundles(db):
-        reason = why_not(db, kept.sha256, kept.signer, on)
+        bundle, reason = kept_bundle(db, kept, on)
         row: dict[str, Any] = {"ok": False, "error": reason, "items": 0, "name": kept.name}
-        bundle = None
-        try:
-            bundle = unpack(Path(kept.name), kept.data)
-            if not reason:
-                row = try_bundle(kept.data)
-        except (BadBundle, BadDomain) as error:
-            row["error"] = str(error)
+        if not reason:
+            row = try_bundle(kept.data)
         found.append(
             {
                 "key": kept.key,

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import msgspec
 
 from auditor.checklists import scoring
 from auditor.checklists.answers import Answers, BadAnswer, read_answers
 from auditor.checklists.layers import Layer
 from auditor.checklists.scoring import Outcome
-from auditor.entities import Domain, Unit
+from auditor.entities import KINDS, Domain, Score, Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _
-from auditor.plugins import Plugins, load_plugins
+from auditor.plugins import PluginFailed, Plugins, load_plugins
 from auditor.plugins.loading import Added
 
 if TYPE_CHECKING:
@@ -52,25 +54,27 @@ def load_for(folders: Sequence[Path] | None, path: Path, on: date) -> Plugins:
 
 def _added(db: Database, on: date) -> list[Added]:
     """Give the bundles of a bureau, each with why it may not be used."""
-    from auditor.plugins.bundles import BadBundle, unpack
     from auditor.store.bundles import read_bundles
-    from auditor.workflow.bundles import why_not
+    from auditor.workflow.bundles import kept_bundle
 
     found = []
     for kept in read_bundles(db):
-        error, bundle = why_not(db, kept.sha256, kept.signer, on), None
-        if not error:
-            try:
-                bundle = unpack(Path(kept.name), kept.data)
-            except BadBundle as bad:
-                error = str(bad)
-        found.append(Added(name=kept.name, key=kept.key, version=kept.version, bundle=bundle, error=error))
+        bundle, error = kept_bundle(db, kept, on)
+        found.append(
+            Added(
+                name=kept.name,
+                key=kept.key,
+                version=kept.version,
+                bundle=None if error else bundle,
+                error=error,
+            )
+        )
     return found
 
 
-def shipped_keys() -> frozenset[str]:
-    """Give the keys of the domains that come with auditor."""
-    return frozenset(load_plugins(only_ours=True).domains)
+def shipped_versions() -> dict[str, str]:
+    """Give key and version of the domains that come with auditor."""
+    return {key: domain.version for key, domain in load_plugins(only_ours=True).domains.items()}
 
 
 def shipped_codes(besides: str) -> dict[str, str]:
@@ -88,14 +92,23 @@ def list_rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
     from auditor.plugins.loading import foreign
     from auditor.plugins.trying import try_installed, try_path
 
-    rows = [row.record() for row in load_plugins(only_ours=True).listed]
+    loaded = load_plugins(only_ours=True)
+    rows = [row.record() for row in loaded.listed]
+    ours = {path.parent for path in loaded.origins}
+    codes = {code: domain.key for domain in loaded.domains.values() for code in domain.codes}
     keys = {str(row["key"]) for row in rows}
     for name, version, where in foreign(folders):
+        if isinstance(where, Path) and where.resolve() in ours:
+            continue  # what comes with us, by the other door
         tried = try_path(where) if isinstance(where, Path) else try_installed(where.name, where.value)
-        if tried["ok"] and tried["key"] in keys:
-            tried |= {"ok": False, "error": _("the key {key} is already taken by another plugin").format(
-                key=tried["key"]), "items": 0}  # fmt: skip
+        taken = next((codes[one] for one in tried["codes"] if one in codes), "")
+        if tried["ok"] and (tried["key"] in keys or taken):
+            problem = _("the key {key} is already taken by another plugin").format(key=tried["key"])
+            if tried["key"] not in keys:
+                problem = _("a code of it is one of the domain {key}; choose another").format(key=taken)
+            tried |= {"ok": False, "error": problem, "items": 0}
         keys.add(tried["key"])
+        codes |= dict.fromkeys(tried["codes"], tried["key"])
         rows.append(
             {
                 "key": tried["key"] if tried["ok"] else name,
@@ -119,10 +132,23 @@ def _unit(facts: object, file: Path) -> Unit:
                 file=file, names=", ".join(map(str, strange)), known=", ".join(sorted(known))
             )
         )
-    given: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()
-    }
-    return replace(Unit(id="-", name="-"), **given)
+    unit = Unit(id="-", name="-")
+    for key, value in facts.items():
+        try:
+            read = msgspec.convert(value, get_type_hints(Unit)[key])
+        except msgspec.ValidationError as error:
+            problem = _("{file}: the unit's {key}: {value} is not of its kind").format(
+                file=file, key=key, value=str(value)[:40]
+            )
+            raise UsageProblem(problem=problem) from error
+        found: dict[str, Any] = {key: _kind(str(read)) if key == "kind" else read}
+        unit = replace(unit, **found)
+    return unit
+
+
+def _kind(word: str) -> str:
+    """Give the kind that a Chinese word of a sheet or the word itself means."""
+    return next((key for key, told in KINDS.items() if told == word), word)
 
 
 def score(
@@ -143,9 +169,19 @@ def score(
         Naming file and answer that cannot be read.
     """
     domain = plugins.domain(key)
-    if not isinstance(document, Mapping) or not isinstance(document.get("answers"), Mapping):
+    known = {"unit", "answers", "since"}
+    if (
+        not isinstance(document, Mapping)
+        or not isinstance(document.get("answers"), Mapping)
+        or not set(document) <= known
+        or not isinstance(document.get("since", {}), Mapping)
+        or not set(document.get("since", {})) <= {"licence", "incident"}
+    ):
         raise UsageProblem(
-            problem=_('{file}: write {{"unit": {{…}}, "answers": {{code: answer}}}}').format(file=file)
+            problem=_(
+                '{file}: write {{"unit": {{…}}, "answers": {{code: answer}}}}, and under "since" the days of '
+                '"licence" and "incident" if need be'
+            ).format(file=file)
         )
     unit = _unit(document.get("unit", {}), file)
     try:
@@ -173,7 +209,7 @@ def outcome(
     profile: str = "",
     on: date,
     layers: Sequence[Layer] = (),
-    elsewhere: Sequence[str] = (),
+    elsewhere: Mapping[str, str] | None = None,
     since: Mapping[str, date] | None = None,
 ) -> Outcome:
     """Give what answers come to: by the Domain's plugin if it scores itself, else by the profile."""
@@ -185,6 +221,8 @@ def outcome(
     if not own:
         return found
     plugin, given = own[0]
+    if not isinstance(given, Score):
+        raise PluginFailed(plugin=plugin, hook="auditor_score", why=_("it gave no Score"))
     why = {"part": "score", "layer": "national", "document": "", "note": f"plugin {plugin}"}
     return replace(
         found,
@@ -192,6 +230,7 @@ def outcome(
         band=given.band,
         checked=given.checked,
         of=given.of,
+        vetoed=given.vetoed,
         why=(why, *found.why[1:]),
     )
 

@@ -13,7 +13,7 @@ from auditor.checklists.documents import ITEM_KEYS, json_of
 from auditor.checklists.sheet import HEAD, ITEM, Read, from_rows, is_head, is_items, title, to_rows
 from auditor.entities import Domain
 from auditor.errors import AuditorError
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, some
 from auditor.plugins.bundles import version_order
 from auditor.tables.forms import Form, write_form
 from auditor.tables.reading import read_tables
@@ -222,6 +222,40 @@ def write_domain(document: dict[str, Any], path: Path) -> None:
     write_file(path, tomli_w.dumps(document, multiline_strings=False).encode())
 
 
+class FolderThere(AuditorError):
+    """A plugin of this name is there already."""
+
+    sentence = N_("{file} is there already and was left as it is; choose another name")
+
+
+def new_skeleton(name: str, folder: Path) -> Path:
+    """Make the folder of a plugin with one example item, to be edited as text.
+
+    Raises
+    ------
+    FolderThere, CannotWriteTable
+    """
+    target = folder / f"{name}.toml"
+    if target.exists():
+        raise FolderThere(file=target)
+    prefix = name.replace("_", "")[:3].upper()
+    document = {
+        "key": name.replace("_", "-"), "version": "1", "zh": name, "en": name, "minutes": 20, "people": 2,
+        "profile": "weighted", "windows": [{"slot": "morning"}, {"slot": "afternoon"}],
+        "items": [
+            {
+                "code": f"{prefix}-01", "zh": "要检查的一件事，没有问题时这句话成立",
+                "en": "One thing to look at, true when all is well", "severity": "general",
+                "evidence": "photo", "basis": "工作要求", "source": ["unverified"], "how": "现场查看。",
+                "fault": "未做到要检查的这件事", "rectify_days": 15,
+            }
+        ],
+    }  # fmt: skip
+    read_domain(target.name, document)
+    write_domain(document, target)
+    return target
+
+
 def new_from_sheet(name: str, source: Path, folder: Path) -> tuple[Path, Read]:
     """Make or renew the folder of a plugin from a workbook.
 
@@ -251,6 +285,13 @@ def new_from_sheet(name: str, source: Path, folder: Path) -> tuple[Path, Read]:
             old = load_domain(target)
         except BadDomain:
             old = None
+        if old is not None:
+            gone = sorted(old.codes - made.codes)
+            if gone:
+                read.document["retired"] = [*read.document.get("retired", []), *gone]
+                read.notes.append(
+                    _("retired and never to be used again: {codes}").format(codes=some(gone, 10))
+                )
         if old is not None and old != made and version_order(made.version) <= version_order(old.version):
             raise VersionMustRise(file=source, version=made.version, before=old.version)
     write_domain(read.document, target)

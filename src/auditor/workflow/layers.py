@@ -5,9 +5,13 @@ from __future__ import annotations
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 from auditor.checklists.layers import BANDS, LEVELS, Layer
+from auditor.checklists.tables import BandTable, Number, Text
 from auditor.errors import AuditorError, FileMissing
 from auditor.i18n import N_, _
 from auditor.plugins import Plugins
@@ -36,7 +40,7 @@ def read_layer(path: Path, plugins: Plugins) -> dict[str, Any]:
         raise FileMissing(file=path)
     try:
         given = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadLayer(file=path, key="TOML", problem=error) from error
 
     def bad(key: str, problem: str) -> BadLayer:
@@ -46,12 +50,12 @@ def read_layer(path: Path, plugins: Plugins) -> dict[str, Any]:
         if key not in KEYS:
             raise bad(key, _("is no key of this table; known are {known}").format(known=", ".join(KEYS)))
     for key in ("domain", "level", "document"):
-        if not isinstance(given.get(key), str) or not given[key].strip():
-            raise bad(key, _("must be a text that is not empty"))
+        if not _is(given.get(key), Text):
+            raise bad(key, _("must be a text that is not empty, without control characters"))
     if given["level"] not in LEVELS:
         raise bad("level", _("write one of {known}").format(known=", ".join(LEVELS)))
     for key in ("from", "to"):
-        if not isinstance(given.get(key), date) and (key == "from" or key in given):
+        if type(given.get(key)) is not date and (key == "from" or key in given):
             raise bad(key, _("write a date like 2026-12-01, without quotation marks"))
     if "to" in given and given["to"] < given["from"]:
         raise bad("to", _("the end is before the start"))
@@ -61,16 +65,16 @@ def read_layer(path: Path, plugins: Plugins) -> dict[str, Any]:
         raise bad("bands", _("write bands = {example}").format(
             example='{weighted = [{least = 90, name = "good"}, {least = 0, name = "poor"}]}'))  # fmt: skip
     count = given.get("count")
-    if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
+    if count is not None and not _is(count, Annotated[int, Meta(ge=1, le=99)]):
         raise bad("count", _("must be a whole number above 0"))
     values = given.get("values", {})
     numbers = {item.code for item in domain.items if item.value is not None}
     if not isinstance(values, dict):
-        raise bad("values", _("write values = {example}").format(example="{FIR-19 = 3}"))
+        raise bad("values", _("write values = {example}").format(example="{FIR-10 = 3}"))
     for code, value in values.items():
         if code not in numbers:
             raise bad("values", _("{code} is no item with a number").format(code=code))
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not _is(value, Number):
             raise bad("values", _("{code}: must be a number").format(code=code))
     return {
         "domain": given["domain"],
@@ -84,16 +88,23 @@ def read_layer(path: Path, plugins: Plugins) -> dict[str, Any]:
     }
 
 
+def _is(value: object, kind: Any) -> bool:
+    """Whether a value is what a domain's file would take there."""
+    try:
+        msgspec.convert(value, kind)
+    except (msgspec.ValidationError, RecursionError):
+        return False
+    return True
+
+
 def _is_bands(how: str, given: object) -> bool:
     """Whether a list of bands can stand for a profile: from the highest on, down to 0."""
-    if how not in BANDS or not isinstance(given, list) or len(given) < (3 if how == "key-items" else 2):
+    if how not in BANDS or not _is(given, list[BandTable]):
         return False
-    if not all(isinstance(one, dict) and set(one) == {"least", "name"} for one in given):
-        return False
-    if not all(isinstance(one["least"], int | float) and isinstance(one["name"], str) for one in given):
-        return False
-    least = [one["least"] for one in given]
-    return least == sorted(set(least), reverse=True)
+    bands = msgspec.convert(given, list[BandTable])
+    least = [one.least for one in bands]
+    enough = len(bands) >= (3 if how == "key-items" else 2)
+    return enough and least == sorted(set(least), reverse=True) and least[-1] == 0
 
 
 def layers(db: Database) -> list[Layer]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from auditor.checklists import read_domain
-from auditor.checklists.answers import ANSWER_WORDS, Answer, BadAnswer, read_answer, read_answers
+from auditor.checklists.answers import read_answers
 from auditor.checklists.documents import json_of
-from auditor.entities import Domain, Item, Unit
-from auditor.errors import AuditorError, FileMissing, UsageProblem
+from auditor.checklists.scoring import worst
+from auditor.entities import Domain, Unit
+from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.pages.words import basis_text
 from auditor.plugins import Plugins
@@ -27,18 +28,10 @@ from auditor.visits.operations import (
     Operation,
     decisions,
     missing_follow_ups,
-    refuse_conflict,
     standing,
 )
 from auditor.workflow import layers as layer_step
 from auditor.workflow.domains import outcome, record_of
-
-NOT_ASKED = (
-    "na",
-    "not-checked",
-    *(word for word, code in ANSWER_WORDS.items() if code in ("na", "not-checked")),
-)
-"""What a filled form may say of an Item that is not asked here; it changes nothing."""
 
 
 class NoSuchVisit(AuditorError):
@@ -63,10 +56,41 @@ class NotPlanned(AuditorError):
     )
 
 
+class ChecklistDamaged(AuditorError):
+    """The checklist that a visit began with is not the one that was kept."""
+
+    sentence = N_("the checklist {key} of visit {visit} was altered in the file; bring a backup back")
+
+
 class NotYet(AuditorError):
     """Answers lack what they must bring."""
 
     sentence = N_("visit {visit} cannot be closed yet: {lacking}")
+
+
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+"""Letters that nobody sees, or that turn the line around."""
+
+MOST_LETTERS = 500
+
+
+def clean(what: str, text: object) -> str:
+    """Give a person's text without blanks around it.
+
+    Raises
+    ------
+    UsageProblem
+        For anything but a text, letters that nobody sees, or more than MOST_LETTERS.
+    """
+    if not isinstance(text, str) or _HIDDEN.search(text) or len(text) > MOST_LETTERS:
+        raise UsageProblem(
+            problem=_("{what}: write a text of at most {most} letters, without control characters").format(
+                what=what, most=MOST_LETTERS
+            )
+        )
+    return text.strip()
 
 
 def start(
@@ -78,14 +102,17 @@ def start(
     ------
     UsageProblem, DomainMissing, NotPlanned
     """
+    directed = clean("--directed", directed)
     wanted = unit_store.read_aliases(db).get(unit_id, unit_id)
     unit = next((one for one in unit_store.read_units(db) if one.id == wanted), None)
     if unit is None:
         raise UsageProblem(problem=_("{id} is no unit; see `auditor units list`").format(id=unit_id))
+    if unit.closed and (unit.closed == "true" or unit.closed <= now.date().isoformat()):
+        raise UsageProblem(problem=_("{unit} is closed ({day})").format(unit=unit.name, day=unit.closed))
     month = f"{now:%Y-%m}"
     plan = read_plans(db).get(month)
     planned = plan is not None and any(visit["unit"] == unit.id for visit in plan[1]["visits"])
-    if not planned and not directed.strip():
+    if not planned and not directed:
         raise NotPlanned(unit=unit.id, month=month)
     domains = [plugins.domain(key) for key in dict.fromkeys(keys)]
     silent = [domain.key for domain in domains if not domain.asked(unit)]
@@ -98,40 +125,41 @@ def start(
     texts: dict[str, dict[str, Any]] = {}
     for domain in domains:
         document = json_of(domain)
-        sha256 = hashlib.sha256(
-            json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        ).hexdigest()
+        sha256 = _hash_of(document)
         texts[sha256] = document
         row = rows[domain.key]
         checklists[domain.key] = {
             "sha256": sha256,
             "plugin": {"name": row.name, "version": row.version, "sha256": row.sha256},
         }
-    number = sum(visit["id"].startswith(f"V{now:%Y%m%d}") for visit in store.read_visits(db)) + 1
-    visit = {
-        "id": f"V{now:%Y%m%d}-{number:02d}",
-        "unit": unit.id,
-        "name": unit.name,
-        "facts": {
-            "kind": unit.kind, "district": unit.district, "township": unit.township,
-            "students": unit.students, "boarders": unit.boarders, "canteen": unit.canteen,
-            "buses": unit.buses, "tags": list(unit.tags),
-            "ownership": unit.ownership, "sponsor": unit.sponsor,
-        },
-        "domains": [domain.key for domain in domains],
-        "checklists": checklists,
-        "directed": directed.strip(),
-        "started_at": now.isoformat(timespec="seconds"),
-        "closed_at": None,
-    }  # fmt: skip
     with write_tx(db, "visit start", now) as tx:
+        day = f"V{now:%Y%m%d}-"
+        taken = [one["id"].removeprefix(day) for one in store.read_visits(db) if one["id"].startswith(day)]
+        number = max(map(int, taken), default=0) + 1
+        visit = {
+            "id": f"V{now:%Y%m%d}-{number:02d}",
+            "unit": unit.id,
+            "name": unit.name,
+            "facts": {
+                "kind": unit.kind, "district": unit.district, "township": unit.township,
+                "students": unit.students, "boarders": unit.boarders, "canteen": unit.canteen,
+                "buses": unit.buses, "tags": list(unit.tags),
+                "ownership": unit.ownership, "sponsor": unit.sponsor,
+            },
+            "domains": [domain.key for domain in domains],
+            "checklists": checklists,
+            "directed": directed,
+            "started_at": now.isoformat(timespec="seconds"),
+            "closed_at": None,
+        }  # fmt: skip
         for sha256, document in texts.items():
             store.put_checklist(tx, sha256, document)
         store.put_visit(tx, visit)
     return visit
 
 
-def _open(db: Database, visit_id: str) -> dict[str, Any]:
+def open_visit(db: Database, visit_id: str) -> dict[str, Any]:
+    """Give a visit that takes answers; raises NoSuchVisit, VisitClosed."""
     visit = store.read_visit(db, visit_id)
     if visit is None:
         raise NoSuchVisit(visit=visit_id)
@@ -140,24 +168,34 @@ def _open(db: Database, visit_id: str) -> dict[str, Any]:
     return visit
 
 
-def _operations(db: Database, visit_id: str) -> list[Operation]:
+def operations_of(db: Database, visit_id: str) -> list[Operation]:
+    """Give the operations of a visit in their order."""
     return [Operation(**record) for record in store.read_operations(db, visit_id)]
 
 
-def _domains(db: Database, visit: Mapping[str, Any]) -> dict[str, Domain]:
-    """Give the checklists that the visit began with."""
-    return {
-        key: read_domain(key, store.read_checklist(db, one["sha256"]))
-        for key, one in visit["checklists"].items()
-    }
+def checklists_of(db: Database, visit: Mapping[str, Any]) -> dict[str, Domain]:
+    """Give the checklists that the visit began with; raises ChecklistDamaged."""
+    found = {}
+    for key, one in visit["checklists"].items():
+        document = store.read_checklist(db, one["sha256"])
+        if _hash_of(document) != one["sha256"]:
+            raise ChecklistDamaged(visit=visit["id"], key=key)
+        found[key] = read_domain(key, document)
+    return found
 
 
-def _unit(visit: Mapping[str, Any]) -> Unit:
+def _hash_of(document: Mapping[str, Any]) -> str:
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def unit_of(visit: Mapping[str, Any]) -> Unit:
+    """Give the Unit as it was when the visit began."""
     facts = dict(visit["facts"])
     return Unit(id=visit["unit"], name=visit["name"], **{**facts, "tags": tuple(facts["tags"])})
 
 
-def _asked_elsewhere(domains: Mapping[str, Domain], unit: Unit) -> dict[str, str]:
+def asked_elsewhere(domains: Mapping[str, Domain], unit: Unit) -> dict[str, str]:
     """Give the Item that is answered instead of each that asks the same thing in another Domain."""
     asked = {item.code for domain in domains.values() for item in domain.asked(unit) if not item.same_as}
     return {
@@ -168,147 +206,32 @@ def _asked_elsewhere(domains: Mapping[str, Domain], unit: Unit) -> dict[str, str
     }
 
 
-def answer(
-    db: Database,
-    visit_id: str,
-    given: Sequence[Mapping[str, Any]],
-    *,
-    base: int | None,
-    now: datetime,
-) -> list[str]:
-    """Add answers, all or none; say what a person should look at again.
-
-    Parameters
-    ----------
-    given
-        Each with item and answer, and value, place, note, photo (a path), fixed, id where they are
-        known. An operation whose id is there already is passed over.
-    base
-        The revision that their author saw; None for the latest.
-
-    Returns
-    -------
-    A sentence for every value that breaks its threshold although the answer is pass, and for every
-    photo or value that is still to come.
-
-    Raises
-    ------
-    NoSuchVisit, VisitClosed, UsageProblem, FileMissing, Conflict
-    """
-    visit = _open(db, visit_id)
-    domains, unit = _domains(db, visit), _unit(visit)
-    operations = _operations(db, visit_id)
-    known = {one.id for one in operations}
-    items = {item.code: item for domain in domains.values() for item in domain.asked(unit)}
-    idle = {item.code for domain in domains.values() for item in domain.items} - set(items)
-    shares = {rule.code for domain in domains.values() for rule in domain.determination.shares}
-    retired = {code for domain in domains.values() for code in domain.retired}
-    elsewhere = _asked_elsewhere(domains, unit)
-    seen = len(operations) if base is None else base
-    told: list[str] = []
-    fresh: list[Operation] = []
-    for one in given:
-        code = str(one.get("item", ""))
-        if str(one.get("id", "")) in known:
-            continue
-        if code in elsewhere:
-            raise UsageProblem(
-                problem=_("{code} is answered once, as {other}").format(code=code, other=elsewhere[code])
-            )
-        if code in idle:
-            if one.get("answer") in NOT_ASKED:
-                continue
-            raise UsageProblem(
-                problem=_(
-                    "{code} does not apply to this unit by its register; mend the register with "
-                    "`auditor units set` and start the visit anew, or leave it out"
-                ).format(code=code)
-            )
-        if code not in items:
-            why = _("is retired") if code in retired else _("is no item of this visit")
-            raise UsageProblem(problem=f"{code}: {why}")
-        try:
-            read = read_answer(
-                code, {key: one[key] for key in ("answer", "value", "place", "fixed") if key in one}
-            )
-        except BadAnswer as error:
-            raise UsageProblem(problem=str(error)) from error
-        refuse_conflict(
-            [*operations, *fresh] if base is not None else operations, code, read.place, seen, visit_id
-        )
-        data = {
-            key: one[key]
-            for key in ("value", "place", "note", "fixed")
-            if one.get(key) not in (None, "", False)
-        }
-        data |= {"item": code, "answer": read.answer}
-        if one.get("photo"):
-            data["photo"] = _photo(Path(str(one["photo"])))
-        fresh.append(
-            Operation(
-                id=str(one.get("id") or uuid.uuid4()),
-                visit=visit_id,
-                revision=len(operations) + len(fresh) + 1,
-                base=seen,
-                what="answer",
-                at=now.isoformat(timespec="seconds"),
-                data=data,
-            )
-        )
-        item = items[code]
-        if read.answer == "pass" and read.breaks(item):
-            told.append(
-                _("{code}: {found} is not {op} {value} {unit}, and the answer is pass; it is kept so").format(
-                    code=code, found=f"{read.value:g}", op=item.op, value=f"{item.value:g}", unit=item.unit
-                )
-            )
-        told += _doubts(item, read, shares)
-        told += missing_follow_ups({code: [data]}, {code: [(rule.on, rule.ask) for rule in item.follow_up]})
-    with write_tx(db, "visit answer", now) as tx:
-        for operation in fresh:
-            store.put_operation(tx, operation.record())
-    return told
-
-
-def _doubts(item: Item, read: Answer, shares: Container[str]) -> Iterator[str]:
-    """Say what is kept but decides less than its author may think."""
-    if read.answer == "partly" and (item.severity == "veto" or "direct" in item.scheme):
-        yield _("{code} decides alone: partly counts half and decides nothing; was it a fail?").format(
-            code=item.code
-        )
-    if item.code in shares and read.value is not None:
-        yield _(
-            "{code}: a number alone decides nothing; write the share that is in order, like 18/20"
-        ).format(code=item.code)
-
-
-def _photo(path: Path) -> dict[str, Any]:
-    """Give what is kept of a photo: its name, size and hash; the file itself stays where it lies."""
-    if not path.is_file():
-        raise FileMissing(file=path)
-    data = path.read_bytes()
-    return {"name": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-
-
 def decide(db: Database, visit_id: str, *, by: str, level: str, reason: str, now: datetime) -> None:
-    """Keep what a person decides beside the computed suggestion; `by` is a post, not a name.
+    """Keep what a person decides beside the computed suggestion, also of a closed visit.
+
+    `by` is a post, not a name.
 
     Raises
     ------
-    NoSuchVisit, VisitClosed
+    NoSuchVisit, UsageProblem
     """
-    _open(db, visit_id)
-    operations = _operations(db, visit_id)
-    made = Operation(
-        id=str(uuid.uuid4()),
-        visit=visit_id,
-        revision=len(operations) + 1,
-        base=len(operations),
-        what="decide",
-        at=now.isoformat(timespec="seconds"),
-        data={"by": by, "level": level, "reason": reason},
-    )
+    said = {"by": clean("--by", by), "level": level, "reason": clean("--reason", reason)}
+    for name in ("by", "reason"):
+        if not said[name]:
+            raise UsageProblem(problem=_("--{name} is empty").format(name=name))
     with write_tx(db, "visit decide", now) as tx:
+        if store.read_visit(db, visit_id) is None:
+            raise NoSuchVisit(visit=visit_id)
+        count = len(operations_of(db, visit_id))
+        made = Operation(
+            id=str(uuid.uuid4()),
+            visit=visit_id,
+            revision=count + 1,
+            base=count,
+            what="decide",
+            at=now.isoformat(timespec="seconds"),
+            data=said,
+        )
         store.put_operation(tx, made.record())
 
 
@@ -321,50 +244,52 @@ def close(db: Database, visit_id: str, plugins: Plugins, *, now: datetime) -> di
     NotYet
         While an answer lacks the photo or value that it must bring.
     """
-    visit = _open(db, visit_id)
-    domains = _domains(db, visit)
-    rules = {
-        item.code: [(rule.on, rule.ask) for rule in item.follow_up]
-        for domain in domains.values()
-        for item in domain.items
-    }
-    lacking = missing_follow_ups(standing(_operations(db, visit_id)), rules)
-    if lacking:
-        raise NotYet(visit=visit_id, lacking="; ".join(lacking))
-    scores = _scores(db, visit, plugins)
-    closed = visit | {"closed_at": now.isoformat(timespec="seconds"), "scores": scores}
     with write_tx(db, "visit close", now) as tx:
-        store.put_visit(tx, closed)
+        visit = open_visit(db, visit_id)
+        if now < datetime.fromisoformat(visit["started_at"]):
+            raise UsageProblem(problem=_("{visit} began later than {now}").format(visit=visit_id, now=now))
+        rules = {
+            item.code: [(rule.on, rule.ask) for rule in item.follow_up]
+            for domain in checklists_of(db, visit).values()
+            for item in domain.items
+        }
+        lacking = missing_follow_ups(standing(operations_of(db, visit_id)), rules)
+        if lacking:
+            raise NotYet(visit=visit_id, lacking="; ".join(lacking))
+        scores = _scores(db, visit, plugins)
+        store.put_visit(tx, visit | {"closed_at": now.isoformat(timespec="seconds"), "scores": scores})
     return show(db, visit_id, plugins)
 
 
 def _scores(db: Database, visit: Mapping[str, Any], plugins: Plugins) -> dict[str, Any]:
-    domains, unit = _domains(db, visit), _unit(visit)
-    answers = standing(_operations(db, visit["id"]))
-    on = date.fromisoformat(visit["started_at"][:10])
-    elsewhere = list(_asked_elsewhere(domains, unit).values())
+    domains, unit = checklists_of(db, visit), unit_of(visit)
+    standing_ones = standing(operations_of(db, visit["id"]))
+    on, layers = date.fromisoformat(visit["started_at"][:10]), layer_step.layers(db)
+    answers = {
+        key: read_answers(
+            domain,
+            {
+                item.code: [
+                    {name: one[name] for name in ("answer", "value", "place", "fixed") if name in one}
+                    for one in standing_ones[item.code]
+                ]
+                for item in domain.items
+                if item.code in standing_ones
+            },
+        )
+        for key, domain in domains.items()
+    }
+    asked = set(asked_elsewhere(domains, unit).values())
+    words = dict.fromkeys(asked, "not-checked") | {
+        code: worst(several) for one in answers.values() for code, several in one.items() if code in asked
+    }
     found = {}
     for key, domain in domains.items():
-        codes = {item.code for item in domain.items}
-        mine = {
-            code: [
-                {name: one[name] for name in ("answer", "value", "place", "fixed") if name in one}
-                for one in several
-            ]
-            for code, several in answers.items()
-            if code in codes
-        }
-        others = [code for code in elsewhere if code not in codes]
-        result = outcome(
-            plugins,
-            domain,
-            unit,
-            read_answers(domain, mine),
-            on=on,
-            layers=layer_step.layers(db),
-            elsewhere=others,
+        own = {item.code for item in domain.items}
+        others = {code: word for code, word in words.items() if code not in own}
+        found[key] = record_of(
+            outcome(plugins, domain, unit, answers[key], on=on, layers=layers, elsewhere=others)
         )
-        found[key] = record_of(result)
     return found
 
 
@@ -378,11 +303,11 @@ def show(db: Database, visit_id: str, plugins: Plugins) -> dict[str, Any]:
     visit = store.read_visit(db, visit_id)
     if visit is None:
         raise NoSuchVisit(visit=visit_id)
-    domains, unit = _domains(db, visit), _unit(visit)
-    operations = _operations(db, visit_id)
+    domains, unit = checklists_of(db, visit), unit_of(visit)
+    operations = operations_of(db, visit_id)
     answers = standing(operations)
     scores = visit.get("scores") or _scores(db, visit, plugins)
-    elsewhere = _asked_elsewhere(domains, unit)
+    elsewhere = asked_elsewhere(domains, unit)
     shown: dict[str, Any] = {}
     for key, domain in domains.items():
         items = [
