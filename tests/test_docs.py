@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,24 @@ def test_the_documented_plugin_works(tmp_path: Path) -> None:
     assert found
     (tmp_path / "gas.py").write_text(found[1], encoding="utf-8")
     assert "gas" in load_plugins((tmp_path,)).domains
+
+
+def test_the_documented_scorer_works(tmp_path: Path) -> None:
+    """It scores the smallest plugin's checklist, as `plugins score` does."""
+    from auditor.checklists.answers import read_answers
+    from auditor.entities import Unit
+    from auditor.workflow.domains import load_all, outcome
+
+    text = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    parts = re.findall(r"```python\n(from auditor import (?:Domain|Score).*?)```", text, re.DOTALL)
+    assert len(parts) == 2
+    (tmp_path / "gas.py").write_text("\n".join(parts), encoding="utf-8")
+    plugins = load_all((tmp_path,))
+    domain = plugins.domain("gas")
+    for word, points, band in (("pass", 100.0, "good"), ("fail", 0.0, "poor"), ("na", None, "poor")):
+        answers = read_answers(domain, {"GAS-01": word})
+        found = outcome(plugins, domain, Unit(id="1", name="甲"), answers, on=date(2026, 12, 1))
+        assert (found.score, found.band) == (points, band)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
