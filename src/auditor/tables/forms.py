@@ -145,19 +145,28 @@ def _across(sheet: Any, form: Form) -> None:
             if value is not None:
                 _put(sheet, down, at, value, text=name in form.text_fields)
     sheet.freeze_panes = "A2"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _fit(sheet, "landscape")
     sheet.print_title_rows = "1:1"
 
 
+def _fit(sheet: Any, orientation: str) -> None:
+    """Let a sheet be printed on A4 with all its columns side by side."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = orientation, 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
 def _down(sheet: Any, form: Form) -> None:
+    _fit(sheet, "portrait")
+    from openpyxl.styles import Alignment
+
     values = form.rows[0] if form.rows else [None] * len(form.titles)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 38, 70
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 46, 70
     for at, ((name, title), value) in enumerate(zip(form.titles.items(), values, strict=True), start=1):
         sheet.cell(at, 1, title)
         _head(sheet.cell(at, 1), required=name in form.required)
         _put(sheet, at, 2, value, text=name in form.text_fields)
+        sheet.cell(at, 2).alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
 
 
 def _offer(sheet: Any, form: Form, name: str, words: str) -> None:
