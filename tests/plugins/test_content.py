@@ -11,6 +11,7 @@ import pytest
 
 from auditor.checklists import BadDomain, load_domain
 from auditor.checklists.answers import Answer
+from auditor.checklists.asking import asked_once
 from auditor.entities import Domain, Unit, Window
 from auditor.plugins import load_plugins
 from auditor.workflow.domains import outcome
@@ -287,3 +288,14 @@ def test_a_code_twice_and_a_file_without_items_are_refused(tmp_path: Path) -> No
         read(tmp_path, f"{head}items = []")
     with pytest.raises(BadDomain, match=r"nowhere\.toml"):
         load_domain(tmp_path / "nowhere.toml")
+
+
+def test_a_task_sheet_asks_each_thing_once() -> None:
+    """What the dormitories and fire safety both ask stands under fire safety alone."""
+    domains = {key: shipped(key) for key in ("fire", "dorms")}
+    unit = Unit(id="1", name="甲", boarders=30, canteen=False)
+    asked = {key: {item.code for item in items} for key, items in asked_once(domains, unit).items()}
+    assert "DOR-16" not in asked["dorms"]
+    assert "FIR-12" in asked["fire"]
+    assert "FIR-30" not in asked["fire"]  # no canteen
+    assert "DOR-16" in {item.code for item in asked_once({"dorms": domains["dorms"]}, unit)["dorms"]}

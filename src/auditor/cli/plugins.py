@@ -12,7 +12,7 @@ import click
 
 from auditor.cli.options import bureau_options, json_option, lang_option, no_doubles, say, show, table
 from auditor.errors import FAILED, WARNINGS, FileMissing, UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,7 +48,14 @@ def list_plugins(ctx: click.Context, db: Path, now: datetime, as_json: bool) -> 
         with opened(db) as database:
             rows += bundles.rows(database, now.date(), frozenset(str(row["key"]) for row in rows))
     cells = [
-        (row["key"], row["name"], row["version"], row["items"], _state(row), str(row["sha256"])[:12])
+        (
+            row["key"],
+            row["zh" if language() == "zh" else "name"],
+            row["version"],
+            row["items"],
+            _state(row),
+            str(row["sha256"])[:12],
+        )
         for row in rows
     ]
     titles = (_("key"), _("name"), _("version"), _("items"), _("state"), "sha256")

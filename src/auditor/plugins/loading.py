@@ -68,12 +68,14 @@ class Listed:
     items: int
     ok: bool
     error: str = ""
+    zh: str = ""
 
     def record(self) -> dict[str, object]:
         """Give the row of ``plugins list --json``."""
         return {
             "key": self.key,
             "name": self.name,
+            "zh": self.zh or self.name,
             "version": self.version,
             "sha256": self.sha256,
             "items": self.items,
@@ -369,6 +371,7 @@ def _load(plugins: Plugins, name: str, version: str, where: EntryPoint | Path | 
         Listed(
             key=domain.key if domain else name,
             name=domain.en if domain else name,
+            zh=domain.zh if domain else name,
             version=domain.version if domain else version,
             sha256=digest,
             items=len(domain.items) if domain else 0,
@@ -401,6 +404,6 @@ def load_one(question: Mapping[str, Any]) -> dict[str, Any]:
     row = plugins.listed[0]
     codes = [code for domain in plugins.domains.values() for code in sorted(domain.codes)]
     return {
-        "ok": row.ok, "error": row.error, "key": row.key, "name": row.name, "version": row.version,
+        "ok": row.ok, "error": row.error, "key": row.key, "name": row.name, "zh": row.zh, "version": row.version,
         "items": row.items, "sha256": row.sha256, "codes": codes,
     }  # fmt: skip

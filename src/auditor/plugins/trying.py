@@ -84,7 +84,7 @@ def try_installed(name: str, value: str, seconds: float = SECONDS) -> dict[str, 
 
 
 def _failed(error: str) -> dict[str, Any]:
-    return {"ok": False, "error": error, "key": "", "name": "", "version": "", "items": 0, "sha256": "",
+    return {"ok": False, "error": error, "key": "", "name": "", "zh": "", "version": "", "items": 0, "sha256": "",
             "codes": []}  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def _told(domain: Domain) -> dict[str, Any]:
         "error": "",
         "key": domain.key,
         "name": domain.en,
+        "zh": domain.zh,
         "version": domain.version,
         "items": len(domain.items),
         "sha256": "",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.checklists.answers import ANSWER_WORDS, Answer, BadAnswer, read_answer
+from auditor.checklists.asking import asked_elsewhere
 from auditor.checklists.layers import thresholds
 from auditor.entities import Domain, Item, Unit
 from auditor.errors import FileMissing, UsageProblem
@@ -21,7 +22,6 @@ from auditor.store.writing import write_tx
 from auditor.visits.operations import Operation, missing_follow_ups, refuse_conflict
 from auditor.workflow import layers as layer_step
 from auditor.workflow.visits import (
-    asked_elsewhere,
     checklists_of,
     clean,
     open_visit,

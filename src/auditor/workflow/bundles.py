@@ -291,13 +291,14 @@ def rows(db: Database, on: date, shipped: frozenset[str]) -> list[dict[str, Any]
     found = []
     for kept in store.read_bundles(db):
         bundle, reason = kept_bundle(db, kept, on)
-        row: dict[str, Any] = {"ok": False, "error": reason, "items": 0, "name": kept.name}
+        row: dict[str, Any] = {"ok": False, "error": reason, "items": 0, "name": kept.name, "zh": kept.name}
         if not reason:
             row = try_bundle(kept.data)
         found.append(
             {
                 "key": kept.key,
                 "name": row["name"],
+                "zh": row["zh"],
                 "version": kept.version,
                 "sha256": bundle.content if bundle else "",
                 "items": row["items"],

@@ -113,6 +113,7 @@ def list_rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
             {
                 "key": tried["key"] if tried["ok"] else name,
                 "name": tried["name"] if tried["ok"] else name,
+                "zh": tried["zh"] if tried["ok"] else name,
                 "version": tried["version"] or version,
                 "sha256": tried["sha256"],
                 "items": tried["items"],

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
+from auditor.checklists.asking import asked_once
 from auditor.entities import Unit
 from auditor.i18n import _, language, ngettext
 from auditor.pages.html import banners
@@ -161,13 +162,10 @@ def month_view(loop: Loop, out: Path) -> MonthView:
                 lng=points[stop.unit][1],
                 stand_in=units[stop.unit].lat is None,
                 checklists=tuple(
-                    (
-                        domain_name[key],
-                        tuple(
-                            item for item in loop.plugins.domains[key].items if item.applies(units[stop.unit])
-                        ),
-                    )
-                    for key in stop.domains
+                    (domain_name[key], items)
+                    for key, items in asked_once(
+                        {key: loop.plugins.domains[key] for key in stop.domains}, units[stop.unit]
+                    ).items()
                 ),
             )
             for stop in sortie.stops

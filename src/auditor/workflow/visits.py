@@ -12,6 +12,7 @@ from typing import Any
 
 from auditor.checklists import read_domain
 from auditor.checklists.answers import read_answers
+from auditor.checklists.asking import asked_elsewhere
 from auditor.checklists.documents import json_of
 from auditor.checklists.scoring import worst
 from auditor.entities import Domain, Unit
@@ -193,17 +194,6 @@ def unit_of(visit: Mapping[str, Any]) -> Unit:
     """Give the Unit as it was when the visit began."""
     facts = dict(visit["facts"])
     return Unit(id=visit["unit"], name=visit["name"], **{**facts, "tags": tuple(facts["tags"])})
-
-
-def asked_elsewhere(domains: Mapping[str, Domain], unit: Unit) -> dict[str, str]:
-    """Give the Item that is answered instead of each that asks the same thing in another Domain."""
-    asked = {item.code for domain in domains.values() for item in domain.asked(unit) if not item.same_as}
-    return {
-        item.code: item.same_as
-        for domain in domains.values()
-        for item in domain.asked(unit)
-        if item.same_as in asked
-    }
 
 
 def decide(db: Database, visit_id: str, *, by: str, level: str, reason: str, now: datetime) -> None:
