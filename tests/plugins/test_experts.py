@@ -298,6 +298,7 @@ def test_any_domain_goes_to_a_sheet_and_back_without_loss(
         document["items"].append({"code": f"A-{at:02d}", **item, **number})
     domain = read_domain("d", document)
     book = tmp_path / "d.xlsx"
+    book.unlink(missing_ok=True)
     experts.write_sheet(domain, book)
     read = experts.read_sheet(book)
     assert (read.faults, read.notes) == ([], [])

@@ -47,16 +47,11 @@ def list_plugins(ctx: click.Context, db: Path, now: datetime, as_json: bool) -> 
 
         with opened(db) as database:
             rows += bundles.rows(database, now.date(), frozenset(str(row["key"]) for row in rows))
+    chinese = [row.pop("zh") for row in rows]
+    names = chinese if language() == "zh" else [row["name"] for row in rows]
     cells = [
-        (
-            row["key"],
-            row["zh" if language() == "zh" else "name"],
-            row["version"],
-            row["items"],
-            _state(row),
-            str(row["sha256"])[:12],
-        )
-        for row in rows
+        (row["key"], name, row["version"], row["items"], _state(row), str(row["sha256"])[:12])
+        for row, name in zip(rows, names, strict=True)
     ]
     titles = (_("key"), _("name"), _("version"), _("items"), _("state"), "sha256")
     show(rows, as_json, table(titles, cells))

@@ -404,6 +404,6 @@ def load_one(question: Mapping[str, Any]) -> dict[str, Any]:
     row = plugins.listed[0]
     codes = [code for domain in plugins.domains.values() for code in sorted(domain.codes)]
     return {
-        "ok": row.ok, "error": row.error, "key": row.key, "name": row.name, "zh": row.zh, "version": row.version,
-        "items": row.items, "sha256": row.sha256, "codes": codes,
+        "ok": row.ok, "error": row.error, "key": row.key, "name": row.name, "zh": row.zh,
+        "version": row.version, "items": row.items, "sha256": row.sha256, "codes": codes,
     }  # fmt: skip

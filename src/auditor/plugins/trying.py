@@ -84,8 +84,8 @@ def try_installed(name: str, value: str, seconds: float = SECONDS) -> dict[str, 
 
 
 def _failed(error: str) -> dict[str, Any]:
-    return {"ok": False, "error": error, "key": "", "name": "", "zh": "", "version": "", "items": 0, "sha256": "",
-            "codes": []}  # fmt: skip
+    return {"ok": False, "error": error, "key": "", "name": "", "zh": "", "version": "", "items": 0,
+            "sha256": "", "codes": []}  # fmt: skip
 
 
 _SHAPE = {key: type(one) for key, one in _failed("").items()}
