@@ -352,6 +352,7 @@ def test_a_layers_threshold_is_the_one_that_a_pass_must_keep(here: Path) -> None
     assert run("visit", "answer", visit, "FIR-10", "pass", "--value", "3", "--place", "A").exit_code == 0
     kept = run("visit", "answer", visit, "FIR-10", "pass", "--value", "2", "--place", "B")
     assert (kept.exit_code, ">= 3" in kept.output) == (5, True)
+    assert "pass, although 2 was found and >= 3 count/floor is asked" in run("visit", "show", visit).output
 
 
 def test_a_veto_that_waits_in_another_domain_gives_no_band(here: Path) -> None:

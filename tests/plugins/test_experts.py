@@ -145,6 +145,7 @@ def put(sheet: str, place: str, value: object) -> Callable[[Workbook], None]:
         (put("检查项", "I4", None), 4, "basis", "is missing"),
         (put("检查项", "S4", "寄宿生很多"), 4, "applies_when", "寄宿生数 > 0"),
         (put("检查项", "S4", "有食堂 且 有校车 或 有寄宿生"), 4, "applies_when", "write it like"),
+        (put("检查项", "S4", "标签 含 游泳池，学生数 大于 100"), 4, "applies_when", "write it like"),
         (put("检查项", "T4", "拍照"), 4, "follow_up", "不符合要照片"),
         (put("检查项", "U1", "填表人"), 1, "填表人", "unknown heading"),
         (put("检查项", "U1", "代码"), 1, "code", "twice"),

@@ -282,6 +282,8 @@ def _condition_in(text: str) -> dict[str, Any]:
     name = _ALIASES.get(match[1]) or _back(_FIELDS, match[1])
     op = _OPERATORS.get(match[2], match[2])
     words = [one.strip() for one in re.split(r"[,、]", match[3]) if one.strip()]
+    if any(re.search(rf"[<>=]|({names})\s*({signs})", one) for one in words):
+        raise ValueError(text)  # two conditions and no 且 between them
     if name == "kind":
         words = [next((kind for kind, word in KINDS.items() if word == one), one) for one in words]
     if name == "tags":

@@ -354,7 +354,9 @@ def _when_faults(value: object, depth: int = 0) -> Iterator[str]:
         words = found if isinstance(found, list) else [found]
         strange = [str(one) for one in words if one not in KINDS]
         if strange:
-            yield _("{word} is no kind; write one of {known}").format(word=strange[0], known=", ".join(KINDS))
+            yield _("{word} is no kind; write one of {known}").format(
+                word=strange[0], known="、".join((*KINDS, *KINDS.values()))
+            )
 
 
 def _minute(clock: str) -> int:

@@ -192,7 +192,9 @@ class _Reader:
             filled = {key: cell for key, cell in zip(keys, row, strict=False) if key and not _empty(cell)}
             if number <= first or not filled:
                 continue
-            if len(filled) == 1 or (set(filled) <= {"code", "zh"} and not _is_code(filled.get("code"))):
+            if (len(filled) == 1 and "code" not in filled) or (
+                set(filled) <= {"code", "zh"} and not _is_code(filled.get("code"))
+            ):
                 self.note(self.sheets[1], number, row)
                 continue
             item: dict[str, Any] = {}

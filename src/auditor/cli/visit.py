@@ -253,6 +253,13 @@ def _text(found: Mapping[str, Any]) -> str:
         ]  # fmt: skip
         if open_ones:
             lines.append("  " + _("unchecked: {codes}").format(codes=some(open_ones, 10)))
+        lines += [
+            "  " + _("{code}{place}: pass, although {value} was found and {wanted} is asked").format(
+                code=row["code"], place=f" ({each['place']})" if each.get("place") else "",
+                value=each["value"], wanted=each["against"],
+            )
+            for row in one["items"] for each in row["answers"] if "against" in each
+        ]  # fmt: skip
         for why in one["why"]:
             if why.get("note"):
                 lines.append(f"  {why['note']}")
@@ -280,6 +287,7 @@ def _hazard(item: Mapping[str, Any], hazard: Mapping[str, Any]) -> str:
         str(given.get("value", "")),
         _("major hazard") if hazard["level"] == "major" else "",
         _("put right at once") if hazard.get("fixed") else "",
+        _("partly") if given.get("answer") == "partly" else "",
     ]
     told = ", ".join(one for one in found if one)
     wording = item["zh"] if language() == "zh" else item["en"]

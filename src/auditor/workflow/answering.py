@@ -109,7 +109,7 @@ class _Sheet:
         if strange:
             raise UsageProblem(
                 problem=_("{code}: {key} is no key of an answer; known are {known}").format(
-                    code=code, key=strange[0], known=", ".join(KEYS)
+                    code=code or "–", key=strange[0], known=", ".join(KEYS)
                 )
             )
         if code not in self.items or code in self.elsewhere:
@@ -117,6 +117,8 @@ class _Sheet:
                 raise UsageProblem(problem=self._why_not(code))
             return
         item, read, data = self._read(code, one)
+        if read.answer == "pass" and read.breaks(item):
+            data["against"] = f"{item.op} {item.value:g} {item.unit}"
         name = str(one.get("id") or uuid.uuid4())
         known = store.read_operation(self.db, name)
         if known is not None:
