@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
+import tomli
 from msgspec import UNSET
 
 from auditor.checklists.tables import DomainTable, HeadTable, ItemTable, WhenTable, WindowTable
@@ -168,7 +168,7 @@ def _text(source: Named) -> str:
 
 def _document(source: Named) -> tuple[dict[str, Any], Fault | None]:
     try:
-        document = tomllib.loads(_text(source))
+        document = tomli.loads(_text(source))
         if not _is_shallow(document):
             raise ValueError(
                 _("its tables stand in one another more than {most} deep").format(most=4 * MOST_DEPTH)
