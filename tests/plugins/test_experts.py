@@ -21,6 +21,7 @@ from auditor.checklists.documents import document_of
 from auditor.cli.main import auditor
 from auditor.entities import KINDS
 from auditor.workflow import experts
+from shipping import PLUGINS
 
 TWELVE = [
     ("POL-01", "开放时在岗救生员不少于2人", "否决项", "≥", "2", "人", "计数", "GB 19079.1-2013"),
@@ -346,3 +347,16 @@ def test_a_code_that_is_gone_is_retired_by_itself(here: Path) -> None:
     result = run("plugins", "new", "pools", "--from", source)
     assert (result.exit_code, "POL-12" in result.output) == (0, True)
     assert 'retired = [\n    "POL-12",\n]' in (here / "pools" / "pools.toml").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_domains_is_checked_with_one_look_at_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading the shipped domains anew for each file would cost a second."""
+    looks: list[int] = []
+
+    def look() -> dict[str, str]:
+        looks.append(1)
+        return {}
+
+    monkeypatch.setattr(experts, "shipped_codes", look)
+    assert experts.check(PLUGINS) == []
+    assert len(looks) == 1

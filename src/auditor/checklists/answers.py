@@ -96,12 +96,11 @@ def _value(code: str, given: object) -> tuple[float | None, tuple[int, int] | No
         if whole == 0 or part > whole:
             raise BadAnswer(code=code, problem=_("{value}: n of m, n not above m").format(value=given))
         return None, (part, whole)
-    written = isinstance(given, str) and _NUMBER.fullmatch(given.strip())
-    number = isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < MOST_VALUE
-    value = float(given) if written or number else None  # type: ignore[arg-type]
-    if value is None:
-        raise BadAnswer(code=code, problem=_("{value} is no number and no share n/m").format(value=given))
-    return value, None
+    if isinstance(given, str) and _NUMBER.fullmatch(given.strip()):
+        return float(given), None
+    if isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < MOST_VALUE:
+        return float(given), None
+    raise BadAnswer(code=code, problem=_("{value} is no number and no share n/m").format(value=given))
 
 
 def read_answers(domain: Domain, given: Mapping[str, object]) -> dict[str, tuple[Answer, ...]]:

@@ -168,9 +168,10 @@ def _split(text: str) -> list[str]:
 def _back(words: Mapping[str, str], word: str) -> str:
     """Give the code of a word, the word itself if it is a code; raises ValueError."""
     plain = word.strip()
-    if plain in words:
-        return plain
-    return next(code for code, one in words.items() if one == plain)
+    for code, one in words.items():
+        if plain in (code, one):
+            return code
+    raise ValueError(word)
 
 
 def _windows_out(value: list[dict[str, str]]) -> str:
@@ -209,10 +210,7 @@ def _follow_ups_in(text: str) -> list[dict[str, str]]:
         match = re.fullmatch(r"(\S+?)\s*(?:要|:|->|→|=)\s*(\S+)", part)
         if match is None:
             raise ValueError(part)
-        try:
-            found.append({"on": _back(_ANSWERS, match[1]), "ask": _back(_ASKED, match[2])})
-        except StopIteration:
-            raise ValueError(part) from None
+        found.append({"on": _back(_ANSWERS, match[1]), "ask": _back(_ASKED, match[2])})
     return found
 
 

@@ -233,8 +233,8 @@ def add(
         raise bad(str(tried["error"]))
     if (tried["key"], tried["version"]) != (bundle.key, bundle.version):
         raise bad(_("its domain is not the one that its manifest names"))
-    others = shipped_codes(bundle.key)
-    double = next((one for one in tried["codes"] if one in others), "")
+    others = shipped_codes()
+    double = next((one for one in tried["codes"] if others.get(one, bundle.key) != bundle.key), "")
     if double:
         raise bad(
             _("its code {code} is one of the domain {key}; choose another").format(

@@ -14,11 +14,12 @@ from auditor.checklists import scoring
 from auditor.checklists.answers import Answers, BadAnswer, read_answers
 from auditor.checklists.layers import Layer
 from auditor.checklists.scoring import Outcome
-from auditor.entities import KINDS, Domain, Score, Unit
+from auditor.entities import Domain, Score, Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.plugins import PluginFailed, Plugins, load_plugins
 from auditor.plugins.loading import Added
+from auditor.register.kinds import kind_of
 
 if TYPE_CHECKING:
     from auditor.store import Database
@@ -77,14 +78,10 @@ def shipped_versions() -> dict[str, str]:
     return {key: domain.version for key, domain in load_plugins(only_ours=True).domains.items()}
 
 
-def shipped_codes(besides: str) -> dict[str, str]:
-    """Give every code, also retired ones, of the shipped domains but one, each with its domain."""
-    return {
-        code: domain.key
-        for domain in load_plugins(only_ours=True).domains.values()
-        if domain.key != besides
-        for code in domain.codes
-    }
+def shipped_codes() -> dict[str, str]:
+    """Give every code, also retired ones, of the domains that come with auditor, each with its domain."""
+    domains = load_plugins(only_ours=True).domains.values()
+    return {code: domain.key for domain in domains for code in domain.codes}
 
 
 def list_rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
@@ -142,14 +139,9 @@ def _unit(facts: object, file: Path) -> Unit:
                 file=file, key=key, value=str(value)[:40]
             )
             raise UsageProblem(problem=problem) from error
-        found: dict[str, Any] = {key: _kind(str(read)) if key == "kind" else read}
+        found: dict[str, Any] = {key: (kind_of(str(read)) or read) if key == "kind" else read}
         unit = replace(unit, **found)
     return unit
-
-
-def _kind(word: str) -> str:
-    """Give the kind that a Chinese word of a sheet or the word itself means."""
-    return next((key for key, told in KINDS.items() if told == word), word)
 
 
 def score(

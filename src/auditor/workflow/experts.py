@@ -59,18 +59,18 @@ def check(path: Path) -> list[Fault]:
         ]
     faults: list[Fault] = []
     seen: dict[str, str] = {}
+    others = shipped_codes()
     for file in files:
         found = find_faults(file)
         faults += found
         if found:
             continue
         domain = load_domain(file)
-        others = shipped_codes(domain.key)
         for item in domain.items:
             other = seen.setdefault(item.code, file.name)
             if other != file.name:
                 problem = _("stands in {other} as well").format(other=other)
-            elif item.code in others:
+            elif others.get(item.code, domain.key) != domain.key:
                 problem = _taken(others[item.code])
             else:
                 continue
@@ -272,11 +272,11 @@ def new_from_sheet(name: str, source: Path, folder: Path) -> tuple[Path, Read]:
     if read.faults:
         return target, read
     made = read_domain(target.name, read.document)
-    others = shipped_codes(made.key)
+    others = shipped_codes()
     read.faults += [
         Fault(file=source.name, sheet=read.sheet, line=read.rows[at], code=item.code, key="code",
               problem=_taken(others[item.code]))
-        for at, item in enumerate(made.items) if item.code in others
+        for at, item in enumerate(made.items) if others.get(item.code, made.key) != made.key
     ]  # fmt: skip
     if read.faults:
         return target, read
