@@ -172,7 +172,7 @@ def test_every_altered_leaf_is_refused(folder: Path, what: str) -> None:
     db = open_bureau(folder / "bureau.db")
     plugins, month = load_all(), month_of("2026-12")
     check: Callable[[Any], list[Any]] = (
-        (lambda one: plans.check(db, one, month, plugins))
+        (lambda one: plans.check(db, one, month.key, plugins))
         if what == "plan"
         else (lambda one: rosters.check(db, one, month))
     )

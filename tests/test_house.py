@@ -26,6 +26,7 @@ STOREYS = (
         "store",
         "tables",
         "pages",
+        "seal",
         "calendars",
         "plugins",
         "shipped",
@@ -45,6 +46,8 @@ ONE_ROOM = {
     "pluggy": {"plugins", "hookspecs", "__init__", "risk"},
     "click": {"cli"},
     "gettext": {"i18n"},
+    "pyrage": {"seal"},
+    "segno": {"pages"},
 }
 
 

@@ -14,3 +14,8 @@ def county_folder() -> Traversable:
 def calendars_folder() -> Traversable:
     """Give the folder of year files, key periods and terms."""
     return files("auditor_calendars")
+
+
+def verify_page() -> bytes:
+    """Give the page in which a browser checks a closed draw."""
+    return (files("auditor.draw") / "verify.html").read_bytes()

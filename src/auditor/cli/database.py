@@ -2,33 +2,104 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from auditor.cli.options import bureau_options, no_collector, point, show
-from auditor.errors import FAILED, VerificationFailed
+from auditor.cli.options import bureau_options, no_collector, point, say, show
+from auditor.errors import FAILED, UsageProblem, VerificationFailed
 from auditor.i18n import _
 
 
 @click.command(
     help=_(
-        "Make the bureau's file; never over an existing one.\n\n"
-        "\b\nExample:\n  auditor init --name 青石县教育局 --at 105.2108,30.5205"
+        "Make the bureau's file with its planning key; never over an existing one. The level holds for "
+        "all its "
+        "draws: simple (one clerk, one witness, six balls), standard (three custodians, a public event) "
+        "or strict "
+        "(the key of a draw opens with the discipline office's key only).\n\n"
+        "\b\nExamples:\n  auditor init --name 青石县教育局 --at 105.2108,30.5205\n"
+        "  auditor init --level strict --recovery-key age1…"
     )
 )
 @click.option("--name", default="", help=_("The bureau's name, as printed on its pages."))
 @click.option("--at", metavar="LNG,LAT", help=_("Where its inspectors start from."))
-# one level is built: a choice of one is taken from scripts and not shown to people
-@click.option("--level", type=click.Choice(["simple"]), default="simple", hidden=True, expose_value=False)
+@click.option(
+    "--level",
+    type=click.Choice(["simple", "standard", "strict"]),
+    default="simple",
+    help=_("How draws are made, chosen once."),
+)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_(
+        "File whose first line becomes the planning key's password (else asked at a terminal; empty: none)."
+    ),
+)
+@click.option(
+    "--recovery-key",
+    metavar="AGE1…",
+    help=_(
+        "Level strict: the discipline office's public key, as age-keygen prints it; without it a pair is "
+        "made, "
+        "and its secret half goes to FILE.recovery.key."
+    ),
+)
 @bureau_options()
-def init(db: Path, now: datetime, as_json: bool, name: str, at: str | None) -> None:
+def init(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    name: str,
+    at: str | None,
+    level: str,
+    password_file: Path | None,
+    recovery_key: str | None,
+) -> None:
     """Make the file."""
-    from auditor.workflow import bureau
+    from auditor.store.opening import refuse_taken
+    from auditor.workflow import bureau, papers
+    from auditor.workflow.keys import first_line, new_recovery
 
-    bureau.init(db, name, point(at) if at else None, now)
-    show({"db": str(db)}, as_json, _("{file} is made").format(file=db))
+    if recovery_key is not None and level != "strict":
+        raise UsageProblem(problem=_("--recovery-key is for --level strict"))
+    refuse_taken(db)
+    start = point(at) if at else None
+    secret, secret_file = "", db.with_name(db.name + ".recovery.key")
+    if level == "strict" and recovery_key is None:
+        papers.refuse_taken(secret_file)
+        secret, recovery_key = new_recovery()
+    if password_file is not None:
+        password = first_line(password_file)
+    elif sys.stdin.isatty():
+        password = click.prompt(
+            _("Password of the planning key (empty: none)"),
+            hide_input=True,
+            default="",
+            show_default=False,
+            confirmation_prompt=True,
+            err=True,
+        )
+    else:
+        password = ""
+    bureau.init(db, name, start, now, level=level, password=password, recovery=recovery_key or "")
+    answer = {"db": str(db), "level": level, "password": bool(password)}
+    if secret:
+        papers.write_secret(secret_file, secret)
+        answer["recovery_key_file"] = str(secret_file)
+    show(answer, as_json, _("{file} is made").format(file=db))
+    if secret:
+        say(
+            _("give {file} to the discipline office and delete it here: draws are closed with it").format(
+                file=secret_file
+            )
+        )
+    if not password:
+        say(_("the planning key has no password: whoever has this file can open a sealed plan"))
 
 
 @click.command(

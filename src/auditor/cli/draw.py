@@ -1,19 +1,746 @@
-"""``auditor draw``: check a draw that was published."""
+"""``auditor draw``: the sealed draw, step by step, and the check of one that was published."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from auditor.cli.options import json_option, lang_option, show
-from auditor.errors import FileMissing, VerificationFailed
+from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table
+from auditor.cli.secrets import asking, is_drill, password_option
+from auditor.errors import FileMissing, UsageProblem, VerificationFailed
 from auditor.i18n import _
 
 
-@click.group(help=_("Check a sealed draw against what was published before it."))
+@click.group(
+    help=_(
+        "The sealed draw: frozen, committed before a public event, secret meanwhile, checkable after.\n\n"
+        "\b\nThe order:\n  freeze, share, commit, run, (plan make), close\n"
+        "  `auditor draw ceremony` walks a clerk and a witness through it."
+    )
+)
 def draw() -> None:
     """Group of the commands about draws."""
+
+
+def a_moment(name: str, text: str | None, of: datetime) -> datetime | None:
+    """Read a moment; one without an offset has that of `of`."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{name} {text}: write a moment like 2026-12-01T21:15:00+08:00").format(
+                name=name, text=text
+            )
+        ) from error
+    if not 2000 <= found.year <= 2100:
+        raise UsageProblem(
+            problem=_("{name} {text}: lies outside the years 2000 to 2100").format(name=name, text=text)
+        )
+    return found.replace(tzinfo=of.tzinfo) if found.tzinfo is None else found
+
+
+def facts_text(facts: Mapping[str, Any]) -> str:
+    """Say what is public of a frozen number."""
+    left = ", ".join(f"{why} {count}" for why, count in facts["left_out"].items() if count)
+    lines = [
+        _("number {number} of {programme} is frozen: {units} units, {n} to be drawn").format(
+            number=facts["number"], programme=facts["programme"], units=facts["units"], n=facts["n"]
+        ),
+        _("floor {floor}; certain {certain}; not in the frame: {left}").format(
+            floor=facts["floor"] / 1_000_000, certain=facts["certain"], left=left or _("none")
+        ),
+        _("no day and team could serve: {count}").format(count=facts["unserved"]),
+    ]
+    lines += [
+        _("draw {key}: {first} to {last}, frame {sha256}").format(
+            key=one["key"], first=one["from"], last=one["to"], sha256=one["frame_sha256"]
+        )
+        for one in facts["draws"]
+    ]
+    lines.append(
+        _("field {sha256}: {staff} staff, {days} days").format(
+            sha256=facts["field_sha256"], staff=facts["staff"], days=facts["days"]
+        )
+    )
+    if facts["provisional"]:
+        lines.append(_("the calendar of this period is provisional (暂定)"))
+    return "\n".join(lines)
+
+
+@draw.command(
+    "freeze",
+    help=_(
+        "Freeze who can be drawn and who could go, as the next number; prints what is public.\n\n"
+        "\b\nExample:\n  auditor draw freeze --programme 2026-12"
+    ),
+)
+@click.option("--programme", required=True, metavar="ID", help=_("The programme."))
+@bureau_options()
+@click.pass_context
+def freeze(ctx: click.Context, db: Path, now: datetime, as_json: bool, programme: str) -> None:
+    """Freeze the next number."""
+    from auditor.workflow import ceremony, freezing
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        facts = freezing.freeze(
+            database,
+            programme,
+            load_all(ctx.obj, database, now.date()),
+            now,
+            level=ceremony.level_of(database),
+            drill=is_drill(ctx),
+        )
+        level = ceremony.level_of(database)
+    show(facts, as_json, facts_text(facts))
+    if not as_json:
+        for note in facts["notes"]:
+            say(note)
+        if level == "simple":
+            say(_("next: auditor draw commit {number}").format(number=facts["number"]))
+        else:
+            say(
+                _(
+                    "next: each custodian runs auditor draw share {number}, then auditor draw commit {number}"
+                ).format(number=facts["number"])
+            )
+
+
+@draw.command(
+    "share",
+    help=_(
+        "Make a custodian's share of number N: 32 secret bytes under a passphrase, its fingerprint in clear. "
+        "On a custodian's own machine: --without-db.\n\n"
+        "\b\nExamples:\n  auditor draw share 1 --custodian 派驻纪检监察组 --out share-1.txt --paper "
+        "share-1.html\n"
+        "  auditor draw share 1 --custodian 家长代表 --out share-2.txt --dice - --without-db"
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--custodian", required=True, metavar="NAME", help=_("Who keeps it."))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help=_("The share's file.")
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("File whose first line is the passphrase (else asked at a terminal)."),
+)
+@click.option(
+    "--dice",
+    metavar="FILE",
+    help=_("Make it of 39 or more rolls of a ten-sided die (- reads them from the terminal)."),
+)
+@click.option(
+    "--paper",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Write the paper copy for a signed envelope too; delete the file once it is printed."),
+)
+@click.option("--without-db", is_flag=True, help=_("Look at no bureau's file: the custodian's own machine."))
+@bureau_options()
+def share(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int,
+    custodian: str,
+    out: Path,
+    passphrase_file: Path | None,
+    dice: str | None,
+    paper: Path | None,
+    without_db: bool,
+) -> None:
+    """Make a share."""
+    from auditor.workflow import ceremony, papers
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.keys import first_line
+
+    if not without_db:
+        with opened(db) as database:
+            ceremony.expect_frozen(database, number)
+    papers.refuse_taken(out, *([paper] if paper is not None else []))
+    rolls = None
+    if dice == "-":
+        if sys.stdin.isatty():
+            say(_("type 39 or more rolls of a ten-sided die (0 to 9), then Enter:"))
+        rolls = sys.stdin.readline() if sys.stdin.isatty() else sys.stdin.read()
+    elif dice is not None:
+        if not Path(dice).is_file():
+            raise FileMissing(file=dice)
+        rolls = Path(dice).read_text(encoding="utf-8-sig", errors="replace")
+    if passphrase_file is not None:
+        passphrase = first_line(passphrase_file)
+    elif sys.stdin.isatty():
+        passphrase = click.prompt(
+            _("Passphrase of this share"), hide_input=True, confirmation_prompt=True, err=True
+        )
+    else:
+        raise UsageProblem(
+            problem=_("a share has a passphrase: run this at a terminal, or give --passphrase-file FILE")
+        )
+    made = ceremony.make_share(number, custodian, passphrase, rolls)
+    papers.write_secret(out, made.text)
+    if paper is not None:
+        papers.write_secret(paper, papers.share_page(number, made))
+    show(
+        {"number": number, "custodian": made.custodian, "share_sha256": made.sha256, "file": str(out)},
+        as_json,
+        _("{file} is made; the share's fingerprint is {sha256}").format(file=out, sha256=made.sha256),
+    )
+    if paper is not None:
+        say(
+            _("print {file}, put it into an envelope, sign across the flap, then delete the file").format(
+                file=paper
+            )
+        )
+
+
+def commit_text(record: Mapping[str, Any]) -> str:
+    """Say what is published of a commitment."""
+    made = record["commit"]
+    lines = [record["commit_sha256"]]
+    lines.append(_("event: {what}, {at}").format(what=made["event"]["what"], at=made["event"]["at"]))
+    lines.append(_("fallback: {what}, {at}").format(what=made["fallback"]["what"], at=made["fallback"]["at"]))
+    lines += [
+        _("share {sha256}").format(sha256=sha256) + (f" · {name}" if name else "")
+        for sha256, name in zip(
+            made["share_sha256"], record["custodians"] or [""] * len(made["share_sha256"]), strict=True
+        )
+    ]
+    return "\n".join(lines)
+
+
+@draw.command(
+    "commit",
+    help=_(
+        "Commit number N before its event and print the fingerprint to publish. At level simple no option is "
+        "needed: the office's computer makes the share, six balls follow a minute later, and a public "
+        "lottery "
+        "after two days is the fallback.\n\n"
+        "\b\nExamples:\n  auditor draw commit 1\n"
+        "  auditor draw commit 1 --share a.txt --share b.txt --share c.txt --form numbers:7:0:33 \\\n"
+        "    --event 双色球第2026141期 --event-at 2026-12-01T21:15:00+08:00 \\\n"
+        "    --fallback 双色球第2026142期 --fallback-at 2026-12-03T21:15:00+08:00"
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option(
+    "--share",
+    "shares",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help=_("A custodian's share (repeat it); only its clear lines are read."),
+)
+@click.option("--event", metavar="TEXT", help=_("The public event, and in which order its values are read."))
+@click.option("--event-at", metavar="ISO", help=_("When it is."))
+@click.option("--form", metavar="FORM", help=_("How its value is spelled: numbers:K:FROM:TO or hex:K."))
+@click.option("--fallback", metavar="TEXT", help=_("What counts where the event gives nothing by then."))
+@click.option("--fallback-at", metavar="ISO", help=_("When that is; later than the event."))
+@click.option("--fallback-form", metavar="FORM", help=_("How its value is spelled (else as the event's)."))
+@click.option(
+    "--protocol",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Write the protocol to print and sign."),
+)
+@bureau_options()
+@click.pass_context
+def commit(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int,
+    shares: tuple[Path, ...],
+    event: str | None,
+    event_at: str | None,
+    form: str | None,
+    fallback: str | None,
+    fallback_at: str | None,
+    fallback_form: str | None,
+    protocol: Path | None,
+) -> None:
+    """Commit a frozen number."""
+    from auditor.workflow import ceremony, papers
+    from auditor.workflow.bureau import opened
+
+    at = a_moment("--event-at", event_at, now)
+    announced = ceremony.Announced(
+        event=event,
+        event_at=at,
+        form=form,
+        fallback=fallback,
+        fallback_at=a_moment("--fallback-at", fallback_at, at or now),
+        fallback_form=fallback_form,
+    )
+    if protocol is not None:
+        papers.refuse_taken(protocol)
+    with opened(db) as database:
+        record = ceremony.commit(database, number, shares, announced, now, drill=is_drill(ctx))
+        if protocol is not None:
+            papers.write_new(protocol, papers.protocol_page(database, record))
+    show(
+        {
+            "number": number,
+            "commit_sha256": record["commit_sha256"],
+            "commit": record["commit"],
+        },
+        as_json,
+        commit_text(record),
+    )
+    if not as_json:
+        say(_("publish the fingerprint in two places before the event; the next step is"))
+        say(f"  auditor draw run {number} --beacon …")
+
+
+@draw.command(
+    "run",
+    help=_(
+        "Draw number N after its event: opens the shares, seals the key. Prints how many units the main draw "
+        "took and nothing else.\n\n"
+        '\b\nExamples:\n  auditor draw run 1 --beacon "3 1 4 1 5 9"\n'
+        '  auditor draw run 1 --beacon "2 5 …" --source fallback\n'
+        '  auditor draw run 1 --beacon "3 1 4 1 5 9" --plan'
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option(
+    "--beacon", required=True, metavar="TEXT", help=_("The event's value, spelled as was announced.")
+)
+@click.option(
+    "--source", type=click.Choice(["event", "fallback"]), default="event", help=_("Which of the two gave it.")
+)
+@click.option("--published-at", metavar="ISO", help=_("When it was published (else now)."))
+@click.option(
+    "--share",
+    "shares",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help=_("A custodian's share, where it no longer lies where it lay at commit."),
+)
+@click.option("--share-text", is_flag=True, help=_("Type the shares from their paper copies."))
+@click.option(
+    "--passphrase-file",
+    "passphrase_files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help=_("File with a share's passphrase (repeat it, in the order of the shares; else asked)."),
+)
+@click.option(
+    "--plan", "with_plan", is_flag=True, help=_("Draw, plan and seal in one go (level strict: always).")
+)
+@click.option(
+    "--work",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    help=_("With --plan: units of solver work, about seconds."),
+)
+@password_option
+@bureau_options()
+@click.pass_context
+def run(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int,
+    beacon: str,
+    source: str,
+    published_at: str | None,
+    shares: tuple[Path, ...],
+    share_text: bool,
+    passphrase_files: tuple[Path, ...],
+    with_plan: bool,
+    work: float,
+    password_file: Path | None,
+) -> None:
+    """Run a committed number."""
+    from auditor.draw.rules import moment
+    from auditor.workflow import ceremony, sealing
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+    from auditor.workflow.keys import first_line
+
+    opening = ceremony.Opening(
+        files=shares,
+        passphrases=[first_line(one) for one in passphrase_files],
+        typed=_typed_share if share_text else None,
+        ask=_passphrase,
+    )
+    with opened(db) as database:
+        record = ceremony.number_of(database, number)
+        event = moment(record["commit"]["event"]["at"]) if "commit" in record else now
+        published = a_moment("--published-at", published_at, event)
+        common: dict[str, Any] = {"source": source, "published": published, "drill": is_drill(ctx)}
+        password = asking(password_file)
+        if record["level"] == "strict" and not with_plan:
+            raise UsageProblem(problem=_("level strict draws, plans and seals in one go: add --plan"))
+        answer: dict[str, Any] = {"number": number, "n": record["facts"]["n"]}
+        text = _("number {number} is drawn: {n} units in the main draw").format(**answer)
+        if with_plan:
+            plugins = load_all(ctx.obj, database, now.date())
+            _record, counts = sealing.run_and_plan(
+                database, number, beacon, opening, password, plugins, now,
+                work=work, progress=lambda step: None, **common,
+            )  # fmt: skip
+            answer |= {
+                "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
+                "plan_root": counts.plan_root,
+            }  # fmt: skip
+            text += "\n" + counts_text(counts)
+        else:
+            ceremony.run(database, number, beacon, opening, password, now, **common)
+    show(answer, as_json, text)
+    if not as_json and not with_plan:
+        say(_("next: auditor plan make --programme {id}").format(id=record["programme"]))
+
+
+def _passphrase(custodian: str) -> str | None:
+    if not sys.stdin.isatty():
+        return None
+    return str(
+        click.prompt(
+            _("Passphrase of the share of {custodian}").format(custodian=custodian), hide_input=True, err=True
+        )
+    )
+
+
+def _typed_share(custodian: str) -> str:
+    """Ask for a share from paper: four lines, or one without check digits."""
+    if sys.stdin.isatty():
+        say(_("share of {custodian}, line by line as on paper:").format(custodian=custodian))
+    lines: list[str] = []
+    while len("".join(lines)) < 64:
+        line = sys.stdin.readline()
+        if not line:
+            break
+        lines.append("".join(line.split()))
+        if len(lines) == 1 and len(lines[0]) >= 64:
+            break
+    return "\n".join(lines)
+
+
+def counts_text(counts: Any) -> str:
+    """Say what is public of a sealed plan."""
+    return _(
+        "plan of number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root {root}"
+    ).format(
+        number=counts.number,
+        visits=counts.visits,
+        unplaced=counts.unplaced,
+        sorties=counts.sorties,
+        root=counts.plan_root,
+    )
+
+
+@draw.command(
+    "abandon",
+    help=_(
+        "Abandon number N, with a reason: freely before its event; after it a number is run, and then closed "
+        "with every unit unplaced.\n\n"
+        "\b\nExample:\n  auditor draw abandon 2 --reason 名录有误，重新锁定"
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--reason", required=True, metavar="TEXT", help=_("Why; it is published."))
+@password_option
+@bureau_options()
+@click.pass_context
+def abandon(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int,
+    reason: str,
+    password_file: Path | None,
+) -> None:
+    """Abandon a number."""
+    from auditor.workflow import ceremony, sealing
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.texts import clean
+
+    reason = clean("--reason", reason)
+    if not reason:
+        raise UsageProblem(problem=_("--{name} is empty").format(name="reason"))
+    with opened(db) as database:
+        state = ceremony.number_of(database, number)["state"]
+        answer: dict[str, Any] = {"number": number, "reason": reason}
+        if state in ("frozen", "committed"):
+            ceremony.abandon(database, number, reason, now, drill=is_drill(ctx))
+            text = _("number {number} is abandoned: {reason}").format(**answer)
+            if state == "frozen":
+                text = _(
+                    "number {number} was not committed and is taken back; the next freeze has its number"
+                ).format(**answer)
+        else:
+            counts = sealing.abandon_run(
+                database, number, reason, asking(password_file), now, drill=is_drill(ctx)
+            )
+            answer["plan_root"] = counts.plan_root
+            text = _(
+                "number {number} is abandoned after its event: it is closed at the period's end with "
+                "every unit "
+                "unplaced; publish its plan root {plan_root}"
+            ).format(**answer)
+    show(answer | {"state": "withdrawn" if state == "frozen" else "abandoned"}, as_json, text)
+
+
+@draw.command(
+    "reserve",
+    help=_(
+        "Replace the unit of a visit by the next of the sealed reserve order; prints the unit to visit "
+        "instead.\n\n"
+        "\b\nExample:\n  auditor draw reserve 1 --visit 0e4961f2c70d5eab --reason 停课"
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--visit", required=True, metavar="ID", help=_("The visit (see `auditor plan release`)."))
+@click.option("--reason", required=True, metavar="CODE", help=_("Why, such as 停课, 停办, 灾害, 道路不通."))
+@password_option
+@bureau_options()
+def reserve(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int,
+    visit: str,
+    reason: str,
+    password_file: Path | None,
+) -> None:
+    """Print who stands in."""
+    from auditor.workflow import closing
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        unit = closing.reserve(database, number, visit, reason, asking(password_file), now)
+        names, _people = closing.names_of(database)
+    show(
+        {"number": number, "visit": visit, "by": unit, "name": names.get(unit, unit)},
+        as_json,
+        _("visit {visit} goes to {name} ({unit}) instead").format(
+            visit=visit, name=names.get(unit, unit), unit=unit
+        ),
+    )
+
+
+@draw.command(
+    "outcome",
+    help=_(
+        "Record what became of visits of number N: done, closed, nobody, refused, moved or cancelled. "
+        "Without "
+        "--visit of all that were released and have none yet.\n\n"
+        "\b\nExamples:\n  auditor draw outcome 1 --as done\n"
+        "  auditor draw outcome 1 --visit 0e4961f2c70d5eab --as moved --date 2026-12-09 --reason 检查人员生病"
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--visit", "visits", multiple=True, metavar="ID", help=_("The visit (may be repeated)."))
+@click.option(
+    "--as",
+    "outcome",
+    required=True,
+    type=click.Choice(["done", "closed", "nobody", "refused", "moved", "cancelled"]),
+    help=_("What became of it."),
+)
+@click.option("--reason", default="", metavar="TEXT", help=_("Why; needed for all but done."))
+@click.option("--date", "day", metavar="YYYY-MM-DD", help=_("The day it really had."))
+@click.option("--team", default="", metavar="P01,P02", help=_("The team it really had, by neutral ids."))
+@password_option
+@bureau_options()
+def outcome_of(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int,
+    visits: tuple[str, ...],
+    outcome: str,
+    reason: str,
+    day: str | None,
+    team: str,
+    password_file: Path | None,
+) -> None:
+    """Record outcomes."""
+    from datetime import date
+
+    from auditor.workflow import closing
+    from auditor.workflow.bureau import opened
+
+    if day is not None:
+        try:
+            day = date.fromisoformat(day).isoformat()
+        except ValueError as error:
+            raise UsageProblem(
+                problem=_("--date {day}: write a date like 2026-12-01").format(day=day)
+            ) from error
+    people = [one.strip() for one in team.replace("，", ",").split(",") if one.strip()]
+    with opened(db) as database:
+        count = closing.record_outcome(
+            database, number, visits, outcome, reason, asking(password_file), now, date=day, team=people
+        )
+    show(
+        {"number": number, "outcome": outcome, "visits": count},
+        as_json,
+        _("{count} visits of number {number}: {outcome}").format(count=count, number=number, outcome=outcome),
+    )
+
+
+@draw.command(
+    "close",
+    help=_(
+        "Close number N after its period and write what is published: transcript.json, ledger.json, "
+        "programme.toml, verify_draw.py, verify.html. Closed once, it can be written out again.\n\n"
+        "\b\nExample:\n  auditor draw close 1 --out public-1"
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help=_("A folder of its own.")
+)
+@click.option(
+    "--identity-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Level strict: the discipline office's secret key."),
+)
+@password_option
+@bureau_options()
+@click.pass_context
+def close(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int,
+    out: Path,
+    identity_file: Path | None,
+    password_file: Path | None,
+) -> None:
+    """Open everything, check it, write it out."""
+    from auditor.seal.age import identity_in
+    from auditor.workflow import closing
+    from auditor.workflow.bureau import opened
+
+    identity = None
+    if identity_file is not None:
+        if not identity_file.is_file():
+            raise FileMissing(file=identity_file)
+        identity = identity_in(
+            identity_file.read_text(encoding="utf-8-sig", errors="replace"), str(identity_file)
+        )
+    with opened(db) as database:
+        record = closing.close(
+            database, number, out, asking(password_file), identity, now, drill=is_drill(ctx)
+        )
+    answer = {
+        "number": number,
+        "commit_sha256": record["commit_sha256"],
+        "plan_root": record["plan_root"],
+        "files": record["files"],
+        "unrecorded": record["unrecorded"],
+    }
+    lines = [
+        _("number {number} is closed; publish the files of {folder}").format(number=number, folder=out),
+        *record["told"],
+        f"python {out / 'verify_draw.py'} {out / 'transcript.json'} {record['commit_sha256']} "
+        f"{record['plan_root']} {out / 'ledger.json'}",
+    ]
+    show(answer, as_json, "\n".join(lines))
+    if record["unrecorded"]:
+        say(
+            _("{count} visits have no outcome recorded and stand as cancelled").format(
+                count=record["unrecorded"]
+            )
+        )
+
+
+@draw.command(
+    "ledger",
+    help=_(
+        "List every number and what became of it; nothing is ever deleted.\n\n"
+        "\b\nExample:\n  auditor draw ledger"
+    ),
+)
+@bureau_options()
+def ledger(db: Path, now: datetime, as_json: bool) -> None:
+    """Print the ledger."""
+    from auditor.workflow import closing
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        rows = closing.ledger_rows(database)
+    titles = (_("number"), _("fingerprint"), _("state"), _("drawn"), _("directed"), _("reason"))
+    cells = [
+        (
+            one["number"],
+            one["commit_sha256"],
+            {"open": _("open"), "closed": _("closed"), "abandoned": _("abandoned")}[one["state"]]
+            + (_(" (drill)") if one["drill"] else ""),
+            one["n"],
+            one["directed"],
+            one["reason"],
+        )
+        for one in rows
+    ]
+    show(rows, as_json, table(titles, cells) if rows else _("no number was committed yet"))
+
+
+@draw.command(
+    "show",
+    help=_(
+        "Show what every closed draw says of UNIT: its chance and why, order, lots, what became of it.\n\n"
+        "\b\nExample:\n  auditor draw show 0523000101"
+    ),
+)
+@click.argument("unit")
+@bureau_options()
+def show_unit(db: Path, now: datetime, as_json: bool, unit: str) -> None:
+    """Print one unit's draws."""
+    from auditor.cli.ceremony import unit_text
+    from auditor.workflow import closing
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        found = closing.show_unit(database, unit)
+    show(found, as_json, "\n\n".join(map(unit_text, found)))
+
+
+@draw.command(
+    "notice",
+    help=_(
+        "Write the notice to leave at a visit of number N: both fingerprints, in print and as a QR code.\n\n"
+        "\b\nExample:\n  auditor draw notice 1 --out notice.html --published-at https://jyj.example.gov.cn"
+    ),
+)
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help=_("The page."))
+@click.option("--published-at", default="", metavar="TEXT", help=_("Where the files will be published."))
+@bureau_options()
+def notice(db: Path, now: datetime, as_json: bool, number: int, out: Path, published_at: str) -> None:
+    """Write the notice."""
+    from auditor.workflow import ceremony, papers
+    from auditor.workflow.bureau import opened
+
+    papers.refuse_taken(out)
+    with opened(db) as database:
+        record = ceremony.number_of(database, number)
+        if "plan_root" not in record:
+            ceremony.expect(record, ("planned",), _("the notice carries its plan root"))
+        papers.write_new(out, papers.notice_page(database, record, published_at))
+    show({"file": str(out)}, as_json, _("{file} is made").format(file=out))
 
 
 @draw.command(
@@ -21,7 +748,7 @@ def draw() -> None:
     help=_(
         "Run a closed draw again from its transcript FILE and check everything (exit 4 if anything differs). "
         "The hashes are those published before the draw and before the first visit.\n\n"
-        "\b\nExample:\n  auditor draw verify draw.json --commit HASH --plan-root HASH"
+        "\b\nExample:\n  auditor draw verify transcript.json --commit HASH --plan-root HASH"
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -44,3 +771,13 @@ def verify(file: Path, commit: str | None, plan_root: str | None, ledger: Path |
     show({"ok": not failed, "failed": failed, "told": told}, as_json, text)
     if failed:
         raise VerificationFailed(count=len(failed))
+
+
+def _add_ceremony() -> None:
+    """Add the walk through all steps; it stands in a module of its own."""
+    from auditor.cli.ceremony import ceremony
+
+    draw.add_command(ceremony)
+
+
+_add_ceremony()

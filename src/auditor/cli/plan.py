@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from auditor.cli.options import bureau_options, show, table
+from auditor.cli.draw import counts_text
+from auditor.cli.options import bureau_options, progress, say, show, table
+from auditor.cli.secrets import asking, is_drill, password_option
 from auditor.i18n import _
 
 
@@ -18,72 +21,243 @@ def plan() -> None:
 
 
 @plan.command(
-    "show", help=_("Show the stored plan.\n\n\b\nExample:\n  auditor plan show --db auditor-demo/bureau.db")
+    "make",
+    help=_(
+        "Plan the drawn visits of a programme and seal the plan: prints counts and the plan root to publish, "
+        "never a list.\n\n"
+        "\b\nExample:\n  auditor plan make --programme 2026-12"
+    ),
 )
-@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one planned)."))
+@click.option("--programme", required=True, metavar="ID", help=_("The programme."))
+@click.option(
+    "--work",
+    type=click.FloatRange(min=0.1, max=36_000),
+    default=60.0,
+    help=_("Units of solver work for each step, about seconds."),
+)
+@password_option
 @bureau_options()
-def show_plan(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
-    """Print the visits in order of day."""
-    from auditor.cli.checks import stored_month
-    from auditor.pages.words import SLOT_WORDS, word
-    from auditor.store.records import read_plans, read_settings
-    from auditor.store.staff import read_inspectors
-    from auditor.store.units import read_units
+@click.pass_context
+def make(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    programme: str,
+    work: float,
+    password_file: Path | None,
+) -> None:
+    """Plan and seal."""
+    from auditor.workflow import programmes, sealing
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        programmes.programme_of(database, programme)
+        step = progress(3, "auditor plan make")
+        made = sealing.make(
+            database,
+            programme,
+            load_all(ctx.obj, database, now.date()),
+            asking(password_file),
+            now,
+            work=work,
+            drill=is_drill(ctx),
+            progress=lambda what: step(_("working")),
+        )
+    last = made[-1]
+    answer = {
+        "visits": sum(one.visits for one in made),
+        "unplaced": sum(one.unplaced for one in made),
+        "sorties": sum(one.sorties for one in made),
+        "plan_root": last.plan_root,
+    }
+    if len(made) > 1:
+        answer["numbers"] = [
+            {"number": one.number, "visits": one.visits, "plan_root": one.plan_root} for one in made
+        ]
+    show(answer, as_json, "\n".join(map(counts_text, made)))
+    if not as_json:
+        say(_("publish the plan root where the fingerprint was published, before the first visit"))
+        if any(one.unplaced for one in made):
+            say(
+                _(
+                    "unplaced visits stand in the transcript with their reasons; more half-days would "
+                    "place them"
+                )
+            )
+
+
+@plan.command(
+    "release",
+    help=_(
+        "Tell today's visits: from now on they are no secret. Only those of the day are opened.\n\n"
+        "\b\nExample:\n  auditor plan release"
+    ),
+)
+@click.option("--number", type=click.IntRange(min=1), metavar="N", help=_("Of one number only."))
+@password_option
+@bureau_options()
+def release(db: Path, now: datetime, as_json: bool, number: int | None, password_file: Path | None) -> None:
+    """Print today's visits."""
+    from auditor.workflow import closing
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        plans = read_plans(database)
-        unit_names = {unit.id: unit.name for unit in read_units(database)}
-        staff_names = {one.id: one.name for one in read_inspectors(database)}
-        settings = read_settings(database)
-    stored = {key: record for key, (_number, record) in plans.items()}
-    key = stored_month(stored, month, _("plan"))
-    record = stored[key]
-    neutral = json.loads(settings.get(f"staff_key/{plans[key][0]}", "{}"))
-    people = {short: staff_names.get(own, own) for own, short in neutral.items()}
-    visits = sorted(record["visits"], key=lambda one: (one["date"], one["start"], one["id"]))
+        found = closing.release(database, number, asking(password_file), now)
+        units, people = closing.names_of(database)
+        rows = [
+            {
+                "number": of,
+                **{key: visit[key] for key in ("id", "unit", "sortie", "date", "slot", "start", "domains")},
+                "name": units.get(visit["unit"], visit["unit"]),
+                "team": [people.get(own, own) for own in closing.team_of(database, of, visit["team"])],
+            }
+            for of, visit in found
+        ]
+    show(rows, as_json, visits_text(rows) if rows else _("no visit is planned for today"))
+
+
+def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Lay out visits that were released."""
+    from auditor.pages.words import SLOT_WORDS, word
+
+    titles = (_("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"), _("visit"))
+    return table(
+        titles,
+        [
+            (
+                word(SLOT_WORDS, one["slot"]),
+                one["start"],
+                f"{one['number']}/{one['sortie']}",
+                one["name"],
+                ";".join(one["domains"]),
+                "、".join(one["team"]),
+                one["id"],
+            )
+            for one in rows
+        ],
+    )
+
+
+@plan.command(
+    "show",
+    help=_(
+        "Show a plan that is no secret: of a demonstration, or of a closed number. Of a sealed one its "
+        "counts, its "
+        "root, and the visits that were released.\n\n"
+        "\b\nExamples:\n  auditor plan show --programme 2026-12\n  auditor plan show --db "
+        "auditor-demo/bureau.db"
+    ),
+)
+@click.option(
+    "--month", metavar="YYYY-MM", help=_("Which month of a demonstration (else the last one planned).")
+)
+@click.option("--programme", metavar="ID", help=_("The last number of this programme."))
+@bureau_options()
+def show_plan(db: Path, now: datetime, as_json: bool, month: str | None, programme: str | None) -> None:
+    """Print the visits in order of day."""
+    from auditor.cli.checks import stored_month
+    from auditor.workflow import closing
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        stored = closing.stored_plans(database)
+        number = closing.last_number(database, programme, month is None and not stored)
+        if number is not None and number["state"] != "closed":
+            sealed = closing.sealed_facts(database, number)
+            units, people = closing.names_of(database)
+            rows = [
+                (
+                    one["date"],
+                    _slot(one["slot"]),
+                    one["start"],
+                    one["sortie"],
+                    units.get(one["unit"], one["unit"]),
+                    ";".join(one["domains"]),
+                    "、".join(people.get(own, own) for own in one["team"]),
+                )
+                for one in sealed["released"]
+            ]
+        else:
+            key = closing.plan_key(number) if number is not None else stored_month(stored, month, _("plan"))
+            record = stored[key]
+            rows = [
+                (
+                    one["date"],
+                    _slot(one["slot"]),
+                    one["start"],
+                    one["sortie"],
+                    name,
+                    ";".join(one["domains"]),
+                    "、".join(team),
+                )
+                for one, name, team in closing.named_visits(database, key, record)
+            ]
     titles = (_("day"), _("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"))
-    rows = [
-        (
-            one["date"],
-            word(SLOT_WORDS, one["slot"]),
-            one["start"],
-            one["sortie"],
-            unit_names.get(one["unit"], one["unit"]),
-            ";".join(one["domains"]),
-            "、".join(people.get(who, who) for who in one["team"]),
-        )
-        for one in visits
-    ]
-    show(record, as_json, table(titles, rows))
+    if number is not None and number["state"] != "closed":
+        text = _("sealed until the period is over; released so far:") + "\n" + table(titles, rows)
+        if "plan_root" in sealed:
+            text = (
+                _(
+                    "number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root "
+                    "{plan_root}"
+                ).format(**sealed)
+                + "\n"
+                + text
+            )
+        show(sealed, as_json, text)
+    else:
+        show(record, as_json, table(titles, rows))
+
+
+def _slot(slot: str) -> str:
+    from auditor.pages.words import SLOT_WORDS, word
+
+    return word(SLOT_WORDS, slot)
 
 
 @plan.command(
     "check",
     help=_(
         "Check FILE, or the stored plan, against register, staff, leave, calendar, distances and lots, "
-        "without the solver (exit 4 with each broken rule).\n\n"
-        "\b\nExample:\n  auditor plan check auditor-demo/plan.json --db auditor-demo/bureau.db"
+        "without the solver (exit 4 with each broken rule). Of a sealed plan only the rules are named.\n\n"
+        "\b\nExamples:\n  auditor plan check --programme 2026-12\n"
+        "  auditor plan check auditor-demo/plan.json --db auditor-demo/bureau.db"
     ),
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one planned)."))
+@click.option(
+    "--month", metavar="YYYY-MM", help=_("Which month of a demonstration (else the last one planned).")
+)
+@click.option("--programme", metavar="ID", help=_("The last number of this programme."))
+@password_option
 @bureau_options()
 @click.pass_context
 def check(
-    ctx: click.Context, db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    file: Path | None,
+    month: str | None,
+    programme: str | None,
+    password_file: Path | None,
 ) -> None:
     """Print every breach."""
     from auditor.cli.checks import damage_is_told, read_record, report, stored_month
-    from auditor.store.records import read_plans
-    from auditor.workflow import plans
+    from auditor.workflow import closing, plans, sealing
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
-    from auditor.workflow.months import month_of
 
     with damage_is_told(db), opened(db) as database:
-        stored = {key: record for key, (_number, record) in read_plans(database).items()}
-        key = stored_month(stored, month, _("plan"))
-        record = read_record(file) if file is not None else stored[key]
-        breaches = plans.check(database, record, month_of(key), load_all(ctx.obj, database, now.date()))
+        stored = closing.stored_plans(database)
+        number = closing.last_number(database, programme, file is None and month is None and not stored)
+        plugins = load_all(ctx.obj, database, now.date())
+        if number is not None and number["state"] != "closed":
+            breaches = sealing.check_plan(database, number["number"], plugins, asking(password_file))
+        else:
+            key = closing.plan_key(number) if number is not None else stored_month(stored, month, _("plan"))
+            record = read_record(file) if file is not None else stored[key]
+            breaches = plans.check(database, record, key, plugins)
     report(breaches, as_json, _("the plan keeps every rule"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from auditor.errors import AuditorError
 from auditor.i18n import N_
@@ -16,7 +16,18 @@ class TooMany(AuditorError):
     sentence = N_("{n} units cannot be drawn from {count}; choose a number from 1 to {count}")
 
 
-def probabilities(points: Mapping[str, int], n: int, floor: int) -> dict[str, int]:
+class CertainTakeAll(AuditorError):
+    """The units that are certain leave the others less than their floor."""
+
+    sentence = N_(
+        "{certain} units are certain, which leaves the other {others} less than their floor in a draw of "
+        "{n}; draw more units, or make fewer certain"
+    )
+
+
+def probabilities(
+    points: Mapping[str, int], n: int, floor: int, always: Collection[str] = ()
+) -> dict[str, int]:
     """Share n certainties among units: a floor for each, the rest in proportion to risk points.
 
     Every unit keeps floor·n/N; the rest of the sum is spread in proportion to its points; a unit
@@ -31,6 +42,8 @@ def probabilities(points: Mapping[str, int], n: int, floor: int) -> dict[str, in
         How many units are to be drawn, 1 to the number of units.
     floor
         φ in millionths, 0 to a million.
+    always
+        Units that are certain by a rule, whatever their points.
 
     Returns
     -------
@@ -40,6 +53,8 @@ def probabilities(points: Mapping[str, int], n: int, floor: int) -> dict[str, in
     ------
     TooMany
         If n is not from 1 to the number of units.
+    CertainTakeAll
+        If those in `always` leave less than n's floor for the others.
     """
     count = len(points)
     if not 1 <= n <= count:
@@ -47,12 +62,14 @@ def probabilities(points: Mapping[str, int], n: int, floor: int) -> dict[str, in
     # All in units of 1/(N·M·S) would grow; instead each round keeps one common fraction:
     # pi_i = base + share * s_i with base = floor·n/N millionths, share = rest / sum of points.
     base = floor * n  # over `count`, in millionths
-    certain: set[str] = set()
-    free = dict(sorted(points.items()))
+    certain: set[str] = set(always)
+    free = {unit: s for unit, s in sorted(points.items()) if unit not in certain}
     while True:
         total = sum(free.values())
         # the sum over the free units, over `count`: what the certain ones leave, less their floors
         rest = n * MILLION * count - len(certain) * MILLION * count - len(free) * base
+        if rest < 0 or (not free and rest):
+            raise CertainTakeAll(certain=len(certain), others=len(free), n=n)
         if not free:
             break
         # pi_i = (base·total + rest·s_i) / (count·total); passes a million?

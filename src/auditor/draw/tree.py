@@ -12,7 +12,7 @@ from auditor.draw.prf import prf
 
 def leaf(key: bytes, kind: str, ident: str, record: Mapping[str, Any]) -> bytes:
     """Hash one record under its own salt."""
-    return hashlib.sha256(b"\0" + prf(key, "salt", kind, ident) + canon(dict(record))).digest()
+    return hashlib.sha256(b"\0" + salt(key, kind, ident) + canon(dict(record))).digest()
 
 
 def node(left: bytes, right: bytes) -> bytes:
@@ -45,6 +45,24 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return [*inclusion_path(leaves[at:], index - at), root(leaves[:at])]
 
 
+def salt(key: bytes, kind: str, ident: str) -> bytes:
+    """Give the salt of a record's leaf."""
+    return prf(key, "salt", kind, ident)
+
+
+def named_records(
+    visits: Sequence[Mapping[str, Any]],
+    unplaced: Sequence[Mapping[str, Any]],
+    departures: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Give kind, name and record of everything that is a leaf of a plan."""
+    named: list[tuple[str, str, Mapping[str, Any]]] = [("visit", one["id"], one) for one in visits]
+    named += [
+        ("unplaced", f"{one['unit']}/{one['draw']}/{'+'.join(one['domains'])}", one) for one in unplaced
+    ]
+    return named + [("departure", f"{one['sortie']}/{one['of']}", one) for one in departures]
+
+
 def plan_leaves(
     key: bytes,
     visits: Sequence[Mapping[str, Any]],
@@ -52,13 +70,9 @@ def plan_leaves(
     departures: Sequence[Mapping[str, Any]],
 ) -> list[bytes]:
     """Give the leaves of a plan, sorted."""
-    leaves = [leaf(key, "visit", visit["id"], visit) for visit in visits]
-    leaves += [
-        leaf(key, "unplaced", f"{one['unit']}/{one['draw']}/{'+'.join(one['domains'])}", one)
-        for one in unplaced
-    ]
-    leaves += [leaf(key, "departure", f"{one['sortie']}/{one['of']}", one) for one in departures]
-    return sorted(leaves)
+    return sorted(
+        leaf(key, kind, ident, record) for kind, ident, record in named_records(visits, unplaced, departures)
+    )
 
 
 def plan_root(

@@ -73,6 +73,18 @@ STEPS: tuple[str, ...] = (
     create table operations (id text primary key, visit text not null, revision integer not null,
         record text not null) strict;
     """,
+    """
+    create table programmes (id text primary key, sha256 text not null, document text not null) strict;
+    create table numbers (number integer primary key, programme text not null references programmes (id),
+        record text not null) strict;
+    create table frozen (number integer not null, part text not null, record text not null,
+        primary key (number, part)) strict;
+    create table sealed (number integer not null, what text not null, data text not null,
+        primary key (number, what)) strict;
+    create table released (visit text primary key, number integer not null, record text not null) strict;
+    create table outcomes (visit text primary key, number integer not null, record text not null) strict;
+    create table standings (unit text primary key, grade text not null, overdue integer not null) strict;
+    """,
 )
 """The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
@@ -96,6 +108,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "draws": ("number",),
     "plans": ("month",),
     "rosters": ("month",),
+    "programmes": ("id",),
+    "numbers": ("number",),
+    "frozen": ("number", "part"),
+    "sealed": ("number", "what"),
+    "released": ("visit",),
+    "outcomes": ("visit",),
+    "standings": ("unit",),
 }
 """The key columns of every table that the log covers."""
 

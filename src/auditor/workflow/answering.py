@@ -21,9 +21,9 @@ from auditor.store import visits as store
 from auditor.store.writing import write_tx
 from auditor.visits.operations import Operation, missing_follow_ups, refuse_conflict
 from auditor.workflow import layers as layer_step
+from auditor.workflow.texts import clean
 from auditor.workflow.visits import (
     checklists_of,
-    clean,
     open_visit,
     operations_of,
     unit_of,

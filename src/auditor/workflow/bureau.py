@@ -11,11 +11,31 @@ from pathlib import Path
 from auditor.entities import Breach
 from auditor.store import Database, backup, doctor, log, opening
 from auditor.store.errors import told
+from auditor.workflow.keys import key_settings
 
 
-def init(path: Path, name: str, at: tuple[float, float] | None, now: datetime) -> None:
-    """Make a bureau's file; `at` is where its inspectors start, (lat, lng)."""
-    settings = {"name": name, "level": "simple"}
+def init(
+    path: Path,
+    name: str,
+    at: tuple[float, float] | None,
+    now: datetime,
+    *,
+    level: str = "simple",
+    password: str = "",
+    recovery: str = "",
+) -> None:
+    """Make a bureau's file with its planning key; `at` is where its inspectors start, (lat, lng).
+
+    Parameters
+    ----------
+    level
+        "simple", "standard" or "strict": of every draw of this bureau, for good.
+    password
+        Of the planning key; empty for a key that opens unasked.
+    recovery
+        The discipline office's public key, which level strict seals the key of a draw for.
+    """
+    settings = {"name": name, "level": level} | key_settings(password, recovery)
     if at is not None:
         settings |= {"start_lat": repr(at[0]), "start_lng": repr(at[1])}
     opening.create_bureau(path, settings, now)

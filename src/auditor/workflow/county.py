@@ -5,11 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from auditor import shipped
 from auditor.entities import Finding, Inspector, Person
+from auditor.plugins import Plugins
+from auditor.store import Database
+from auditor.store.findings import put_findings
+from auditor.store.staff import put_staff, read_inspectors
+from auditor.store.writing import write_tx
+from auditor.workflow import people as staff_step
+from auditor.workflow import units as unit_step
 
 START = (30.5205, 105.2108)
 """Where the synthetic bureau stands: latitude and longitude in degrees."""
@@ -76,3 +83,14 @@ def everyone(people: Sequence[Person], inspectors: Sequence[Inspector]) -> list[
             half_days=one.half_days,
         )
     return [staff[key] for key in sorted(staff)]
+
+
+def fill(db: Database, plugins: Plugins, now: datetime) -> None:
+    """Put the synthetic county into an empty bureau's file: units, staff, leave, past findings."""
+    plain = unit_step.Request(mapping={}, where={})
+    unit_step.import_units(db, folder() / "units.csv", plain, now)
+    staff_step.import_staff(db, folder() / "inspectors.csv", plain, now, plugins=plugins, inspectors=True)
+    with write_tx(db, "people", now) as tx:
+        put_staff(tx, everyone(people(), read_inspectors(db)))
+        put_findings(tx, findings(now.date()))
+    staff_step.import_leave(db, folder() / "leave.csv", plain, now)

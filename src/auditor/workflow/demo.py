@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from auditor.draw.canon import digest
-from auditor.draw.capacity import Capacity, Need, capacity
+from auditor.draw.capacity import Capacity
 from auditor.draw.probabilities import probabilities
+from auditor.draw.transcript import outcomes_done
 from auditor.draw.verify import verify
 from auditor.entities import Breach, Finding, Inspector, Person, Unit
 from auditor.errors import AuditorError, Infeasible, UsageProblem
@@ -29,11 +30,13 @@ from auditor.store import records as record_store
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, county, defaults, draws, plans, programme, rosters
+from auditor.workflow import bureau, county, defaults, draws, frames, plans, programme, rosters
 from auditor.workflow import people as staff_step
 from auditor.workflow import units as unit_step
+from auditor.workflow.drawn import Drawn, closed_transcript
 from auditor.workflow.imports import Imported
 from auditor.workflow.months import Month, month_of, next_month
+from auditor.workflow.needs import capacity_of
 
 STAMP_FILES = (
     "bureau.db", "programme.toml", "draw.json", "plan.json", "plan.xlsx", "roster.json", "roster.xlsx",
@@ -43,9 +46,6 @@ STAMP_FILES = (
 
 MARK = "demonstration"
 """The setting that tells a demonstration's bureau from a real one."""
-
-LUNCH_MOST_MIN = 120
-"""A visit whose arrival is held to so short a stretch of its half-day counts as bound to a mealtime."""
 
 
 class NotOurFolder(AuditorError):
@@ -58,13 +58,6 @@ class NotAFolder(AuditorError):
     """The target is a file."""
 
     sentence = N_("{file} is a file and was left as it is; choose a folder with --out")
-
-
-class CheckFailed(AuditorError):
-    """A result did not pass its own check: a bug, and nothing is kept."""
-
-    exit_code = 4
-    sentence = N_("the {what} did not pass its check ({first}); nothing was written; please report this")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,17 +95,22 @@ class Loop:
     plugins: Plugins
     people: list[Person]
     inspectors: list[Inspector]
-    frame: draws.Frame
+    frame: frames.Frame
     findings: list[Finding]
     capacity: Capacity
     n_given: bool
     roster: dict[str, Any]
-    drawn: draws.Drawn
+    drawn: Drawn
     planned: plans.Planned
     closed: dict[str, Any]
     flags: int
     programme: str
     program: str
+
+    @property
+    def pi(self) -> dict[str, int]:
+        """The probability of each unit of the frame, in millionths."""
+        return {one["id"]: one["pi"] for one in self.drawn.frames[draws.DRAW]["units"]}
 
 
 def run(
@@ -216,7 +214,7 @@ def _loop(
 
     progress(_("duty roster"))
     roster = rosters.make(db, month, work=request.work)
-    _passed(_("roster"), rosters.check(db, roster, month))
+    plans.passed(_("roster"), rosters.check(db, roster, month))
     with write_tx(db, "roster", now) as tx:
         record_store.put_roster(tx, month.key, roster)
 
@@ -226,12 +224,20 @@ def _loop(
         zh = language() == "zh"
         names = ", ".join(one.zh if zh else one.en for one in map(plugins.domain, left))
         notes.append(_("not inspected, since no inspector holds them: {names}").format(names=names))
-    frame = draws.make_frame(units, findings, plugins, month, domains)
+    frame = frames.make_frame(units, findings, plugins, month, domains)
     _enough(frame, inspectors, month)
     notes += unknown_conflicts(units, inspectors)
     pattern = rosters.pattern(inspectors, month)
     free = free_half_days(pattern, staff_store.read_absences(db), rosters.duties_of(roster))
-    can = month_capacity(frame, inspectors, free, plugins, month, start)
+    can = capacity_of(
+        frame,
+        {one.id: one.half_days for one in inspectors},
+        free,
+        plugins,
+        month,
+        lambda n: probabilities(frame.shares, n, draws.FLOOR),
+        team=draws.TEAM,
+    )
     n = request.n if request.n is not None else can.n
     if request.n is None and n < 1:
         raise Infeasible(
@@ -246,8 +252,8 @@ def _loop(
                 n=n, count=len(frame.units)
             )
         )
-    ids = draws.neutral_ids(inspectors, 1)
-    staff = draws.make_staff(inspectors, free, ids, frame.units)
+    ids = frames.neutral_ids(inspectors, 1)
+    staff = frames.make_staff(inspectors, free, ids, frame.units)
     text = programme.programme_toml(month, domains, n)
     seed_text = request.seed if request.seed is not None else secrets.token_hex(16)
     drawn = draws.draw(
@@ -263,16 +269,28 @@ def _loop(
 
     progress(_("plan"))
     planned = plans.plan(
-        drawn, plugins, start, provisional=month.provisional, work=request.work, progress=lambda step: None
+        drawn,
+        frame.units,
+        plugins,
+        start,
+        provisional=month.provisional,
+        work=request.work,
+        progress=lambda step: None,
     )
-    closed = draws.close(drawn, planned.visits, planned.unplaced, planned.departures)
+    closed = closed_transcript(
+        drawn,
+        planned.visits,
+        planned.unplaced,
+        planned.departures,
+        outcomes_done(planned.visits, draws.DEMONSTRATION),
+    )
     failed, _told = verify(json.dumps(closed).encode(), closed["commit_sha256"], closed["plan_root"])
-    _passed(_("draw"), [Breach(rule="transcript", where="draw", what=one) for one in failed])
+    plans.passed(_("draw"), [Breach(rule="transcript", where="draw", what=one) for one in failed])
     with write_tx(db, "draw", now) as tx:
         record_store.put_draw(tx, closed)
         record_store.put_settings(tx, {"staff_key/1": json.dumps(ids, ensure_ascii=False, sort_keys=True)})
         record_store.put_plan(tx, month.key, 1, planned.record)
-    _passed(_("plan"), plans.check(db, planned.record, month, plugins))
+    plans.passed(_("plan"), plans.check(db, planned.record, month.key, plugins))
     return Loop(
         month=month,
         now=now,
@@ -316,12 +334,6 @@ def unknown_conflicts(units: Sequence[Unit], inspectors: Sequence[Inspector]) ->
         for name in one.conflicts
         if name not in known
     ]
-
-
-def _passed(what: str, breaches: Sequence[Breach]) -> None:
-    if breaches:
-        first = breaches[0]
-        raise CheckFailed(what=what, first=f"{first.rule} {first.where}: {first.what}")
 
 
 def _register(
@@ -410,7 +422,7 @@ class UsageRefused(AuditorError):
     )
 
 
-def _enough(frame: draws.Frame, inspectors: Sequence[Inspector], month: Month) -> None:
+def _enough(frame: frames.Frame, inspectors: Sequence[Inspector], month: Month) -> None:
     """Refuse a month in which nothing can be drawn or nobody can go, with the reason."""
     if len(inspectors) < draws.TEAM:
         raise Infeasible(
@@ -425,53 +437,6 @@ def _enough(frame: draws.Frame, inspectors: Sequence[Inspector], month: Month) -
                 month=month.key, counts=counts or "0"
             )
         )
-
-
-def month_capacity(
-    frame: draws.Frame,
-    inspectors: Sequence[Inspector],
-    free: Mapping[str, Sequence[str]],
-    plugins: Plugins,
-    month: Month,
-    start: tuple[float, float],
-) -> Capacity:
-    """Judge on the frame alone how many units the month's half-days and cars carry.
-
-    Where most of the frame is closed out of term, only half-days of term count.
-    """
-    points = plans.points_of(frame.units, start)
-    needs = {
-        unit.id: [
-            Need(
-                slots=tuple(sorted(errand.arrivals)),
-                lunch=len(errand.arrivals) == 1
-                and all(last - first <= LUNCH_MOST_MIN for first, last in errand.arrivals.values())
-                and "morning" in errand.arrivals,
-            )
-            for errand in plans.errands([unit], frame.domains, plugins, points)
-            if errand.arrivals
-        ]
-        for unit in frame.units.values()
-    }
-    term = {f"{day:%Y-%m-%d}" for day in month.in_term}
-    bound_to_term = 2 * len(frame.closed) > len(frame.units)
-    there: dict[str, int] = {}
-    for half_days in free.values():
-        for half_day in half_days:
-            if not bound_to_term or half_day[:10] in term:
-                there[half_day] = there.get(half_day, 0) + 1
-    standing_by: dict[str, int] = {}
-    for half_day, people in there.items():
-        slot = half_day.partition("/")[2]
-        standing_by[slot] = standing_by.get(slot, 0) + min(plans.CARS, people // draws.TEAM)
-    usable = sum(min(one.half_days, len(free[one.id])) for one in inspectors) // draws.TEAM
-    usable = min(usable, sum(standing_by.values()))
-    return capacity(
-        needs,
-        lambda n: probabilities(frame.shares, n, draws.FLOOR),
-        usable=usable,
-        standing_by=standing_by,
-    )
 
 
 def verify_command(loop: Loop, out: Path) -> str:

@@ -185,7 +185,7 @@ def month_view(loop: Loop, out: Path) -> MonthView:
     for one in sorties:
         for stop in one.stops:
             slots.setdefault(stop.unit_id, []).append(one.slot)
-    drawn = set(loop.drawn.units)
+    drawn = set(loop.drawn.chosen)
     carried = {row["id"]: row["carried"] for row in loop.roster["people"]}
     role = {row["id"]: row["role"] for row in loop.roster["people"]}
     duties: dict[date, list[DutyView]] = {}
@@ -230,11 +230,11 @@ def month_view(loop: Loop, out: Path) -> MonthView:
                 unit_id=one,
                 township=units[one].township or units[one].district,
                 kind=units[one].kind,
-                pi=loop.drawn.pi[one],
+                pi=loop.pi[one],
                 share=loop.frame.shares[one],
                 why=_why(loop, units[one]),
             )
-            for one in sorted(drawn, key=lambda one: (-loop.drawn.pi[one], one))
+            for one in sorted(drawn, key=lambda one: (-loop.pi[one], one))
         ),
         unplaced=tuple(
             NoteView(
@@ -284,7 +284,7 @@ def unplaced_units(loop: Loop) -> list[str]:
 
 def headlines(loop: Loop) -> list[str]:
     """Give the first lines, weightiest first; what limits the month all stands in the first."""
-    drawn = len(loop.drawn.units)
+    drawn = len(loop.drawn.chosen)
     missing = len(unplaced_units(loop))
     warnings = []
     if missing * 10 > drawn:
@@ -331,9 +331,9 @@ def _gap(loop: Loop) -> str:
 
 def figures(loop: Loop) -> list[tuple[str, str, str]]:
     """Give the month's sums: number, what it counts, detail."""
-    drawn, count = len(loop.drawn.units), len(loop.frame.units)
-    certain = sum(pi == 1_000_000 for pi in loop.drawn.pi.values())
-    least = min(loop.drawn.pi.values())
+    drawn, count = len(loop.drawn.chosen), len(loop.frame.units)
+    certain = sum(pi == 1_000_000 for pi in loop.pi.values())
+    least = min(loop.pi.values())
     made = loop.planned.made
     rules: dict[str, int] = {}
     for one in made.departures:
@@ -345,7 +345,7 @@ def figures(loop: Loop) -> list[tuple[str, str, str]]:
             _("units drawn"),
             _("chances {least}–{most} %, {certain} certain").format(
                 least=f"{least / 10_000:.1f}",
-                most=f"{max(loop.drawn.pi.values()) / 10_000:.1f}",
+                most=f"{max(loop.pi.values()) / 10_000:.1f}",
                 certain=certain,
             ),
         ),
@@ -457,7 +457,7 @@ def summary_record(loop: Loop, out: Path) -> dict[str, Any]:
         "month": loop.month.key,
         "seed": loop.seed,
         "units": len(loop.frame.units),
-        "drawn": len(loop.drawn.units),
+        "drawn": len(loop.drawn.chosen),
         "visits": len(loop.planned.visits),
         "sorties": len(loop.planned.made.sorties),
         "unplaced": len(unplaced_units(loop)),

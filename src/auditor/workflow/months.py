@@ -1,4 +1,4 @@
-"""Which month, which days: the calendar's step."""
+"""Which period, which month, which days: the calendar's step."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
-    """A month of the bureau's calendar. `working` are its working days, make-up ones included."""
+class Period:
+    """Some days of the bureau's calendar on end. `working` are its working days, make-up ones included."""
 
-    key: str
     days: tuple[CalendarDay, ...]
     working: tuple[date, ...]
     provisional: bool
-    sources: tuple[dict[str, object], ...]
 
     @property
     def first(self) -> date:
@@ -36,6 +34,11 @@ class Month:
         return self.days[-1].day
 
     @property
+    def months(self) -> tuple[str, ...]:
+        """The months that it touches, as ``YYYY-MM``."""
+        return tuple(dict.fromkeys(f"{one.day:%Y-%m}" for one in self.days))
+
+    @property
     def in_term(self) -> tuple[date, ...]:
         """The working days on which schools teach."""
         teaching = {one.day for one in self.days if one.in_term}
@@ -43,13 +46,21 @@ class Month:
 
     @property
     def out_of_term(self) -> bool:
-        """Whether most of the month's working days lie outside the school's terms."""
+        """Whether most of its working days lie outside the school's terms."""
         return 2 * len(self.in_term) < len(self.working)
 
     @property
     def midnight(self) -> datetime:
         """The first midnight, the clock of a run that names its month and no moment."""
         return datetime.combine(self.first, datetime.min.time(), BEIJING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month(Period):
+    """A month of the bureau's calendar, with where its days come from."""
+
+    key: str
+    sources: tuple[dict[str, object], ...]
 
 
 def calendar() -> Calendar:
@@ -74,4 +85,15 @@ def month_of(key: str, of: Calendar | None = None) -> Month:
         working=of.working_days(key),
         provisional=of.provisional(key),
         sources=tuple(of.sources(key)),
+    )
+
+
+def period_of(first: date, last: date, of: Calendar | None = None) -> Period:
+    """Give the period from a first to a last day, both included."""
+    of = of or calendar()
+    days = tuple(of.day(first + timedelta(days=at)) for at in range((last - first).days + 1))
+    return Period(
+        days=days,
+        working=tuple(one.day for one in days if one.cls == "work"),
+        provisional=any(one.provisional for one in days),
     )

@@ -5,24 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from auditor.draw import lots, records, seed
+from auditor.draw import lots, records
 from auditor.draw.frames import field_record
 from auditor.draw.verify import verify
 from auditor.entities import Breach, Lots, Sortie, Staff, Stop, Unit
+from auditor.errors import AuditorError
+from auditor.i18n import N_
 from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.legs import stand_in_points
 from auditor.plan.problem import Errand, PlanProblem, errands_of
 from auditor.plugins import Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
+from auditor.store.numbers import read_frozen
 from auditor.store.records import read_draw, read_plans, read_rosters, read_settings
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_aliases, read_units
 from auditor.workflow import rosters
-from auditor.workflow.draws import DRAW, TEAM, Drawn, make_staff
-from auditor.workflow.months import Month
+from auditor.workflow.defaults import start_point
+from auditor.workflow.drawn import Drawn, draw_number
+from auditor.workflow.frames import days_record, make_staff
+from auditor.workflow.months import Month, month_of, period_of
 
 if TYPE_CHECKING:
     from auditor.plan.make import PlanMade
@@ -34,6 +40,13 @@ SORTIE_COST_M = 10_000
 CARS = 2
 
 
+class CheckFailed(AuditorError):
+    """A result did not pass its own check: a bug, and nothing is kept."""
+
+    exit_code = 4
+    sentence = N_("the {what} did not pass its check ({first}); nothing was written; please report this")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """A plan: its record (plan.json) and the sealed records of the transcript."""
@@ -43,6 +56,30 @@ class Planned:
     visits: tuple[dict[str, Any], ...]
     unplaced: tuple[dict[str, Any], ...]
     departures: tuple[dict[str, Any], ...]
+
+
+def passed(what: str, breaches: Sequence[Breach]) -> None:
+    """Go on if a result broke no rule; raises CheckFailed with the first breach."""
+    if breaches:
+        first = breaches[0]
+        raise CheckFailed(what=what, first=f"{first.rule} {first.where}: {first.what}")
+
+
+def day_of(text: str) -> date:
+    """Read a day of the contract."""
+    return date.fromisoformat(text)
+
+
+NOWHERE = (0.0, 0.0)
+"""Where the inspectors start if nobody says and no unit has coordinates: all distances are assumed then."""
+
+
+def start_of(db: Database) -> tuple[float, float]:
+    """Give where the inspectors start: as the bureau says, else the middle of all its units."""
+    settings = read_settings(db)
+    if "start_lat" in settings:
+        return float(settings["start_lat"]), float(settings["start_lng"])
+    return start_point(read_units(db)) or NOWHERE
 
 
 def clock(minute: int) -> str:
@@ -60,23 +97,25 @@ def points_of(units: Mapping[str, Unit], start: tuple[float, float]) -> dict[str
 
 
 def errands(
-    units: Sequence[Unit],
-    domains: Mapping[str, Sequence[str]],
+    units: Mapping[str, Unit],
+    demand: Mapping[str, Mapping[str, Sequence[str]]],
     plugins: Plugins,
     points: Mapping[str, tuple[float, float]],
 ) -> list[Errand]:
-    """Give the visits that the drawn Units need."""
+    """Give the visits that the drawn Units of every draw need, by draw and unit."""
     return [
         errand
-        for unit in units
+        for draw in sorted(demand)
+        for unit in sorted(demand[draw])
         for errand in errands_of(
-            unit, DRAW, [plugins.domain(key) for key in domains[unit.id]], points[unit.id]
+            units[unit], draw, [plugins.domain(key) for key in demand[draw][unit]], points[unit]
         )
     ]
 
 
 def lots_for(drawn: Drawn) -> Callable[[Sequence[Sortie]], dict[str, Lots]]:
     """Give the function that draws the lots of sorties, for the plan's room."""
+    strata, windows, closed = drawn.strata, drawn.windows, drawn.closed
 
     def give(sorties: Sequence[Sortie]) -> dict[str, Lots]:
         return {
@@ -84,12 +123,12 @@ def lots_for(drawn: Drawn) -> Callable[[Sequence[Sortie]], dict[str, Lots]]:
                 drawn.key,
                 sortie,
                 staff=drawn.staff,
-                team=TEAM,
-                windows=drawn.windows,
+                team=drawn.spec["team"],
+                windows=windows,
                 beacon_day=drawn.beacon["published_at"][:10],
-                days=drawn.field_record["days"],
-                strata=drawn.strata,
-                closed=drawn.frame.closed,
+                days=drawn.field["days"],
+                strata=strata,
+                closed=closed,
             )
             for sortie in sorties
         }
@@ -99,6 +138,7 @@ def lots_for(drawn: Drawn) -> Callable[[Sequence[Sortie]], dict[str, Lots]]:
 
 def plan(
     drawn: Drawn,
+    units: Mapping[str, Unit],
     plugins: Plugins,
     start: tuple[float, float],
     *,
@@ -106,33 +146,34 @@ def plan(
     work: float,
     progress: Callable[[str], None],
 ) -> Planned:
-    """Plan the visits of a draw: screen, keep by lot, bundle, then days and teams by lot."""
+    """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot.
+
+    `units` holds every Unit of its frames.
+    """
     from auditor.plan.make import make_plan
 
-    points = points_of(drawn.frame.units, start)
+    points = points_of(units, start)
     problem = PlanProblem(
         start=start,
-        errands=tuple(
-            errands([drawn.frame.units[unit] for unit in drawn.units], drawn.frame.domains, plugins, points)
-        ),
+        errands=tuple(errands(units, drawn.demand, plugins, points)),
         staff=drawn.staff,
-        days=tuple(drawn.field_record["days"]),
+        days=tuple(drawn.field["days"]),
         windows=drawn.windows,
         beacon_day=drawn.beacon["published_at"][:10],
-        closed={unit: frozenset(days) for unit, days in drawn.frame.closed.items()},
+        closed=drawn.closed,
         strata=drawn.strata,
-        team=TEAM,
+        team=drawn.spec["team"],
         cars=CARS,
         factor=FACTOR,
         speed_kmh=SPEED_KMH,
         sortie_cost_m=SORTIE_COST_M,
-        keep_order=tuple(lots.keep_order(drawn.key, drawn.units)),
+        keep_order=tuple(lots.keep_order(drawn.key, drawn.chosen)),
     )
     made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
     visits = visit_records(drawn.key, made)
-    sealed = tuple({key: value for key, value in visit.items() if key != "minutes"} for visit in visits)
     unplaced = tuple(records.unplaced_record(one) for one in made.unplaced)
     departures = tuple(records.departure_record(one) for one in made.departures)
+    chosen = set(drawn.chosen)
     record = {
         "visits": list(visits),
         "unplaced": list(unplaced),
@@ -143,15 +184,26 @@ def plan(
         "start": {"lat": start[0], "lng": start[1]},
         "points": {
             unit.id: list(points[unit.id])
-            for unit in drawn.frame.units.values()
-            if unit.lat is None and unit.id in drawn.units
+            for unit in units.values()
+            if unit.lat is None and unit.id in chosen
         },
         "factor": FACTOR / 1000,
         "speed_kmh": SPEED_KMH,
         "sortie_cost_m": SORTIE_COST_M,
         "provisional": provisional,
     }
-    return Planned(record=record, made=made, visits=sealed, unplaced=unplaced, departures=departures)
+    return Planned(
+        record=record,
+        made=made,
+        visits=tuple(bare(visits)),
+        unplaced=unplaced,
+        departures=departures,
+    )
+
+
+def bare(visits: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give the visits as the transcript has them: a plan's record tells minutes beside."""
+    return [{key: value for key, value in visit.items() if key != "minutes"} for visit in visits]
 
 
 def visit_records(key: bytes, made: PlanMade) -> list[dict[str, Any]]:
@@ -209,32 +261,39 @@ def staff_of(
     return make_staff(inspectors, free, ids, units)
 
 
-def check(db: Database, plan: object, month: Month, plugins: Plugins) -> list[Breach]:
+def check(db: Database, plan: object, key: str, plugins: Plugins) -> list[Breach]:
     """Check a plan against register, staff, leave, calendar, road figures, and the transcript's lots.
 
     Nothing of the solver is loaded. A plan that agrees with itself but not with what was sealed and
     stored is refused too.
+
+    Parameters
+    ----------
+    key
+        Under which the plan is stored: a month, or programme and number of a closed draw.
     """
-    stored = read_plans(db).get(month.key)
+    stored = read_plans(db).get(key)
     if stored is None:
-        return [Breach(rule="stored", where=month.key, what="no plan of this month is stored")]
+        return [Breach(rule="stored", where=key, what="no plan of this month is stored")]
     number, kept = stored
     closed = read_draw(db, number)
-    settings = read_settings(db)
-    if closed is None or f"staff_key/{number}" not in settings:
-        return [Breach(rule="stored", where=month.key, what="its draw is not stored")]
+    if closed is None or not staff_key(db, number):
+        return [Breach(rule="stored", where=key, what="its draw is not stored")]
+    return check_against(db, plan, kept, closed, plugins)
+
+
+def check_against(
+    db: Database, plan: object, kept: Mapping[str, Any], closed: Mapping[str, Any], plugins: Plugins
+) -> list[Breach]:
+    """Check a plan against the record that was kept of it and the transcript of its number."""
     if not isinstance(plan, Mapping):
         return [Breach(rule="form", where="plan", what="not an object")]
+    number = closed["commit"]["number"]
     breaches = []
     for name, sealed in (("visits", "plan"), ("unplaced", "unplaced"), ("departures", "departures")):
         mine = plan.get(name)
         if isinstance(mine, list):
-            mine = [
-                {key: value for key, value in one.items() if key != "minutes"}
-                if isinstance(one, dict)
-                else one
-                for one in mine
-            ]
+            mine = [bare([one])[0] if isinstance(one, dict) else one for one in mine]
         if mine != closed[sealed]:
             breaches.append(Breach(rule="sealed", where=name, what="differ from what was sealed"))
     for name in sorted(set(kept) | set(map(str, plan))):
@@ -245,69 +304,107 @@ def check(db: Database, plan: object, month: Month, plugins: Plugins) -> list[Br
     failed, _told = verify(json.dumps(closed).encode(), closed["commit_sha256"], closed["plan_root"])
     breaches += [Breach(rule="transcript", where=f"draw {number}", what=one) for one in failed]
 
-    register = {unit.id: unit for unit in read_units(db)}
-    # a Unit may have taken another id since: the draw knows it by the one that it had
-    former = {old: new for old, new in read_aliases(db).items() if new in register}
-    register |= {old: replace(register[new], id=old) for old, new in former.items()}
-    frame = {one["id"]: one for one in closed["frames"][DRAW]["units"]}
-    lost = sorted(set(frame) - set(register))
+    units, former, lost = units_of_frames(db, closed["frames"])
     if lost:
         return [*breaches, Breach(rule="register", where=lost[0], what="is not in the register")]
-    in_frame = {unit: register[unit] for unit in frame}
-    ids = dict(json.loads(settings[f"staff_key/{number}"]))
-    staff = staff_of(db, month, ids, in_frame, {new: old for old, new in former.items() if old in frame})
-    if field_record(staff, [f"{day:%Y-%m-%d}" for day in month.working]) != closed["field"]:
-        breaches.append(
-            Breach(rule="field", where=month.key, what="staff, leave, roster or calendar are not as frozen")
-        )
-    start = (float(settings["start_lat"]), float(settings["start_lng"]))
-    strata = {unit: one["stratum"] for unit, one in frame.items()}
-    shut = {unit: frozenset(one.get("closed", ())) for unit, one in frame.items()}
-    windows = {one["key"]: (one["from"], one["to"]) for one in closed["commit"]["draws"]}
-    beacon_day = closed["beacon"]["published_at"][:10]
-    key = seed.seed_key(
-        [bytes.fromhex(one) for one in closed["shares"]], closed["commit_sha256"], closed["beacon"]["value"]
-    )
-    keys = closed["commit"]["spec"]["domains"]
+    spec = closed["commit"]["spec"]
+    first, last = map(day_of, spec["period"])
+    period = period_of(first, last)
+    settings = read_settings(db)
+    half_days = half_days_of(db, number)
+    if f"staff_key/{number}" in settings:  # an open demonstration froze the field from what is stored
+        month = month_of(period.months[0])
+        staff = staff_of(db, month, staff_key(db, number), units, {new: old for old, new in former.items()})
+        if field_record(staff, days_record(month.working)) != closed["field"]:
+            breaches.append(
+                Breach(
+                    rule="field", where=month.key, what="staff, leave, roster or calendar are not as frozen"
+                )
+            )
+        half_days = {one.id: one.share for one in staff}
+    drawn = drawn_of(closed, half_days, staff_key(db, number))
+    chosen = set(drawn.chosen)
+    start = start_of(db)
     facts = PlanFacts(
-        points=points_of(in_frame, start),
+        points=points_of(units, start),
         start=start,
-        demand={DRAW: {unit: frame[unit].get("domains", keys) for unit in closed["drawn"][DRAW]}},
-        domains={name: plugins.domain(name) for name in keys},
-        staff=staff,
+        demand=drawn.demand,
+        domains={name: plugins.domain(name) for name in spec["domains"]},
+        staff=drawn.staff,
         days=closed["field"]["days"],
-        beacon_day=beacon_day,
-        windows=windows,
-        closed=shut,
-        strata=strata,
-        team=TEAM,
+        beacon_day=closed["beacon"]["published_at"][:10],
+        windows=drawn.windows,
+        closed=drawn.closed,
+        strata=drawn.strata,
+        team=spec["team"],
         cars=CARS,
         factor=FACTOR,
         speed_kmh=SPEED_KMH,
         sortie_cost_m=SORTIE_COST_M,
         bound_m=kept["bound_m"],
         commit_sha256=closed["commit_sha256"],
-        provisional=month.provisional,
-        stand_ins=[
-            unit.id for unit in in_frame.values() if unit.lat is None and unit.id in closed["drawn"][DRAW]
-        ],
-        visit_id=lambda unit, k: lots.visit_id(key, unit, k),
+        provisional=period.provisional,
+        stand_ins=[unit.id for unit in units.values() if unit.lat is None and unit.id in chosen],
+        visit_id=lambda unit, k: lots.visit_id(drawn.key, unit, k),
     )
-    given = {
-        sortie.key: lots.sortie_lots(
-            key,
-            sortie,
-            staff=staff,
-            team=TEAM,
-            windows=windows,
-            beacon_day=beacon_day,
-            days=closed["field"]["days"],
-            strata=strata,
-            closed=shut,
-        )
-        for sortie in _sorties(plan, set(frame), set(windows))
-    }
+    given = lots_for(drawn)(_sorties(plan, set(units), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]
+
+
+def drawn_of(
+    closed: Mapping[str, Any], half_days: Mapping[str, int], ids: Mapping[str, str] | None = None
+) -> Drawn:
+    """Draw a closed transcript again: K from its shares, and the units of its draws.
+
+    Parameters
+    ----------
+    half_days
+        How many half-days a plan may use of each person, by neutral id; lots need none.
+    ids
+        The neutral id of each Inspector, where they are known.
+    """
+    return draw_number(
+        commit=closed["commit"],
+        commit_sha256=closed["commit_sha256"],
+        frames=closed["frames"],
+        field=closed["field"],
+        half_days={one["id"]: half_days.get(one["id"], 0) for one in closed["field"]["staff"]},
+        staff_key=ids or {},
+        shares=[bytes.fromhex(one) for one in closed["shares"]],
+        beacon=closed["beacon"],
+    )
+
+
+def units_of_frames(
+    db: Database, frames: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, Unit], dict[str, str], list[str]]:
+    """Give the Units of all frames as the register knows them now, by the id that the draw knows.
+
+    Returns
+    -------
+    The Units; the id of now by that of the draw, for those that took another one since; and the ids
+    that the register has no longer.
+    """
+    register = {unit.id: unit for unit in read_units(db)}
+    wanted = sorted({one["id"] for frame in frames.values() for one in frame["units"]})
+    former = {old: new for old, new in read_aliases(db).items() if new in register and old in set(wanted)}
+    register |= {old: replace(register[new], id=old) for old, new in former.items()}
+    lost = [unit for unit in wanted if unit not in register]
+    return {unit: register[unit] for unit in wanted if unit in register}, former, lost
+
+
+def staff_key(db: Database, number: int) -> dict[str, str]:
+    """Give the neutral id of each Inspector of a number; empty where none is kept."""
+    settings = read_settings(db)
+    if f"staff_key/{number}" in settings:
+        return dict(json.loads(settings[f"staff_key/{number}"]))
+    kept = read_frozen(db, number).get("staff", {})
+    return {own: one["id"] for own, one in kept.items()}
+
+
+def half_days_of(db: Database, number: int) -> dict[str, int]:
+    """Give how many half-days a plan of a number may use of each person, by neutral id."""
+    return {one["id"]: one["half_days"] for one in read_frozen(db, number).get("staff", {}).values()}
 
 
 def _sorties(plan: Mapping[str, Any], units: Collection[str], draws: Collection[str]) -> list[Sortie]:
@@ -327,15 +424,23 @@ def _sorties(plan: Mapping[str, Any], units: Collection[str], draws: Collection[
             and all(isinstance(one, str) for one in visit["domains"])
         ):
             grouped.setdefault(visit["sortie"], []).append(visit)
+    return sorties_in([visit for _name, several in sorted(grouped.items()) for visit in several])
+
+
+def sorties_in(visits: Sequence[Mapping[str, Any]]) -> list[Sortie]:
+    """Give the sorties of visits, for their lots: no metres, no minutes."""
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for visit in visits:
+        grouped.setdefault(visit["sortie"], []).append(visit)
     return [
         Sortie(
             key=name,
-            slot=visits[0]["slot"],
+            slot=several[0]["slot"],
             metres=0,
             stops=tuple(
                 Stop(unit=one["unit"], draw=one["draw"], domains=tuple(one["domains"]), minutes=0, start=0)
-                for one in visits
+                for one in several
             ),
         )
-        for name, visits in sorted(grouped.items())
+        for name, several in sorted(grouped.items())
     ]

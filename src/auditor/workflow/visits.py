@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store import units as unit_store
 from auditor.store import visits as store
+from auditor.store.numbers import put_outcome, read_outcomes, read_released
 from auditor.store.records import read_plans
 from auditor.store.writing import write_tx
 from auditor.visits.operations import (
@@ -33,6 +33,7 @@ from auditor.visits.operations import (
 )
 from auditor.workflow import layers as layer_step
 from auditor.workflow.domains import outcome, record_of
+from auditor.workflow.texts import clean
 
 
 class NoSuchVisit(AuditorError):
@@ -53,7 +54,9 @@ class NotPlanned(AuditorError):
 
     exit_code = 2
     sentence = N_(
-        "{unit} is not in the plan of {month}; a visit outside the draw needs its basis: --directed DOCUMENT"
+        "{unit} is in no plan of {month} that was released (`auditor plan release`); a visit outside the "
+        "draw "
+        "needs its basis: --directed DOCUMENT"
     )
 
 
@@ -67,31 +70,6 @@ class NotYet(AuditorError):
     """Answers lack what they must bring."""
 
     sentence = N_("visit {visit} cannot be closed yet: {lacking}")
-
-
-_HIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-"""Letters that nobody sees, or that turn the line around."""
-
-MOST_LETTERS = 500
-
-
-def clean(what: str, text: object) -> str:
-    """Give a person's text without blanks around it.
-
-    Raises
-    ------
-    UsageProblem
-        For anything but a text, letters that nobody sees, or more than MOST_LETTERS.
-    """
-    if not isinstance(text, str) or _HIDDEN.search(text) or len(text) > MOST_LETTERS:
-        raise UsageProblem(
-            problem=_("{what}: write a text of at most {most} letters, without control characters").format(
-                what=what, most=MOST_LETTERS
-            )
-        )
-    return text.strip()
 
 
 def start(
@@ -113,7 +91,8 @@ def start(
     month = f"{now:%Y-%m}"
     plan = read_plans(db).get(month)
     planned = plan is not None and any(visit["unit"] == unit.id for visit in plan[1]["visits"])
-    if not planned and not directed:
+    of_draw = None if directed else _released(db, unit.id, f"{now:%Y-%m-%d}", keys)
+    if not planned and not directed and of_draw is None:
         raise NotPlanned(unit=unit.id, month=month)
     domains = [plugins.domain(key) for key in dict.fromkeys(keys)]
     silent = [domain.key for domain in domains if not domain.asked(unit)]
@@ -150,6 +129,7 @@ def start(
             "domains": [domain.key for domain in domains],
             "checklists": checklists,
             "directed": directed,
+            "of_draw": of_draw,
             "started_at": now.isoformat(timespec="seconds"),
             "closed_at": None,
         }  # fmt: skip
@@ -157,6 +137,22 @@ def start(
             store.put_checklist(tx, sha256, document)
         store.put_visit(tx, visit)
     return visit
+
+
+def _released(db: Database, unit: str, day: str, keys: Sequence[str]) -> dict[str, Any] | None:
+    """Give number and id of the visit of a day that was released for a unit, or in which it stands in.
+
+    Of two on one day the one that shares more of the domains asked for. None where there is none.
+    """
+    found = []
+    for number, visit in read_released(db):
+        outcome_known = read_outcomes(db, number).get(visit["id"], {})
+        if visit["date"] == day and unit in (visit["unit"], outcome_known.get("by")):
+            found.append((len(set(keys) & set(visit["domains"])), number, visit["id"]))
+    if not found:
+        return None
+    _shared, number, visit_id = max(found, key=lambda one: (one[0], -one[1], one[2]))
+    return {"number": number, "visit": visit_id}
 
 
 def open_visit(db: Database, visit_id: str) -> dict[str, Any]:
@@ -248,6 +244,9 @@ def close(db: Database, visit_id: str, plugins: Plugins, *, now: datetime) -> di
             raise NotYet(visit=visit_id, lacking="; ".join(lacking))
         scores = _scores(db, visit, plugins)
         store.put_visit(tx, visit | {"closed_at": now.isoformat(timespec="seconds"), "scores": scores})
+        drawn = visit.get("of_draw")
+        if drawn and drawn["visit"] not in read_outcomes(db, drawn["number"]):
+            put_outcome(tx, drawn["number"], drawn["visit"], {"outcome": "done", "reason": ""})
     return show(db, visit_id, plugins)
 
 

@@ -1,0 +1,130 @@
+"""``auditor programme``: what is inspected in a period, on which basis, and how it is drawn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from auditor.cli.options import bureau_options, say, show, table
+from auditor.i18n import _
+
+
+@click.group(
+    help=_("Programmes (抽查计划): what is inspected in a period, on which basis, and how it is drawn.")
+)
+def programme() -> None:
+    """Group of the commands about programmes."""
+
+
+@programme.command(
+    "add",
+    help=_(
+        "Keep the programme of FILE (TOML); nothing is drawn yet. Keys: id, name, from, to, basis, "
+        "domains; and "
+        "units (a number), share or by capacity; domains_each, floor, strata, team, weekly, modes, item, "
+        "document, "
+        "certain, cap, keep.\n\n"
+        "\b\nExample:\n  auditor programme add december.toml"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--accept-lower-floor", is_flag=True, help=_("Take a floor below 0.3; it is printed everywhere.")
+)
+@bureau_options()
+@click.pass_context
+def add(
+    ctx: click.Context, db: Path, now: datetime, as_json: bool, file: Path, accept_lower_floor: bool
+) -> None:
+    """Keep a programme's file."""
+    from auditor.workflow import programmes
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        plugins = load_all(ctx.obj, database, now.date())
+        added = programmes.add(database, file, plugins, now, accept_lower_floor=accept_lower_floor)
+    made = added.programme
+    words = {"new": _("kept"), "changed": _("changed"), "unchanged": _("unchanged")}
+    text = _("programme {id} ({name}), {first} to {last}: {state}").format(
+        id=made.id, name=made.name, first=made.first, last=made.last, state=words[added.state]
+    )
+    show(
+        programmes.record(made, added.sha256) | {"state": added.state, "notes": list(added.notes)},
+        as_json,
+        text,
+    )
+    for note in added.notes:
+        say(note)
+    if not as_json:
+        say(_("next: auditor draw freeze --programme {id}").format(id=made.id))
+
+
+@programme.command("list", help=_("List the programmes.\n\n\b\nExample:\n  auditor programme list"))
+@bureau_options()
+def list_programmes(db: Path, now: datetime, as_json: bool) -> None:
+    """Print a row for each."""
+    from auditor.workflow import programmes
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        rows = programmes.rows(database)
+    titles = (_("programme"), _("name"), _("from"), _("to"), _("domains"), _("units"), _("numbers"))
+    cells = [
+        (
+            one["id"],
+            one["name"],
+            one["from"],
+            one["to"],
+            ";".join(one["domains"]),
+            one["units"],
+            ", ".join(map(str, one["numbers"])),
+        )
+        for one in rows
+    ]
+    show(rows, as_json, table(titles, cells) if rows else _("no programme yet: auditor programme add FILE"))
+
+
+@programme.command(
+    "show",
+    help=_(
+        "Show a programme; with --public its row of the bureau's published list (抽查事项清单).\n\n"
+        "\b\nExamples:\n  auditor programme show 2026-12\n  auditor programme show 2026-12 --public "
+        "--html item.html"
+    ),
+)
+@click.argument("programme_id", metavar="ID")
+@click.option("--public", is_flag=True, help=_("The row that is published."))
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help=_("Write the row as a page too.")
+)
+@bureau_options()
+@click.pass_context
+def show_programme(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    programme_id: str,
+    public: bool,
+    html: Path | None,
+) -> None:
+    """Print what it says."""
+    from auditor.draw.canon import digest
+    from auditor.workflow import papers, programmes
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        made, data = programmes.programme_of(database, programme_id)
+        row = programmes.public_row(database, made, load_all(ctx.obj, database, now.date()))
+        if html is not None:
+            papers.write_new(html, papers.programme_page(database, made, row))
+    if public:
+        show(row, as_json, "\n".join(f"{name}：{value}" for name, value in row.items()))
+        return
+    record = programmes.record(made, digest(data))
+    lines = [f"{key}: {value}" for key, value in record.items() if value not in (None, [], "")]
+    show(record, as_json, "\n".join(lines))

@@ -1,0 +1,46 @@
+"""What is never an argument: passwords and passphrases, asked at a terminal or read from a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.i18n import _
+
+Command = Callable[..., Any]
+
+
+def password_option(command: Command) -> Command:
+    """Add ``--password-file`` as ``password_file``, for the planning key."""
+    return click.option(
+        "--password-file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=_("File whose first line is the planning key's password (else asked at a terminal)."),
+    )(command)
+
+
+def asking(password_file: Path | None) -> Callable[[], str | None]:
+    """Give what asks for the planning key's password: a file, a terminal, or nobody."""
+
+    def ask() -> str | None:
+        from auditor.workflow.keys import first_line
+
+        if password_file is not None:
+            return first_line(password_file)
+        if not sys.stdin.isatty():
+            return None
+        return str(click.prompt(_("Planning key's password"), hide_input=True, err=True))
+
+    return ask
+
+
+def is_drill(ctx: click.Context) -> bool:
+    """Whether the clock was set by ``--now`` or ``AUDITOR_NOW``: what is made then is a drill."""
+    from click.core import ParameterSource
+
+    return ctx.get_parameter_source("now") not in (ParameterSource.DEFAULT, None)

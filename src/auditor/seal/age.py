@@ -1,0 +1,149 @@
+"""Keys and sealed files: an age identity under a password, and contents of a length that tells nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+
+import pyrage
+
+from auditor.errors import AuditorError
+from auditor.i18n import N_
+
+_PLAIN = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]+")
+_ARMOUR = "-----BEGIN AGE ENCRYPTED FILE-----"
+_LENGTH_BYTES = 8
+
+
+class WrongPassword(AuditorError):
+    """A key does not open with this password."""
+
+    sentence = N_("{what} does not open with this password; check capitals, and which file it is from")
+
+
+class NotSealedForThisKey(AuditorError):
+    """A sealed file was made for another key, or was altered."""
+
+    sentence = N_("{what} cannot be opened: it was sealed for another key, or was altered")
+
+
+class NoKey(AuditorError):
+    """A file holds no age identity, or a text names no recipient."""
+
+    sentence = N_(
+        "{what} holds no age key; a secret one begins with AGE-SECRET-KEY-1, a public one with age1"
+    )
+
+
+class TooLong(AuditorError):
+    """Contents are longer than the length that all such contents have."""
+
+    sentence = N_("{what} is {found} bytes long, more than the {most} that are sealed; please report this")
+
+
+def new_identity() -> tuple[str, str]:
+    """Make a key pair; give the secret identity and the public recipient, as age writes them."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
+def protect(identity: str, password: str) -> str:
+    """Put an identity under a password (scrypt, about a second); without one it stays as it is."""
+    if not password:
+        return identity
+    return armoured(pyrage.passphrase.encrypt(identity.encode(), password, armored=True))
+
+
+def is_protected(kept: str) -> bool:
+    """Whether a password is needed to use a kept identity."""
+    return kept.lstrip().startswith(_ARMOUR)
+
+
+def unlock(kept: str, password: str, what: str) -> str:
+    """Give the identity that was kept by `protect`; `what` names it in an error.
+
+    Raises
+    ------
+    WrongPassword, NoKey
+    """
+    if is_protected(kept):
+        kept = open_with_password(kept, password, what).decode("utf-8", "replace")
+    return identity_in(kept, what)
+
+
+def identity_in(text: str, what: str) -> str:
+    """Give the one secret identity of a file as age-keygen writes it; raises NoKey."""
+    found = _PLAIN.search(text)
+    if found is None:
+        raise NoKey(what=what)
+    try:
+        pyrage.x25519.Identity.from_str(found[0])
+    except pyrage.IdentityError as error:
+        raise NoKey(what=what) from error
+    return found[0]
+
+
+def recipient_of(identity: str) -> str:
+    """Give the public recipient of an identity."""
+    return str(pyrage.x25519.Identity.from_str(identity).to_public())
+
+
+def check_recipient(text: str) -> str:
+    """Give a public recipient without blanks around it; raises NoKey for anything else."""
+    try:
+        return str(pyrage.x25519.Recipient.from_str(text.strip()))
+    except pyrage.RecipientError as error:
+        raise NoKey(what=text.strip()[:80]) from error
+
+
+def seal(data: bytes, recipients: Sequence[str], size: int, what: str) -> str:
+    """Seal contents for recipients, padded to `size` bytes; the text is base64.
+
+    Two contents of one size give texts of one length.
+
+    Raises
+    ------
+    TooLong
+        If the contents are longer than `size`.
+    """
+    if len(data) > size:
+        raise TooLong(what=what, found=len(data), most=size)
+    padded = len(data).to_bytes(_LENGTH_BYTES, "big") + data + bytes(size - len(data))
+    keys = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
+    return base64.b64encode(pyrage.encrypt(padded, keys)).decode("ascii")
+
+
+def unseal(text: str, identity: str, what: str) -> bytes:
+    """Open what `seal` made; raises NotSealedForThisKey."""
+    try:
+        padded: bytes = pyrage.decrypt(
+            base64.b64decode(text, validate=True), [pyrage.x25519.Identity.from_str(identity)]
+        )
+    except (pyrage.DecryptError, binascii.Error) as error:
+        raise NotSealedForThisKey(what=what) from error
+    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
+    data = padded[_LENGTH_BYTES:]
+    if length > len(data):
+        raise NotSealedForThisKey(what=what)
+    return data[:length]
+
+
+def seal_with_password(data: bytes, password: str) -> str:
+    """Put contents under a password; gives age's armoured text."""
+    return armoured(pyrage.passphrase.encrypt(data, password, armored=True))
+
+
+def open_with_password(text: str, password: str, what: str) -> bytes:
+    """Open age's armoured text; raises WrongPassword, also for a text that was altered."""
+    try:
+        opened: bytes = pyrage.passphrase.decrypt(text.strip().encode(), password)
+    except pyrage.DecryptError as error:
+        raise WrongPassword(what=what) from error
+    return opened
+
+
+def armoured(data: bytes) -> str:
+    """Give age's armoured bytes as text that ends with a line end."""
+    return data.decode("ascii").strip() + "\n"

@@ -1,0 +1,166 @@
+"""A number with its key: what was frozen and published, and who was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.draw import lots, seed, units
+from auditor.draw.prf import prf
+from auditor.draw.transcript import transcript
+from auditor.entities import Staff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One commitment, its key, and the units of each of its draws; secret until the period closes.
+
+    `staff` are those of the field, with the half-days that a plan may use; `staff_key` gives the
+    neutral id of each Inspector.
+    """
+
+    commit: Mapping[str, Any]
+    commit_sha256: str
+    frames: Mapping[str, Mapping[str, Any]]
+    field: Mapping[str, Any]
+    staff: tuple[Staff, ...]
+    staff_key: Mapping[str, str]
+    shares: tuple[bytes, ...]
+    beacon: Mapping[str, str]
+    key: bytes
+    units: Mapping[str, tuple[str, ...]]
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """What the commitment fixes for all its draws."""
+        spec: Mapping[str, Any] = self.commit["spec"]
+        return spec
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """All units drawn in any draw, sorted."""
+        return tuple(sorted({unit for drawn in self.units.values() for unit in drawn}))
+
+    @property
+    def strata(self) -> dict[str, str]:
+        """The stratum of each unit of the frames."""
+        return {one["id"]: one["stratum"] for frame in self.frames.values() for one in frame["units"]}
+
+    @property
+    def windows(self) -> dict[str, tuple[str, str]]:
+        """The window of each draw."""
+        return {one["key"]: (one["from"], one["to"]) for one in self.commit["draws"]}
+
+    @property
+    def closed(self) -> dict[str, frozenset[str]]:
+        """The days on which units cannot be visited, whichever frame says so."""
+        found: dict[str, set[str]] = {}
+        for frame in self.frames.values():
+            for one in frame["units"]:
+                if "closed" in one:
+                    found.setdefault(one["id"], set()).update(one["closed"])
+        return {unit: frozenset(days) for unit, days in found.items()}
+
+    @property
+    def demand(self) -> dict[str, dict[str, list[str]]]:
+        """For each draw the domains to be inspected at each drawn unit, by lot where the spec says so."""
+        each = self.spec.get("domains_each")
+        found: dict[str, dict[str, list[str]]] = {}
+        for name, drawn in self.units.items():
+            wanted = set(drawn)
+            found[name] = {}
+            for one in self.frames[name]["units"]:
+                if one["id"] in wanted:
+                    own = list(one.get("domains", self.spec["domains"]))
+                    if each is not None:
+                        own = lots.domains_by_lot(self.key, one["id"], own, each)
+                    found[name][one["id"]] = own
+        return found
+
+    def order_of(self, draw: str, several: Sequence[str]) -> list[str]:
+        """Give units of one stratum in the order in which a draw walks over them."""
+        key = seed.draw_key(self.key, draw)
+        return sorted(several, key=lambda unit: (prf(key, "order", unit), unit))
+
+    def reserves(self) -> dict[str, dict[str, list[str]]]:
+        """For each draw and stratum the order in which others replace its units."""
+        return {
+            name: units.reserve_order(frame["units"], set(self.units[name]), seed.draw_key(self.key, name))
+            for name, frame in self.frames.items()
+        }
+
+
+def draw_number(
+    *,
+    commit: Mapping[str, Any],
+    commit_sha256: str,
+    frames: Mapping[str, Mapping[str, Any]],
+    field: Mapping[str, Any],
+    half_days: Mapping[str, int],
+    staff_key: Mapping[str, str],
+    shares: Sequence[bytes],
+    beacon: Mapping[str, str],
+) -> Drawn:
+    """Run the draws of a commitment: the key from shares and value, then every draw by its own key.
+
+    Parameters
+    ----------
+    half_days
+        How many half-days a plan may use of each person, by neutral id.
+    """
+    key = seed.seed_key(shares, commit_sha256, beacon["value"])
+    drawn = {}
+    for one in commit["draws"]:
+        draw = units.draw_pivotal if one["method"] == "pivotal" else units.draw_poisson
+        drawn[one["key"]] = tuple(draw(frames[one["key"]]["units"], seed.draw_key(key, one["key"])))
+    return Drawn(
+        commit=commit,
+        commit_sha256=commit_sha256,
+        frames=frames,
+        field=field,
+        staff=staff_of_field(field, half_days),
+        staff_key=dict(staff_key),
+        shares=tuple(shares),
+        beacon=dict(beacon),
+        key=key,
+        units=drawn,
+    )
+
+
+def staff_of_field(field: Mapping[str, Any], half_days: Mapping[str, int]) -> tuple[Staff, ...]:
+    """Read the staff of a field."""
+    return tuple(
+        Staff(
+            id=one["id"],
+            domains=tuple(one["domains"]),
+            conflict_units=tuple(one["conflicts"]["units"]),
+            conflict_strata=tuple(one["conflicts"]["strata"]),
+            free=tuple(one["free"]),
+            share=half_days[one["id"]],
+        )
+        for one in field["staff"]
+    )
+
+
+def closed_transcript(
+    drawn: Drawn,
+    visits: Sequence[Mapping[str, Any]],
+    unplaced: Sequence[Mapping[str, Any]],
+    departures: Sequence[Mapping[str, Any]],
+    outcomes: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Write the closed transcript of a number."""
+    return transcript(
+        commit=drawn.commit,
+        frames=drawn.frames,
+        field=drawn.field,
+        shares=drawn.shares,
+        beacon=drawn.beacon,
+        key=drawn.key,
+        drawn=drawn.units,
+        plan=visits,
+        unplaced=unplaced,
+        departures=departures,
+        outcomes=outcomes,
+    )

@@ -1,0 +1,459 @@
+"""Freeze: who can be drawn and who could go, fixed with their hashes before anything is committed."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from auditor.draw import frames as frame_room
+from auditor.draw.canon import canon, digest
+from auditor.draw.probabilities import MILLION, probabilities
+from auditor.draw.programmes import Programme
+from auditor.draw.rules import check_sizes
+from auditor.draw.weekly import weekly_pi, weeks
+from auditor.entities import Inspector, Staff, Unit
+from auditor.errors import AuditorError, Infeasible
+from auditor.i18n import N_, _
+from auditor.plan.options import hold_together
+from auditor.plan.problem import errands_of
+from auditor.plugins import Plugins
+from auditor.roster.free import free_half_days
+from auditor.store import Database
+from auditor.store.findings import read_findings
+from auditor.store.numbers import (
+    put_frozen,
+    put_number,
+    read_frozen,
+    read_numbers,
+    read_programmes,
+    read_standings,
+)
+from auditor.store.records import read_rosters, read_settings
+from auditor.store.staff import read_absences, read_inspectors
+from auditor.store.units import read_units
+from auditor.store.visits import read_visits
+from auditor.store.writing import Transaction, write_tx
+from auditor.workflow import defaults, rosters
+from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
+from auditor.workflow.keys import NEUTRAL, ensure_key
+from auditor.workflow.months import Period, month_of, period_of
+from auditor.workflow.needs import capacity_of
+from auditor.workflow.programmes import programme_of
+
+MAIN = "main"
+FEW = 5
+"""Strata of fewer units are counted together in public."""
+
+
+class NotYet(AuditorError):
+    """The number before has no commitment yet."""
+
+    sentence = N_(
+        "number {number} is frozen and not committed; commit it, or `auditor draw abandon {number} "
+        "--reason …`"
+    )
+
+
+class NobodyNew(AuditorError):
+    """Every unit was already in a frame of this programme."""
+
+    sentence = N_(
+        "every unit of {programme} was already in number {numbers}; a new number draws from new units only "
+        "(abandon the earlier one to draw again)"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """A number as it is frozen: what goes into its parts and what everybody may know."""
+
+    number: int
+    programme: Programme
+    draws: tuple[dict[str, Any], ...]
+    frames: Mapping[str, dict[str, Any]]
+    field: dict[str, Any]
+    staff: Mapping[str, dict[str, Any]]
+    points: Mapping[str, int]
+    facts: dict[str, Any]
+
+
+def freeze(
+    db: Database, key: str, plugins: Plugins, now: datetime, *, level: str, drill: bool
+) -> dict[str, Any]:
+    """Freeze frames and field of the next number of a programme; give what is public.
+
+    The first number draws from the whole register; while one is open, a later one from the units
+    that were in no frame of the programme before.
+
+    Raises
+    ------
+    NotYet, NobodyNew, Infeasible, TooMany, TooLarge, BadName
+    """
+    with write_tx(db, "draw freeze", now) as tx:
+        made = _frozen(db, tx, key, plugins, now)
+        put_frozen(
+            tx,
+            made.number,
+            {f"frame/{name}": frame for name, frame in made.frames.items()}
+            | {"field": made.field, "staff": made.staff, "points": made.points},
+        )
+        put_number(
+            tx,
+            {
+                "number": made.number,
+                "programme": key,
+                "state": "frozen",
+                "level": level,
+                "drill": drill,
+                "draws": list(made.draws),
+                "facts": made.facts,
+                "frozen_at": now.isoformat(timespec="seconds"),
+            },
+        )
+    return made.facts
+
+
+def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: datetime) -> Frozen:
+    ensure_key(db, tx)
+    programme, data = programme_of(db, key)
+    numbers = read_numbers(db)
+    if numbers and numbers[-1]["state"] == "frozen":
+        raise NotYet(number=numbers[-1]["number"])
+    number = len(numbers) + 1
+    period = period_of(programme.first, programme.last)
+    if now.date() >= programme.last:
+        raise Infeasible(
+            reason=_("{programme} ended on {day}; make one for a period to come").format(
+                programme=key, day=programme.last
+            )
+        )
+    inspectors = read_inspectors(db)
+    if len(inspectors) < programme.team:
+        raise Infeasible(
+            reason=_("a team is {team} inspectors, and there are {count}; add inspectors").format(
+                team=programme.team, count=len(inspectors)
+            )
+        )
+    frame, certain, notes = _frame(db, programme, period, plugins, now)
+    before = [one for one in numbers if one["programme"] == key and one["state"] != "abandoned"]
+    before = [one for one in before if not one.get("abandoned")]
+    earlier = {unit["id"] for one in before for unit in _main_frame(db, one["number"])}
+    if earlier:
+        frame = _only(frame, set(frame.units) - earlier)
+        certain = certain & frame.units.keys()
+        if not frame.units:
+            raise NobodyNew(programme=key, numbers=", ".join(str(one["number"]) for one in before))
+    if not frame.units:
+        counts = ", ".join(f"{why} {count}" for why, count in frame.left_out.items() if count)
+        raise Infeasible(
+            reason=_("no unit can be drawn in {period} ({counts})").format(
+                period=f"{period.first} – {period.last}", counts=counts or "0"
+            )
+        )
+    free = free_of(db, inspectors, period, programme, numbers)
+    months = len(period.months)
+    half_days = {one.id: one.half_days * months for one in inspectors}
+    ids = neutral_ids(inspectors, number, bytes.fromhex(read_settings(db)[NEUTRAL]))
+    staff = make_staff(
+        [replace(one, half_days=half_days[one.id]) for one in inspectors], free, ids, frame.units
+    )
+    days = [day for day in period.working if day > now.date()]
+    if not days:
+        raise Infeasible(reason=_("the period has no working day after today"))
+    n = _count(programme, frame, certain, free, half_days, plugins, period, before)
+    strata = {unit.id: stratum_of(unit, programme.strata) for unit in frame.units.values()}
+    pi = probabilities(frame.shares, n, programme.floor, certain)
+    frames = {MAIN: record_of(frame, pi, strata, programme.domains)}
+    draws = [_draw(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
+    for week, chances in _weekly(programme, frame, period, n, now, first=not earlier):
+        name = week[0]
+        frames[name] = record_of(frame, chances, strata, programme.domains)
+        draws.append(_draw(name, "poisson", 0, week[1], week[2], frames[name]))
+    check_sizes(frames)
+    field = frame_room.field_record(staff, days_record(period.working))
+    field_sha256 = digest(canon(field))
+    facts = {
+        "number": number,
+        "programme": key,
+        "programme_sha256": digest(data),
+        "period": [f"{period.first:%Y-%m-%d}", f"{period.last:%Y-%m-%d}"],
+        "units": len(frame.units),
+        "n": n,
+        "floor": programme.floor,
+        "certain": sum(one == MILLION for one in pi.values()),
+        "strata": strata_sums(pi, strata),
+        "draws": draws,
+        "field_sha256": field_sha256,
+        "days": len(field["days"]),
+        "staff": len(field["staff"]),
+        "left_out": frame.left_out,
+        "unserved": unserved(frame, staff, strata, programme, period, plugins),
+        "provisional": period.provisional,
+        "notes": notes,
+    }
+    return Frozen(
+        number=number,
+        programme=programme,
+        draws=tuple(draws),
+        frames=frames,
+        field=field,
+        points=frame.shares,
+        staff={one.id: {"id": ids[one.id], "half_days": half_days[one.id]} for one in inspectors},
+        facts=facts,
+    )
+
+
+def _draw(key: str, method: str, n: int, first: date, last: date, frame: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "key": key,
+        "method": method,
+        "n": n,
+        "from": f"{first:%Y-%m-%d}",
+        "to": f"{last:%Y-%m-%d}",
+        "frame_sha256": digest(canon(dict(frame))),
+    }
+
+
+def _main_frame(db: Database, number: int) -> list[dict[str, Any]]:
+    return list(read_frozen(db, number)[f"frame/{MAIN}"]["units"])
+
+
+def _frame(
+    db: Database, programme: Programme, period: Period, plugins: Plugins, now: datetime
+) -> tuple[Frame, set[str], list[str]]:
+    """Give who can be drawn, who is certain by a rule, and what was taken as given."""
+    units, notes = defaults.fill_units(read_units(db))
+    frame = make_frame(units, read_findings(db), plugins, period, list(programme.domains))
+    capped = at_cap(db, frame.units.values(), programme)
+    if programme.cap is not None or programme.cap_enterprises is not None:
+        frame = _only(frame, set(frame.units) - capped, {"cap": len(capped)})
+    grades, overdue = read_standings(db)
+    certain: set[str] = set()
+    if "grade" in programme.certain:
+        certain |= {unit for unit, grade in grades.items() if grade in programme.grades}
+    if "overdue-major" in programme.certain:
+        certain |= overdue
+    return frame, certain & frame.units.keys(), notes
+
+
+def _only(frame: Frame, units: Collection[str], more: Mapping[str, int] | None = None) -> Frame:
+    """Give a frame of some of its units."""
+    kept = set(units)
+    return Frame(
+        units={unit: one for unit, one in frame.units.items() if unit in kept},
+        domains={unit: one for unit, one in frame.domains.items() if unit in kept},
+        shares={unit: one for unit, one in frame.shares.items() if unit in kept},
+        closed={unit: one for unit, one in frame.closed.items() if unit in kept},
+        left_out={**frame.left_out, **(more or {})},
+    )
+
+
+def is_enterprise(unit: Unit) -> bool:
+    """Whether the yearly limit on inspections of enterprises holds: training centres."""
+    return unit.kind == "training"
+
+
+def at_cap(db: Database, units: Collection[Unit], programme: Programme) -> set[str]:
+    """Give the units that have had all the visits of the year that the programme allows.
+
+    Visits that were ordered (交办) do not count: the limit is on ordinary inspections.
+    """
+    year = str(programme.first.year)
+    seen: dict[str, int] = {}
+    for visit in read_visits(db):
+        if visit["started_at"].startswith(year) and not visit["directed"]:
+            seen[visit["unit"]] = seen.get(visit["unit"], 0) + 1
+    found = set()
+    for unit in units:
+        limits = [programme.cap, programme.cap_enterprises if is_enterprise(unit) else None]
+        if any(limit is not None and seen.get(unit.id, 0) >= limit for limit in limits):
+            found.add(unit.id)
+    return found
+
+
+def stratum_of(unit: Unit, strata: str) -> str:
+    """Give a unit's stratum as the programme asks: township (else district, kind), district, kind, none."""
+    if strata == "township":
+        return unit.stratum
+    own = {"district": unit.district, "kind": unit.kind}.get(strata, "")
+    return own or "全部"
+
+
+def strata_sums(pi: Mapping[str, int], strata: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Give units and sum of probabilities (millionths) of each stratum; those of fewer than five together."""
+    sums: dict[str, dict[str, int]] = {}
+    for unit, chance in pi.items():
+        one = sums.setdefault(strata[unit], {"units": 0, "pi": 0})
+        one["units"] += 1
+        one["pi"] += chance
+    large = {name: one for name, one in sorted(sums.items()) if one["units"] >= FEW}
+    small = [one for one in sums.values() if one["units"] < FEW]
+    if small:
+        large["…"] = {"units": sum(one["units"] for one in small), "pi": sum(one["pi"] for one in small)}
+    return large
+
+
+def neutral_ids(inspectors: Sequence[Inspector], number: int, secret: bytes) -> dict[str, str]:
+    """Give each Inspector an id that tells nothing, ``P01`` …: only the bureau can repeat their order."""
+    order = sorted(
+        inspectors, key=lambda one: (hmac.digest(secret, f"{number}/{one.id}".encode(), "sha256"), one.id)
+    )
+    return {one.id: f"P{at:02d}" for at, one in enumerate(order, start=1)}
+
+
+def free_of(
+    db: Database,
+    inspectors: Sequence[Inspector],
+    period: Period,
+    programme: Programme,
+    numbers: Sequence[Mapping[str, Any]],
+) -> dict[str, tuple[str, ...]]:
+    """Give the half-days that this number may use of everyone: what everyone may know before the draw.
+
+    Stand-by less leave, published duty and rest, less what earlier numbers that are still open were
+    given; of the first number in a period, less each person's last half-days, which `keep` leaves for
+    later draws. So no two numbers ever ask for one person in one half-day, and none reads another's plan.
+    """
+    pattern: dict[str, list[str]] = {one.id: [] for one in inspectors}
+    stored, duties = read_rosters(db), []
+    inside = {f"{day:%Y-%m-%d}" for day in period.working}
+    for name in period.months:
+        month = month_of(name)
+        for who, half_days in rosters.pattern(inspectors, month).items():
+            pattern[who] += [one for one in half_days if one[:10] in inside]
+        duties += rosters.duties_of(stored.get(name))
+    free = free_half_days(pattern, read_absences(db), duties)
+    given: dict[str, set[str]] = {}
+    for one in numbers:
+        if one["state"] in ("abandoned", "closed"):
+            continue
+        parts = read_frozen(db, one["number"])
+        by_neutral = {kept["id"]: own for own, kept in parts["staff"].items()}
+        for person in parts["field"]["staff"]:
+            given.setdefault(by_neutral[person["id"]], set()).update(person["free"])
+    touched = any(set(free.get(who, ())) & half_days for who, half_days in given.items())
+    found = {}
+    for who, half_days in free.items():
+        left = [one for one in half_days if one not in given.get(who, ())]
+        found[who] = tuple(left if touched or not programme.keep else left[: -programme.keep])
+    return found
+
+
+def _count(
+    programme: Programme,
+    frame: Frame,
+    certain: Collection[str],
+    free: Mapping[str, Sequence[str]],
+    half_days: Mapping[str, int],
+    plugins: Plugins,
+    period: Period,
+    before: Sequence[Mapping[str, Any]],
+) -> int:
+    """Give how many units the main draw takes.
+
+    A number of new units takes the part of them that the first number took of its frame, rounded up.
+    """
+    size = len(frame.units)
+    if before:
+        first = before[0]["facts"]
+        return min(size, ceil(Fraction(first["n"] * size, first["units"])))
+    if programme.units is not None:
+        return programme.units
+    if programme.share is not None:
+        return min(size, max(1, ceil(programme.share * size)))
+
+    def chances(n: int) -> Mapping[str, int]:
+        return probabilities(frame.shares, n, programme.floor)
+
+    found = capacity_of(
+        frame, half_days, free, plugins, period, chances, team=programme.team, each=programme.domains_each
+    )
+    usable, whole = found.usable, found.n
+    n = int(whole * (1 - programme.weekly))
+    if n < max(1, len(certain)):
+        raise Infeasible(
+            reason=_(
+                "the period's half-days ({usable} that teams may use) carry {n} units; "
+                "add inspectors, shorten leave, or say how many: units = …"
+            ).format(usable=usable, n=n)
+        )
+    return n
+
+
+def _weekly(
+    programme: Programme, frame: Frame, period: Period, n: int, now: datetime, *, first: bool
+) -> list[tuple[tuple[str, date, date], dict[str, int]]]:
+    """Give the weekly floor draws: key and window of each, and the chance of each unit that is open in it."""
+    if not programme.weekly or not first:
+        return []
+    found = []
+    for week in weeks(period.first, period.last, period.working, now.date()):
+        days = set(days_record(week.working))
+        units = [unit for unit in frame.units if not days <= set(frame.closed.get(unit, ()))]
+        if units:
+            found.append((week, units))
+    chance = weekly_pi(n, programme.weekly, [len(units) for _week, units in found])
+    return [
+        ((week.key, week.first, week.last), dict.fromkeys(units, chance)) for week, units in found if chance
+    ]
+
+
+def unserved(
+    frame: Frame,
+    staff: Sequence[Staff],
+    strata: Mapping[str, str],
+    programme: Programme,
+    period: Period,
+    plugins: Plugins,
+) -> int:
+    """Count the units that no day and team could serve, whoever else is visited.
+
+    With `domains_each` a unit counts where none of its domains could be served.
+    """
+    free: dict[str, list[Staff]] = {}
+    for one in staff:
+        for half_day in one.free:
+            free.setdefault(half_day, []).append(one)
+    known: dict[object, bool] = {}
+    days = days_record(period.working)
+
+    def served(unit: Unit, domains: Sequence[str], slots: Sequence[str]) -> bool:
+        barred = frozenset(
+            one.id for one in staff if unit.id in one.conflict_units or strata[unit.id] in one.conflict_strata
+        )
+        shut = frame.closed.get(unit.id, ())
+        key = (tuple(domains), tuple(slots), shut, barred)
+        if key not in known:
+            known[key] = any(
+                hold_together(
+                    [one for one in free.get(f"{day}/{slot}", ()) if one.id not in barred],
+                    domains,
+                    programme.team,
+                )
+                for day in days
+                if day not in shut
+                for slot in slots
+            )
+        return known[key]
+
+    missing = 0
+    for unit in frame.units.values():
+        groups = [list(frame.domains[unit.id])]
+        if programme.domains_each is not None:
+            groups = [[key] for key in groups[0]]
+        errands = [
+            errands_of(unit, MAIN, [plugins.domain(key) for key in group], (0.0, 0.0)) for group in groups
+        ]
+        fine = [all(served(unit, one.domains, sorted(one.arrivals)) for one in group) for group in errands]
+        missing += not any(fine)
+    return missing
+
+
+def programme_bytes(db: Database, record: Mapping[str, Any]) -> bytes:
+    """Give the bytes of the programme that a number was frozen from."""
+    return read_programmes(db)[record["programme"]].encode()

@@ -1,0 +1,78 @@
+"""A rehearsal of the ceremony on the synthetic county, and the programme a clerk need not write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from auditor.errors import AuditorError
+from auditor.i18n import N_
+from auditor.plugins import Plugins
+from auditor.store import Database
+from auditor.store.records import read_settings
+from auditor.store.staff import read_inspectors
+from auditor.workflow import bureau, county, programmes
+from auditor.workflow.months import month_of, next_month
+
+DB = "rehearsal.db"
+BASIS = "演练，无法律效力"
+MARK = "rehearsal"
+"""The setting of a bureau that is only rehearsed in."""
+
+
+class NotARehearsal(AuditorError):
+    """The folder holds something else."""
+
+    sentence = N_("{folder} holds other files ({found}); choose another folder with --out")
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a folder that is not empty; raises NotARehearsal."""
+    if folder.exists():
+        found = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else [folder.name]
+        if found:
+            raise NotARehearsal(folder=folder, found=", ".join(found[:3]))
+
+
+def make(folder: Path, plugins: Plugins, now: datetime) -> Path:
+    """Make a bureau's file with the synthetic county and a programme of next month; give its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / DB
+    bureau.init(path, county.NAME + "（演练）", (county.START[0], county.START[1]), now)
+    with bureau.opened(path) as db:
+        county.fill(db, plugins, now)
+        month = month_to_come(now)
+        text = programme_text(db, month, BASIS, "", name=f"{month} 演练")
+        programmes.add_document(db, text.encode(), f"{month}.toml", plugins, now, accept_lower_floor=False)
+    return path
+
+
+def month_to_come(now: datetime) -> str:
+    """Give the next full month."""
+    return next_month(now)
+
+
+def programme_text(db: Database, month: str, basis: str, units: str, *, name: str = "") -> str:
+    """Write the programme of a month: the domains that some inspector holds, all else by default."""
+    days = month_of(month)
+    held = sorted({key for one in read_inspectors(db) for key in one.domains})
+    bureau_name: Mapping[str, str] = read_settings(db)
+    title = name or f"{bureau_name.get('name', '')}{month} 校园安全随机抽查"
+    lines = [
+        f"id = {quoted(month)}",
+        f"name = {quoted(title)}",
+        f"from = {days.first:%Y-%m-%d}",
+        f"to = {days.last:%Y-%m-%d}",
+        f"basis = {quoted(basis)}",
+        "domains = [" + ", ".join(quoted(key) for key in held) + "]",
+        f"units = {units.strip()}" if units.strip() else "capacity = true",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    """Write a text as a TOML string."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,372 @@
+"""The sealed plan: made from the sealed key, put into a second age file, opened for what must be known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auditor.draw import records, tree
+from auditor.draw.rules import clock_text, moment
+from auditor.draw.transcript import outcomes_done
+from auditor.draw.tree import plan_root
+from auditor.entities import Breach, Unplaced
+from auditor.errors import AuditorError
+from auditor.i18n import N_, _
+from auditor.plugins import Plugins
+from auditor.seal import age
+from auditor.store import Database
+from auditor.store.numbers import put_number, put_sealed, read_frozen, read_numbers, read_sealed
+from auditor.store.records import read_settings
+from auditor.store.writing import write_tx
+from auditor.workflow import defaults, plans
+from auditor.workflow.ceremony import (
+    Opening,
+    draw,
+    expect,
+    frames_in,
+    keep_run,
+    number_of,
+)
+from auditor.workflow.drawn import Drawn, closed_transcript, draw_number
+from auditor.workflow.keys import PUBLIC, RECOVERY, AskPassword, open_key, recovery_recipient
+from auditor.workflow.months import period_of
+
+ABANDONED = "abandoned"
+BLOCK = 4096
+"""A sealed plan is a multiple of so many bytes long."""
+
+
+class NothingToPlan(AuditorError):
+    """No number of the programme waits for its plan."""
+
+    sentence = N_("no number of {programme} waits for its plan: {states}")
+
+
+class UnitsLost(AuditorError):
+    """A frozen unit is no longer in the register."""
+
+    sentence = N_(
+        "unit {unit} of the frame is no longer in the register; bring it back (`auditor units undo`)"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What the second age file holds: the plan's record, the reserve orders and the salts of its leaves."""
+
+    record: Mapping[str, Any]
+    reserves: Mapping[str, Mapping[str, Sequence[str]]]
+    salts: Mapping[str, str]
+
+
+def open_drawn(db: Database, record: Mapping[str, Any], identity: str) -> Drawn:
+    """Open the key of a number that was run, and draw again; raises age.NotSealedForThisKey."""
+    number = record["number"]
+    sealed = read_sealed(db, number, "key") or ""
+    held = json.loads(age.unseal(sealed, identity, _("the key of number {number}").format(number=number)))
+    parts = read_frozen(db, number)
+    return draw_number(
+        commit=record["commit"],
+        commit_sha256=record["commit_sha256"],
+        frames=frames_in(parts),
+        field=parts["field"],
+        half_days={one["id"]: one["half_days"] for one in parts["staff"].values()},
+        staff_key={own: one["id"] for own, one in parts["staff"].items()},
+        shares=[bytes.fromhex(one) for one in held["shares"]],
+        beacon=record["beacon"],
+    )
+
+
+def open_plan(db: Database, record: Mapping[str, Any], identity: str) -> Sealed:
+    """Open the sealed plan of a number; raises age.NotSealedForThisKey."""
+    number = record["number"]
+    sealed = read_sealed(db, number, "plan") or ""
+    held = json.loads(age.unseal(sealed, identity, _("the plan of number {number}").format(number=number)))
+    return Sealed(record=held["plan"], reserves=held["reserves"], salts=held["salts"])
+
+
+def seal_plan(drawn: Drawn, plan: Mapping[str, Any], recipients: Sequence[str]) -> str:
+    """Seal a plan with the reserve orders and the salts of its records.
+
+    The length follows from the frames and from the counts that are public with `plan_root`, so that
+    it tells nothing more.
+    """
+    sealed = {
+        "plan": plan,
+        "reserves": drawn.reserves(),
+        "salts": salts_of(drawn.key, plan),
+    }
+    data = json.dumps(sealed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return age.seal(data, recipients, length_of(drawn, plan), _("the plan"))
+
+
+def salts_of(key: bytes, plan: Mapping[str, Any]) -> dict[str, str]:
+    """Give the salt of every record's leaf: with it a record can be shown to stand in the sealed plan."""
+    return {
+        f"{kind}/{ident}": tree.salt(key, kind, ident).hex()
+        for kind, ident, _record in tree.named_records(
+            plans.bare(plan["visits"]), plan["unplaced"], plan["departures"]
+        )
+    }
+
+
+def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
+    """Give the length of a sealed plan: enough for the longest that has the same frames and counts."""
+    names = [one["id"] for frame in drawn.frames.values() for one in frame["units"]]
+    unit = max((len(name.encode()) for name in names), default=0)
+    person = max((len(one.id.encode()) for one in drawn.staff), default=0)
+    draw_name = max(len(name) for name in drawn.frames)
+    domains = sum(len(name) + 3 for name in drawn.spec["domains"])
+    team = int(drawn.spec["team"]) * (person + 3)
+    visit = 500 + 3 * unit + domains + team + draw_name
+    unplaced = 700 + 3 * unit + 3 * domains + 2 * draw_name
+    departure = 450 + 2 * team
+    strata = sum(len(name.encode()) + 8 for name in set(drawn.strata.values())) * len(drawn.frames)
+    reserves = sum(len(name.encode()) + 3 for name in names) + strata + 200 * len(drawn.frames)
+    sorties = len({one["sortie"] for one in plan["visits"]})
+    points = (unit + 80) * len(drawn.chosen)
+    total = (
+        BLOCK
+        + reserves
+        + points
+        + visit * len(plan["visits"])
+        + unplaced * len(plan["unplaced"])
+        + departure * 2 * sorties
+    )
+    return -(-total // BLOCK) * BLOCK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What is public of a sealed plan: counts and its root."""
+
+    number: int
+    visits: int
+    unplaced: int
+    sorties: int
+    plan_root: str
+
+
+def make(
+    db: Database,
+    programme: str,
+    plugins: Plugins,
+    password: AskPassword,
+    now: datetime,
+    *,
+    work: float,
+    drill: bool,
+    progress: Callable[[str], None],
+) -> list[Counts]:
+    """Plan every number of a programme that was run and not planned yet; each is sealed at once.
+
+    Raises
+    ------
+    NothingToPlan, UnitsLost, PasswordNeeded, age.WrongPassword, CheckFailed
+    """
+    own = [one for one in read_numbers(db) if one["programme"] == programme]
+    waiting = [one for one in own if one["state"] == "run"]
+    if not waiting:
+        states = ", ".join(f"{one['number']} {one['state']}" for one in own) or _("none")
+        raise NothingToPlan(programme=programme, states=states)
+    identity = open_key(db, password)
+    made = []
+    for record in waiting:
+        drawn = open_drawn(db, record, identity)
+        plan, root = planned(db, drawn, plugins, work=work, progress=progress)
+        made.append(_keep_plan(db, record["number"], drawn, plan, root, now, drill=drill))
+    return made
+
+
+def planned(
+    db: Database,
+    drawn: Drawn,
+    plugins: Plugins,
+    *,
+    work: float,
+    progress: Callable[[str], None],
+) -> tuple[dict[str, Any], str]:
+    """Plan a number and check the plan; give its record and its root."""
+    units, _former, lost = plans.units_of_frames(db, drawn.frames)
+    if lost:
+        raise UnitsLost(unit=lost[0])
+    filled, _notes = defaults.fill_units(list(units.values()))
+    by_id = {one.id: one for one in filled}
+    spec = drawn.spec
+    first, last = map(plans.day_of, spec["period"])
+    period = period_of(first, last)
+    result = plans.plan(
+        drawn,
+        by_id,
+        plugins,
+        plans.start_of(db),
+        provisional=period.provisional,
+        work=work,
+        progress=progress,
+    )
+    root = plan_root(drawn.key, result.visits, result.unplaced, result.departures)
+    closed = closed_transcript(
+        drawn, result.visits, result.unplaced, result.departures, outcomes_done(result.visits, "")
+    )
+    plans.passed(_("plan"), plans.check_against(db, result.record, result.record, closed, plugins))
+    return result.record, root
+
+
+def _keep_plan(
+    db: Database,
+    number: int,
+    drawn: Drawn,
+    plan: Mapping[str, Any],
+    root: str,
+    now: datetime,
+    *,
+    drill: bool,
+    abandoned: str = "",
+) -> Counts:
+    """Keep a sealed plan, its counts and its root."""
+    counts = counts_of(number, plan, root)
+    with write_tx(db, "plan make", now) as tx:
+        record = number_of(db, number)
+        expect(record, ("run",), _("it is planned once"))
+        put_sealed(tx, number, "plan", seal_plan(drawn, plan, [read_settings(db)[PUBLIC]]))
+        record |= {
+            "state": "planned",
+            "drill": record["drill"] or drill,
+            "plan_root": root,
+            "counts": {"visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties},
+            "planned_at": clock_text(now),
+        }
+        if abandoned:
+            record["abandoned"] = abandoned
+        put_number(tx, record)
+    return counts
+
+
+def counts_of(number: int, plan: Mapping[str, Any], root: str) -> Counts:
+    """Count what a plan holds."""
+    return Counts(
+        number=number,
+        visits=len(plan["visits"]),
+        unplaced=len(plan["unplaced"]),
+        sorties=len({one["sortie"] for one in plan["visits"]}),
+        plan_root=root,
+    )
+
+
+def run_and_plan(
+    db: Database,
+    number: int,
+    value: str,
+    opening: Opening,
+    password: AskPassword,
+    plugins: Plugins,
+    now: datetime,
+    *,
+    source: str,
+    published: datetime | None,
+    work: float,
+    drill: bool,
+    progress: Callable[[str], None],
+) -> tuple[dict[str, Any], Counts]:
+    """Draw, plan and seal in one go; at level strict key and shares go to the recovery key only.
+
+    Raises
+    ------
+    NoRecoveryKey, and what `ceremony.draw` and `make` raise
+    """
+    record = number_of(db, number)
+    recipient = recovery_recipient(db) if record["level"] == "strict" else read_settings(db)[PUBLIC]
+    drawn = draw(db, record, value, opening, password, now, source=source, published=published)
+    plan, root = planned(db, drawn, plugins, work=work, progress=progress)
+    sealed = seal_plan(drawn, plan, [read_settings(db)[PUBLIC]])
+    counts = counts_of(number, plan, root)
+    with write_tx(db, "draw run", now) as tx:
+        record = number_of(db, number)
+        expect(record, ("committed",), _("it is run once"))
+        record = keep_run(tx, record, drawn, [recipient], now, drill=drill)
+        put_sealed(tx, number, "plan", sealed)
+        record |= {
+            "state": "planned",
+            "plan_root": root,
+            "counts": {"visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties},
+            "planned_at": clock_text(now),
+        }
+        put_number(tx, record)
+    return record, counts
+
+
+def abandon_run(
+    db: Database, number: int, reason: str, password: AskPassword, now: datetime, *, drill: bool
+) -> Counts:
+    """Abandon a number that was run and not planned: every drawn unit is unplaced, and so it is closed.
+
+    Raises
+    ------
+    OutOfOrder, PasswordNeeded, age.WrongPassword
+    """
+    record = number_of(db, number)
+    expect(
+        record,
+        ("run",),
+        _("its visits are cancelled one by one, with reasons (`auditor draw outcome`)"),
+    )
+    drawn = open_drawn(db, record, open_key(db, password))
+    unplaced = [
+        records.unplaced_record(
+            Unplaced(unit=unit, draw=name, domains=tuple(domains), reason=ABANDONED, evidence="")
+        )
+        for name, demand in sorted(drawn.demand.items())
+        for unit, domains in sorted(demand.items())
+    ]
+    root = plan_root(drawn.key, [], unplaced, [])
+    plan = {"visits": [], "unplaced": unplaced, "departures": []}
+    return _keep_plan(db, number, drawn, plan, root, now, drill=drill, abandoned=reason)
+
+
+def closing_identity(
+    db: Database, record: Mapping[str, Any], password: AskPassword, identity: str | None
+) -> str:
+    """Give the identity that opens a number's key and shares at its close; strict: the recovery key."""
+    if identity is not None:
+        return identity
+    if record["level"] == "strict" and RECOVERY in read_settings(db):
+        raise RecoveryNeeded(number=record["number"])
+    return open_key(db, password)
+
+
+class RecoveryNeeded(AuditorError):
+    """The key of a strict draw opens with the discipline office's key only."""
+
+    sentence = N_("number {number} is closed with the discipline office's key: --identity-file FILE")
+
+
+def check_plan(db: Database, number: int, plugins: Plugins, password: AskPassword) -> list[Breach]:
+    """Check a sealed plan against everything it must agree with; the breaches name no unit.
+
+    At level strict the key of the draw is not the office's to open, so only its close can check it.
+    """
+    record = number_of(db, number)
+    expect(record, ("planned",), _("there is no sealed plan"))
+    identity = open_key(db, password)
+    sealed = open_plan(db, record, identity)
+    drawn = open_drawn(db, record, identity)
+    plan = sealed.record
+    closed = closed_transcript(
+        drawn,
+        plans.bare(plan["visits"]),
+        plan["unplaced"],
+        plan["departures"],
+        outcomes_done(plan["visits"], ""),
+    )
+    found = plans.check_against(db, plan, plan, closed, plugins)
+    if closed["plan_root"] != record["plan_root"]:
+        found.insert(0, Breach(rule="plan_root", where="", what="not the root that was published"))
+    return [Breach(rule=one.rule, where=_("sealed"), what="") for one in found]
+
+
+def events_over(record: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the event of a committed number is over."""
+    return now >= moment(record["commit"]["event"]["at"])
