@@ -15,6 +15,10 @@ from auditor.i18n import N_
 _PLAIN = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]+")
 _ARMOUR = "-----BEGIN AGE ENCRYPTED FILE-----"
 _LENGTH_BYTES = 8
+_HEADER_BYTES = 1024
+"""Room for an age header and its stanza of random length (385 bytes were the most in 20,000)."""
+_CHUNK_BYTES, _TAG_BYTES = 65_536, 16
+"""Age's payload is chunks of 64 KiB, each with a tag."""
 
 
 class WrongPassword(AuditorError):
@@ -99,9 +103,10 @@ def check_recipient(text: str) -> str:
 
 
 def seal(data: bytes, recipients: Sequence[str], size: int, what: str) -> str:
-    """Seal contents for recipients, padded to `size` bytes; the text is base64.
+    """Seal contents for recipients, padded to `size` bytes; the text is base64 with blanks behind.
 
-    Two contents of one size give texts of one length.
+    Two contents of one size give texts of one length: the age library adds a stanza of random length
+    to each header, which the blanks make up for.
 
     Raises
     ------
@@ -112,14 +117,18 @@ def seal(data: bytes, recipients: Sequence[str], size: int, what: str) -> str:
         raise TooLong(what=what, found=len(data), most=size)
     padded = len(data).to_bytes(_LENGTH_BYTES, "big") + data + bytes(size - len(data))
     keys = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
-    return base64.b64encode(pyrage.encrypt(padded, keys)).decode("ascii")
+    tags = _TAG_BYTES * (len(padded) // _CHUNK_BYTES + 1)
+    longest = -(-(len(padded) + tags + _HEADER_BYTES * len(keys)) // 3) * 4
+    while len(text := base64.b64encode(pyrage.encrypt(padded, keys)).decode("ascii")) > longest:
+        pass  # a stanza longer than any seen: another one is drawn
+    return text.ljust(longest)
 
 
 def unseal(text: str, identity: str, what: str) -> bytes:
     """Open what `seal` made; raises NotSealedForThisKey."""
     try:
         padded: bytes = pyrage.decrypt(
-            base64.b64decode(text, validate=True), [pyrage.x25519.Identity.from_str(identity)]
+            base64.b64decode(text.rstrip(" "), validate=True), [pyrage.x25519.Identity.from_str(identity)]
         )
     except (pyrage.DecryptError, binascii.Error) as error:
         raise NotSealedForThisKey(what=what) from error

@@ -325,7 +325,7 @@ def _write_beside(
 
 
 def _json(record: object) -> bytes:
-    return (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    return (json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
 
 
 def _put_files(made: Path, folder: Path) -> None:
