@@ -38,6 +38,9 @@ FREE_TIMES = 3
 CLOCK_SLACK = timedelta(minutes=10)
 """How far a computer's clock may lie behind the log before it is told."""
 
+PASSWORD = "planning_password"
+"""The setting that tells whether the planning key has a password: "yes" or "no"."""
+
 DEMONSTRATION = "demonstration"
 """The setting of a bureau whose clock was its month's, on purpose."""
 
@@ -85,6 +88,8 @@ class Content:
     leaves: tuple[bytes, ...] = ()
     last_at: datetime | None = None
     demonstration: bool = False
+    password: str = ""
+    """Whether the planning key has a password: "yes", "no", or empty where there is no key yet."""
 
     @property
     def whole(self) -> bool:
@@ -107,11 +112,13 @@ def examine_content(connection: sqlite3.Connection, path: Path) -> Content:
     if orphan is not None:
         return Content(fault=f"foreign key of {orphan[0]} to {orphan[2]}", steps=steps)
     log: list[tuple[bytes, str]] = []
-    demonstration = False
+    demonstration, password = False, ""
     with suppress(sqlite3.OperationalError):  # a table that is lost is named below
         log = connection.execute("select leaf, at from log order by idx").fetchall()
         mark = connection.execute("select value from settings where key = ?", [DEMONSTRATION]).fetchone()
         demonstration = mark is not None
+        kept = connection.execute("select value from settings where key = ?", [PASSWORD]).fetchone()
+        password = kept[0] if kept else ""
     db = copy_in_memory(connection, path)
     try:
         breaches = tuple(verify_log(db))
@@ -124,6 +131,7 @@ def examine_content(connection: sqlite3.Connection, path: Path) -> Content:
         leaves=tuple(leaf for leaf, _at in log),
         last_at=_moment(log[-1][1]) if log else None,
         demonstration=demonstration,
+        password=password,
     )
 
 
@@ -297,6 +305,18 @@ def _clock(content: Content, now: datetime) -> Symptom:
     )
 
 
+def _planning_key(content: Content) -> Symptom:
+    told = {
+        "yes": _("opens with a password"),
+        "no": _("has no password: whoever has this file can open a sealed plan"),
+    }
+    return Symptom(
+        what=_("planning key"),
+        ok=True,
+        found=told.get(content.password, _("none yet: it is made at the first freeze, without a password")),
+    )
+
+
 def look(path: Path, now: datetime | None = None) -> list[Symptom]:
     """Look at a bureau's file, its folder and this computer without changing any of them.
 
@@ -410,4 +430,4 @@ def _look_inside(path: Path, now: datetime) -> list[Symptom]:
             cure="" if first is None else _("compare with a backup: `auditor restore FILE --db NEW`"),
         )
     )
-    return [*symptoms, _clock(content, now)]
+    return [*symptoms, _planning_key(content), _clock(content, now)]

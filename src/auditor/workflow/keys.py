@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from auditor.errors import AuditorError, FileMissing
 from auditor.i18n import N_, _
 from auditor.seal import age
 from auditor.store import Database
+from auditor.store.doctor import PASSWORD
 from auditor.store.records import put_settings, read_settings
 from auditor.store.writing import Transaction
 
@@ -45,7 +46,12 @@ def key_settings(password: str, recovery: str = "") -> dict[str, str]:
         The discipline office's public key (``age1…``), empty where there is none.
     """
     identity, recipient = age.new_identity()
-    found = {KEPT: age.protect(identity, password), PUBLIC: recipient, NEUTRAL: secrets.token_hex(32)}
+    found = {
+        KEPT: age.protect(identity, password),
+        PUBLIC: recipient,
+        NEUTRAL: secrets.token_hex(32),
+        PASSWORD: "yes" if password else "no",
+    }
     return found | ({RECOVERY: age.check_recipient(recovery)} if recovery else {})
 
 
@@ -59,11 +65,6 @@ def ensure_key(db: Database, tx: Transaction) -> None:
     """Give a bureau's file of an earlier version its planning key, without a password."""
     if KEPT not in read_settings(db):
         put_settings(tx, key_settings(""))
-
-
-def has_password(settings: Mapping[str, str]) -> bool | None:
-    """Whether the planning key has a password; None where there is no key yet."""
-    return age.is_protected(settings[KEPT]) if KEPT in settings else None
 
 
 def open_key(db: Database, ask: AskPassword) -> str:
