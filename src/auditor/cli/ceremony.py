@@ -253,7 +253,7 @@ def _commit(walk: Walk, record: dict[str, Any]) -> dict[str, Any]:
         shares, announced = _announce(walk, record)
     record = ceremony.commit(walk.database, record["number"], shares, announced, walk.now(), drill=walk.drill)
     protocol = papers.renew(walk.out / "protocol.html", papers.protocol_page(walk.database, record))
-    screen = papers.renew(walk.out / "witness.html", papers.witness_page(record))
+    screen = papers.renew(walk.out / "witness.html", papers.witness_page(walk.database, record))
     click.echo(
         _("Fingerprint of number {number}, to be printed and signed before the event:").format(
             number=record["number"]
@@ -329,7 +329,7 @@ def _balls(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
         record = ceremony.run(
             walk.database, record["number"], value, opening, walk.password, walk.now(), **common
         )
-    papers.renew(walk.out / "witness.html", papers.witness_page(record))
+    papers.renew(walk.out / "witness.html", papers.witness_page(walk.database, record))
     heading(3, _("The record of the draw (抽取记录)"))
     click.echo(
         _("number {number} is drawn: {n} units in the main draw").format(
@@ -400,7 +400,7 @@ def _show_root(walk: Walk, record: Mapping[str, Any]) -> None:
         ).format(**counts)
     )
     click.echo(groups(record["plan_root"]))
-    papers.renew(walk.out / "witness.html", papers.witness_page(record))
+    papers.renew(walk.out / "witness.html", papers.witness_page(walk.database, record))
     page = papers.renew(walk.out / "record.html", papers.record_page(walk.database, record))
     notice = papers.renew(walk.out / "notice.html", papers.notice_page(walk.database, record, ""))
     click.echo(

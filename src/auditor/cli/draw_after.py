@@ -229,7 +229,14 @@ def show_unit(db: Path, now: datetime, as_json: bool, unit: str) -> None:
 
     with opened(db) as database:
         found = closing.show_unit(database, unit)
-    show(found, as_json, "\n\n".join(map(unit_text, found)))
+    once = {one["number"]: one["pi_once"] for one in found}
+    texts = [unit_text(one) for one in found] + [
+        _("number {number}: chance of one visit or more {percent} %").format(
+            number=number, percent=f"{pi / 10_000:.4f}"
+        )
+        for number, pi in once.items()
+    ]
+    show(found, as_json, "\n\n".join(texts))
 
 
 @click.command(

@@ -56,4 +56,4 @@ def stand_in(
         return again[0]
     order = reserves[visit["draw"]].get(strata[visit["unit"]], ())
     unit = next((one for one in order if one not in named), None)
-    return None if unit in stands_for else unit
+    return unit if stands_for.get(unit or "", visit["unit"]) == visit["unit"] else None

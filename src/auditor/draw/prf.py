@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hmac
+from functools import lru_cache
+
+
+@lru_cache(maxsize=100)
+def _begun(key: bytes) -> hmac.HMAC:
+    """Begin HMAC with a key: to go on from a copy takes half the time of beginning again."""
+    return hmac.new(key, digestmod="sha256")
 
 
 def prf(key: bytes, *parts: str) -> bytes:
     """Give the 32 bytes that belong to a key and strings."""
-    message = b"".join(
-        len(encoded).to_bytes(4, "big") + encoded for encoded in (part.encode("utf-8") for part in parts)
-    )
-    return hmac.digest(key, message, "sha256")
+    mac = _begun(key).copy()
+    mac.update(b"".join([len(text).to_bytes(4, "big") + text for text in map(str.encode, parts)]))
+    return mac.digest()
 
 
 class Coins:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -98,7 +99,7 @@ def _day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        if isinstance(value, str) and len(value) == 10:
+        if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             return date.fromisoformat(value)
     except ValueError:
         pass
@@ -119,7 +120,10 @@ def _part(
 ) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _Fault(_("write a number such as 0.25"))
-    if isinstance(value, Decimal) and not value.is_finite():
+    # an exponent of millions would be written out in full, for minutes
+    if isinstance(value, Decimal) and not (
+        value.is_finite() and len(str(value)) <= 40 and abs(value.adjusted()) <= 40
+    ):
         raise _Fault(_("write a number such as 0.25"))
     part = Fraction(value)
     if not least <= part <= most or (open_end and part == most):
@@ -151,7 +155,7 @@ def _domains(value: object) -> tuple[str, ...]:
     words = _among(())(value)
     if len(words) > MOST_DOMAINS:
         raise _Fault(_("at most {most} domains").format(most=MOST_DOMAINS))
-    return tuple(sorted(_name(one) for one in words))
+    return tuple(sorted({_name(one) for one in words}))
 
 
 def _number(value: object) -> int | None:
@@ -209,7 +213,7 @@ def read_programme(data: bytes, file: object) -> Programme:
         table = tomli.loads(data.decode("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise BadProgramme(file=file, faults=_("not UTF-8; save it as UTF-8")) from error
-    except (tomli.TOMLDecodeError, RecursionError, ValueError) as error:
+    except (tomli.TOMLDecodeError, RecursionError, ValueError, ArithmeticError) as error:
         raise BadProgramme(file=file, faults=_("not TOML: {error}").format(error=error)) from error
     faults: list[str] = []
     found: dict[str, Any] = {}

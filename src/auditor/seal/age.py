@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 
@@ -130,7 +129,7 @@ def unseal(text: str, identity: str, what: str) -> bytes:
         padded: bytes = pyrage.decrypt(
             base64.b64decode(text.rstrip(" "), validate=True), [pyrage.x25519.Identity.from_str(identity)]
         )
-    except (pyrage.DecryptError, binascii.Error) as error:
+    except (pyrage.DecryptError, ValueError) as error:
         raise NotSealedForThisKey(what=what) from error
     length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
     data = padded[_LENGTH_BYTES:]

@@ -7,12 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from auditor.draw import verify as verifier
 from auditor.draw.ledger import ABANDONED, CLOSED, OPEN, ledger_records
 from auditor.draw.outcomes import OUTCOMES, outcome_records, stand_in
+from auditor.draw.probabilities import MILLION
 from auditor.draw.rules import AgainstTheContract, clock_text
 from auditor.entities import Breach
 from auditor.errors import AuditorError, UsageProblem
@@ -418,10 +420,14 @@ def show_unit(db: Database, unit: str) -> list[dict[str, Any]]:
         transcript = read_draw(db, record["number"])
         if transcript is None:
             continue
-        for draw in transcript["commit"]["draws"]:
-            for one in transcript["frames"][draw["key"]]["units"]:
-                if one["id"] in names:
-                    found.append(_shown(db, record, transcript, draw, one))
+        held = [
+            (draw, one)
+            for draw in transcript["commit"]["draws"]
+            for one in transcript["frames"][draw["key"]]["units"]
+            if one["id"] in names
+        ]
+        once = at_least_once([one["pi"] for _draw, one in held])
+        found += [_shown(db, record, transcript, draw, one) | {"pi_once": once} for draw, one in held]
     if not found:
         raise UsageProblem(
             problem=_("{unit} is in no closed draw; open ones are sealed until their period is over").format(
@@ -429,6 +435,17 @@ def show_unit(db: Database, unit: str) -> list[dict[str, Any]]:
             )
         )
     return found
+
+
+def at_least_once(chances: Sequence[int]) -> int:
+    """Give the chance to be drawn in one draw or more, in millionths rounded down: 1 − (1 − π₁)(1 − π₂)…
+
+    The draws of a commitment are independent of each other: each has a key of its own.
+    """
+    never = Fraction(1)
+    for pi in chances:
+        never *= 1 - Fraction(pi, MILLION)
+    return int((1 - never) * MILLION)
 
 
 def _shown(
@@ -457,7 +474,7 @@ def _shown(
         "stratum": one["stratum"],
         "points": share,
         "floor": draw["n"] * transcript["commit"]["spec"]["floor"] // len(transcript["frames"][key]["units"]),
-        "certain": one["pi"] == 1_000_000,
+        "certain": one["pi"] == MILLION,
         "order": place,
         "of": len(same),
         "drawn": unit in transcript["drawn"][key],

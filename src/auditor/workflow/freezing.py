@@ -15,7 +15,7 @@ from auditor.draw.canon import canon, digest
 from auditor.draw.probabilities import MILLION, probabilities
 from auditor.draw.programmes import Programme
 from auditor.draw.rules import check_sizes
-from auditor.draw.weekly import weekly_pi, weeks
+from auditor.draw.weekly import Week, weekly_pi, weeks
 from auditor.entities import Inspector, Staff, Unit
 from auditor.errors import AuditorError, Infeasible
 from auditor.i18n import N_, _
@@ -42,7 +42,7 @@ from auditor.workflow import defaults, rosters
 from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
 from auditor.workflow.keys import NEUTRAL, ensure_key
 from auditor.workflow.months import Period, month_of, period_of
-from auditor.workflow.needs import capacity_of
+from auditor.workflow.needs import NOWHERE, capacity_of
 from auditor.workflow.programmes import programme_of
 
 MAIN = "main"
@@ -162,7 +162,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     staff = make_staff(
         [replace(one, half_days=half_days[one.id]) for one in inspectors], free, ids, frame.units
     )
-    days = [day for day in period.working if day > now.date()]
+    days = tuple(day for day in days_record(period.working) if day > f"{now:%Y-%m-%d}")
     if not days:
         raise Infeasible(reason=_("the period has no working day after today"))
     n = _count(programme, frame, certain, free, half_days, plugins, period, before)
@@ -170,10 +170,10 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     pi = probabilities(frame.shares, n, programme.floor, certain)
     frames = {MAIN: record_of(frame, pi, strata, programme.domains)}
     draws = [_draw(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
-    for week, chances in _weekly(programme, frame, period, n, now, first=not earlier):
-        name = week[0]
-        frames[name] = record_of(frame, chances, strata, programme.domains)
-        draws.append(_draw(name, "poisson", 0, week[1], week[2], frames[name]))
+    service = Service(frame, staff, strata, plugins, team=programme.team, each=programme.domains_each)
+    for week, own, chances in _weekly(programme, frame, service, period, n, now, first=not earlier):
+        frames[week.key] = record_of(own, chances, strata, programme.domains)
+        draws.append(_draw(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
     check_sizes(frames)
     field = frame_room.field_record(staff, days_record(period.working))
     field_sha256 = digest(canon(field))
@@ -192,7 +192,10 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         "days": len(field["days"]),
         "staff": len(field["staff"]),
         "left_out": frame.left_out,
-        "unserved": unserved(frame, staff, strata, programme, period, plugins),
+        "unserved": sum(
+            len(service.served(unit, days)) < min(len(frame.domains[unit.id]), programme.domains_each or 99)
+            for unit in frame.units.values()
+        ),
         "provisional": period.provisional,
         "notes": notes,
     }
@@ -316,8 +319,8 @@ def free_of(
     """Give the half-days that this number may use of everyone: what everyone may know before the draw.
 
     Stand-by less leave, published duty and rest, less what earlier numbers that are still open were
-    given; of the first number in a period, less each person's last half-days, which `keep` leaves for
-    later draws. So no two numbers ever ask for one person in one half-day, and none reads another's plan.
+    given; of the first number in a period, less the half-days that `keep` leaves for later draws. So no
+    two numbers ever ask for one person in one half-day, and none reads another's plan.
     """
     pattern: dict[str, list[str]] = {one.id: [] for one in inspectors}
     stored, duties = read_rosters(db), []
@@ -337,11 +340,32 @@ def free_of(
         for person in parts["field"]["staff"]:
             given.setdefault(by_neutral[person["id"]], set()).update(person["free"])
     touched = any(set(free.get(who, ())) & half_days for who, half_days in given.items())
-    found = {}
+    left = {
+        who: tuple(one for one in half_days if one not in given.get(who, ()))
+        for who, half_days in free.items()
+    }
+    kept = set() if touched else kept_for_later(left, programme.keep, programme.id)
+    return {who: tuple(one for one in half_days if one not in kept) for who, half_days in left.items()}
+
+
+def kept_for_later(free: Mapping[str, Sequence[str]], keep: int, seed: str) -> set[str]:
+    """Choose half-days that stay for later draws: whole ones, at most `keep` of each person's.
+
+    In an order that follows from hashes, so that they lie all over the period: were they its last
+    ones, everybody would know that nobody comes then.
+    """
+    people: dict[str, list[str]] = {}
     for who, half_days in free.items():
-        left = [one for one in half_days if one not in given.get(who, ())]
-        found[who] = tuple(left if touched or not programme.keep else left[: -programme.keep])
-    return found
+        for one in half_days:
+            people.setdefault(one, []).append(who)
+    lost = dict.fromkeys(free, 0)
+    kept = set()
+    for one in sorted(people, key=lambda half_day: digest(canon([seed, half_day]))):
+        if all(lost[who] < keep for who in people[one]):
+            kept.add(one)
+            for who in people[one]:
+                lost[who] += 1
+    return kept
 
 
 def _count(
@@ -386,72 +410,101 @@ def _count(
 
 
 def _weekly(
-    programme: Programme, frame: Frame, period: Period, n: int, now: datetime, *, first: bool
-) -> list[tuple[tuple[str, date, date], dict[str, int]]]:
-    """Give the weekly floor draws: key and window of each, and the chance of each unit that is open in it."""
+    programme: Programme,
+    frame: Frame,
+    service: Service,
+    period: Period,
+    n: int,
+    now: datetime,
+    *,
+    first: bool,
+) -> list[tuple[Week, Frame, dict[str, int]]]:
+    """Give the weekly floor draws: the week, its frame, and the chance of each unit in it.
+
+    A unit has those of its domains that some day and team of the week could serve; one without any is
+    not in that week's frame.
+    """
     if not programme.weekly or not first:
         return []
     found = []
     for week in weeks(period.first, period.last, period.working, now.date()):
-        days = set(days_record(week.working))
-        units = [unit for unit in frame.units if not days <= set(frame.closed.get(unit, ()))]
-        if units:
-            found.append((week, units))
-    chance = weekly_pi(n, programme.weekly, [len(units) for _week, units in found])
-    return [
-        ((week.key, week.first, week.last), dict.fromkeys(units, chance)) for week, units in found if chance
-    ]
+        days = tuple(day for day in days_record(week.working) if day > f"{now:%Y-%m-%d}")
+        domains = {unit.id: service.served(unit, days) for unit in frame.units.values()}
+        kept = _only(frame, [unit for unit, own in domains.items() if own])
+        if kept.units:
+            found.append((week, replace(kept, domains={unit: domains[unit] for unit in kept.units})))
+    chance = weekly_pi(n, programme.weekly, [len(own.units) for _week, own in found])
+    return [(week, own, dict.fromkeys(own.units, chance)) for week, own in found if chance]
 
 
-def unserved(
-    frame: Frame,
-    staff: Sequence[Staff],
-    strata: Mapping[str, str],
-    programme: Programme,
-    period: Period,
-    plugins: Plugins,
-) -> int:
-    """Count the units that no day and team could serve, whoever else is visited.
+class Service:
+    """Which domains of a unit some day and team could serve by themselves, whoever else is visited."""
 
-    With `domains_each` a unit counts where none of its domains could be served.
-    """
-    free: dict[str, list[Staff]] = {}
-    for one in staff:
-        for half_day in one.free:
-            free.setdefault(half_day, []).append(one)
-    known: dict[object, bool] = {}
-    days = days_record(period.working)
+    def __init__(
+        self,
+        frame: Frame,
+        staff: Sequence[Staff],
+        strata: Mapping[str, str],
+        plugins: Plugins,
+        *,
+        team: int,
+        each: int | None,
+    ) -> None:
+        self._frame, self._plugins, self._team, self._each = frame, plugins, team, each
+        self._free: dict[str, list[Staff]] = {}
+        for one in staff:
+            for half_day in one.free:
+                self._free.setdefault(half_day, []).append(one)
+        self._barred: dict[tuple[str, str], set[str]] = {}
+        for one in staff:
+            for kind, names in (("unit", one.conflict_units), ("stratum", one.conflict_strata)):
+                for name in names:
+                    self._barred.setdefault((kind, name), set()).add(one.id)
+        self._strata = strata
+        self._known: dict[object, bool] = {}
+        self._needed: dict[tuple[str, ...], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
 
-    def served(unit: Unit, domains: Sequence[str], slots: Sequence[str]) -> bool:
+    def served(self, unit: Unit, days: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the domains that could be inspected on some of these days, sorted."""
+        found: list[str] = []
+        for domains, slots in self._visits(unit):
+            if self._possible(unit, domains, slots, days):
+                found += domains
+        return tuple(sorted(found))
+
+    def _visits(self, unit: Unit) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Give domains and half-days of the visits that a unit needs; they follow from its domains alone."""
+        own = self._frame.domains[unit.id]
+        if own not in self._needed:
+            groups = [own] if self._each is None else [(key,) for key in own]
+            self._needed[own] = [
+                (errand.domains, tuple(sorted(errand.arrivals)))
+                for group in groups
+                for errand in errands_of(unit, MAIN, [self._plugins.domain(key) for key in group], NOWHERE)
+            ]
+        return self._needed[own]
+
+    def _possible(
+        self, unit: Unit, domains: tuple[str, ...], slots: tuple[str, ...], days: tuple[str, ...]
+    ) -> bool:
         barred = frozenset(
-            one.id for one in staff if unit.id in one.conflict_units or strata[unit.id] in one.conflict_strata
+            self._barred.get(("unit", unit.id), set())
+            | self._barred.get(("stratum", self._strata[unit.id]), set())
         )
-        shut = frame.closed.get(unit.id, ())
-        key = (tuple(domains), tuple(slots), shut, barred)
-        if key not in known:
-            known[key] = any(
+        shut = self._frame.closed.get(unit.id, ())
+        key = (domains, slots, shut, barred, days)
+        if key not in self._known:
+            self._known[key] = any(
                 hold_together(
-                    [one for one in free.get(f"{day}/{slot}", ()) if one.id not in barred],
+                    [one for one in self._free.get(f"{day}/{slot}", ()) if one.id not in barred],
                     domains,
-                    programme.team,
+                    self._team,
                 )
                 for day in days
                 if day not in shut
                 for slot in slots
             )
-        return known[key]
-
-    missing = 0
-    for unit in frame.units.values():
-        groups = [list(frame.domains[unit.id])]
-        if programme.domains_each is not None:
-            groups = [[key] for key in groups[0]]
-        errands = [
-            errands_of(unit, MAIN, [plugins.domain(key) for key in group], (0.0, 0.0)) for group in groups
-        ]
-        fine = [all(served(unit, one.domains, sorted(one.arrivals)) for one in group) for group in errands]
-        missing += not any(fine)
-    return missing
+        return self._known[key]
 
 
 def programme_bytes(db: Database, record: Mapping[str, Any]) -> bytes:
