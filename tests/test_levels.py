@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sealed import DECEMBER, Bureau, drawn_simply
-from test_sealed_draw import EVENT, FALLBACK, FORM, passphrases, shares
 
 from auditor.draw.verify import verify
 from auditor.seal.age import NotSealedForThisKey
+from sealed import DECEMBER, Bureau, drawn_simply
+from test_sealed_draw import EVENT, FALLBACK, FORM, passphrases, shares
 
 
 def verified(folder: Path, commit: str, root: str) -> list[str]:
@@ -54,7 +54,7 @@ def test_strict_leaves_the_key_to_the_discipline_office(tmp_path: Path) -> None:
 
 
 def test_a_password_is_asked_for_wherever_the_key_is_needed(tmp_path: Path) -> None:
-    """Without it, or with another one, nothing is opened and nothing changed; the doctor tells which it is."""
+    """Without it, or with another one, nothing is opened and nothing changed; the doctor tells of it."""
     (tmp_path / "pw").write_text("保险柜 7\n", encoding="utf-8")
     (tmp_path / "no").write_text("保险柜 8\n", encoding="utf-8")
     bureau = Bureau(tmp_path, "simple", "--password-file", tmp_path / "pw")

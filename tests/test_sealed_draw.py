@@ -1,4 +1,4 @@
-"""The whole ceremony as people do it: three custodians, a refused second run, an abandoned number, new units."""
+"""The whole ceremony as people do it: three custodians, a second run refused, a number abandoned."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sealed import DECEMBER, Bureau, county_rows
 
 FORM = ["--form", "numbers:7:0:33"]
@@ -73,7 +74,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     said["plan 1"] = bureau.json("plan", "make", "--programme", "2026-12", "--work", 10)
     refusals.append(bureau.refused("plan", "make", "--programme", "2026-12"))
 
-    # new schools come: number 2 draws from them alone; a first attempt with a mistake is abandoned as number 2
+    # new schools come, and a number of their own; a first attempt with a mistake is abandoned as number 2
     bureau.now = "2026-12-03T09:00:00+08:00"
     (bureau.folder / "new.csv").write_text("\n".join([rows[0], *rows[71:90]]) + "\n", encoding="utf-8")
     bureau.ok("units", "import", bureau.folder / "new.csv")
@@ -192,7 +193,7 @@ def test_the_ledger_tells_the_whole_story(drill: dict[str, Any]) -> None:
 
 
 def test_new_units_are_drawn_from_alone_in_their_part(drill: dict[str, Any]) -> None:
-    """Nineteen new schools, the first number took 9 of 70: three of them, rounded up; no old one is among them."""
+    """Nineteen new schools; the first number took 9 of 70, so three, rounded up, and none of the old."""
     assert (drill["frozen 3"]["units"], drill["frozen 3"]["n"]) == (19, 3)
     folder = drill["bureau"].folder
     first, second = (

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sealed import Bureau, drawn_simply
 
 from auditor.draw import seed
 from auditor.workflow import drawn as drawn_step
 from auditor.workflow import plans as plan_step
+from sealed import Bureau, drawn_simply
 
 WRITING: list[str] | None = None
 
@@ -23,9 +23,9 @@ WRITING: list[str] | None = None
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if WRITING is not None and event == "open":
         path, mode, flags = arguments
-        if isinstance(mode, str) and set(mode) & set("wax+"):
-            WRITING.append(str(path))
-        elif mode is None and isinstance(flags, int) and flags & 3:
+        if (isinstance(mode, str) and set(mode) & set("wax+")) or (
+            mode is None and isinstance(flags, int) and flags & 3
+        ):
             WRITING.append(str(path))
     if WRITING is not None and event in (
         "tempfile.mkstemp",
@@ -153,7 +153,7 @@ def another(bureau: Bureau, folder: Path) -> Bureau:
 def test_two_runs_that_differ_in_the_drawn_units_alone_look_the_same(
     committed: Bureau, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Same words on the terminal, same rows, sealed files of one length; of the plan too where its counts agree."""
+    """Same words, same rows, sealed files of one length; of the plan too where its counts agree."""
     base = tmp_path_factory.mktemp("copies")
     real = seed.seed_key
     # the verifier rightly says that this key is not the shares' own
