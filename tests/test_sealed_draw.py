@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from browser import Browser, chromium_path
 from sealed import DECEMBER, Bureau, county_rows
 
 FORM = ["--form", "numbers:7:0:33"]
@@ -175,6 +176,31 @@ def test_strangers_verify_both_numbers(drill: dict[str, Any]) -> None:
         bureau.folder / "public-1", drill["commit 3"]["commit_sha256"], drill["plan 3"]["plan_root"]
     )
     assert code == 4
+
+
+def test_strangers_verify_both_numbers_in_a_browser(
+    drill: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The page that was written out says OK and the same facts as Python; with another hash it refuses."""
+    chromium_path()
+    with Browser(tmp_path_factory.mktemp("profile")) as browser:
+        for number in (1, 3):
+            folder = drill["bureau"].folder / f"public-{number}"
+            commit, root = drill[f"commit {number}"]["commit_sha256"], drill[f"plan {number}"]["plan_root"]
+            page = browser.open((folder / "verify.html").as_uri())
+            files = [
+                (folder / name).read_text(encoding="utf-8") for name in ("transcript.json", "ledger.json")
+            ]
+            script = (
+                "(async () => { const [t, l] = FILES.map((x) => new TextEncoder().encode(x)); "
+                "return [await verifyDraw(t, COMMIT, ROOT, l), await verifyDraw(t, ROOT, ROOT, l)]; })()"
+            )
+            for name, value in (("FILES", files), ("COMMIT", commit), ("ROOT", root)):
+                script = script.replace(name, json.dumps(value))
+            good, bad = page.evaluate(script)
+            told = check_with_python(folder, commit, root)[1].splitlines()
+            assert (good["ok"], good["failed"], good["told"]) == (True, [], told[1:])
+            assert not bad["ok"]
 
 
 def test_the_ledger_tells_the_whole_story(drill: dict[str, Any]) -> None:
