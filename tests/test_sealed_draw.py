@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from auditor.draw.verify import verify
 from browser import Browser, chromium_path
-from sealed import DECEMBER, Bureau, county_rows
+from sealed import DECEMBER, Bureau, county_rows, drawn_simply
 
 FORM = ["--form", "numbers:7:0:33"]
 EVENT = ["--event", "福彩双色球第2026138期，按开出的次序", "--event-at", "2026-11-29T21:15:00+08:00"]
@@ -291,3 +292,73 @@ def test_the_programme_is_published_to_the_byte(drill: dict[str, Any]) -> None:
     from hashlib import sha256
 
     assert drill["commit 1"]["commit"]["spec"]["programme_sha256"] == sha256(DECEMBER.encode()).hexdigest()
+
+
+Place = tuple[str | int, ...]
+
+
+def leaves(tree: Any, path: Place = ()) -> list[Place]:
+    """Every place of a record where a value stands that holds no others."""
+    if isinstance(tree, dict):
+        return [one for key, value in tree.items() for one in leaves(value, (*path, key))]
+    if isinstance(tree, list):
+        return [one for at, value in enumerate(tree) for one in leaves(value, (*path, at))]
+    return [path]
+
+
+def spoiled(tree: Any, path: Place) -> Any:
+    """A copy with one value altered a little."""
+    copied = json.loads(json.dumps(tree))
+    holder = copied
+    for step in path[:-1]:
+        holder = holder[step]
+    value = holder[path[-1]]
+    if isinstance(value, bool):
+        holder[path[-1]] = not value
+    elif isinstance(value, int):
+        holder[path[-1]] = value + 1
+    else:
+        last = value[-1:] or "x"
+        holder[path[-1]] = value[:-1] + (
+            "1" if last == "0" else "0" if last in "123456789abcdef" else last + "一"
+        )
+    return copied
+
+
+def may_differ(path: Place) -> bool:
+    """What the contract calls public facts: an outcome's word, reason, date and team."""
+    return path[0] == "outcomes" and path[2] in ("outcome", "reason", "date", "team")
+
+
+def test_every_kind_of_altered_value_in_our_transcripts_is_refused(drill: dict[str, Any]) -> None:
+    """The first and the last value of every kind, of both numbers; but for the public facts."""
+    for number in (1, 3):
+        data = (drill["bureau"].folder / f"public-{number}" / "transcript.json").read_bytes()
+        transcript = json.loads(data)
+        commit, root = drill[f"commit {number}"]["commit_sha256"], drill[f"plan {number}"]["plan_root"]
+        assert verify(data, commit, root)[0] == []
+        kinds: dict[Place, list[Place]] = {}
+        for path in leaves(transcript):
+            kinds.setdefault(tuple("#" if isinstance(step, int) else step for step in path), []).append(path)
+        tried = 0
+        for several in kinds.values():
+            for path in {several[0], several[-1]}:
+                if not may_differ(path):
+                    altered = json.dumps(spoiled(transcript, path)).encode()
+                    assert verify(altered, commit, root)[0], path
+                    tried += 1
+        assert tried > 100
+
+
+def test_a_transcript_made_anew_agrees_with_itself_and_not_with_what_was_published(
+    drill: dict[str, Any], tmp_path: Path
+) -> None:
+    """Another draw, correct in itself: by its own hashes fine, by the published ones refused."""
+    other = drawn_simply(tmp_path, beacon="2 7 1 8 2 8")
+    other.now = "2027-01-01T09:00:00+08:00"
+    other.ok("draw", "close", 1, "--out", tmp_path / "public")
+    data = (tmp_path / "public" / "transcript.json").read_bytes()
+    own = json.loads(data)
+    assert verify(data, own["commit_sha256"], own["plan_root"])[0] == []
+    assert verify(data, drill["commit 1"]["commit_sha256"], drill["plan 1"]["plan_root"])[0]
+    assert verify(data, own["commit_sha256"], drill["plan 1"]["plan_root"])[0]

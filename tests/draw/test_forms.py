@@ -231,6 +231,8 @@ def test_six_balls_typed_in_other_ways_are_understood(typed: str, spelled: str) 
 def test_what_cannot_be_meant_is_not_made_right(typed: str) -> None:
     """Too few, too many, or too large: nothing is cut, filled up or put apart."""
     assert not is_spelled(tidied(typed, BALLS), BALLS)
+    if " " not in typed:
+        assert tidied(typed, BALLS) == typed
 
 
 def test_hexadecimal_digits_may_be_capital_and_in_groups() -> None:

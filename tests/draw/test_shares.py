@@ -214,7 +214,7 @@ def test_four_faces_are_too_few_and_five_are_enough() -> None:
     """39 rolls that are no dice: one digit held down, or a pattern of four."""
     for faces in range(1, 8):
         rolls = "".join(str(at % faces) for at in range(50))
-        if faces < LEAST_FACES:
+        if faces < 5:
             with pytest.raises(BadRolls, match=f"only {faces} different faces"):
                 share_of_rolls(rolls)
         else:

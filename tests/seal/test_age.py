@@ -160,10 +160,11 @@ def test_hostile_texts_are_refused_and_nothing_else(text: str) -> None:
         check_recipient(text)
 
 
-@pytest.mark.parametrize("length", [1, 2**32, 2**64 - 1])
-def test_a_length_that_cannot_be_is_refused(length: int) -> None:
-    """Age's own seal is right, but what it holds was not made here."""
-    inner = length.to_bytes(8, "big")
+@pytest.mark.parametrize(
+    "inner", [b"", b"abc", bytes(7), bytes(7) + b"\1", bytes(3) + b"\1" + bytes(4), b"\xff" * 8]
+)
+def test_contents_that_were_not_made_here_are_refused(inner: bytes) -> None:
+    """Age's own seal is right, but there is no length in it, or one that cannot be."""
     text = base64.b64encode(pyrage.encrypt(inner, [pyrage.x25519.Recipient.from_str(PUBLIC)])).decode()
     with pytest.raises(NotSealedForThisKey):
         unseal(text, SECRET, "x")
@@ -235,7 +236,6 @@ def test_a_key_opens_with_its_password_only(locked: str) -> None:
     """Not with another, nor with none; blanks and line ends around the file do not matter."""
     assert is_protected(locked)
     assert SECRET not in locked
-    assert open_with_password(locked, "秘密 Password", "f") == SECRET.encode()
     assert unlock("\n " + locked.replace("\n", "\r\n") + "\n", "秘密 Password", "f") == SECRET
     for wrong in ("秘密 password", ""):
         with pytest.raises(WrongPassword, match="the key"):

@@ -148,7 +148,9 @@ def freeze(ctx: click.Context, db: Path, now: datetime, as_json: bool, programme
 )
 @click.option("--without-db", is_flag=True, help=_("Look at no bureau's file: the custodian's own machine."))
 @bureau_options()
+@click.pass_context
 def share(
+    ctx: click.Context,
     db: Path,
     now: datetime,
     as_json: bool,
@@ -191,7 +193,7 @@ def share(
     made = ceremony.make_share(number, custodian, passphrase, rolls)
     papers.write_secret(out, made.text)
     if paper is not None:
-        papers.write_secret(paper, papers.share_page(number, made))
+        papers.write_secret(paper, papers.share_page(number, made, drill=is_drill(ctx)))
     show(
         {"number": number, "custodian": made.custodian, "share_sha256": made.sha256, "file": str(out)},
         as_json,

@@ -49,7 +49,7 @@ h2{{font-size:calc(var(--u)*1.9);font-weight:400;color:var(--soft);margin:0 0 ca
 .balls b{{min-width:calc(var(--u)*6);height:calc(var(--u)*6);padding:0 calc(var(--u)*.6);border-radius:calc(var(--u)*3);display:grid;
 place-items:center;font-size:calc(var(--u)*3.6);line-height:1;background:#f4f7fa;color:#0b1016;border:calc(var(--u)*.3) solid #f4f7fa}}
 .balls .open{{background:none;border-style:dashed;border-color:#8796a5;color:#8796a5}}
-.balls.many{{gap:calc(var(--u)*.55)}}
+.balls.many{{gap:calc(var(--u)*.55);min-height:0}}
 .balls.many b{{min-width:calc(var(--u)*4);height:calc(var(--u)*4);font-size:calc(var(--u)*2);padding:0 calc(var(--u)*.3);border-width:calc(var(--u)*.2)}}
 .balls.text{{font-family:{MONO};font-size:calc(var(--u)*2.1);gap:0 calc(var(--u)*1.2);align-content:center}}
 .figures{{display:flex;justify-content:center;gap:calc(var(--u)*7)}}.figures b{{font-size:calc(var(--u)*3.6);margin-right:calc(var(--u)*.7)}}
@@ -64,7 +64,7 @@ h2{{font-size:calc(var(--u)*1.9);margin:0}}.banner{{border:0}}}}
 
 def protocol(view: ProtocolView) -> str:
     """Give the protocol (随机抽取见证记录), one A4 page, to be printed and signed before the event."""
-    title = _("Witness record of a random draw (sealed beforehand)")
+    title = _("Witness record of a draw (sealed beforehand)")
     sealed = _("Fingerprint sealed beforehand (SHA-256)")
     frames = [
         (f"{one.key} ({_('n = {n}').format(n=one.n)})" if one.n else one.key, one.sha256)
@@ -94,16 +94,16 @@ def protocol(view: ProtocolView) -> str:
         facts_html(
             (
                 (_("programme"), text(view.programme)),
-                (_("period inspected"), text(period_words(view.first, view.last))),
+                (_("period"), text(period_words(view.first, view.last))),
                 (_("legal basis"), text(view.basis)),
             )
         ),
         counts_html(
             (
-                (str(view.units), _("units in the locked list (N)")),
+                (str(view.units), _("units in locked list (N)")),
                 (str(view.n), _("units to be drawn (n)")),
                 (share_words(view.floor), _("floor, of the equal chance n/N")),
-                (str(view.certain), _("units certain to be drawn")),
+                (str(view.certain), _("units certain")),
             )
         ),
         facts_html(
@@ -189,7 +189,7 @@ def record(view: RecordView) -> str:
         facts_html(
             (
                 (_("programme"), text(view.programme)),
-                (_("period inspected"), text(period_words(view.first, view.last))),
+                (_("period"), text(period_words(view.first, view.last))),
                 (_("what counted"), text(source)),
                 (_("fallback") if view.source == "fallback" else _("event"), _event(view.event)),
                 (_("value published"), f"<b>{text(moment_words(view.occurred_at))}</b>"),
@@ -198,7 +198,7 @@ def record(view: RecordView) -> str:
         f"<h2>{text(_('Value'))}</h2>\n{value_html(view.value, view.event.numbers)}",
         counts_html(
             (
-                (str(view.units), _("units in the locked list (N)")),
+                (str(view.units), _("units in locked list (N)")),
                 (str(view.drawn), _("units drawn in the main draw")),
             )
         ),

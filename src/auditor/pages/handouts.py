@@ -33,7 +33,7 @@ SHARE_CSS = f"""
 .secret{{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:16px;align-items:center;break-inside:avoid}}
 .secret svg.qr{{width:44mm;height:44mm}}
 .secret table{{width:auto;justify-self:start;font-family:{MONO};font-size:17pt;line-height:1.6;white-space:nowrap}}
-.secret td,.secret th{{border:0;padding:0 9px 0 0;font-size:17pt}}
+.secret td,.secret th{{border:0;padding:0 14px 0 0;font-size:17pt}}
 .secret th,.secret thead th{{font-size:9.5pt;font-weight:400;vertical-align:middle}}
 .secret .check{{border-left:1.5px solid var(--line);padding-left:10px;color:var(--soft)}}
 @media screen and (max-width:700px){{.secret{{grid-template-columns:minmax(0,1fr)}}.secret td{{font-size:4vw;padding-right:5px}}
@@ -60,8 +60,8 @@ ROW_CSS = """
 main{max-width:1120px}.list{margin-top:10px}.list table{table-layout:fixed;border:1.5px solid var(--ink);min-width:900px}
 .list th,.list td{border:1px solid var(--line);padding:5px 6px;overflow-wrap:anywhere;white-space:normal;font-size:9.5pt;color:var(--ink)}
 .list th{background:var(--tint);text-align:center;vertical-align:middle}
-.list th:nth-child(3),.list th:nth-child(10){width:15%}.list th:nth-child(6),.list th:nth-child(7){width:7.5%}
-@media print{main{max-width:none}.list table{min-width:0}.list td,.list th{font-size:9pt}}
+.list th:nth-child(3),.list th:nth-child(10){width:15%}.list th:nth-child(6),.list th:nth-child(7){width:8.8%}.list th{font-size:8.8pt}
+@media print{main{max-width:none}.list table{min-width:0}.list td{font-size:9pt}.list th{font-size:8.4pt}}
 """
 
 
@@ -176,7 +176,7 @@ def programme_row(view: ProgrammeRowView) -> str:
     title = _("List of items of random inspection")
     titles = (
         _("inspection item"), _("sub-item"), _("inspection basis"), _("inspecting body"), _("inspected units"),
-        _("share inspected"), _("frequency"), _("way of inspection"), _("inspectors required"), _("remarks"),
+        _("part inspected"), _("frequency"), _("way of inspection"), _("inspectors required"), _("remarks"),
     )  # fmt: skip
     rows = [
         [

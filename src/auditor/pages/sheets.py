@@ -18,7 +18,7 @@ body{{font-size:10.5pt;line-height:1.45}}main{{max-width:186mm;padding:14px 2px 
 h1{{font-size:17pt;text-align:center;margin:2px 0 0}}.under{{text-align:center;color:var(--soft);margin:2px 0 8px}}
 h2{{font-size:11pt;margin:7px 0 2px}}
 table.facts{{font-size:9.5pt;border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}}
-.facts th{{width:28mm;white-space:normal;padding:2.5px 8px 2.5px 0;color:var(--soft)}}
+.facts th{{width:33mm;white-space:normal;padding:2.5px 8px 2.5px 0;color:var(--soft)}}
 .facts td{{padding:2.5px 0;overflow-wrap:anywhere}}.facts tr:last-child>*{{border-bottom:0}}
 .counts{{display:grid;grid-template-columns:repeat(4,1fr);gap:8px;margin:8px 0}}
 .counts div{{border:1px solid var(--line);border-radius:4px;padding:2px 8px;font-size:9pt;color:var(--soft)}}

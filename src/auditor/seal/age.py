@@ -133,7 +133,7 @@ def unseal(text: str, identity: str, what: str) -> bytes:
         raise NotSealedForThisKey(what=what) from error
     length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
     data = padded[_LENGTH_BYTES:]
-    if length > len(data):
+    if len(padded) < _LENGTH_BYTES or length > len(data):
         raise NotSealedForThisKey(what=what)
     return data[:length]
 

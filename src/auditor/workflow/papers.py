@@ -170,11 +170,15 @@ def notice_page(db: Database, record: Mapping[str, Any], published_at: str) -> s
     )
 
 
-def share_page(number: int, made: ShareMade) -> str:
+def share_page(number: int, made: ShareMade, *, drill: bool) -> str:
     """Give the paper copy of a share."""
     return handouts.share_paper(
         SharePaperView(
-            number=number, custodian=made.custodian, share_sha256=made.sha256, share=made.share.hex()
+            number=number,
+            custodian=made.custodian,
+            share_sha256=made.sha256,
+            share=made.share.hex(),
+            drill=drill,
         )
     )
 
