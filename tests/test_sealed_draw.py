@@ -347,7 +347,7 @@ def test_every_kind_of_altered_value_in_our_transcripts_is_refused(drill: dict[s
                     altered = json.dumps(spoiled(transcript, path)).encode()
                     assert verify(altered, commit, root)[0], path
                     tried += 1
-        assert tried > 100
+        assert tried > 60
 
 
 def test_a_transcript_made_anew_agrees_with_itself_and_not_with_what_was_published(

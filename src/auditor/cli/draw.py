@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ def a_moment(name: str, text: str | None, of: datetime) -> datetime | None:
                 name=name, text=text
             )
         ) from error
+    if (found.utcoffset() or timedelta(0)) % timedelta(minutes=1):
+        raise UsageProblem(problem=_("{name} {text}: its offset has seconds").format(name=name, text=text))
     if not 2000 <= found.year <= 2100:
         raise UsageProblem(
             problem=_("{name} {text}: lies outside the years 2000 to 2100").format(name=name, text=text)

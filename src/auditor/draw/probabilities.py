@@ -25,6 +25,15 @@ class CertainTakeAll(AuditorError):
     )
 
 
+class NoChance(AuditorError):
+    """The floor is so low that some units would never be drawn."""
+
+    sentence = N_(
+        "{count} units would have no chance at all: nobody may ever be safe; write a higher floor, "
+        "draw more units, or make fewer certain"
+    )
+
+
 def probabilities(
     points: Mapping[str, int], n: int, floor: int, always: Collection[str] = ()
 ) -> dict[str, int]:
@@ -55,6 +64,8 @@ def probabilities(
         If n is not from 1 to the number of units.
     CertainTakeAll
         If those in `always` leave less than n's floor for the others.
+    NoChance
+        If a chance rounds down to nothing, which a floor of almost 0 allows.
     """
     count = len(points)
     if not 1 <= n <= count:
@@ -90,4 +101,6 @@ def probabilities(
         missing = n * MILLION - sum(out.values())
         for _remainder, unit in sorted(remainders)[:missing]:
             out[unit] += 1
+    if never := sum(pi == 0 for pi in out.values()):
+        raise NoChance(count=never)
     return out

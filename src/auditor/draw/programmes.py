@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -83,9 +84,15 @@ class _Fault(Exception):
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 500:
         raise _Fault(_("write a text in quotation marks, not empty, at most 500 characters"))
-    if any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in value):
-        raise _Fault(_("control characters cannot stand in it"))
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") for letter in value):
+        raise _Fault(_("control characters and letters that nobody sees cannot stand in it"))
     return value.strip()
+
+
+def _short(value: object) -> str:
+    """Write what somebody typed so that nothing hidden or endless comes into a sentence."""
+    text = str(value)
+    return visible(text[:60]) + ("…" if len(text) > 60 else "")
 
 
 def _name(value: object) -> str:
@@ -145,7 +152,9 @@ def _among(known: tuple[str, ...]) -> Callable[[object], tuple[str, ...]]:
             raise _Fault(_("write a list of texts"))
         strange = [one for one in words if known and one not in known]
         if strange:
-            raise _Fault(_("{word} is none of {known}").format(word=strange[0], known=", ".join(known)))
+            raise _Fault(
+                _("{word} is none of {known}").format(word=_short(strange[0]), known=", ".join(known))
+            )
         return tuple(dict.fromkeys(words))
 
     return read
@@ -158,6 +167,10 @@ def _domains(value: object) -> tuple[str, ...]:
     return tuple(sorted({_name(one) for one in words}))
 
 
+def _grades(value: object) -> tuple[str, ...]:
+    return tuple(_name(one) for one in _among(())(value))
+
+
 def _number(value: object) -> int | None:
     if value == "capacity":
         return None
@@ -167,7 +180,7 @@ def _number(value: object) -> int | None:
 def _choice(known: tuple[str, ...]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in known:
-            raise _Fault(_("{word} is none of {known}").format(word=value, known=", ".join(known)))
+            raise _Fault(_("{word} is none of {known}").format(word=_short(value), known=", ".join(known)))
         return str(value)
 
     return read
@@ -185,7 +198,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "domains_each": _whole(1, MOST_DOMAINS), "units": _number,
     "share": lambda value: _part(value, Fraction(1), least=Fraction(1, MILLION)),
     "capacity": _by_capacity, "floor": _floor, "strata": _choice(STRATA), "certain": _among(CERTAIN),
-    "grades": _among(()), "team": _whole(1, MOST_TEAM),
+    "grades": _grades, "team": _whole(1, MOST_TEAM),
     "weekly": lambda value: _part(value, Fraction(1), open_end=True), "modes": _among(MODES),
     "cap": _whole(1, 366), "cap_enterprises": _whole(1, 366), "keep": _whole(0, 366),
 }  # fmt: skip
@@ -220,7 +233,9 @@ def read_programme(data: bytes, file: object) -> Programme:
     for key, value in table.items():
         if key not in _READERS:
             faults.append(
-                _("{key} is no key of a programme; known are {known}").format(key=key, known=", ".join(KEYS))
+                _("{key} is no key of a programme; known are {known}").format(
+                    key=_short(key), known=", ".join(KEYS)
+                )
             )
             continue
         try:

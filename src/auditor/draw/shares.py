@@ -136,9 +136,11 @@ def typed_share(text: str, what: str) -> bytes:
     if not re.fullmatch("[0-9a-f]{64}", joined):
         raise BadShare(
             what=what,
-            why=_("a share is 64 hexadecimal digits (four lines of 16), not {found}").format(
-                found=len(joined)
-            ),
+            why=_(
+                "a share is 64 digits 0 to 9 and a to f (four lines of 16, each with its check digits or "
+                "none); "
+                "these are {found}, {strange} of them others"
+            ).format(found=len(joined), strange=len(re.sub("[0-9a-f]", "", joined))),
         )
     return bytes.fromhex(joined)
 
