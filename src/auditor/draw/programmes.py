@@ -92,7 +92,8 @@ def _text(value: object) -> str:
 def _short(value: object) -> str:
     """Write what somebody typed so that nothing hidden or endless comes into a sentence."""
     text = str(value)
-    return visible(text[:60]) + ("…" if len(text) > 60 else "")
+    head = text[:60]
+    return (visible(head) if name_fault(head) else head) + ("…" if len(text) > 60 else "")
 
 
 def _name(value: object) -> str:
