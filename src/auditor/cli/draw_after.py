@@ -201,7 +201,7 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
         (
             one["number"],
             one["commit_sha256"],
-            {"open": _("open"), "closed": _("closed"), "abandoned": _("abandoned")}[one["state"]]
+            {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}[one["state"]]
             + (_(" (drill)") if one["drill"] else ""),
             one["n"],
             one["directed"],

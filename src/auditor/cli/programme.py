@@ -21,11 +21,9 @@ def programme() -> None:
 @programme.command(
     "add",
     help=_(
-        "Keep the programme of FILE (TOML); nothing is drawn yet. Keys: id, name, from, to, basis, "
-        "domains; and "
-        "units (a number), share or by capacity; domains_each, floor, strata, team, weekly, modes, item, "
-        "document, "
-        "certain, cap, keep.\n\n"
+        "Keep the programme of FILE (TOML); nothing is drawn yet. Required keys: id, name, from, to, basis, "
+        "domains. How many: units, share, or by capacity without either. Also: domains_each, floor, strata, "
+        "certain, grades, team, weekly, modes, item, document, cap, cap_enterprises, keep.\n\n"
         "\b\nExample:\n  auditor programme add december.toml"
     ),
 )
@@ -71,7 +69,7 @@ def list_programmes(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = programmes.rows(database)
-    titles = (_("programme"), _("name"), _("from"), _("to"), _("domains"), _("units"), _("numbers"))
+    titles = (_("programme"), _("name"), _("from"), _("to"), _("domains"), _("to be drawn (n)"), _("numbers"))
     cells = [
         (
             one["id"],

@@ -48,7 +48,7 @@ def read_form(text: str) -> dict[str, Any]:
         if form["hex"] < 1:
             raise BadForm(text=text, why=_("at least one digit"))
     else:
-        raise BadForm(text=text, why=_("it is spelled otherwise"))
+        raise BadForm(text=text, why=_("neither of the two"))
     if count_values(form) < LEAST_VALUES:
         raise BadForm(
             text=text,

@@ -69,8 +69,8 @@ class NoExcuse(AuditorError):
     """A number whose event is over is not abandoned for any reason."""
 
     sentence = N_(
-        "the event of number {number} is over ({at}): run it; it is then closed with every unit unplaced, so "
-        "that all see whom it would have drawn. Only a missing share excuses: name the custodian "
+        "the event of number {number} is over ({at}): run it, then abandon it; it is closed with every unit "
+        "unplaced, so that all see whom it would have drawn. Only a missing share excuses: name the custodian "
         "({custodians}) in the reason"
     )
 
@@ -80,7 +80,7 @@ STATES: Mapping[str, str] = {
     "committed": N_("committed"),
     "run": N_("run"),
     "planned": N_("planned"),
-    "closed": N_("closed"),
+    "closed": N_("closed and published"),
     "abandoned": N_("abandoned"),
 }
 
