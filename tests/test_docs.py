@@ -106,13 +106,14 @@ def test_every_command_of_the_readme_exists() -> None:
     """What the README types is what the program knows."""
     spec = importlib.util.find_spec("auditor.cli.main")
     assert spec is not None
-    known = set(re.findall(r"^## `(.+)`$", (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), re.M))
+    parts = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    # a group is no command: it needs the word that follows
+    known = {part[1 : part.index("`", 1)] for part in parts if "COMMAND [ARGS]" not in part}
     for name in ("README.md", "README.zh-CN.md"):
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line.startswith("auditor "):
                 words = line.split()
-                assert " ".join(words[:2]) in known, line
-                assert " ".join(words[:2]) == "auditor demo" or " ".join(words[:3]) in known, line
+                assert {" ".join(words[:2]), " ".join(words[:3])} & known, line
 
 
 def test_no_path_of_a_machine_and_no_host_of_a_registry() -> None:

@@ -197,12 +197,12 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
     with opened(db) as database:
         rows = closing.ledger_rows(database)
     titles = (_("number"), _("fingerprint"), _("state"), _("drawn"), _("directed"), _("reason"))
+    states = {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}
     cells = [
         (
             one["number"],
             one["commit_sha256"],
-            {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}[one["state"]]
-            + (_(" (drill)") if one["drill"] else ""),
+            states[one["state"]] + (_(" (drill)") if one["drill"] else ""),
             one["n"],
             one["directed"],
             one["reason"],

@@ -70,8 +70,8 @@ class NoExcuse(AuditorError):
 
     sentence = N_(
         "the event of number {number} is over ({at}): run it, then abandon it; it is closed with every unit "
-        "unplaced, so that all see whom it would have drawn. Only a missing share excuses: name the custodian "
-        "({custodians}) in the reason"
+        "unplaced, so that all see whom it would have drawn. Only a missing share excuses: name the "
+        "custodian ({custodians}) in the reason"
     )
 
 
