@@ -442,9 +442,16 @@ def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
             number=record["number"], folder=folder
         )
     )
-    for line in closed["told"]:
-        click.echo(line)
+    click.echo(counted_text(closed["counted"]))
     return closed
+
+
+def counted_text(counted: Mapping[str, int]) -> str:
+    """Say what a closed number came to."""
+    return _(
+        "verified: OK. {units} units, {drawn} drawn, {visits} visits, {unplaced} unplaced, {replaced} replaced, "
+        "{cancelled} cancelled"
+    ).format(**counted)
 
 
 def unit_text(one: Mapping[str, Any]) -> str:

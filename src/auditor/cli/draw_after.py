@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.ceremony import counted_text, unit_text
 from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table
 from auditor.cli.secrets import asking, is_drill, password_option
 from auditor.errors import FileMissing, UsageProblem, VerificationFailed
@@ -168,7 +169,7 @@ def close(
     }
     lines = [
         _("number {number} is closed; publish the files of {folder}").format(number=number, folder=out),
-        *record["told"],
+        counted_text(record["counted"]),
         f"python {out / 'verify_draw.py'} {out / 'transcript.json'} {record['commit_sha256']} "
         f"{record['plan_root']} {out / 'ledger.json'}",
     ]
@@ -223,7 +224,6 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
 @bureau_options()
 def show_unit(db: Path, now: datetime, as_json: bool, unit: str) -> None:
     """Print one unit's draws."""
-    from auditor.cli.ceremony import unit_text
     from auditor.workflow import closing
     from auditor.workflow.bureau import opened
 

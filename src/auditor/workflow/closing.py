@@ -264,7 +264,24 @@ def close(
         _put_files(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
-    return record | {"told": told, "files": [str(folder / name) for name in FILES]}
+    return record | {
+        "told": told,
+        "counted": counted(transcript),
+        "files": [str(folder / name) for name in FILES],
+    }
+
+
+def counted(transcript: Mapping[str, Any]) -> dict[str, int]:
+    """Count what a closed transcript tells: units, drawn, visits, unplaced, replaced, cancelled."""
+    outcomes = [one["outcome"] for one in transcript["outcomes"]]
+    return {
+        "units": len({one["id"] for frame in transcript["frames"].values() for one in frame["units"]}),
+        "drawn": sum(map(len, transcript["drawn"].values())),
+        "visits": len(transcript["plan"]),
+        "unplaced": len(transcript["unplaced"]),
+        "replaced": outcomes.count("replaced"),
+        "cancelled": outcomes.count("cancelled"),
+    }
 
 
 def plan_key(record: Mapping[str, Any]) -> str:
