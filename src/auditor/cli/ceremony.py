@@ -449,7 +449,8 @@ def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
 def counted_text(counted: Mapping[str, int]) -> str:
     """Say what a closed number came to."""
     return _(
-        "verified: OK. {units} units, {drawn} drawn, {visits} visits, {unplaced} unplaced, {replaced} replaced, "
+        "verified: OK. {units} units, {drawn} drawn, {visits} visits, {unplaced} unplaced, {replaced} "
+        "replaced, "
         "{cancelled} cancelled"
     ).format(**counted)
 
