@@ -32,11 +32,16 @@ def test_a_clerk_and_a_witness_need_few_answers(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     bureau = Bureau(tmp_path)
     bureau.county()
-    answers = ["四川省学校安全条例；年度清单第3项", "8", "y", "", "314159", "y", "y", "y"]
+    answers = ["四川省学校安全条例；年度清单第3项", "8", "y", "", "314159", "y", "y"]
     assert len(answers) <= MOST_ANSWERS
     done = bureau.run("draw", "ceremony", "--work", 5, input="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     assert "3 1 4 1 5 9 – is that right?" in done.output
+    assert not (tmp_path / "draw-1" / "public").exists()  # the clock of a drill does not leap over the period
+    bureau.now = "2027-01-01T09:00:00+08:00"
+    last = bureau.run("draw", "ceremony", input="y\n")
+    assert last.exit_code == 0, last.output
+    assert "have no outcome yet" in last.output
     transcript, failed = published(tmp_path / "draw-1")
     assert failed == []
     assert transcript["commit"]["spec"]["level"] == "simple"  # type: ignore[index]
@@ -61,11 +66,12 @@ def test_it_goes_on_where_it_was_left(tmp_path: Path, monkeypatch: pytest.Monkey
     first = bureau.run("draw", "ceremony", input="条例第六条\n6\ny\n")  # nobody presses Enter: it ends there
     assert first.exit_code == 1
     assert bureau.json("draw", "ledger")[0]["state"] == "open"
-    second = bureau.run("draw", "ceremony", input="3 1 4 1 5 9\ny\nn\n")
+    second = bureau.run("draw", "ceremony", input="\n3 1 4 1 5 9\ny\nn\n")
     assert second.exit_code == 0, second.output
     assert "plan make" in second.output
-    third = bureau.run("draw", "ceremony", "--work", 5, input="y\nn\n")
+    third = bureau.run("draw", "ceremony", "--work", 5, input="y\n")
     assert third.exit_code == 0, third.output
+    bureau.now = "2027-01-01T09:00:00+08:00"
     last = bureau.run("draw", "ceremony", input="y\n")
     assert last.exit_code == 0, last.output
     assert published(tmp_path / "draw-1")[1] == []
@@ -107,6 +113,8 @@ def test_a_rehearsal_touches_no_bureau_and_is_marked_everywhere(
         CliRunner().invoke(auditor, ["draw", "ledger", "--json", "--db", str(folder / "rehearsal.db")]).stdout
     )
     assert rows[0]["drill"]
-    again = CliRunner().invoke(auditor, ["draw", "ceremony", "--rehearsal"], input="y\n")
-    assert again.exit_code == 1
-    assert "--out" in again.stderr
+    again = CliRunner().invoke(auditor, ["draw", "ceremony", "--rehearsal"], input="n\n")
+    assert again.exit_code == 0
+    assert (tmp_path / "draw-rehearsal-2" / "rehearsal.db").is_file()
+    full = ["draw", "ceremony", "--rehearsal", "--out", str(folder)]
+    assert CliRunner().invoke(auditor, full, input="n\n").exit_code == 1

@@ -60,18 +60,30 @@ def counted(folder: Path, words: list[str]) -> dict[str, int]:
     }
 
 
+PROGRAMME = """\
+id = "p"
+name = "十二月"
+from = 2026-12-01
+to = 2026-12-31
+basis = "条例第六条"
+domains = ["fire", "food"]
+"""
+
+
+def canaries() -> list[str]:
+    """A register of forty schools with ids and names that stand nowhere else."""
+    return ["id,name,kind,township,lng,lat,boarders,canteen,buses"] + [
+        f"CANARY{at:03d},金丝雀{at:03d}号小学,primary,禾岭镇,105.{200 + at},30.{500 + at},0,yes,0"
+        for at in range(40)
+    ]
+
+
 @pytest.fixture
 def committed(tmp_path: Path) -> Bureau:
     """A committed number whose units carry canary names that stand nowhere else."""
     bureau = Bureau(tmp_path)
-    rows = ["id,name,kind,township,lng,lat,boarders,canteen,buses"]
-    for at in range(40):
-        rows.append(
-            f"CANARY{at:03d},金丝雀{at:03d}号小学,primary,禾岭镇,105.{200 + at},30.{500 + at},0,yes,0"
-        )
-    bureau.county(rows)
-    text = 'id = "p"\nname = "十二月"\nfrom = 2026-12-01\nto = 2026-12-31\nbasis = "条例第六条"\n'
-    bureau.programme(text + 'domains = ["fire", "food"]\nunits = 6\n')
+    bureau.county(canaries())
+    bureau.programme(PROGRAMME + "units = 6\n")
     bureau.ok("draw", "freeze", "--programme", "p")
     bureau.ok("draw", "commit", 1)
     bureau.now = "2026-11-26T09:05:00+08:00"
@@ -193,3 +205,25 @@ def test_the_length_of_a_sealed_plan_is_always_enough(tmp_path: Path) -> None:
     ).encode()
     assert len(held) * 0.9 < length_of(drawn, sealed.record)
     assert length_of(drawn, sealed.record) % 4096 == 0
+
+
+def test_units_that_are_drawn_twice_are_planned_apart(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Half of the units in the main draw, many weekly visits: each of eight draws has a checked plan."""
+    whole = Bureau(tmp_path)
+    whole.county(canaries())
+    whole.programme(PROGRAMME + "units = 20\nweekly = 0.4\n")
+    whole.ok("draw", "freeze", "--programme", "p")
+    whole.ok("draw", "commit", 1)
+    whole.now = "2026-11-26T09:05:00+08:00"
+    base, twice = tmp_path_factory.mktemp("many"), 0
+    for at in range(8):
+        bureau = another(whole, base / str(at))
+        bureau.ok("draw", "run", 1, "--beacon", f"{at} 1 4 1 5 9")
+        bureau.ok("plan", "make", "--programme", "p", "--work", 5)
+        visits = bureau.sealed(1).record["visits"]
+        half_days = {(one["unit"], one["date"], one["slot"], one["sortie"]) for one in visits}
+        assert len({half_day[:3] for half_day in half_days}) == len(half_days)
+        twice += len(visits) - len({one["unit"] for one in visits})
+    assert twice > 8

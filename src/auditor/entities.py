@@ -362,6 +362,11 @@ class Sortie:
     stops: tuple[Stop, ...]
     metres: int
 
+    @property
+    def units(self) -> frozenset[str]:
+        """The ids of the Units that it visits."""
+        return frozenset(stop.unit for stop in self.stops)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lots:

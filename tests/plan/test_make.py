@@ -226,8 +226,8 @@ def test_a_poor_assignment_is_settled() -> None:
         "S002": Given(days[1], "morning", ("P3", "P4")),
     }
     settled = ranks.settle(problem, sorties, lots, poor)
-    assert settled["S001"] == Given(days[0], "morning", ("P1", "P2"))
-    assert settled["S002"] == Given(days[0], "morning", ("P3", "P4"))
+    assert settled["S001"] == Given(days[0], "morning", ("P1", "P2"), frozenset("u"))
+    assert settled["S002"] == Given(days[0], "morning", ("P3", "P4"), frozenset("v"))
 
 
 def test_offering_few_lots_first_gives_up_no_more_ranks(monkeypatch: pytest.MonkeyPatch) -> None:

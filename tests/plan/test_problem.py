@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.entities import Domain, Unit, Window
+from auditor.entities import Domain, Window
 from auditor.plan.problem import arrivals, errands_of
 from plan.world import DOMAINS, START
 
 
 def visits(*keys: str) -> list[tuple[tuple[str, ...], int, list[str]]]:
     """Domains, minutes and half-days of each visit that a unit with these domains needs."""
-    found = errands_of(Unit(id="u", name="u"), "main", [DOMAINS[key] for key in keys], START)
+    found = errands_of("u", "main", [DOMAINS[key] for key in keys], START)
     return [(one.domains, one.minutes, list(one.arrivals)) for one in found]
 
 
@@ -62,7 +62,7 @@ def test_windows_that_exclude_each_other_make_two_visits() -> None:
         items=(),
         windows=(Window(slot="morning", earliest=700),),
     )
-    found = errands_of(Unit(id="u", name="u"), "main", [late, early], START)
+    found = errands_of("u", "main", [late, early], START)
     assert [one.domains for one in found] == [("a",), ("b",)]
 
 

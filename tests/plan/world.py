@@ -57,7 +57,7 @@ def unit(number: int) -> Unit:
 
 def errand(name: str, point: tuple[float, float], *keys: str) -> Errand:
     """One visit for these domains; the first of the unit's visits where there are several."""
-    found = errands_of(Unit(id=name, name=name), "main", [DOMAINS[key] for key in keys], point)
+    found = errands_of(name, "main", [DOMAINS[key] for key in keys], point)
     assert len(found) == 1
     return found[0]
 
@@ -79,7 +79,7 @@ def county(
         strata[one.id] = one.stratum
         point = (START[0] + random.uniform(-0.12, 0.12), START[1] + random.uniform(-0.12, 0.12))
         keys = ["fire", "transport"] + ["food"] * (number % 3 > 0) + ["dorms"] * (number % 4 == 0)
-        errands += errands_of(one, "main", [DOMAINS[key] for key in keys], point)
+        errands += errands_of(one.id, "main", [DOMAINS[key] for key in keys], point)
     names = [f"P{number:02d}" for number in range(1, people + 1)]
     staff = []
     for at, name in enumerate(names):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.options import bureau_options
-from auditor.cli.secrets import asking, is_drill, password_option
+from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 
@@ -48,6 +48,7 @@ class Walk:
     password: Callable[[], str | None]
     drill: bool
     work: float
+    rehearsal: bool = False
 
     def now(self) -> datetime:
         """What time it is here."""
@@ -120,7 +121,7 @@ def ceremony(
 
     drill = is_drill(ctx) or rehearsal
     if rehearsal:
-        folder = out or Path("draw-rehearsal")
+        folder = out or rehearsing.free_folder(Path("draw-rehearsal"))
         rehearsing.refuse_foreign(folder)
         click.echo(_("Rehearsal (演练): invented schools, a database of its own; nothing here counts."))
         db = rehearsing.make(folder, load_all(ctx.obj), now)
@@ -141,11 +142,16 @@ def ceremony(
             out=out or Path(),
             clock=clock,
             set_clock=set_clock if drill else None,
+            rehearsal=rehearsal,
             password=asking(password_file),
             drill=drill,
             work=work,
         )
-        _walk(walk, programme, chosen=out)
+        try:
+            _walk(walk, programme, chosen=out)
+        except click.Abort:
+            click.echo(_("\nWhat was done is kept; `auditor draw ceremony` goes on from here."), err=True)
+            raise
 
 
 def _walk(walk: Walk, programme: str | None, *, chosen: Path | None) -> None:
@@ -185,9 +191,11 @@ def _choose(walk: Walk) -> str:
     if len(there) == 1:
         return there[0].id
     if there:
+        there.sort(key=lambda one: (one.id not in going, one.first, one.id))
         for at, one in enumerate(there, 1):
-            click.echo(f"  {at}  {one.id}  {one.name}  {one.first} – {one.last}")
-        at = click.prompt(_("Which programme"), type=click.IntRange(1, len(there)), default=len(there))
+            mark = _(" (going on)") if one.id in going else ""
+            click.echo(f"  {at}  {one.id}  {one.name}  {one.first} – {one.last}{mark}")
+        at = click.prompt(_("Which programme"), type=click.IntRange(1, len(there)), default=1)
         return there[at - 1].id
     return _new_programme(walk)
 
@@ -196,12 +204,19 @@ def _new_programme(walk: Walk) -> str:
     """Make a programme of next month with what a clerk need not know by default."""
     from auditor.workflow import programmes, rehearsing
 
+    most = rehearsing.ready(walk.database)
     month = rehearsing.month_to_come(walk.now())
     click.echo(_("There is no programme yet; one is made for {month}.").format(month=month))
     basis = click.prompt(_("Legal basis and item of the year's list (or the order with its document number)"))
-    units = click.prompt(
-        _("How many units (a number; empty: as many as the half-days carry)"), default="", show_default=False
-    )
+    while True:
+        units = click.prompt(
+            _("How many units (a number; empty: as many as the half-days carry)"),
+            default="",
+            show_default=False,
+        ).strip()
+        if not units or (units.isdecimal() and 1 <= int(units) <= most):
+            break
+        click.echo(_("write a whole number from {low} to {high}").format(low=1, high=most))
     document = rehearsing.programme_text(walk.database, month, basis, units)
     added = programmes.add_document(
         walk.database, document.encode(), f"{month}.toml", walk.plugins, walk.now(), accept_lower_floor=False
@@ -237,6 +252,9 @@ def _lock(walk: Walk, key: str) -> dict[str, Any] | None:
     click.echo(
         _("number {number}: {units} units in the list, {n} will be drawn, {certain} certain").format(**facts)
     )
+    left = ", ".join(f"{why} {count}" for why, count in facts["left_out"].items() if count)
+    if left:
+        click.echo(_("not in the list: {left}").format(left=left))
     if facts["unserved"]:
         click.echo(_("{count} of them no day and team could serve").format(count=facts["unserved"]))
     return ceremony.number_of(walk.database, facts["number"])
@@ -244,14 +262,20 @@ def _lock(walk: Walk, key: str) -> dict[str, Any] | None:
 
 def _commit(walk: Walk, record: dict[str, Any]) -> dict[str, Any]:
     """Screen 2, first half: the fingerprint is printed and signed before the balls."""
-    from auditor.workflow import ceremony, papers
+    from auditor.workflow import ceremony
 
     shares: list[Path] = []
     announced = ceremony.Announced()
     heading(2, _("The witness signs, then the balls are drawn (见证人签字、摇号)"))
     if record["level"] != "simple":
         shares, announced = _announce(walk, record)
-    record = ceremony.commit(walk.database, record["number"], shares, announced, walk.now(), drill=walk.drill)
+    return ceremony.commit(walk.database, record["number"], shares, announced, walk.now(), drill=walk.drill)
+
+
+def _signed(walk: Walk, record: Mapping[str, Any]) -> None:
+    """Print the protocol and ask for the signature; whoever comes back later is asked too."""
+    from auditor.workflow import papers
+
     protocol = papers.renew(walk.out / "protocol.html", papers.protocol_page(walk.database, record))
     screen = papers.renew(walk.out / "witness.html", papers.witness_page(walk.database, record))
     click.echo(
@@ -268,7 +292,6 @@ def _commit(walk: Walk, record: dict[str, Any]) -> dict[str, Any]:
         show_default=False,
         prompt_suffix=" ",
     )
-    return record
 
 
 def _announce(walk: Walk, record: Mapping[str, Any]) -> tuple[list[Path], Any]:
@@ -311,6 +334,7 @@ def _balls(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
 
     made = record["commit"]
     event, fallback = moment(made["event"]["at"]), moment(made["fallback"]["at"])
+    _signed(walk, record)
     walk.wait_until(event)
     source = "event" if walk.now() < fallback else "fallback"
     click.echo(_("Now: {what}").format(what=made[source]["what"]))
@@ -318,7 +342,7 @@ def _balls(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
     value = _value(form, is_spelled, tidied)
     if value is None:
         return None
-    opening = ceremony.Opening(ask=_passphrase if sys.stdin.isatty() else lambda name: None)
+    opening = ceremony.Opening(ask=_passphrase if at_terminal() else lambda name: None)
     common: dict[str, Any] = {"source": source, "published": None, "drill": walk.drill}
     if record["level"] == "strict":
         record, _counts = sealing.run_and_plan(
@@ -414,7 +438,7 @@ def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
 
     last = record["facts"]["period"][1]
     if walk.now().date().isoformat() <= last:
-        if walk.set_clock is None:
+        if walk.set_clock is None or not walk.rehearsal:
             click.echo(
                 _(
                     "Every morning: auditor plan release. After {last}: auditor draw ceremony again, to "
@@ -429,8 +453,16 @@ def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
     if record["level"] == "strict":
         click.echo(_("auditor draw close {number} --out DIR --identity-file FILE closes it").format(**record))
         return None
+    missing = closing.unrecorded(walk.database, record, walk.password)
+    if missing:
+        click.echo(
+            _(
+                "{count} visits have no outcome yet and would stand as cancelled (`auditor draw outcome`)"
+            ).format(count=missing)
+        )
     if not click.confirm(
-        _("The period is over. Close number {number} and publish?").format(**record), default=True
+        _("The period is over. Close number {number} and publish?").format(**record),
+        default=not missing or walk.rehearsal,
     ):
         return None
     folder = walk.out / "public"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from auditor.cli.options import bureau_options, no_collector, point, say, show
+from auditor.cli.secrets import at_terminal
 from auditor.errors import FAILED, UsageProblem, VerificationFailed
 from auditor.i18n import _
 
@@ -75,7 +75,7 @@ def init(
         secret, recovery_key = new_recovery()
     if password_file is not None:
         password = first_line(password_file)
-    elif sys.stdin.isatty():
+    elif at_terminal():
         password = click.prompt(
             _("Password of the planning key (empty: none)"),
             hide_input=True,

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from auditor.cli.options import bureau_options, say, show
-from auditor.cli.secrets import asking, is_drill, password_option
+from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option
 from auditor.errors import FileMissing, UsageProblem
 from auditor.i18n import _
 
@@ -126,7 +126,7 @@ def freeze(ctx: click.Context, db: Path, now: datetime, as_json: bool, programme
         "  auditor draw share 1 --custodian 家长代表 --out share-2.txt --dice - --without-db"
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option("--custodian", required=True, metavar="NAME", help=_("Who keeps it."))
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help=_("The share's file.")
@@ -175,16 +175,16 @@ def share(
     papers.refuse_taken(out, *([paper] if paper is not None else []))
     rolls = None
     if dice == "-":
-        if sys.stdin.isatty():
+        if at_terminal():
             say(_("type 39 or more rolls of a ten-sided die (0 to 9), then Enter:"))
-        rolls = sys.stdin.readline() if sys.stdin.isatty() else sys.stdin.read()
+        rolls = sys.stdin.readline() if at_terminal() else sys.stdin.read()
     elif dice is not None:
         if not Path(dice).is_file():
             raise FileMissing(file=dice)
         rolls = Path(dice).read_text(encoding="utf-8-sig", errors="replace")
     if passphrase_file is not None:
         passphrase = first_line(passphrase_file)
-    elif sys.stdin.isatty():
+    elif at_terminal():
         passphrase = click.prompt(
             _("Passphrase of this share"), hide_input=True, confirmation_prompt=True, err=True
         )
@@ -237,7 +237,7 @@ def commit_text(record: Mapping[str, Any]) -> str:
         "    --fallback 双色球第2026142期 --fallback-at 2026-12-03T21:15:00+08:00"
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option(
     "--share",
     "shares",
@@ -318,7 +318,7 @@ def commit(
         '  auditor draw run 1 --beacon "3 1 4 1 5 9" --plan'
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option(
     "--beacon", required=True, metavar="TEXT", help=_("The event's value, spelled as was announced.")
 )
@@ -352,6 +352,13 @@ def commit(
     default=60.0,
     help=_("With --plan: units of solver work, about seconds."),
 )
+@click.option(
+    "--abandon",
+    "abandoned",
+    default="",
+    metavar="TEXT",
+    help=_("With --plan: plan nothing, abandon it for this reason."),
+)
 @password_option
 @bureau_options()
 @click.pass_context
@@ -369,6 +376,7 @@ def run(
     passphrase_files: tuple[Path, ...],
     with_plan: bool,
     work: float,
+    abandoned: str,
     password_file: Path | None,
 ) -> None:
     """Run a committed number."""
@@ -377,6 +385,7 @@ def run(
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
     from auditor.workflow.keys import first_line
+    from auditor.workflow.texts import clean
 
     opening = ceremony.Opening(
         files=shares,
@@ -398,7 +407,7 @@ def run(
             plugins = load_all(ctx.obj, database, now.date())
             _record, counts = sealing.run_and_plan(
                 database, number, beacon, opening, password, plugins, now,
-                work=work, progress=lambda step: None, **common,
+                work=work, progress=lambda step: None, abandoned=clean("--abandon", abandoned), **common,
             )  # fmt: skip
             answer |= {
                 "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
@@ -413,7 +422,7 @@ def run(
 
 
 def _passphrase(custodian: str) -> str | None:
-    if not sys.stdin.isatty():
+    if not at_terminal():
         return None
     return str(
         click.prompt(
@@ -424,7 +433,7 @@ def _passphrase(custodian: str) -> str | None:
 
 def _typed_share(custodian: str) -> str:
     """Ask for a share from paper: four lines, or one without check digits."""
-    if sys.stdin.isatty():
+    if at_terminal():
         say(_("share of {custodian}, line by line as on paper:").format(custodian=custodian))
     lines: list[str] = []
     while len("".join(lines)) < 64:
@@ -458,7 +467,7 @@ def counts_text(counts: Any) -> str:
         "\b\nExample:\n  auditor draw abandon 2 --reason 名录有误，重新锁定"
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option("--reason", required=True, metavar="TEXT", help=_("Why; it is published."))
 @password_option
 @bureau_options()

@@ -9,7 +9,7 @@ import click
 
 from auditor.cli.ceremony import counted_text, unit_text
 from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table
-from auditor.cli.secrets import asking, is_drill, password_option
+from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.errors import FileMissing, UsageProblem, VerificationFailed
 from auditor.i18n import _
 
@@ -22,12 +22,14 @@ from auditor.i18n import _
         "\b\nExample:\n  auditor draw reserve 1 --visit 0e4961f2c70d5eab --reason 停课"
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option("--visit", required=True, metavar="ID", help=_("The visit (see `auditor plan release`)."))
 @click.option("--reason", required=True, metavar="CODE", help=_("Why, such as 停课, 停办, 灾害, 道路不通."))
 @password_option
 @bureau_options()
+@click.pass_context
 def reserve(
+    ctx: click.Context,
     db: Path,
     now: datetime,
     as_json: bool,
@@ -41,7 +43,9 @@ def reserve(
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        unit = closing.reserve(database, number, visit, reason, asking(password_file), now)
+        unit = closing.reserve(
+            database, number, visit, reason, asking(password_file), now, drill=is_drill(ctx)
+        )
         names, _people = closing.names_of(database)
     show(
         {"number": number, "visit": visit, "by": unit, "name": names.get(unit, unit)},
@@ -62,7 +66,7 @@ def reserve(
         "  auditor draw outcome 1 --visit 0e4961f2c70d5eab --as moved --date 2026-12-09 --reason 检查人员生病"
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option("--visit", "visits", multiple=True, metavar="ID", help=_("The visit (may be repeated)."))
 @click.option(
     "--as",
@@ -73,10 +77,17 @@ def reserve(
 )
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; needed for all but done."))
 @click.option("--date", "day", metavar="YYYY-MM-DD", help=_("The day it really had."))
-@click.option("--team", default="", metavar="P01,P02", help=_("The team it really had, by neutral ids."))
+@click.option(
+    "--team",
+    default="",
+    metavar="NAME,NAME",
+    help=_("The team it really had: names, staff ids or neutral ids."),
+)
 @password_option
 @bureau_options()
+@click.pass_context
 def outcome_of(
+    ctx: click.Context,
     db: Path,
     now: datetime,
     as_json: bool,
@@ -104,8 +115,9 @@ def outcome_of(
     people = [one.strip() for one in team.replace("，", ",").split(",") if one.strip()]
     with opened(db) as database:
         count = closing.record_outcome(
-            database, number, visits, outcome, reason, asking(password_file), now, date=day, team=people
-        )
+            database, number, visits, outcome, reason, asking(password_file), now,
+            date=day, team=people, drill=is_drill(ctx),
+        )  # fmt: skip
     show(
         {"number": number, "outcome": outcome, "visits": count},
         as_json,
@@ -121,7 +133,7 @@ def outcome_of(
         "\b\nExample:\n  auditor draw close 1 --out public-1"
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help=_("A folder of its own.")
 )
@@ -246,7 +258,7 @@ def show_unit(db: Path, now: datetime, as_json: bool, unit: str) -> None:
         "\b\nExample:\n  auditor draw notice 1 --out notice.html --published-at https://jyj.example.gov.cn"
     ),
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help=_("The page."))
 @click.option("--published-at", default="", metavar="TEXT", help=_("Where the files will be published."))
 @bureau_options()

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ def _moment(_context: click.Context, _parameter: click.Parameter, text: str | No
         raise click.BadParameter(
             _("{text} is no moment; write it like 2026-12-01T08:00+08:00").format(text=text)
         ) from error
+    if (moment.utcoffset() or timedelta(0)) % timedelta(minutes=1):
+        raise click.BadParameter(_("{text}: its offset has seconds").format(text=text))
     if not 2000 <= moment.year <= 2100:
         raise click.BadParameter(_("{text} lies outside the years 2000 to 2100").format(text=text))
     return moment.astimezone() if moment.tzinfo is None else moment

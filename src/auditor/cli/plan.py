@@ -11,7 +11,7 @@ import click
 
 from auditor.cli.draw import counts_text
 from auditor.cli.options import bureau_options, progress, say, show, table
-from auditor.cli.secrets import asking, is_drill, password_option
+from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.i18n import _
 
 
@@ -95,22 +95,31 @@ def make(
         "\b\nExample:\n  auditor plan release"
     ),
 )
-@click.option("--number", type=click.IntRange(min=1), metavar="N", help=_("Of one number only."))
+@click.option("--number", type=NUMBER, metavar="N", help=_("Of one number only."))
 @password_option
 @bureau_options()
-def release(db: Path, now: datetime, as_json: bool, number: int | None, password_file: Path | None) -> None:
+@click.pass_context
+def release(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    number: int | None,
+    password_file: Path | None,
+) -> None:
     """Print today's visits."""
     from auditor.workflow import closing
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        found = closing.release(database, number, asking(password_file), now)
+        found = closing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
         units, people = closing.names_of(database)
         rows = [
             {
                 "number": of,
                 **{key: visit[key] for key in ("id", "unit", "sortie", "date", "slot", "start", "domains")},
                 "name": units.get(visit["unit"], visit["unit"]),
+                "instead_of": visit.get("instead_of"),
                 "team": [people.get(own, own) for own in closing.team_of(database, of, visit["team"])],
             }
             for of, visit in found
@@ -130,7 +139,7 @@ def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
                 word(SLOT_WORDS, one["slot"]),
                 one["start"],
                 f"{one['number']}/{one['sortie']}",
-                one["name"],
+                one["name"] + (_(" (stands in)") if one["instead_of"] else ""),
                 ";".join(one["domains"]),
                 "、".join(one["team"]),
                 one["id"],

@@ -12,6 +12,13 @@ import click
 from auditor.i18n import _
 
 Command = Callable[..., Any]
+NUMBER = click.IntRange(1, 999_999_999)
+"""A number of the ledger."""
+
+
+def at_terminal() -> bool:
+    """Whether somebody sits there who can be asked; a closed standard input is nobody."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def password_option(command: Command) -> Command:
@@ -32,7 +39,7 @@ def asking(password_file: Path | None) -> Callable[[], str | None]:
 
         if password_file is not None:
             return first_line(password_file)
-        if not sys.stdin.isatty():
+        if not at_terminal():
             return None
         return str(click.prompt(_("Planning key's password"), hide_input=True, err=True))
 

@@ -228,7 +228,12 @@ def read_programme(data: bytes, file: object) -> Programme:
     except UnicodeDecodeError as error:
         raise BadProgramme(file=file, faults=_("not UTF-8; save it as UTF-8")) from error
     except (tomli.TOMLDecodeError, RecursionError, ValueError, ArithmeticError) as error:
-        raise BadProgramme(file=file, faults=_("not TOML: {error}").format(error=error)) from error
+        raise BadProgramme(
+            file=file,
+            faults=_(
+                "not TOML: {error} (texts stand in straight quotation marks, dates are written 2026-12-01)"
+            ).format(error=error),
+        ) from error
     faults: list[str] = []
     found: dict[str, Any] = {}
     for key, value in table.items():

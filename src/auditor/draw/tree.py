@@ -12,7 +12,12 @@ from auditor.draw.prf import prf
 
 def leaf(key: bytes, kind: str, ident: str, record: Mapping[str, Any]) -> bytes:
     """Hash one record under its own salt."""
-    return hashlib.sha256(b"\0" + salt(key, kind, ident) + canon(dict(record))).digest()
+    return salted_leaf(salt(key, kind, ident), record)
+
+
+def salted_leaf(salted: bytes, record: Mapping[str, Any]) -> bytes:
+    """Hash one record under a salt that is known."""
+    return hashlib.sha256(b"\0" + salted + canon(dict(record))).digest()
 
 
 def node(left: bytes, right: bytes) -> bytes:

@@ -72,12 +72,13 @@ VISIT = frozenset(
 UNPLACED = frozenset(["unit", "draw", "domains", "reason", "evidence"])
 DEPARTURE = frozenset(["sortie", "of", "lot", "given", "rank", "rule"])
 REASONS = ("unreachable", "closed", "no-skill", "no-team", "capacity")
-RULES = ("people", "cars", "half-days")
+RULES = ("people", "cars", "half-days", "apart")
 EARTH_M = 6_371_008.8
 
 Record = Mapping[str, Any]
-Out = Mapping[str, tuple[str, str, tuple[str, ...]]]
-"""Day, slot and team of each sortie."""
+Outing = tuple[str, str, tuple[str, ...], frozenset[str]]
+Out = Mapping[str, Outing]
+"""Day, slot, team and units of each sortie."""
 
 
 def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list[Breach]:
@@ -110,7 +111,15 @@ def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list
         metres, late = _drive(key, sorties[key], facts)
         driven += metres
         found += late
-    out = {key: (one[0]["date"], one[0]["slot"], tuple(one[0]["team"])) for key, one in sorties.items()}
+    out = {
+        key: (
+            one[0]["date"],
+            one[0]["slot"],
+            tuple(one[0]["team"]),
+            frozenset(visit["unit"] for visit in one),
+        )
+        for key, one in sorties.items()
+    }
     found += _together(out, facts)
     found += _numbers(plan, facts, driven + facts.sortie_cost_m * len(sorties))
     for record in plan["unplaced"]:
@@ -463,7 +472,9 @@ def _together(out: Out, facts: PlanFacts) -> Iterator[Breach]:
     teams: Counter[tuple[str, str]] = Counter()
     seats: Counter[tuple[str, str, str]] = Counter()
     used: Counter[str] = Counter()
-    for day, slot, team in out.values():
+    visited: Counter[tuple[str, str, str]] = Counter()
+    for day, slot, team, units in out.values():
+        visited.update((day, slot, unit) for unit in units)
         teams[day, slot] += 1
         for person in team:
             seats[day, slot, person] += 1
@@ -476,6 +487,9 @@ def _together(out: Out, facts: PlanFacts) -> Iterator[Breach]:
     for (day, slot, person), count in sorted(seats.items()):
         if count > 1:
             yield _broken("people", f"{day}/{slot}", _("{person} is in two sorties"), person=person)
+    for (day, slot, unit), count in sorted(visited.items()):
+        if count > 1:
+            yield _broken("apart", f"{day}/{slot}", _("{unit} is visited by two sorties"), unit=unit)
     for one in facts.staff:
         if used[one.id] > one.share:
             yield _broken(
@@ -581,7 +595,7 @@ def _departures(
     due: dict[tuple[str, str], tuple[object, object, int, str]] = {}
     for key in sorted(sorties):
         lot = lots.get(key)
-        day, slot, team = out[key]
+        day, slot, team, units = out[key]
         if lot is None or not lot.days:
             yield _broken("lots", key, _("no day and team are possible for these units together"))
             continue
@@ -596,13 +610,15 @@ def _departures(
             continue
         others = [one for name, one in out.items() if name != key]
         if day != lot.days[0]:
-            stands = [_forbids(facts, others, (lot.days[0], slot, one)) for one in lot.teams[lot.days[0]]]
+            stands = [
+                _forbids(facts, others, (lot.days[0], slot, one, units)) for one in lot.teams[lot.days[0]]
+            ]
             if not all(stands):
                 yield _broken("departure", key, _("no rule forbids its lot {lot}"), lot=lot.days[0])
             due[key, "day"] = (lot.days[0], day, lot.days.index(day), stands[0])
         best = lot.teams[day][0]
         if team != best:
-            rule = _forbids(facts, others, (day, slot, best))
+            rule = _forbids(facts, others, (day, slot, best, units))
             if not rule:
                 yield _broken("departure", key, _("no rule forbids its lot {lot}"), lot=", ".join(best))
             due[key, "team"] = (best, team, lot.teams[day].index(team), rule)
@@ -633,17 +649,19 @@ def _departures(
 
 def _forbids(
     facts: PlanFacts,
-    others: Collection[tuple[str, str, tuple[str, ...]]],
-    wish: tuple[str, str, tuple[str, ...]],
+    others: Collection[Outing],
+    wish: Outing,
 ) -> str:
     """Name the first rule that forbids a sortie this day, slot and team, or give ""."""
-    same = [team for day, slot, team in others if (day, slot) == wish[:2]]
+    same = [team for day, slot, team, _units in others if (day, slot) == wish[:2]]
     if any(person in team for team in same for person in wish[2]):
         return RULES[0]
     if len(same) >= facts.cars:
         return RULES[1]
     shares = {one.id: one.share for one in facts.staff}
-    used = Counter(person for _day, _slot, team in others for person in team)
+    used = Counter(person for _day, _slot, team, _units in others for person in team)
     if any(used[person] >= shares[person] for person in wish[2]):
         return RULES[2]
+    if any(units & wish[3] for day, slot, _team, units in others if (day, slot) == wish[:2]):
+        return RULES[3]
     return ""

@@ -30,12 +30,13 @@ def departures_of(
         first = lot.days[0]
         if now.day != first:
             named = [
-                forbidding(problem, others, Given(first, sortie.slot, team)) for team in lot.teams[first]
+                forbidding(problem, others, Given(first, sortie.slot, team, sortie.units))
+                for team in lot.teams[first]
             ]
             found.append(_departure(sortie, "day", first, now.day, lot.days.index(now.day), named))
         teams = lot.teams[now.day]
         if now.team != teams[0]:
-            named = [forbidding(problem, others, Given(now.day, sortie.slot, teams[0]))]
+            named = [forbidding(problem, others, Given(now.day, sortie.slot, teams[0], sortie.units))]
             found.append(_departure(sortie, "team", teams[0], now.team, teams.index(now.team), named))
     return tuple(found)
 

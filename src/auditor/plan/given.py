@@ -1,4 +1,4 @@
-"""What a sortie is given: a day and a team for its half-day."""
+"""What a sortie is given: a day and a team for its half-day, and whom it visits then."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A sortie's day, slot and team."""
+    """A sortie's day, slot and team, and the units that it visits."""
 
     day: str
     slot: str
     team: tuple[str, ...]
+    units: frozenset[str] = frozenset()

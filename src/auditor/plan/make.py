@@ -229,5 +229,5 @@ def _sorties_of(
         )
         sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres))
         if option.team:
-            known[key] = Given(option.day, option.slot, option.team)
+            known[key] = Given(option.day, option.slot, option.team, sorties[-1].units)
     return tuple(sorties), known if len(known) == len(sorties) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.entities import SLOTS, Domain, Staff, Unit, Window
+from auditor.entities import SLOTS, Domain, Staff, Window
 
 Point = tuple[float, float]
 """Latitude and longitude, WGS-84 degrees."""
@@ -64,8 +64,8 @@ def open_days(problem: PlanProblem, errand: Errand) -> list[str]:
     ]
 
 
-def errands_of(unit: Unit, draw: str, domains: Sequence[Domain], point: Point) -> list[Errand]:
-    """Group a Unit's Domains into as few visits as their windows allow.
+def errands_of(unit: str, draw: str, domains: Sequence[Domain], point: Point) -> list[Errand]:
+    """Group the Domains of a Unit, given by its id, into as few visits as their windows allow.
 
     Domains that may be inspected in the fewest half-days choose first; each other one joins the
     first visit with a half-day and an arrival that suit it too, else it opens a visit of its own.
@@ -80,7 +80,7 @@ def errands_of(unit: Unit, draw: str, domains: Sequence[Domain], point: Point) -
             joined.append(domain)
     return [
         Errand(
-            unit=unit.id,
+            unit=unit,
             draw=draw,
             domains=tuple(sorted(domain.key for domain in group)),
             minutes=sum(domain.minutes for domain in group),

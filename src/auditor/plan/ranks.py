@@ -48,6 +48,11 @@ def rank(
     """
     if any(not lots[sortie.key].days for sortie in sorties):
         return Ranked(solving.IMPOSSIBLE, {})
+    obeys = all(
+        not forbidding(problem, {other: one for other, one in known.items() if other != key}, wish)
+        for key, wish in known.items()
+    )
+    known = known if obeys else {}
     given: dict[str, Given] = dict(known)
     status, proven = solving.IMPOSSIBLE, False
     for days, teams in (NARROW, (2 * NARROW[0], 3 * NARROW[1]), (None, None)):
@@ -152,7 +157,7 @@ def _rank(
 
     def read(solved: solving.Solved) -> dict[str, Given]:
         return {
-            choice.sortie: Given(choice.day, choice.slot, choice.team)
+            choice.sortie: Given(choice.day, choice.slot, choice.team, choice.units)
             for choice in v.all
             if solved.solver.boolean_value(choice.goes)
         }
@@ -202,7 +207,7 @@ def _better(
         for team in lots.teams[day]:
             if (day, team) == (now.day, now.team):
                 return None
-            wish = Given(day, sortie.slot, team)
+            wish = Given(day, sortie.slot, team, sortie.units)
             if not forbidding(problem, others, wish):
                 return wish
     return None

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Choice:
     """A number that says how often a team goes out in a half-day: 0 or 1, more only without a team.
 
-    `day_rank` and `team_rank` are its places in the lots of `sortie`; without meaning where the
-    choice is not yet one sortie's.
+    `units` are those of `sortie`, `day_rank` and `team_rank` its places in its lots; without meaning
+    where the choice is not yet one sortie's.
     """
 
     day: str
@@ -26,6 +26,7 @@ class Choice:
     team: tuple[str, ...]
     goes: cp_model.IntVar
     sortie: str = ""
+    units: frozenset[str] = frozenset()
     day_rank: int = 0
     team_rank: int = 0
 
@@ -68,7 +69,9 @@ def sortie_choices(
     """Make one Boolean for each sortie, day and team of its lots, up to a number of each."""
     return Choices(
         [
-            Choice(day, sortie.slot, team, model.new_bool_var(""), sortie.key, day_rank, team_rank)
+            Choice(
+                day, sortie.slot, team, model.new_bool_var(""), sortie.key, sortie.units, day_rank, team_rank
+            )
             for sortie in sorties
             for day_rank, day in enumerate(lots[sortie.key].days[:most_days])
             for team_rank, team in enumerate(lots[sortie.key].teams[day][:most_teams])

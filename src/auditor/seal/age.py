@@ -13,6 +13,8 @@ from auditor.i18n import N_
 
 _PLAIN = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]+")
 _ARMOUR = "-----BEGIN AGE ENCRYPTED FILE-----"
+_MOST_WORK = 22
+"""Age makes files of work factor 18 to 20 on the computers of these years; each step doubles the time."""
 _LENGTH_BYTES = 8
 _HEADER_BYTES = 1024
 """Room for an age header and its stanza of random length (385 bytes were the most in 20,000)."""
@@ -30,6 +32,12 @@ class NotSealedForThisKey(AuditorError):
     """A sealed file was made for another key, or was altered."""
 
     sentence = N_("{what} cannot be opened: it was sealed for another key, or was altered")
+
+
+class NotUnderAPassphrase(AuditorError):
+    """A text is no whole age file under a passphrase, or one that would take minutes to try."""
+
+    sentence = N_("{what} is no whole file under a passphrase; make it again, or look for a good copy")
 
 
 class NoKey(AuditorError):
@@ -145,11 +153,29 @@ def seal_with_password(data: bytes, password: str) -> str:
 
 def open_with_password(text: str, password: str, what: str) -> bytes:
     """Open age's armoured text; raises WrongPassword, also for a text that was altered."""
+    check_armoured(text, what)
     try:
         opened: bytes = pyrage.passphrase.decrypt(text.strip().encode(), password)
     except pyrage.DecryptError as error:
         raise WrongPassword(what=what) from error
     return opened
+
+
+def check_armoured(text: str, what: str) -> None:
+    """Refuse a text that is nothing under a passphrase, or whose passphrase takes minutes to try.
+
+    Raises
+    ------
+    NotUnderAPassphrase
+    """
+    lines = text.strip().splitlines()
+    try:
+        head = base64.b64decode("".join(lines[1:5])[:256], validate=True) if lines[:1] == [_ARMOUR] else b""
+    except ValueError:
+        head = b""
+    found = re.match(rb"age-encryption\.org/v1\n-> scrypt [A-Za-z0-9+/]{22} ([0-9]{1,2})\n", head)
+    if found is None or int(found[1]) > _MOST_WORK or lines[-1] != _ARMOUR.replace("BEGIN", "END"):
+        raise NotUnderAPassphrase(what=what)
 
 
 def armoured(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +40,7 @@ from auditor.store.numbers import (
 )
 from auditor.store.records import read_settings
 from auditor.store.writing import Transaction, write_tx
-from auditor.workflow.drawn import Drawn, draw_number
+from auditor.workflow.drawn import Drawn, check_frozen, draw_number
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.months import calendar
 from auditor.workflow.programmes import programme_of
@@ -137,7 +138,7 @@ def make_share(number: int, custodian: str, passphrase: str, rolls: str | None) 
     BadShare, BadRolls
     """
     name = share_room.check_custodian(custodian)
-    if not passphrase:
+    if not passphrase.strip():
         raise BadShare(what=name, why=_("a share is kept under a passphrase, and this one is empty"))
     share = share_room.new_share() if rolls is None else share_room.share_of_rolls(rolls)
     sealed = age.seal_with_password(share, passphrase)
@@ -163,6 +164,7 @@ def read_share_file(path: Path, number: int) -> ShareFile:
     if len(data) > MOST_SHARE_BYTES:
         raise BadShare(what=path, why=_("is no share's file (too large)"))
     found = share_room.read_share(text, str(path))
+    age.check_armoured(found.sealed, str(path))
     if found.number != number:
         raise BadShare(
             what=path,
@@ -200,7 +202,7 @@ def commit(
         record = number_of(db, number)
         expect(record, ("frozen",), _("it cannot be committed now"))
         level = record["level"]
-        if len({one.custodian for one in files}) < len(files):
+        if len({unicodedata.normalize("NFKC", one.custodian) for one in files}) < len(files):
             raise AgainstTheContract(what=_("one custodian gave two shares; each share is another person's"))
         own = share_room.new_share() if level == "simple" and not files else None
         sha256 = [one.sha256 for one in files] if own is None else [digest(own)]
@@ -226,6 +228,9 @@ def commit(
             period=(facts["period"][0], facts["period"][1]),
         )
         parts = read_frozen(db, number)
+        check_frozen(record, parts)
+        for one in (event, fallback):
+            check_windows(record["draws"][:1], parts["field"]["days"], moment(one["at"]))
         check_windows(record["draws"], parts["field"]["days"], moment(event["at"]))
         programme, _data = programme_of(db, record["programme"])
         written = commits.commit_record(
@@ -279,7 +284,11 @@ def _events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, 
             )
         )
     for name, text in (("--event", announced.event), ("--fallback", announced.fallback)):
-        if text is not None and (not text.strip() or any(ord(one) < 32 for one in text) or len(text) > 500):
+        if text is not None and (
+            not text.strip()
+            or any(unicodedata.category(one) in ("Cc", "Cf", "Cs", "Zl", "Zp") for one in text)
+            or len(text) > 500
+        ):
             raise UsageProblem(
                 problem=_("{name}: say in one line what is drawn, at most 500 letters").format(name=name)
             )
@@ -287,11 +296,19 @@ def _events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, 
     form = dict(BALLS) if announced.form is None else read_form(announced.form)
     event = {"what": announced.event or SIMPLE_EVENT, "at": clock_text(at), "form": form}
     later = announced.fallback_at or lottery_after(at)
+    if level == "simple" and later.date() <= at.date():
+        raise AgainstTheContract(
+            what=_("at level simple the fallback is a public lottery of a later day, never a second drawing")
+        )
     what = announced.fallback or LOTTERY.format(day=later)
     if announced.fallback_form is not None:
         other = read_form(announced.fallback_form)
     else:
-        other = dict(LOTTERY_FORM) if announced.fallback is None else form
+        other = dict(LOTTERY_FORM) if announced.fallback is None or level == "simple" else form
+    if level == "simple" and (other == BALLS or what.strip() == str(event["what"]).strip()):
+        raise AgainstTheContract(
+            what=_("at level simple the fallback is a public lottery of a later day, never a second drawing")
+        )
     return event, {"what": what, "at": clock_text(later), "form": other}
 
 
@@ -368,6 +385,7 @@ def draw(
     check_value(value, made[source]["form"])
     shares = open_shares(db, record, opening, password)
     parts = read_frozen(db, record["number"])
+    check_frozen(record, parts)
     return draw_number(
         commit=made,
         commit_sha256=record["commit_sha256"],
@@ -437,10 +455,9 @@ def open_shares(
     for path in paths:
         one = read_share_file(path, number)
         files[one.sha256] = (path, one)
-    missing = [
-        name for name, sha256 in zip(record["custodians"], wanted, strict=False) if sha256 not in files
-    ]
-    if missing or len(files) < len(wanted):
+    names = record["custodians"] or [""] * len(wanted)
+    missing = [name for name, sha256 in zip(names, wanted, strict=True) if sha256 not in files]
+    if missing:
         raise BadShare(
             what=_("number {number}").format(number=number),
             why=_("the share of {custodians} is missing; name its file with --share").format(
@@ -489,10 +506,12 @@ def abandon(db: Database, number: int, reason: str, now: datetime, *, drill: boo
             drop_number(tx, number, list(read_frozen(db, number)))
             return record | {"state": "abandoned", "abandoned": reason}
         at = moment(record["commit"]["event"]["at"])
-        named = [one for one in record["custodians"] if one in reason]
-        if now >= at and not named:
+        named = [name for name in record["custodians"] if name in reason]
+        if now >= at and (record["level"] == "simple" or not named):
             raise NoExcuse(
-                number=number, at=clock_text(at), custodians=", ".join(record["custodians"]) or _("none")
+                number=number,
+                at=clock_text(at),
+                custodians=", ".join(record["custodians"]) if record["level"] != "simple" else _("none"),
             )
         record |= {
             "state": "abandoned",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.draw import verify as verifier
+from auditor.draw.canon import digest
 from auditor.draw.ledger import ABANDONED, CLOSED, OPEN, ledger_records
 from auditor.draw.outcomes import OUTCOMES, outcome_records, stand_in
 from auditor.draw.probabilities import MILLION
@@ -34,10 +35,10 @@ from auditor.store.records import put_draw, put_plan, read_draw, read_plans
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_units
 from auditor.store.visits import read_visits
-from auditor.store.writing import write_tx
+from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import expect, number_of
-from auditor.workflow.drawn import Drawn, closed_transcript
+from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript
 from auditor.workflow.freezing import programme_bytes
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.sealing import Sealed, closing_identity, open_drawn, open_plan
@@ -45,6 +46,10 @@ from auditor.workflow.texts import clean
 
 FILES = ("transcript.json", "ledger.json", "programme.toml", "verify_draw.py", "verify.html")
 """What a close publishes."""
+
+
+SEEN = ("done", "closed", "nobody", "refused")
+"""Outcomes that somebody saw on the spot: not before the day."""
 
 
 class NoVisit(AuditorError):
@@ -79,13 +84,14 @@ class HoldsFiles(AuditorError):
 
 
 def release(
-    db: Database, number: int | None, password: AskPassword, now: datetime
+    db: Database, number: int | None, password: AskPassword, now: datetime, *, drill: bool = False
 ) -> list[tuple[int, dict[str, Any]]]:
     """Tell today's visits, of one number or of all that are open; from then on they are no secret.
 
     Returns
     -------
-    Number and record of each visit of today, by start; empty where there are none.
+    Number and record of each visit of today, by start; empty where there are none. A unit that was
+    replaced is told as `instead_of`, with the one that stands in as `unit`.
     """
     today = f"{now:%Y-%m-%d}"
     open_numbers = [
@@ -110,7 +116,12 @@ def release(
                 own = [visit for of, visit in found if of == one["number"]]
                 if own:
                     put_released(tx, one["number"], own)
-    return sorted(found, key=lambda pair: (pair[1]["slot"], pair[1]["sortie"], pair[1]["start"]))
+                    mark_drill(tx, number_of(db, one["number"]), drill)
+    told = []
+    for of, visit in found:
+        by = read_outcomes(db, of).get(visit["id"], {}).get("by")
+        told.append((of, visit | {"unit": by, "instead_of": visit["unit"]} if by else visit))
+    return sorted(told, key=lambda pair: (pair[1]["slot"], pair[1]["sortie"], pair[1]["start"]))
 
 
 def record_outcome(
@@ -124,6 +135,7 @@ def record_outcome(
     *,
     date: str | None = None,
     team: Sequence[str] = (),
+    drill: bool = False,
 ) -> int:
     """Record what became of visits; without any, of all that were released and have no outcome yet.
 
@@ -142,33 +154,73 @@ def record_outcome(
     reason = clean("--reason", reason)
     if outcome != "done" and not reason:
         raise UsageProblem(problem=_("{outcome} needs its --reason").format(outcome=outcome))
+    if outcome == "moved" and date is None:
+        raise UsageProblem(problem=_("moved needs the day that the visit really had: --date"))
     known = read_outcomes(db, number)
     if visits:
         wanted = list(dict.fromkeys(visits))
-        there = {one["id"] for one in open_plan(db, record, open_key(db, password)).record["visits"]}
+        plan = open_plan(db, record, open_key(db, password)).record["visits"]
+        there = {one["id"]: one["date"] for one in plan}
         for visit in wanted:
             if visit not in there:
                 raise NoVisit(number=number, visit=visit)
+            if outcome in SEEN and (date or there[visit]) > f"{now:%Y-%m-%d}":
+                raise UsageProblem(
+                    problem=_("visit {visit}: {outcome} can be said from its day on").format(
+                        visit=visit, outcome=outcome
+                    )
+                )
     else:
         wanted = [one["id"] for of, one in read_released(db) if of == number and one["id"] not in known]
     made: dict[str, Any] = {"outcome": outcome, "reason": reason}
     if date is not None:
+        first = record["beacon"]["published_at"][:10]
+        if not first < date <= record["commit"]["spec"]["period"][1]:
+            raise UsageProblem(problem=_("{day} is no day of this number").format(day=date))
         made["date"] = date
     if team:
-        people = {one["id"] for one in read_frozen(db, number)["field"]["staff"]}
-        strange = [one for one in team if one not in people]
+        neutral = plans.staff_key(db, number)
+        names = {one.name: neutral[one.id] for one in read_inspectors(db) if one.id in neutral}
+        known_as = names | neutral | {one: one for one in neutral.values()}
+        strange = [one for one in team if one not in known_as]
         if strange:
-            raise UsageProblem(problem=_("{id} is nobody's neutral id in this number").format(id=strange[0]))
-        made["team"] = sorted(set(team))
+            raise UsageProblem(
+                problem=_("{id} is no inspector of this number; write names or staff ids").format(
+                    id=strange[0]
+                )
+            )
+        made["team"] = sorted({known_as[one] for one in team})
     with write_tx(db, "draw outcome", now) as tx:
-        expect(number_of(db, number), ("planned",), _("it takes no outcomes"))
+        record = number_of(db, number)
+        expect(record, ("planned",), _("it takes no outcomes"))
+        known = read_outcomes(db, number)
         for visit in wanted:
+            if known.get(visit, {}).get("outcome") == "replaced":
+                raise AgainstTheContract(
+                    what=_("visit {visit} was replaced by {unit}, and stays so").format(
+                        visit=visit, unit=known[visit]["by"]
+                    )
+                )
             put_outcome(tx, number, visit, made)
+        mark_drill(tx, record, drill)
     return len(wanted)
 
 
+def mark_drill(tx: Transaction, record: dict[str, Any], drill: bool) -> None:
+    """Keep that something of a number was made under another clock."""
+    if drill and not record["drill"]:
+        put_number(tx, record | {"drill": True})
+
+
 def reserve(
-    db: Database, number: int, visit_id: str, reason: str, password: AskPassword, now: datetime
+    db: Database,
+    number: int,
+    visit_id: str,
+    reason: str,
+    password: AskPassword,
+    now: datetime,
+    *,
+    drill: bool = False,
 ) -> str:
     """Replace the unit of a visit by the next of the sealed reserve order; give the stand-in's id.
 
@@ -186,6 +238,8 @@ def reserve(
     if visit is None:
         raise NoVisit(number=number, visit=visit_id)
     with write_tx(db, "draw reserve", now) as tx:
+        record = number_of(db, number)
+        expect(record, ("planned",), _("nobody is replaced"))
         known = read_outcomes(db, number)
         if known.get(visit_id, {}).get("outcome") == "replaced":
             raise AgainstTheContract(
@@ -203,7 +257,15 @@ def reserve(
         if unit is None:
             raise NoReserve
         put_outcome(tx, number, visit_id, {"outcome": "replaced", "reason": reason, "by": unit})
+        mark_drill(tx, record, drill)
     return unit
+
+
+def unrecorded(db: Database, record: Mapping[str, Any], password: AskPassword) -> int:
+    """Count the visits of a planned number whose outcome nobody recorded."""
+    known = read_outcomes(db, record["number"])
+    plan = open_plan(db, record, open_key(db, password)).record
+    return sum(one["id"] not in known for one in plan["visits"])
 
 
 # The close
@@ -228,17 +290,18 @@ def close(
     TooEarly, OutOfOrder, RecoveryNeeded, age.NotSealedForThisKey, HoldsFiles, CheckFailed
     """
     record = number_of(db, number)
-    expect(record, ("planned", "closed"), _("it cannot be closed yet"))
+    expect(record, ("planned", "closed"), _("there is nothing to open"))
     _refuse_others(folder)
     if record["state"] == "closed":
         transcript = read_draw(db, number)
         if transcript is None:
             raise NoVisit(number=number, visit="transcript")
     else:
-        last = record["facts"]["period"][1]
+        last = record["commit"]["spec"]["period"][1]
         if f"{now:%Y-%m-%d}" <= last:
             raise TooEarly(number=number, day=last)
-        transcript, plan, missing = _transcript(db, record, password, identity)
+        known = read_outcomes(db, number)
+        transcript, plan, missing = _transcript(db, record, known, password, identity)
         record |= {
             "state": "closed",
             "drill": record["drill"] or drill,
@@ -247,6 +310,11 @@ def close(
         }
     entries = [record if one["number"] == number else one for one in read_numbers(db) if "commit" in one]
     ledger = ledger_of(entries)
+    document = programme_bytes(db, record)
+    if digest(document) != record["commit"]["spec"]["programme_sha256"]:
+        raise FrozenAltered(
+            number=number, what="programme", sha256=record["commit"]["spec"]["programme_sha256"][:8]
+        )
     failed, told = verifier.verify(
         json.dumps(transcript).encode(),
         record["commit_sha256"],
@@ -254,10 +322,12 @@ def close(
         json.dumps(ledger).encode(),
     )
     plans.passed(_("draw"), [Breach(rule="transcript", where=f"draw {number}", what=one) for one in failed])
-    made = _write_beside(folder, transcript, ledger, programme_bytes(db, record))
+    made = _write_beside(folder, transcript, ledger, document)
     try:
         with write_tx(db, "draw close", now) as tx:
             if read_draw(db, number) is None:
+                if read_outcomes(db, number) != known:
+                    raise AgainstTheContract(what=_("an outcome was recorded meanwhile; close again"))
                 put_draw(tx, transcript)
                 put_plan(tx, plan_key(record), number, plan)
                 put_number(tx, record)
@@ -290,14 +360,16 @@ def plan_key(record: Mapping[str, Any]) -> str:
 
 
 def _transcript(
-    db: Database, record: Mapping[str, Any], password: AskPassword, identity: str | None
+    db: Database,
+    record: Mapping[str, Any],
+    known: Mapping[str, Mapping[str, Any]],
+    password: AskPassword,
+    identity: str | None,
 ) -> tuple[dict[str, Any], Mapping[str, Any], int]:
     """Give the transcript, the plan's record, and how many visits have no outcome recorded."""
-    number = record["number"]
     drawn = open_drawn(db, record, closing_identity(db, record, password, identity))
     sealed = open_plan(db, record, open_key(db, password))
     visits = plans.bare(sealed.record["visits"])
-    known = read_outcomes(db, number)
     missing = sum(one["id"] not in known for one in visits)
     return _closed(drawn, sealed, visits, known), sealed.record, missing
 
@@ -428,7 +500,8 @@ def show_unit(db: Database, unit: str) -> list[dict[str, Any]]:
     UsageProblem
         If the unit is in no closed draw.
     """
-    names = {unit, read_aliases(db).get(unit, unit)}
+    named = [one.id for one in read_units(db) if one.name == unit]
+    names = {unit, *named, read_aliases(db).get(unit, unit)}
     names |= {old for old, new in read_aliases(db).items() if new in names}
     found = []
     for record in read_numbers(db):

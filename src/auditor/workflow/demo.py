@@ -270,9 +270,8 @@ def _loop(
     progress(_("plan"))
     planned = plans.plan(
         drawn,
-        frame.units,
+        plans.places_of(frame.units, start),
         plugins,
-        start,
         provisional=month.provisional,
         work=request.work,
         progress=lambda step: None,

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.draw import lots, seed, units
+from auditor.draw.canon import canon, digest
 from auditor.draw.prf import prf
 from auditor.draw.transcript import transcript
 from auditor.entities import Staff
+from auditor.errors import AuditorError
+from auditor.i18n import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,31 @@ def draw_number(
         key=key,
         units=drawn,
     )
+
+
+class FrozenAltered(AuditorError):
+    """What was frozen is no longer what was hashed."""
+
+    sentence = N_(
+        "number {number}: {what} in this file is not what was frozen ({sha256}…): bring a backup back, "
+        "or see "
+        "`auditor log verify`"
+    )
+
+
+def check_frozen(record: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
+    """Refuse frozen parts that do not give the hashes of a number's record; raises FrozenAltered."""
+    wanted = {f"frame/{one['key']}": one["frame_sha256"] for one in record["draws"]}
+    wanted |= {
+        "field": record["facts"]["field_sha256"],
+        "staff": record["staff_sha256"],
+        "places": record["places_sha256"],
+    }
+    if "commit" in record and digest(canon(record["commit"])) != record["commit_sha256"]:
+        raise FrozenAltered(number=record["number"], what="commit", sha256=record["commit_sha256"][:8])
+    for part, sha256 in sorted(wanted.items()):
+        if part not in parts or digest(canon(parts[part])) != sha256:
+            raise FrozenAltered(number=record["number"], what=part, sha256=sha256[:8])
 
 
 def staff_of_field(field: Mapping[str, Any], half_days: Mapping[str, int]) -> tuple[Staff, ...]:

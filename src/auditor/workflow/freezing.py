@@ -30,7 +30,6 @@ from auditor.store.numbers import (
     put_number,
     read_frozen,
     read_numbers,
-    read_programmes,
     read_standings,
 )
 from auditor.store.records import read_rosters, read_settings
@@ -38,9 +37,9 @@ from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_units
 from auditor.store.visits import read_visits
 from auditor.store.writing import Transaction, write_tx
-from auditor.workflow import defaults, rosters
+from auditor.workflow import defaults, plans, rosters
 from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
-from auditor.workflow.keys import NEUTRAL, ensure_key
+from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
 from auditor.workflow.months import Period, month_of, period_of
 from auditor.workflow.needs import NOWHERE, capacity_of
 from auditor.workflow.programmes import programme_of
@@ -78,6 +77,7 @@ class Frozen:
     frames: Mapping[str, dict[str, Any]]
     field: dict[str, Any]
     staff: Mapping[str, dict[str, Any]]
+    places: dict[str, Any]
     points: Mapping[str, int]
     facts: dict[str, Any]
 
@@ -100,7 +100,7 @@ def freeze(
             tx,
             made.number,
             {f"frame/{name}": frame for name, frame in made.frames.items()}
-            | {"field": made.field, "staff": made.staff, "points": made.points},
+            | {"field": made.field, "staff": made.staff, "points": made.points, "places": made.places},
         )
         put_number(
             tx,
@@ -112,6 +112,9 @@ def freeze(
                 "drill": drill,
                 "draws": list(made.draws),
                 "facts": made.facts,
+                "staff_sha256": digest(canon(dict(made.staff))),
+                "places_sha256": digest(canon(made.places)),
+                "recovery": read_settings(db).get(RECOVERY, ""),
                 "frozen_at": now.isoformat(timespec="seconds"),
             },
         )
@@ -205,6 +208,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         draws=tuple(draws),
         frames=frames,
         field=field,
+        places=plans.places_of(frame.units, plans.start_of(db)).record(),
         points=frame.shares,
         staff={one.id: {"id": ids[one.id], "half_days": half_days[one.id]} for one in inspectors},
         facts=facts,
@@ -480,7 +484,7 @@ class Service:
             self._needed[own] = [
                 (errand.domains, tuple(sorted(errand.arrivals)))
                 for group in groups
-                for errand in errands_of(unit, MAIN, [self._plugins.domain(key) for key in group], NOWHERE)
+                for errand in errands_of("", MAIN, [self._plugins.domain(key) for key in group], NOWHERE)
             ]
         return self._needed[own]
 
@@ -509,4 +513,4 @@ class Service:
 
 def programme_bytes(db: Database, record: Mapping[str, Any]) -> bytes:
     """Give the bytes of the programme that a number was frozen from."""
-    return read_programmes(db)[record["programme"]].encode()
+    return programme_of(db, record["programme"])[1]

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from auditor.errors import AuditorError, FileMissing
+from auditor.errors import AuditorError, FileMissing, UsageProblem
 from auditor.i18n import N_, _
 from auditor.seal import age
 from auditor.store import Database
@@ -93,8 +93,11 @@ def recovery_recipient(db: Database) -> str:
 
 
 def first_line(file: Path) -> str:
-    """Give the first line of a password's file, without its line end; raises FileMissing."""
+    """Give the first line of a password's file, without its line end; raises FileMissing, UsageProblem."""
     if not file.is_file():
         raise FileMissing(file=file)
-    text = file.read_text(encoding="utf-8-sig", errors="replace")
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageProblem(problem=_("{file} is not UTF-8; save it as UTF-8").format(file=file)) from error
     return text.splitlines()[0] if text else ""

@@ -31,7 +31,7 @@ def needs_of(frame: Frame, plugins: Plugins, each: int | None = None) -> dict[st
                 and "morning" in errand.arrivals,
             )
             for errand in errands_of(
-                unit, "", [plugins.domain(key) for key in frame.domains[unit.id][:each]], NOWHERE
+                unit.id, "", [plugins.domain(key) for key in frame.domains[unit.id][:each]], NOWHERE
             )
             if errand.arrivals
         ]

@@ -57,7 +57,8 @@ def import_staff(
     """Import office-holders, or inspectors only: all of them, or nothing if any cell is refused.
 
     A field whose column the file lacks keeps its value; a list of inspectors adds the role of
-    inspector to those whom the desk knows, and a list without a column of roles takes none away.
+    inspector to those whom the desk knows, a list without a column of roles takes none away, and one
+    without domains makes nobody an inspector no longer.
     """
     tables = tables_of(path, request)
     refuse_other(tables, "people", str(path), request.mapping)
@@ -102,7 +103,7 @@ def _beside(old: Person | None, new: Person, reading: StaffReading, inspectors: 
     if "roles" not in present:
         also = {"inspector"} if inspectors or new.domains else set()
         kept["roles"] = tuple(role for role in ROLES if role in {*old.roles, *also})
-    elif inspectors:
+    elif inspectors or ("domains" not in present and "inspector" in old.roles):
         kept["roles"] = tuple(role for role in ROLES if role in {*new.roles, "inspector"})
     return replace(new, **kept)
 

@@ -96,11 +96,50 @@ def points_of(units: Mapping[str, Unit], start: tuple[float, float]) -> dict[str
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where tours start and where every Unit of the frames is: (lat, lng) degrees.
+
+    `stand_ins` are the Units without coordinates of their own.
+    """
+
+    start: tuple[float, float]
+    points: Mapping[str, tuple[float, float]]
+    stand_ins: frozenset[str]
+
+    def record(self) -> dict[str, Any]:
+        """Write them for the frozen parts of a number: degrees as text, for no float is hashed."""
+        return {
+            "start": [repr(one) for one in self.start],
+            "points": {unit: [repr(one) for one in point] for unit, point in sorted(self.points.items())},
+            "stand_ins": sorted(self.stand_ins),
+        }
+
+
+def places_of(units: Mapping[str, Unit], start: tuple[float, float]) -> Places:
+    """Give the places of Units as the register knows them."""
+    return Places(
+        start=start,
+        points=points_of(units, start),
+        stand_ins=frozenset(unit.id for unit in units.values() if unit.lat is None),
+    )
+
+
+def frozen_places(record: Mapping[str, Any]) -> Places:
+    """Read the places that were frozen with a number."""
+
+    def degrees(pair: Sequence[str]) -> tuple[float, float]:
+        return float(pair[0]), float(pair[1])
+
+    return Places(
+        start=degrees(record["start"]),
+        points={unit: degrees(point) for unit, point in record["points"].items()},
+        stand_ins=frozenset(record["stand_ins"]),
+    )
+
+
 def errands(
-    units: Mapping[str, Unit],
-    demand: Mapping[str, Mapping[str, Sequence[str]]],
-    plugins: Plugins,
-    points: Mapping[str, tuple[float, float]],
+    demand: Mapping[str, Mapping[str, Sequence[str]]], plugins: Plugins, places: Places
 ) -> list[Errand]:
     """Give the visits that the drawn Units of every draw need, by draw and unit."""
     return [
@@ -108,7 +147,7 @@ def errands(
         for draw in sorted(demand)
         for unit in sorted(demand[draw])
         for errand in errands_of(
-            units[unit], draw, [plugins.domain(key) for key in demand[draw][unit]], points[unit]
+            unit, draw, [plugins.domain(key) for key in demand[draw][unit]], places.points[unit]
         )
     ]
 
@@ -138,24 +177,20 @@ def lots_for(drawn: Drawn) -> Callable[[Sequence[Sortie]], dict[str, Lots]]:
 
 def plan(
     drawn: Drawn,
-    units: Mapping[str, Unit],
+    places: Places,
     plugins: Plugins,
-    start: tuple[float, float],
     *,
     provisional: bool,
     work: float,
     progress: Callable[[str], None],
 ) -> Planned:
-    """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot.
-
-    `units` holds every Unit of its frames.
-    """
+    """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot."""
     from auditor.plan.make import make_plan
 
-    points = points_of(units, start)
+    start = places.start
     problem = PlanProblem(
         start=start,
-        errands=tuple(errands(units, drawn.demand, plugins, points)),
+        errands=tuple(errands(drawn.demand, plugins, places)),
         staff=drawn.staff,
         days=tuple(drawn.field["days"]),
         windows=drawn.windows,
@@ -183,9 +218,9 @@ def plan(
         "commit_sha256": drawn.commit_sha256,
         "start": {"lat": start[0], "lng": start[1]},
         "points": {
-            unit.id: list(points[unit.id])
-            for unit in units.values()
-            if unit.lat is None and unit.id in chosen
+            unit: list(places.points[unit])
+            for unit in sorted(places.points)
+            if unit in places.stand_ins & chosen
         },
         "factor": FACTOR / 1000,
         "speed_kmh": SPEED_KMH,
@@ -304,15 +339,18 @@ def check_against(
     failed, _told = verify(json.dumps(closed).encode(), closed["commit_sha256"], closed["plan_root"])
     breaches += [Breach(rule="transcript", where=f"draw {number}", what=one) for one in failed]
 
-    units, former, lost = units_of_frames(db, closed["frames"])
-    if lost:
-        return [*breaches, Breach(rule="register", where=lost[0], what="is not in the register")]
     spec = closed["commit"]["spec"]
     first, last = map(day_of, spec["period"])
     period = period_of(first, last)
-    settings = read_settings(db)
     half_days = half_days_of(db, number)
-    if f"staff_key/{number}" in settings:  # an open demonstration froze the field from what is stored
+    parts = read_frozen(db, number)
+    if "places" in parts:
+        places = frozen_places(parts["places"])
+    else:  # an open demonstration froze its field from what the register says
+        units, former, lost = units_of_frames(db, closed["frames"])
+        if lost:
+            return [*breaches, Breach(rule="register", where=lost[0], what="is not in the register")]
+        places = places_of(units, start_of(db))
         month = month_of(period.months[0])
         staff = staff_of(db, month, staff_key(db, number), units, {new: old for old, new in former.items()})
         if field_record(staff, days_record(month.working)) != closed["field"]:
@@ -324,10 +362,9 @@ def check_against(
         half_days = {one.id: one.share for one in staff}
     drawn = drawn_of(closed, half_days, staff_key(db, number))
     chosen = set(drawn.chosen)
-    start = start_of(db)
     facts = PlanFacts(
-        points=points_of(units, start),
-        start=start,
+        points=places.points,
+        start=places.start,
         demand=drawn.demand,
         domains={name: plugins.domain(name) for name in spec["domains"]},
         staff=drawn.staff,
@@ -344,10 +381,10 @@ def check_against(
         bound_m=kept["bound_m"],
         commit_sha256=closed["commit_sha256"],
         provisional=period.provisional,
-        stand_ins=[unit.id for unit in units.values() if unit.lat is None and unit.id in chosen],
+        stand_ins=sorted(places.stand_ins & chosen),
         visit_id=lambda unit, k: lots.visit_id(drawn.key, unit, k),
     )
-    given = lots_for(drawn)(_sorties(plan, set(units), set(drawn.windows)))
+    given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from auditor.errors import AuditorError
-from auditor.i18n import N_
+from auditor.draw.programmes import TEAM
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import N_, _
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
+from auditor.store.units import read_units
 from auditor.workflow import bureau, county, programmes
 from auditor.workflow.months import month_of, next_month
 
@@ -25,6 +27,29 @@ class NotARehearsal(AuditorError):
     """The folder holds something else."""
 
     sentence = N_("{folder} holds other files ({found}); choose another folder with --out")
+
+
+def free_folder(folder: Path) -> Path:
+    """Give the folder, or the first of its name with a number that is not there: one rehearses again."""
+    found, number = folder, 1
+    while found.exists() and (not found.is_dir() or any(found.iterdir())):
+        number += 1
+        found = folder.with_name(f"{folder.name}-{number}")
+    return found
+
+
+def ready(db: Database) -> int:
+    """Give how many units there are to draw from; raises UsageProblem without units or inspectors."""
+    units = sum(not one.closed for one in read_units(db))
+    if not units:
+        raise UsageProblem(problem=_("there are no units yet: auditor units import FILE"))
+    if len(read_inspectors(db)) < TEAM:
+        raise UsageProblem(
+            problem=_(
+                "a team is {team} inspectors, and there are {count}: auditor inspectors import FILE"
+            ).format(team=TEAM, count=len(read_inspectors(db)))
+        )
+    return units
 
 
 def refuse_foreign(folder: Path) -> None:

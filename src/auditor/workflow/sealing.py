@@ -21,7 +21,7 @@ from auditor.store import Database
 from auditor.store.numbers import put_number, put_sealed, read_frozen, read_numbers, read_sealed
 from auditor.store.records import read_settings
 from auditor.store.writing import write_tx
-from auditor.workflow import defaults, plans
+from auditor.workflow import plans
 from auditor.workflow.ceremony import (
     Opening,
     draw,
@@ -30,8 +30,8 @@ from auditor.workflow.ceremony import (
     keep_run,
     number_of,
 )
-from auditor.workflow.drawn import Drawn, closed_transcript, draw_number
-from auditor.workflow.keys import PUBLIC, RECOVERY, AskPassword, open_key, recovery_recipient
+from auditor.workflow.drawn import Drawn, FrozenAltered, check_frozen, closed_transcript, draw_number
+from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient
 from auditor.workflow.months import period_of
 
 ABANDONED = "abandoned"
@@ -43,14 +43,6 @@ class NothingToPlan(AuditorError):
     """No number of the programme waits for its plan."""
 
     sentence = N_("no number of {programme} waits for its plan: {states}")
-
-
-class UnitsLost(AuditorError):
-    """A frozen unit is no longer in the register."""
-
-    sentence = N_(
-        "unit {unit} of the frame is no longer in the register; bring it back (`auditor units undo`)"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +60,7 @@ def open_drawn(db: Database, record: Mapping[str, Any], identity: str) -> Drawn:
     sealed = read_sealed(db, number, "key") or ""
     held = json.loads(age.unseal(sealed, identity, _("the key of number {number}").format(number=number)))
     parts = read_frozen(db, number)
+    check_frozen(record, parts)
     return draw_number(
         commit=record["commit"],
         commit_sha256=record["commit_sha256"],
@@ -84,8 +77,38 @@ def open_plan(db: Database, record: Mapping[str, Any], identity: str) -> Sealed:
     """Open the sealed plan of a number; raises age.NotSealedForThisKey."""
     number = record["number"]
     sealed = read_sealed(db, number, "plan") or ""
-    held = json.loads(age.unseal(sealed, identity, _("the plan of number {number}").format(number=number)))
-    return Sealed(record=held["plan"], reserves=held["reserves"], salts=held["salts"])
+    what = _("the plan of number {number}").format(number=number)
+    try:
+        held = json.loads(age.unseal(sealed, identity, what))
+        found = Sealed(record=held["plan"], reserves=held["reserves"], salts=held["salts"])
+        root = root_of(found)
+    except (ValueError, LookupError, TypeError) as error:
+        raise NotTheSealedPlan(what=what) from error
+    if root != record["plan_root"]:
+        raise NotTheSealedPlan(what=what)
+    return found
+
+
+class NotTheSealedPlan(AuditorError):
+    """A sealed plan is not the one whose root was published: anyone can seal for a public key."""
+
+    exit_code = 4
+    sentence = N_(
+        "{what} is not the one whose plan root was published: it was replaced in this file; bring a "
+        "backup back"
+    )
+
+
+def root_of(sealed: Sealed) -> str:
+    """Give the root of a sealed plan by its own salts; the key of the draw is not needed."""
+    record = sealed.record
+    leaves = [
+        tree.salted_leaf(bytes.fromhex(sealed.salts[f"{kind}/{ident}"]), one)
+        for kind, ident, one in tree.named_records(
+            plans.bare(record["visits"]), record["unplaced"], record["departures"]
+        )
+    ]
+    return tree.root(sorted(leaves)).hex()
 
 
 def seal_plan(drawn: Drawn, plan: Mapping[str, Any], recipients: Sequence[str]) -> str:
@@ -127,7 +150,7 @@ def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
     strata = sum(len(name.encode()) + 8 for name in set(drawn.strata.values())) * len(drawn.frames)
     reserves = sum(len(name.encode()) + 3 for name in names) + strata + 200 * len(drawn.frames)
     sorties = len({one["sortie"] for one in plan["visits"]})
-    points = (unit + 80) * len(drawn.chosen)
+    points = (unit + 80) * (len(plan["visits"]) + len(plan["unplaced"]))
     total = (
         BLOCK
         + reserves
@@ -165,7 +188,7 @@ def make(
 
     Raises
     ------
-    NothingToPlan, UnitsLost, PasswordNeeded, age.WrongPassword, CheckFailed
+    NothingToPlan, PasswordNeeded, age.WrongPassword, CheckFailed
     """
     own = [one for one in read_numbers(db) if one["programme"] == programme]
     waiting = [one for one in own if one["state"] == "run"]
@@ -190,19 +213,15 @@ def planned(
     progress: Callable[[str], None],
 ) -> tuple[dict[str, Any], str]:
     """Plan a number and check the plan; give its record and its root."""
-    units, _former, lost = plans.units_of_frames(db, drawn.frames)
-    if lost:
-        raise UnitsLost(unit=lost[0])
-    filled, _notes = defaults.fill_units(list(units.values()))
-    by_id = {one.id: one for one in filled}
+    number = drawn.commit["number"]
+    places = plans.frozen_places(read_frozen(db, number)["places"])
     spec = drawn.spec
     first, last = map(plans.day_of, spec["period"])
     period = period_of(first, last)
     result = plans.plan(
         drawn,
-        by_id,
+        places,
         plugins,
-        plans.start_of(db),
         provisional=period.provisional,
         work=work,
         progress=progress,
@@ -211,7 +230,8 @@ def planned(
     closed = closed_transcript(
         drawn, result.visits, result.unplaced, result.departures, outcomes_done(result.visits, "")
     )
-    plans.passed(_("plan"), plans.check_against(db, result.record, result.record, closed, plugins))
+    found = plans.check_against(db, result.record, result.record, closed, plugins)
+    plans.passed(_("plan"), [Breach(rule=one.rule, where=_("sealed"), what="–") for one in found])
     return result.record, root
 
 
@@ -270,17 +290,25 @@ def run_and_plan(
     work: float,
     drill: bool,
     progress: Callable[[str], None],
+    abandoned: str = "",
 ) -> tuple[dict[str, Any], Counts]:
     """Draw, plan and seal in one go; at level strict key and shares go to the recovery key only.
+
+    With a reason in `abandoned` nothing is planned: every drawn unit is unplaced, and the number is
+    closed so at the period's end.
 
     Raises
     ------
     NoRecoveryKey, and what `ceremony.draw` and `make` raise
     """
     record = number_of(db, number)
-    recipient = recovery_recipient(db) if record["level"] == "strict" else read_settings(db)[PUBLIC]
+    expect(record, ("committed",), _("it is run once, after its commitment"))
+    recipient = key_recipient(db, record)
     drawn = draw(db, record, value, opening, password, now, source=source, published=published)
-    plan, root = planned(db, drawn, plugins, work=work, progress=progress)
+    if abandoned:
+        plan, root = nothing_planned(drawn)
+    else:
+        plan, root = planned(db, drawn, plugins, work=work, progress=progress)
     sealed = seal_plan(drawn, plan, [read_settings(db)[PUBLIC]])
     counts = counts_of(number, plan, root)
     with write_tx(db, "draw run", now) as tx:
@@ -294,8 +322,26 @@ def run_and_plan(
             "counts": {"visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties},
             "planned_at": clock_text(now),
         }
+        if abandoned:
+            record["abandoned"] = abandoned
         put_number(tx, record)
     return record, counts
+
+
+def key_recipient(db: Database, record: Mapping[str, Any]) -> str:
+    """Give whom key and shares of a committed number are sealed for: at level strict the discipline office.
+
+    Raises
+    ------
+    NoRecoveryKey, FrozenAltered
+        If the discipline office's key is not the one that was there at the freeze.
+    """
+    if record["commit"]["spec"]["level"] != "strict":
+        return read_settings(db)[PUBLIC]
+    recipient = recovery_recipient(db)
+    if recipient != record["recovery"]:
+        raise FrozenAltered(number=record["number"], what="recovery key", sha256=record["recovery"][:12])
+    return recipient
 
 
 def abandon_run(
@@ -314,6 +360,12 @@ def abandon_run(
         _("its visits are cancelled one by one, with reasons (`auditor draw outcome`)"),
     )
     drawn = open_drawn(db, record, open_key(db, password))
+    plan, root = nothing_planned(drawn)
+    return _keep_plan(db, number, drawn, plan, root, now, drill=drill, abandoned=reason)
+
+
+def nothing_planned(drawn: Drawn) -> tuple[dict[str, Any], str]:
+    """Give the plan of an abandoned number, every drawn unit unplaced for that reason, and its root."""
     unplaced = [
         records.unplaced_record(
             Unplaced(unit=unit, draw=name, domains=tuple(domains), reason=ABANDONED, evidence="")
@@ -322,8 +374,7 @@ def abandon_run(
         for unit, domains in sorted(demand.items())
     ]
     root = plan_root(drawn.key, [], unplaced, [])
-    plan = {"visits": [], "unplaced": unplaced, "departures": []}
-    return _keep_plan(db, number, drawn, plan, root, now, drill=drill, abandoned=reason)
+    return {"visits": [], "unplaced": unplaced, "departures": []}, root
 
 
 def closing_identity(
@@ -332,7 +383,7 @@ def closing_identity(
     """Give the identity that opens a number's key and shares at its close; strict: the recovery key."""
     if identity is not None:
         return identity
-    if record["level"] == "strict" and RECOVERY in read_settings(db):
+    if record["commit"]["spec"]["level"] == "strict":
         raise RecoveryNeeded(number=record["number"])
     return open_key(db, password)
 

@@ -24,6 +24,7 @@ from auditor.register.units import Draft, UnitReading, read_closed, read_units
 from auditor.store import Database, records
 from auditor.store import log as log_store
 from auditor.store import units as unit_store
+from auditor.store.numbers import read_number
 from auditor.store.writing import Transaction, write_tx
 from auditor.tables.errors import CannotWriteTable
 from auditor.tables.reading import read_tables
@@ -582,7 +583,7 @@ def undo(db: Database, now: datetime) -> dict[str, Any]:
     later = [one for one in log_store.read_entries(db) if one.idx > last.idx]
     for entry in later:
         for table, key, _row in entry.changes:
-            if table == "draws":
+            if table == "draws" or (table == "numbers" and read_number(db, key[0]) is not None):
                 raise Frozen(at=last.at, number=key[0])
     mine = {(table, tuple(key)) for table, key, _row in last.changes}
     before = log_store.replay_until(db, last.idx)

@@ -147,12 +147,14 @@ def _released(db: Database, unit: str, day: str, keys: Sequence[str]) -> dict[st
     found = []
     for number, visit in read_released(db):
         outcome_known = read_outcomes(db, number).get(visit["id"], {})
-        if visit["date"] == day and unit in (visit["unit"], outcome_known.get("by")):
-            found.append((len(set(keys) & set(visit["domains"])), number, visit["id"]))
+        shared = len(set(keys) & set(visit["domains"]))
+        if visit["date"] == day and unit in (visit["unit"], outcome_known.get("by")) and shared:
+            found.append((shared, number, visit["id"]))
     if not found:
         return None
     _shared, number, visit_id = max(found, key=lambda one: (one[0], -one[1], one[2]))
-    return {"number": number, "visit": visit_id}
+    wanted = next(one["domains"] for _of, one in read_released(db) if one["id"] == visit_id)
+    return {"number": number, "visit": visit_id, "whole": set(wanted) <= set(keys)}
 
 
 def open_visit(db: Database, visit_id: str) -> dict[str, Any]:
@@ -245,7 +247,7 @@ def close(db: Database, visit_id: str, plugins: Plugins, *, now: datetime) -> di
         scores = _scores(db, visit, plugins)
         store.put_visit(tx, visit | {"closed_at": now.isoformat(timespec="seconds"), "scores": scores})
         drawn = visit.get("of_draw")
-        if drawn and drawn["visit"] not in read_outcomes(db, drawn["number"]):
+        if drawn and drawn["whole"] and drawn["visit"] not in read_outcomes(db, drawn["number"]):
             put_outcome(tx, drawn["number"], drawn["visit"], {"outcome": "done", "reason": ""})
     return show(db, visit_id, plugins)
 

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import RULES, Rule, cars, forbidding, people
+from auditor.plan.rules import RULES, Rule, apart, cars, forbidding, people
 from auditor.plan.rules import half_days as half_days_rule
 from auditor.plan.variables import Choice, Choices
 from plan.world import BEACON, FIELD_DAYS, START, half_days, person
@@ -40,7 +40,7 @@ def allowed_by_rule(rule: Rule, problem: PlanProblem, given: list[Given]) -> boo
     model = cp_model.CpModel()
     v = Choices(
         [
-            Choice(one.day, one.slot, one.team, model.new_constant(1), f"S{number}")
+            Choice(one.day, one.slot, one.team, model.new_constant(1), f"S{number}", one.units)
             for number, one in enumerate(given)
         ]
     )
@@ -91,6 +91,19 @@ def test_half_days_count_over_the_whole_plan(share: int, allowed: bool) -> None:
     given = [Given(DAYS[0], "morning", ("P1", "P2")), Given(DAYS[1], "evening", ("P1", "P3"))]
     assert allowed_by_rule(half_days_rule, problem, given) is allowed
     assert allowed_by_twin(half_days_rule, problem, given) is allowed
+
+
+@pytest.mark.parametrize(("other", "allowed"), [("U1", False), ("U2", True)])
+def test_two_sorties_to_one_unit_lie_apart(other: str, allowed: bool) -> None:
+    """Not in one half-day; on two days they may, and two units may at once."""
+    problem = world(share=4, cars_there=4)
+    first = Given(DAYS[0], "morning", ("P1", "P2"), frozenset({"U1"}))
+    at_once = [first, Given(DAYS[0], "morning", ("P3", "P4"), frozenset({other, "U9"}))]
+    later = [first, Given(DAYS[1], "morning", ("P3", "P4"), frozenset({other}))]
+    for given, expected in ((at_once, allowed), (later, True)):
+        assert allowed_by_rule(apart, problem, given) is expected
+        assert allowed_by_twin(apart, problem, given) is expected
+    assert (forbidding(problem, {"S0": first}, at_once[1]) == "apart") is not allowed
 
 
 def test_the_first_rule_in_order_is_named() -> None:
