@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -33,7 +33,7 @@ from auditor.pages.ceremony_views import (
 )
 from auditor.pages.handouts import line_check, notice, notice_text, programme_row, share_paper
 from auditor.pages.qr import QUIET, qr_svg
-from browser import Browser, chromium_path
+from browser import Browser
 
 NASTY = "</style><script>alert('1')</script>\"&"
 VOID = {"meta", "br", "path", "rect"}
@@ -429,25 +429,18 @@ Print = Callable[[str], int]
 
 
 @pytest.fixture(scope="module")
-def print_pages(tmp_path_factory: pytest.TempPathFactory) -> Print:
+def print_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Print]:
     """Print a page with a browser and give its number of pages, or skip where no browser is."""
-    chromium = chromium_path()
     folder: Path = tmp_path_factory.mktemp("print")
+    with Browser(folder / "profile") as browser:
 
-    def count(page: str) -> int:
-        (folder / "page.html").write_text(page, encoding="utf-8")
-        subprocess.run(
-            [
-                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                "--disable-background-networking", "--no-pdf-header-footer",
-                f"--user-data-dir={folder / 'profile'}",
-                f"--print-to-pdf={folder / 'page.pdf'}", (folder / "page.html").as_uri(),
-            ],
-            capture_output=True, timeout=90, check=True,
-        )  # fmt: skip
-        return len(re.findall(rb"/Type\s*/Page\b", (folder / "page.pdf").read_bytes()))
+        def count(page: str) -> int:
+            (folder / "page.html").write_text(page, encoding="utf-8")
+            shown = browser.open((folder / "page.html").as_uri())
+            printed = shown.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
+            return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed["data"])))
 
-    return count
+        yield count
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
