@@ -152,7 +152,7 @@ def main(arguments):
     install("dev" if command == "test" else "")
     start = [str(venv_python()), "-m"]
     if command == "test":
-        return subprocess.run([*start, "pytest", *rest], cwd=ROOT, env=environment()).returncode
+        return subprocess.run([*start, "pytest", "-n", "2", *rest], cwd=ROOT, env=environment()).returncode
     return subprocess.run([*start, "auditor", "demo", *rest], env=environment()).returncode
 
 

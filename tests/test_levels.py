@@ -245,3 +245,33 @@ def test_certain_units_are_certain_and_the_floor_holds_for_the_others(tmp_path: 
     units = {one["id"]: one["pi"] for one in drawn.frames["main"]["units"]}
     assert units["0099001003"] < 1_000_000
     assert min(units.values()) >= 9 * 300_000 // 120
+
+
+def test_a_share_is_typed_back_from_its_paper(tmp_path: Path) -> None:
+    """Four lines with check digits, as printed; a mistyped line is named, and nothing was changed."""
+    import re
+
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    bureau.programme()
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    (tmp_path / "w").write_text("口令", encoding="utf-8")
+    rolls = "31415926535897932384626433832795028841971\n"
+    made = ["draw", "share", 1, "--custodian", "甲", "--out", tmp_path / "s", "--passphrase-file", tmp_path / "w"]
+    bureau.ok(*made, "--paper", tmp_path / "p.html", "--dice", "-", input=rolls)
+    bureau.ok("draw", "commit", 1, "--share", tmp_path / "s")
+    (tmp_path / "s").unlink()
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr><th scope="row">\d</th>((?:<td[^>]*>[0-9a-f]+</td>)+)</tr>', page)
+    lines = ["".join(re.findall(r">([0-9a-f]+)<", row)) for row in rows]
+    assert [len(line) for line in lines] == [18] * 4
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    words = ["draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--share-text"]
+    wrong = [*lines[:2], ("1" if lines[2][0] != "1" else "2") + lines[2][1:], lines[3]]
+    told = bureau.run(*words, input="\n".join(wrong) + "\n")
+    assert told.exit_code == 1
+    assert "line 3" in told.stderr
+    bureau.ok(*words, input="\n".join(lines) + "\n")
+    from hashlib import sha256
+
+    assert bureau.drawn(1).shares == (sha256(rolls.strip().encode()).digest(),)

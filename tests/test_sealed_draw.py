@@ -118,14 +118,14 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     refusals.append(
         bureau.refused("draw", "reserve", 1, "--visit", main[0]["id"][:-1] + "x", "--reason", "停课")
     )
+    refusals.append(bureau.refused("draw", "close", 1, "--out", bureau.folder / "public-1"))
+
+    bureau.now = "2027-01-01T09:00:00+08:00"
     others = [one["id"] for one in visits if one["id"] not in said["replaced"]]
     bureau.ok(
         "draw", "outcome", 1, *[part for one in others[1:] for part in ("--visit", one)], "--as", "done"
     )
     bureau.ok("draw", "outcome", 1, "--visit", others[0], "--as", "closed", "--reason", "临时停课")
-    refusals.append(bureau.refused("draw", "close", 1, "--out", bureau.folder / "public-1"))
-
-    bureau.now = "2027-01-01T09:00:00+08:00"
     refusals.append(bureau.refused("draw", "close", 2, "--out", bureau.folder / "public-2"))
     for number in (1, 3):
         said[f"close {number}"] = bureau.json(

@@ -434,7 +434,7 @@ def _show_root(walk: Walk, record: Mapping[str, Any]) -> None:
 
 def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
     """After the period: everything is opened and published."""
-    from auditor.workflow import closing
+    from auditor.workflow import closing, releasing
 
     last = record["facts"]["period"][1]
     if walk.now().date().isoformat() <= last:
@@ -453,7 +453,7 @@ def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
     if record["level"] == "strict":
         click.echo(_("auditor draw close {number} --out DIR --identity-file FILE closes it").format(**record))
         return None
-    missing = closing.unrecorded(walk.database, record, walk.password)
+    missing = releasing.unrecorded(walk.database, record, walk.password)
     if missing:
         click.echo(
             _(

@@ -39,14 +39,14 @@ def reserve(
     password_file: Path | None,
 ) -> None:
     """Print who stands in."""
-    from auditor.workflow import closing
+    from auditor.workflow import releasing, telling
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        unit = closing.reserve(
+        unit = releasing.reserve(
             database, number, visit, reason, asking(password_file), now, drill=is_drill(ctx)
         )
-        names, _people = closing.names_of(database)
+        names, _people = telling.names_of(database)
     show(
         {"number": number, "visit": visit, "by": unit, "name": names.get(unit, unit)},
         as_json,
@@ -102,7 +102,7 @@ def outcome_of(
     """Record outcomes."""
     from datetime import date
 
-    from auditor.workflow import closing
+    from auditor.workflow import releasing
     from auditor.workflow.bureau import opened
 
     if day is not None:
@@ -114,7 +114,7 @@ def outcome_of(
             ) from error
     people = [one.strip() for one in team.replace("，", ",").split(",") if one.strip()]
     with opened(db) as database:
-        count = closing.record_outcome(
+        count = releasing.record_outcome(
             database, number, visits, outcome, reason, asking(password_file), now,
             date=day, team=people, drill=is_drill(ctx),
         )  # fmt: skip
@@ -204,11 +204,11 @@ def close(
 @bureau_options()
 def ledger(db: Path, now: datetime, as_json: bool) -> None:
     """Print the ledger."""
-    from auditor.workflow import closing
+    from auditor.workflow import telling
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        rows = closing.ledger_rows(database)
+        rows = telling.ledger_rows(database)
     titles = (_("number"), _("fingerprint"), _("state"), _("drawn"), _("directed"), _("reason"))
     states = {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}
     cells = [
@@ -236,11 +236,11 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
 @bureau_options()
 def show_unit(db: Path, now: datetime, as_json: bool, unit: str) -> None:
     """Print one unit's draws."""
-    from auditor.workflow import closing
+    from auditor.workflow import telling
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        found = closing.show_unit(database, unit)
+        found = telling.show_unit(database, unit)
     once = {one["number"]: one["pi_once"] for one in found}
     texts = [unit_text(one) for one in found] + [
         _("number {number}: chance of one visit or more {percent} %").format(

@@ -108,19 +108,19 @@ def release(
     password_file: Path | None,
 ) -> None:
     """Print today's visits."""
-    from auditor.workflow import closing
+    from auditor.workflow import releasing, telling
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        found = closing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
-        units, people = closing.names_of(database)
+        found = releasing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
+        units, people = telling.names_of(database)
         rows = [
             {
                 "number": of,
                 **{key: visit[key] for key in ("id", "unit", "sortie", "date", "slot", "start", "domains")},
                 "name": units.get(visit["unit"], visit["unit"]),
                 "instead_of": visit.get("instead_of"),
-                "team": [people.get(own, own) for own in closing.team_of(database, of, visit["team"])],
+                "team": [people.get(own, own) for own in telling.team_of(database, of, visit["team"])],
             }
             for of, visit in found
         ]
@@ -167,15 +167,15 @@ def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
 def show_plan(db: Path, now: datetime, as_json: bool, month: str | None, programme: str | None) -> None:
     """Print the visits in order of day."""
     from auditor.cli.checks import stored_month
-    from auditor.workflow import closing
+    from auditor.workflow import telling
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        stored = closing.stored_plans(database)
-        number = closing.last_number(database, programme, month is None and not stored)
+        stored = telling.stored_plans(database)
+        number = telling.last_number(database, programme, month is None and not stored)
         if number is not None and number["state"] != "closed":
-            sealed = closing.sealed_facts(database, number)
-            units, people = closing.names_of(database)
+            sealed = telling.sealed_facts(database, number)
+            units, people = telling.names_of(database)
             rows = [
                 (
                     one["date"],
@@ -189,7 +189,7 @@ def show_plan(db: Path, now: datetime, as_json: bool, month: str | None, program
                 for one in sealed["released"]
             ]
         else:
-            key = closing.plan_key(number) if number is not None else stored_month(stored, month, _("plan"))
+            key = telling.plan_key(number) if number is not None else stored_month(stored, month, _("plan"))
             record = stored[key]
             rows = [
                 (
@@ -201,7 +201,7 @@ def show_plan(db: Path, now: datetime, as_json: bool, month: str | None, program
                     ";".join(one["domains"]),
                     "、".join(team),
                 )
-                for one, name, team in closing.named_visits(database, key, record)
+                for one, name, team in telling.named_visits(database, key, record)
             ]
     titles = (_("day"), _("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"))
     if number is not None and number["state"] != "closed":
@@ -255,18 +255,18 @@ def check(
 ) -> None:
     """Print every breach."""
     from auditor.cli.checks import damage_is_told, read_record, report, stored_month
-    from auditor.workflow import closing, plans, sealing
+    from auditor.workflow import plans, sealing, telling
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
 
     with damage_is_told(db), opened(db) as database:
-        stored = closing.stored_plans(database)
-        number = closing.last_number(database, programme, file is None and month is None and not stored)
+        stored = telling.stored_plans(database)
+        number = telling.last_number(database, programme, file is None and month is None and not stored)
         plugins = load_all(ctx.obj, database, now.date())
         if number is not None and number["state"] != "closed":
             breaches = sealing.check_plan(database, number["number"], plugins, asking(password_file))
         else:
-            key = closing.plan_key(number) if number is not None else stored_month(stored, month, _("plan"))
+            key = telling.plan_key(number) if number is not None else stored_month(stored, month, _("plan"))
             record = read_record(file) if file is not None else stored[key]
             breaches = plans.check(database, record, key, plugins)
     report(breaches, as_json, _("the plan keeps every rule"))

@@ -1,0 +1,233 @@
+"""While the plan is sealed: visits released on their day, outcomes, replacements from the reserve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from auditor.draw.outcomes import OUTCOMES, stand_in
+from auditor.draw.rules import AgainstTheContract
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import N_, _
+from auditor.store import Database
+from auditor.store.numbers import (
+    put_number,
+    put_outcome,
+    put_released,
+    read_frozen,
+    read_numbers,
+    read_outcomes,
+    read_released,
+)
+from auditor.store.staff import read_inspectors
+from auditor.store.writing import Transaction, write_tx
+from auditor.workflow import plans
+from auditor.workflow.ceremony import expect, number_of
+from auditor.workflow.keys import AskPassword, open_key
+from auditor.workflow.sealing import open_plan
+from auditor.workflow.texts import clean
+
+SEEN = ("done", "closed", "nobody", "refused")
+"""Outcomes that somebody saw on the spot: not before the day."""
+
+
+class NoVisit(AuditorError):
+    """A number has no such visit."""
+
+    sentence = N_("number {number} has no visit {visit}")
+
+
+class NoReserve(AuditorError):
+    """Nobody is left to replace a unit."""
+
+    sentence = N_(
+        "the reserve of this stratum is used up, or its next unit stands in elsewhere: record another "
+        "outcome "
+        "(`auditor draw outcome`)"
+    )
+
+
+def release(
+    db: Database, number: int | None, password: AskPassword, now: datetime, *, drill: bool = False
+) -> list[tuple[int, dict[str, Any]]]:
+    """Tell today's visits, of one number or of all that are open; from then on they are no secret.
+
+    Returns
+    -------
+    Number and record of each visit of today, by start; empty where there are none. A unit that was
+    replaced is told as `instead_of`, with the one that stands in as `unit`.
+    """
+    today = f"{now:%Y-%m-%d}"
+    open_numbers = [
+        one
+        for one in read_numbers(db)
+        if one["state"] == "planned" and not one.get("abandoned") and number in (None, one["number"])
+    ]
+    if number is not None and not open_numbers:
+        expect(number_of(db, number), ("planned",), _("there is nothing to release"))
+    if not open_numbers:
+        return []
+    identity = open_key(db, password)
+    found = []
+    for record in open_numbers:
+        plan = open_plan(db, record, identity).record
+        for visit in plan["visits"]:
+            if visit["date"] == today:
+                found.append((record["number"], visit))
+    if found:
+        with write_tx(db, "plan release", now) as tx:
+            for one in open_numbers:
+                own = [visit for of, visit in found if of == one["number"]]
+                if own:
+                    put_released(tx, one["number"], own)
+                    mark_drill(tx, number_of(db, one["number"]), drill)
+    told = []
+    for of, visit in found:
+        by = read_outcomes(db, of).get(visit["id"], {}).get("by")
+        told.append((of, visit | {"unit": by, "instead_of": visit["unit"]} if by else visit))
+    return sorted(told, key=lambda pair: (pair[1]["slot"], pair[1]["sortie"], pair[1]["start"]))
+
+
+def record_outcome(
+    db: Database,
+    number: int,
+    visits: Sequence[str],
+    outcome: str,
+    reason: str,
+    password: AskPassword,
+    now: datetime,
+    *,
+    date: str | None = None,
+    team: Sequence[str] = (),
+    drill: bool = False,
+) -> int:
+    """Record what became of visits; without any, of all that were released and have no outcome yet.
+
+    Raises
+    ------
+    NoVisit, UsageProblem, OutOfOrder
+    """
+    record = number_of(db, number)
+    expect(record, ("planned",), _("it takes no outcomes"))
+    if outcome not in OUTCOMES or outcome == "replaced":
+        raise UsageProblem(
+            problem=_(
+                "{outcome} is no outcome; write {known} (a replacement is `auditor draw reserve`)"
+            ).format(outcome=outcome, known=", ".join(one for one in OUTCOMES if one != "replaced"))
+        )
+    reason = clean("--reason", reason)
+    if outcome != "done" and not reason:
+        raise UsageProblem(problem=_("{outcome} needs its --reason").format(outcome=outcome))
+    if outcome == "moved" and date is None:
+        raise UsageProblem(problem=_("moved needs the day that the visit really had: --date"))
+    known = read_outcomes(db, number)
+    if visits:
+        wanted = list(dict.fromkeys(visits))
+        plan = open_plan(db, record, open_key(db, password)).record["visits"]
+        there = {one["id"]: one["date"] for one in plan}
+        for visit in wanted:
+            if visit not in there:
+                raise NoVisit(number=number, visit=visit)
+            if outcome in SEEN and (date or there[visit]) > f"{now:%Y-%m-%d}":
+                raise UsageProblem(
+                    problem=_("visit {visit}: {outcome} can be said from its day on").format(
+                        visit=visit, outcome=outcome
+                    )
+                )
+    else:
+        wanted = [one["id"] for of, one in read_released(db) if of == number and one["id"] not in known]
+    made: dict[str, Any] = {"outcome": outcome, "reason": reason}
+    if date is not None:
+        first = record["beacon"]["published_at"][:10]
+        if not first < date <= record["commit"]["spec"]["period"][1]:
+            raise UsageProblem(problem=_("{day} is no day of this number").format(day=date))
+        made["date"] = date
+    if team:
+        neutral = plans.staff_key(db, number)
+        names = {one.name: neutral[one.id] for one in read_inspectors(db) if one.id in neutral}
+        known_as = names | neutral | {one: one for one in neutral.values()}
+        strange = [one for one in team if one not in known_as]
+        if strange:
+            raise UsageProblem(
+                problem=_("{id} is no inspector of this number; write names or staff ids").format(
+                    id=strange[0]
+                )
+            )
+        made["team"] = sorted({known_as[one] for one in team})
+    with write_tx(db, "draw outcome", now) as tx:
+        record = number_of(db, number)
+        expect(record, ("planned",), _("it takes no outcomes"))
+        known = read_outcomes(db, number)
+        for visit in wanted:
+            if known.get(visit, {}).get("outcome") == "replaced":
+                raise AgainstTheContract(
+                    what=_("visit {visit} was replaced by {unit}, and stays so").format(
+                        visit=visit, unit=known[visit]["by"]
+                    )
+                )
+            put_outcome(tx, number, visit, made)
+        mark_drill(tx, record, drill)
+    return len(wanted)
+
+
+def mark_drill(tx: Transaction, record: dict[str, Any], drill: bool) -> None:
+    """Keep that something of a number was made under another clock."""
+    if drill and not record["drill"]:
+        put_number(tx, record | {"drill": True})
+
+
+def reserve(
+    db: Database,
+    number: int,
+    visit_id: str,
+    reason: str,
+    password: AskPassword,
+    now: datetime,
+    *,
+    drill: bool = False,
+) -> str:
+    """Replace the unit of a visit by the next of the sealed reserve order; give the stand-in's id.
+
+    Raises
+    ------
+    NoVisit, NoReserve, OutOfOrder, UsageProblem
+    """
+    record = number_of(db, number)
+    expect(record, ("planned",), _("nobody is replaced"))
+    reason = clean("--reason", reason)
+    if not reason:
+        raise UsageProblem(problem=_("a replacement needs its --reason"))
+    sealed = open_plan(db, record, open_key(db, password))
+    visit = next((one for one in sealed.record["visits"] if one["id"] == visit_id), None)
+    if visit is None:
+        raise NoVisit(number=number, visit=visit_id)
+    with write_tx(db, "draw reserve", now) as tx:
+        record = number_of(db, number)
+        expect(record, ("planned",), _("nobody is replaced"))
+        known = read_outcomes(db, number)
+        if known.get(visit_id, {}).get("outcome") == "replaced":
+            raise AgainstTheContract(
+                what=_("visit {visit} is replaced already, by {unit}").format(
+                    visit=visit_id, unit=known[visit_id]["by"]
+                )
+            )
+        strata = {
+            one["id"]: one["stratum"] for one in read_frozen(db, number)[f"frame/{visit['draw']}"]["units"]
+        }
+        # strata are the same in all frames; units of other draws are needed for who stands in already
+        for other in sealed.record["visits"]:
+            strata.setdefault(other["unit"], "")
+        unit = stand_in(visit, sealed.reserves, strata, sealed.record["visits"], known)
+        if unit is None:
+            raise NoReserve
+        put_outcome(tx, number, visit_id, {"outcome": "replaced", "reason": reason, "by": unit})
+        mark_drill(tx, record, drill)
+    return unit
+
+
+def unrecorded(db: Database, record: Mapping[str, Any], password: AskPassword) -> int:
+    """Count the visits of a planned number whose outcome nobody recorded."""
+    known = read_outcomes(db, record["number"])
+    plan = open_plan(db, record, open_key(db, password)).record
+    return sum(one["id"] not in known for one in plan["visits"])
