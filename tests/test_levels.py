@@ -257,7 +257,17 @@ def test_a_share_is_typed_back_from_its_paper(tmp_path: Path) -> None:
     bureau.ok("draw", "freeze", "--programme", "2026-12")
     (tmp_path / "w").write_text("口令", encoding="utf-8")
     rolls = "31415926535897932384626433832795028841971\n"
-    made = ["draw", "share", 1, "--custodian", "甲", "--out", tmp_path / "s", "--passphrase-file", tmp_path / "w"]
+    made = [
+        "draw",
+        "share",
+        1,
+        "--custodian",
+        "甲",
+        "--out",
+        tmp_path / "s",
+        "--passphrase-file",
+        tmp_path / "w",
+    ]
     bureau.ok(*made, "--paper", tmp_path / "p.html", "--dice", "-", input=rolls)
     bureau.ok("draw", "commit", 1, "--share", tmp_path / "s")
     (tmp_path / "s").unlink()
