@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +16,7 @@ from sealed import Bureau
 MOST_ANSWERS = 15
 
 
-def published(folder: Path) -> tuple[dict[str, object], list[str]]:
+def published(folder: Path) -> tuple[dict[str, Any], list[str]]:
     """The transcript that a ceremony wrote, and what is wrong with it by the hashes on its own papers."""
     data = (folder / "public" / "transcript.json").read_bytes()
     transcript = json.loads(data)
@@ -44,8 +45,8 @@ def test_a_clerk_and_a_witness_need_few_answers(tmp_path: Path, monkeypatch: pyt
     assert "have no outcome yet" in last.output
     transcript, failed = published(tmp_path / "draw-1")
     assert failed == []
-    assert transcript["commit"]["spec"]["level"] == "simple"  # type: ignore[index]
-    assert len(transcript["drawn"]["main"]) == 8  # type: ignore[index]
+    assert transcript["commit"]["spec"]["level"] == "simple"
+    assert len(transcript["drawn"]["main"]) == 8
     shown = [
         (tmp_path / "draw-1" / name).read_text(encoding="utf-8")
         for name in ("witness.html", "protocol.html", "record.html", "notice.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +100,7 @@ def cases(draw: st.DrawFn) -> tuple[dict[str, int], int, int, set[str]]:
 @settings(deadline=None, max_examples=200)
 @given(cases(), st.randoms())
 def test_certain_units_are_certain_and_all_else_is_as_ever(
-    case: tuple[dict[str, int], int, int, set[str]], chance: st.DrawFn
+    case: tuple[dict[str, int], int, int, set[str]], chance: Random
 ) -> None:
     """Sum exact, floor for all, more points never less, the page's millionths, whatever the order."""
     points, n, floor, always = case
@@ -121,7 +122,7 @@ def test_certain_units_are_certain_and_all_else_is_as_ever(
     others = sorted((unit for unit in points if unit not in always), key=points.__getitem__)
     assert all(pi[a] <= pi[b] + 1 for a, b in pairwise(others))
     mixed = list(points.items())
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    chance.shuffle(mixed)
     assert probabilities(dict(mixed), n, floor, sorted(always, reverse=True)) == pi
     assert probabilities(points, n, floor, [*always, *always]) == pi
     drawn = draw_pivotal([{"id": unit, "stratum": "A", "pi": one} for unit, one in pi.items()], bytes(32))

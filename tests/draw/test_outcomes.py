@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import random
+from functools import partial
 from typing import Any
 
 import pytest
@@ -147,7 +148,7 @@ def by_the_page(w: dict[str, Any], one: dict[str, Any], known: dict[str, Any]) -
                     for unit in w["frames"][draw]["units"]
                     if unit["stratum"] == stratum and unit["id"] not in w["drawn"][draw]
                 ),
-                key=lambda unit, draw=draw: prf(prf(KEY, "draw", draw), "reserve", unit),  # type: ignore[misc]
+                key=partial(prf, prf(KEY, "draw", draw), "reserve"),
             )
             first &= set(order[: len(units)]) == units
         if first and all(len(units) == 1 for units in stands.values()):

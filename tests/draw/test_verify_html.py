@@ -333,7 +333,10 @@ def test_files_altered_at_random_get_the_same_verdict(page: Page) -> None:
 def drawn_anew(written: ModuleType, chance: random.Random) -> Case:
     """A whole small draw of random names and numbers, valid but for what chance spoils, with its ledger."""
     letters = "ab\u00e9\u5b66\uff21\U0001f600\ue000Z~"
-    name = lambda: "".join(chance.choice(letters) for _ in range(chance.randint(1, 4)))  # noqa: E731
+
+    def name() -> str:
+        return "".join(chance.choice(letters) for _ in range(chance.randint(1, 4)))
+
     t = json.loads(GOLDEN)
     spec, template = t["commit"]["spec"], t["commit"]["draws"][2]
     spec["domains"] = sorted({name() for _ in range(chance.randint(1, 6))})

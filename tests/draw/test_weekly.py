@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -89,12 +90,12 @@ def test_a_week_without_a_working_day_is_left_out() -> None:
     st.sampled_from([0.1, 0.7, 1.0]),
 )  # fmt: skip
 def test_every_working_day_to_come_lies_in_exactly_one_week(
-    first: date, length: int, after: int, chance: st.DrawFn, part: float
+    first: date, length: int, after: int, chance: Random, part: float
 ) -> None:
     """Whatever the period: windows lie in it, are disjoint, one ISO week each, in order, none idle."""
     last = first + timedelta(days=length)
     every = [first + timedelta(days=at) for at in range(-10, length + 11)]
-    working = [day for day in every if chance.random() < part]  # type: ignore[attr-defined]
+    working = [day for day in every if chance.random() < part]
     today = first + timedelta(days=after)
     found = weeks(first, last, working[::-1], today)
     inside = [day for day in working if first <= day <= last]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+from collections.abc import Callable
 
 import pyrage
 import pytest
@@ -142,11 +143,11 @@ def test_every_letter_that_is_changed_is_found() -> None:
         lambda text: base64.b64encode(b"age-encryption.org/v1\n").decode(),
     ],
 )
-def test_what_is_no_sealed_text_is_refused(change: object) -> None:
+def test_what_is_no_sealed_text_is_refused(change: Callable[[str], str]) -> None:
     """Cut, doubled, from another alphabet, or nothing at all."""
     text = seal(b"data", [PUBLIC], 32, "x")
     with pytest.raises(NotSealedForThisKey):
-        unseal(change(text), SECRET, "x")  # type: ignore[operator]
+        unseal(change(text), SECRET, "x")
 
 
 @settings(deadline=None, max_examples=100)

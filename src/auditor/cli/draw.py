@@ -399,8 +399,6 @@ def run(
         published = a_moment("--published-at", published_at, event)
         common: dict[str, Any] = {"source": source, "published": published, "drill": is_drill(ctx)}
         password = asking(password_file)
-        if record["level"] == "strict" and not with_plan:
-            raise UsageProblem(problem=_("level strict draws, plans and seals in one go: add --plan"))
         answer: dict[str, Any] = {"number": number, "n": record["facts"]["n"]}
         text = _("number {number} is drawn: {n} units in the main draw").format(**answer)
         if with_plan:

@@ -114,13 +114,14 @@ def release(
     with opened(db) as database:
         found = releasing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
         units, people = telling.names_of(database)
+        own = {of: telling.own_ids(database, of) for of in {of for of, _visit in found}}
         rows = [
             {
                 "number": of,
                 **{key: visit[key] for key in ("id", "unit", "sortie", "date", "slot", "start", "domains")},
                 "name": units.get(visit["unit"], visit["unit"]),
                 "instead_of": visit.get("instead_of"),
-                "team": [people.get(own, own) for own in telling.team_of(database, of, visit["team"])],
+                "team": [people.get(own[of].get(one, one), one) for one in visit["team"]],
             }
             for of, visit in found
         ]

@@ -40,7 +40,7 @@ from auditor.store.numbers import (
 )
 from auditor.store.records import read_settings
 from auditor.store.writing import Transaction, write_tx
-from auditor.workflow.drawn import Drawn, check_frozen, draw_number
+from auditor.workflow.drawn import Drawn, check_frozen, draw_frozen
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.months import calendar
 from auditor.workflow.programmes import programme_of
@@ -352,6 +352,9 @@ def run(
     Nothing that follows from the key is kept or given. For level strict see `sealing.run_and_plan`.
     """
     record = number_of(db, number)
+    expect(record, ("committed",), _("it is run once, after its commitment"))
+    if record["commit"]["spec"]["level"] == "strict":
+        raise UsageProblem(problem=_("level strict draws, plans and seals in one go: add --plan"))
     drawn = draw(db, record, value, opening, password, now, source=source, published=published)
     recipient = read_settings(db)[PUBLIC]
     with write_tx(db, "draw run", now) as tx:
@@ -384,23 +387,8 @@ def draw(
     check_beacon(source, at, event, fallback, now=now)
     check_value(value, made[source]["form"])
     shares = open_shares(db, record, opening, password)
-    parts = read_frozen(db, record["number"])
-    check_frozen(record, parts)
-    return draw_number(
-        commit=made,
-        commit_sha256=record["commit_sha256"],
-        frames=frames_in(parts),
-        field=parts["field"],
-        half_days={one["id"]: one["half_days"] for one in parts["staff"].values()},
-        staff_key={own: one["id"] for own, one in parts["staff"].items()},
-        shares=shares,
-        beacon={"source": source, "value": value, "published_at": clock_text(at)},
-    )
-
-
-def frames_in(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the frames among the frozen parts of a number, by the key of their draw."""
-    return {part.removeprefix("frame/"): one for part, one in parts.items() if part.startswith("frame/")}
+    beacon = {"source": source, "value": value, "published_at": clock_text(at)}
+    return draw_frozen(record, read_frozen(db, record["number"]), shares, beacon)
 
 
 def keep_run(

@@ -29,8 +29,8 @@ from auditor.store.writing import write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript
-from auditor.workflow.freezing import programme_bytes
 from auditor.workflow.keys import AskPassword, open_key
+from auditor.workflow.programmes import programme_of
 from auditor.workflow.releasing import NoVisit
 from auditor.workflow.sealing import Sealed, closing_identity, open_drawn, open_plan
 from auditor.workflow.telling import ledger_of, plan_key
@@ -90,7 +90,7 @@ def close(
         }
     entries = [record if one["number"] == number else one for one in read_numbers(db) if "commit" in one]
     ledger = ledger_of(entries)
-    document = programme_bytes(db, record)
+    document = programme_of(db, record["programme"])[1]
     if digest(document) != record["commit"]["spec"]["programme_sha256"]:
         raise FrozenAltered(
             number=number, what="programme", sha256=record["commit"]["spec"]["programme_sha256"][:8]

@@ -131,6 +131,26 @@ def draw_number(
     )
 
 
+def draw_frozen(
+    record: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    shares: Sequence[bytes],
+    beacon: Mapping[str, str],
+) -> Drawn:
+    """Run the draws of a committed number from its frozen parts; raises FrozenAltered."""
+    check_frozen(record, parts)
+    return draw_number(
+        commit=record["commit"],
+        commit_sha256=record["commit_sha256"],
+        frames={name.removeprefix("frame/"): one for name, one in parts.items() if name.startswith("frame/")},
+        field=parts["field"],
+        half_days={one["id"]: one["half_days"] for one in parts["staff"].values()},
+        staff_key={own: one["id"] for own, one in parts["staff"].items()},
+        shares=shares,
+        beacon=beacon,
+    )
+
+
 class FrozenAltered(AuditorError):
     """What was frozen is no longer what was hashed."""
 

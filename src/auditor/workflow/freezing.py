@@ -72,7 +72,6 @@ class Frozen:
     """A number as it is frozen: what goes into its parts and what everybody may know."""
 
     number: int
-    programme: Programme
     draws: tuple[dict[str, Any], ...]
     frames: Mapping[str, dict[str, Any]]
     field: dict[str, Any]
@@ -143,8 +142,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
             )
         )
     frame, certain, notes = _frame(db, programme, period, plugins, now)
-    before = [one for one in numbers if one["programme"] == key and one["state"] != "abandoned"]
-    before = [one for one in before if not one.get("abandoned")]
+    before = [one for one in numbers if one["programme"] == key and not one.get("abandoned")]
     earlier = {unit["id"] for one in before for unit in _main_frame(db, one["number"])}
     if earlier:
         frame = _only(frame, set(frame.units) - earlier)
@@ -204,7 +202,6 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     }
     return Frozen(
         number=number,
-        programme=programme,
         draws=tuple(draws),
         frames=frames,
         field=field,
@@ -509,8 +506,3 @@ class Service:
                 for slot in slots
             )
         return self._known[key]
-
-
-def programme_bytes(db: Database, record: Mapping[str, Any]) -> bytes:
-    """Give the bytes of the programme that a number was frozen from."""
-    return programme_of(db, record["programme"])[1]

@@ -82,9 +82,10 @@ def release(
                 if own:
                     put_released(tx, one["number"], own)
                     mark_drill(tx, number_of(db, one["number"]), drill)
+    known = {one["number"]: read_outcomes(db, one["number"]) for one in open_numbers}
     told = []
     for of, visit in found:
-        by = read_outcomes(db, of).get(visit["id"], {}).get("by")
+        by = known[of].get(visit["id"], {}).get("by")
         told.append((of, visit | {"unit": by, "instead_of": visit["unit"]} if by else visit))
     return sorted(told, key=lambda pair: (pair[1]["slot"], pair[1]["sortie"], pair[1]["start"]))
 
@@ -136,7 +137,12 @@ def record_outcome(
                     )
                 )
     else:
-        wanted = [one["id"] for of, one in read_released(db) if of == number and one["id"] not in known]
+        today = f"{now:%Y-%m-%d}"
+        wanted = [
+            one["id"]
+            for of, one in read_released(db)
+            if of == number and one["id"] not in known and one["date"] <= today
+        ]
     made: dict[str, Any] = {"outcome": outcome, "reason": reason}
     if date is not None:
         first = record["beacon"]["published_at"][:10]
@@ -213,11 +219,11 @@ def reserve(
                 )
             )
         strata = {
-            one["id"]: one["stratum"] for one in read_frozen(db, number)[f"frame/{visit['draw']}"]["units"]
+            one["id"]: one["stratum"]
+            for part, frame in read_frozen(db, number).items()
+            if part.startswith("frame/")
+            for one in frame["units"]
         }
-        # strata are the same in all frames; units of other draws are needed for who stands in already
-        for other in sealed.record["visits"]:
-            strata.setdefault(other["unit"], "")
         unit = stand_in(visit, sealed.reserves, strata, sealed.record["visits"], known)
         if unit is None:
             raise NoReserve

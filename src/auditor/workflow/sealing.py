@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from auditor.draw import records, tree
-from auditor.draw.rules import clock_text, moment
+from auditor.draw.rules import clock_text
 from auditor.draw.transcript import outcomes_done
 from auditor.draw.tree import plan_root
 from auditor.entities import Breach, Unplaced
@@ -26,11 +26,10 @@ from auditor.workflow.ceremony import (
     Opening,
     draw,
     expect,
-    frames_in,
     keep_run,
     number_of,
 )
-from auditor.workflow.drawn import Drawn, FrozenAltered, check_frozen, closed_transcript, draw_number
+from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript, draw_frozen
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient
 from auditor.workflow.months import period_of
 
@@ -59,18 +58,8 @@ def open_drawn(db: Database, record: Mapping[str, Any], identity: str) -> Drawn:
     number = record["number"]
     sealed = read_sealed(db, number, "key") or ""
     held = json.loads(age.unseal(sealed, identity, _("the key of number {number}").format(number=number)))
-    parts = read_frozen(db, number)
-    check_frozen(record, parts)
-    return draw_number(
-        commit=record["commit"],
-        commit_sha256=record["commit_sha256"],
-        frames=frames_in(parts),
-        field=parts["field"],
-        half_days={one["id"]: one["half_days"] for one in parts["staff"].values()},
-        staff_key={own: one["id"] for own, one in parts["staff"].items()},
-        shares=[bytes.fromhex(one) for one in held["shares"]],
-        beacon=record["beacon"],
-    )
+    shares = [bytes.fromhex(one) for one in held["shares"]]
+    return draw_frozen(record, read_frozen(db, number), shares, record["beacon"])
 
 
 def open_plan(db: Database, record: Mapping[str, Any], identity: str) -> Sealed:
@@ -252,17 +241,19 @@ def _keep_plan(
         record = number_of(db, number)
         expect(record, ("run",), _("it is planned once"))
         put_sealed(tx, number, "plan", seal_plan(drawn, plan, [read_settings(db)[PUBLIC]]))
-        record |= {
-            "state": "planned",
-            "drill": record["drill"] or drill,
-            "plan_root": root,
-            "counts": {"visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties},
-            "planned_at": clock_text(now),
-        }
-        if abandoned:
-            record["abandoned"] = abandoned
-        put_number(tx, record)
+        put_number(tx, as_planned(record, counts, abandoned, now) | {"drill": record["drill"] or drill})
     return counts
+
+
+def as_planned(record: Mapping[str, Any], counts: Counts, abandoned: str, now: datetime) -> dict[str, Any]:
+    """Give a number's record with the public facts of its sealed plan, and why it was abandoned if it was."""
+    planned_now = {
+        "state": "planned",
+        "plan_root": counts.plan_root,
+        "counts": {"visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties},
+        "planned_at": clock_text(now),
+    }
+    return {**record, **planned_now, **({"abandoned": abandoned} if abandoned else {})}
 
 
 def counts_of(number: int, plan: Mapping[str, Any], root: str) -> Counts:
@@ -316,14 +307,7 @@ def run_and_plan(
         expect(record, ("committed",), _("it is run once"))
         record = keep_run(tx, record, drawn, [recipient], now, drill=drill)
         put_sealed(tx, number, "plan", sealed)
-        record |= {
-            "state": "planned",
-            "plan_root": root,
-            "counts": {"visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties},
-            "planned_at": clock_text(now),
-        }
-        if abandoned:
-            record["abandoned"] = abandoned
+        record = as_planned(record, counts, abandoned, now)
         put_number(tx, record)
     return record, counts
 
@@ -413,11 +397,4 @@ def check_plan(db: Database, number: int, plugins: Plugins, password: AskPasswor
         outcomes_done(plan["visits"], ""),
     )
     found = plans.check_against(db, plan, plan, closed, plugins)
-    if closed["plan_root"] != record["plan_root"]:
-        found.insert(0, Breach(rule="plan_root", where="", what="not the root that was published"))
     return [Breach(rule=one.rule, where=_("sealed"), what="") for one in found]
-
-
-def events_over(record: Mapping[str, Any], now: datetime) -> bool:
-    """Whether the event of a committed number is over."""
-    return now >= moment(record["commit"]["event"]["at"])

@@ -21,6 +21,7 @@ from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_units
 from auditor.store.visits import read_visits
 from auditor.workflow import plans
+from auditor.workflow.drawn import Drawn
 
 
 def plan_key(record: Mapping[str, Any]) -> str:
@@ -117,7 +118,13 @@ def show_unit(db: Database, unit: str) -> list[dict[str, Any]]:
             if one["id"] in names
         ]
         once = at_least_once([one["pi"] for _draw, one in held])
-        found += [_shown(db, record, transcript, draw, one) | {"pi_once": once} for draw, one in held]
+        if not held:
+            continue
+        drawn = plans.drawn_of(transcript, {})
+        points = read_frozen(db, record["number"]).get("points", {})
+        found += [
+            _shown(record, transcript, drawn, points, draw, one) | {"pi_once": once} for draw, one in held
+        ]
     if not found:
         raise UsageProblem(
             problem=_("{unit} is in no closed draw; open ones are sealed until their period is over").format(
@@ -139,30 +146,30 @@ def at_least_once(chances: Sequence[int]) -> int:
 
 
 def _shown(
-    db: Database,
     record: Mapping[str, Any],
     transcript: Mapping[str, Any],
+    drawn: Drawn,
+    points: Mapping[str, int],
     draw: Mapping[str, Any],
     one: Mapping[str, Any],
 ) -> dict[str, Any]:
     unit, key = one["id"], draw["key"]
-    drawn = plans.drawn_of(transcript, {})
     own = [visit for visit in transcript["plan"] if visit["unit"] == unit and visit.get("draw") == key]
     outcomes = {outcome["id"]: outcome for outcome in transcript["outcomes"]}
     lots = plans.lots_for(drawn)(
-        plans.sorties_in([visit for visit in transcript["plan"] if visit["source"] == "drawn"])
+        plans.sorties_in(
+            [visit for visit in transcript["plan"] if visit["sortie"] in {one["sortie"] for one in own}]
+        )
     )
-    parts = read_frozen(db, record["number"])
     same = [other["id"] for other in transcript["frames"][key]["units"] if other["stratum"] == one["stratum"]]
     place = drawn.order_of(key, same).index(unit) + 1 if draw["method"] == "pivotal" else None
-    share = parts.get("points", {}).get(unit)
     return {
         "number": record["number"],
         "draw": key,
         "unit": unit,
         "pi": one["pi"],
         "stratum": one["stratum"],
-        "points": share,
+        "points": points.get(unit),
         "floor": draw["n"] * transcript["commit"]["spec"]["floor"] // len(transcript["frames"][key]["units"]),
         "certain": one["pi"] == MILLION,
         "order": place,
@@ -197,10 +204,9 @@ def _shown(
     }
 
 
-def team_of(db: Database, number: int, team: Sequence[str]) -> list[str]:
-    """Give the ids of a team's Inspectors by their neutral ids, in their order."""
-    own = {neutral: one for one, neutral in plans.staff_key(db, number).items()}
-    return [own.get(one, one) for one in team]
+def own_ids(db: Database, number: int) -> dict[str, str]:
+    """Give the id of each Inspector of a number by his neutral one."""
+    return {neutral: one for one, neutral in plans.staff_key(db, number).items()}
 
 
 def names_of(db: Database) -> tuple[dict[str, str], dict[str, str]]:
@@ -236,7 +242,7 @@ def last_number(db: Database, programme: str | None, otherwise: bool) -> dict[st
 def sealed_facts(db: Database, record: Mapping[str, Any]) -> dict[str, Any]:
     """Give what is no secret of a number that is not closed: state, counts, root, released visits."""
     number = record["number"]
-    own = {neutral: one for one, neutral in plans.staff_key(db, number).items()}
+    own = own_ids(db, number)
     released = [
         visit | {"team": [own.get(one, one) for one in visit["team"]]}
         for of, visit in read_released(db)
@@ -254,8 +260,9 @@ def named_visits(
     """Give the visits of a plan that is no secret by day, each with the names of its unit and team."""
     number = read_plans(db)[key][0]
     units, people = names_of(db)
+    own = own_ids(db, number)
     found = []
     for visit in sorted(record["visits"], key=lambda one: (one["date"], one["start"], one["id"])):
-        team = [people.get(one, one) for one in team_of(db, number, visit["team"])]
+        team = [people.get(own.get(one, one), one) for one in visit["team"]]
         found.append((visit, units.get(visit["unit"], visit["unit"]), team))
     return found

@@ -144,17 +144,18 @@ def _released(db: Database, unit: str, day: str, keys: Sequence[str]) -> dict[st
 
     Of two on one day the one that shares more of the domains asked for. None where there is none.
     """
+    asked = set(keys)
     found = []
     for number, visit in read_released(db):
-        outcome_known = read_outcomes(db, number).get(visit["id"], {})
-        shared = len(set(keys) & set(visit["domains"]))
-        if visit["date"] == day and unit in (visit["unit"], outcome_known.get("by")) and shared:
-            found.append((shared, number, visit["id"]))
+        shared = len(asked & set(visit["domains"]))
+        if visit["date"] != day or not shared:
+            continue
+        if unit in (visit["unit"], read_outcomes(db, number).get(visit["id"], {}).get("by")):
+            found.append((shared, number, visit["id"], asked.issuperset(visit["domains"])))
     if not found:
         return None
-    _shared, number, visit_id = max(found, key=lambda one: (one[0], -one[1], one[2]))
-    wanted = next(one["domains"] for _of, one in read_released(db) if one["id"] == visit_id)
-    return {"number": number, "visit": visit_id, "whole": set(wanted) <= set(keys)}
+    _shared, number, visit_id, whole = max(found, key=lambda one: (one[0], -one[1], one[2]))
+    return {"number": number, "visit": visit_id, "whole": whole}
 
 
 def open_visit(db: Database, visit_id: str) -> dict[str, Any]:
