@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from auditor.draw.frames import MOST_DAYS, name_fault
 from auditor.draw.programmes import (
     CERTAIN,
+    DRIVER,
     KEYS,
     LEAST_FLOOR,
     MODES,
@@ -26,6 +27,7 @@ from auditor.draw.programmes import (
     Programme,
     read_programme,
 )
+from auditor.entities import SLOTS
 
 REQUIRED = {
     "id": '"autumn"',
@@ -102,6 +104,8 @@ WRONG_TYPES = {
     "whole": ["1.0", "1e0", "true", "false", '"1"', "[1]", "{}", "2026-12-01", "nan", "inf"],
     "part": ['"0.25"', "true", "false", "[0.2]", "{}", "2026-12-01", "nan", "+nan", "inf", "-inf"],
     "texts": ["1", "true", "[]", "[1]", "{}", '["a", 1]', '[["a"]]', "2026-12-01"],
+    "truth": ["1", "0", '"true"', "[]", "{}", "nan", "2026-12-01"],
+    "counts": ['"2"', "true", "1.0", "[2]", "nan", "{ morning = '2' }", "{ morning = true }", "2026-12-01"],
     "choice": ["1", "true", "[]", '["township"]', "{}", "nan", '""', '"Township"'],
 }
 TYPES = {
@@ -109,7 +113,8 @@ TYPES = {
     "to": "day", "domains_each": "whole", "units": "whole", "team": "whole", "cap": "whole",
     "cap_enterprises": "whole", "keep": "whole", "share": "part", "floor": "part", "weekly": "part",
     "domains": "texts", "certain": "texts", "grades": "texts", "modes": "texts", "strata": "choice",
-    "kind": "choice",
+    "kind": "choice", "revisit_gap_days": "whole", "driver_seat": "truth", "mix": "truth", "cars": "counts",
+    "partners": "counts",
 }  # fmt: skip
 
 
@@ -137,6 +142,21 @@ def test_every_key_of_a_programme_is_tried_with_another_type() -> None:
         ("cap", ["1", "366"], ["0", "367"]),
         ("cap_enterprises", ["1", "366"], ["0", "367"]),
         ("keep", ["0", "366"], ["-1", "367"]),
+        ("revisit_gap_days", ["0", "366"], ["-1", "367"]),
+        ("cars", ["0", "150", "{}", "{ evening = 0 }"], ["-1", "151", "{ evening = 151 }", "{ night = 1 }"]),
+        (
+            "partners",
+            ['"公安1人"', '["公安 1", "市监2人"]', '{ "公安" = 9 }'],
+            [
+                "{}",
+                '{ "公安" = 0 }',
+                '["公安10人"]',
+                '["司机1人"]',
+                '["公安"]',
+                '["1人"]',
+                '["公安1", "公安 2"]',
+            ],
+        ),
         ("share", ["0.000001", "1", "1.0", "0.333333333"], ["0", "0.000000999", "1.000000001", "-0.5"]),
         ("floor", ["0", "1", "0.3", "0.000001", "0.999999", "0.1000000"], ["-0.000001", "1.000001", "2"]),
         ("weekly", ["0", "0.0", "0.999", "0.9999999999"], ["1", "1.0", "1.5", "-0.001"]),
@@ -153,6 +173,28 @@ def test_both_sides_of_each_border(key: str, good: list[str], bad: list[str]) ->
         read(**{key: value})
     for value in bad:
         assert refused(**{key: value}).startswith(f"{key}: "), value
+
+
+def test_cars_are_a_number_for_all_half_days_or_one_for_each() -> None:
+    """What is not said of a kind of half-day is two, as without the key."""
+    assert read().cars == {"morning": 2, "afternoon": 2, "evening": 2}
+    assert read(cars="3").cars == {"morning": 3, "afternoon": 3, "evening": 3}
+    assert read(cars="{ morning = 3, evening = 1 }").cars == {"morning": 3, "afternoon": 2, "evening": 1}
+
+
+def test_partners_and_the_driver_are_seats() -> None:
+    """By name, the driver last; without any there are none."""
+    assert read().seats == {}
+    made = read(partners='["市监2人", "公安1人"]', driver_seat="true")
+    assert list(made.seats.items()) == [("公安", 1), ("市监", 2), ("司机", 1)]
+    assert read(driver_seat="false").seats == {}
+
+
+def test_one_person_is_not_of_two_departments() -> None:
+    """A mix needs a team of two; the default team is one."""
+    assert read(mix="true").mix is True
+    assert "mix: " in refused(mix="true", team="1")
+    assert read(mix="false", team="1").mix is False
 
 
 @pytest.mark.parametrize(
@@ -420,6 +462,9 @@ def programmes(draw: st.DrawFn) -> Programme:
     certain = draw(st.lists(st.sampled_from(CERTAIN), unique=True))
     grades = draw(st.lists(names, unique=True, min_size=int("grade" in certain), max_size=3))
     cap = st.none() | st.integers(1, 366)
+    team = draw(st.integers(1, 4))
+    cars = {slot: draw(st.integers(0, 150)) for slot in SLOTS}
+    partners = draw(st.dictionaries(names.filter(lambda name: name != DRIVER), st.integers(1, 9), max_size=8))
     return Programme(
         id=draw(names), name=draw(names), first=first,
         last=first + timedelta(days=draw(st.integers(0, MOST_DAYS - 1))),
@@ -429,7 +474,9 @@ def programmes(draw: st.DrawFn) -> Programme:
         units=draw(st.integers(1, 1_000_000)) if number == "units" else None,
         share=Fraction(draw(st.integers(1, 10**6)), 10**6) if number == "share" else None,
         floor=draw(millionths), strata=draw(st.sampled_from(STRATA)), certain=tuple(certain),
-        grades=tuple(grades), team=draw(st.integers(1, 4)),
+        grades=tuple(grades), team=team, cars=cars, partners=partners,
+        revisit_gap_days=draw(st.integers(0, 366)), driver_seat=draw(st.booleans()),
+        mix=team > 1 and draw(st.booleans()),
         weekly=Fraction(draw(st.integers(0, 999_999)), 10**6),
         modes=tuple(draw(st.lists(st.sampled_from(MODES), unique=True, min_size=1))), cap=draw(cap),
         cap_enterprises=draw(cap), keep=draw(st.integers(0, 366)),
@@ -451,7 +498,7 @@ def written(made: Programme, *, days_as_text: bool) -> bytes:
             value = Decimal(value.numerator) / value.denominator
         elif isinstance(value, tuple):
             value = list(value)
-        if value not in (None, [], ""):
+        if value not in (None, [], "", {}):
             table[key] = value
     return tomli_w.dumps(table).encode()
 

@@ -7,6 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
@@ -194,6 +195,11 @@ def test_a_bound_above_the_objective_is_refused_whatever_was_stored() -> None:
     ]
 
 
+def sorties_of(record: Record) -> list[Record]:
+    """The first visit of each sortie."""
+    return list({one["sortie"]: one for one in record["visits"]}.values())
+
+
 def with_facts(**changes: object) -> set[str]:
     """The rules that the good plan breaks in a world that has changed."""
     record, facts, lots = good()
@@ -216,6 +222,14 @@ def test_each_fact_of_the_world_is_compared() -> None:
     assert "points" in with_facts(start=(24.0, 121.0))
     assert "travel" in with_facts(points={**facts.points, unit: (24.9, 121.9)})
     assert "record" in with_facts(speed_kmh=60)
+    everywhere = Counter(f"{one['date']}/{one['slot']}" for one in sorties_of(record))
+    busy, count = max(everywhere.items(), key=lambda pair: (pair[1], pair[0]))
+    assert "cars" in with_facts(cars=9, cars_in={busy.partition("/")[2]: count - 1})
+    assert with_facts(cars=facts.cars, cars_in=dict.fromkeys(("morning", "afternoon", "evening"), 2)) == set()
+    assert "hours" in with_facts(shut={unit: {f"{day}/{visit['slot']}"}})
+    assert "windows" in with_facts(hours={unit: {"evening": (1080, 1230)} for unit in facts.points})
+    assert "mix" in with_facts(departments=dict.fromkeys((one.id for one in staff), "安全"))
+    assert with_facts(departments={one.id: one.id for one in staff}) == set()
     assert "record" in with_facts(commit_sha256="c1")
     assert "points" in with_facts(stand_ins=("u000",))
     assert "record" in with_facts(visit_id=lambda unit, number: f"{unit}/{number}")

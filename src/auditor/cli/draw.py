@@ -59,6 +59,10 @@ def facts_text(facts: Mapping[str, Any]) -> str:
             floor=facts["floor"] / 1_000_000, certain=facts["certain"], left=left or _("none")
         ),
         _("no day and team could serve: {count}").format(count=facts["unserved"]),
+        _("cars: {cars}; seats of each sortie that others fill: {seats}").format(
+            cars=", ".join(f"{slot} {count}" for slot, count in facts["cars"].items()),
+            seats=", ".join(f"{who} {count}" for who, count in facts["seats"].items()) or _("none"),
+        ),
     ]
     lines += [
         _("draw {key}: {first} to {last}, frame {sha256}").format(
@@ -409,7 +413,7 @@ def run(
             )  # fmt: skip
             answer |= {
                 "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
-                "plan_root": counts.plan_root,
+                "plan_root": counts.plan_root, **({"seats": counts.seats} if counts.seats else {}),
             }  # fmt: skip
             text += "\n" + counts_text(counts)
         else:
@@ -446,7 +450,7 @@ def _typed_share(custodian: str) -> str:
 
 def counts_text(counts: Any) -> str:
     """Say what is public of a sealed plan."""
-    return _(
+    text = _(
         "plan of number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root {root}"
     ).format(
         number=counts.number,
@@ -454,6 +458,14 @@ def counts_text(counts: Any) -> str:
         unplaced=counts.unplaced,
         sorties=counts.sorties,
         root=counts.plan_root,
+    )
+    return text + ("\n" + seats_text(counts.seats) if counts.seats else "")
+
+
+def seats_text(seats: Mapping[str, int]) -> str:
+    """Say how many seats others fill, over all sorties; nobody is named."""
+    return _("seats that others fill, by telephone on the day: {seats}").format(
+        seats=", ".join(f"{who} {count}" for who, count in seats.items())
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.draw import counts_text
+from auditor.cli.draw import counts_text, seats_text
 from auditor.cli.options import bureau_options, progress, say, show, table
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.i18n import _
@@ -72,6 +72,11 @@ def make(
         "sorties": sum(one.sorties for one in made),
         "plan_root": last.plan_root,
     }
+    if any(one.seats for one in made):
+        answer["seats"] = {
+            who: sum(one.seats.get(who, 0) for one in made)
+            for who in sorted({who for one in made for who in one.seats})
+        }
     if len(made) > 1:
         answer["numbers"] = [
             {"number": one.number, "visits": one.visits, "plan_root": one.plan_root} for one in made
@@ -115,6 +120,7 @@ def release(
         found = releasing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
         units, people = telling.names_of(database)
         own = {of: telling.own_ids(database, of) for of in {of for of, _visit in found}}
+        seats = {of: telling.seats_of(database, of) for of in {of for of, _visit in found}}
         rows = [
             {
                 "number": of,
@@ -122,6 +128,7 @@ def release(
                 "name": units.get(visit["unit"], visit["unit"]),
                 "instead_of": visit.get("instead_of"),
                 "team": [people.get(own[of].get(one, one), one) for one in visit["team"]],
+                "seats": seats[of],
             }
             for of, visit in found
         ]
@@ -142,7 +149,7 @@ def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
                 f"{one['number']}/{one['sortie']}",
                 one["name"] + (_(" (stands in)") if one["instead_of"] else ""),
                 ";".join(one["domains"]),
-                "、".join(one["team"]),
+                "、".join([*one["team"], *(f"{who}×{count}" for who, count in one["seats"].items())]),
                 one["id"],
             )
             for one in rows
@@ -213,6 +220,7 @@ def show_plan(db: Path, now: datetime, as_json: bool, month: str | None, program
                     "number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root "
                     "{plan_root}"
                 ).format(**sealed)
+                + ("\n" + seats_text(sealed["seats"]) if sealed.get("seats") else "")
                 + "\n"
                 + text
             )

@@ -23,7 +23,8 @@ def programme() -> None:
     help=_(
         "Keep the programme of FILE (TOML); nothing is drawn yet. Required keys: id, name, from, to, basis, "
         "domains. How many: units, share, or by capacity without either. Also: domains_each, floor, strata, "
-        "certain, grades, team, weekly, modes, item, document, cap, cap_enterprises, keep.\n\n"
+        "certain, grades, team, weekly, modes, item, document, cap, cap_enterprises, keep, "
+        "revisit_gap_days, cars, driver_seat, mix, partners.\n\n"
         "\b\nExample:\n  auditor programme add december.toml"
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ import tomli
 
 from auditor.draw.frames import MOST_DAYS, MOST_DOMAINS, name_fault, visible
 from auditor.draw.probabilities import MILLION
+from auditor.entities import SLOTS
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 
@@ -30,11 +31,23 @@ ORDERED = ("交办", "应急")
 """A basis that begins so is an order, and has the number of its document."""
 CERTAIN = ("grade", "overdue-major")
 
+CARS = 2
+"""Cars in each half-day, where a programme does not say."""
+MOST_CARS, MOST_SEATS, MOST_PARTNERS = 150, 9, 8
+REVISIT_GAP_DAYS = 92
+"""About three months."""
+DRIVER = "司机"
+"""Who fills the seat of a driver; a partner cannot be called so."""
+
 KEYS = (
     "id", "name", "kind", "from", "to", "basis", "item", "document", "domains", "domains_each", "units",
     "share", "capacity", "floor", "strata", "certain", "grades", "team", "weekly", "modes", "cap",
-    "cap_enterprises", "keep",
+    "cap_enterprises", "keep", "revisit_gap_days", "cars", "driver_seat", "mix", "partners",
 )  # fmt: skip
+
+
+def _cars_everywhere() -> dict[str, int]:
+    return dict.fromkeys(SLOTS, CARS)
 
 
 class BadProgramme(AuditorError):
@@ -52,6 +65,9 @@ class Programme:
     make, 0 for none. `document` is the number of the order where the basis is one, `item` the item of
     the year's inspection list. `cap` and `cap_enterprises` are visits a unit may have in a year, None
     where there is no limit. `keep` is how many half-days of everyone stay for later draws.
+    `revisit_gap_days` is how long a unit is left alone in the domains of its last visit, 0 for no gap;
+    `cars` how many sorties may be out in each kind of half-day; `mix` whether a team must be of two
+    departments; `partners` the seats that other departments fill in each sortie, by who fills them.
     """
 
     id: str
@@ -75,6 +91,16 @@ class Programme:
     cap: int | None = None
     cap_enterprises: int | None = None
     keep: int = KEPT
+    revisit_gap_days: int = REVISIT_GAP_DAYS
+    cars: Mapping[str, int] = field(default_factory=_cars_everywhere)
+    driver_seat: bool = False
+    mix: bool = False
+    partners: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def seats(self) -> dict[str, int]:
+        """The seats of each sortie that nobody of the staff fills: partners by name, the driver last."""
+        return dict(sorted(self.partners.items())) | ({DRIVER: 1} if self.driver_seat else {})
 
 
 class _Fault(Exception):
@@ -187,6 +213,47 @@ def _choice(known: tuple[str, ...]) -> Callable[[object], str]:
     return read
 
 
+def _cars(value: object) -> dict[str, int]:
+    if not isinstance(value, dict):
+        return dict.fromkeys(SLOTS, _whole(0, MOST_CARS)(value))
+    for slot, count in value.items():
+        if slot not in SLOTS:
+            raise _Fault(_("{word} is none of {known}").format(word=_short(slot), known=", ".join(SLOTS)))
+        _whole(0, MOST_CARS)(count)
+    return _cars_everywhere() | value
+
+
+_SEATS = re.compile(r"(.*\D)([0-9]{1,4})\s*人?")
+
+
+def _partners(value: object) -> dict[str, int]:
+    """Read ``["公安1人"]``, or ``{ "公安" = 1 }``, where TOML wants the quotation marks."""
+    if isinstance(value, dict):
+        several = list(value.items())
+    else:
+        matches = [_SEATS.fullmatch(word.strip()) for word in _among(())(value)]
+        several = [(found[1], int(found[2])) for found in matches if found is not None]
+        if len(several) < len(matches):
+            raise _Fault(_('write who fills how many seats, such as ["公安1人"]'))
+    found: dict[str, int] = {}
+    for who, count in several:
+        name = _name(who)
+        if name == DRIVER:
+            raise _Fault(_("a driver is no partner: write driver_seat = true"))
+        if name in found:
+            raise _Fault(_("{name} stands twice").format(name=name))
+        found[name] = _whole(1, MOST_SEATS)(count)
+    if not 1 <= len(found) <= MOST_PARTNERS:
+        raise _Fault(_('write who fills how many seats, such as ["公安1人"]'))
+    return found
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Fault(_("write true or false, without quotation marks"))
+    return value
+
+
 def _by_capacity(value: object) -> bool:
     if value is not True:
         raise _Fault(_("write true, or leave it out"))
@@ -202,6 +269,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "grades": _grades, "team": _whole(1, MOST_TEAM),
     "weekly": lambda value: _part(value, Fraction(1), open_end=True), "modes": _among(MODES),
     "cap": _whole(1, 366), "cap_enterprises": _whole(1, 366), "keep": _whole(0, 366),
+    "revisit_gap_days": _whole(0, 366), "cars": _cars, "driver_seat": _truth, "mix": _truth,
+    "partners": _partners,
 }  # fmt: skip
 
 _REQUIRED = ("id", "name", "from", "to", "basis", "domains")
@@ -283,6 +352,8 @@ def _together(table: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     each = found.get("domains_each")
     if each is not None and "domains" in found and each > len(found["domains"]):
         faults.append(_("domains_each: there are only {count} domains").format(count=len(found["domains"])))
+    if found.get("mix") and found.get("team", TEAM) < 2:
+        faults.append(_("mix: one person cannot be of two departments; write team = 2 or more"))
     if "grade" in found.get("certain", ()) and "grades" not in table:
         faults.append(_('certain: grade needs grades, such as grades = ["red"]'))
     return faults

@@ -30,6 +30,7 @@ def task_html(sortie: SortieView, *, bureau: str, synthetic: bool, provisional: 
         (_("team"), listed(sortie.team)),
         (_("way"), f"{sortie.metres / 1000:.1f} km"),
         (_("cars"), "____________________"),
+        *((who, "　".join(["____________"] * count)) for who, count in sortie.seats.items()),
     )
     parts = [f"<h1>{text(title)}</h1>\n"]
     parts.append(

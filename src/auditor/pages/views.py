@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from auditor.entities import CalendarDay, Item
@@ -48,6 +48,8 @@ class SortieView:
     lead: str
     metres: int
     stops: tuple[StopView, ...]
+    seats: Mapping[str, int] = field(default_factory=dict)
+    """Seats that others fill, by who fills them: a line each to write a name on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

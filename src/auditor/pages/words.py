@@ -18,15 +18,19 @@ REASON_WORDS = {
 }
 RULE_WORDS = {
     "people": N_("an inspector of the lot is out with another sortie"),
-    "cars": N_("both cars of that half-day are out"),
+    "cars": N_("all cars of that half-day are out"),
     "half-days": N_("an inspector of the lot has used his half-days"),
     "apart": N_("the unit, drawn twice, has its other visit in that half-day"),
+    "mix": N_("the team of the lot is of one department"),
+    "hours": N_("a unit of the sortie is shut in that half-day"),
 }
 RULE_NAMES = {
     "people": N_("people"),
     "cars": N_("cars"),
     "half-days": N_("half-days"),
     "apart": N_("two visits apart"),
+    "mix": N_("two departments"),
+    "hours": N_("opening times"),
 }
 POST_WORDS = {"lead": N_("leader on duty"), "day": N_("day duty"), "night": N_("night duty")}
 POST_MARKS = {"lead": "带", "day": "白", "night": "夜"}

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made_by
 from datetime import date
 from itertools import combinations
 from math import asin, cos, floor, radians, sin, sqrt
 from typing import Any
 
-from auditor.entities import SLOTS, Breach, Domain, Lots, Staff
+from auditor.entities import SLOTS, Breach, Domain, Lots, Staff, Window
 from auditor.i18n import _
 
 
@@ -25,7 +26,10 @@ class PlanFacts:
     `points` holds every drawn Unit's latitude and longitude, stand-ins too; `demand` for each draw
     the domains to be inspected at each drawn Unit. The facts with None are checked only where they
     are known: `bound_m` as it was proven when the plan was made, `stand_ins` the drawn Units without
-    a point of their own, `visit_id` the id of a Unit's visit by its number from 0.
+    a point of their own, `visit_id` the id of a Unit's visit by its number from 0. `cars_in` says
+    where a kind of half-day has other cars than `cars`; `departments` everyone's home department where
+    a team must be of two; `hours` the half-days at which a Unit with hours of its own is at work, with
+    first and last minute; `shut` the half-days at which a Unit is not visited though its day is open.
     """
 
     points: Mapping[str, tuple[float, float]]
@@ -48,6 +52,10 @@ class PlanFacts:
     provisional: bool | None = None
     stand_ins: Collection[str] | None = None
     visit_id: Callable[[str, int], str] | None = None
+    cars_in: Mapping[str, int] = made_by(default_factory=dict)
+    departments: Mapping[str, str] = made_by(default_factory=dict)
+    hours: Mapping[str, Mapping[str, tuple[int, int]]] = made_by(default_factory=dict)
+    shut: Mapping[str, Collection[str]] = made_by(default_factory=dict)
 
 
 PLAN = frozenset(
@@ -72,7 +80,7 @@ VISIT = frozenset(
 UNPLACED = frozenset(["unit", "draw", "domains", "reason", "evidence"])
 DEPARTURE = frozenset(["sortie", "of", "lot", "given", "rank", "rule"])
 REASONS = ("unreachable", "closed", "no-skill", "no-team", "capacity")
-RULES = ("people", "cars", "half-days", "apart")
+RULES = ("people", "cars", "half-days", "apart", "mix", "hours")
 EARTH_M = 6_371_008.8
 
 Record = Mapping[str, Any]
@@ -355,6 +363,11 @@ def _sortie_day(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterato
             yield _broken("day", visit["id"], _("{day} lies outside the window of its draw"), day=day)
         if day in facts.closed.get(visit["unit"], ()):
             yield _broken("closed", visit["id"], _("{unit} is closed on {day}"), unit=visit["unit"], day=day)
+        half_day = f"{day}/{visit['slot']}"
+        if half_day in facts.shut.get(visit["unit"], ()):
+            yield _broken(
+                "hours", visit["id"], _("{unit} is shut on {when}"), unit=visit["unit"], when=half_day
+            )
 
 
 def _sortie_team(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterator[Breach]:
@@ -362,6 +375,8 @@ def _sortie_team(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterat
     half_day = f"{visits[0]['date']}/{visits[0]['slot']}"
     if len(team) != facts.team:
         yield _broken("team", key, _("{found} people, not {due}"), found=len(team), due=facts.team)
+    if _of_one_department(visits[0]["team"], facts):
+        yield _broken("mix", key, _("its team is of one department"))
     held = {domain for one in team for domain in one.domains}
     missing = sorted({domain for visit in visits for domain in visit["domains"]} - held)
     if missing:
@@ -380,6 +395,12 @@ def _sortie_team(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterat
                 )
 
 
+def _of_one_department(team: Collection[str], facts: PlanFacts) -> bool:
+    """Whether a rule asks for two departments and the known ones of a team are fewer."""
+    known = [facts.departments[one] for one in team if facts.departments.get(one)]
+    return bool(facts.departments) and all(one == known[0] for one in known)
+
+
 def _conflict(one: Staff, unit: str, facts: PlanFacts) -> bool:
     return unit in one.conflict_units or facts.strata.get(unit) in one.conflict_strata
 
@@ -393,7 +414,7 @@ def _drive(key: str, visits: Sequence[Record], facts: PlanFacts) -> tuple[int, l
     for visit in visits:
         there = facts.points[visit["unit"]]
         leg = _metres(here, there, facts)
-        span = _span(visit["domains"], slot, facts)
+        span = _span(visit["unit"], visit["domains"], slot, facts)
         start = int(visit["start"][:2]) * 60 + int(visit["start"][3:])
         driven, now, here = driven + leg, now + _minutes(leg, facts), there
         minutes = sum(facts.domains[domain].minutes for domain in visit["domains"])
@@ -437,7 +458,7 @@ def _minutes(leg: int, facts: PlanFacts) -> int:
     return (leg * 60 + facts.speed_kmh * 1000 - 1) // (facts.speed_kmh * 1000) + 3 if leg > 0 else 0
 
 
-def _span(domains: Sequence[str], slot: str, facts: PlanFacts) -> tuple[int, int] | None:
+def _span(unit: str, domains: Sequence[str], slot: str, facts: PlanFacts) -> tuple[int, int] | None:
     """First and last minute of arrival of a visit with these domains in this half-day, None for never.
 
     Of several windows of a Domain in one half-day the longest counts, of equal ones the earlier.
@@ -452,7 +473,7 @@ def _span(domains: Sequence[str], slot: str, facts: PlanFacts) -> tuple[int, int
                 closes if window.latest is None else window.latest,
                 window,
             )
-            for window in facts.domains[key].windows
+            for window in _windows(unit, key, facts)
             if window.slot == slot
         ]
         if not spans:
@@ -463,6 +484,29 @@ def _span(domains: Sequence[str], slot: str, facts: PlanFacts) -> tuple[int, int
         if window.latest is not None:
             last = min(last, window.latest)
     return (first, last) if first <= last else None
+
+
+def _windows(unit: str, key: str, facts: PlanFacts) -> list[Window]:
+    """Give the windows of a Domain at a Unit: hours of its own bound those without times.
+
+    Where none is left the Domain is inspected whenever the Unit is at work.
+    """
+    windows = list(facts.domains[key].windows)
+    if unit not in facts.hours:
+        return windows
+    need = facts.domains[key].minutes
+    at_work = {
+        slot: Window(slot=slot, earliest=opens, latest=closes - need)
+        for slot, (opens, closes) in facts.hours[unit].items()
+        if closes - need >= opens
+    }
+    kept = []
+    for window in windows:
+        if window.earliest is not None or window.latest is not None:
+            kept.append(window)
+        elif window.slot in at_work:
+            kept.append(at_work[window.slot])
+    return kept or list(at_work.values())
 
 
 # All sorties together
@@ -480,10 +524,9 @@ def _together(out: Out, facts: PlanFacts) -> Iterator[Breach]:
             seats[day, slot, person] += 1
             used[person] += 1
     for (day, slot), count in sorted(teams.items()):
-        if count > facts.cars:
-            yield _broken(
-                "cars", f"{day}/{slot}", _("{found} sorties, {due} cars"), found=count, due=facts.cars
-            )
+        cars = facts.cars_in.get(slot, facts.cars)
+        if count > cars:
+            yield _broken("cars", f"{day}/{slot}", _("{found} sorties, {due} cars"), found=count, due=cars)
     for (day, slot, person), count in sorted(seats.items()):
         if count > 1:
             yield _broken("people", f"{day}/{slot}", _("{person} is in two sorties"), person=person)
@@ -544,11 +587,12 @@ def _true_reason(record: Record, facts: PlanFacts) -> str:
     unit, domains = record["unit"], record["domains"]
     minutes = sum(facts.domains[key].minutes for key in domains)
     leg = _minutes(_metres(facts.start, facts.points[unit], facts), facts)
-    slots = []
+    slots, able_slots = [], []
     for slot, (opens, closes) in SLOTS.items():
-        span = _span(domains, slot, facts)
+        span = _span(unit, domains, slot, facts)
         if span is None:
             continue
+        able_slots.append(slot)
         arrival = max(span[0], opens + leg)
         if arrival <= span[1] and arrival + minutes + leg <= closes:
             slots.append(slot)
@@ -556,8 +600,14 @@ def _true_reason(record: Record, facts: PlanFacts) -> str:
         return "unreachable"
     first, last = facts.windows[record["draw"]]
     closed = facts.closed.get(unit, ())
+    shut = facts.shut.get(unit, ())
     days = [
-        day for day in facts.days if first <= day <= last and day > facts.beacon_day and day not in closed
+        day
+        for day in facts.days
+        if first <= day <= last
+        and day > facts.beacon_day
+        and day not in closed
+        and any(f"{day}/{slot}" not in shut for slot in able_slots)
     ]
     if not days:
         return "closed"
@@ -566,9 +616,32 @@ def _true_reason(record: Record, facts: PlanFacts) -> str:
     able = [one for one in facts.staff if not _conflict(one, unit, facts)]
     for day in days:
         for slot in slots:
-            if _some_team([one for one in able if f"{day}/{slot}" in one.free], domains, facts.team):
+            if f"{day}/{slot}" in shut:
+                continue
+            there = [one for one in able if f"{day}/{slot}" in one.free]
+            if _some_team(there, domains, facts.team) and _some_mix(there, domains, facts):
                 return "capacity"
     return "no-team"
+
+
+def _some_mix(staff: Sequence[Staff], domains: Sequence[str], facts: PlanFacts) -> bool:
+    """Whether some team with all domains is of two departments, or need not be."""
+    if not facts.departments:
+        return True
+    wanted = frozenset(domains)
+    kinds = {(facts.departments.get(one.id, ""), frozenset(one.domains) & wanted) for one in staff}
+    for (one, held), (other, more) in combinations(sorted(kinds, key=str), 2):
+        if not one or not other or one == other:
+            continue
+        left = wanted - held - more
+        skills = {frozenset(person.domains) & left for person in staff}
+        if not left or any(
+            left <= frozenset().union(*some)
+            for number in range(1, facts.team - 1)
+            for some in combinations(sorted(skills, key=sorted), number)
+        ):
+            return True
+    return False
 
 
 def _some_team(staff: Sequence[Staff], domains: Sequence[str], size: int) -> bool:
@@ -656,7 +729,7 @@ def _forbids(
     same = [team for day, slot, team, _units in others if (day, slot) == wish[:2]]
     if any(person in team for team in same for person in wish[2]):
         return RULES[0]
-    if len(same) >= facts.cars:
+    if len(same) >= facts.cars_in.get(wish[1], facts.cars):
         return RULES[1]
     shares = {one.id: one.share for one in facts.staff}
     used = Counter(person for _day, _slot, team, _units in others for person in team)
@@ -664,4 +737,8 @@ def _forbids(
         return RULES[2]
     if any(units & wish[3] for day, slot, _team, units in others if (day, slot) == wish[:2]):
         return RULES[3]
+    if _of_one_department(wish[2], facts):
+        return RULES[4]
+    if any(f"{wish[0]}/{wish[1]}" in facts.shut.get(unit, ()) for unit in wish[3]):
+        return RULES[5]
     return ""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from auditor.entities import SLOTS, Domain, Staff, Window
 
 Point = tuple[float, float]
 """Latitude and longitude, WGS-84 degrees."""
+Hours = Mapping[str, tuple[int, int]]
+"""The half-days at which a Unit is at work, with first and last minute of the day; empty: all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,10 @@ class PlanProblem:
     `days` are the field's days, `windows` the first and last day of each draw, `closed` the days on
     which a Unit cannot be visited. `cars` is how many teams may be out in one half-day, `factor`
     how much longer roads are than great circles (thousandths). `keep_order` holds every unit, the
-    one that is kept first at the head.
+    one that is kept first at the head. `cars_in` says where a kind of half-day has other cars than
+    `cars`, which is the most of all. `departments` gives everyone's home department where a team must
+    be of two ("" where it is not known), and is empty where no rule asks. `shut` holds half-days at
+    which a Unit is not to be visited though its day is open.
     """
 
     start: Point
@@ -49,30 +55,62 @@ class PlanProblem:
     speed_kmh: int = 40
     sortie_cost_m: int = 10_000
     keep_order: tuple[str, ...]
+    cars_in: Mapping[str, int] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+    shut: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def open_days(problem: PlanProblem, errand: Errand) -> list[str]:
     """Give the field's days on which an errand may be made: in its draw's window, later than the
-    day of the beacon, the Unit not closed.
+    day of the beacon, the Unit not closed, and not shut in every half-day that will do.
     """
     first, last = problem.windows[errand.draw]
     closed = problem.closed.get(errand.unit, frozenset())
+    shut = problem.shut.get(errand.unit, frozenset())
     return [
         day
         for day in sorted(problem.days)
-        if first <= day <= last and day > problem.beacon_day and day not in closed
+        if first <= day <= last
+        and day > problem.beacon_day
+        and day not in closed
+        and not (shut and errand.arrivals and all(f"{day}/{slot}" in shut for slot in errand.arrivals))
     ]
 
 
-def errands_of(unit: str, draw: str, domains: Sequence[Domain], point: Point) -> list[Errand]:
+def at_work(domain: Domain, hours: Hours) -> Domain:
+    """Give a Domain with the windows that it has at a Unit which is at work at these hours only.
+
+    A window with times says when its own thing is at work (a kitchen before the meal) and stays. One
+    without is bound by the hours; where none of either is left, the Domain is inspected whenever the
+    Unit is at work: what is looked at by day elsewhere is looked at in the evening at a training centre.
+    Without hours the Domain stays as it is.
+    """
+    if not hours:
+        return domain
+    open_ones = [
+        Window(slot=slot, earliest=opens, latest=closes - domain.minutes)
+        for slot, (opens, closes) in hours.items()
+        if opens + domain.minutes <= closes
+    ]
+    timed = [one for one in domain.windows if (one.earliest, one.latest) != (None, None)]
+    untimed = {one.slot for one in domain.windows if one not in timed}
+    windows = [*timed, *(one for one in open_ones if one.slot in untimed)]
+    return replace(domain, windows=tuple(windows or open_ones))
+
+
+def errands_of(
+    unit: str, draw: str, domains: Sequence[Domain], point: Point, hours: Hours = MappingProxyType({})
+) -> list[Errand]:
     """Group the Domains of a Unit, given by its id, into as few visits as their windows allow.
 
     Domains that may be inspected in the fewest half-days choose first; each other one joins the
     first visit with a half-day and an arrival that suit it too, else it opens a visit of its own.
-    So a kitchen part draws its visit to the morning, and dormitories have an evening visit.
+    So a kitchen part draws its visit to the morning, and dormitories have an evening visit. `hours` are
+    those of a Unit that has hours of its own.
     """
     groups: list[list[Domain]] = []
-    for domain in sorted(domains, key=lambda one: (len({w.slot for w in one.windows}), one.key)):
+    there = [at_work(domain, hours) for domain in domains]
+    for domain in sorted(there, key=lambda one: (len({w.slot for w in one.windows}), one.key)):
         joined = next((group for group in groups if arrivals([*group, domain])), None)
         if joined is None:
             groups.append([domain])

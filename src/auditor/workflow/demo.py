@@ -35,6 +35,7 @@ from auditor.workflow import people as staff_step
 from auditor.workflow import units as unit_step
 from auditor.workflow.drawn import Drawn, closed_transcript
 from auditor.workflow.imports import Imported
+from auditor.workflow.means import Means
 from auditor.workflow.months import Month, month_of, next_month
 from auditor.workflow.needs import capacity_of
 
@@ -236,6 +237,7 @@ def _loop(
         plugins,
         month,
         lambda n: probabilities(frame.shares, n, draws.FLOOR),
+        Means(),
         team=draws.TEAM,
     )
     n = request.n if request.n is not None else can.n
@@ -272,6 +274,7 @@ def _loop(
         drawn,
         plans.places_of(frame.units, start),
         plugins,
+        Means(),
         provisional=month.provisional,
         work=request.work,
         progress=lambda step: None,

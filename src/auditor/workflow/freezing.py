@@ -40,6 +40,7 @@ from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import defaults, plans, rosters
 from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
+from auditor.workflow.means import Means, means_of
 from auditor.workflow.months import Period, month_of, period_of
 from auditor.workflow.needs import NOWHERE, capacity_of
 from auditor.workflow.programmes import programme_of
@@ -77,6 +78,7 @@ class Frozen:
     field: dict[str, Any]
     staff: Mapping[str, dict[str, Any]]
     places: dict[str, Any]
+    means: dict[str, Any]
     points: Mapping[str, int]
     facts: dict[str, Any]
 
@@ -99,7 +101,8 @@ def freeze(
             tx,
             made.number,
             {f"frame/{name}": frame for name, frame in made.frames.items()}
-            | {"field": made.field, "staff": made.staff, "points": made.points, "places": made.places},
+            | {"field": made.field, "staff": made.staff, "points": made.points}
+            | {"places": made.places, "means": made.means},
         )
         put_number(
             tx,
@@ -113,6 +116,7 @@ def freeze(
                 "facts": made.facts,
                 "staff_sha256": digest(canon(dict(made.staff))),
                 "places_sha256": digest(canon(made.places)),
+                "means_sha256": digest(canon(made.means)),
                 "recovery": read_settings(db).get(RECOVERY, ""),
                 "frozen_at": now.isoformat(timespec="seconds"),
             },
@@ -166,12 +170,13 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     days = tuple(day for day in days_record(period.working) if day > f"{now:%Y-%m-%d}")
     if not days:
         raise Infeasible(reason=_("the period has no working day after today"))
-    n = _count(programme, frame, certain, free, half_days, plugins, period, before)
+    means = means_of(programme, frame.units, inspectors, ids, period)
+    n = _count(programme, frame, certain, free, half_days, plugins, period, before, means)
     strata = {unit.id: stratum_of(unit, programme.strata) for unit in frame.units.values()}
     pi = probabilities(frame.shares, n, programme.floor, certain)
     frames = {MAIN: record_of(frame, pi, strata, programme.domains)}
     draws = [_draw(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
-    service = Service(frame, staff, strata, plugins, team=programme.team, each=programme.domains_each)
+    service = Service(frame, staff, strata, plugins, means, team=programme.team, each=programme.domains_each)
     for week, own, chances in _weekly(programme, frame, service, period, n, now, first=not earlier):
         frames[week.key] = record_of(own, chances, strata, programme.domains)
         draws.append(_draw(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
@@ -197,6 +202,8 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
             len(service.served(unit, days)) < min(len(frame.domains[unit.id]), programme.domains_each or 99)
             for unit in frame.units.values()
         ),
+        "cars": dict(means.cars),
+        "seats": dict(means.seats),
         "provisional": period.provisional,
         "notes": notes,
     }
@@ -206,6 +213,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         frames=frames,
         field=field,
         places=plans.places_of(frame.units, plans.start_of(db)).record(),
+        means=means.record(),
         points=frame.shares,
         staff={one.id: {"id": ids[one.id], "half_days": half_days[one.id]} for one in inspectors},
         facts=facts,
@@ -378,6 +386,7 @@ def _count(
     plugins: Plugins,
     period: Period,
     before: Sequence[Mapping[str, Any]],
+    means: Means,
 ) -> int:
     """Give how many units the main draw takes.
 
@@ -396,8 +405,9 @@ def _count(
         return probabilities(frame.shares, n, programme.floor)
 
     found = capacity_of(
-        frame, half_days, free, plugins, period, chances, team=programme.team, each=programme.domains_each
-    )
+        frame, half_days, free, plugins, period, chances, means,
+        team=programme.team, each=programme.domains_each,
+    )  # fmt: skip
     usable, whole = found.usable, found.n
     n = int(whole * (1 - programme.weekly))
     if n < max(1, len(certain)):
@@ -447,11 +457,13 @@ class Service:
         staff: Sequence[Staff],
         strata: Mapping[str, str],
         plugins: Plugins,
+        means: Means,
         *,
         team: int,
         each: int | None,
     ) -> None:
         self._frame, self._plugins, self._team, self._each = frame, plugins, team, each
+        self._means = means
         self._free: dict[str, list[Staff]] = {}
         for one in staff:
             for half_day in one.free:
@@ -463,7 +475,7 @@ class Service:
                     self._barred.setdefault((kind, name), set()).add(one.id)
         self._strata = strata
         self._known: dict[object, bool] = {}
-        self._needed: dict[tuple[str, ...], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        self._needed: dict[object, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
 
     def served(self, unit: Unit, days: tuple[str, ...]) -> tuple[str, ...]:
         """Give the domains that could be inspected on some of these days, sorted."""
@@ -474,16 +486,20 @@ class Service:
         return tuple(sorted(found))
 
     def _visits(self, unit: Unit) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Give domains and half-days of the visits that a unit needs; they follow from its domains alone."""
+        """Give domains and half-days of the visits that a unit needs: by its domains and hours alone."""
         own = self._frame.domains[unit.id]
-        if own not in self._needed:
-            groups = [own] if self._each is None else [(key,) for key in own]
-            self._needed[own] = [
+        hours = self._means.hours.get(unit.id, {})
+        key = own, tuple(sorted(hours.items()))
+        if key not in self._needed:
+            groups = [own] if self._each is None else [(one,) for one in own]
+            self._needed[key] = [
                 (errand.domains, tuple(sorted(errand.arrivals)))
                 for group in groups
-                for errand in errands_of("", MAIN, [self._plugins.domain(key) for key in group], NOWHERE)
+                for errand in errands_of(
+                    "", MAIN, [self._plugins.domain(one) for one in group], NOWHERE, hours
+                )
             ]
-        return self._needed[own]
+        return self._needed[key]
 
     def _possible(
         self, unit: Unit, domains: tuple[str, ...], slots: tuple[str, ...], days: tuple[str, ...]
@@ -492,8 +508,9 @@ class Service:
             self._barred.get(("unit", unit.id), set())
             | self._barred.get(("stratum", self._strata[unit.id]), set())
         )
-        shut = self._frame.closed.get(unit.id, ())
-        key = (domains, slots, shut, barred, days)
+        closed = self._frame.closed.get(unit.id, ())
+        shut = self._means.shut.get(unit.id, frozenset())
+        key = (domains, slots, closed, shut, barred, days)
         if key not in self._known:
             self._known[key] = any(
                 hold_together(
@@ -502,7 +519,8 @@ class Service:
                     self._team,
                 )
                 for day in days
-                if day not in shut
+                if day not in closed
                 for slot in slots
+                if f"{day}/{slot}" not in shut
             )
         return self._known[key]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from auditor.draw.capacity import Capacity, Need, capacity
 from auditor.plan.problem import errands_of
 from auditor.plugins import Plugins
-from auditor.workflow import plans
 from auditor.workflow.frames import Frame, days_record
+from auditor.workflow.means import Means
 from auditor.workflow.months import Period
 
 LUNCH_MOST_MIN = 120
@@ -17,10 +17,14 @@ NOWHERE = (0.0, 0.0)
 """Where a unit lies does not matter to when it may be visited."""
 
 
-def needs_of(frame: Frame, plugins: Plugins, each: int | None = None) -> dict[str, list[Need]]:
+def needs_of(
+    frame: Frame, plugins: Plugins, means: Means, days: Collection[str], each: int | None = None
+) -> dict[str, list[Need]]:
     """Give the visits that every unit of a frame needs if it is drawn.
 
-    Where only `each` of its domains are inspected, by a lot that is not drawn yet, the first are taken.
+    A unit that is closed on all `days` needs none: it would be unplaced, and half-days kept for it
+    would stay unused. Where only `each` of its domains are inspected, by a lot that is not drawn yet,
+    the first are taken.
     """
     return {
         unit.id: [
@@ -31,9 +35,13 @@ def needs_of(frame: Frame, plugins: Plugins, each: int | None = None) -> dict[st
                 and "morning" in errand.arrivals,
             )
             for errand in errands_of(
-                unit.id, "", [plugins.domain(key) for key in frame.domains[unit.id][:each]], NOWHERE
+                unit.id,
+                "",
+                [plugins.domain(key) for key in frame.domains[unit.id][:each]],
+                NOWHERE,
+                means.hours.get(unit.id, {}),
             )
-            if errand.arrivals
+            if errand.arrivals and not set(days) <= set(frame.closed.get(unit.id, ()))
         ]
         for unit in frame.units.values()
     }
@@ -46,6 +54,7 @@ def capacity_of(
     plugins: Plugins,
     period: Period,
     probabilities: Callable[[int], Mapping[str, int]],
+    means: Means,
     *,
     team: int,
     each: int | None = None,
@@ -73,10 +82,10 @@ def capacity_of(
     standing_by: dict[str, int] = {}
     for half_day, people in there.items():
         slot = half_day.partition("/")[2]
-        standing_by[slot] = standing_by.get(slot, 0) + min(plans.CARS, people // team)
+        standing_by[slot] = standing_by.get(slot, 0) + min(means.cars[slot], people // team)
     usable = sum(min(most, len(free[who])) for who, most in half_days.items()) // team
     return capacity(
-        needs_of(frame, plugins, each),
+        needs_of(frame, plugins, means, days_record(period.working), each),
         probabilities,
         usable=min(usable, sum(standing_by.values())),
         standing_by=standing_by,

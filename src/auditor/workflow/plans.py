@@ -28,6 +28,7 @@ from auditor.workflow import rosters
 from auditor.workflow.defaults import start_point
 from auditor.workflow.drawn import Drawn, draw_number
 from auditor.workflow.frames import days_record, make_staff
+from auditor.workflow.means import Means, frozen_means
 from auditor.workflow.months import Month, month_of, period_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ FACTOR = 1300
 """Thousandths: roads are this much longer than great circles."""
 SPEED_KMH = 40
 SORTIE_COST_M = 10_000
-CARS = 2
 
 
 class CheckFailed(AuditorError):
@@ -139,7 +139,7 @@ def frozen_places(record: Mapping[str, Any]) -> Places:
 
 
 def errands(
-    demand: Mapping[str, Mapping[str, Sequence[str]]], plugins: Plugins, places: Places
+    demand: Mapping[str, Mapping[str, Sequence[str]]], plugins: Plugins, places: Places, means: Means
 ) -> list[Errand]:
     """Give the visits that the drawn Units of every draw need, by draw and unit."""
     return [
@@ -147,7 +147,11 @@ def errands(
         for draw in sorted(demand)
         for unit in sorted(demand[draw])
         for errand in errands_of(
-            unit, draw, [plugins.domain(key) for key in demand[draw][unit]], places.points[unit]
+            unit,
+            draw,
+            [plugins.domain(key) for key in demand[draw][unit]],
+            places.points[unit],
+            means.hours.get(unit, {}),
         )
     ]
 
@@ -179,6 +183,7 @@ def plan(
     drawn: Drawn,
     places: Places,
     plugins: Plugins,
+    means: Means,
     *,
     provisional: bool,
     work: float,
@@ -190,7 +195,7 @@ def plan(
     start = places.start
     problem = PlanProblem(
         start=start,
-        errands=tuple(errands(drawn.demand, plugins, places)),
+        errands=tuple(errands(drawn.demand, plugins, places, means)),
         staff=drawn.staff,
         days=tuple(drawn.field["days"]),
         windows=drawn.windows,
@@ -198,11 +203,14 @@ def plan(
         closed=drawn.closed,
         strata=drawn.strata,
         team=drawn.spec["team"],
-        cars=CARS,
+        cars=max(means.cars.values()),
         factor=FACTOR,
         speed_kmh=SPEED_KMH,
         sortie_cost_m=SORTIE_COST_M,
         keep_order=tuple(lots.keep_order(drawn.key, drawn.chosen)),
+        cars_in=means.cars,
+        departments=means.departments,
+        shut=means.shut,
     )
     made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
     visits = visit_records(drawn.key, made)
@@ -344,6 +352,7 @@ def check_against(
     period = period_of(first, last)
     half_days = half_days_of(db, number)
     parts = read_frozen(db, number)
+    means = frozen_means(parts.get("means"))
     if "places" in parts:
         places = frozen_places(parts["places"])
     else:  # an open demonstration froze its field from what the register says
@@ -374,7 +383,7 @@ def check_against(
         closed=drawn.closed,
         strata=drawn.strata,
         team=spec["team"],
-        cars=CARS,
+        cars=max(means.cars.values()),
         factor=FACTOR,
         speed_kmh=SPEED_KMH,
         sortie_cost_m=SORTIE_COST_M,
@@ -383,6 +392,10 @@ def check_against(
         provisional=period.provisional,
         stand_ins=sorted(places.stand_ins & chosen),
         visit_id=lambda unit, k: lots.visit_id(drawn.key, unit, k),
+        cars_in=means.cars,
+        departments=means.departments,
+        hours=means.hours,
+        shut=means.shut,
     )
     given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]

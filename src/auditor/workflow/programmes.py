@@ -103,6 +103,13 @@ def add_document(
 def _notes(db: Database, programme: Programme) -> list[str]:
     notes = []
     held = {key for one in read_inspectors(db) for key in one.domains}
+    unknown = [one.name for one in read_inspectors(db) if programme.mix and not one.department.strip()]
+    if unknown:
+        notes.append(
+            _("mix: nobody knows the department of {names}; they bring none to a team").format(
+                names=", ".join(unknown)
+            )
+        )
     alone = [key for key in programme.domains if key not in held]
     if alone:
         notes.append(
@@ -179,6 +186,11 @@ def record(programme: Programme, sha256: str) -> dict[str, Any]:
         "cap": programme.cap,
         "cap_enterprises": programme.cap_enterprises,
         "keep": programme.keep,
+        "revisit_gap_days": programme.revisit_gap_days,
+        "cars": dict(programme.cars),
+        "driver_seat": programme.driver_seat,
+        "mix": programme.mix,
+        "partners": dict(programme.partners),
         "sha256": sha256,
     }
 
@@ -214,6 +226,10 @@ def public_row(db: Database, programme: Programme, plugins: Plugins) -> dict[str
     if programme.cap is not None or programme.cap_enterprises is not None:
         limits = [("每家", programme.cap), ("企业", programme.cap_enterprises)]
         notes.append("年度上限：" + "、".join(f"{who}{most}次" for who, most in limits if most is not None))
+    if programme.partners:
+        notes.append("每组另有：" + "、".join(f"{who}{count}人" for who, count in programme.partners.items()))
+    if programme.revisit_gap_days:
+        notes.append(f"同一事项{programme.revisit_gap_days}天内不重复抽查（交办除外）")
     basis = programme.basis + (f"（{programme.document}）" if programme.document else "")
     values = (
         programme.item or programme.name,
@@ -224,7 +240,8 @@ def public_row(db: Database, programme: Programme, plugins: Plugins) -> dict[str
         share,
         f"{programme.first:%Y-%m-%d}至{programme.last:%Y-%m-%d}，{frequency(programme)}",
         "随机抽查，" + "、".join(programme.modes),
-        f"每组{programme.team}人，随机选派，持有相应领域，实行回避",
+        f"每组{programme.team}人，随机选派，持有相应领域，实行回避"
+        + ("，来自两个以上科室" if programme.mix else ""),
         "；".join(notes),
     )
     return dict(zip(PUBLIC_COLUMNS, values, strict=True))

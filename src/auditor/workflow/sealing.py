@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from auditor.workflow.ceremony import (
 )
 from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript, draw_frozen
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient
+from auditor.workflow.means import frozen_means
 from auditor.workflow.months import period_of
 
 ABANDONED = "abandoned"
@@ -153,13 +154,14 @@ def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What is public of a sealed plan: counts and its root."""
+    """What is public of a sealed plan: counts, the seats that others fill in it, and its root."""
 
     number: int
     visits: int
     unplaced: int
     sorties: int
     plan_root: str
+    seats: Mapping[str, int] = field(default_factory=dict)
 
 
 def make(
@@ -203,7 +205,8 @@ def planned(
 ) -> tuple[dict[str, Any], str]:
     """Plan a number and check the plan; give its record and its root."""
     number = drawn.commit["number"]
-    places = plans.frozen_places(read_frozen(db, number)["places"])
+    parts = read_frozen(db, number)
+    places, means = plans.frozen_places(parts["places"]), frozen_means(parts.get("means"))
     spec = drawn.spec
     first, last = map(plans.day_of, spec["period"])
     period = period_of(first, last)
@@ -211,6 +214,7 @@ def planned(
         drawn,
         places,
         plugins,
+        means,
         provisional=period.provisional,
         work=work,
         progress=progress,
@@ -236,7 +240,7 @@ def _keep_plan(
     abandoned: str = "",
 ) -> Counts:
     """Keep a sealed plan, its counts and its root."""
-    counts = counts_of(number, plan, root)
+    counts = counts_of(number_of(db, number), plan, root)
     with write_tx(db, "plan make", now) as tx:
         record = number_of(db, number)
         expect(record, ("run",), _("it is planned once"))
@@ -250,20 +254,27 @@ def as_planned(record: Mapping[str, Any], counts: Counts, abandoned: str, now: d
     planned_now = {
         "state": "planned",
         "plan_root": counts.plan_root,
-        "counts": {"visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties},
+        "counts": {
+            "visits": counts.visits,
+            "unplaced": counts.unplaced,
+            "sorties": counts.sorties,
+            **({"seats": dict(counts.seats)} if counts.seats else {}),
+        },
         "planned_at": clock_text(now),
     }
     return {**record, **planned_now, **({"abandoned": abandoned} if abandoned else {})}
 
 
-def counts_of(number: int, plan: Mapping[str, Any], root: str) -> Counts:
-    """Count what a plan holds."""
+def counts_of(record: Mapping[str, Any], plan: Mapping[str, Any], root: str) -> Counts:
+    """Count what a plan of a number holds, and the seats that others fill in its sorties."""
+    sorties = len({one["sortie"] for one in plan["visits"]})
     return Counts(
-        number=number,
+        number=record["number"],
         visits=len(plan["visits"]),
         unplaced=len(plan["unplaced"]),
-        sorties=len({one["sortie"] for one in plan["visits"]}),
+        sorties=sorties,
         plan_root=root,
+        seats={who: count * sorties for who, count in record["facts"].get("seats", {}).items()},
     )
 
 
@@ -301,7 +312,7 @@ def run_and_plan(
     else:
         plan, root = planned(db, drawn, plugins, work=work, progress=progress)
     sealed = seal_plan(drawn, plan, [read_settings(db)[PUBLIC]])
-    counts = counts_of(number, plan, root)
+    counts = counts_of(record, plan, root)
     with write_tx(db, "draw run", now) as tx:
         record = number_of(db, number)
         expect(record, ("committed",), _("it is run once"))

@@ -22,6 +22,7 @@ from auditor.store.units import read_aliases, read_units
 from auditor.store.visits import read_visits
 from auditor.workflow import plans
 from auditor.workflow.drawn import Drawn
+from auditor.workflow.means import frozen_means
 
 
 def plan_key(record: Mapping[str, Any]) -> str:
@@ -88,6 +89,11 @@ def _directed(db: Database, numbers: Sequence[Mapping[str, Any]]) -> dict[int, i
         if own:
             found[own[-1]] = found.get(own[-1], 0) + 1
     return found
+
+
+def seats_of(db: Database, number: int) -> dict[str, int]:
+    """Give the seats of each sortie of a number that nobody of the staff fills, by who fills them."""
+    return dict(frozen_means(read_frozen(db, number).get("means")).seats)
 
 
 # One unit

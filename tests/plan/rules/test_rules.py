@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
 
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import RULES, Rule, apart, cars, forbidding, people
+from auditor.plan.rules import RULES, Rule, apart, cars, forbidding, hours, mix, people
 from auditor.plan.rules import half_days as half_days_rule
 from auditor.plan.variables import Choice, Choices
 from plan.world import BEACON, FIELD_DAYS, START, half_days, person
@@ -104,6 +105,69 @@ def test_two_sorties_to_one_unit_lie_apart(other: str, allowed: bool) -> None:
         assert allowed_by_rule(apart, problem, given) is expected
         assert allowed_by_twin(apart, problem, given) is expected
     assert (forbidding(problem, {"S0": first}, at_once[1]) == "apart") is not allowed
+
+
+def test_each_kind_of_half_day_has_its_own_cars() -> None:
+    """Three in the morning, one in the evening, as many as everywhere in the afternoon; none means none."""
+    problem = replace(world(share=4, cars_there=2), cars_in={"morning": 3, "evening": 1})
+    teams = [("P1", "P2"), ("P3", "P4"), ("P5", "P6"), ("P7", "P8")]
+    for slot, most in (("morning", 3), ("afternoon", 2), ("evening", 1)):
+        for count in range(1, 5):
+            given = [Given(DAYS[0], slot, team) for team in teams[:count]]
+            assert allowed_by_rule(cars, problem, given) is (count <= most), (slot, count)
+            assert allowed_by_twin(cars, problem, given) is (count <= most), (slot, count)
+    none = replace(problem, cars_in={"evening": 0})
+    assert not allowed_by_rule(cars, none, [Given(DAYS[0], "evening", ("P1", "P2"))])
+    assert not allowed_by_twin(cars, none, [Given(DAYS[0], "evening", ("P1", "P2"))])
+
+
+@pytest.mark.parametrize(
+    ("departments", "team", "allowed"),
+    [
+        pytest.param({}, ("P1", "P2"), True, id="nobody asks"),
+        pytest.param({"P1": "安全", "P2": "体卫", "P3": "安全"}, ("P1", "P2"), True, id="two"),
+        pytest.param({"P1": "安全", "P2": "体卫", "P3": "安全"}, ("P1", "P3"), False, id="one"),
+        pytest.param({"P1": "安全", "P2": "体卫", "P3": "安全"}, ("P1", "P2", "P3"), True, id="two of three"),
+        pytest.param({"P1": "安全", "P2": ""}, ("P1", "P2"), False, id="one is not known"),
+        pytest.param({"P1": "安全"}, ("P1", "P4"), False, id="one is not there"),
+        pytest.param({"P1": "", "P2": ""}, ("P1", "P2"), False, id="none is known"),
+    ],
+)
+def test_a_team_is_of_two_departments(
+    departments: dict[str, str], team: tuple[str, ...], allowed: bool
+) -> None:
+    """Where a programme asks; one whose department is not known brings none."""
+    problem = replace(world(share=4, cars_there=4), departments=departments)
+    given = [Given(DAYS[0], "morning", team)]
+    assert allowed_by_rule(mix, problem, given) is allowed
+    assert allowed_by_twin(mix, problem, given) is allowed
+    assert (forbidding(problem, {}, given[0]) == "mix") is not allowed
+
+
+def test_a_unit_that_is_shut_in_a_half_day_is_visited_in_another() -> None:
+    """Its day stays open: the morning, the next evening, and other units that evening."""
+    problem = replace(world(share=4, cars_there=4), shut={"U1": frozenset({f"{DAYS[0]}/evening"})})
+    for day, slot, unit, allowed in (
+        (DAYS[0], "evening", "U1", False),
+        (DAYS[0], "morning", "U1", True),
+        (DAYS[1], "evening", "U1", True),
+        (DAYS[0], "evening", "U2", True),
+    ):
+        given = [Given(day, slot, ("P1", "P2"), frozenset({unit, "U9"}))]
+        assert allowed_by_rule(hours, problem, given) is allowed
+        assert allowed_by_twin(hours, problem, given) is allowed
+
+
+def test_a_choice_that_is_no_sortie_yet_is_left_to_later() -> None:
+    """Without a team no department can be told, and without units no half-day is shut."""
+    problem = replace(
+        world(share=4, cars_there=4),
+        departments={"P1": "安全", "P2": "安全"},
+        shut={"U1": frozenset({f"{DAYS[0]}/evening"})},
+    )
+    open_choice = [Given(DAYS[0], "evening", ())]
+    assert allowed_by_rule(mix, problem, open_choice)
+    assert allowed_by_rule(hours, problem, open_choice)
 
 
 def test_the_first_rule_in_order_is_named() -> None:

@@ -1,4 +1,4 @@
-"""The rules that CP-SAT keeps because they are about what sorties take from each other.
+"""The rules that CP-SAT keeps: what sorties take from each other, and what the lots cannot know.
 
 Each has ``NAME``, ``add`` for the model, and ``forbids``: plain Python, whether the rule stands in
 the way of one sortie on a day with a team, all other sorties as they are given. The order of
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import apart, cars, half_days, people
+from auditor.plan.rules import apart, cars, half_days, hours, mix, people
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -32,7 +32,7 @@ class Rule(Protocol):
         """Whether the rule stands in the way of `wish`, the others as they are given."""
 
 
-RULES: tuple[Rule, ...] = (people, cars, half_days, apart)
+RULES: tuple[Rule, ...] = (people, cars, half_days, apart, mix, hours)
 
 
 def forbidding(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> str:

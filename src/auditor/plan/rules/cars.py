@@ -1,4 +1,4 @@
-"""Cars: no more sorties are out in one half-day than there are cars."""
+"""Cars: no more sorties are out in one half-day than there are cars for it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ NAME = "cars"
 
 
 def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
-    """Let at most `cars` sorties go out in each half-day."""
+    """Let at most as many sorties go out in each half-day as it has cars."""
     for choices in v.half_days():
-        model.add(sum(choice.goes for choice in choices) <= problem.cars)
+        cars = problem.cars_in.get(choices[0].slot, problem.cars)
+        model.add(sum(choice.goes for choice in choices) <= cars)
 
 
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
     """Whether all cars are out in that half-day."""
     out = sum((other.day, other.slot) == (wish.day, wish.slot) for other in others.values())
-    return out >= problem.cars
+    return out >= problem.cars_in.get(wish.slot, problem.cars)
