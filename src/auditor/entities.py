@@ -74,7 +74,9 @@ class Person:
     `roles` are some of ROLES, in that order. `domains` and `conflicts` (Unit ids, districts or
     townships) are sorted; `half_days` is a month's share of visits; `share` is what part of a full
     duty load he bears, above 0 to 1. `from_on` and `to_on` are his first and last day here, None
-    where it is not bounded.
+    where it is not bounded. `kin` are the places where relatives work, `borrowed` the school that he is
+    borrowed from, `area` his contact area (联片包校); each names Units, townships, districts or
+    central schools, sorted.
     """
 
     id: str
@@ -89,6 +91,9 @@ class Person:
     share: float = 1.0
     from_on: date | None = None
     to_on: date | None = None
+    kin: tuple[str, ...] = ()
+    borrowed: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()
 
     @property
     def role(self) -> str:
@@ -98,7 +103,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspector:
-    """Who inspects. `conflicts` are Unit ids, districts or townships; `half_days` a month's share."""
+    """Who inspects. `conflicts` are Unit ids, districts or townships; `half_days` a month's share.
+
+    `kin`, `borrowed` and `area` are those of the `Person`.
+    """
 
     id: str
     name: str
@@ -106,6 +114,43 @@ class Inspector:
     domains: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     half_days: int = 4
+    kin: tuple[str, ...] = ()
+    borrowed: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blackout:
+    """Days on which nobody of a scope is visited, both ends included.
+
+    `scope` is a Unit id, township, district or kind, "" for all; `kind` one of BLACKOUTS.
+    """
+
+    scope: str
+    from_on: date
+    to_on: date
+    kind: str
+    reason: str = ""
+
+
+BLACKOUTS: Mapping[str, str] = {
+    "exam": "考试", "closure": "停课", "inspection": "上级检查", "other": "其他",
+}  # fmt: skip
+"""What a black-out can be, with its word in a Chinese sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """A visit of the past: which domains of a Unit were inspected on a day, by whom.
+
+    `people` are ids of the staff, empty where nobody knows; `directed` that an order was behind it.
+    """
+
+    unit: str
+    on: date
+    domains: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    directed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ SLOT_WORDS = {"morning": N_("morning"), "afternoon": N_("afternoon"), "evening":
 SLOT_LETTERS = {"morning": N_("M"), "afternoon": N_("A"), "evening": N_("E")}
 REASON_WORDS = {
     "unreachable": N_("too far for any half-day its domains allow"),
-    "closed": N_("closed on every possible day"),
+    "closed": N_("closed on every possible day (holidays, black-outs, revisit gap)"),
     "no-skill": N_("no team holds its domains together"),
     "no-team": N_("every able team is in conflict, on leave or not on stand-by"),
     "capacity": N_("the half-days, people and cars went to units before it in the lot"),

@@ -110,19 +110,43 @@ STAFF_ALIASES: Mapping[str, tuple[str, ...]] = {
     "share": ("份额", "值班份额", "值班系数", "折算系数", "share"),
     "from": ("到岗日期", "到岗", "入职日期", "借调开始", "joined", "from"),
     "to": ("离岗日期", "离岗", "离职日期", "借调结束", "left", "to"),
+    "kin": ("亲属单位", "亲属所在单位", "亲属任职单位", "近亲属单位", "kin work at", "kin"),
+    "borrowed": (
+        "借调自",
+        "原单位",
+        "借调单位",
+        "借出单位",
+        "借用自",
+        "借调学校",
+        "borrowed from",
+        "borrowed",
+    ),
+    "area": (
+        "联系片区",
+        "包片",
+        "联片包校",
+        "包校",
+        "包片包校",
+        "责任片区",
+        "联系学校",
+        "包保学校",
+        "contact area",
+        "area",
+    ),
 }
 
 STAFF_TITLES: Mapping[str, str] = {
     "id": "工号", "name": "姓名", "roles": "角色", "post": "职务", "phone": "值班电话", "department": "部门",
     "domains": "领域", "conflicts": "回避", "half_days": "半天数", "share": "份额", "from": "到岗日期",
-    "to": "离岗日期",
+    "to": "离岗日期", "kin": "亲属单位", "borrowed": "借调自", "area": "联系片区",
 }  # fmt: skip
 """The heading of each field of an office-holder in a form; each reads back."""
 
 STAFF_TITLES_EN: Mapping[str, str] = {
     "id": "staff id", "name": "full name", "roles": "roles", "post": "post", "phone": "duty telephone",
     "department": "department", "domains": "domains", "conflicts": "conflicts", "half_days": "half days",
-    "share": "share", "from": "joined", "to": "left",
+    "share": "share", "from": "joined", "to": "left", "kin": "kin work at", "borrowed": "borrowed from",
+    "area": "contact area",
 }  # fmt: skip
 
 LEAVE_ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -132,6 +156,22 @@ LEAVE_ALIASES: Mapping[str, tuple[str, ...]] = {
     "half": ("时段", "半天", "上午下午", "上/下午", "half"),
     "kind": ("kind", "类别", "假别", "请假类型", "请假类别", "事由"),
     "days": ("days", "天数", "请假天数", "共计天数", "合计天数"),
+}
+
+BLACKOUT_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "scope": ("scope", "范围", "单位", "学校代码", "学校名称", "学校", "单位名称", "乡镇", "适用范围"),
+    "from": ("from", "开始", "开始日期", "起始日期", "日期", "起", "自", "start", "date"),
+    "to": ("to", "结束", "结束日期", "终止日期", "止", "至", "end"),
+    "kind": ("kind", "类别", "事由类别", "类型"),
+    "reason": ("reason", "事由", "说明", "原因", "备注"),
+}
+
+PAST_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "unit": ("unit", "检查对象", "学校代码", "学校名称", "单位名称", "单位", "学校", "id", "name"),
+    "on": ("date", "检查日期", "检查时间", "日期", "时间", "on"),
+    "domains": ("domains", "检查领域", "领域", "检查事项", "检查内容", "事项"),
+    "people": ("people", "检查人员", "检查组成员", "人员", "姓名"),
+    "directed": ("directed", "交办文号", "交办", "交办单位", "文号"),
 }
 
 SERIAL = ("序号", "序", "编号", "no", "no.", "#", "項次", "项次", "行号")

@@ -159,7 +159,15 @@ def _person(
         share=share,
         from_on=days["from"],
         to_on=days["to"],
+        kin=_places(cells.get("kin")),
+        borrowed=_places(cells.get("borrowed")),
+        area=_places(cells.get("area")),
     )
+
+
+def _places(cell: Cell) -> tuple[str, ...]:
+    """Give the places that a cell names, sorted; words for nothing (无, —) name none."""
+    return tuple(sorted(one for one in split(text(cell)) if one.casefold() not in {*BLANK, "无", "否"}))
 
 
 def _domains(row: NamedRow, reading: StaffReading, domains: Mapping[str, str]) -> list[str]:

@@ -85,6 +85,15 @@ STEPS: tuple[str, ...] = (
     create table outcomes (visit text primary key, number integer not null, record text not null) strict;
     create table standings (unit text primary key, grade text not null, overdue integer not null) strict;
     """,
+    """
+    alter table staff add column kin text not null default '[]';
+    alter table staff add column borrowed text not null default '[]';
+    alter table staff add column area text not null default '[]';
+    create table blackouts (scope text not null, from_on text not null, to_on text not null,
+        kind text not null, reason text not null, primary key (scope, from_on, to_on, kind)) strict;
+    create table inspections (unit text not null, on_day text not null, domains text not null,
+        people text not null, directed integer not null, primary key (unit, on_day, domains)) strict;
+    """,
 )
 """The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
@@ -115,8 +124,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "released": ("visit",),
     "outcomes": ("visit",),
     "standings": ("unit",),
+    "blackouts": ("scope", "from_on", "to_on", "kind"),
+    "inspections": ("unit", "on_day", "domains"),
 }
 """The key columns of every table that the log covers."""
 
-DEFAULTS: dict[str, dict[str, str]] = {"units": {"site_of": ""}, "leave": {"half": ""}}
+DEFAULTS: dict[str, dict[str, str]] = {
+    "units": {"site_of": ""},
+    "leave": {"half": ""},
+    "staff": {"kin": "[]", "borrowed": "[]", "area": "[]"},
+}
 """Columns that came later, with what they hold in rows that the log wrote before they came."""

@@ -37,6 +37,9 @@ def put_staff(tx: Transaction, staff: Iterable[Person]) -> int:
                 "share": float(one.share),
                 "from_on": one.from_on.isoformat() if one.from_on else "",
                 "to_on": one.to_on.isoformat() if one.to_on else "",
+                "kin": _list(one.kin),
+                "borrowed": _list(one.borrowed),
+                "area": _list(one.area),
             }
             for one in staff
         ),
@@ -59,11 +62,15 @@ def read_staff(db: Database) -> list[Person]:
             share=share,
             from_on=_day(from_on),
             to_on=_day(to_on),
+            kin=tuple(json.loads(kin)),
+            borrowed=tuple(json.loads(borrowed)),
+            area=tuple(json.loads(area)),
         )
-        for id_, name, roles, post, phone, department, domains, conflicts, half_days, share, from_on, to_on
+        for id_, name, roles, post, phone, department, domains, conflicts, half_days, share, from_on, to_on,
+            kin, borrowed, area
         in db.execute(
             "select id, name, roles, post, phone, department, domains, conflicts, half_days, share, "
-            "from_on, to_on from staff order by id"
+            "from_on, to_on, kin, borrowed, area from staff order by id"
         )
     ]  # fmt: skip
 
@@ -83,6 +90,9 @@ def read_inspectors(db: Database) -> list[Inspector]:
             domains=one.domains,
             conflicts=one.conflicts,
             half_days=one.half_days,
+            kin=one.kin,
+            borrowed=one.borrowed,
+            area=one.area,
         )
         for one in read_staff(db)
         if "inspector" in one.roles

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from auditor.entities import Unit
 from auditor.store import Database
+from auditor.store.past import (
+    drop_blackouts,
+    drop_inspections,
+    put_blackouts,
+    put_inspections,
+    read_blackouts,
+    read_inspections,
+)
 from auditor.store.writing import Transaction
 
 _FIELDS = tuple(field.name for field in fields(Unit))
@@ -107,7 +115,7 @@ def read_readings(db: Database, what: str) -> dict[str, dict[str, str]]:
 
 
 def rename_elsewhere(db: Database, tx: Transaction, renamed: Mapping[str, str]) -> None:
-    """Give Findings and conflicts of Units their new ids."""
+    """Give Findings, black-outs, past inspections and what the staff's columns name their new ids."""
     if not renamed:
         return
     names = ("unit", "found_on", "domain", "item", "severity")
@@ -120,9 +128,20 @@ def rename_elsewhere(db: Database, tx: Transaction, renamed: Mapping[str, str]) 
     changed = []
     for values in staff.fetchall():
         row = dict(zip(columns, values, strict=True))
-        conflicts = json.loads(row["conflicts"])
-        fresh = sorted(renamed.get(one, one) for one in conflicts)
-        if fresh != conflicts:
-            text = json.dumps(fresh, ensure_ascii=False, separators=(",", ":"))
-            changed.append(row | {"conflicts": text})
+        fresh = {
+            column: json.dumps(
+                sorted(renamed.get(one, one) for one in json.loads(row[column])),
+                ensure_ascii=False,
+                separators=(",", ":"),
+            )
+            for column in ("conflicts", "kin", "borrowed", "area")
+        }
+        if row | fresh != row:
+            changed.append(row | fresh)
     tx.put("staff", changed)
+    blackouts = [one for one in read_blackouts(db) if one.scope in renamed]
+    drop_blackouts(tx, blackouts)
+    put_blackouts(tx, [replace(one, scope=renamed[one.scope]) for one in blackouts])
+    inspections = [one for one in read_inspections(db) if one.unit in renamed]
+    drop_inspections(tx, inspections)
+    put_inspections(tx, [replace(one, unit=renamed[one.unit]) for one in inspections])

@@ -238,6 +238,7 @@ def _loop(
         month,
         lambda n: probabilities(frame.shares, n, draws.FLOOR),
         Means(),
+        frames.days_record(month.working),
         team=draws.TEAM,
     )
     n = request.n if request.n is not None else can.n

@@ -82,6 +82,9 @@ def staff_form(path: Path, plugins: Plugins) -> None:
             "share": _("part of a full duty load, above 0 to 1, 1 if empty"),
             "from": _("first day here, such as 2026-12-01; empty if always"),
             "to": _("last day here; empty if not known"),
+            "kin": _("where relatives work: units, townships, districts or a central school"),
+            "borrowed": _("the school that this person is borrowed from"),
+            "area": _("units, townships or central schools that this person looks after (联片包校)"),
         },
         text_fields=("id", "phone"),
     )

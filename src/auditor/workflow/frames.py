@@ -9,9 +9,10 @@ from typing import Any
 
 from auditor.draw import frames
 from auditor.draw.canon import canon, digest
-from auditor.entities import Finding, Inspector, Staff, Unit
+from auditor.entities import Finding, Inspection, Inspector, Staff, Unit
 from auditor.plugins import Plugins
 from auditor.risk.points import risk_shares
+from auditor.workflow.conflicts import never_seen, twice_running
 from auditor.workflow.months import Period
 
 
@@ -87,9 +88,22 @@ def make_staff(
     free: Mapping[str, Sequence[str]],
     ids: Mapping[str, str],
     units: Mapping[str, Unit],
+    *,
+    strata_of: Mapping[str, str] | None = None,
+    past: Sequence[Inspection] = (),
 ) -> tuple[Staff, ...]:
-    """Show the Inspectors as the field does; conflicts with a district or kind become Units or strata."""
-    strata = {unit.stratum for unit in units.values()}
+    """Show the Inspectors as the field does: what they must not see becomes Units or strata.
+
+    Parameters
+    ----------
+    strata_of
+        The stratum that each Unit has in the frame; None for the default one.
+    past
+        Inspections, for who must not see a Unit of the own contact area twice running.
+    """
+    strata_of = strata_of or {unit.id: unit.stratum for unit in units.values()}
+    strata = _places_that_are_strata(units, strata_of)
+    never, again = never_seen(inspectors, units), twice_running(inspectors, units, past)
     staff = []
     for one in inspectors:
         conflict_strata = {name for name in one.conflicts if name in strata}
@@ -98,6 +112,9 @@ def make_staff(
             for unit in units.values()
             for name in one.conflicts
             if name == unit.id or (name not in strata and name in (unit.district, unit.township))
+        }
+        conflict_units |= {
+            unit for unit in never[one.id] | again[one.id] if strata_of[unit] not in conflict_strata
         }
         staff.append(
             Staff(
@@ -110,6 +127,17 @@ def make_staff(
             )
         )
     return tuple(sorted(staff, key=lambda one: one.id))
+
+
+def _places_that_are_strata(units: Mapping[str, Unit], strata_of: Mapping[str, str]) -> set[str]:
+    """Give the strata whose name means exactly their units: no place of that name has others."""
+    held: dict[str, set[str]] = {}
+    places: dict[str, set[str]] = {}
+    for unit in units.values():
+        held.setdefault(strata_of[unit.id], set()).add(unit.id)
+        for name in (unit.district, unit.township):
+            places.setdefault(name, set()).add(unit.id)
+    return {name for name, own in held.items() if places.get(name, own) == own}
 
 
 def record_of(

@@ -16,7 +16,7 @@ from auditor.draw.probabilities import MILLION, probabilities
 from auditor.draw.programmes import Programme
 from auditor.draw.rules import check_sizes
 from auditor.draw.weekly import Week, weekly_pi, weeks
-from auditor.entities import Inspector, Staff, Unit
+from auditor.entities import Inspection, Inspector, Staff, Unit
 from auditor.errors import AuditorError, Infeasible
 from auditor.i18n import N_, _
 from auditor.plan.options import hold_together
@@ -32,13 +32,16 @@ from auditor.store.numbers import (
     read_numbers,
     read_standings,
 )
+from auditor.store.past import read_blackouts
 from auditor.store.records import read_rosters, read_settings
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_units
 from auditor.store.visits import read_visits
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import defaults, plans, rosters
+from auditor.workflow.closures import blacked_out, keep_gap, with_closed
 from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
+from auditor.workflow.history import past_inspections
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
 from auditor.workflow.means import Means, means_of
 from auditor.workflow.months import Period, month_of, period_of
@@ -145,6 +148,10 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
                 team=programme.team, count=len(inspectors)
             )
         )
+    days = tuple(day for day in days_record(period.working) if day > f"{now:%Y-%m-%d}")
+    if not days:
+        raise Infeasible(reason=_("the period has no working day after today"))
+    past = past_inspections(db)
     frame, certain, notes = _frame(db, programme, period, plugins, now)
     before = [one for one in numbers if one["programme"] == key and not one.get("abandoned")]
     earlier = {unit["id"] for one in before for unit in _main_frame(db, one["number"])}
@@ -160,19 +167,23 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
                 period=f"{period.first} – {period.last}", counts=counts or "0"
             )
         )
+    frame, told = _closed_days(db, frame, programme, past, days)
+    notes += told
     free = free_of(db, inspectors, period, programme, numbers)
     months = len(period.months)
     half_days = {one.id: one.half_days * months for one in inspectors}
     ids = neutral_ids(inspectors, number, bytes.fromhex(read_settings(db)[NEUTRAL]))
-    staff = make_staff(
-        [replace(one, half_days=half_days[one.id]) for one in inspectors], free, ids, frame.units
-    )
-    days = tuple(day for day in days_record(period.working) if day > f"{now:%Y-%m-%d}")
-    if not days:
-        raise Infeasible(reason=_("the period has no working day after today"))
-    means = means_of(programme, frame.units, inspectors, ids, period)
-    n = _count(programme, frame, certain, free, half_days, plugins, period, before, means)
     strata = {unit.id: stratum_of(unit, programme.strata) for unit in frame.units.values()}
+    staff = make_staff(
+        [replace(one, half_days=half_days[one.id]) for one in inspectors],
+        free,
+        ids,
+        frame.units,
+        strata_of=strata,
+        past=past,
+    )
+    means = means_of(programme, frame.units, inspectors, ids, period)
+    n = _count(programme, frame, certain, free, half_days, plugins, period, before, means, days)
     pi = probabilities(frame.shares, n, programme.floor, certain)
     frames = {MAIN: record_of(frame, pi, strata, programme.domains)}
     draws = [_draw(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
@@ -218,6 +229,36 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         staff={one.id: {"id": ids[one.id], "half_days": half_days[one.id]} for one in inspectors},
         facts=facts,
     )
+
+
+def _closed_days(
+    db: Database, frame: Frame, programme: Programme, past: Sequence[Inspection], days: Sequence[str]
+) -> tuple[Frame, list[str]]:
+    """Give a frame with its black-outs and revisit gaps, and what is to be said of them."""
+    out = blacked_out(frame.units, read_blackouts(db), days)
+    gap = keep_gap(with_closed(frame, out), past, days, programme.revisit_gap_days)
+    notes = []
+    if out:
+        notes.append(
+            _("black-outs: {days} days of units in all, units touched: {count}").format(
+                count=len(out), days=sum(map(len, out.values()))
+            )
+        )
+    if gap.spared:
+        notes.append(
+            _(
+                "revisit gap of {gap} days: units that are not inspected in the domains of their last visit: "
+                "{count}"
+            ).format(count=gap.spared, gap=programme.revisit_gap_days)
+        )
+    if gap.closed:
+        notes.append(
+            _(
+                "revisit gap of {gap} days: units that lie in it on every day: {count}; they stay in the "
+                "frame with their chance, and drawn they are unplaced (closed)"
+            ).format(count=gap.closed, gap=programme.revisit_gap_days)
+        )
+    return gap.frame, notes
 
 
 def _draw(key: str, method: str, n: int, first: date, last: date, frame: Mapping[str, Any]) -> dict[str, Any]:
@@ -387,6 +428,7 @@ def _count(
     period: Period,
     before: Sequence[Mapping[str, Any]],
     means: Means,
+    days: Sequence[str],
 ) -> int:
     """Give how many units the main draw takes.
 
@@ -405,7 +447,7 @@ def _count(
         return probabilities(frame.shares, n, programme.floor)
 
     found = capacity_of(
-        frame, half_days, free, plugins, period, chances, means,
+        frame, half_days, free, plugins, period, chances, means, days,
         team=programme.team, each=programme.domains_each,
     )  # fmt: skip
     usable, whole = found.usable, found.n

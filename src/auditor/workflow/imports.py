@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from auditor.entities import Leave, Person, Unit
+from auditor.entities import Blackout, Inspection, Leave, Person, Unit
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 from auditor.register.cells import heading, text
@@ -18,6 +18,10 @@ from auditor.tables.writing import write_table
 
 REFUSED = ".refused.xlsx"
 """What is put behind a file's name for its refused rows; such a file is a part, not a whole register."""
+
+
+Kept = Unit | Person | Leave | Blackout | Inspection
+"""What lists bring."""
 
 
 class Refused(AuditorError):
@@ -87,7 +91,7 @@ class Imported:
         if self.rows and not self.refused_file:
             raise Refused(file=self.file, count=len(self.rows))
 
-    def compare(self, before: Unit | Person | Leave | None, after: Unit | Person | Leave, key: str) -> None:
+    def compare(self, before: Kept | None, after: Kept, key: str) -> None:
         """Count one value, new, changed or unchanged, with every field that changed."""
         if before is None:
             self.added += 1

@@ -55,6 +55,7 @@ def capacity_of(
     period: Period,
     probabilities: Callable[[int], Mapping[str, int]],
     means: Means,
+    days: Sequence[str],
     *,
     team: int,
     each: int | None = None,
@@ -71,6 +72,8 @@ def capacity_of(
         On which half-days each is there.
     probabilities
         Gives every unit's millionths when n are drawn.
+    days
+        The field's days that may still be used.
     """
     term = set(days_record(period.in_term))
     bound_to_term = 2 * len(frame.closed) > len(frame.units)
@@ -85,7 +88,7 @@ def capacity_of(
         standing_by[slot] = standing_by.get(slot, 0) + min(means.cars[slot], people // team)
     usable = sum(min(most, len(free[who])) for who, most in half_days.items()) // team
     return capacity(
-        needs_of(frame, plugins, means, days_record(period.working), each),
+        needs_of(frame, plugins, means, days, each),
         probabilities,
         usable=min(usable, sum(standing_by.values())),
         standing_by=standing_by,

@@ -19,6 +19,7 @@ from auditor.store import Database
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
+from auditor.workflow.conflicts import named_units
 from auditor.workflow.imports import Imported, write_refused
 from auditor.workflow.units import Request, tables_of
 
@@ -109,9 +110,18 @@ def _beside(old: Person | None, new: Person, reading: StaffReading, inspectors: 
 
 
 def _strange_conflicts(people: Sequence[Person], units: Sequence[Unit]) -> list[str]:
-    """Name the conflicts that are no Unit, district or township of the register: they keep nobody away."""
+    """Name the conflicts that are no Unit, district or township of the register: they keep nobody away.
+
+    Kin, the school that someone is borrowed from and contact areas may be names and central schools too.
+    """
     places = {word for unit in units for word in (unit.id, unit.district, unit.township)}
     strange = [f"{one.id}: {word}" for one in people for word in one.conflicts if word not in places]
+    strange += [
+        f"{one.id}: {word}"
+        for one in people
+        for word in (*one.kin, *one.borrowed, *one.area)
+        if not named_units(word, units)
+    ]
     if not units or not strange:
         return []
     return [
@@ -180,6 +190,9 @@ def staff_record(one: Person) -> dict[str, Any]:
         "share": one.share,
         "from": one.from_on.isoformat() if one.from_on else None,
         "to": one.to_on.isoformat() if one.to_on else None,
+        "kin": list(one.kin),
+        "borrowed": list(one.borrowed),
+        "area": list(one.area),
     }
 
 

@@ -1,0 +1,79 @@
+"""What was inspected before, by whom: from closed visits, outcomes, closed draws, and lists of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from auditor.entities import Inspection
+from auditor.store import Database
+from auditor.store.numbers import read_frozen, read_numbers, read_outcomes, read_released
+from auditor.store.past import read_inspections
+from auditor.store.records import read_draw
+from auditor.store.units import read_aliases
+from auditor.store.visits import read_visits
+
+INSPECTED = ("done", "moved", "replaced")
+"""Outcomes after which somebody was inspected; of a replaced visit the stand-in."""
+
+
+def past_inspections(db: Database) -> list[Inspection]:
+    """Give every inspection of the past by day and unit, under the ids that the units have now.
+
+    Nothing sealed is opened: of numbers that are still open only released visits with an outcome count,
+    and the visits that teams themselves closed.
+    """
+    now = read_aliases(db)
+    found = [*read_inspections(db), *_of_numbers(db), *_of_visits(db)]
+    renamed = [replace(one, unit=now.get(one.unit, one.unit)) for one in found]
+    return sorted(renamed, key=lambda one: (one.on, one.unit, one.domains, one.people))
+
+
+def _of_numbers(db: Database) -> Iterator[Inspection]:
+    released: dict[int, dict[str, dict[str, Any]]] = {}
+    for number, visit in read_released(db):
+        released.setdefault(number, {})[visit["id"]] = visit
+    for record in read_numbers(db):
+        number = record["number"]
+        transcript = read_draw(db, number) if record["state"] == "closed" else None
+        if transcript is not None:
+            visits = {one["id"]: one for one in transcript["plan"]}
+            outcomes = {one["id"]: one for one in transcript["outcomes"]}
+        else:
+            visits, outcomes = released.get(number, {}), read_outcomes(db, number)
+        own = {kept["id"]: who for who, kept in read_frozen(db, number).get("staff", {}).items()}
+        for visit_id, outcome in outcomes.items():
+            if visit_id in visits and outcome["outcome"] in INSPECTED:
+                yield _inspection(visits[visit_id], outcome, own)
+
+
+def _inspection(visit: Mapping[str, Any], outcome: Mapping[str, Any], own: Mapping[str, str]) -> Inspection:
+    return Inspection(
+        unit=outcome.get("by", visit["unit"]),
+        on=date.fromisoformat(outcome.get("date", visit["date"])),
+        domains=tuple(visit["domains"]),
+        people=tuple(sorted(own[one] for one in outcome.get("team", visit["team"]) if one in own)),
+        directed=visit["source"] == "directed",
+    )
+
+
+def _of_visits(db: Database) -> Iterator[Inspection]:
+    """Visits that were closed on the spot; who was there is known of those that a draw released."""
+    teams = {(number, visit["id"]): visit["team"] for number, visit in read_released(db)}
+    for visit in read_visits(db):
+        if visit["closed_at"] is None:
+            continue
+        people: list[str] = []
+        if visit["of_draw"] is not None:
+            number = visit["of_draw"]["number"]
+            own = {kept["id"]: who for who, kept in read_frozen(db, number).get("staff", {}).items()}
+            people = [own[one] for one in teams.get((number, visit["of_draw"]["visit"]), ()) if one in own]
+        yield Inspection(
+            unit=visit["unit"],
+            on=date.fromisoformat(visit["started_at"][:10]),
+            domains=tuple(visit["domains"]),
+            people=tuple(sorted(people)),
+            directed=bool(visit["directed"]),
+        )
