@@ -30,7 +30,7 @@ def frozen(folder: Path) -> Bureau:
     return bureau
 
 
-@pytest.mark.parametrize("part", ["frame/main", "field", "staff", "places"])
+@pytest.mark.parametrize("part", ["frame/main", "field", "staff", "places", "means"])
 def test_a_frozen_part_that_was_altered_is_refused_before_and_after_the_event(
     tmp_path: Path, part: str
 ) -> None:

@@ -230,6 +230,7 @@ def test_each_fact_of_the_world_is_compared() -> None:
     assert "windows" in with_facts(hours={unit: {"evening": (1080, 1230)} for unit in facts.points})
     assert "mix" in with_facts(departments=dict.fromkeys((one.id for one in staff), "安全"))
     assert with_facts(departments={one.id: one.id for one in staff}) == set()
+    assert with_facts(areas={one.id: set(facts.points) for one in staff}) <= {"again", "departure"}
     assert "record" in with_facts(commit_sha256="c1")
     assert "points" in with_facts(stand_ins=("u000",))
     assert "record" in with_facts(visit_id=lambda unit, number: f"{unit}/{number}")

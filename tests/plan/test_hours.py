@@ -39,7 +39,12 @@ def checked(problem: PlanProblem, **facts: object) -> PlanMade:
     made = make_plan(problem, fake_lots(problem))
     known = facts_of(problem, made)
     known = replace(
-        known, cars_in=problem.cars_in, departments=problem.departments, shut=problem.shut, **facts
+        known,
+        cars_in=problem.cars_in,
+        departments=problem.departments,
+        shut=problem.shut,
+        areas=problem.areas,
+        **facts,
     )
     assert check_plan(record_of(problem, made), known, made.lots) == []
     return made
@@ -239,6 +244,30 @@ def test_every_county_with_departments_ends_in_a_checked_plan(seed: int, names: 
     made = checked(replace(problem, departments=departments))
     for team in made.teams.values():
         assert len({departments[one] for one in team} - {""}) == 2
+
+
+# The own area
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.lists(st.sets(st.integers(0, 3)), min_size=6, max_size=6))
+def test_every_county_with_own_areas_ends_in_a_checked_plan(seed: int, own: list[set[int]]) -> None:
+    """Every unit is drawn twice: nobody sees one of the own area in both visits."""
+    problem = county(seed, units=4, people=6, days=FIELD_DAYS[:10])
+    weekly = tuple(replace(one, draw="week") for one in problem.errands)
+    areas = {
+        one.id: frozenset(f"u{number:03d}" for number in numbers)
+        for one, numbers in zip(problem.staff, own, strict=True)
+    }
+    twice = replace(
+        problem,
+        errands=(*problem.errands, *weekly),
+        windows={**problem.windows, "week": problem.windows["main"]},
+        areas=areas,
+    )
+    made = checked(twice)
+    seen = [(person, unit) for one in made.sorties for person in made.teams[one.key] for unit in one.units]
+    assert all(seen.count(pair) == 1 for pair in seen if pair[1] in areas[pair[0]])
 
 
 # Cars

@@ -49,7 +49,7 @@ def problems(source: str) -> set[str]:
 def test_every_refusal_is_explained() -> None:
     """What the register room can say stands in the page, in the same words."""
     said = (DOCS / "registers.md").read_text(encoding="utf-8").replace("`", "")
-    rooms = ("units", "matching", "staff", "leave")
+    rooms = ("units", "matching", "staff", "leave", "past")
     folder = DOCS.parent / "src" / "auditor" / "register"
     found = set().union(*(problems((folder / f"{room}.py").read_text(encoding="utf-8")) for room in rooms))
     assert len(found) > 20

@@ -23,6 +23,7 @@ RULE_WORDS = {
     "apart": N_("the unit, drawn twice, has its other visit in that half-day"),
     "mix": N_("the team of the lot is of one department"),
     "hours": N_("a unit of the sortie is shut in that half-day"),
+    "again": N_("an inspector of the lot has the unit in his own area and sees it at its other visit"),
 }
 RULE_NAMES = {
     "people": N_("people"),
@@ -31,6 +32,7 @@ RULE_NAMES = {
     "apart": N_("two visits apart"),
     "mix": N_("two departments"),
     "hours": N_("opening times"),
+    "again": N_("own area twice"),
 }
 POST_WORDS = {"lead": N_("leader on duty"), "day": N_("day duty"), "night": N_("night duty")}
 POST_MARKS = {"lead": "带", "day": "白", "night": "夜"}

@@ -29,7 +29,8 @@ class PlanFacts:
     a point of their own, `visit_id` the id of a Unit's visit by its number from 0. `cars_in` says
     where a kind of half-day has other cars than `cars`; `departments` everyone's home department where
     a team must be of two; `hours` the half-days at which a Unit with hours of its own is at work, with
-    first and last minute; `shut` the half-days at which a Unit is not visited though its day is open.
+    first and last minute; `shut` the half-days at which a Unit is not visited though its day is open; `areas`
+    the Units of everyone's own contact area.
     """
 
     points: Mapping[str, tuple[float, float]]
@@ -56,6 +57,7 @@ class PlanFacts:
     departments: Mapping[str, str] = made_by(default_factory=dict)
     hours: Mapping[str, Mapping[str, tuple[int, int]]] = made_by(default_factory=dict)
     shut: Mapping[str, Collection[str]] = made_by(default_factory=dict)
+    areas: Mapping[str, Collection[str]] = made_by(default_factory=dict)
 
 
 PLAN = frozenset(
@@ -80,7 +82,7 @@ VISIT = frozenset(
 UNPLACED = frozenset(["unit", "draw", "domains", "reason", "evidence"])
 DEPARTURE = frozenset(["sortie", "of", "lot", "given", "rank", "rule"])
 REASONS = ("unreachable", "closed", "no-skill", "no-team", "capacity")
-RULES = ("people", "cars", "half-days", "apart", "mix", "hours")
+RULES = ("people", "cars", "half-days", "apart", "mix", "hours", "again")
 EARTH_M = 6_371_008.8
 
 Record = Mapping[str, Any]
@@ -517,8 +519,10 @@ def _together(out: Out, facts: PlanFacts) -> Iterator[Breach]:
     seats: Counter[tuple[str, str, str]] = Counter()
     used: Counter[str] = Counter()
     visited: Counter[tuple[str, str, str]] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     for day, slot, team, units in out.values():
         visited.update((day, slot, unit) for unit in units)
+        seen.update((person, unit) for person in team for unit in units)
         teams[day, slot] += 1
         for person in team:
             seats[day, slot, person] += 1
@@ -533,6 +537,9 @@ def _together(out: Out, facts: PlanFacts) -> Iterator[Breach]:
     for (day, slot, unit), count in sorted(visited.items()):
         if count > 1:
             yield _broken("apart", f"{day}/{slot}", _("{unit} is visited by two sorties"), unit=unit)
+    for (person, unit), count in sorted(seen.items()):
+        if count > 1 and unit in facts.areas.get(person, ()):
+            yield _broken("again", person, _("{unit} of the own contact area is seen twice"), unit=unit)
     for one in facts.staff:
         if used[one.id] > one.share:
             yield _broken(
@@ -741,4 +748,12 @@ def _forbids(
         return RULES[4]
     if any(f"{wish[0]}/{wish[1]}" in facts.shut.get(unit, ()) for unit in wish[3]):
         return RULES[5]
+    if any(
+        unit in units and unit in facts.areas.get(person, ())
+        for _day, _slot, team, units in others
+        for person in team
+        if person in wish[2]
+        for unit in wish[3]
+    ):
+        return RULES[6]
     return ""

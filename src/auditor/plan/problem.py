@@ -38,7 +38,8 @@ class PlanProblem:
     one that is kept first at the head. `cars_in` says where a kind of half-day has other cars than
     `cars`, which is the most of all. `departments` gives everyone's home department where a team must
     be of two ("" where it is not known), and is empty where no rule asks. `shut` holds half-days at
-    which a Unit is not to be visited though its day is open.
+    which a Unit is not to be visited though its day is open. `areas` are the Units of
+    everyone's own contact area.
     """
 
     start: Point
@@ -58,6 +59,7 @@ class PlanProblem:
     cars_in: Mapping[str, int] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
     shut: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    areas: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def open_days(problem: PlanProblem, errand: Errand) -> list[str]:

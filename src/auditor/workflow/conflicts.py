@@ -20,7 +20,8 @@ def named_units(word: str, units: Iterable[Unit]) -> frozenset[str]:
     )
 
 
-def _all_named(words: Iterable[str], units: Mapping[str, Unit]) -> frozenset[str]:
+def all_named(words: Iterable[str], units: Mapping[str, Unit]) -> frozenset[str]:
+    """Give the ids of the units that some words mean together."""
     return frozenset(unit for word in words for unit in named_units(word, units.values()))
 
 
@@ -30,14 +31,14 @@ def never_seen(inspectors: Sequence[Inspector], units: Mapping[str, Unit]) -> di
     Who is borrowed does not see the own school nor its contact area: every colleague's in which it lies;
     a school that is in nobody's has its township.
     """
-    areas = [_all_named(one.area, units) for one in inspectors]
+    areas = [all_named(one.area, units) for one in inspectors]
     found = {}
     for one in inspectors:
-        schools = _all_named(one.borrowed, units)
+        schools = all_named(one.borrowed, units)
         around = frozenset().union(*(area for area in areas if area & schools))
         townships = {units[school].township for school in schools - around} - {""}
         neighbours = {unit.id for unit in units.values() if unit.township in townships}
-        found[one.id] = _all_named(one.kin, units) | schools | around | neighbours
+        found[one.id] = all_named(one.kin, units) | schools | around | neighbours
     return found
 
 
@@ -57,7 +58,7 @@ def twice_running(
         last[one.unit][1].update(one.people)
     return {
         one.id: frozenset(
-            unit for unit in _all_named(one.area, units) if unit in last and one.id in last[unit][1]
+            unit for unit in all_named(one.area, units) if unit in last and one.id in last[unit][1]
         )
         for one in inspectors
     }

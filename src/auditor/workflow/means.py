@@ -9,6 +9,7 @@ from typing import Any
 from auditor.draw.programmes import CARS, Programme
 from auditor.entities import SLOTS, Inspector, Unit
 from auditor.plan.problem import Hours
+from auditor.workflow.conflicts import all_named
 from auditor.workflow.hours import hours_of, shut_of
 from auditor.workflow.months import Period
 
@@ -23,7 +24,8 @@ class Means:
 
     `cars` are those of each kind of half-day; `seats` how many seats of a sortie others fill, by whom;
     `departments` everyone's home department by neutral id, empty where no rule asks; `hours` those of
-    Units that have their own; `shut` the half-days at which a Unit is not visited though its day is open.
+    Units that have their own; `shut` the half-days at which a Unit is not visited though its day is open;
+    `areas` the Units of everyone's own contact area, by neutral id.
     """
 
     cars: Mapping[str, int] = field(default_factory=_usual_cars)
@@ -31,6 +33,7 @@ class Means:
     departments: Mapping[str, str] = field(default_factory=dict)
     hours: Mapping[str, Hours] = field(default_factory=dict)
     shut: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    areas: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """Write them for the frozen parts: rows, since keys of a hashed record are ASCII."""
@@ -49,6 +52,7 @@ class Means:
                 {"unit": unit, "half_days": sorted(half_days)}
                 for unit, half_days in sorted(self.shut.items())
             ],
+            "areas": [{"id": who, "units": sorted(own)} for who, own in sorted(self.areas.items())],
         }
 
 
@@ -65,6 +69,7 @@ def frozen_means(record: Mapping[str, Any] | None) -> Means:
         departments={row["id"]: row["department"] for row in record["departments"]},
         hours=hours,
         shut={row["unit"]: frozenset(row["half_days"]) for row in record["shut"]},
+        areas={row["id"]: frozenset(row["units"]) for row in record["areas"]},
     )
 
 
@@ -86,10 +91,12 @@ def means_of(
     """
     hours = {unit.id: hours_of(unit, period) for unit in units.values()}
     shut = {unit.id: shut_of(unit, period) for unit in units.values()}
+    areas = {ids[one.id]: all_named(one.area, units) for one in inspectors}
     return Means(
         cars=dict(programme.cars),
         seats=programme.seats,
         departments={ids[one.id]: one.department.strip() for one in inspectors} if programme.mix else {},
         hours={unit: own for unit, own in hours.items() if own},
         shut={unit: half_days for unit, half_days in shut.items() if half_days},
+        areas={who: own for who, own in areas.items() if own},
     )

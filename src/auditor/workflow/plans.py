@@ -211,6 +211,7 @@ def plan(
         cars_in=means.cars,
         departments=means.departments,
         shut=means.shut,
+        areas=means.areas,
     )
     made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
     visits = visit_records(drawn.key, made)
@@ -396,6 +397,7 @@ def check_against(
         departments=means.departments,
         hours=means.hours,
         shut=means.shut,
+        areas=means.areas,
     )
     given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]

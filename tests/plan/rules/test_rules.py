@@ -9,7 +9,7 @@ import pytest
 
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import RULES, Rule, apart, cars, forbidding, hours, mix, people
+from auditor.plan.rules import RULES, Rule, again, apart, cars, forbidding, hours, mix, people
 from auditor.plan.rules import half_days as half_days_rule
 from auditor.plan.variables import Choice, Choices
 from plan.world import BEACON, FIELD_DAYS, START, half_days, person
@@ -156,6 +156,26 @@ def test_a_unit_that_is_shut_in_a_half_day_is_visited_in_another() -> None:
         given = [Given(day, slot, ("P1", "P2"), frozenset({unit, "U9"}))]
         assert allowed_by_rule(hours, problem, given) is allowed
         assert allowed_by_twin(hours, problem, given) is allowed
+
+
+@pytest.mark.parametrize(
+    ("team", "unit", "allowed"),
+    [
+        pytest.param(("P1", "P3"), "U1", False, id="the same person, the own area"),
+        pytest.param(("P2", "P3"), "U1", True, id="the same person, no area"),
+        pytest.param(("P3", "P4"), "U1", True, id="others"),
+        pytest.param(("P1", "P3"), "U2", True, id="another unit"),
+    ],
+)
+def test_nobody_sees_a_unit_of_the_own_area_again(team: tuple[str, ...], unit: str, allowed: bool) -> None:
+    """P1 has U1 and U2 in the area and sees U1 with P2 first; the second visit is another day's."""
+    problem = replace(world(share=4, cars_there=4), areas={"P1": frozenset({"U1", "U2"})})
+    given = [
+        Given(DAYS[0], "morning", ("P1", "P2"), frozenset({"U1", "U8"})),
+        Given(DAYS[1], "evening", team, frozenset({unit, "U9"})),
+    ]
+    assert allowed_by_rule(again, problem, given) is allowed
+    assert allowed_by_twin(again, problem, given) is allowed
 
 
 def test_a_choice_that_is_no_sortie_yet_is_left_to_later() -> None:
