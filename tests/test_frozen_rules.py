@@ -262,6 +262,49 @@ def test_a_unit_in_the_gap_takes_no_half_days_from_others(tmp_path: Path) -> Non
     assert "revisit gap of 92 days: units that lie in it on every day: 60;" in told
 
 
+def test_fewer_cars_carry_fewer_units(tmp_path: Path) -> None:
+    """By capacity, in the kind of half-day that is short of cars: one in the evening, or none at all."""
+    drawn = []
+    for cars in ("2", "{ evening = 1 }", "1"):
+        bureau = Bureau(tmp_path / str(len(drawn)))
+        bureau.county()
+        text = DECEMBER.replace("units = 9", f"cars = {cars}") + "weekly = 0\n"
+        bureau.programme(text)
+        drawn.append(bureau.json("draw", "freeze", "--programme", "2026-12")["n"])
+    assert drawn[0] > drawn[1] >= drawn[2] > 0
+    bureau = Bureau(tmp_path / "none")
+    bureau.county()
+    bureau.programme(DECEMBER.replace("units = 9", "cars = 0"))
+    assert "carry 0 units" in bureau.refused("draw", "freeze", "--programme", "2026-12", code=3)
+
+
+def test_a_mix_that_nobody_can_make_is_said_at_the_freeze(tmp_path: Path) -> None:
+    """All of one department: no day and team could serve any unit, and no week has a frame."""
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    rows = (FOLDER / "inspectors.csv").read_text(encoding="utf-8-sig").splitlines()
+    same = [",".join([*row.split(",")[:2], "安全股", *row.split(",")[3:]]) for row in rows[1:]]
+    bureau.ok("inspectors", "import", write(bureau, "staff.csv", rows[0], *same))
+    bureau.programme(DECEMBER + "mix = true\n")
+    facts = bureau.json("draw", "freeze", "--programme", "2026-12")
+    assert facts["unserved"] == facts["units"] > 100
+    assert [one["key"] for one in facts["draws"]] == ["main"]
+
+
+def test_a_word_that_keeps_nobody_away_is_said(tmp_path: Path) -> None:
+    """A school that the register does not have, in any of the columns; a central school is known."""
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    file = write(
+        bureau, "staff.csv", "工号,姓名,亲属单位,借调自,联系片区", "o01,壬申,没有的小学,无,青石镇;天外镇"
+    )
+    notes = bureau.json("people", "import", file)["notes"]
+    assert [one for one in notes if one.startswith("unknown-conflict: 2 (o01: 没有的小学, o01: 天外镇)")]
+    shown = next(one for one in bureau.json("people", "list") if one["id"] == "o01")
+    assert (shown["kin"], shown["borrowed"]) == (["没有的小学"], [])
+    assert shown["area"] == ["天外镇", "青石镇"]
+
+
 def test_black_outs_are_kept_listed_and_taken_away(tmp_path: Path) -> None:
     """A scope by name becomes its code; what nothing is called is refused, and nothing is written."""
     bureau = Bureau(tmp_path)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def test_the_number_an_item_must_reach_stands_beside_it() -> None:
     """“Clear width of room doors” is no question without the 0.9 m."""
     page = sheet(sortie(("甲小学", (item("FIR-15", en="Clear width", op=">=", value=0.9, unit="m"),))))
     assert re.search(r"Clear width <span[^>]*>\[≥ 0\.9 m\]</span>", page)
+
+
+def test_a_seat_that_others_fill_is_a_line_to_write_on() -> None:
+    """One for each seat, by who fills it; no name is printed, and without seats there is no line."""
+    plain = sortie(("甲小学", (item("FIR-15"),)))
+    page = sheet(replace(plain, seats={"公安": 2, "司机": 1}))
+    assert re.search(r'<th scope="row">公安</th><td>_+\u3000_+</td>', page)
+    assert re.search(r'<th scope="row">司机</th><td>_+</td>', page)
+    assert "公安" not in sheet(plain)
 
 
 def test_each_item_has_five_boxes_and_room_for_remarks() -> None:

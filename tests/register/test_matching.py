@@ -13,12 +13,13 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli.main import auditor
-from auditor.entities import Finding, Person, Unit
+from auditor.entities import Blackout, Finding, Inspection, Person, Unit
 from auditor.errors import UsageProblem
 from auditor.store import Database
 from auditor.store.findings import put_findings, read_findings
 from auditor.store.log import verify_log
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
+from auditor.store.past import put_blackouts, put_inspections, read_blackouts, read_inspections
 from auditor.store.staff import put_staff, read_inspectors
 from auditor.store.units import read_aliases, read_register, read_units
 from auditor.store.writing import write_tx
@@ -95,11 +96,18 @@ def test_a_new_id_goes_to_findings_conflicts_sites_and_older_ids(db: Database, t
     finding = Finding(unit="1", found_on=date(2026, 1, 2), domain="fire", item="F-01")
     with write_tx(db, "test", NOW) as tx:
         put_findings(tx, [finding])
-        put_staff(tx, [Person(id="o", name="甲", roles=("inspector",), conflicts=("1",))])
+        places: dict[str, Any] = dict.fromkeys(("conflicts", "kin", "borrowed", "area"), ("1", "禾岭镇"))
+        put_staff(tx, [Person(id="o", name="甲", roles=("inspector",), **places)])
+        day = date(2026, 12, 8)
+        put_blackouts(tx, [Blackout(scope=one, from_on=day, to_on=day, kind="exam") for one in ("1", "")])
+        put_inspections(tx, [Inspection(unit="1", on=day, domains=("fire",), people=("o",))])
     bring(db, tmp_path, HEAD, ["2", "甲小学", "禾岭镇", 5], same=("1=2",))
     bring(db, tmp_path, HEAD, ["3", "甲小学", "禾岭镇", 5], same=("2=3",))
     assert [one.unit for one in read_findings(db)] == ["3"]
-    assert [one.conflicts for one in read_inspectors(db)] == [("3",)]
+    for one in read_inspectors(db):
+        assert [one.conflicts, one.kin, one.borrowed, one.area] == [("3", "禾岭镇")] * 4
+    assert [one.scope for one in read_blackouts(db)] == ["", "3"]
+    assert [(one.unit, one.people) for one in read_inspections(db)] == [("3", ("o",))]
     assert {one.id: one.site_of for one in read_register(db)} == {"3": "", "9": "3"}
     assert read_aliases(db) == {"1": "3", "2": "3"}
     assert step.show_unit(db, "1")["id"] == "3"

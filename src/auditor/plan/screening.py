@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from auditor.entities import SLOTS, Staff, Unplaced
+from auditor.entities import SLOTS, Unplaced
 from auditor.plan.options import Options, free_staff, hold_together, may_see
 from auditor.plan.problem import Errand, PlanProblem, open_days
-from auditor.plan.rules.mix import mixed
+from auditor.plan.rules.mix import mixed_team_holds
 from auditor.plan.tours import Roads
 
 UNREACHABLE, CLOSED, NO_SKILL, NO_TEAM, CAPACITY = (
@@ -57,27 +55,18 @@ def _obstacle(
     if not any(options.masks[at] & options.in_slot[slot] for slot in reached):
         return NO_TEAM, f"{'+'.join(reached)}: 0/{len(days)} days"
     if problem.departments and not any(
-        _mixed_team(problem, free_staff(problem, day, slot), errand)
+        mixed_team_holds(
+            problem.departments,
+            [one for one in free_staff(problem, day, slot) if may_see(problem, one, errand)],
+            errand.domains,
+            problem.team,
+        )
         for day in days
         for slot in reached
         if f"{day}/{slot}" not in problem.shut.get(errand.unit, ())
     ):
         return NO_TEAM, f"{'+'.join(reached)}: 0/{len(days)} days, mix"
     return None
-
-
-def _mixed_team(problem: PlanProblem, free: Sequence[Staff], errand: Errand) -> bool:
-    """Whether some of these people make a team of two departments that may see and hold an errand."""
-    able = [one for one in free if may_see(problem, one, errand)]
-    for one in able:
-        for other in able:
-            if not mixed(problem, (one.id, other.id)):
-                continue
-            missing = set(errand.domains) - {*one.domains, *other.domains}
-            rest = [third for third in able if third not in (one, other)]
-            if hold_together(rest, sorted(missing), problem.team - 2):
-                return True
-    return False
 
 
 def _reached(roads: Roads, slot: str, at: int, errand: Errand) -> bool:

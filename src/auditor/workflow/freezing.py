@@ -19,8 +19,8 @@ from auditor.draw.weekly import Week, weekly_pi, weeks
 from auditor.entities import Inspection, Inspector, Staff, Unit
 from auditor.errors import AuditorError, Infeasible
 from auditor.i18n import N_, _
-from auditor.plan.options import hold_together
 from auditor.plan.problem import errands_of
+from auditor.plan.rules.mix import mixed_team_holds
 from auditor.plugins import Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
@@ -555,7 +555,8 @@ class Service:
         key = (domains, slots, closed, shut, barred, days)
         if key not in self._known:
             self._known[key] = any(
-                hold_together(
+                mixed_team_holds(
+                    self._means.departments,
                     [one for one in self._free.get(f"{day}/{slot}", ()) if one.id not in barred],
                     domains,
                     self._team,
