@@ -249,6 +249,32 @@ def test_every_county_with_departments_ends_in_a_checked_plan(seed: int, names: 
 # The own area
 
 
+def test_a_plan_that_sends_someone_to_the_own_area_twice_is_refused() -> None:
+    """Two people see one unit twice: a breach for whom it is the own area, and for nobody else."""
+    problem = small(errand("u1", START, "fire"))
+    alone = replace(
+        problem,
+        errands=(*problem.errands, replace(problem.errands[0], draw="week")),
+        windows={**problem.windows, "week": problem.windows["main"]},
+        staff=problem.staff[:2],
+    )
+    made = make_plan(alone, fake_lots(alone))
+    assert [made.teams[one.key] for one in made.sorties] == [("P1", "P2")] * 2
+    for areas, due in (
+        ({"P1": {"u1"}}, [("again", "P1")]),
+        ({"P1": {"u2"}, "P3": {"u1"}}, []),
+        ({"P1": {"u1"}, "P2": {"u1", "u2"}}, [("again", "P1"), ("again", "P2")]),
+    ):
+        facts = replace(facts_of(alone, made), areas=areas)
+        found = check_plan(record_of(alone, made), facts, made.lots)
+        assert [(one.rule, one.where) for one in found if one.rule == "again"] == due
+    # with others at hand the second visit is theirs
+    wider = replace(alone, staff=problem.staff, areas={"P1": frozenset({"u1"}), "P2": frozenset({"u1"})})
+    teams = [set(checked(wider).teams[one]) for one in sorted(checked(wider).teams)]
+    assert len(teams) == 2
+    assert not teams[0] & teams[1] & {"P1", "P2"}
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 10_000), st.lists(st.sets(st.integers(0, 3)), min_size=6, max_size=6))
 def test_every_county_with_own_areas_ends_in_a_checked_plan(seed: int, own: list[set[int]]) -> None:

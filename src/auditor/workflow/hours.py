@@ -42,9 +42,6 @@ HOURS: Mapping[str, KindHours] = {
 }
 """Kinds with hours of their own; the others are at work whenever a domain's windows say."""
 
-HOME_EVENINGS = "周末和节假日前一晚寄宿生离校（往年惯例，未核实）"
-"""Why dormitories are not visited on the evening before days off."""
-
 
 def hours_of(unit: Unit, period: Period) -> Hours:
     """Give the hours of a unit that hold on every working day of a period; empty where it has none.
@@ -58,13 +55,11 @@ def hours_of(unit: Unit, period: Period) -> Hours:
 
 
 def home_evenings(period: Period) -> frozenset[str]:
-    """Give the evenings of a period's working days that a day off follows: boarders have gone home."""
+    """Give the evenings of a period's working days that a day off follows: boarders have gone home.
+
+    That they go every week is usual and unverified.
+    """
     following = period_of(period.first, period.last + timedelta(days=1)).working
     return frozenset(
         f"{day:%Y-%m-%d}/evening" for day in period.working if day + timedelta(days=1) not in following
     )
-
-
-def shut_of(unit: Unit, period: Period) -> frozenset[str]:
-    """Give the half-days at which a unit is not visited though its day is open: where boarders live."""
-    return home_evenings(period) if unit.boarders else frozenset()

@@ -10,7 +10,7 @@ from auditor.draw.programmes import CARS, Programme
 from auditor.entities import SLOTS, Inspector, Unit
 from auditor.plan.problem import Hours
 from auditor.workflow.conflicts import all_named
-from auditor.workflow.hours import hours_of, shut_of
+from auditor.workflow.hours import home_evenings, hours_of
 from auditor.workflow.months import Period
 
 
@@ -90,13 +90,13 @@ def means_of(
         Everyone's neutral id.
     """
     hours = {unit.id: hours_of(unit, period) for unit in units.values()}
-    shut = {unit.id: shut_of(unit, period) for unit in units.values()}
+    evenings = home_evenings(period)
     areas = {ids[one.id]: all_named(one.area, units) for one in inspectors}
     return Means(
         cars=dict(programme.cars),
         seats=programme.seats,
         departments={ids[one.id]: one.department.strip() for one in inspectors} if programme.mix else {},
         hours={unit: own for unit, own in hours.items() if own},
-        shut={unit: half_days for unit, half_days in shut.items() if half_days},
+        shut={unit.id: evenings for unit in units.values() if unit.boarders and evenings},
         areas={who: own for who, own in areas.items() if own},
     )
