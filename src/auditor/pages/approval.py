@@ -83,6 +83,4 @@ def approval_html(view: ApprovalView) -> str:
 
 def _counted(title: str, what: str, rows: tuple[tuple[str, int], ...]) -> str:
     cells = [(text(name), str(n)) for name, n in rows] or [(text(_("none")), "0")]
-    return (
-        f"<div><h2>{text(title)}</h2>\n{table((what, _('count')), cells, numbers=(1,), label=title)}</div>\n"
-    )
+    return f"<div><h2>{text(title)}</h2>\n{table((what, _('how many')), cells, numbers=(1,), label=title)}</div>\n"

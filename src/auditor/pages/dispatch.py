@@ -37,7 +37,7 @@ main{{max-width:188mm;padding:0}}
 .a4 .office{{height:5mm;font-size:10.5pt;line-height:5mm}}.a4 h1{{height:8mm;line-height:8mm;font-size:16pt}}
 .head{{display:grid;grid-template-columns:1.25fr 1fr 1fr;border:.3mm solid var(--ink);height:13mm;flex:none}}
 .head div{{height:6.5mm;line-height:6.5mm;padding:0 2mm;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;border-bottom:.2mm solid var(--line)}}
-.head b,.ask b,.req b{{font-weight:400;color:var(--soft);margin-right:1.5mm}}
+.head b,.ask b{{font-weight:400;color:var(--soft);margin-right:1.5mm}}
 .rule{{height:5.5mm;line-height:5.5mm;font-weight:600}}
 .visits{{height:{ROOM_MM}mm;overflow:hidden;flex:none}}
 .visit{{border-top:.3mm solid var(--ink);padding:0 0 calc(1.6mm*var(--s));font-size:calc(8.5pt*var(--s));line-height:calc(4.2mm*var(--s));overflow:hidden}}
@@ -46,7 +46,7 @@ main{{max-width:188mm;padding:0}}
 .visit h2 span{{font-weight:400;font-size:calc(9pt*var(--s));color:var(--soft);overflow:hidden;text-overflow:ellipsis}}
 .visit h2 u{{margin-left:auto;min-width:52mm;border-bottom:.2mm solid var(--ink);text-decoration:none;font-weight:400;font-size:calc(8.5pt*var(--s));color:var(--soft)}}
 .visit .bad{{color:#9f1d20}}.visit .bad b{{font-family:{MONO};font-size:.9em}}
-.worded,.codes{{display:grid;gap:0 2mm}}.worded{{grid-template-columns:1fr 1fr}}
+.worded,.codes{{display:grid;gap:0 2mm}}.worded{{grid-template-columns:1fr 1fr}}.worded.alone{{grid-template-columns:1fr}}
 .worded span,.codes span{{height:calc(4.2mm*var(--s));white-space:nowrap;overflow:hidden;text-overflow:ellipsis}}
 .codes{{gap:0}}.codes span,.worded b{{font-family:{MONO};font-size:calc(7.5pt*var(--s));font-weight:400}}
 .veto,.worded .veto b{{font-weight:700}}
@@ -68,7 +68,7 @@ main{max-width:210mm;padding:0}
 .half h1{font-size:17pt;letter-spacing:.3em;margin:0}.half .office{font-size:11.5pt}.half .under{margin:0 0 2mm}
 .req{display:grid;grid-template-columns:1fr 1fr;border:.4mm solid var(--ink);border-width:.4mm 0 0 .4mm}
 .req div{border:.2mm solid var(--ink);border-width:0 .3mm .3mm 0;padding:1.5mm 2.5mm;min-height:9.6mm;overflow:hidden;overflow-wrap:anywhere}
-.req .wide{grid-column:1/3}.req .to{min-height:12mm;max-height:24mm;font-weight:600}.req .to b{font-weight:400}
+.req b{font-weight:400;color:var(--soft);margin-right:2.5mm}.req .wide{grid-column:1/3}.req .to{min-height:12mm;max-height:24mm;font-weight:600}
 .half .boxes{display:grid;grid-template-columns:repeat(3,1fr);gap:4mm;margin-top:3mm}
 .half .boxes div{border-bottom:.3mm solid var(--ink);height:11mm;color:var(--soft)}
 @media screen{.half{margin:4mm auto;outline:1px solid var(--line)}}
@@ -185,6 +185,8 @@ def _visit(at: int, stop: StopView, lines: int, side_by_side: int, scale: float,
         f"{text(word(SEVERITY_WORDS, one.severity))} {text(one.what)}</p>\n"
         for one in fitted.faults
     ]
+    if fitted.alone:
+        parts.append(f'<div class="worded alone">{"".join(map(_worded, fitted.alone))}</div>\n')
     if fitted.worded:
         parts.append(f'<div class="worded">{"".join(map(_worded, fitted.worded))}</div>\n')
     for severity, codes in fitted.codes:
@@ -233,7 +235,7 @@ def _request(view: PlanView, sortie: SortieView, title: str) -> str:
         ("", _("day"), _when(sortie)),
         ("", _("hours"), hours),
         ("", _("used by"), listed(sortie.team)),
-        ("", _("people"), str(people)),
+        ("", _("number of people"), str(people)),
         ("wide to", _("destination"), destination(sortie, over)),
         ("", _("purpose"), _("official business")),
         ("", _("way"), f"{sortie.metres / 1000:.1f} km" if over else ""),

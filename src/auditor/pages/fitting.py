@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -18,11 +18,13 @@ MONO_EM = 0.602
 class Fitted:
     """What of one visit stands on the sheet.
 
-    `faults` are the newest; `worded` items stand with their wording, two in a line; `codes` are the others
-    by severity, veto items first; `left` counts the items that found no room.
+    `faults` are the newest; `alone` are veto items with their wording on a line each, `worded` items with
+    their wording, two in a line; `codes` are the others by severity, veto items first; `left` counts the
+    items that found no room.
     """
 
     faults: tuple[FaultView, ...]
+    alone: tuple[Item, ...]
     worded: tuple[Item, ...]
     codes: tuple[tuple[str, tuple[Item, ...]], ...]
     left: int
@@ -60,32 +62,36 @@ def shared(wants: Sequence[int], room: int) -> list[int]:
 
 
 def wanted(stop: StopView, side_by_side: int) -> int:
-    """Give the lines that a visit would like: faults, veto and key items with wording, general ones as codes."""
+    """Give the lines that a visit would like: faults, veto items alone, key ones in pairs, the others as codes."""
     items = items_of(stop)
-    worded = sum(item.severity != "general" for item in items)
-    return min(len(stop.faults), MOST_FAULTS) + ceil(worded / 2) + _rows(items[worded:], side_by_side)
+    veto = sum(item.severity == "veto" for item in items)
+    key = sum(item.severity == "major" for item in items)
+    faults = min(len(stop.faults), MOST_FAULTS)
+    return faults + _worded_lines(veto, key) + _rows(items[veto + key :], side_by_side)
 
 
 def fit(stop: StopView, lines: int, side_by_side: int) -> Fitted:
     """Choose what of a visit stands on so many lines.
 
-    Past faults come first, at least two where the lines carry them; then every item as a code; then
-    what is left of the lines for the wording of the weightiest items.
+    Past faults come first, at least two where the lines carry them; then every item as a code; then, as
+    far as lines are left, the wording of the weightiest items in pairs, and veto items alone.
     """
     items = items_of(stop)
     spare = lines - _rows(items, side_by_side)
     faults = max(0, min(len(stop.faults), MOST_FAULTS, max(spare, 2), lines))
     lines -= faults
+    veto = sum(item.severity == "veto" for item in items)
     most = sum(item.severity != "general" for item in items)
-    worded = next(
-        (
-            count
-            for count in range(most, -1, -1)
-            if ceil(count / 2) + _rows(items[count:], side_by_side) <= lines
-        ),
-        0,
-    )
-    codes, left, room = [], 0, lines - ceil(worded / 2)
+
+    def largest(most: int, needs: Callable[[int], int]) -> int:
+        return next((count for count in range(most, 0, -1) if needs(count) <= lines), 0)
+
+    def needed(worded: int, alone: int = 0) -> int:
+        return _worded_lines(alone, worded - alone) + _rows(items[worded:], side_by_side)
+
+    worded = largest(most, needed)
+    alone = largest(min(veto, worded), lambda count: needed(worded, count))
+    codes, left, room = [], 0, lines - _worded_lines(alone, worded - alone)
     for severity in SEVERITIES:
         own = [item for item in items[worded:] if item.severity == severity]
         here = own[: max(0, room) * side_by_side]
@@ -93,7 +99,18 @@ def fit(stop: StopView, lines: int, side_by_side: int) -> Fitted:
         room -= ceil(len(here) / side_by_side)
         if here:
             codes.append((severity, tuple(here)))
-    return Fitted(faults=stop.faults[:faults], worded=tuple(items[:worded]), codes=tuple(codes), left=left)
+    return Fitted(
+        faults=stop.faults[:faults],
+        alone=tuple(items[:alone]),
+        worded=tuple(items[alone:worded]),
+        codes=tuple(codes),
+        left=left,
+    )
+
+
+def _worded_lines(alone: int, paired: int) -> int:
+    """Count the lines of items with their wording."""
+    return alone + ceil(paired / 2)
 
 
 def _rows(items: Sequence[Item], side_by_side: int) -> int:

@@ -9,6 +9,7 @@ from math import cos, radians
 from auditor.i18n import _
 from auditor.pages.html import text
 from auditor.pages.views import PlaceView, SortieView
+from auditor.pages.words import SLOT_WORDS, word
 
 WIDTH = 720
 MARGIN = 34
@@ -126,12 +127,17 @@ def map_file(
     drawing = map_svg(start, places, sorties)
     height = int(drawing.partition(f'viewBox="0 0 {WIDTH} ')[2].partition('"')[0])
     inner = drawing.partition(">")[2].rpartition("</svg>")[0]
+    legend = "".join(
+        f'<text x="{WIDTH - MARGIN - 64 * (len(SLOT_WORDS) - at) + 10}" y="-8"><tspan class="{slot}" '
+        f'style="fill:currentColor">●</tspan> {text(word(SLOT_WORDS, slot))}</text>\n'
+        for at, slot in enumerate(SLOT_WORDS)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -{HEAD} {WIDTH} {height + HEAD}" width="{WIDTH}" '
         f'height="{height + HEAD}">\n<title>{text(title)}</title>\n<style>{FILE_CSS}</style>\n'
         f'<rect x="0" y="-{HEAD}" width="{WIDTH}" height="{height + HEAD}" fill="#fff"/>\n'
-        f'<text x="{MARGIN}" y="-8" style="font-size:15px;font-weight:600">{text(title)}</text>\n{inner}</svg>\n'
+        f'<text x="{MARGIN}" y="-8" style="font-size:15px;font-weight:600">{text(title)}</text>\n{legend}{inner}</svg>\n'
     )
 
 

@@ -13,9 +13,10 @@ from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_number
 from auditor.store.records import read_draw, read_rosters
 from auditor.store.staff import read_absences, read_inspectors
-from auditor.workflow import plans, rosters
+from auditor.workflow import draws, plans, rosters
 from auditor.workflow.door import Seen
 from auditor.workflow.months import month_of, period_of
+from auditor.workflow.programmes import programme_of
 
 USED, LEAVE, DUTY, HELD, EARLY, SHARE, CARS, ALONE, NEEDLESS, SEALED = (
     "used", "leave", "duty", "held", "early", "share", "cars", "alone", "not-needed", "sealed",
@@ -67,7 +68,7 @@ def loads(db: Database, seen: Seen) -> list[Load]:
     used = _used(seen)
     sorties = Counter(one for one, _key in {(_half_day(v), v["sortie"]) for v in seen.visits})
     names = {one.id: one.name for one in read_inspectors(db)}
-    team = _team(db, seen)
+    team = programme_of(db, seen.programme)[0].team if seen.programme else draws.TEAM
     full = {who for who in own if len(used.get(who, ())) >= share[who]}
     spare = Counter(
         half_day
@@ -147,12 +148,6 @@ def _given(
         {who: half_days.get(neutral, today.get(who, 0)) for who, neutral in own.items()},
         str(beacon.get("published_at", ""))[:10],
     )
-
-
-def _team(db: Database, seen: Seen) -> int:
-    closed, record = read_draw(db, seen.number), read_number(db, seen.number) or {}
-    commit = closed["commit"] if closed is not None else record.get("commit")
-    return int(commit["spec"]["team"]) if commit else 2
 
 
 def _public(

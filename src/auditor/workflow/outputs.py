@@ -23,10 +23,8 @@ from auditor.store.records import read_draw, read_settings
 from auditor.store.units import read_aliases, read_units
 from auditor.store.visits import read_operations, read_visits
 from auditor.visits.operations import Operation, standing
-from auditor.workflow import plans
-from auditor.workflow.demo import MARK
+from auditor.workflow import county, plans
 from auditor.workflow.door import Seen
-from auditor.workflow.months import period_of
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.telling import names_of
 
@@ -117,11 +115,10 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
 
 
 def _marks(db: Database, seen: Seen) -> list[str]:
-    if not seen.programme:
-        demonstration = read_settings(db).get(MARK) == "1"
-        provisional = period_of(date.fromisoformat(seen.first), date.fromisoformat(seen.last)).provisional
-        return banners(False, provisional) if demonstration else []
-    return [_(SECRET)] if seen.secret else []
+    if seen.programme:
+        return [_(SECRET)] if seen.secret else []
+    synthetic = read_settings(db).get("name") == county.NAME
+    return banners(synthetic, bool(seen.whole.get("provisional")))
 
 
 def _sorties(
