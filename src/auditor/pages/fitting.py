@@ -73,12 +73,12 @@ def wanted(stop: StopView, side_by_side: int) -> int:
 def fit(stop: StopView, lines: int, side_by_side: int) -> Fitted:
     """Choose what of a visit stands on so many lines.
 
-    Past faults come first, at least two where the lines carry them; then every item as a code; then, as
-    far as lines are left, the wording of the weightiest items in pairs, and veto items alone.
+    Past faults come first, at least two where the lines carry as many codes; then every item as a code;
+    then, as far as lines are left, the wording of the weightiest items in pairs, and veto items alone.
     """
     items = items_of(stop)
     spare = lines - _rows(items, side_by_side)
-    faults = max(0, min(len(stop.faults), MOST_FAULTS, max(spare, 2), lines))
+    faults = max(0, min(len(stop.faults), MOST_FAULTS, max(spare, min(2, lines // 2))))
     lines -= faults
     veto = sum(item.severity == "veto" for item in items)
     most = sum(item.severity != "general" for item in items)
