@@ -112,7 +112,10 @@ def printed(browser: Browser, page: str, file: Path) -> tuple[int, list[str]]:
     opened.media(media="print")
     cut = opened.evaluate(
         "[...document.querySelectorAll('.a4,.visits,.visit,.half,.req,.foot,.boxes')]"
-        ".filter((x) => x.scrollHeight > x.clientHeight + 1).map((x) => x.className)"
+        ".filter((x) => x.scrollHeight > x.clientHeight + 1).map((x) => x.className).concat("
+        "[...document.querySelectorAll('.visit u, .visit .ask div, .boxes div')].filter((x) => "
+        "x.getBoundingClientRect().right > x.closest('section').getBoundingClientRect().right + 1)"
+        ".map((x) => x.textContent))"
     )
     pdf = base64.b64decode(
         opened.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]

@@ -20,7 +20,7 @@ from auditor.pages.words import KIND_WORDS, SEVERITY_WORDS, SLOT_WORDS, threshol
 ROOM_MM = 198.0
 """What the visits of a sheet share, between the heading and the boxes to sign."""
 LINE_MM = 4.2
-ABOUT_MM, TIGHT_MM = 25.0, 15.5
+ABOUT_MM, TIGHT_MM = 25.0, 12.8
 """A visit without its lines: title, two lines of facts, the line to sign; or title and one, signed there."""
 LEAST_LINES = 2
 EASY = 5
@@ -43,8 +43,9 @@ main{{max-width:188mm;padding:0}}
 .visit{{border-top:.3mm solid var(--ink);padding:0 0 calc(1.6mm*var(--s));font-size:calc(8.5pt*var(--s));line-height:calc(4.2mm*var(--s));overflow:hidden}}
 .visit p{{height:calc(4.2mm*var(--s))}}
 .a4 .visit h2{{height:calc(6.4mm*var(--s));line-height:calc(6.4mm*var(--s));font-size:calc(11pt*var(--s));display:flex;gap:2.5mm}}
-.visit h2 span{{font-weight:400;font-size:calc(9pt*var(--s));color:var(--soft);overflow:hidden;text-overflow:ellipsis}}
-.visit h2 u{{margin-left:auto;min-width:52mm;border-bottom:.2mm solid var(--ink);text-decoration:none;font-weight:400;font-size:calc(8.5pt*var(--s));color:var(--soft)}}
+.visit h2 em{{font-style:normal;min-width:0;overflow:hidden;text-overflow:ellipsis}}
+.visit h2 span{{flex:0 1 auto;min-width:34mm;font-weight:400;font-size:calc(9pt*var(--s));color:var(--soft);overflow:hidden;text-overflow:ellipsis}}
+.visit h2 u{{flex:none;margin-left:auto;min-width:52mm;border-bottom:.2mm solid var(--ink);text-decoration:none;font-weight:400;font-size:calc(8.5pt*var(--s));color:var(--soft)}}
 .visit .bad{{color:#9f1d20}}.visit .bad b{{font-family:{MONO};font-size:.9em}}
 .worded,.codes{{display:grid;gap:0 2mm}}.worded{{grid-template-columns:1fr 1fr}}.worded.alone{{grid-template-columns:1fr}}
 .worded span,.codes span{{height:calc(4.2mm*var(--s));white-space:nowrap;overflow:hidden;text-overflow:ellipsis}}
@@ -173,11 +174,11 @@ def _visit(at: int, stop: StopView, lines: int, side_by_side: int, scale: float,
     instead = _("(stands in for {unit})").format(unit=stop.instead_of) if stop.instead_of else ""
     sign = f"<u>{text(_('For the unit (signed)'))}</u>" if tight else ""
     parts = [
-        f'<section class="visit" style="--s:{scale:.3f}">\n<h2>{at}. {text(stop.start)} {text(stop.unit)} {text(instead)}'
+        f'<section class="visit" style="--s:{scale:.3f}">\n<h2><em>{at}. {text(stop.start)} {text(stop.unit)} {text(instead)}</em>'
         f"<span>{text(minutes)} · {text(listed(stop.domains))}</span>{sign}</h2>\n"
     ]
     if tight:
-        parts.append(f"<p>{known} · {text(items)} · {told}</p>\n")
+        parts.append(f"<p>{text(items)} · {known} · {told}</p>\n")
     else:
         parts.append(f'<p class="soft">{told}</p>\n<p>{known} · {text(items)}</p>\n')
     parts += [
