@@ -17,7 +17,7 @@ from auditor.pages.sheets import MONO, WATERMARK, date_words, drill_banner, numb
 from auditor.pages.views import SortieView, StopView
 from auditor.pages.words import KIND_WORDS, SEVERITY_WORDS, SLOT_WORDS, threshold, weekday, word
 
-ROOM_MM = 198.0
+ROOM_MM = 206.0
 """What the visits of a sheet share, between the heading and the boxes to sign."""
 LINE_MM = 4.2
 ABOUT_MM, TIGHT_MM = 25.0, 12.8
@@ -31,15 +31,15 @@ TASK_CSS = f"""
 @page{{size:A4;margin:10mm 11mm}}
 main{{max-width:188mm;padding:0}}
 .a4{{position:relative;width:188mm;height:275mm;overflow:hidden;display:flex;flex-direction:column;font-size:8.5pt;line-height:4.2mm}}
-.a4>.drill{{position:absolute}}.a4+.a4{{break-before:page}}
+.a4>*{{flex:none}}.a4>.drill{{position:absolute}}.a4+.a4{{break-before:page}}
 .a4 .banner{{height:5.5mm;line-height:5mm;font-size:9.5pt;padding:0;margin:0 0 1mm;background:none;color:#b3261e;border:.4mm solid;letter-spacing:.05em}}
 .a4 p,.a4 h1,.a4 h2{{margin:0;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}}
 .a4 .office{{height:5mm;font-size:10.5pt;line-height:5mm}}.a4 h1{{height:8mm;line-height:8mm;font-size:16pt}}
-.head{{display:grid;grid-template-columns:1.25fr 1fr 1fr;border:.3mm solid var(--ink);height:13mm;flex:none}}
+.head{{display:grid;grid-template-columns:1.25fr 1fr 1fr;border:.3mm solid var(--ink);height:13mm}}
 .head div{{height:6.5mm;line-height:6.5mm;padding:0 2mm;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;border-bottom:.2mm solid var(--line)}}
 .head b,.ask b{{font-weight:400;color:var(--soft);margin-right:1.5mm}}
 .rule{{height:5.5mm;line-height:5.5mm;font-weight:600}}
-.visits{{height:{ROOM_MM}mm;overflow:hidden;flex:none}}
+.visits{{height:{ROOM_MM}mm;overflow:hidden}}
 .visit{{border-top:.3mm solid var(--ink);padding:0 0 calc(1.6mm*var(--s));font-size:calc(8.5pt*var(--s));line-height:calc(4.2mm*var(--s));overflow:hidden}}
 .visit p{{height:calc(4.2mm*var(--s))}}
 .a4 .visit h2{{height:calc(6.4mm*var(--s));line-height:calc(6.4mm*var(--s));font-size:calc(11pt*var(--s));display:flex;gap:2.5mm}}
@@ -54,9 +54,9 @@ main{{max-width:188mm;padding:0}}
 .sev{{display:grid;grid-template-columns:21mm 1fr}}.sev>b{{font-size:.9em;height:calc(4.2mm*var(--s));white-space:nowrap;overflow:hidden}}
 .ask{{display:grid;grid-template-columns:2.2fr 1fr 1fr 1.4fr;gap:4mm;height:calc(8mm*var(--s));align-items:end}}
 .ask div{{border-bottom:.2mm solid var(--ink);white-space:nowrap;overflow:hidden}}
-.boxes{{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:2.5mm;height:15mm;margin-top:auto;flex:none}}
+.boxes{{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:2.5mm;height:15mm;margin-top:auto}}
 .boxes div{{border:.3mm solid var(--ink);border-radius:1mm;padding:.6mm 1.6mm;color:var(--soft);overflow:hidden;line-height:4mm}}
-.foot{{height:9mm;color:var(--soft);font-size:7.6pt;line-height:4.3mm;overflow:hidden;flex:none;padding-top:.4mm}}
+.foot{{height:9mm;color:var(--soft);font-size:7.6pt;line-height:4.3mm;overflow:hidden;padding-top:.4mm}}
 @media screen{{.a4{{margin:6mm auto;outline:1px solid var(--line)}}}}
 """
 REQUEST_CSS = """
