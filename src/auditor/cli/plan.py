@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.draw import counts_text, seats_text
+from auditor.cli.draw import counts_text
 from auditor.cli.options import bureau_options, progress, say, show, table
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.i18n import _
@@ -158,84 +158,6 @@ def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 @plan.command(
-    "show",
-    help=_(
-        "Show a plan that is no secret: of a demonstration, or of a closed number. Of a sealed one its "
-        "counts, its "
-        "root, and the visits that were released.\n\n"
-        "\b\nExamples:\n  auditor plan show --programme 2026-12\n  auditor plan show --db "
-        "auditor-demo/bureau.db"
-    ),
-)
-@click.option(
-    "--month", metavar="YYYY-MM", help=_("Which month of a demonstration (else the last one planned).")
-)
-@click.option("--programme", metavar="ID", help=_("The last number of this programme."))
-@bureau_options()
-def show_plan(db: Path, now: datetime, as_json: bool, month: str | None, programme: str | None) -> None:
-    """Print the visits in order of day."""
-    from auditor.cli.checks import stored_month
-    from auditor.workflow import telling
-    from auditor.workflow.bureau import opened
-
-    with opened(db) as database:
-        stored = telling.stored_plans(database)
-        number = telling.last_number(database, programme, month is None and not stored)
-        if number is not None and number["state"] != "closed":
-            sealed = telling.sealed_facts(database, number)
-            units, people = telling.names_of(database)
-            rows = [
-                (
-                    one["date"],
-                    _slot(one["slot"]),
-                    one["start"],
-                    one["sortie"],
-                    units.get(one["unit"], one["unit"]),
-                    ";".join(one["domains"]),
-                    "、".join(people.get(own, own) for own in one["team"]),
-                )
-                for one in sealed["released"]
-            ]
-        else:
-            key = telling.plan_key(number) if number is not None else stored_month(stored, month, _("plan"))
-            record = stored[key]
-            rows = [
-                (
-                    one["date"],
-                    _slot(one["slot"]),
-                    one["start"],
-                    one["sortie"],
-                    name,
-                    ";".join(one["domains"]),
-                    "、".join(team),
-                )
-                for one, name, team in telling.named_visits(database, key, record)
-            ]
-    titles = (_("day"), _("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"))
-    if number is not None and number["state"] != "closed":
-        text = _("sealed until the period is over; released so far:") + "\n" + table(titles, rows)
-        if "plan_root" in sealed:
-            text = (
-                _(
-                    "number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root "
-                    "{plan_root}"
-                ).format(**sealed)
-                + ("\n" + seats_text(sealed["seats"]) if sealed.get("seats") else "")
-                + "\n"
-                + text
-            )
-        show(sealed, as_json, text)
-    else:
-        show(record, as_json, table(titles, rows))
-
-
-def _slot(slot: str) -> str:
-    from auditor.pages.words import SLOT_WORDS, word
-
-    return word(SLOT_WORDS, slot)
-
-
-@plan.command(
     "check",
     help=_(
         "Check FILE, or the stored plan, against register, staff, leave, calendar, distances and lots, "
@@ -279,3 +201,14 @@ def check(
             record = read_record(file) if file is not None else stored[key]
             breaches = plans.check(database, record, key, plugins)
     report(breaches, as_json, _("the plan keeps every rule"))
+
+
+def _add_commands() -> None:
+    """Add the commands about what a plan gives out."""
+    from auditor.cli import plan_out
+
+    for command in plan_out.commands:
+        plan.add_command(command)
+
+
+_add_commands()

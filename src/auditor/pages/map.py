@@ -9,6 +9,7 @@ from math import cos, radians
 from auditor.i18n import _
 from auditor.pages.html import text
 from auditor.pages.views import PlaceView, SortieView
+from auditor.pages.words import SLOT_WORDS, word
 
 WIDTH = 720
 MARGIN = 34
@@ -16,6 +17,14 @@ KM_PER_DEGREE = 111.195
 LABEL_HEIGHT = 14
 DIRECTIONS = ((1, 0), (-1, 0), (0, -1), (0, 1), (0.8, -1), (-0.8, -1), (0.8, 1), (-0.8, 1))
 """Where a label may stand beside its dot (right, down), the dearest first."""
+
+HEAD = 32
+"""Room for the title of a map that is a file of its own."""
+FILE_CSS = (
+    "svg{--ink:#1b1f24;--soft:#4d5761;--paper:#fff;--bar:#8fa3b5;--holiday-ink:#9f1d20}"
+    "text{fill:#1b1f24;font:12px 'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif}"
+    ".morning{color:#c2410c}.afternoon{color:#1d6fb8}.evening{color:#5b3fa0}"
+)
 
 Box = tuple[float, float, float, float]
 
@@ -108,6 +117,27 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" role="img" aria-label="{text(told)}">'
         f"{''.join(parts)}{''.join(labels)}</svg>\n"
+    )
+
+
+def map_file(
+    title: str, start: tuple[float, float], places: Sequence[PlaceView], sorties: Sequence[SortieView]
+) -> str:
+    """Give the map as a file of its own, on white paper under a title."""
+    drawing = map_svg(start, places, sorties)
+    height = int(drawing.partition(f'viewBox="0 0 {WIDTH} ')[2].partition('"')[0])
+    inner = drawing.partition(">")[2].rpartition("</svg>")[0]
+    legend = "".join(
+        f'<text x="{WIDTH - MARGIN - 64 * (len(SLOT_WORDS) - at) + 10}" y="-8"><tspan class="{slot}" '
+        f'style="fill:currentColor">●</tspan> {text(word(SLOT_WORDS, slot))}</text>\n'
+        for at, slot in enumerate(SLOT_WORDS)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -{HEAD} {WIDTH} {height + HEAD}" width="{WIDTH}" '
+        f'height="{height + HEAD}">\n<title>{text(title)}</title>\n<style>{FILE_CSS}</style>\n'
+        f'<rect x="0" y="-{HEAD}" width="{WIDTH}" height="{height + HEAD}" fill="#fff"/>\n'
+        f'<text x="{MARGIN}" y="-8" style="font-size:15px;font-weight:600">{text(title)}</text>\n{legend}{inner}</svg>\n'
     )
 
 

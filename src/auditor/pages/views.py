@@ -21,8 +21,23 @@ class PlaceView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaultView:
+    """A fault that was found at a unit before: its day, the item's code and severity, what it was."""
+
+    day: date
+    code: str
+    severity: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopView:
-    """One visit of a sortie, as printed."""
+    """One visit of a sortie, as printed.
+
+    `visit` is its id; `instead_of` the name of the unit that was drawn where this one stands in, else "";
+    `went` whether, as far as anybody recorded, the team went there; `standing` what is known of the unit
+    as a whole, in words or ""; `faults` are those on record, the newest first.
+    """
 
     start: str
     minutes: int
@@ -35,6 +50,11 @@ class StopView:
     lng: float
     stand_in: bool
     checklists: tuple[tuple[str, tuple[Item, ...]], ...] = ()
+    visit: str = ""
+    instead_of: str = ""
+    went: bool = True
+    standing: str = ""
+    faults: tuple[FaultView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

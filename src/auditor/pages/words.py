@@ -50,6 +50,8 @@ KIND_WORDS = {
     "special": N_("special school"), "training": N_("training centre"),
 }  # fmt: skip
 SEVERITY_WORDS = {"veto": N_("veto item"), "major": N_("key item"), "general": N_("general item")}
+GRADE_WORDS = {"red": N_("red"), "orange": N_("orange"), "yellow": N_("yellow"), "blue": N_("blue")}
+"""The four grades of risk (红橙黄蓝)."""
 EVIDENCE_WORDS = {
     "photo": N_("photo"), "count": N_("count"), "reading": N_("reading"), "doc": N_("document"),
     "document": N_("document"), "test": N_("test"), "ask": N_("ask"),

@@ -54,11 +54,11 @@ def plan_workbook(view: MonthView) -> bytes:
         _("township"), _("domains"), _("minutes"), "km",
     )  # fmt: skip
     heading = _("{bureau}: inspections in {month}").format(bureau=view.bureau, month=month_name(view.month))
-    _fill(sheet, view, heading, titles, rows, (12, 10, 11, 8, 18, 8, 32, 14, 46, 9, 8))
+    fill(sheet, _marks(view), heading, titles, rows, (12, 10, 11, 8, 18, 8, 32, 14, 46, 9, 8))
     drawn = book.create_sheet(_("Drawn"))
-    _fill(
+    fill(
         drawn,
-        view,
+        _marks(view),
         _("Drawn units and their chances"),
         (_("id"), _("unit"), _("township"), _("chance"), _("risk share"), _("what it consists of")),
         [
@@ -68,15 +68,15 @@ def plan_workbook(view: MonthView) -> bytes:
         (24, 32, 16, 10, 10, 44),
     )
     gave_way = book.create_sheet(_("Not placed, gave way"))
-    _fill(
+    fill(
         gave_way,
-        view,
+        _marks(view),
         _("What could not be placed, and where a lot gave way"),
         (_("what"), _("why"), _("figures")),
         [(one.what, one.why, one.detail) for one in (*view.unplaced, *view.departures)],
         (44, 50, 50),
     )
-    return _bytes(book)
+    return book_bytes(book)
 
 
 def roster_workbook(view: MonthView) -> bytes:
@@ -122,7 +122,9 @@ def roster_workbook(view: MonthView) -> bytes:
             )
         )
     heading = _("{bureau}: duty roster of {month}").format(bureau=view.bureau, month=month_name(view.month))
-    top = _fill(sheet, view, heading, titles, rows, (13, 10, 14, 16, 14, 14, 14, 14, 14, 28), one_page=True)
+    top = fill(
+        sheet, _marks(view), heading, titles, rows, (13, 10, 14, 16, 14, 14, 14, 14, 14, 28), one_page=True
+    )
     for at, day in enumerate(view.days, start=top + 1):
         if day.cls != "work":
             colour = "FBE3E1" if day.cls == "holiday" else "ECEFF3"
@@ -135,9 +137,9 @@ def roster_workbook(view: MonthView) -> bytes:
 
     counters = book.create_sheet(_("Counters"))
     names = [word(CLASS_WORDS, name) for name in CLASS_WORDS]
-    _fill(
+    fill(
         counters,
-        view,
+        _marks(view),
         _("Duties, carried + new"),
         (_("name"), *names),
         [
@@ -148,12 +150,16 @@ def roster_workbook(view: MonthView) -> bytes:
         upright=True,
         one_page=True,
     )
-    return _bytes(book)
+    return book_bytes(book)
 
 
-def _fill(
+def _marks(view: MonthView) -> list[str]:
+    return banners(view.synthetic, view.provisional, view.invented_people)
+
+
+def fill(
     sheet: Worksheet,
-    view: MonthView,
+    marks: Sequence[str],
     heading: str,
     titles: Sequence[str],
     rows: Sequence[Sequence[Any]],
@@ -162,7 +168,7 @@ def _fill(
     upright: bool = False,
     one_page: bool = False,
 ) -> int:
-    """Fill a sheet: heading, banner, titles, rows; ready to print. Give the row of the titles."""
+    """Fill a sheet: heading, marks above it, titles, rows; ready to print. Give the row of the titles."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.page import PageMargins
@@ -170,7 +176,7 @@ def _fill(
     thin = Side(style="thin", color="8A949E")
     face = "宋体" if language() == "zh" else "Calibri"
     sheet.append([_plain(heading)])
-    sheet.append([" · ".join(banners(view.synthetic, view.provisional, view.invented_people))])
+    sheet.append([_plain(" · ".join(marks))])
     sheet.append(list(titles))
     for row in rows:
         sheet.append([_plain(value) for value in row])
@@ -225,7 +231,7 @@ def _lines(value: object, width: float) -> int:
     )
 
 
-def _bytes(book: Any) -> bytes:
+def book_bytes(book: Any) -> bytes:
     """Write a workbook without the time of day, in the file's properties as in its archive."""
     from openpyxl.writer.excel import ExcelWriter
 

@@ -59,14 +59,49 @@ def write_secret(file: Path, text: str) -> None:
     _write(file, text, 0o600)
 
 
-def _write(file: Path, text: str, mode: int) -> None:
+def write_folder(folder: Path, files: Mapping[str, str | bytes], *, secret: bool) -> list[Path]:
+    """Write new files into a folder, which is made where it is not there; all of them or none.
+
+    Parameters
+    ----------
+    secret
+        Whether only their owner may read them, and the folder if it is made here.
+
+    Raises
+    ------
+    Taken, UsageProblem
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageProblem(problem=_("{folder} is a file; choose a folder").format(folder=folder))
+    for name in files:
+        if os.path.lexists(folder / name):
+            raise Taken(file=folder / name)
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(0o700 if secret else 0o777)
+    written: list[Path] = []
+    try:
+        for name, content in files.items():
+            _write(folder / name, content, 0o600 if secret else 0o644)
+            written.append(folder / name)
+    except BaseException as error:
+        # a name that somebody took meanwhile is not ours to remove
+        for file in written if isinstance(error, Taken) else (*written, folder / name):
+            file.unlink(missing_ok=True)
+        for one in missing:
+            one.rmdir()
+        raise
+    return written
+
+
+def _write(file: Path, text: str | bytes, mode: int) -> None:
     refuse_taken(file)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError as error:
         raise Taken(file=file) from error
     with os.fdopen(handle, "wb") as stream:
-        stream.write(text.encode("utf-8"))
+        stream.write(text if isinstance(text, bytes) else text.encode("utf-8"))
 
 
 def renew(file: Path, text: str) -> Path:

@@ -11,11 +11,7 @@ from auditor.draw.probabilities import MILLION
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.store import Database
-from auditor.store.numbers import (
-    read_frozen,
-    read_numbers,
-    read_released,
-)
+from auditor.store.numbers import read_frozen, read_numbers
 from auditor.store.records import read_draw, read_plans
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_units
@@ -228,6 +224,11 @@ def stored_plans(db: Database) -> dict[str, dict[str, Any]]:
     return {key: record for key, (_number, record) in read_plans(db).items()}
 
 
+def demonstrations(db: Database) -> dict[str, dict[str, Any]]:
+    """Give the plans that were never sealed, by month."""
+    return {key: record for key, record in stored_plans(db).items() if "/" not in key}
+
+
 def last_number(db: Database, programme: str | None, otherwise: bool) -> dict[str, Any] | None:
     """Give the last number of a programme; without one the last of all where `otherwise` says so, else None.
 
@@ -243,32 +244,3 @@ def last_number(db: Database, programme: str | None, otherwise: bool) -> dict[st
     if not own:
         raise UsageProblem(problem=_("{programme} has no number yet").format(programme=programme))
     return own[-1]
-
-
-def sealed_facts(db: Database, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what is no secret of a number that is not closed: state, counts, root, released visits."""
-    number = record["number"]
-    own = own_ids(db, number)
-    released = [
-        visit | {"team": [own.get(one, one) for one in visit["team"]]}
-        for of, visit in read_released(db)
-        if of == number
-    ]
-    facts = {"number": number, "state": record["state"], **record.get("counts", {})}
-    if "plan_root" in record:
-        facts["plan_root"] = record["plan_root"]
-    return facts | {"released": sorted(released, key=lambda one: (one["date"], one["start"], one["id"]))}
-
-
-def named_visits(
-    db: Database, key: str, record: Mapping[str, Any]
-) -> list[tuple[Mapping[str, Any], str, list[str]]]:
-    """Give the visits of a plan that is no secret by day, each with the names of its unit and team."""
-    number = read_plans(db)[key][0]
-    units, people = names_of(db)
-    own = own_ids(db, number)
-    found = []
-    for visit in sorted(record["visits"], key=lambda one: (one["date"], one["start"], one["id"])):
-        team = [people.get(own.get(one, one), one) for one in visit["team"]]
-        found.append((visit, units.get(visit["unit"], visit["unit"]), team))
-    return found

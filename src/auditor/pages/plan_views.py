@@ -1,0 +1,64 @@
+"""What the outputs of one plan show, as frozen values; the hall fills them with what its door lets through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.pages.views import NoteView, PlaceView, SortieView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """A plan, or as much of it as may be seen.
+
+    `marks` stand above every page (a demonstration, a secret); `drill` marks a rehearsal. `today` decides
+    whether a day is over. `sorties` are by day and half-day, each of visits that may be seen; `partners`
+    are the seats that other bodies fill, by telephone, in words. `places` hold no name of a unit that
+    may not be seen.
+    """
+
+    bureau: str
+    programme: str
+    number: int
+    first: date
+    last: date
+    marks: tuple[str, ...]
+    drill: bool
+    today: date
+    start: tuple[float, float]
+    places: tuple[PlaceView, ...]
+    sorties: tuple[SortieView, ...]
+    unplaced: tuple[NoteView, ...]
+    departures: tuple[NoteView, ...]
+    partners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalView:
+    """A plan on counts only: no field in which a unit, a person of a team or the day of a visit could stand.
+
+    `domains` and `unplaced` are names or reasons in words, each with its count; `half_days` are those used
+    and those that the plan might use; `metres` all that is driven; `annex` is the file's name and
+    `annex_sha256` its fingerprint.
+    """
+
+    bureau: str
+    programme: str
+    basis: str
+    number: int
+    level: str
+    drill: bool
+    first: date
+    last: date
+    units: int
+    sorties: int
+    visits: int
+    days: int
+    half_days: tuple[int, int]
+    metres: int
+    domains: tuple[tuple[str, int], ...]
+    unplaced: tuple[tuple[str, int], ...]
+    plan_root: str
+    annex: str
+    annex_sha256: str

@@ -1,0 +1,285 @@
+"""The step of what a plan gives out: what the door lets through, with names, roads, items and past faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from auditor.checklists.asking import asked_once
+from auditor.entities import Unit
+from auditor.i18n import N_, _, language
+from auditor.pages.html import banners, listed
+from auditor.pages.plan_views import PlanView
+from auditor.pages.views import FaultView, NoteView, PlaceView, SortieView, StopView
+from auditor.pages.words import GRADE_WORDS, REASON_WORDS, RULE_WORDS, SLOT_WORDS, month_name, word
+from auditor.plan.legs import metres
+from auditor.plugins import Plugins
+from auditor.store import Database
+from auditor.store.findings import read_findings
+from auditor.store.numbers import read_frozen, read_standings
+from auditor.store.records import read_draw, read_settings
+from auditor.store.units import read_aliases, read_units
+from auditor.store.visits import read_operations, read_visits
+from auditor.visits.operations import Operation, standing
+from auditor.workflow import county, plans
+from auditor.workflow.door import Seen
+from auditor.workflow.programmes import programme_of
+from auditor.workflow.telling import names_of, seats_of
+
+JOINT = "联合"
+"""The mode of a programme whose visits other bodies join."""
+NOT_MADE = ("cancelled", "moved")
+"""Outcomes of visits to which nobody went on the day of the plan."""
+SECRET = N_("Secret: the plan is sealed")
+
+
+def domain_names(plugins: Plugins) -> dict[str, str]:
+    """Give the name of every loaded domain in the language of the context, by key."""
+    return {key: one.zh if language() == "zh" else one.en for key, one in plugins.domains.items()}
+
+
+def units_of(db: Database) -> dict[str, Unit]:
+    """Give the Units of the register by id, also by the ids that they had before."""
+    found = {one.id: one for one in read_units(db)}
+    return {old: found[new] for old, new in read_aliases(db).items() if new in found} | found
+
+
+def named_rows(db: Database, seen: Seen, plugins: Plugins | None = None) -> list[dict[str, Any]]:
+    """Give a row for each visit that may be seen: its record with the names of unit and team.
+
+    `domains` are named where `plugins` are given, else keys.
+    """
+    units, (_names, people) = units_of(db), names_of(db)
+    words = domain_names(plugins) if plugins is not None else {}
+    return [
+        {
+            **visit,
+            "name": _name(units, visit["unit"]),
+            "team": [people.get(one, one) for one in visit["team"]],
+            "domains": [words.get(one, one) for one in visit["domains"]],
+        }
+        for visit in seen.visits
+    ]
+
+
+def _name(units: Mapping[str, Unit], unit: str) -> str:
+    return units[unit].name if unit in units else unit
+
+
+def places_of(db: Database, seen: Seen) -> plans.Places:
+    """Give where the units of a plan's frames are: as frozen, else as the register says now."""
+    parts = read_frozen(db, seen.number)
+    if "places" in parts:
+        return plans.frozen_places(parts["places"])
+    closed = read_draw(db, seen.number) or {"frames": {}}
+    units, _former, _lost = plans.units_of_frames(db, closed["frames"])
+    return plans.places_of(units, plans.start_of(db))
+
+
+def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day: date | None) -> PlanView:
+    """Put what may be seen of a plan into the values that its pages show; of one day where one is given."""
+    places = places_of(db, seen)
+    sorties = _sorties(db, seen, plugins, places, day)
+    record = seen.record if day is None and seen.record is not None else {"unplaced": [], "departures": []}
+    units, words = units_of(db), domain_names(plugins)
+    programme = programme_of(db, seen.programme)[0] if seen.programme else None
+    seats = tuple(
+        _("{who}: name, telephone").format(who=who)
+        for who, count in sorted(seats_of(db, seen.number).items())
+        for _seat in range(count)
+    ) or ((_("joint visit: body, name, telephone"),) if programme and JOINT in programme.modes else ())
+    return PlanView(
+        bureau=read_settings(db).get("name", ""),
+        programme=programme.name if programme else month_name(seen.key),
+        number=seen.number,
+        first=date.fromisoformat(seen.first),
+        last=date.fromisoformat(seen.last),
+        marks=tuple(_marks(db, seen)),
+        drill=seen.drill,
+        today=now.date(),
+        start=places.start,
+        places=_places(places, seen, sorties, units, record["unplaced"]),
+        sorties=sorties,
+        unplaced=tuple(
+            NoteView(
+                what=_("{unit}: {domains}").format(
+                    unit=_name(units, one["unit"]),
+                    domains=listed(words.get(key, key) for key in one["domains"]),
+                ),
+                why=word(REASON_WORDS, one["reason"]),
+                detail=one["evidence"],
+            )
+            for one in record["unplaced"]
+        ),
+        departures=tuple(_departures(db, seen, record["departures"])),
+        partners=seats,
+    )
+
+
+def _marks(db: Database, seen: Seen) -> list[str]:
+    if seen.programme:
+        return [_(SECRET)] if seen.secret else []
+    synthetic = read_settings(db).get("name") == county.NAME
+    return banners(synthetic, bool(seen.whole.get("provisional")))
+
+
+def _sorties(
+    db: Database, seen: Seen, plugins: Plugins, places: plans.Places, day: date | None
+) -> tuple[SortieView, ...]:
+    """Give the sorties that may be seen, by day and half-day, their stops in the order of arrival."""
+    units, (_names, people) = units_of(db), names_of(db)
+    grouped: dict[tuple[str, int, str], list[Mapping[str, Any]]] = {}
+    slots = list(SLOT_WORDS)
+    for visit in seen.visits:
+        if day is None or visit["date"] == day.isoformat():
+            half_day = (visit["date"], slots.index(visit["slot"]), visit["sortie"])
+            grouped.setdefault(half_day, []).append(visit)
+    shown = {visit["unit"] for several in grouped.values() for visit in several}
+    faults, standings = faults_of(db, shown, plugins), standing_words(db, shown)
+    found = []
+    for (on, slot, key), visits in sorted(grouped.items()):
+        stops = tuple(_stop(visit, seen, units, places, plugins, faults, standings) for visit in visits)
+        found.append(
+            SortieView(
+                key=key,
+                day=date.fromisoformat(on),
+                slot=slots[slot],
+                team=tuple(people.get(one, one) for one in visits[0]["team"]),
+                lead=_name(units, visits[0]["lead"]),
+                metres=_way(places.start, stops),
+                stops=stops,
+            )
+        )
+    return tuple(found)
+
+
+def _way(start: tuple[float, float], stops: Sequence[StopView]) -> int:
+    """Give the metres from the start over all stops and back."""
+    corners = [start, *((stop.lat, stop.lng) for stop in stops), start]
+    return sum(metres(one, other, plans.FACTOR) for one, other in pairwise(corners))
+
+
+def _stop(
+    visit: Mapping[str, Any],
+    seen: Seen,
+    units: Mapping[str, Unit],
+    places: plans.Places,
+    plugins: Plugins,
+    faults: Mapping[str, Sequence[FaultView]],
+    standings: Mapping[str, str],
+) -> StopView:
+    unit = units.get(visit["unit"], Unit(id=visit["unit"], name=visit["unit"]))
+    domains = {key: plugins.domain(key) for key in visit["domains"]}
+    words = domain_names(plugins)
+    lat, lng = places.points.get(visit["unit"], places.start)
+    former = visit.get("instead_of")
+    return StopView(
+        start=visit["start"],
+        minutes=visit["minutes"],
+        unit=unit.name,
+        unit_id=visit["unit"],
+        kind=unit.kind,
+        township=unit.township or unit.district,
+        domains=tuple(words[key] for key in visit["domains"]),
+        lat=lat,
+        lng=lng,
+        stand_in=visit["unit"] in places.stand_ins or visit["unit"] not in places.points,
+        checklists=tuple((words[key], items) for key, items in asked_once(domains, unit).items()),
+        visit=visit["id"],
+        instead_of=_name(units, former) if former else "",
+        went=seen.outcomes.get(visit["id"], {}).get("outcome") not in NOT_MADE,
+        standing=standings.get(visit["unit"], ""),
+        faults=tuple(faults.get(visit["unit"], ())),
+    )
+
+
+def _places(
+    places: plans.Places,
+    seen: Seen,
+    sorties: Sequence[SortieView],
+    units: Mapping[str, Unit],
+    unplaced: Sequence[Mapping[str, Any]],
+) -> tuple[PlaceView, ...]:
+    """Give every unit of the frames as a dot; a name only to those that may be seen."""
+    slots: dict[str, list[str]] = {one["unit"]: [] for one in unplaced}
+    for sortie in sorties:
+        for stop in sortie.stops:
+            slots.setdefault(stop.unit_id, []).append(sortie.slot)
+    return tuple(
+        PlaceView(
+            name=_name(units, unit) if unit in slots else "",
+            lat=lat,
+            lng=lng,
+            drawn=unit in slots,
+            slots=tuple(slots.get(unit, ())),
+        )
+        for unit, (lat, lng) in sorted(places.points.items())
+    )
+
+
+def _departures(db: Database, seen: Seen, departures: Sequence[Mapping[str, Any]]) -> list[NoteView]:
+    _units, people = names_of(db)
+    own = {neutral: one for one, neutral in plans.staff_key(db, seen.number).items()}
+
+    def told(value: str | Sequence[str]) -> str:
+        return (
+            value if isinstance(value, str) else listed(people.get(own.get(one, one), one) for one in value)
+        )
+
+    titles = {"day": _("sortie {key}: day {lot}"), "team": _("sortie {key}: team {lot}")}
+    return [
+        NoteView(
+            what=titles[one["of"]].format(key=one["sortie"], lot=told(one["lot"])),
+            why=word(RULE_WORDS, one["rule"]),
+            detail=_("{given}, choice {rank} after it").format(given=told(one["given"]), rank=one["rank"]),
+        )
+        for one in departures
+    ]
+
+
+def faults_of(db: Database, units: set[str], plugins: Plugins) -> dict[str, list[FaultView]]:
+    """Give the faults on record of these units, the newest first: imported ones, and those of our visits."""
+    items = {item.code: item for domain in plugins.domains.values() for item in domain.items}
+    aliases = read_aliases(db)
+    now_called = {aliases.get(one, one) for one in units}
+    known: dict[str, dict[tuple[str, str], str]] = {}
+    for finding in read_findings(db):
+        unit = aliases.get(finding.unit, finding.unit)
+        known.setdefault(unit, {})[finding.found_on.isoformat(), finding.item] = finding.severity
+    for visit in read_visits(db):
+        unit = aliases.get(visit["unit"], visit["unit"])
+        if unit in now_called:
+            answers = standing([Operation(**one) for one in read_operations(db, visit["id"])])
+            for code, several in answers.items():
+                if code in items and any(one["answer"] in ("fail", "partly") for one in several):
+                    known.setdefault(unit, {})[visit["started_at"][:10], code] = items[code].severity
+
+    def what(code: str) -> str:
+        if code not in items:
+            return ""
+        return (items[code].fault or items[code].zh) if language() == "zh" else items[code].en
+
+    return {
+        unit: [
+            FaultView(day=date.fromisoformat(on), code=code, severity=severity, what=what(code))
+            for (on, code), severity in sorted(
+                known.get(aliases.get(unit, unit), {}).items(), key=lambda one: one[0], reverse=True
+            )
+        ]
+        for unit in units
+    }
+
+
+def standing_words(db: Database, units: set[str]) -> dict[str, str]:
+    """Say what the bureau's file knows of these units as a whole: an overdue major hazard, a grade."""
+    grades, overdue = read_standings(db)
+    found = {}
+    for unit in units:
+        told = [_("a major hazard is overdue")] if unit in overdue else []
+        if unit in grades:
+            told.append(_("risk grade: {grade}").format(grade=word(GRADE_WORDS, grades[unit])))
+        if told:
+            found[unit] = listed(told)
+    return found
