@@ -33,7 +33,7 @@ FEW_TEAMS = (12, 4)
 MOVES, SEATS = 3, 4
 """Parts of a cost."""
 ONE_SEAT: Cost = (0, 0, 0, 0, 1)
-FAIR_PART = 0.2
+FAIR_PART = 0.1
 """How much of the work may be spent on fairness."""
 
 
