@@ -127,7 +127,7 @@ def history(db: Database, number: int | None, password: AskPassword) -> list[dic
 
 
 def _checked(request: Request) -> Request:
-    """Give a request with its texts clean; raises UsageProblem where a reason, approver or basis is missing."""
+    """Give a request with its texts clean; raises UsageProblem where something of it is missing."""
     reason, approver = clean("--reason", request.reason), clean("--approver", request.approver)
     if request.drop:
         if request.outcome not in DROPPED_AS:
