@@ -263,10 +263,10 @@ class _Work:
         )
         members = {sortie.key: several for sortie, several in grouped}
         for left in repaired.left_out:
-            if any(one["id"] in self.moved for one in members[left.sortie]):
+            if self.moved and any(one["id"] in self.before for one in members[left.sortie]):
                 raise Infeasible(
-                    reason=_("no team can make this visit on {day} ({reason}); choose another day").format(
-                        day=self.moved[members[left.sortie][0]["id"]], reason=left.reason
+                    reason=_("that day has no team for this visit beside the others ({reason})").format(
+                        reason=left.reason
                     )
                 )
             for one in members[left.sortie]:
