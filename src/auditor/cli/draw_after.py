@@ -209,7 +209,15 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = telling.ledger_rows(database)
-    titles = (_("number"), _("fingerprint"), _("state"), _("drawn"), _("directed"), _("reason"))
+    titles = (
+        _("number"),
+        _("fingerprint"),
+        _("state"),
+        _("drawn"),
+        _("directed"),
+        _("postponed"),
+        _("reason"),
+    )
     states = {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}
     cells = [
         (
@@ -218,6 +226,7 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
             states[one["state"]] + (_(" (drill)") if one["drill"] else ""),
             one["n"],
             one["directed"],
+            one["postponed"],
             one["reason"],
         )
         for one in rows

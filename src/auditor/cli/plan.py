@@ -11,6 +11,7 @@ import click
 
 from auditor.cli.draw import counts_text
 from auditor.cli.options import bureau_options, progress, say, show, table
+from auditor.cli.repair import repair
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.i18n import _
 
@@ -18,6 +19,9 @@ from auditor.i18n import _
 @click.group(help=_("The plan of visits: who goes when, and whether it keeps every rule."))
 def plan() -> None:
     """Group of the commands about plans."""
+
+
+plan.add_command(repair)
 
 
 @plan.command(

@@ -138,6 +138,32 @@ def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list
     return found
 
 
+def check_visits(visits: Sequence[Mapping[str, Any]], fixed: Out, facts: PlanFacts) -> list[Breach]:
+    """List the rules that visits break on their days with their teams, whatever their lots are.
+
+    Parameters
+    ----------
+    visits
+        Records of whole sorties.
+    fixed
+        What other sorties are given; they are not looked at, but they take people and cars.
+    """
+    sorties: dict[str, list[Record]] = defaultdict(list)
+    for visit in visits:
+        sorties[visit["sortie"]].append(visit)
+    found = [one for key in sorted(sorties) for one in _sortie(key, sorties[key], facts)]
+    out = {
+        key: (
+            several[0]["date"],
+            several[0]["slot"],
+            tuple(several[0]["team"]),
+            frozenset(one["unit"] for one in several),
+        )
+        for key, several in sorties.items()
+    }
+    return [*found, *_together({**fixed, **out}, facts)]
+
+
 def _broken(rule: str, where: str, what: str, **values: object) -> Breach:
     return Breach(rule=rule, where=where, what=what.format(**values))
 

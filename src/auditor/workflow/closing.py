@@ -12,7 +12,6 @@ from typing import Any
 
 from auditor.draw import verify as verifier
 from auditor.draw.canon import digest
-from auditor.draw.outcomes import outcome_records
 from auditor.draw.rules import AgainstTheContract, clock_text
 from auditor.entities import Breach
 from auditor.errors import AuditorError, UsageProblem
@@ -32,7 +31,8 @@ from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.releasing import NoVisit
-from auditor.workflow.sealing import Sealed, closing_identity, open_drawn, open_plan
+from auditor.workflow.repairs import Current, outcomes_after, read_current
+from auditor.workflow.sealing import Sealed, closing_identity, open_drawn
 from auditor.workflow.telling import ledger_of, plan_key
 
 FILES = ("transcript.json", "ledger.json", "programme.toml", "verify_draw.py", "verify.html")
@@ -143,24 +143,24 @@ def _transcript(
 ) -> tuple[dict[str, Any], Mapping[str, Any], int]:
     """Give the transcript, the plan's record, and how many visits have no outcome recorded."""
     drawn = open_drawn(db, record, closing_identity(db, record, password, identity))
-    sealed = open_plan(db, record, open_key(db, password))
+    sealed, current = read_current(db, record, open_key(db, password))
     visits = plans.bare(sealed.record["visits"])
     missing = sum(one["id"] not in known for one in visits)
-    return _closed(drawn, sealed, visits, known), sealed.record, missing
+    return _closed(drawn, sealed, current, known), sealed.record, missing
 
 
 def _closed(
     drawn: Drawn,
     sealed: Sealed,
-    visits: Sequence[Mapping[str, Any]],
+    current: Current,
     known: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     return closed_transcript(
         drawn,
-        visits,
+        plans.bare(sealed.record["visits"]),
         sealed.record["unplaced"],
         sealed.record["departures"],
-        outcome_records(visits, known),
+        outcomes_after(sealed, current, known),
     )
 
 

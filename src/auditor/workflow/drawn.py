@@ -48,22 +48,17 @@ class Drawn:
     @property
     def strata(self) -> dict[str, str]:
         """The stratum of each unit of the frames."""
-        return {one["id"]: one["stratum"] for frame in self.frames.values() for one in frame["units"]}
+        return strata_of(self.frames)
 
     @property
     def windows(self) -> dict[str, tuple[str, str]]:
         """The window of each draw."""
-        return {one["key"]: (one["from"], one["to"]) for one in self.commit["draws"]}
+        return windows_of(self.commit)
 
     @property
     def closed(self) -> dict[str, frozenset[str]]:
         """The days on which units cannot be visited, whichever frame says so."""
-        found: dict[str, set[str]] = {}
-        for frame in self.frames.values():
-            for one in frame["units"]:
-                if "closed" in one:
-                    found.setdefault(one["id"], set()).update(one["closed"])
-        return {unit: frozenset(days) for unit, days in found.items()}
+        return closed_days(self.frames)
 
     @property
     def demand(self) -> dict[str, dict[str, list[str]]]:
@@ -92,6 +87,31 @@ class Drawn:
             name: units.reserve_order(frame["units"], set(self.units[name]), seed.draw_key(self.key, name))
             for name, frame in self.frames.items()
         }
+
+
+def strata_of(frames: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Give the stratum of each unit of some frames."""
+    return {one["id"]: one["stratum"] for frame in frames.values() for one in frame["units"]}
+
+
+def windows_of(commit: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Give the window of each draw of a commitment."""
+    return {one["key"]: (one["from"], one["to"]) for one in commit["draws"]}
+
+
+def closed_days(frames: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Give the days on which units cannot be visited, whichever frame says so."""
+    found: dict[str, set[str]] = {}
+    for frame in frames.values():
+        for one in frame["units"]:
+            if "closed" in one:
+                found.setdefault(one["id"], set()).update(one["closed"])
+    return {unit: frozenset(days) for unit, days in found.items()}
+
+
+def frames_of(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the frames among the frozen parts of a number, by draw."""
+    return {name.removeprefix("frame/"): one for name, one in parts.items() if name.startswith("frame/")}
 
 
 def draw_number(
@@ -142,7 +162,7 @@ def draw_frozen(
     return draw_number(
         commit=record["commit"],
         commit_sha256=record["commit_sha256"],
-        frames={name.removeprefix("frame/"): one for name, one in parts.items() if name.startswith("frame/")},
+        frames=frames_of(parts),
         field=parts["field"],
         half_days={one["id"]: one["half_days"] for one in parts["staff"].values()},
         staff_key={own: one["id"] for own, one in parts["staff"].items()},

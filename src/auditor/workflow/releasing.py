@@ -25,6 +25,7 @@ from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.keys import AskPassword, open_key
+from auditor.workflow.repairs import read_current
 from auditor.workflow.sealing import open_plan
 from auditor.workflow.texts import clean
 
@@ -71,10 +72,8 @@ def release(
     identity = open_key(db, password)
     found = []
     for record in open_numbers:
-        plan = open_plan(db, record, identity).record
-        for visit in plan["visits"]:
-            if visit["date"] == today:
-                found.append((record["number"], visit))
+        _sealed, current = read_current(db, record, identity)
+        found += [(record["number"], dict(one)) for one in current.visits if one["date"] == today]
     if found:
         with write_tx(db, "plan release", now) as tx:
             for one in open_numbers:
@@ -125,8 +124,8 @@ def record_outcome(
     known = read_outcomes(db, number)
     if visits:
         wanted = list(dict.fromkeys(visits))
-        plan = open_plan(db, record, open_key(db, password)).record["visits"]
-        there = {one["id"]: one["date"] for one in plan}
+        sealed, current = read_current(db, record, open_key(db, password))
+        there = {one["id"]: one["date"] for one in (*sealed.record["visits"], *current.visits)}
         for visit in wanted:
             if visit not in there:
                 raise NoVisit(number=number, visit=visit)

@@ -51,7 +51,7 @@ def ledger_of(numbers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def ledger_rows(db: Database) -> list[dict[str, Any]]:
-    """Give a row for every number: what became of it, how many were drawn, and visits that were ordered."""
+    """Give a row for every number: what became of it, how many were drawn, ordered and postponed."""
     numbers = [one for one in read_numbers(db) if "commit" in one]
     directed = _directed(db, numbers)
     return [
@@ -63,6 +63,7 @@ def ledger_rows(db: Database) -> list[dict[str, Any]]:
             "reason": reason_of(one),
             "n": one["facts"]["n"],
             "directed": directed.get(one["number"], 0),
+            "postponed": one.get("postponed", 0),
             "drill": one["drill"],
         }
         for one in numbers

@@ -1,0 +1,265 @@
+"""``auditor plan repair``: change a sealed plan as little as can be, and say what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.options import bureau_options, progress, show, split_pairs, table
+from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
+from auditor.errors import WARNINGS, UsageProblem
+from auditor.i18n import N_, _
+
+WHYS = {
+    "absent": N_("somebody is absent"),
+    "moved": N_("postponed"),
+    "closed": N_("not possible there any longer"),
+    "room": N_("makes room"),
+    "new": N_("ordered"),
+    "dropped": N_("falls away"),
+    "left out": N_("cannot be placed"),
+}
+REASONS = {
+    "no-day": N_("no open day is left"),
+    "no-skill": N_("nobody holds its domains"),
+    "no-team": N_("no team is there on any day"),
+    "capacity": N_("teams are there, but the rules leave none of them free"),
+}
+
+
+@click.command(
+    "repair",
+    help=_(
+        "Change the sealed plan as little as can be: fewest days, then fewest people, then even loads. Past, "
+        "begun and released visits stay. Prints what changed and whom to tell; the roster never changes.\n\n"
+        "\b\nExamples:\n"
+        "  auditor plan repair --absent 王芳 2026-12-07 2026-12-16 --dry-run\n"
+        "  auditor plan repair --drop 0e4961f2c70d5eab --outcome cancelled --reason 停办\n"
+        "  auditor plan repair --add 0523000101 --directed 信访转办单3号\n"
+        "  auditor plan repair --move 0e4961f2c70d5eab 2026-12-21 --reason 期末考试 --approver 李局长\n"
+        "  auditor plan repair --order 川教函〔2026〕9号 --deadline 2026-12-18 --where kind=kindergarten"
+    ),
+)
+@click.option(
+    "--absent", type=(str, str, str), multiple=True, metavar="WHO FROM TO",
+    help=_("Somebody is not there, first and last day included (may be repeated)."),
+)  # fmt: skip
+@click.option(
+    "--drop", multiple=True, metavar="VISIT", help=_("A visit falls away (may be repeated), with --outcome.")
+)
+@click.option(
+    "--outcome",
+    default="",
+    metavar="WORD",
+    help=_("What became of it: closed, nobody, refused or cancelled."),
+)
+@click.option(
+    "--add",
+    multiple=True,
+    metavar="UNIT",
+    help=_("A unit to visit besides (may be repeated), with --directed."),
+)
+@click.option("--directed", default="", metavar="BASIS", help=_("By which order or complaint."))
+@click.option(
+    "--move", type=(str, str), metavar="VISIT DATE", help=_("Postpone a visit, with --reason and --approver.")
+)
+@click.option("--reason", default="", metavar="TEXT", help=_("Why; public after the close."))
+@click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
+@click.option(
+    "--order", default="", metavar="DOCUMENT",
+    help=_("An order from above: its units (--add or --where) are visited by --deadline, others make room."),
+)  # fmt: skip
+@click.option("--deadline", default="", metavar="YYYY-MM-DD", help=_("The last day for ordered visits."))
+@click.option("--where", multiple=True, metavar="FIELD=VALUE", help=_("Units of an order by what they are."))
+@click.option("--domain", multiple=True, metavar="KEY", help=_("What an ordered visit inspects (else all)."))
+@click.option("--number", type=NUMBER, metavar="N", help=_("Of one number only."))
+@click.option("--history", is_flag=True, help=_("Show the repairs so far instead."))
+@click.option("--dry-run", is_flag=True, help=_("Show what would change; keep nothing."))
+@click.option(
+    "--work", type=click.FloatRange(min=0.1, max=36_000), default=10.0,
+    help=_("Units of solver work for each step, about seconds."),
+)  # fmt: skip
+@password_option
+@bureau_options()
+@click.pass_context
+def repair(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    absent: tuple[tuple[str, str, str], ...],
+    drop: tuple[str, ...],
+    outcome: str,
+    add: tuple[str, ...],
+    directed: str,
+    move: tuple[str, str] | None,
+    reason: str,
+    approver: str,
+    order: str,
+    deadline: str,
+    where: tuple[str, ...],
+    domain: tuple[str, ...],
+    number: int | None,
+    history: bool,
+    dry_run: bool,
+    work: float,
+    password_file: Path | None,
+) -> None:
+    """Print the diff."""
+    from auditor.workflow import repairing, units
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.directed import Sweep
+    from auditor.workflow.domains import load_all
+
+    asked = {
+        "absent": bool(absent), "drop": bool(drop), "move": move is not None,
+        "order": bool(order), "add": bool(add) and not order, "history": history,
+    }  # fmt: skip
+    kinds = [kind for kind, given in asked.items() if given]
+    if len(kinds) != 1:
+        raise UsageProblem(
+            problem=_("say one thing that happened: --absent, --drop, --add, --move, --order or --history")
+        )
+    with opened(db) as database:
+        if history:
+            told = repairing.history(database, number, asking(password_file))
+            show(told, as_json, "\n\n".join(map(repair_text, told)) or _("nothing was repaired yet"))
+            return
+        ordered = [*add]
+        if order and where:
+            ordered += [
+                one.id for one in units.list_units(database, split_pairs(where, "--where")) if not one.closed
+            ]
+        step = progress(3, "auditor plan repair")
+        told = repairing.repair(
+            database,
+            repairing.Request(
+                kind=kinds[0],
+                absent=[
+                    (who, _day("--absent", first), _day("--absent", last)) for who, first, last in absent
+                ],
+                drop=drop,
+                outcome=outcome,
+                move=(move[0], _day("--move", move[1])) if move else None,
+                reason=reason,
+                approver=approver,
+                sweep=Sweep(
+                    units=ordered,
+                    basis=order or directed,
+                    deadline=_day("--deadline", deadline) if deadline else "",
+                    domains=domain,
+                )
+                if order or add
+                else None,
+            ),
+            number,
+            load_all(ctx.obj, database, now.date()),
+            asking(password_file),
+            now,
+            work=work,
+            drill=is_drill(ctx),
+            dry_run=dry_run,
+            progress=lambda what: step(_("working")),
+        )
+    answer: dict[str, Any] = {"dry_run": dry_run}
+    for part in ("moves", "moves_bound", "seats", "seats_bound"):
+        answer[part] = sum(one[part] for one in told)
+    for part in ("changes", "left_out", "refused", "tell", "open_past", "still_out"):
+        answer[part] = [one for entry in told for one in entry[part]]
+    answer["numbers"] = told
+    lines = [*map(repair_text, told), *([_("nothing was kept: this was a dry run")] if dry_run else [])]
+    show(answer, as_json, "\n\n".join(lines))
+    if answer["left_out"] or answer["refused"]:
+        ctx.exit(WARNINGS)
+
+
+def _day(option: str, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{option} {day}: write a date like 2026-12-01").format(option=option, day=text)
+        ) from error
+
+
+def repair_text(one: Mapping[str, Any]) -> str:
+    """Lay out what one repair changed, and whom to tell."""
+    lines = [
+        _(
+            "number {number}: {moves} days moved (at least {moves_bound}), {seats} seats changed (at least "
+            "{seats_bound}); loads {load_min} to {load_max}"
+        ).format(**one)
+    ]
+    if one["changes"]:
+        titles = (_("sortie"), _("units"), _("from"), _("to"), _("reason"))
+        rows = [
+            (
+                change["sortie"],
+                "、".join(visit["name"] for visit in change["visits"]),
+                _given_text(change["from"]),
+                _given_text(change["to"]),
+                _(WHYS[change["why"]]),
+            )
+            for change in one["changes"]
+        ]
+        lines.append(table(titles, rows))
+    lines += [
+        _("{units}: cannot be placed: {reason} ({evidence})").format(
+            units="、".join(visit["name"] for visit in left["visits"]),
+            reason=_(REASONS[left["reason"]]),
+            evidence=left["evidence"],
+        )
+        for left in one["left_out"]
+    ]
+    lines += [
+        _("{unit}: cannot be visited: {reason} ({evidence})").format(
+            unit=left["name"], reason=left["reason"], evidence=left["evidence"]
+        )
+        for left in one["refused"]
+    ]
+    if one["open_past"]:
+        lines.append(
+            _("past and without an outcome (`auditor draw outcome`): {visits}").format(
+                visits=", ".join(one["open_past"])
+            )
+        )
+    if one["still_out"]:
+        lines.append(
+            _("begun or released, and somebody is absent; find a substitute by hand: {visits}").format(
+                visits=", ".join(one["still_out"])
+            )
+        )
+    lines += [
+        _("tell {name}: {text}").format(name=person["name"], text=_half_days_text(person))
+        for person in one["tell"]
+    ]
+    return "\n".join(lines)
+
+
+def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
+    from auditor.pages.words import SLOT_WORDS, word
+
+    def text(half_days: Sequence[str]) -> str:
+        return "、".join(
+            f"{day} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
+        )
+
+    parts = [
+        _("not out on {half_days}").format(half_days=text(person["no_longer"]))
+        if person["no_longer"]
+        else "",
+        _("out on {half_days}").format(half_days=text(person["now"])) if person["now"] else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _given_text(given: Mapping[str, Any] | None) -> str:
+    from auditor.pages.words import SLOT_WORDS, word
+
+    if given is None:
+        return "–"
+    return f"{given['date']} {word(SLOT_WORDS, given['slot'])} {'、'.join(given['team'])}"

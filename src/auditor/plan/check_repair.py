@@ -1,0 +1,111 @@
+"""Check a repair against the plan before it, without the solver; nothing is shared with what made it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.entities import Breach
+from auditor.i18n import _
+from auditor.plan.check import PlanFacts, Record, check_visits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairFacts:
+    """What a repair must agree with; visits are named by their ids.
+
+    `plan` is as for the plan itself, with the windows of new visits too. `frozen` may not change,
+    `gone` and `left` are no longer in the plan, `new` were not in it before, `moved` have a day that
+    was ordered, `absent` gives the half-days in which a person is not there. `since` is the first day
+    that may be given anew. `moves` and `seats` are as they were stated.
+    """
+
+    plan: PlanFacts
+    frozen: Collection[str] = ()
+    gone: Collection[str] = ()
+    left: Collection[str] = ()
+    new: Collection[str] = ()
+    moved: Mapping[str, str] | None = None
+    absent: Mapping[str, Collection[str]] | None = None
+    since: str = ""
+    moves: int = 0
+    seats: int = 0
+
+
+def check_repair(before: Sequence[Record], after: Sequence[Record], facts: RepairFacts) -> list[Breach]:
+    """List everything that is wrong with a repair; none for a good one.
+
+    Parameters
+    ----------
+    before, after
+        The records of all visits, each with its sortie, as the plan has them.
+    """
+    was = {one["id"]: one for one in before}
+    now = {one["id"]: one for one in after}
+    found = [*_who_is_there(was, now, facts), *_what_stays(was, now, facts)]
+    sorties: dict[str, list[Record]] = defaultdict(list)
+    for visit in after:
+        sorties[visit["sortie"]].append(visit)
+    moves = seats = 0
+    open_visits, fixed = [], {}
+    for key, several in sorted(sorties.items()):
+        first, old = several[0], was.get(several[0]["id"])
+        if any(one["id"] in facts.frozen for one in several):
+            units = frozenset(one["unit"] for one in several)
+            fixed[key] = (first["date"], first["slot"], tuple(first["team"]), units)
+            continue
+        open_visits += several
+        if old is None:
+            continue
+        moves += first["date"] != old["date"]
+        seats += sum(person not in old["team"] for person in first["team"])
+        if any(
+            (was[one["id"]]["date"], was[one["id"]]["team"]) != (old["date"], old["team"])
+            for one in several
+            if one["id"] in was
+        ):
+            found.append(Breach(rule="sortie", where=key, what=_("it joins visits of several sorties")))
+    away = {name: set(half_days) for name, half_days in (facts.absent or {}).items()}
+    staff = [
+        replace(one, free=tuple(day for day in one.free if day not in away.get(one.id, ())))
+        for one in facts.plan.staff
+    ]
+    found += check_visits(open_visits, fixed, replace(facts.plan, staff=staff))
+    for name, stated, counted in (("moves", facts.moves, moves), ("seats", facts.seats, seats)):
+        if stated != counted:
+            text = _("{found}, not {due}").format(found=stated, due=counted)
+            found.append(Breach(rule="count", where=name, what=text))
+    return found
+
+
+def _who_is_there(
+    was: Mapping[str, Record], now: Mapping[str, Record], facts: RepairFacts
+) -> Iterator[Breach]:
+    out = {*facts.gone, *facts.left}
+    for name in sorted(set(was) - set(now) - out):
+        yield Breach(rule="visits", where=name, what=_("this visit is lost"))
+    for name in sorted(set(now) & out):
+        yield Breach(rule="visits", where=name, what=_("it is both planned and out of the plan"))
+    for name in sorted(set(now) - set(was) - set(facts.new)):
+        yield Breach(rule="visits", where=name, what=_("nobody asked for this visit"))
+
+
+def _what_stays(was: Mapping[str, Record], now: Mapping[str, Record], facts: RepairFacts) -> Iterator[Breach]:
+    for name in sorted(set(was) & set(now)):
+        old, new = was[name], now[name]
+        fixed = ["unit", "domains", "slot", "start", "minutes", "source"]
+        if name in facts.frozen:
+            fixed += ["date", "team", "sortie"]
+        for field in fixed:
+            if old[field] != new[field]:
+                what = _("{field} has changed, which a repair may not").format(field=field)
+                yield Breach(rule="frozen", where=name, what=what)
+    for name, visit in sorted(now.items()):
+        ordered = (facts.moved or {}).get(name)
+        if ordered is not None and visit["date"] != ordered:
+            text = _("{found}, not {due}").format(found=visit["date"], due=ordered)
+            yield Breach(rule="moved", where=name, what=text)
+        if visit["date"] < facts.since and (name not in was or was[name]["date"] != visit["date"]):
+            what = _("{day} is past").format(day=visit["date"])
+            yield Breach(rule="day", where=name, what=what)

@@ -1,0 +1,463 @@
+"""Repairs against every possible repair of tiny problems, and on random ones against the twin."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations, product
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from auditor.entities import SLOTS, Sortie, Staff, Stop
+from auditor.plan import repair as room
+from auditor.plan.check import PlanFacts
+from auditor.plan.check_repair import RepairFacts, check_repair
+from auditor.plan.given import Given
+from auditor.plan.problem import PlanProblem
+from auditor.plan.repair import Repaired, repair
+from auditor.plan.rules import RULES, forbidding
+from plan.world import BEACON, DOMAINS, FIELD_DAYS, START
+
+DAYS = FIELD_DAYS[:4]
+
+
+def sortie(key: str, *units: str, slot: str = "morning", domains: Sequence[str] = ("fire",)) -> Sortie:
+    """A sortie to these units."""
+    minutes = sum(DOMAINS[key].minutes for key in domains)
+    stops = tuple(
+        Stop(unit=unit, draw="main", domains=tuple(domains), minutes=minutes, start=500 + 60 * at)
+        for at, unit in enumerate(units)
+    )
+    return Sortie(key=key, slot=slot, stops=stops, metres=0)
+
+
+def person(name: str, *days: str, domains: Sequence[str] = ("fire",), share: int = 9, **more: Any) -> Staff:
+    """Somebody free in the mornings of these days, all where none are named."""
+    free = tuple(sorted(f"{day}/{slot}" for day in (days or DAYS) for slot in ("morning", "afternoon")))
+    return Staff(id=name, domains=tuple(sorted(domains)), free=free, share=share, **more)
+
+
+def problem(*staff: Staff, days: Sequence[str] = DAYS, **more: Any) -> PlanProblem:
+    """A problem without errands: a repair looks at sorties only."""
+    facts: dict[str, Any] = {
+        "start": START, "errands": (), "staff": staff, "days": tuple(days),
+        "windows": {"main": (days[0], days[-1])}, "beacon_day": BEACON,
+        "closed": {}, "strata": {}, "keep_order": (), "cars": 9,
+    }  # fmt: skip
+    return PlanProblem(**{**facts, **more})
+
+
+def out(day: str, *team: str, of: Sortie) -> Given:
+    """A sortie's day and team."""
+    return Given(day, of.slot, team, of.units)
+
+
+def ill(who: str, *days: str) -> dict[str, list[str]]:
+    """Somebody is away on these days."""
+    return {who: [f"{day}/{slot}" for day in days for slot in SLOTS]}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan and what happened to it."""
+
+    problem: PlanProblem
+    sorties: Sequence[Sortie]
+    given: Mapping[str, Given]
+    frozen: Collection[str] = ()
+    absent: Mapping[str, Collection[str]] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""
+
+    def repaired(self) -> Repaired:
+        return repair(
+            self.problem, self.sorties, self.given, frozen=self.frozen, absent=self.absent,
+            moved=self.moved, since=self.since,
+        )  # fmt: skip
+
+
+def possible(case: Case, one: Sortie) -> Iterator[Given | None]:
+    """All that a sortie may be given by itself, said again from the facts; None leaves it out."""
+    now = case.given.get(one.key)
+    if one.key in case.frozen:
+        yield now
+        return
+    yield None
+    wanted = {key for stop in one.stops for key in stop.domains}
+    for day in case.problem.days:
+        first, last = case.problem.windows["main"]
+        if not first <= day <= last or any(day in case.problem.closed.get(unit, ()) for unit in one.units):
+            continue
+        if case.moved.get(one.key, day) != day or (day < case.since and (now is None or now.day != day)):
+            continue
+        half = f"{day}/{one.slot}"
+        there = [
+            person
+            for person in case.problem.staff
+            if half in person.free
+            and half not in case.absent.get(person.id, ())
+            and not one.units & set(person.conflict_units)
+        ]
+        for team in combinations(sorted(there, key=lambda person: person.id), case.problem.team):
+            if wanted <= {key for person in team for key in person.domains}:
+                yield Given(day, one.slot, tuple(person.id for person in team), one.units)
+
+
+def price(case: Case, found: Mapping[str, Given | None]) -> tuple[int, int, int]:
+    """Left out, date moves and seats of an assignment."""
+    left = moves = seats = 0
+    for key, now in found.items():
+        before = case.given.get(key)
+        if now is None:
+            left += 1
+        elif before is not None:
+            moves += now.day != before.day
+            seats += len(set(now.team) - set(before.team))
+    return left, moves, seats
+
+
+def loads(case: Case, found: Mapping[str, Given | None]) -> tuple[int, int]:
+    """The largest load, and the smallest with its sign turned, of those who were never away."""
+    there = [one.id for one in case.problem.staff if one.free and not case.absent.get(one.id)]
+    count = [sum(now is not None and who in now.team for now in found.values()) for who in there]
+    return max(count), -min(count)
+
+
+def best(case: Case) -> tuple[tuple[int, int, int], tuple[int, int]]:
+    """The least price, and the fairest loads at that price, by trying everything."""
+    keys = [one.key for one in case.sorties]
+    found = []
+    for several in product(*(list(possible(case, one)) for one in case.sorties)):
+        plan = dict(zip(keys, several, strict=True))
+        placed = {key: one for key, one in plan.items() if one is not None}
+        if all(
+            not forbidding(case.problem, {name: one for name, one in placed.items() if name != key}, wish)
+            for key, wish in placed.items()
+        ):
+            found.append((price(case, plan), loads(case, plan)))
+    return min(found)
+
+
+def records(sorties: Sequence[Sortie], given: Mapping[str, Given]) -> list[dict[str, Any]]:
+    """Visit records of what is placed."""
+    return [
+        {
+            "id": f"{one.key}/{stop.unit}", "unit": stop.unit, "draw": stop.draw,
+            "domains": list(stop.domains), "source": "drawn", "sortie": one.key, "date": given[one.key].day,
+            "slot": one.slot,
+            "start": f"{stop.start // 60:02d}:{stop.start % 60:02d}", "team": sorted(given[one.key].team),
+            "lead": min(one.units), "minutes": stop.minutes,
+        }
+        for one in sorties
+        if one.key in given
+        for stop in one.stops
+    ]  # fmt: skip
+
+
+def breaches(case: Case, found: Repaired, **changes: Any) -> list[tuple[str, str]]:
+    """What the twin says of a repair."""
+    ids = {one.key: [f"{one.key}/{unit}" for unit in one.units] for one in case.sorties}
+    facts = PlanFacts(
+        points={}, start=START, demand={}, domains=DOMAINS, staff=case.problem.staff, days=case.problem.days,
+        beacon_day=BEACON, windows=case.problem.windows, closed=case.problem.closed, strata={},
+        team=case.problem.team, cars=case.problem.cars,
+    )  # fmt: skip
+    stated: dict[str, Any] = {
+        "plan": facts,
+        "frozen": [name for key in case.frozen for name in ids[key]],
+        "left": [name for one in found.left_out for name in ids[one.sortie]],
+        "new": [name for key in ids if key not in case.given for name in ids[key]],
+        "moved": {name: day for key, day in case.moved.items() for name in ids[key]},
+        "absent": case.absent, "since": case.since, "moves": found.moves, "seats": found.seats,
+    }  # fmt: skip
+    before, after = records(case.sorties, case.given), records(case.sorties, found.given)
+    return [
+        (one.rule, one.where) for one in check_repair(before, after, RepairFacts(**{**stated, **changes}))
+    ]
+
+
+A, B, C = sortie("A", "a"), sortie("B", "b"), sortie("C", "c")
+D1, D2, D3, D4 = DAYS
+
+
+def direct() -> Case:
+    """One of a team is ill and somebody is free: one seat."""
+    staff = [person(name) for name in ("p", "q", "r")]
+    return Case(problem(*staff), [A], {"A": out(D1, "p", "q", of=A)}, absent=ill("p", D1))
+
+
+def chain() -> Case:
+    """Only somebody who is out with another sortie holds the domain: two seats, no move."""
+    food = sortie("A", "a", domains=("fire", "food"))
+    staff = [
+        person("p", D1, domains=("fire", "food")), person("q", D1), person("r", D1, domains=("fire", "food")),
+        person("s", D1), person("t", D1),
+    ]  # fmt: skip
+    given = {"A": out(D1, "p", "q", of=food), "B": out(D1, "r", "s", of=B)}
+    return Case(problem(*staff), [food, B], given, absent=ill("p", D1))
+
+
+def wait() -> Case:
+    """Nobody else is there that day, all are on the next: one move, no seat."""
+    staff = [person("p", D1, D2), person("q", D1, D2)]
+    return Case(problem(*staff), [A], {"A": out(D1, "p", "q", of=A)}, absent=ill("p", D1))
+
+
+def gives_way() -> Case:
+    """The ill one's sortie can only go on its day, if the other sortie leaves that day."""
+    tight = problem(
+        *(person(name, D1, D2) for name in ("p", "q", "r", "s")), closed={"a": frozenset(DAYS) - {D1}}
+    )
+    given = {"A": out(D1, "p", "q", of=A), "B": out(D1, "r", "s", of=B)}
+    return Case(tight, [A, B], given, absent=ill("p", D1))
+
+
+def hopeless() -> Case:
+    """Nobody can take the seat on any day."""
+    return Case(
+        problem(person("p"), person("q")), [A], {"A": out(D1, "p", "q", of=A)}, absent=ill("p", *DAYS)
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "least"),
+    [
+        pytest.param(direct(), (0, 0, 1), id="a seat"),
+        pytest.param(chain(), (0, 0, 2), id="a chain of two seats"),
+        pytest.param(wait(), (0, 1, 0), id="a day"),
+        pytest.param(gives_way(), (0, 1, 1), id="another sortie gives way"),
+        pytest.param(hopeless(), (1, 0, 0), id="nobody"),
+    ],
+)
+def test_known_repairs_cost_what_they_must(case: Case, least: tuple[int, int, int]) -> None:
+    """By hand, by trying everything, and by the repair: the same; and the twin finds nothing."""
+    found = case.repaired()
+    assert best(case)[0] == least
+    assert (len(found.left_out), found.moves, found.seats) == least
+    assert (found.moves_bound, found.seats_bound) == least[1:]
+    assert found.status == "optimal"
+    assert breaches(case, found) == []
+
+
+def random_case(seed: int, sorties: int = 3, people: int = 5) -> Case:
+    """A tiny plan that keeps all rules, and somebody falls ill."""
+    random = Random(seed)
+    domains = ("fire", "transport")
+    staff = [
+        person(
+            f"p{at}",
+            *random.sample(DAYS[:3], random.randint(1, 3)),
+            domains=random.sample(domains, random.randint(1, 2)),
+            share=random.randint(1, 3),
+            conflict_units=tuple(random.sample(("u0", "u1"), random.randint(0, 1))),
+        )
+        for at in range(people)
+    ]
+    tours = [
+        sortie(
+            f"S{at}",
+            f"u{random.randint(0, sorties)}",
+            slot=random.choice(("morning", "morning", "afternoon")),
+            domains=random.sample(domains, random.randint(1, 2)),
+        )
+        for at in range(sorties)
+    ]
+    task = problem(*staff, days=DAYS[:3], cars=random.randint(1, 2), keep_order=())
+    given: dict[str, Given] = {}
+    for one in tours:
+        ways = [way for way in possible(Case(task, tours, {}), one) if way is not None]
+        ways = [way for way in ways if not forbidding(task, given, way)]
+        if ways:
+            given[one.key] = random.choice(ways)
+    placed = [one for one in tours if one.key in given]
+    absent = ill(f"p{random.randrange(people)}", *random.sample(DAYS[:3], random.randint(1, 3)))
+    since = random.choice(("", DAYS[1]))
+    frozen = [key for key, one in given.items() if one.day < since]
+    return Case(task, placed, given, frozen=frozen, absent=absent, since=since)
+
+
+@settings(max_examples=60, deadline=None)
+@for_all(st.integers(0, 10**9))
+def test_no_repair_of_a_tiny_plan_is_cheaper_or_fairer(seed: int) -> None:
+    """Against every assignment of days and teams: left out, moves, seats, then loads."""
+    case = random_case(seed)
+    found = case.repaired()
+    least, fair = best(case)
+    assert (len(found.left_out), found.moves, found.seats) == least
+    assert (found.moves_bound, found.seats_bound) == least[1:]
+    assert (found.load_max, -found.load_min) == fair
+    assert breaches(case, found) == []
+    assert all(found.given[key] == case.given[key] for key in case.frozen)
+
+
+@settings(max_examples=25, deadline=None)
+@for_all(st.integers(0, 10**9), st.integers(3, 60))
+def test_bounds_hold_where_not_all_can_be_offered_at_once(seed: int, most: int) -> None:
+    """With room for few choices the repair may be dearer, never its bounds higher than the truth."""
+    case = random_case(seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "MOST_CHOICES", most)
+        found = case.repaired()
+    least, _fair = best(case)
+    assert breaches(case, found) == []
+    assert (len(found.left_out), found.moves, found.seats) >= least
+    if len(found.left_out) == least[0]:
+        assert found.moves_bound <= least[1] <= found.moves
+        if found.moves == least[1]:
+            assert found.seats_bound <= least[2] <= found.seats
+    if found.status == "optimal":
+        assert (len(found.left_out), found.moves, found.seats) == least
+
+
+@settings(max_examples=200, deadline=None)
+@for_all(st.integers(0, 10**9), st.data())
+def test_rules_forbid_by_what_sorties_take_together(seed: int, data: st.DataObject) -> None:
+    """Taking another sortie away never breaks a rule: the repair leaves out choices because of this."""
+    case = random_case(seed, sorties=5)
+    for key, wish in case.given.items():
+        others = {name: one for name, one in case.given.items() if name != key}
+        fewer = {name: one for name, one in others.items() if data.draw(st.booleans())}
+        for rule in RULES:
+            if rule.forbids(case.problem, fewer, wish):
+                assert rule.forbids(case.problem, others, wish), rule.NAME
+
+
+def test_nothing_happened_and_nothing_changes() -> None:
+    """A plan that keeps all rules is its own best repair."""
+    case = replace(chain(), absent={})
+    found = case.repaired()
+    assert (found.given, found.changes) == (dict(case.given), ())
+    assert (found.moves, found.moves_bound, found.seats, found.seats_bound) == (0, 0, 0, 0)
+
+
+def test_frozen_sorties_stay_although_somebody_is_ill() -> None:
+    """What is released or past is not touched, and its people are not free for others."""
+    case = replace(chain(), frozen=("A", "B"))
+    assert case.repaired().given == dict(case.given)
+    only_b = replace(chain(), frozen=("B",)).repaired()
+    assert only_b.given["B"] == chain().given["B"]
+    assert [one.sortie for one in only_b.left_out] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("case", "reason", "evidence"),
+    [
+        pytest.param(hopeless(), "no-team", "0/4", id="nobody is there"),
+        pytest.param(
+            replace(hopeless(), problem=problem(person("p"), person("q"), closed={"a": frozenset(DAYS)})),
+            "no-day", "0/0", id="closed on all days",
+        ),
+        pytest.param(
+            replace(
+                hopeless(),
+                problem=problem(person("p"), person("q", domains=("food",)), person("r", domains=())),
+            ),
+            "no-team", "0/4", id="the one who knows is ill",
+        ),
+        pytest.param(
+            Case(
+                problem(*(person(name, D1) for name in "pqrs"), days=[D1], cars=1),
+                [A, B], {"A": out(D1, "p", "q", of=A)}, frozen=("A",),
+            ),
+            "capacity", "1/1", id="no car is left",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_placed_says_why(case: Case, reason: str, evidence: str) -> None:
+    """With a count of days, and never by failing."""
+    found = case.repaired()
+    assert [(one.reason, one.evidence) for one in found.left_out] == [(reason, evidence)]
+    assert len(case.sorties) == len(found.given) + 1
+
+
+def test_the_reason_is_the_true_one() -> None:
+    """Another car places what was left out for capacity; another person what had no team."""
+    full = Case(
+        problem(*(person(name, D1) for name in "pqrs"), days=[D1], cars=1),
+        [A, B],
+        {"A": out(D1, "p", "q", of=A)},
+        frozen=("A",),
+    )
+    assert full.repaired().left_out[0].reason == "capacity"
+    assert not replace(full, problem=replace(full.problem, cars=2)).repaired().left_out
+    lonely = hopeless()
+    more = replace(lonely.problem, staff=(*lonely.problem.staff, person("r")))
+    assert not replace(lonely, problem=more).repaired().left_out
+
+
+def test_those_last_by_lot_are_left_out_first() -> None:
+    """Of two that cannot both stay the one that is kept last goes, in either order."""
+    staff = [person(name, D1) for name in ("p", "q", "r", "s", "t")]
+    given = {"A": out(D1, "p", "q", of=A), "B": out(D1, "r", "s", of=B)}
+    for order, left in ((("a", "b"), "B"), (("b", "a"), "A")):
+        task = problem(*staff, days=[D1], keep_order=order)
+        found = repair(task, [A, B], given, absent={**ill("p", D1), **ill("r", D1)})
+        assert [one.sortie for one in found.left_out] == [left]
+
+
+def test_an_ordered_sortie_pushes_ordinary_ones_on() -> None:
+    """It must go on the first day, whose people are all out: the ordinary one moves, in one step."""
+    task = problem(person("p", D1, D2), person("q", D1, D2), closed={"c": frozenset(DAYS) - {D1}})
+    found = repair(task, [A, C], {"A": out(D1, "p", "q", of=A)}, ordered=["C"])
+    assert found.given == {"A": out(D2, "p", "q", of=A), "C": out(D1, "p", "q", of=C)}
+    assert (found.moves, found.moves_bound, found.seats) == (1, 1, 0)
+    assert [(one.sortie, one.why) for one in found.changes] == [("A", "room"), ("C", "new")]
+    nowhere = repair(replace(task, days=(D1,)), [A, C], {"A": out(D1, "p", "q", of=A)}, ordered=["C"])
+    assert [one.sortie for one in nowhere.left_out] == ["A"]
+
+
+def test_a_postponed_sortie_has_its_day_and_a_dropped_one_none() -> None:
+    """The one counts as a move; the other frees its people and changes nobody."""
+    staff = [person(name) for name in ("p", "q")]
+    given = {"A": out(D1, "p", "q", of=A), "B": out(D2, "p", "q", of=B)}
+    found = repair(problem(*staff), [A, B], given, moved={"A": D3})
+    assert found.given["A"] == out(D3, "p", "q", of=A)
+    assert (found.moves, found.seats) == (1, 0)
+    gone = repair(problem(*staff), [A, B], given, dropped=["A"])
+    assert gone.given == {"B": given["B"]}
+    assert [(one.sortie, one.why) for one in gone.changes] == [("A", "dropped")]
+
+
+def test_a_sortie_that_is_not_there_is_refused() -> None:
+    """A frozen or moved key must be one of the plan."""
+    with pytest.raises(ValueError, match="no such sortie: X"):
+        repair(problem(person("p"), person("q")), [A], {"A": out(D1, "p", "q", of=A)}, frozen=["X"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        pytest.param({"moves": 1}, "count", id="moves miscounted"),
+        pytest.param({"seats": 3}, "count", id="seats miscounted"),
+        pytest.param({"frozen": ["B/b"]}, "frozen", id="a frozen visit changed"),
+        pytest.param({"absent": {"r": [f"{D1}/morning"]}}, "free", id="somebody who is away"),
+        pytest.param({"moved": {"B/b": D2}}, "moved", id="not on the day that was ordered"),
+        pytest.param({"left": ["B/b"]}, "visits", id="planned and out"),
+    ],
+)
+def test_the_twin_finds_what_is_wrong(changes: dict[str, Any], rule: str) -> None:
+    """A repair that was good, stated otherwise."""
+    case = chain()
+    found = case.repaired()
+    assert breaches(case, found) == []
+    assert rule in [one for one, _where in breaches(case, found, **changes)]
+
+
+def test_the_twin_finds_a_lost_a_strange_and_a_mixed_visit() -> None:
+    """Nobody can delete a visit or add one."""
+    case = chain()
+    found = case.repaired()
+    lost = replace(found, given={"A": found.given["A"]}, seats=1)
+    assert ("visits", "B/b") in breaches(case, lost)
+    more = replace(case, sorties=[*case.sorties, C])
+    strange = replace(found, given={**found.given, "C": out(D2, "p", "q", of=C)})
+    assert ("visits", "C/c") in breaches(more, strange, new=[])
+    early = replace(
+        found, given={**found.given, "A": out(D2, "p", "q", of=case.sorties[0])}, moves=1, seats=1
+    )
+    assert ("day", "A/a") in breaches(case, early, since=D3)

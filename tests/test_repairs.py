@@ -1,0 +1,336 @@
+"""A sealed plan is repaired while its period runs: drills from an absence to a verified close."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from auditor.draw.verify import verify
+from auditor.workflow.repairs import Current
+from sealed import Bureau, drawn_simply
+
+ILL = "2027-01-01T09:00:00+08:00"
+EVENING = "2026-12-03T20:00:00+08:00"
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau whose number 1 is sealed."""
+    return drawn_simply(tmp_path_factory.mktemp("planned"))
+
+
+@pytest.fixture
+def bureau(planned: Bureau, tmp_path: Path) -> Bureau:
+    """A copy of it, on the evening of the third day."""
+    copytree(planned.folder, tmp_path / "own")
+    own = object.__new__(Bureau)
+    own.folder, own.db, own.now = tmp_path / "own", tmp_path / "own" / "bureau.db", EVENING
+    return own
+
+
+def visits_of(bureau: Bureau) -> list[dict[str, Any]]:
+    """The visits of the sealed plan, by day."""
+    return sorted(bureau.sealed(1).record["visits"], key=lambda one: (one["date"], one["slot"], one["id"]))
+
+
+def current(bureau: Bureau) -> dict[str, dict[str, Any]]:
+    """The visits as they stand, by id, opened behind the program's back."""
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.ceremony import number_of
+    from auditor.workflow.keys import open_key
+    from auditor.workflow.repairs import read_current
+
+    with opened(bureau.db) as db:
+        _sealed, now = read_current(db, number_of(db, 1), open_key(db, lambda: None))
+    return {one["id"]: dict(one) for one in now.visits}
+
+
+def closed(bureau: Bureau) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Close number 1 and verify it as a stranger; give the transcript and its outcomes by visit."""
+    bureau.now = ILL
+    said = bureau.json("draw", "close", 1, "--out", bureau.folder / "public")
+    data = (bureau.folder / "public" / "transcript.json").read_bytes()
+    failed, _told = verify(data, said["commit_sha256"], said["plan_root"])
+    assert failed == []
+    transcript = json.loads(data)
+    return transcript, {one["id"]: one for one in transcript["outcomes"]}
+
+
+def replaceable(bureau: Bureau) -> tuple[str, str, set[str]]:
+    """A day, somebody who is out on it and can be replaced by another, and the visits that this concerns."""
+    for visit in reversed(visits_of(bureau)):
+        for who in visit["team"]:
+            day = visit["date"]
+            found = bureau.run("plan", "repair", "--absent", who, day, day, "--dry-run", "--json")
+            told = json.loads(found.stdout)
+            if day > bureau.now and not told["left_out"] and (told["moves"], told["seats"]) == (0, 1):
+                return day, who, {one["id"] for change in told["changes"] for one in change["visits"]}
+    raise AssertionError("nobody of this plan can be replaced by one other")
+
+
+def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
+    """One seat changes; the day's release tells the new team, and the transcript says who really went."""
+    day, who, concerned = replaceable(bureau)
+    before = {one["id"]: one for one in visits_of(bureau)}
+    rosters = bureau.tables()[0].get("rosters")
+    found = bureau.json("plan", "repair", "--absent", who, day, day)
+    assert (found["moves"], found["moves_bound"]) == (0, 0)
+    assert found["seats"] == found["seats_bound"] == 1
+    assert [one["why"] for one in found["changes"]] == ["absent"]
+    now = current(bureau)
+    assert {name for name, one in now.items() if one != before[name]} == concerned
+    name = min(concerned)
+    assert who in before[name]["team"]
+    assert who not in now[name]["team"]
+    assert {one["person"] for one in found["tell"]} == set(before[name]["team"]) ^ set(now[name]["team"])
+    assert bureau.tables()[0].get("rosters") == rosters
+    assert {one["id"]: one for one in visits_of(bureau)} == before
+
+    bureau.now = f"{day}T07:00:00+08:00"
+    released = {one["id"]: one for one in bureau.json("plan", "release")}
+    assert concerned <= set(released)
+    bureau.now = f"{day}T22:00:00+08:00"
+    bureau.ok("draw", "outcome", 1, "--as", "done")
+    transcript, outcomes = closed(bureau)
+    for one in concerned:
+        assert outcomes[one]["team"] == now[one]["team"]
+        assert "date" not in outcomes[one]
+    assert {one["id"]: one["team"] for one in transcript["plan"]} == {
+        one: visit["team"] for one, visit in before.items()
+    }
+
+
+def test_past_begun_and_released_visits_stay_and_open_ones_are_said(bureau: Bureau) -> None:
+    """On the evening of day 3 days 1 to 3 are frozen, whoever is ill; those without an outcome are named."""
+    past = [one for one in visits_of(bureau) if one["date"] <= "2026-12-03"]
+    who = past[0]["team"][0]
+    found = bureau.json("plan", "repair", "--absent", who, "2026-12-01", "2026-12-31")
+    now = current(bureau)
+    assert past
+    assert all(now[one["id"]] == one for one in past)
+    assert found["open_past"] == sorted(one["id"] for one in past)
+    assert set(found["still_out"]) == {one["id"] for one in past if who in one["team"]}
+    assert all(who not in one["team"] for one in now.values() if one["date"] > "2026-12-03")
+
+    future = visits_of(bureau)[-1]
+    bureau.now = f"{future['date']}T07:00:00+08:00"
+    bureau.ok("plan", "release")
+    after_release = current(bureau)[future["id"]]
+    bureau.ok("plan", "repair", "--absent", after_release["team"][0], future["date"], future["date"])
+    assert current(bureau)[future["id"]] == after_release
+
+
+def test_a_dry_run_keeps_nothing_and_shows_the_same(bureau: Bureau) -> None:
+    """The diff beforehand is the diff afterwards, and stays readable with the key."""
+    day, who, _concerned = replaceable(bureau)
+    asked = ("plan", "repair", "--absent", who, day, day)
+    before = bureau.tables()
+    shown = bureau.json(*asked, "--dry-run")
+    assert bureau.tables() == before
+    kept = bureau.json(*asked)
+    assert {**shown, "dry_run": False} == kept
+    assert bureau.json("plan", "repair", "--history") == kept["numbers"]
+
+
+def test_an_absence_that_nobody_can_fill_gives_a_reason(bureau: Bureau) -> None:
+    """Everybody of the number is away to the end: what is to come is left out, cancelled at the close."""
+    later = {one["id"] for one in visits_of(bureau) if one["date"] > "2026-12-03"}
+    people = [(f"P{at:02d}", "2026-12-04", "2026-12-31") for at in range(1, 13)]
+    found = bureau.run("plan", "repair", *(word for one in people for word in ("--absent", *one)), "--json")
+    assert found.exit_code == 5, found.output
+    told = json.loads(found.stdout)
+    assert {visit["id"] for one in told["left_out"] for visit in one["visits"]} == later
+    assert {one["reason"] for one in told["left_out"]} == {"no-team"}
+    assert "no team is there on any day" in bureau.ok("plan", "repair", "--history", "--lang", "en")
+    _transcript, outcomes = closed(bureau)
+    assert {name for name, one in outcomes.items() if one["reason"] == "no-team"} == later
+    assert {outcomes[name]["outcome"] for name in later} == {"cancelled"}
+
+
+def test_an_absence_holds_for_later_repairs(bureau: Bureau) -> None:
+    """The next repair does not put the person back."""
+    day, who, _concerned = replaceable(bureau)
+    bureau.ok("plan", "repair", "--absent", who, "2026-12-04", "2026-12-31")
+    assert bureau.json("plan", "repair", "--absent", who, day, day)["changes"] == []
+    assert all(who not in one["team"] for one in current(bureau).values() if one["date"] > "2026-12-03")
+
+
+def test_what_was_left_out_comes_back_when_it_can(bureau: Bureau) -> None:
+    """A repair tries again what an earlier one left out: here a day falls free that was taken."""
+    everybody = [
+        word for at in range(1, 13) for word in ("--absent", f"P{at:02d}", "2026-12-04", "2026-12-31")
+    ]
+    later = {one["id"] for one in visits_of(bureau) if one["date"] > "2026-12-03"}
+    assert bureau.run("plan", "repair", *everybody).exit_code == 5
+    edited(bureau, lambda now: Current(visits=now.visits, left=now.left, log=now.log))
+    unit = visits_of(bureau)[0]["unit"]
+    found = bureau.run("plan", "repair", "--add", unit, "--directed", "信访3号", "--json")
+    told = json.loads(found.stdout)
+    back = {one["id"] for change in told["changes"] if change["why"] == "new" for one in change["visits"]}
+    assert later <= back | {one["id"] for left in told["left_out"] for one in left["visits"]}
+    assert later & back
+
+
+def test_a_dropped_visit_has_its_outcome_and_the_others_of_its_sortie_go_on(bureau: Bureau) -> None:
+    """Nobody deletes a visit: without outcome or reason it is refused, with them it is public."""
+    later = [one for one in visits_of(bureau) if one["date"] > "2026-12-03"]
+    sorties = [one["sortie"] for one in later]
+    most = max(sorties, key=sorties.count)
+    gone, *others = [one for one in later if one["sortie"] == most]
+    assert others
+    bureau.refused("plan", "repair", "--drop", gone["id"], code=2)
+    bureau.refused("plan", "repair", "--drop", gone["id"], "--outcome", "cancelled", code=2)
+    bureau.refused("plan", "repair", "--drop", gone["id"], "--outcome", "done", "--reason", "x", code=2)
+    bureau.refused("plan", "repair", "--drop", gone["id"], "--outcome", "closed", "--reason", "x", code=2)
+    assert gone["id"] in bureau.refused(
+        "plan", "repair", "--drop", gone["id"][:-1] + "x", "--outcome", "cancelled", "--reason", "停办"
+    ).replace("x", gone["id"][-1])
+    found = bureau.json("plan", "repair", "--drop", gone["id"], "--outcome", "cancelled", "--reason", "停办")
+    assert [(one["why"], one["visits"][0]["id"]) for one in found["changes"]] == [("dropped", gone["id"])]
+    now = current(bureau)
+    assert gone["id"] not in now
+    assert all(
+        (now[one["id"]]["date"], now[one["id"]]["team"]) == (one["date"], one["team"]) for one in others
+    )
+    bureau.now = f"{gone['date']}T08:00:00+08:00"
+    assert gone["id"] not in [one["id"] for one in bureau.json("plan", "release")]
+    _transcript, outcomes = closed(bureau)
+    assert outcomes[gone["id"]] == {"id": gone["id"], "outcome": "cancelled", "reason": "停办"}
+
+
+def test_a_postponed_visit_says_who_approved_it_and_is_counted(bureau: Bureau) -> None:
+    """It leaves its sortie, has the day that was approved, and the close tells day and reason."""
+    visit = next(one for one in visits_of(bureau) if one["draw"] == "main" and one["date"] > "2026-12-03")
+    asked = ["plan", "repair", "--move", visit["id"]]
+    bureau.refused(*asked, "2026-12-10", "--reason", "考试", code=2)
+    bureau.refused(*asked, "2026-12-02", "--reason", "考试", "--approver", "李局长", code=2)
+    bureau.refused(*asked, "2026-12-13", "--reason", "考试", "--approver", "李局长", code=2)
+    done, codes = "", set()
+    for number in range(4, 32):
+        day = f"2026-12-{number:02d}"
+        before = bureau.tables()
+        made = bureau.run(*asked, day, "--reason", "考试", "--approver", "李局长", "--json")
+        codes.add(made.exit_code)
+        if made.exit_code == 0:
+            done = day
+            break
+        assert bureau.tables() == before
+    assert codes <= {0, 2, 3}
+    assert done
+    assert current(bureau)[visit["id"]]["date"] == done
+    assert [one["postponed"] for one in bureau.json("draw", "ledger")] == [1]
+    assert visit["id"] not in json.dumps(bureau.json("draw", "ledger"))
+    bureau.now = f"{done}T08:00:00+08:00"
+    assert visit["id"] in [one["id"] for one in bureau.json("plan", "release")]
+    bureau.now = f"{done}T22:00:00+08:00"
+    bureau.ok("draw", "outcome", 1, "--as", "done")
+    _transcript, outcomes = closed(bureau)
+    assert outcomes[visit["id"]]["date"] == done
+    assert outcomes[visit["id"]]["reason"] == "考试"
+
+
+def test_an_ordered_visit_is_planned_released_and_no_part_of_the_draw(bureau: Bureau) -> None:
+    """It has sorties of its own; the sealed plan and the transcript know nothing of it."""
+    unit = visits_of(bureau)[-1]["unit"]
+    bureau.refused("plan", "repair", "--add", unit, code=2)
+    bureau.refused("plan", "repair", "--add", "nowhere", "--directed", "信访3号", code=2)
+    found = bureau.json("plan", "repair", "--add", unit, "--directed", "信访3号")
+    # a part of it that no half-day of the staff suits is left out, and said
+    whys = {one["why"] for one in found["changes"]}
+    assert "new" in whys <= {"new", "left out"}
+    fresh = [one for one in current(bureau).values() if one["source"] == "directed"]
+    assert {one["unit"] for one in fresh} == {unit}
+    drawn = {one["sortie"] for one in visits_of(bureau)}
+    assert not drawn & {one["sortie"] for one in fresh}
+    first = min(fresh, key=lambda one: str(one["date"]))
+    half_days = [(one["date"], one["slot"]) for one in current(bureau).values() if one["unit"] == unit]
+    assert len(half_days) == len(set(half_days))
+    bureau.now = f"{first['date']}T07:00:00+08:00"
+    assert first["id"] in [one["id"] for one in bureau.json("plan", "release")]
+    bureau.now = f"{first['date']}T22:00:00+08:00"
+    bureau.ok("draw", "outcome", 1, "--visit", first["id"], "--as", "done")
+    transcript, outcomes = closed(bureau)
+    assert first["id"] not in outcomes
+    assert {one["source"] for one in transcript["plan"]} == {"drawn"}
+
+
+def test_an_order_is_done_by_its_deadline_and_ordinary_visits_make_room(bureau: Bureau) -> None:
+    """Every unit of the sweep is visited in time or refused with a reason; no ordinary visit is lost."""
+    before = {one["id"] for one in visits_of(bureau)}
+    done = bureau.run(
+        "plan", "repair", "--order", "川教函〔2026〕9号", "--deadline", "2026-12-15",
+        "--where", "kind=kindergarten", "--where", "township=柳溪镇", "--domain", "fire", "--json",
+    )  # fmt: skip
+    assert done.exit_code in (0, 5), done.output
+    found = json.loads(done.stdout)
+    fresh = [one for one in current(bureau).values() if one["source"] == "directed"]
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.units import list_units
+
+    with opened(bureau.db) as db:
+        wanted = {one.id for one in list_units(db, {"kind": "kindergarten", "township": "柳溪镇"})}
+    assert {one["unit"] for one in fresh} | {one["unit"] for one in found["refused"]} == wanted
+    assert fresh
+    assert {one["basis"] for one in fresh} == {"川教函〔2026〕9号"}
+    assert all("2026-12-04" <= one["date"] <= "2026-12-15" for one in fresh)
+    left = {visit["id"] for one in found["left_out"] for visit in one["visits"]}
+    assert before - left <= set(current(bureau))
+    bureau.refused("plan", "repair", "--order", "X", "--deadline", "2027-02-01", "--add", "x", code=2)
+
+
+def test_the_password_is_needed_and_one_thing_at_a_time(tmp_path: Path, bureau: Bureau) -> None:
+    """A repair opens the plan, so it asks as `plan release` does; unclear requests change nothing."""
+    bureau.refused("plan", "repair", code=2)
+    bureau.refused("plan", "repair", "--absent", "甲", "2026-12-04", "2026-12-31", "--history", code=2)
+    bureau.refused("plan", "repair", "--absent", "谁也不是", "2026-12-04", "2026-12-31", code=2)
+    bureau.refused("plan", "repair", "--absent", "P01", "12月4日", "2026-12-31", code=2)
+    word = tmp_path / "password.txt"
+    word.write_text("口令\n", encoding="utf-8")
+    locked = (
+        Bureau(tmp_path / "locked", "simple", "--password-file", word) if _made(tmp_path / "locked") else None
+    )
+    assert locked is not None
+    assert "no number has a sealed plan" in locked.refused(
+        "plan", "repair", "--absent", "P01", "2026-12-04", "2026-12-31",
+        "--password-file", word, "--lang", "en", code=2,
+    )  # fmt: skip
+    assert "password" in locked.refused("plan", "repair", "--history", "--lang", "en")
+
+
+def _made(folder: Path) -> bool:
+    folder.mkdir()
+    return True
+
+
+def edited(bureau: Bureau, change: Callable[[Current], Current]) -> None:
+    """Alter the sealed repairs behind the program's back: the key to seal is public."""
+    from auditor.store.records import read_settings
+    from auditor.store.writing import write_tx
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.ceremony import number_of
+    from auditor.workflow.keys import PUBLIC, open_key
+    from auditor.workflow.repairs import put_current, read_current
+
+    with opened(bureau.db) as db:
+        _sealed, now = read_current(db, number_of(db, 1), open_key(db, lambda: None))
+        with write_tx(db, "edit", datetime.fromisoformat(EVENING)) as tx:
+            put_current(tx, 1, change(now), read_settings(db)[PUBLIC])
+
+
+def test_repairs_that_lose_a_visit_are_refused(bureau: Bureau) -> None:
+    """A repaired plan without one of the visits is not taken."""
+    edited(bureau, lambda now: replace(now, visits=now.visits[1:]))
+    assert "backup" in bureau.refused("plan", "release", "--lang", "en", code=4)
+
+
+def test_repairs_that_send_a_team_to_another_unit_are_refused(bureau: Bureau) -> None:
+    """A visit keeps the unit that was drawn."""
+    edited(bureau, lambda now: replace(now, visits=[{**one, "unit": "x"} for one in now.visits]))
+    assert "backup" in bureau.refused("plan", "release", "--lang", "en", code=4)
