@@ -412,6 +412,11 @@ class Sortie:
         """The ids of the Units that it visits."""
         return frozenset(stop.unit for stop in self.stops)
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """What its team has to hold."""
+        return frozenset(key for stop in self.stops for key in stop.domains)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lots:

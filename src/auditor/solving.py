@@ -6,11 +6,16 @@ apart: a result that is not there is never read.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
+
+Entries = Iterable[tuple[int, int]]
+"""A column of a linear model: rows and coefficients."""
 
 OPTIMAL, FEASIBLE, IMPOSSIBLE, OUT_OF_WORK, INVALID = (
     "optimal",
@@ -36,13 +41,47 @@ class Solved:
         return self.status in (OPTIMAL, FEASIBLE)
 
 
-def solve(model: cp_model.CpModel, *, work: float = 60.0, linearization: int = 2, seed: int = 1) -> Solved:
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be spent: units of work, which repeat, and perhaps seconds, which do not.
+
+    `end` is a reading of ``time.monotonic``; None where the clock sets no end.
+    """
+
+    work: float
+    end: float | None = None
+
+    @staticmethod
+    def of(work: float, seconds: float | None = None) -> Budget:
+        """Begin now."""
+        return Budget(work, None if seconds is None else time.monotonic() + seconds)
+
+    def left(self) -> float | None:
+        """Give the seconds left, at least 0; None where the clock sets no end."""
+        return None if self.end is None else max(0.0, self.end - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether the clock has run out."""
+        return self.left() == 0.0
+
+
+def solve(
+    model: cp_model.CpModel,
+    *,
+    work: float = 60.0,
+    seconds: float | None = None,
+    linearization: int = 2,
+    seed: int = 1,
+) -> Solved:
     """Solve a CP-SAT model with whole coefficients, the same way every time.
 
     Parameters
     ----------
     work
         Deterministic units at most (about seconds on a present machine).
+    seconds
+        A second end, by the clock; results do not repeat where it is reached.
 
     Returns
     -------
@@ -55,6 +94,8 @@ def solve(model: cp_model.CpModel, *, work: float = 60.0, linearization: int = 2
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = work
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(0.1, seconds)
     solver.parameters.linearization_level = linearization
     # A solve that Ctrl-C ended early would look like a result; the program itself is to end.
     solver.parameters.catch_sigint_signal = False
@@ -71,3 +112,117 @@ def solve(model: cp_model.CpModel, *, work: float = 60.0, linearization: int = 2
     objective = round(solver.objective_value)
     bound = objective if status == OPTIMAL else -int(-(solver.best_objective_bound - 1e-6) // 1)
     return Solved(status, objective, min(bound, objective), solver)
+
+
+class Linear:
+    """A linear programme that grows by columns and is solved again from where it was (GLOP).
+
+    Every row lies between two whole numbers; every column is at least 0 and costs something.
+    """
+
+    def __init__(self, rows: Sequence[tuple[float, float]]) -> None:
+        from ortools.linear_solver import pywraplp
+
+        self._solver = pywraplp.Solver.CreateSolver("GLOP")
+        # without this the solver starts anew after every new column
+        self._solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
+        self._rows = [self._solver.Constraint(low, high) for low, high in rows]
+        self._columns: list[Any] = []
+        self._aim = self._solver.Objective()
+        self._aim.SetMinimization()
+
+    def add(self, cost: float, entries: Entries) -> int:
+        """Add a column; gives its number."""
+        column = self._solver.NumVar(0.0, self._solver.infinity(), "")
+        self._aim.SetCoefficient(column, float(cost))
+        for row, value in entries:
+            self._rows[row].SetCoefficient(column, float(value))
+        self._columns.append(column)
+        return len(self._columns) - 1
+
+    def limit(self, column: int, most: float) -> None:
+        """Let a column be at most this much."""
+        self._columns[column].SetUb(float(most))
+
+    def price(self, column: int, cost: float) -> None:
+        """Let a column cost something else."""
+        self._aim.SetCoefficient(self._columns[column], float(cost))
+
+    def fix(self, column: int) -> None:
+        """Take one of a column, whatever it costs."""
+        self._columns[column].SetBounds(1.0, 1.0)
+
+    def solve(self) -> bool:
+        """Solve; tells whether there is an optimum to read."""
+        return bool(self._solver.Solve() == self._solver.OPTIMAL)
+
+    @property
+    def objective(self) -> float:
+        """The least cost, after `solve` gave True."""
+        return float(self._aim.Value())
+
+    def prices(self) -> list[float]:
+        """Give the price (dual value) of each row, after `solve` gave True."""
+        return [row.dual_value() for row in self._rows]
+
+    def values(self) -> list[float]:
+        """Give how much is taken of each column, after `solve` gave True."""
+        return [column.solution_value() for column in self._columns]
+
+
+def infinity() -> float:
+    """What stands for no limit in the rows of `Linear` and `choose`."""
+    return float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which columns `choose` took; they mean something only if status is optimal or feasible."""
+
+    status: str
+    columns: tuple[int, ...] = ()
+
+
+def choose(
+    rows: Sequence[tuple[float, float]],
+    columns: Sequence[tuple[int, Sequence[tuple[int, int]]]],
+    *,
+    nodes: int = 1_000,
+    seconds: float | None = None,
+) -> Chosen:
+    """Take whole columns of whole cost so that each row lies between its ends, as cheaply as possible.
+
+    Solved by branch and bound (SCIP), one thread. Optimal means proven to the last unit of cost.
+
+    Parameters
+    ----------
+    columns
+        The cost of each, and its rows with their coefficients.
+    nodes
+        Nodes of the search at most: the same work whatever the machine.
+    seconds
+        A second end, by the clock; results do not repeat where it is reached.
+    """
+    from ortools.linear_solver import pywraplp
+
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    limits = [solver.Constraint(low, high) for low, high in rows]
+    aim = solver.Objective()
+    aim.SetMinimization()
+    taken = []
+    for cost, entries in columns:
+        one = solver.BoolVar("")
+        taken.append(one)
+        aim.SetCoefficient(one, float(cost))
+        for row, value in entries:
+            limits[row].SetCoefficient(one, float(value))
+    solver.SetSolverSpecificParametersAsString(f"limits/totalnodes = {nodes}\n")
+    if seconds is not None:
+        solver.SetTimeLimit(max(1, int(seconds * 1000)))
+    exact = pywraplp.MPSolverParameters()
+    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 0.0)
+    ended = solver.Solve(exact)
+    if ended in (solver.OPTIMAL, solver.FEASIBLE):
+        found = tuple(number for number, one in enumerate(taken) if one.solution_value() > 0.5)
+        return Chosen(OPTIMAL if ended == solver.OPTIMAL else FEASIBLE, found)
+    return Chosen(IMPOSSIBLE if ended == solver.INFEASIBLE else OUT_OF_WORK)

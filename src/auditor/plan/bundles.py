@@ -1,190 +1,378 @@
-"""Which visits share a half-day: set partitioning over all tours, staffed inside the same model.
+"""Which visits share a half-day: set partitioning over columns, with a proven bound.
 
-Tours with the same options for staffing (one signature) are alike for whoever staffs them. So the
-model chooses tours, and for each signature as many options as tours of it are chosen; options obey
-the rules of people, cars and half-days. What it finds can therefore be staffed, and its bound holds
-for the plan. In crowded half-days, whose teams are not listed, it is a relaxation.
+The bound and the prices come from the linear relaxation (`prices`). A first bundling covers all errands
+with the columns that are cheapest at these prices; then neighbourhoods of it are solved again with all
+their columns, those first whose tours are dearest beyond their prices; at last, where so few columns are
+left below the gap that all of them fit into one model, the best bundling of all is proven.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from random import Random
+
+import numpy as np
 
 from auditor import solving
 from auditor.entities import SLOTS
-from auditor.plan.options import Option, Options, bits
-from auditor.plan.prices import MM, reduced_costs
+from auditor.plan.columns import MM, Columns, Whole, cheapest, only, stacked
+from auditor.plan.dives import dive
+from auditor.plan.prices import Field, Prices, price
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import RULES
-from auditor.plan.tours import Tour
-from auditor.plan.variables import Choice, Choices
+from auditor.plan.roads import Roads, Tour, drive
+from auditor.solving import Budget
 
-if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
-
-MANY = 1_500
-"""More tours than this are sifted by their prices first."""
-FIRST = 400
-"""How many of the cheapest are offered first."""
+POOL = 60_000
+"""So many columns are enough to improve with."""
+PAIRS = 6
+"""Pairs may be so many times dearer than other columns of the pool."""
+FIRST = 5_500
+"""How many of the cheapest columns the first bundling chooses from."""
+LAST = 25_000
+"""With no more columns than this below the gap the best bundling is looked for among all of them."""
+DIVES = 2
+MANY = 100
+"""With more errands than this dives help to find a first bundling."""
+SIZES = (55, 80, 110)
+"""Errands in a neighbourhood: small ones first."""
+PATIENCE = 60
+"""After so many neighbourhoods without a gain they grow."""
+NODES = 200
+MOST_LABELS = 100_000
+MOST = 2_000
+"""Columns of a neighbourhood: the cheapest at their prices."""
+ROUNDS_PER_WORK = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """How bundling ended; `tours` with the option that can staff each, in the order of the list.
+    """How bundling ended. `objective_m` and `bound_m` are whole metres with the cost of each sortie.
 
-    `objective_m` and `bound_m` are whole metres with the cost of each sortie; they and `tours` mean
-    nothing unless `found`.
+    `columns`, `objective_m` mean nothing unless `found`; `bound_m` holds for every bundling within the
+    limits.
     """
 
     status: str
-    tours: tuple[tuple[Tour, Option], ...] = ()
+    columns: Columns
     objective_m: int = 0
     bound_m: int = 0
 
     @property
     def found(self) -> bool:
-        """Whether there is a partition to read."""
+        """Whether there is a bundling to read."""
         return self.status in (solving.OPTIMAL, solving.FEASIBLE)
 
 
-def bundle(
-    problem: PlanProblem,
-    errands: Sequence[int],
-    tours: Sequence[Tour],
-    options: Options,
-    *,
-    work: float,
-    shortest: bool = True,
-) -> Bundled:
-    """Cover each errand by exactly one tour, with as few metres and sorties as can be staffed.
+class Bundler:
+    """Bundles the errands of one problem; it remembers what tours cost."""
 
-    Of very many tours only those are given to the solver that their prices allow; the result is the
-    same.
+    def __init__(
+        self,
+        problem: PlanProblem,
+        roads: Roads,
+        field: Field,
+        serves: Callable[[int, tuple[int, ...]], bool] = lambda slot, errands: True,
+    ) -> None:
+        """`serves` tells whether some team could go at all, by the half-day's place in SLOTS."""
+        self.problem, self.roads, self.field = problem, roads, field
+        self._serves = serves
+        self._known: dict[tuple[int, tuple[int, ...]], bool] = {}
+        self._tours: dict[tuple[int, tuple[int, ...]], Tour | None] = {}
 
-    Parameters
-    ----------
-    tours
-        All tours over these errands, and perhaps over more: tours with other errands are left out.
-    shortest
-        False asks only whether there is a partition.
-    """
-    wanted = set(errands)
-    usable = [tour for tour in tours if wanted.issuperset(tour.errands)]
-    most = sum(one.share for one in problem.staff) // problem.team
-    if len(usable) > FIRST:
-        _, sorties = reduced_costs(usable, [1] * len(usable), len(usable))
-        if sorties > most * MM:
-            return Bundled(solving.IMPOSSIBLE)
-    if not shortest or len(usable) <= MANY:
-        return _bundle(problem, wanted, usable, options, work, shortest)
-    costs = [tour.metres + problem.sortie_cost_m for tour in usable]
-    reduced, least = reduced_costs(usable, costs, most)
-    window = max(MM, sorted(reduced)[FIRST])
-    while True:
-        cheap = [tour for tour, dear in zip(usable, reduced, strict=True) if dear <= window]
-        found = _bundle(problem, wanted, cheap, options, work, shortest)
-        if len(cheap) == len(usable):
-            return found
-        missing = -(-(least + window) // MM)
-        if not found.found:
-            window *= 4
-        elif found.objective_m <= missing:
-            return found
-        elif found.status != solving.OPTIMAL:
-            return replace(found, status=solving.FEASIBLE, bound_m=min(found.bound_m, missing))
-        else:
-            window = found.objective_m * MM - least
+    def tour(self, slot: int, errands: Sequence[int]) -> Tour | None:
+        """Drive a set of errands in a half-day (its place in SLOTS); None where no team can."""
+        key = slot, tuple(sorted(errands))
+        if key not in self._tours:
+            self._tours[key] = drive(self.problem, self.roads, list(SLOTS)[slot], key[1])
+        return self._tours[key]
 
+    def bundle(
+        self,
+        errands: Collection[int],
+        budget: Budget,
+        start: Columns | None = None,
+        progress: Callable[[int, int], None] = lambda best, bound: None,
+    ) -> Bundled:
+        """Put these errands into sorties with as few metres as can be found within the budget.
 
-def _bundle(
-    problem: PlanProblem,
-    wanted: Collection[int],
-    usable: Sequence[Tour],
-    options: Options,
-    work: float,
-    shortest: bool,
-) -> Bundled:
-    from ortools.sat.python import cp_model
+        Parameters
+        ----------
+        start
+            Columns worth trying first.
+        progress
+            Told of the best objective and the bound, in metres, whenever one of them gets better.
+        """
+        wanted = sorted(errands)
+        if not wanted:
+            return Bundled(solving.OPTIMAL, stacked([], self.field.pad))
+        prices = price(self.field, wanted, start)
+        if prices.short:
+            return Bundled(solving.IMPOSSIBLE, stacked([], self.field.pad))
+        pool, below, complete = self._pool(prices)
+        best = self._first(wanted, pool, prices, budget)
+        if best is None:
+            return Bundled(solving.OUT_OF_WORK, stacked([], self.field.pad), 0, prices.bound_m)
+        progress(int(best.costs.sum()), prices.bound_m)
+        closed = self._close(wanted, best, prices, (pool, below, complete), budget)
+        if closed.status == solving.OPTIMAL:
+            return closed
+        best = self._improve(closed.columns, prices, budget, progress)
+        return self._close(wanted, best, prices, (pool, below, complete), budget)
 
-    covering: dict[int, list[int]] = defaultdict(list)
-    alike: dict[int, list[int]] = defaultdict(list)
-    for number, tour in enumerate(usable):
-        alike[tour.options].append(number)
-        for at in tour.errands:
-            covering[at].append(number)
-    if len(covering) < len(wanted):
-        return Bundled(solving.IMPOSSIBLE)
-    model = cp_model.CpModel()
-    chosen = [model.new_bool_var("") for _ in usable]
-    for at in sorted(covering):
-        model.add_exactly_one(chosen[number] for number in covering[at])
-    choices: list[Choice] = []
-    staffing: dict[int, list[tuple[int, Choice]]] = {}
-    for signature in sorted(alike):
-        staffing[signature] = []
-        for bit in bits(signature):
-            option = options.all[bit]
-            goes = model.new_int_var(0, option.room, "") if not option.team else model.new_bool_var("")
-            choice = Choice(option.day, option.slot, option.team, goes)
-            choices.append(choice)
-            staffing[signature].append((bit, choice))
-        model.add(
-            sum(chosen[number] for number in alike[signature])
-            == sum(choice.goes for _, choice in staffing[signature])
-        )
-    v = Choices(choices)
-    for rule in RULES:
-        rule.add(model, problem, v)
-    if options.crowded:
-        _add_room(model, problem, options, v)
-    if shortest:
-        model.minimize(
-            sum(
-                (tour.metres + problem.sortie_cost_m) * goes
-                for tour, goes in zip(usable, chosen, strict=True)
-            )
-        )
-    solved = solving.solve(model, work=work)
-    if not solved.found:
-        return Bundled(solved.status)
-    given = []
-    for signature, pairs in staffing.items():
-        taken = [bit for bit, choice in pairs for _ in range(solved.solver.value(choice.goes))]
-        numbers = [number for number in alike[signature] if solved.solver.value(chosen[number])]
-        given += [
-            (number, usable[number], options.all[bit]) for number, bit in zip(numbers, taken, strict=True)
+    def _pool(self, prices: Prices) -> tuple[Columns, int, bool]:
+        """Collect the columns that are cheap at these prices: up to how many millimetres, and if all."""
+        below, known = 500 * MM, (prices.columns, 0, False)
+        while True:
+            found, complete = self.field.find(prices, below, most=2_000_000)
+            if not complete:
+                break
+            known = (found, below, True)
+            if len(found) >= POOL or below >= 1 << 40:
+                break
+            below *= 2
+        pairs = self._priced(self.field.pairs(), prices)
+        some = pairs.take((pairs.reduced <= PAIRS * known[1]) | (pairs.members[:, 1] == self.field.pad))
+        return self._priced(stacked([known[0], some], self.field.pad), prices), known[1], known[2]
+
+    def _priced(self, columns: Columns, prices: Prices) -> Columns:
+        """Give columns with their reduced costs at these prices."""
+        reduced = columns.costs * MM - prices.visits[columns.members].sum(1)
+        for half in self.field.halves:
+            burden = self.field.burden(half, prices.limits)
+            here = np.flatnonzero(columns.slots == half.slot)
+            if burden is not None and len(here):
+                reduced[here] += burden(columns.members[here])
+        return replace(columns, reduced=reduced)
+
+    # The first bundling
+
+    def _first(self, wanted: Sequence[int], pool: Columns, prices: Prices, budget: Budget) -> Columns | None:
+        """Cover all errands by the cheapest columns, then visit none twice."""
+        order = np.argsort(pool.reduced, kind="stable")
+        alone = pool.members[:, 1] == self.field.pad
+        chosen = np.zeros(len(pool), bool)
+        chosen[order[:FIRST]] = True
+        few = pool.take(np.flatnonzero(chosen | alone))
+        dives = [
+            found
+            for number in range(DIVES)
+            if len(wanted) > MANY and not budget.over
+            for found in [dive(self.field, wanted, pool, number)]
+            if found is not None
         ]
-    picked = tuple((tour, option) for _, tour, option in sorted(given, key=lambda one: one[0]))
-    total = sum(tour.metres + problem.sortie_cost_m for tour, _ in picked)
-    return Bundled(solved.status, picked, total, min(solved.bound, total) if shortest else 0)
+        few = stacked([few, *dives], self.field.pad)
+        found = self._choose(few, wanted, self._rest(None), budget, over=True)
+        return None if found is None else self._once(found, prices)
 
+    def _rest(self, used: Columns | None) -> list[int]:
+        """Give what the limits leave beside the sorties that stay."""
+        limits = self.field.limits
+        taken = [0] * len(limits.all) if used is None else [int(one.sum()) for one in limits.counted(used)]
+        return [limit.most - count for limit, count in zip(limits.all, taken, strict=True)]
 
-def _add_room(model: cp_model.CpModel, problem: PlanProblem, options: Options, v: Choices) -> None:
-    """Bound the crowded half-days: room for teams in each, and in all of them what shares allow."""
-    room = {(one.day, one.slot): one.room for one in options.all if not one.team}
-    for choices in v.half_days():
-        here = (choices[0].day, choices[0].slot)
-        if here in room:
-            model.add(sum(choice.goes for choice in choices) <= room[here])
-    shares = sum(one.share for one in problem.staff)
-    model.add(problem.team * sum(choice.goes for choice in v.all) <= shares)
+    def _choose(
+        self,
+        columns: Columns,
+        wanted: Sequence[int],
+        rest: Sequence[int],
+        budget: Budget,
+        *,
+        over: bool = False,
+    ) -> Columns | None:
+        """Choose among columns; `over` lets errands be in several, and is solved much faster."""
+        status, found = self._solve(columns, wanted, rest, budget, over=over)
+        return found if status in (solving.OPTIMAL, solving.FEASIBLE) else None
 
+    def _solve(
+        self,
+        columns: Columns,
+        wanted: Sequence[int],
+        rest: Sequence[int],
+        budget: Budget,
+        *,
+        over: bool = False,
+        nodes: int = NODES,
+    ) -> tuple[str, Columns]:
+        columns = self._distinct(columns.take(self._served(columns)))
+        row = {at: number for number, at in enumerate(wanted)}
+        ends = [(1.0, solving.infinity() if over else 1.0)] * len(row)
+        ends += [(-solving.infinity(), float(one)) for one in rest]
+        entries: list[list[tuple[int, int]]] = [
+            [(row[one], 1) for one in columns.errands(at)] for at in range(len(columns))
+        ]
+        for number, counts in enumerate(self.field.limits.counted(columns)):
+            for at in np.flatnonzero(counts).tolist():
+                entries[at].append((len(row) + number, 1))
+        chosen = solving.choose(
+            ends,
+            list(zip(columns.costs.tolist(), entries, strict=True)),
+            nodes=nodes,
+            seconds=budget.left(),
+        )
+        return chosen.status, columns.take(np.array(chosen.columns, np.int64))
 
-def simple_bound_m(problem: PlanProblem, errands: Sequence[int], home_m: Mapping[int, int]) -> int:
-    """Give a bound that needs no list of tours: every visit bears its part of a sortie of its own.
+    def _served(self, columns: Columns) -> Whole:
+        """Tell which columns some team could serve."""
+        good = []
+        for at in range(len(columns)):
+            key = int(columns.slots[at]), columns.errands(at)
+            if key not in self._known:
+                self._known[key] = self._serves(*key)
+            if self._known[key]:
+                good.append(at)
+        return np.array(good, np.int64)
 
-    A sortie drives at least as far as to its farthest visit and back (less a metre of rounding a
-    leg), and cannot hold more visits than the shortest ones that fill the longest half-day.
-    """
-    longest = max(closes - opens for opens, closes in SLOTS.values())
-    most, used = 0, 0
-    for minutes in sorted(problem.errands[at].minutes for at in errands):
-        used += minutes
-        if used > longest:
-            break
-        most += 1
-    most = max(most, 1)
-    return sum(max(0, problem.sortie_cost_m + 2 * home_m[at] - (most + 1)) for at in errands) // most
+    def _distinct(self, columns: Columns) -> Columns:
+        """Where no limit tells half-days apart keep only the cheapest of one set, the earlier of equals."""
+        if self.field.limits.all:
+            return columns
+        return columns.take(cheapest(columns.members, columns.slots, columns.costs, self.field.pad))
+
+    def _once(self, columns: Columns, prices: Prices) -> Columns:
+        """Let no errand be visited twice: take it out of the sortie where that saves most."""
+        slots = columns.slots.tolist()
+        sets = [columns.errands(at) for at in range(len(columns))]
+        while True:
+            count = Counter(one for members in sets for one in members)
+            savings = [
+                (self._cost(slots[at], fewer) - self._cost(slots[at], sets[at]), at, fewer)
+                for at, members in enumerate(sets)
+                for one in members
+                if count[one] > 1
+                for fewer in [tuple(other for other in members if other != one)]
+                if not fewer or self.tour(slots[at], fewer) is not None
+            ]
+            if not savings:
+                return self._priced(self._columns(slots, sets), prices)
+            _gain, at, fewer = min(savings)
+            if fewer:
+                sets[at] = fewer
+            else:
+                del sets[at], slots[at]
+
+    def _cost(self, slot: int, errands: Sequence[int]) -> int:
+        """Metres of a set with the cost of its sortie; 0 for nobody."""
+        tour = self.tour(slot, errands) if errands else None
+        return tour.metres + self.field.fixed if tour else 0
+
+    def _columns(self, slots: Sequence[int], sets: Sequence[Sequence[int]]) -> Columns:
+        width = max([1, *map(len, sets)]) + 1
+        members = np.full((len(sets), width), self.field.pad, np.int64)
+        for at, one in enumerate(sets):
+            members[at, : len(one)] = sorted(one)
+        costs = [self._cost(slot, one) for slot, one in zip(slots, sets, strict=True)]
+        return Columns(
+            members, np.array(slots, np.int64), np.array(costs, np.int64), np.zeros(len(sets), np.int64)
+        )
+
+    # Better ones
+
+    def _improve(
+        self,
+        best: Columns,
+        prices: Prices,
+        budget: Budget,
+        progress: Callable[[int, int], None],
+    ) -> Columns:
+        """Solve neighbourhoods again, with ever larger ones where small ones gain nothing."""
+        random = Random(1)
+        picked: Counter[int] = Counter()
+        rounds = round(budget.work * ROUNDS_PER_WORK)
+        for size in SIZES:
+            idle = 0
+            while idle < PATIENCE and rounds > 0 and not budget.over:
+                if int(best.costs.sum()) <= prices.bound_m:
+                    return best
+                rounds -= 1
+                freed = self._neighbourhood(best, size, random, picked)
+                better = self._again(best, freed, prices, budget)
+                idle += 1
+                if better is not None:
+                    best, idle = better, 0
+                    progress(int(best.costs.sum()), prices.bound_m)
+                if len(freed) == len(best):
+                    break
+        return best
+
+    def _over(self, errands: Sequence[int]) -> Field:
+        """Give the field of some errands only."""
+        halves = tuple(only(half, errands) for half in self.field.halves)
+        return replace(self.field, halves=halves)
+
+    def _neighbourhood(self, best: Columns, size: int, random: Random, picked: Counter[int]) -> Whole:
+        """Free the sorties around one that is dear beyond its prices, until they have `size` errands."""
+        weights = [
+            (max(1, int(best.reduced[at])) / (1 + sum(picked[one] for one in best.errands(at))))
+            for at in range(len(best))
+        ]
+        centre = random.choices(range(len(best)), weights)[0]
+        middle = random.choice(best.errands(centre))
+        picked[middle] += 1
+        far = [
+            min(self.roads.metres[middle][one] for one in best.errands(at)) * (1 + random.random() / 2)
+            for at in range(len(best))
+        ]
+        far[centre] = -1.0
+        freed, count = [], 0
+        for at in sorted(range(len(best)), key=lambda one: (far[one], one)):
+            freed.append(at)
+            count += len(best.errands(at))
+            if count >= size:
+                break
+        return np.array(freed, np.int64)
+
+    def _again(self, best: Columns, freed: Whole, prices: Prices, budget: Budget) -> Columns | None:
+        """Bundle the errands of the freed sorties again; None unless that is cheaper."""
+        stays = np.ones(len(best), bool)
+        stays[freed] = False
+        old = best.take(freed)
+        wanted = sorted(one for at in range(len(old)) for one in old.errands(at))
+        gap = int(old.reduced.sum())
+        if gap <= 0:
+            return None
+        inside = self._over(wanted)
+        near, _complete = inside.find(prices, gap, most=MOST_LABELS)
+        useful = np.argsort(near.reduced, kind="stable")[:MOST]
+        columns = stacked([old, near.take(useful)], self.field.pad)
+        cost = int(old.costs.sum())
+        rest = self._rest(best.take(stays))
+        found = self._choose(columns, wanted, rest, budget)
+        if found is None or int(found.costs.sum()) >= cost:
+            return None
+        return stacked([best.take(stays), found], self.field.pad)
+
+    # The best one
+
+    def _close(
+        self,
+        wanted: Sequence[int],
+        best: Columns,
+        prices: Prices,
+        pool: tuple[Columns, int, bool],
+        budget: Budget,
+    ) -> Bundled:
+        """Prove the best bundling where all columns below the gap fit into one model."""
+        total = int(best.costs.sum())
+        found = Bundled(solving.FEASIBLE, best, total, prices.bound_m)
+        if total <= prices.bound_m:
+            return replace(found, status=solving.OPTIMAL)
+        gap = (total - prices.bound_m) * MM
+        columns, below, complete = pool
+        if below < gap and int((columns.reduced <= gap).sum()) <= LAST and not budget.over:
+            columns, complete = self.field.find(prices, gap, most=40 * LAST)
+            below = gap if complete else 0
+        few = columns.take(columns.reduced <= gap)
+        if not complete or below < gap or len(few) > LAST or budget.over:
+            return found
+        few = stacked([few, best], self.field.pad)
+        nodes = max(NODES, round(budget.work * 100))
+        status, better = self._solve(few, wanted, self._rest(None), budget, nodes=nodes)
+        if status not in (solving.OPTIMAL, solving.FEASIBLE):
+            return found
+        if int(better.costs.sum()) >= total:
+            better = best
+        total = int(better.costs.sum())
+        bound = total if status == solving.OPTIMAL else prices.bound_m
+        return Bundled(status, self._priced(better, prices), total, bound)

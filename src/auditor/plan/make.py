@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor import solving
 from auditor.entities import SLOTS, Departure, Lots, Sortie, Stop, Unplaced
 from auditor.i18n import _
-from auditor.plan.bundles import Bundled, bundle, simple_bound_m
+from auditor.plan.bundles import Bundler
+from auditor.plan.columns import Columns, half_day
+from auditor.plan.company import company_of
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
+from auditor.plan.keeping import Room, keep
+from auditor.plan.limits import Limits, limits_of, no_limits
 from auditor.plan.options import Option, Options, options_of
+from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.ranks import Ranked, rank
+from auditor.plan.roads import Roads, Tour, roads_of
 from auditor.plan.screening import CAPACITY, screen, unplaced
-from auditor.plan.tours import Tour, list_tours, roads_of
+from auditor.plan.staffed import bundle_staffed, signature
+from auditor.solving import Budget
 
 LotsFor = Callable[[Sequence[Sortie]], Mapping[str, Lots]]
 
@@ -25,7 +32,9 @@ class PlanMade:
     """A plan. `days`, `teams`, `leads` and `lots` are by key of a sortie.
 
     `objective_m` is metres driven and the cost of each sortie, `bound_m` a proven lower bound on it;
-    `status` is "optimal" where travel, day ranks and team ranks are proven, else "feasible".
+    `status` is "optimal" where travel, day ranks and team ranks are proven, else "feasible". The sums of
+    ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
+    be used where units were left out of a large programme, else None.
     """
 
     sorties: tuple[Sortie, ...]
@@ -38,10 +47,34 @@ class PlanMade:
     objective_m: int
     bound_m: int
     status: str
+    day_sum: int = 0
+    day_bound: int = 0
+    team_sum: int = 0
+    team_bound: int = 0
+    share: float | None = None
 
 
 def _quiet(text: str) -> None:
     """Say nothing."""
+
+
+COUNTY = 100
+"""Up to so many visits who is kept and what is bundled are decided exactly, staff and all."""
+STEP = 0.02
+"""By how much the share of half-days falls that a large programme may use."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A bundling that has days and teams; `bound_m` holds for every bundling of these errands."""
+
+    errands: tuple[int, ...]
+    sorties: tuple[Sortie, ...]
+    lots: Mapping[str, Lots]
+    ranked: Ranked
+    objective_m: int
+    bound_m: int
+    proven: bool
 
 
 def make_plan(
@@ -49,6 +82,7 @@ def make_plan(
     lots_for: LotsFor,
     *,
     work: float = 60.0,
+    seconds: float | None = None,
     progress: Callable[[str], None] = _quiet,
 ) -> PlanMade:
     """Plan the errands of a problem.
@@ -60,134 +94,203 @@ def make_plan(
     work
         Deterministic units of solving at most, for each of the questions asked (a third of it for
         whether some errands fit together).
+    seconds
+        An end by the clock for bundling; what is found then is valid, but another run may find another.
 
     Returns
     -------
     PlanMade; sorties are numbered by half-day and first unit, unplaced records sorted by unit.
     """
-    roads = roads_of(problem)
-    options = options_of(problem)
-    possible, refused = screen(problem, options, roads)
-    tours, complete = list_tours(problem, possible, options, roads)
-    progress(
-        _("plan: {tours} possible tours over {visits} visits").format(tours=len(tours), visits=len(possible))
-    )
-    bundled = bundle(problem, possible, tours, options, work=work)
-    kept = possible
-    if not bundled.found:
-        units = [unit for unit in problem.keep_order if unit in {problem.errands[at].unit for at in possible}]
-        progress(_("plan: not all visits fit; units are kept by lot"))
-        kept_units = _keep(problem, units, possible, tours, options, work / 3)
-        kept, bundled = _bundle_units(problem, kept_units, possible, tours, options, work)
-    while True:
-        sorties, known = _sorties_of(problem, bundled.tours)
-        lots = dict(lots_for(sorties)) if sorties else {}
-        ranked = rank(problem, sorties, lots, known, work=work) if sorties else Ranked(solving.OPTIMAL, {})
-        if ranked.given or not sorties:
-            break
-        there = {problem.errands[at].unit for at in kept}
-        fewer = [unit for unit in problem.keep_order if unit in there][:-1]
-        kept, bundled = _bundle_units(problem, fewer, possible, tours, options, work)
-    if not complete:
-        home = {at: roads.metres[at][-1] for at in kept}
-        bundled = Bundled(
-            solving.FEASIBLE,
-            bundled.tours,
-            bundled.objective_m,
-            min(bundled.objective_m, simple_bound_m(problem, kept, home)),
-        )
-    best = solving.OPTIMAL if bundled.status == ranked.status == solving.OPTIMAL else solving.FEASIBLE
+    budget = Budget.of(work, seconds)
+    planner = _Planner(problem, lots_for, budget, progress)
+    possible, refused = screen(problem, planner.options, planner.roads)
+    dated, share = planner.plan(possible)
+    kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)
+    ranked = dated.ranked
     progress(
         _("plan: {sorties} sorties, {km} km").format(
-            sorties=len(sorties), km=round(sum(sortie.metres for sortie in sorties) / 1000, 1)
+            sorties=len(dated.sorties), km=round(sum(sortie.metres for sortie in dated.sorties) / 1000, 1)
         )
     )
+    proven = dated.proven and ranked.status == solving.OPTIMAL
     return PlanMade(
-        sorties=sorties,
+        sorties=dated.sorties,
         days={key: one.day for key, one in ranked.given.items()},
         teams={key: one.team for key, one in ranked.given.items()},
-        leads={sortie.key: lots[sortie.key].lead for sortie in sorties},
-        lots=lots,
+        leads={sortie.key: dated.lots[sortie.key].lead for sortie in dated.sorties},
+        lots=dated.lots,
         unplaced=tuple(sorted(refused, key=lambda one: (one.unit, one.draw, one.domains))),
-        departures=departures_of(problem, sorties, lots, ranked.given),
-        objective_m=bundled.objective_m,
-        bound_m=bundled.bound_m,
-        status=best,
+        departures=departures_of(problem, dated.sorties, dated.lots, ranked.given),
+        objective_m=dated.objective_m,
+        bound_m=dated.bound_m,
+        status=solving.OPTIMAL if proven else solving.FEASIBLE,
+        day_sum=ranked.day_sum,
+        day_bound=ranked.day_bound,
+        team_sum=ranked.team_sum,
+        team_bound=ranked.team_bound,
+        share=share,
     )
 
 
-def _keep(
-    problem: PlanProblem,
-    order: Sequence[str],
-    possible: Sequence[int],
-    tours: Sequence[Tour],
-    options: Options,
-    work: float,
-) -> list[str]:
-    """Take units in the order of their lot, each kept if those kept so far still fit with it.
+class _Planner:
+    """One run of planning: what is measured once, and the ways to a bundling with days and teams."""
 
-    What fits stays so with fewer units, so the longest run of units that still fits is found by
-    doubling and halving; the unit after it is left out, and the search goes on behind it. What is
-    not decided within `work` counts as not fitting.
-    """
+    def __init__(
+        self, problem: PlanProblem, lots_for: LotsFor, budget: Budget, progress: Callable[[str], None]
+    ) -> None:
+        self.problem, self.lots_for, self.budget, self.progress = problem, lots_for, budget, progress
+        self.roads: Roads = roads_of(problem)
+        self.options: Options = options_of(problem)
 
-    def fits(units: Sequence[str]) -> bool:
-        return _ask(problem, units, possible, tours, options, work)
+    def plan(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
+        """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
+        self.progress(_("plan: {visits} visits").format(visits=len(possible)))
+        limits = limits_of(self.problem, 1.0)
+        roomy = price(self._field(possible, limits), possible)
+        if not roomy.short:
+            dated = self._free(possible, limits, roomy.columns)
+            if dated is not None:
+                return dated, None
+        if len(possible) <= COUNTY:
+            return self._county(possible), None
+        return self._city(possible)
 
-    kept: list[str] = []
-    at = 0
-    while at < len(order):
-        low, high = 0, 1
-        while at + high <= len(order) and fits([*kept, *order[at : at + high]]):
-            low, high = high, min(high * 2, len(order) - at) if at + high < len(order) else high + 1
-        high = min(high, len(order) - at + 1)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if fits([*kept, *order[at : at + middle]]):
-                low = middle
-            else:
-                high = middle
-        kept += order[at : at + low]
-        at += low + 1
-    return kept
+    def _field(self, errands: Sequence[int], limits: Limits) -> Field:
+        halves = tuple(half_day(self.problem, self.roads, errands, slot) for slot in SLOTS)
+        return Field(
+            halves,
+            self.problem.sortie_cost_m,
+            limits,
+            len(self.problem.errands),
+            company_of(self.problem, self.roads),
+        )
+
+    def _bundler(self, field: Field) -> Bundler:
+        return Bundler(
+            self.problem,
+            self.roads,
+            field,
+            lambda slot, errands: bool(signature(self.options, slot, errands)),
+        )
+
+    def _told(self, best: int, bound: int) -> None:
+        self.progress(
+            _("plan: {km} km, proven bound {bound} km").format(
+                km=round(best / 1000, 1), bound=round(bound / 1000, 1)
+            )
+        )
+
+    def _free(self, errands: Sequence[int], limits: Limits, start: Columns) -> _Dated | None:
+        """Bundle as if there were staff for everything; None unless days and teams are found then."""
+        bundler = self._bundler(self._field(errands, no_limits(self.problem)))
+        bundled = bundler.bundle(errands, self.budget, start, self._told)
+        if not bundled.found:
+            return None
+        counts = limits.counted(bundled.columns)
+        if any(int(count.sum()) > one.most for one, count in zip(limits.all, counts, strict=True)):
+            return None
+        return self._date(errands, self._tours(bundler, bundled.columns), {}, bundled.bound_m, bundled.status)
+
+    def _tours(self, bundler: Bundler, columns: Columns) -> list[Tour]:
+        tours = [bundler.tour(int(columns.slots[at]), columns.errands(at)) for at in range(len(columns))]
+        return [tour for tour in tours if tour is not None]
+
+    def _date(
+        self,
+        errands: Sequence[int],
+        tours: Sequence[Tour],
+        options: Mapping[Tour, Option],
+        bound_m: int,
+        status: str,
+    ) -> _Dated | None:
+        """Give days and teams by lot; None where there are none for all."""
+        sorties, known = _sorties_of(self.problem, tours, options)
+        lots = dict(self.lots_for(sorties)) if sorties else {}
+        ranked = Ranked(solving.OPTIMAL, {})
+        if sorties:
+            self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
+            ranked = rank(self.problem, sorties, lots, known, Budget(self.budget.work))
+            if not ranked.given:
+                return None
+        total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
+        return _Dated(
+            tuple(errands), sorties, lots, ranked, total, min(total, bound_m), status == solving.OPTIMAL
+        )
+
+    # A county: exactly
+
+    def _county(self, possible: Sequence[int]) -> _Dated:
+        field = self._field(possible, limits_of(self.problem, 1.0))
+        bundler = self._bundler(field)
+        work = self.budget.work
+
+        def fits(errands: Sequence[int]) -> bool:
+            return bundle_staffed(
+                self.problem,
+                self._field(errands, field.limits),
+                self.options,
+                errands,
+                work=work / 3,
+                shortest=False,
+            ).found
+
+        order = self._order(possible)
+        if not fits(possible):
+            self.progress(_("plan: not all visits fit; units are kept by lot"))
+            order = keep(order, lambda units: fits(self._of(units, possible)))
+        while True:
+            errands = self._of(order, possible)
+            own = self._field(errands, field.limits)
+            bundled = bundle_staffed(self.problem, own, self.options, errands, work=work)
+            if bundled.found:
+                options = {}
+                for slot, members, option in bundled.tours:
+                    tour = bundler.tour(slot, members)
+                    if tour is not None:
+                        options[tour] = option
+                dated = self._date(errands, list(options), options, bundled.bound_m, bundled.status)
+                if dated is not None:
+                    return dated
+            if not order:
+                return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True)
+            order = order[:-1]
+
+    # A city: by a capacity model
+
+    def _city(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
+        order = self._order(possible)
+        share = 1.0
+        while share > STEP / 2:
+            limits = limits_of(self.problem, share)
+            self.progress(_("plan: {share} % of the half-days").format(share=round(100 * share)))
+            kept = self._kept(order, possible, limits)
+            field = self._field(kept, limits)
+            bundler = self._bundler(field)
+            bundled = bundler.bundle(kept, self.budget, None, self._told)
+            if bundled.found:
+                dated = self._date(
+                    kept, self._tours(bundler, bundled.columns), {}, bundled.bound_m, bundled.status
+                )
+                if dated is not None:
+                    return dated, share
+            share = round(share - STEP, 6)
+        return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True), 0.0
+
+    def _kept(self, order: Sequence[str], possible: Sequence[int], limits: Limits) -> list[int]:
+        room = Room(self._field(possible, limits), possible)
+        return self._of(keep(order, lambda units: room.fits(self._of(units, possible))), possible)
+
+    def _order(self, possible: Sequence[int]) -> list[str]:
+        there = {self.problem.errands[at].unit for at in possible}
+        return [unit for unit in self.problem.keep_order if unit in there]
+
+    def _of(self, units: Sequence[str], possible: Sequence[int]) -> list[int]:
+        wanted = set(units)
+        return [at for at in possible if self.problem.errands[at].unit in wanted]
 
 
-def _errands_at(problem: PlanProblem, units: Sequence[str], possible: Sequence[int]) -> list[int]:
-    return [at for at in possible if problem.errands[at].unit in set(units)]
-
-
-def _ask(
-    problem: PlanProblem,
-    units: Sequence[str],
-    possible: Sequence[int],
-    tours: Sequence[Tour],
-    options: Options,
-    work: float,
-) -> bool:
-    errands = _errands_at(problem, units, possible)
-    return bundle(problem, errands, tours, options, work=work, shortest=False).found
-
-
-def _bundle_units(
-    problem: PlanProblem,
-    units: Sequence[str],
-    possible: Sequence[int],
-    tours: Sequence[Tour],
-    options: Options,
-    work: float,
-) -> tuple[list[int], Bundled]:
-    """Bundle the errands of these units; where the solver finds no partition, of ever fewer."""
-    fewer = list(units)
-    while True:
-        errands = _errands_at(problem, fewer, possible)
-        bundled = bundle(problem, errands, tours, options, work=work)
-        if bundled.found or not fewer:
-            return errands, bundled
-        fewer.pop()
-
-
-def _left_out(problem: PlanProblem, possible: Sequence[int], kept: Sequence[int]) -> list[Unplaced]:
+def _left_out(problem: PlanProblem, possible: Sequence[int], kept: Collection[int]) -> list[Unplaced]:
     """Record what was left out for capacity; the evidence is how many units were kept before it."""
     kept_units = {problem.errands[at].unit for at in kept}
     before, count = {}, 0
@@ -197,25 +300,25 @@ def _left_out(problem: PlanProblem, possible: Sequence[int], kept: Sequence[int]
     return [
         unplaced(problem.errands[at], CAPACITY, f"{before[problem.errands[at].unit]} kept before")
         for at in possible
-        if at not in set(kept)
+        if at not in kept
     ]
 
 
 def _sorties_of(
-    problem: PlanProblem, bundled: Sequence[tuple[Tour, Option]]
+    problem: PlanProblem, tours: Sequence[Tour], options: Mapping[Tour, Option]
 ) -> tuple[tuple[Sortie, ...], dict[str, Given]]:
     """Number the sorties by half-day and first unit; give what can staff them, where teams are known."""
     slots = list(SLOTS)
     ordered = sorted(
-        bundled,
-        key=lambda pair: (
-            slots.index(pair[0].slot),
-            [problem.errands[at].unit for at in pair[0].errands],
-            pair[0].errands,
+        tours,
+        key=lambda tour: (
+            slots.index(tour.slot),
+            [problem.errands[at].unit for at in tour.errands],
+            tour.errands,
         ),
     )
     sorties, known = [], {}
-    for number, (tour, option) in enumerate(ordered, 1):
+    for number, tour in enumerate(ordered, 1):
         key = f"S{number:03d}"
         stops = tuple(
             Stop(
@@ -228,6 +331,7 @@ def _sorties_of(
             for at, start in zip(tour.errands, tour.starts, strict=True)
         )
         sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres))
-        if option.team:
+        option = options.get(tour)
+        if option is not None and option.team:
             known[key] = Given(option.day, option.slot, option.team, sorties[-1].units)
     return tuple(sorties), known if len(known) == len(sorties) else {}

@@ -17,7 +17,7 @@ from itertools import combinations
 from math import comb
 
 from auditor.entities import SLOTS, Staff
-from auditor.plan.problem import Errand, PlanProblem, open_days
+from auditor.plan.problem import Errand, PlanProblem, cars_of, open_days
 
 MOST_FREE = 8
 """More people free in a half-day than this make it crowded."""
@@ -128,7 +128,7 @@ def options_of(problem: PlanProblem) -> Options:
     for (day, slot), people in free.items():
         if len(people) > most:
             crowded |= 1 << len(found)
-            found.append(Option(day, slot, (), min(problem.cars, len(people) // problem.team)))
+            found.append(Option(day, slot, (), min(cars_of(problem, slot), len(people) // problem.team)))
             continue
         teams = combinations([one.id for one in people], problem.team)
         found.extend(Option(day, slot, team) for team in teams)
@@ -140,10 +140,13 @@ def options_of(problem: PlanProblem) -> Options:
     masks = []
     for errand in problem.errands:
         days = set(open_days(problem, errand))
+        shut = problem.shut.get(errand.unit, frozenset())
         able = {one.id for one in problem.staff if may_see(problem, one, errand)}
         mask = 0
         for at, option in enumerate(found):
             if option.slot not in errand.arrivals or option.day not in days:
+                continue
+            if f"{option.day}/{option.slot}" in shut:
                 continue
             if option.team:
                 serves = able.issuperset(option.team) and set(errand.domains) <= {

@@ -1,66 +1,198 @@
-"""Prices of visits: which tours can be part of a cheaper plan at all.
+"""Prices of visits: a proven lower bound on every bundling, and the columns that could pay.
 
-The linear relaxation of set partitioning gives each visit a price. Whatever the prices are, the sum
-of all prices and of all negative reduced costs is a lower bound on every partition, and a tour with
-reduced cost r is in none that costs less than that bound plus r. Prices are rounded to whole
-millimetres first, so both statements hold exactly whatever the linear solver's accuracy was.
+The linear relaxation of set partitioning gives each visit a price, and each limit one too. It is solved
+over a few columns; new ones are looked for with ever more neighbours, at last with all, until none is
+cheaper than its prices (column generation). Prices are whole millimetres, so the bound holds exactly
+whatever the linear solver's accuracy was: with prices p of visits, w of limits L, and r the least
+reduced cost of any column at all, no bundling costs less than sum(p) - sum(w L) + n min(0, r) for n
+visits, since it has at most n sorties.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from auditor.plan.tours import Tour
+import numpy as np
 
-MM = 1000
+from auditor import solving
+from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, pairs, stacked
+from auditor.plan.limits import Limits
+
+NEAR = (12, 20, None)
+"""How many nearest errands may follow each stop: first few, at last all."""
+MOST_LABELS = (15_000, 15_000, 400_000)
+EACH = 6
+"""Per round, new columns for each errand."""
+MOST_NEW = 4_000
+FEW_NEW = 60
+"""Fewer new columns than this end the search among so many neighbours."""
+SHORT = 1_000_000 * MM
+"""What a visit costs that is in no sortie: more than any way."""
 
 
-def reduced_costs(tours: Sequence[Tour], costs: Sequence[int], most: int) -> tuple[list[int], int]:
-    """Give the reduced cost of each tour and a lower bound, in millimetres.
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Whole millimetres for each errand of the problem (and 0 behind them) and for each limit.
 
-    Parameters
-    ----------
-    costs
-        Whole metres of each tour.
-    most
-        How many tours may be chosen in all.
+    `bound_m` is a proven lower bound in whole metres, 0 where none was proven; `short` says that even
+    parts of sorties cannot hold all visits within the limits. `columns` are those the linear
+    programme was given.
     """
-    return reduce_by(*linear_prices(tours, costs, most), tours, costs, most)
+
+    visits: Whole
+    limits: tuple[int, ...]
+    bound_m: int
+    short: bool
+    columns: Columns
 
 
-def reduce_by(
-    prices: Mapping[int, int], each: int, tours: Sequence[Tour], costs: Sequence[int], most: int
-) -> tuple[list[int], int]:
-    """Give reduced costs and bound for any whole prices of the visits, `each` (at most 0) for a tour."""
-    reduced = [
-        cost * MM - each - sum(prices[at] for at in tour.errands)
-        for tour, cost in zip(tours, costs, strict=True)
-    ]
-    return reduced, sum(prices.values()) + each * most + sum(min(0, one) for one in reduced)
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What bundling works on: the kinds of half-days, the cost of a sortie in metres, limits, and a rule.
+
+    `pad` is the number of errands of the problem. `rule` gives NEVER for sets that may not share a
+    sortie, else 0.
+    """
+
+    halves: tuple[HalfDay, ...]
+    fixed: int
+    limits: Limits
+    pad: int
+    rule: Burden | None = None
+
+    def burden(self, half: HalfDay, prices: Sequence[int]) -> Burden | None:
+        """Give what sets of errands cost beside their ways: by prices of limits, and by the rule."""
+        by_limits, rule = self.limits.burden(half.slot, prices), self.rule
+        if by_limits is None or rule is None:
+            return by_limits or rule
+        return lambda members: by_limits(members) + rule(members)
+
+    def find(
+        self, prices: Prices, below: int, *, most: int | None = None, near: int | None = None
+    ) -> tuple[Columns, bool]:
+        """Find the columns of all half-days with a reduced cost of at most `below` millimetres."""
+        found = [
+            find(
+                half,
+                prices.visits,
+                self.fixed,
+                below,
+                self.pad,
+                burden=self.burden(half, prices.limits),
+                most=most,
+                near=near,
+            )
+            for half in self.halves
+        ]
+        return stacked([one.columns for one in found], self.pad), all(one.complete for one in found)
+
+    def alone(self) -> Columns:
+        """Give the column of each errand by itself, in each half-day in which it can be reached."""
+        return stacked(
+            [
+                Columns(
+                    half.at[:, None],
+                    np.full(half.size, half.slot),
+                    (half.out + half.back) // MM + self.fixed,
+                    np.zeros(half.size, np.int64),
+                )
+                for half in self.halves
+            ],
+            self.pad,
+        )
+
+    def pairs(self) -> Columns:
+        """Give the columns of each errand alone and of every two, in each half-day."""
+        return stacked(
+            [self.alone(), *(pairs(half, self.fixed, self.rule) for half in self.halves)], self.pad
+        )
 
 
-def linear_prices(tours: Sequence[Tour], costs: Sequence[int], most: int) -> tuple[dict[int, int], int]:
-    """Give the best prices of the visits, and that of each tour, by the linear relaxation; else zeros."""
-    from ortools.linear_solver import pywraplp
+class Master:
+    """The linear relaxation over some columns: each errand in sorties that add up to one, limits kept.
 
-    solver = pywraplp.Solver.CreateSolver("GLOP")
-    covering: dict[int, list[int]] = defaultdict(list)
-    for number, tour in enumerate(tours):
-        for at in tour.errands:
-            covering[at].append(number)
-    chosen = [solver.NumVar(0.0, solver.infinity(), "") for _ in tours]
-    rows = {}
-    for at in sorted(covering):
-        rows[at] = solver.Constraint(1.0, 1.0)
-        for number in covering[at]:
-            rows[at].SetCoefficient(chosen[number], 1.0)
-    limit = solver.Constraint(0.0, float(most))
-    aim = solver.Objective()
-    for variable, cost in zip(chosen, costs, strict=True):
-        limit.SetCoefficient(variable, 1.0)
-        aim.SetCoefficient(variable, float(cost))
-    if solver.Solve() != pywraplp.Solver.OPTIMAL:
-        return dict.fromkeys(covering, 0), 0
-    prices = {at: round(row.dual_value() * MM) for at, row in rows.items()}
-    return prices, min(0, round(limit.dual_value() * MM))
+    An errand may be short, at a price of `SHORT`; that any is at the optimum tells that not all fit.
+    """
+
+    def __init__(self, field: Field, errands: Sequence[int]) -> None:
+        self._field = field
+        self._row = {at: row for row, at in enumerate(sorted(errands))}
+        ends = [(1.0, 1.0)] * len(self._row)
+        ends += [(-solving.infinity(), float(one.most)) for one in field.limits.all]
+        self._model = solving.Linear(ends)
+        self._short = [self._model.add(SHORT // MM, [(row, 1)]) for row in self._row.values()]
+        self._given: list[Columns] = []
+        self._known: dict[tuple[int, ...], int] = {}
+
+    def add(self, columns: Columns) -> int:
+        """Add the columns that are new, or cheaper than they were known; tells how many."""
+        counted = self._field.limits.counted(columns)
+        fresh = []
+        for at in range(len(columns)):
+            key = (int(columns.slots[at]), *columns.errands(at))
+            cost = int(columns.costs[at])
+            if self._known.get(key, cost + 1) <= cost:
+                continue
+            self._known[key] = cost
+            fresh.append(at)
+            rows = [(self._row[one], 1) for one in key[1:]]
+            rows += [(len(self._row) + limit, 1) for limit, counts in enumerate(counted) if counts[at]]
+            self._model.add(cost, rows)
+        self._given.append(columns.take(np.array(fresh, np.int64)))
+        return len(fresh)
+
+    def solve(self) -> tuple[Whole, tuple[int, ...], bool]:
+        """Solve; give the prices of errands and limits (whole mm), and whether some errand is short."""
+        if not self._model.solve():
+            raise RuntimeError("the linear relaxation has no optimum")
+        prices = [int(np.floor(price * MM)) for price in self._model.prices()]
+        visits = np.zeros(self._field.pad + 1, np.int64)
+        visits[list(self._row)] = prices[: len(self._row)]
+        limits = tuple(max(0, -price) for price in prices[len(self._row) :])
+        values = self._model.values()
+        return visits, limits, any(values[one] > 1e-6 for one in self._short)
+
+    @property
+    def columns(self) -> Columns:
+        """All columns that were added."""
+        return stacked(self._given, self._field.pad)
+
+
+def price(field: Field, errands: Sequence[int], start: Columns | None = None) -> Prices:
+    """Find the prices of these errands; `start` has columns worth trying first.
+
+    Every errand must be reachable alone in some half-day.
+    """
+    master = Master(field, errands)
+    master.add(field.alone())
+    if start is not None:
+        master.add(start)
+    bound = 0
+    for near, most in zip(NEAR, MOST_LABELS, strict=True):
+        while True:
+            visits, limits, short = master.solve()
+            now = Prices(visits, limits, 0, short, stacked([], field.pad))
+            found, complete = field.find(now, -1, most=most, near=near)
+            least = int(found.reduced.min()) if len(found) else 0
+            if complete:
+                room = sum(w * one.most for w, one in zip(limits, field.limits.all, strict=True))
+                total = int(visits.sum()) - room + len(errands) * least
+                bound = max(bound, total // MM)
+            fresh = master.add(_best(found, field.pad))
+            if not fresh or (near is not None and fresh < FEW_NEW):
+                break
+    return Prices(visits, limits, bound, short, master.columns)
+
+
+def _best(found: Columns, pad: int) -> Columns:
+    """Give the cheapest columns, some for each errand."""
+    order = np.argsort(found.reduced, kind="stable")[: 2 * MOST_NEW]
+    count = np.zeros(pad + 1, np.int64)
+    taken = []
+    for at in order.tolist():
+        members = found.members[at]
+        if count[members[members < pad]].min() < EACH:
+            count[members] += 1
+            taken.append(at)
+    return found.take(np.array(taken[:MOST_NEW], np.int64))

@@ -29,6 +29,18 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Travel:
+    """Whole metres and minutes between places, as a bureau measured them; ``[from][to]``.
+
+    `places` gives the row of each Unit, and of the start under the empty name.
+    """
+
+    places: Mapping[str, int]
+    metres: Sequence[Sequence[int]]
+    minutes: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanProblem:
     """Everything a plan depends on but the lots.
 
@@ -40,6 +52,12 @@ class PlanProblem:
     be of two ("" where it is not known), and is empty where no rule asks. `shut` holds half-days at
     which a Unit is not to be visited though its day is open. `areas` are the Units of
     everyone's own contact area.
+
+    `travel` is there where a table says how far places are apart. `load` is how many half-days anyone
+    may be out above the mean, rounded up, `even` how far everyone's half-days may lie apart, `pairs` how
+    often two people may be out together; None sets no such rule. `carried` are half-days out that count
+    from before, by person. `company` says how many stops of one sortie may lie near each other (in one
+    township, `townships`, or within `near_m` metres of road), None for any number.
     """
 
     start: Point
@@ -60,6 +78,19 @@ class PlanProblem:
     departments: Mapping[str, str] = field(default_factory=dict)
     shut: Mapping[str, frozenset[str]] = field(default_factory=dict)
     areas: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    travel: Travel | None = None
+    load: int | None = None
+    even: int | None = None
+    pairs: int | None = None
+    carried: Mapping[str, int] = field(default_factory=dict)
+    company: int | None = None
+    near_m: int = 0
+    townships: Mapping[str, str] = field(default_factory=dict)
+
+
+def cars_of(problem: PlanProblem, slot: str) -> int:
+    """Give how many sorties may be out in one half-day of this kind."""
+    return problem.cars_in.get(slot, problem.cars)
 
 
 def open_days(problem: PlanProblem, errand: Errand) -> list[str]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from auditor import solving
 from auditor.entities import Lots, Sortie
+from auditor.plan.days import give_days
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES, forbidding
+from auditor.plan.teams import give_teams
 from auditor.plan.variables import sortie_choices
+from auditor.solving import Budget
 
 NARROW = (8, 12)
 """How many days, and teams of each, are offered to a sortie at first."""
@@ -20,10 +23,18 @@ MOST_CHOICES = 12_000
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What each sortie is given; `status` is optimal if both sums are proven over all lots."""
+    """What each sortie is given; `status` is optimal if both sums are proven over all lots.
+
+    `day_sum` and `team_sum` are the sums of ranks, `day_bound` and `team_bound` proven lower bounds on
+    them: that of teams for the least sum of days, in a large programme for the days that it found.
+    """
 
     status: str
     given: Mapping[str, Given]
+    day_sum: int = 0
+    day_bound: int = 0
+    team_sum: int = 0
+    team_bound: int = 0
 
 
 def rank(
@@ -31,8 +42,7 @@ def rank(
     sorties: Sequence[Sortie],
     lots: Mapping[str, Lots],
     known: Mapping[str, Given],
-    *,
-    work: float,
+    budget: Budget,
 ) -> Ranked:
     """Give every sortie a day and a team of its lots, with the fewest ranks given up.
 
@@ -48,6 +58,9 @@ def rank(
     """
     if any(not lots[sortie.key].days for sortie in sorties):
         return Ranked(solving.IMPOSSIBLE, {})
+    if _count(sorties, lots, *NARROW) > MOST_CHOICES:
+        return _apart(problem, sorties, lots, budget)
+    work = budget.work
     obeys = all(
         not forbidding(problem, {other: one for other, one in known.items() if other != key}, wish)
         for key, wish in known.items()
@@ -77,7 +90,33 @@ def rank(
         if not found or _sums(sorties, lots, found) >= before:
             break
         given = settle(problem, sorties, lots, found)
-    return Ranked(solving.OPTIMAL if proven else solving.FEASIBLE, given)
+    days, teams = _sums(sorties, lots, given)
+    if proven:
+        return Ranked(solving.OPTIMAL, given, days, days, teams, teams)
+    return Ranked(solving.FEASIBLE, given, days, 0, teams, 0)
+
+
+def _apart(
+    problem: PlanProblem, sorties: Sequence[Sortie], lots: Mapping[str, Lots], budget: Budget
+) -> Ranked:
+    """Give days first, then teams on those days, as a large programme may."""
+    days = give_days(problem, sorties, lots, budget)
+    if not days.days:
+        return Ranked(days.status, {})
+    teams = give_teams(problem, sorties, lots, days.days, budget)
+    if not teams.given:
+        return Ranked(teams.status, {})
+    given = settle(problem, sorties, lots, teams.given)
+    day_sum, team_sum = _sums(sorties, lots, given)
+    proven = days.status == teams.status == solving.OPTIMAL
+    return Ranked(
+        solving.OPTIMAL if proven else solving.FEASIBLE,
+        given,
+        day_sum,
+        min(days.bound, day_sum),
+        team_sum,
+        teams.bound if day_sum == days.total else 0,
+    )
 
 
 def _sums(sorties: Sequence[Sortie], lots: Mapping[str, Lots], given: Mapping[str, Given]) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from auditor.entities import SLOTS, Unplaced
 from auditor.plan.options import Options, free_staff, hold_together, may_see
 from auditor.plan.problem import Errand, PlanProblem, open_days
+from auditor.plan.roads import Roads
 from auditor.plan.rules.mix import mixed_team_holds
-from auditor.plan.tours import Roads
 
 UNREACHABLE, CLOSED, NO_SKILL, NO_TEAM, CAPACITY = (
     "unreachable",

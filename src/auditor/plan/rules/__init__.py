@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import again, apart, cars, half_days, hours, mix, people
+from auditor.plan.rules import again, apart, cars, even, half_days, hours, load, mix, pairs, people
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -32,7 +32,7 @@ class Rule(Protocol):
         """Whether the rule stands in the way of `wish`, the others as they are given."""
 
 
-RULES: tuple[Rule, ...] = (people, cars, half_days, apart, mix, hours, again)
+RULES: tuple[Rule, ...] = (people, cars, half_days, apart, mix, hours, again, load, even, pairs)
 
 
 def forbidding(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> str:

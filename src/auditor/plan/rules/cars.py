@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from auditor.plan.given import Given
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import PlanProblem, cars_of
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -19,11 +19,11 @@ NAME = "cars"
 def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
     """Let at most as many sorties go out in each half-day as it has cars."""
     for choices in v.half_days():
-        cars = problem.cars_in.get(choices[0].slot, problem.cars)
+        cars = cars_of(problem, choices[0].slot)
         model.add(sum(choice.goes for choice in choices) <= cars)
 
 
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
     """Whether all cars are out in that half-day."""
     out = sum((other.day, other.slot) == (wish.day, wish.slot) for other in others.values())
-    return out >= problem.cars_in.get(wish.slot, problem.cars)
+    return out >= cars_of(problem, wish.slot)

@@ -1,0 +1,157 @@
+"""Days by lot for a large programme: the least sum of day ranks, before anyone is named.
+
+Each sortie takes one of its first possible days, or a later one that uses nothing and costs the next
+rank: so a solution without later ones is the least of all, not only among the days that were offered.
+No half-day gets more sorties than it has cars and teams, nor more that need a domain than people hold
+it. Whether the sorties of a half-day find teams side by side is tried out exactly; where not, the
+smallest set that does not is forbidden there, and the days are given again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor import solving
+from auditor.entities import Lots, Sortie
+from auditor.plan.options import free_staff
+from auditor.plan.problem import PlanProblem, cars_of
+from auditor.solving import Budget
+
+FIRST = 8
+"""How many possible days are offered to each sortie at first."""
+MOST_ROUNDS = 200
+
+HalfDay = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The day of each sortie, the sum of their ranks, and a proven lower bound on that sum.
+
+    `days` is empty where nothing fits (status impossible or out of work).
+    """
+
+    status: str
+    days: Mapping[str, str]
+    total: int = 0
+    bound: int = 0
+
+
+def give_days(
+    problem: PlanProblem, sorties: Sequence[Sortie], lots: Mapping[str, Lots], budget: Budget
+) -> Days:
+    """Give every sortie a day of its lots, all half-days packed with teams, with the fewest ranks."""
+    offered = {sortie.key: min(FIRST, len(lots[sortie.key].days)) for sortie in sorties}
+    cuts: list[tuple[HalfDay, frozenset[str]]] = []
+    by_key = {sortie.key: sortie for sortie in sorties}
+    for _ in range(MOST_ROUNDS):
+        found = _solve(problem, sorties, lots, offered, cuts, budget)
+        if not found.days:
+            return found
+        late = [key for key, day in found.days.items() if not day]
+        if late:
+            wider = [key for key in late if offered[key] < len(lots[key].days)]
+            if not wider:
+                return Days(solving.IMPOSSIBLE, {})
+            for key in wider:
+                offered[key] = min(2 * offered[key], len(lots[key].days))
+            continue
+        fresh = list(_unpacked(problem, by_key, lots, found.days))
+        if not fresh:
+            return found
+        cuts += fresh
+        if budget.over:
+            break
+    return Days(solving.OUT_OF_WORK, {})
+
+
+def _solve(
+    problem: PlanProblem,
+    sorties: Sequence[Sortie],
+    lots: Mapping[str, Lots],
+    offered: Mapping[str, int],
+    cuts: Sequence[tuple[HalfDay, frozenset[str]]],
+    budget: Budget,
+) -> Days:
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    here: dict[HalfDay, list[tuple[Sortie, cp_model.IntVar]]] = defaultdict(list)
+    goes: dict[tuple[str, str], cp_model.IntVar] = {}
+    ranks = []
+    for sortie in sorties:
+        days = lots[sortie.key].days
+        last = offered[sortie.key]
+        for rank, day in enumerate(days[:last]):
+            one = goes[sortie.key, day] = model.new_bool_var("")
+            here[day, sortie.slot].append((sortie, one))
+            ranks.append(rank * one)
+        later = goes[sortie.key, ""] = model.new_bool_var("")
+        # where all days are offered a later one would be none: dearer than any sum of ranks
+        ranks.append((last if last < len(days) else 1000 * len(sorties)) * later)
+        model.add_exactly_one(goes[sortie.key, day] for day in (*days[:last], ""))
+    for (day, slot), wanting in sorted(here.items()):
+        people = free_staff(problem, day, slot)
+        teams = min(cars_of(problem, slot), len(people) // problem.team)
+        if len(wanting) > teams:
+            model.add(sum(one for _, one in wanting) <= teams)
+        needing: dict[str, list[cp_model.IntVar]] = defaultdict(list)
+        visiting: dict[str, list[cp_model.IntVar]] = defaultdict(list)
+        for sortie, one in wanting:
+            for key in sorted(sortie.domains):
+                needing[key].append(one)
+            for unit in sorted(sortie.units):
+                visiting[unit].append(one)
+        for key, some in needing.items():
+            holders = sum(key in one.domains for one in people)
+            if len(some) > holders:
+                model.add(sum(some) <= holders)
+        for some in visiting.values():
+            if len(some) > 1:
+                model.add_at_most_one(some)
+    for (day, _slot), keys in cuts:
+        model.add(sum(goes[key, day] for key in sorted(keys) if (key, day) in goes) <= len(keys) - 1)
+    model.minimize(sum(ranks))
+    solved = solving.solve(model, work=budget.work, seconds=budget.left())
+    if not solved.found:
+        return Days(solved.status, {})
+    given = {key: day for (key, day), one in goes.items() if solved.solver.boolean_value(one)}
+    return Days(solved.status, given, solved.objective, solved.bound)
+
+
+def _unpacked(
+    problem: PlanProblem,
+    sorties: Mapping[str, Sortie],
+    lots: Mapping[str, Lots],
+    days: Mapping[str, str],
+) -> Iterable[tuple[HalfDay, frozenset[str]]]:
+    """Name, for each half-day whose sorties find no teams side by side, a smallest set that does not."""
+    here: dict[HalfDay, list[str]] = defaultdict(list)
+    for key in sorted(days):
+        here[days[key], sorties[key].slot].append(key)
+    number = {one.id: 1 << at for at, one in enumerate(problem.staff)}
+    for (day, slot), keys in sorted(here.items()):
+        teams = {
+            key: [sum(number[person] for person in team) for team in lots[key].teams[day]] for key in keys
+        }
+        if not packs([teams[key] for key in keys]):
+            core = list(keys)
+            for key in keys:
+                fewer = [one for one in core if one != key]
+                if not packs([teams[one] for one in fewer]):
+                    core = fewer
+            yield (day, slot), frozenset(core)
+
+
+def packs(choices: Sequence[Sequence[int]]) -> bool:
+    """Tell whether one team can be taken from each list so that nobody (a bit) is in two."""
+    ordered = sorted(choices, key=len)
+
+    def place(at: int, out: int) -> bool:
+        if at == len(ordered):
+            return True
+        return any(place(at + 1, out | team) for team in ordered[at] if not team & out)
+
+    return place(0, 0)

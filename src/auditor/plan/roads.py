@@ -1,0 +1,107 @@
+"""Roads: metres and minutes between the errands of a problem, measured once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.entities import SLOTS
+from auditor.plan import legs
+from auditor.plan.problem import PlanProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """Metres and minutes from each errand to each; the last index is the start."""
+
+    metres: tuple[tuple[int, ...], ...]
+    minutes: tuple[tuple[int, ...], ...]
+
+
+def roads_of(problem: PlanProblem) -> Roads:
+    """Measure every leg once: as the problem's travel table has it, else by great circles."""
+    units = [*(errand.unit for errand in problem.errands), ""]
+    if problem.travel is not None:
+        rows = [problem.travel.places[unit] for unit in units]
+        return Roads(
+            tuple(tuple(problem.travel.metres[a][b] for b in rows) for a in rows),
+            tuple(tuple(problem.travel.minutes[a][b] for b in rows) for a in rows),
+        )
+    points = [*(errand.point for errand in problem.errands), problem.start]
+    far = [[0] * len(points) for _ in points]
+    for a, one in enumerate(points):
+        for b in range(a):
+            far[a][b] = far[b][a] = legs.metres(one, points[b], problem.factor)
+    return Roads(
+        tuple(map(tuple, far)),
+        tuple(tuple(legs.minutes(leg, problem.speed_kmh) for leg in row) for row in far),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """The shortest tour over one set of errands in one half-day.
+
+    `errands` are indices in the order of the tour, `starts` the minutes of arrival, as early as
+    possible.
+    """
+
+    slot: str
+    errands: tuple[int, ...]
+    starts: tuple[int, ...]
+    metres: int
+
+
+Label = tuple[int, int, tuple[int, ...], tuple[int, ...]]
+"""Metres so far, minute at which the last stop is over, the stops, their starts."""
+
+
+def extend(problem: PlanProblem, roads: Roads, slot: str, label: Label, at: int) -> Label | None:
+    """Go on to one more stop, or None where it comes too late or the team would be home too late."""
+    errand = problem.errands[at]
+    if slot not in errand.arrivals:
+        return None
+    driven, over, stops, starts = label
+    last = stops[-1] if stops else -1
+    first, latest = errand.arrivals[slot]
+    arrival = max(first, over + roads.minutes[last][at])
+    over = arrival + errand.minutes
+    if arrival > latest or over + roads.minutes[at][-1] > SLOTS[slot][1]:
+        return None
+    return driven + roads.metres[last][at], over, (*stops, at), (*starts, arrival)
+
+
+def drive(problem: PlanProblem, roads: Roads, slot: str, errands: Sequence[int]) -> Tour | None:
+    """Find the shortest tour over a set of errands in a half-day; None where there is none.
+
+    A dynamic programme over subsets; of equally long tours the one that is over first, then the one
+    whose stops come first. A team could break off after any stop and be back in time.
+    """
+    level: dict[tuple[frozenset[int], int], list[Label]] = {(frozenset(), -1): [(0, SLOTS[slot][0], (), ())]}
+    for _ in errands:
+        larger: dict[tuple[frozenset[int], int], list[Label]] = {}
+        for (done, _last), labels in level.items():
+            for at in errands:
+                if at not in done:
+                    longer = [new for one in labels if (new := extend(problem, roads, slot, one, at))]
+                    larger.setdefault((done | {at}, at), []).extend(longer)
+        level = {key: _undominated(labels) for key, labels in larger.items()}
+    whole = [
+        (driven + roads.metres[stops[-1]][-1], over, stops, starts)
+        for labels in level.values()
+        for driven, over, stops, starts in labels
+        if stops
+    ]
+    if not whole:
+        return None
+    driven, _over, stops, starts = min(whole)
+    return Tour(slot, stops, starts, driven)
+
+
+def _undominated(labels: list[Label]) -> list[Label]:
+    """Keep the labels that no other one beats in metres and minutes."""
+    kept: list[Label] = []
+    for label in sorted(labels):
+        if not kept or label[1] < kept[-1][1]:
+            kept.append(label)
+    return kept
