@@ -108,7 +108,7 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
 
 
 def test_past_begun_and_released_visits_stay_and_open_ones_are_said(bureau: Bureau) -> None:
-    """On the evening of a day all days up to it are frozen, whoever is ill; those without an outcome are named."""
+    """On the evening of a day all days up to it are frozen, whoever is ill; open ones are named."""
     third = max("2026-12-03", visits_of(bureau)[0]["date"])
     bureau.now = f"{third}T20:00:00+08:00"
     past = [one for one in visits_of(bureau) if one["date"] <= third]

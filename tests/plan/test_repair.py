@@ -9,9 +9,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import example
+from hypothesis import example, settings
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from auditor.entities import SLOTS, Sortie, Staff, Stop
