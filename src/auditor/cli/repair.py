@@ -195,7 +195,7 @@ def repair_text(one: Mapping[str, Any]) -> str:
         ).format(**one)
     ]
     if one["changes"]:
-        titles = (_("sortie"), _("units"), _("from"), _("to"), _("reason"))
+        titles = (_("sortie"), _("unit"), _("before"), _("after"), _("reason"))
         rows = [
             (
                 change["sortie"],

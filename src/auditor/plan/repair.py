@@ -216,7 +216,7 @@ class _Task:
             affordable.append((limits, offers))
             found = self._solve(offers, work)
             if found is None and rest == NOTHING:
-                handed = self._handed_over(offers)
+                handed = self._handed_over(offers, self.touched)
                 found = self._solve(handed, work) if handed else None
             if found is not None:
                 return found, limits
@@ -227,18 +227,18 @@ class _Task:
         out = {key: self._out(key) if key in self.touched else self._stay(key) for key in self.open}
         return self._as_found(out), _Limits(NOTHING, NOTHING)
 
-    def _handed_over(self, offers: Mapping[str, list[Candidate]]) -> dict[str, list[Candidate]] | None:
-        """Offer beside this that any other sortie gives up one person whom one that must change could take.
+    def _handed_over(
+        self, offers: Mapping[str, list[Candidate]], free: Collection[str]
+    ) -> dict[str, list[Candidate]] | None:
+        """Offer beside this that any other sortie gives up one person whom one of `free` could take.
 
         Rules forbid by what sorties take together, so to exchange somebody nobody else needs never
-        helps: where others change one seat in all, this is every choice that can matter.
+        helps: where all but the free ones change one seat in all, this is every choice that can matter.
         """
-        taken = {
-            person for key in self.touched for one in offers[key] if one.given for person in one.given.team
-        }
+        taken = {person for key in free for one in offers[key] if one.given for person in one.given.team}
         wider = {
             key: several
-            if key in self.touched
+            if key in free
             else [
                 one
                 for one in self.open[key].within(ONE_SEAT)
@@ -301,7 +301,7 @@ class _Task:
             else [self._stay(key)]
             for key, one in self.open.items()
         }
-        handed = self._handed_over(offers) if spare == 1 else offers
+        handed = self._handed_over(offers, self.touched | may_move) if spare == 1 else offers
         if not handed or sum(map(len, handed.values())) > MOST_CHOICES:
             return None
         return self._solve(handed, work, found, settled=SEATS)
@@ -423,7 +423,7 @@ class _Task:
         for rest in [gap, *(one for one in steps if one < gap)]:
             limits, offers = self._offered(gap, rest)
             if offers is not None:
-                return limits, self._handed_over(offers) if rest == ONE_SEAT else offers
+                return limits, self._handed_over(offers, self.touched) if rest == ONE_SEAT else offers
         return _Limits(NOTHING, NOTHING), None
 
     def _with_leaving(

@@ -266,9 +266,9 @@ class _Work:
         for left in repaired.left_out:
             if self.moved and any(one["id"] in self.before for one in members[left.sortie]):
                 raise Infeasible(
-                    reason=_("that day has no team for this visit beside the others ({reason})").format(
-                        reason=left.reason
-                    )
+                    reason=_(
+                        "that day has no team for this visit beside the others ({reason}); choose another"
+                    ).format(reason=left.reason)
                 )
             for one in members[left.sortie]:
                 bare = {key: value for key, value in one.items() if key not in ("date", "team")}
