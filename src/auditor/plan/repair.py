@@ -9,7 +9,7 @@ by its own least, and then nobody else changes in any best repair.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from auditor import solving
 from auditor.entities import Sortie
 from auditor.plan.changes import CAPACITY, NOTHING, Candidate, Changes, Cost, FreeStaff, minus, plus
 from auditor.plan.given import Given
+from auditor.plan.loads import before, loads, most_load
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
 from auditor.plan.variables import Choice, Choices
@@ -130,10 +131,29 @@ def repair(
     ValueError
         If `frozen` or `moved` names a sortie that is not there.
     """
-    task = _Task(problem, sorties, given, frozen, absent or {}, dropped, moved or {}, ordered, since)
+    fixed = _with_fixed_loads(problem, sorties, given)
+    task = _Task(fixed, sorties, given, frozen, absent or {}, dropped, moved or {}, ordered, since)
     found, limits = task.first(work)
     best = task.best(found, limits, work)
     return task.told(best)
+
+
+def _with_fixed_loads(
+    problem: PlanProblem, sorties: Sequence[Sortie], given: Mapping[str, Given]
+) -> PlanProblem:
+    """Turn rules of load, which change with every sortie, into a share of half-days for everyone.
+
+    Evenness is no rule of a repair: it balances loads itself, as far as the least change leaves room.
+    """
+    if problem.load is None:
+        return replace(problem, even=None)
+    carried, most = before(problem), most_load(problem, len(sorties))
+    now = loads(problem, (one.team for one in given.values()))
+    staff = tuple(
+        replace(one, share=min(one.share, max(most, now[one.id]) - carried[one.id])) if one.id in now else one
+        for one in problem.staff
+    )
+    return replace(problem, even=None, load=None, staff=staff)
 
 
 @dataclass(frozen=True, slots=True)
