@@ -1,0 +1,493 @@
+"""Plan a fixed instance of visits, check what came out with a checker of its own, and write RESULT.
+
+    python benchmarks/visits.py INSTANCE --seconds S --out RESULT.json [--no-even] [--peer]
+    python benchmarks/visits.py INSTANCE --out RESULT.json --previous RESULT --absent INSPECTOR FROM TO
+
+An instance is a JSON file of places, visits, windows and inspectors that states its own formulas (see
+docs/plan.md). `--peer` runs PyVRP for the same seconds beside it. `--half` leaves out every other
+inspector. Exit 0 also where some visits are unplaced, 3 where no team is possible at all, 4 where the
+checker finds a fault, 2 for an instance that cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import resource
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+BEGAN = time.monotonic()
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+
+FIRST_DAY = date(2027, 1, 1)
+SPARE = 6.0
+"""Seconds of the limit that days and teams, and the reading, are left."""
+
+
+class BadInstance(Exception):
+    """An instance that cannot be used, in one sentence."""
+
+
+def read(file: Path) -> dict[str, Any]:
+    """Read an instance; raises BadInstance."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInstance(f"{file}: {error}") from error
+    needed = {"days", "slots", "visits", "inspectors", "speed_kmh", "sortie_cost_m"}
+    missing = sorted(needed - set(found)) if isinstance(found, dict) else sorted(needed)
+    if missing:
+        raise BadInstance(f"{file}: no {', '.join(missing)}")
+    for visit in found["visits"]:
+        if not all(
+            isinstance(visit[axis], int | float) and math.isfinite(visit[axis]) for axis in ("x_km", "y_km")
+        ):
+            raise BadInstance(f"{file}: visit {visit.get('id')} stands nowhere")
+    return found
+
+
+def roads(instance: dict[str, Any]) -> tuple[list[list[int]], list[list[int]]]:
+    """Give metres and minutes between all visits; the last row and column is the bureau."""
+    points = [(visit["x_km"], visit["y_km"]) for visit in instance["visits"]] + [(0.0, 0.0)]
+    metres = [[round(1300 * math.hypot(a[0] - b[0], a[1] - b[1])) for b in points] for a in points]
+    speed = instance["speed_kmh"]
+    minutes = [
+        [
+            0 if a == b else math.ceil(leg / 1000 / speed * 60 - 1e-9) + 3
+            for b, leg in zip(points, row, strict=True)
+        ]
+        for a, row in zip(points, metres, strict=True)
+    ]
+    return metres, minutes
+
+
+def name_of(visit: dict[str, Any]) -> str:
+    """A visit's name: its id, such that names sort as ids do."""
+    return f"v{visit['id']:06d}"
+
+
+def person_of(inspector: dict[str, Any]) -> str:
+    """An inspector's name."""
+    return f"P{inspector['id']:04d}"
+
+
+def problem_of(instance: dict[str, Any], even: bool) -> Any:
+    """Say an instance as a problem of the planner."""
+    from auditor.entities import Staff
+    from auditor.plan.problem import Errand, PlanProblem, Travel
+
+    metres, minutes = roads(instance)
+    days = [(FIRST_DAY + timedelta(days=number)).isoformat() for number in range(instance["days"])]
+    visits, inspectors = instance["visits"], instance["inspectors"]
+    at_unit: dict[int, list[str]] = {}
+    for visit in visits:
+        at_unit.setdefault(visit["unit"], []).append(name_of(visit))
+    names = [name_of(visit) for visit in visits]
+    order = sorted(names, key=lambda one: hashlib.sha256(f"keep/{one}".encode()).digest())
+    return PlanProblem(
+        start=(0.0, 0.0),
+        errands=tuple(
+            Errand(
+                unit=name_of(visit),
+                draw="main",
+                domains=tuple(sorted(visit["domains"])),
+                minutes=visit["minutes"],
+                point=(0.0, 0.0),
+                arrivals={
+                    slot: (first, min(last, instance["slots"][slot][1] - visit["minutes"]))
+                    for slot, (first, last) in visit["start_windows"].items()
+                },
+            )
+            for visit in visits
+        ),
+        staff=tuple(
+            Staff(
+                id=person_of(one),
+                domains=tuple(sorted(one["domains"])),
+                conflict_units=tuple(
+                    sorted(name for unit in one["conflicts"] for name in at_unit.get(unit, ()))
+                ),
+                free=tuple(
+                    sorted(f"{days[day]}/{slot}" for slot, free in one["free"].items() for day in free)
+                ),
+                share=sum(map(len, one["free"].values())),
+            )
+            for one in inspectors
+        ),
+        days=tuple(days),
+        windows={"main": (days[0], days[-1]) if days else ("", "")},
+        beacon_day=(FIRST_DAY - timedelta(days=1)).isoformat(),
+        closed={name_of(visit): frozenset(days[day] for day in visit["blackout_days"]) for visit in visits},
+        strata=dict.fromkeys(names, ""),
+        cars=max(1, len(inspectors)),
+        sortie_cost_m=instance["sortie_cost_m"],
+        keep_order=tuple(order),
+        travel=Travel(
+            places={"": len(visits)} | {name: row for row, name in enumerate(names)},
+            metres=metres,
+            minutes=minutes,
+        ),
+        load=1,
+        even=(1 if len(visits) <= 100 else 2) if even else None,
+    )
+
+
+def lots_of(problem: Any) -> Any:
+    """Give the function that draws lots as the sealed draw does, with a fixed key."""
+    from auditor.draw.lots import sortie_lots
+
+    def give(sorties: Any) -> Any:
+        return {
+            sortie.key: sortie_lots(
+                b"benchmark".ljust(32, b"."),
+                sortie,
+                staff=problem.staff,
+                team=problem.team,
+                windows=problem.windows,
+                beacon_day=problem.beacon_day,
+                days=problem.days,
+                strata=problem.strata,
+                closed=problem.closed,
+            )
+            for sortie in sorties
+        }
+
+    return give
+
+
+# The planner
+
+
+def plan(instance: dict[str, Any], even: bool, seconds: float, work: float) -> dict[str, Any]:
+    """Plan an instance; gives RESULT without its seconds."""
+    from auditor.plan.make import make_plan
+
+    problem = problem_of(instance, even)
+    id_of = {name_of(visit): visit["id"] for visit in instance["visits"]}
+    person = {person_of(one): one["id"] for one in instance["inspectors"]}
+    day_of = {day: number for number, day in enumerate(problem.days)}
+    left = max(1.0, seconds - SPARE - (time.monotonic() - BEGAN))
+    made = make_plan(
+        problem, lots_of(problem), work=work, seconds=left, progress=lambda what: print(what, file=sys.stderr)
+    )
+    out = [person for team in made.teams.values() for person in team]
+    counts = [out.count(one) for one in person]
+    return {
+        "sorties": [
+            {
+                "slot": sortie.slot,
+                "visits": [id_of[stop.unit] for stop in sortie.stops],
+                "day": day_of[made.days[sortie.key]],
+                "inspectors": [person[one] for one in made.teams[sortie.key]],
+            }
+            for sortie in made.sorties
+        ],
+        "unplaced": [
+            {"visit": id_of[one.unit], "reason": one.reason, "evidence": one.evidence}
+            for one in made.unplaced
+        ],
+        "objective": made.objective_m / 1000,
+        "bound": made.bound_m / 1000,
+        "load_min": min(counts, default=0),
+        "load_max": max(counts, default=0),
+        "day_sum": made.day_sum,
+        "day_bound": made.day_bound,
+        "team_sum": made.team_sum,
+        "team_bound": made.team_bound,
+        "status": made.status,
+        "share": made.share,
+        "departures": len(made.departures),
+    }
+
+
+def repair(
+    instance: dict[str, Any], previous: dict[str, Any], absent: list[str], even: bool
+) -> dict[str, Any]:
+    """Repair a RESULT for one inspector who is away from one day to another; days before are past."""
+    from auditor.entities import Sortie, Stop
+    from auditor.plan.given import Given
+    from auditor.plan.repair import repair as mend
+
+    who, first, last = (int(one) for one in absent)
+    problem = problem_of(instance, even)
+    by_id = {visit["id"]: visit for visit in instance["visits"]}
+    if who not in {one["id"] for one in instance["inspectors"]}:
+        raise BadInstance(f"no inspector {who}")
+    sorties, given = [], {}
+    for number, one in enumerate(previous["sorties"]):
+        stops = tuple(
+            Stop(
+                unit=name_of(by_id[at]),
+                draw="main",
+                domains=tuple(sorted(by_id[at]["domains"])),
+                minutes=by_id[at]["minutes"],
+                start=0,
+            )
+            for at in one["visits"]
+        )
+        sortie = Sortie(key=f"S{number:04d}", slot=one["slot"], stops=stops, metres=0)
+        sorties.append(sortie)
+        team = tuple(sorted(f"P{person:04d}" for person in one["inspectors"]))
+        given[sortie.key] = Given(problem.days[one["day"]], one["slot"], team, sortie.units)
+    away = {
+        f"{problem.days[day]}/{slot}"
+        for day in range(first, min(last, instance["days"] - 1) + 1)
+        for slot in instance["slots"]
+    }
+    since = problem.days[first]
+    began = time.monotonic()
+    mended = mend(
+        problem,
+        sorties,
+        given,
+        frozen=[key for key, one in given.items() if one.day < since],
+        absent={f"P{who:04d}": away},
+        since=since,
+    )
+    solved = time.monotonic() - began
+    person = {person_of(one): one["id"] for one in instance["inspectors"]}
+    day_of = {day: number for number, day in enumerate(problem.days)}
+    result = dict(previous)
+    result["sorties"] = [
+        one
+        | {
+            "day": day_of[mended.given[sortie.key].day],
+            "inspectors": [person[name] for name in mended.given[sortie.key].team],
+        }
+        for one, sortie in zip(previous["sorties"], sorties, strict=True)
+        if sortie.key in mended.given
+    ]
+    lost = {one.sortie: one for one in mended.left_out}
+    result["unplaced"] = previous["unplaced"] + [
+        {"visit": at, "reason": lost[sortie.key].reason, "evidence": lost[sortie.key].evidence}
+        for one, sortie in zip(previous["sorties"], sorties, strict=True)
+        if sortie.key in lost
+        for at in one["visits"]
+    ]
+    out = [one for sortie in result["sorties"] for one in sortie["inspectors"]]
+    counts = [out.count(one) for one in person.values()]
+    result |= {
+        "moves": mended.moves,
+        "moves_bound": mended.moves_bound,
+        "seats": mended.seats,
+        "seats_bound": mended.seats_bound,
+        "load_min": min(counts, default=0),
+        "load_max": max(counts, default=0),
+        "status": mended.status,
+    }
+    print(f"repaired in {solved:.2f} s", file=sys.stderr)
+    return result
+
+
+# A checker that knows nothing of the planner
+
+
+def faults(
+    instance: dict[str, Any], result: dict[str, Any], absent: tuple[int, int, int] | None = None
+) -> list[str]:
+    """Say what is wrong with a RESULT; nothing for a good one."""
+    metres, minutes = roads(instance)
+    row = {visit["id"]: at for at, visit in enumerate(instance["visits"])}
+    visit_of = {visit["id"]: visit for visit in instance["visits"]}
+    people = {one["id"]: one for one in instance["inspectors"]}
+    home = len(row)
+    found: list[str] = []
+    seen: dict[int, int] = {}
+    busy: set[tuple[int, str, int]] = set()
+    driven = 0
+    for number, sortie in enumerate(result["sorties"]):
+        opens, closes = instance["slots"][sortie["slot"]]
+        now, here = opens, home
+        team = [people[one] for one in sortie["inspectors"]]
+        if len(set(sortie["inspectors"])) != 2:
+            found.append(f"sortie {number}: not two inspectors")
+        held = {domain for one in team for domain in one["domains"]}
+        for at in sortie["visits"]:
+            seen[at] = seen.get(at, 0) + 1
+            visit = visit_of[at]
+            there = row[at]
+            driven += metres[here][there]
+            window = visit["start_windows"].get(sortie["slot"])
+            if window is None:
+                found.append(f"sortie {number}: visit {at} has no window in the {sortie['slot']}")
+                continue
+            now = max(now + minutes[here][there], window[0])
+            if now > window[1]:
+                found.append(f"sortie {number}: visit {at} begins at {now}, after {window[1]}")
+            now += visit["minutes"]
+            here = there
+            if sortie["day"] in visit["blackout_days"]:
+                found.append(f"sortie {number}: visit {at} is closed on day {sortie['day']}")
+            if not set(visit["domains"]) <= held:
+                found.append(f"sortie {number}: nobody holds all domains of visit {at}")
+            for one in team:
+                if visit["unit"] in one["conflicts"]:
+                    found.append(f"sortie {number}: inspector {one['id']} has a conflict with visit {at}")
+        driven += metres[here][home]
+        if now + minutes[here][home] > closes:
+            found.append(f"sortie {number}: back at {now + minutes[here][home]}, after {closes}")
+        for one in team:
+            if sortie["day"] not in one["free"].get(sortie["slot"], ()):
+                found.append(f"sortie {number}: inspector {one['id']} is not free")
+            if absent and one["id"] == absent[0] and absent[1] <= sortie["day"] <= absent[2]:
+                found.append(f"sortie {number}: inspector {one['id']} is away")
+            key = sortie["day"], sortie["slot"], one["id"]
+            if key in busy:
+                found.append(f"sortie {number}: inspector {one['id']} is out twice")
+            busy.add(key)
+    for one in result["unplaced"]:
+        seen[one["visit"]] = seen.get(one["visit"], 0) + 1
+        if not one["reason"]:
+            found.append(f"visit {one['visit']} is unplaced without a reason")
+    found += [f"visit {at} is there {seen.get(at, 0)} times" for at in visit_of if seen.get(at, 0) != 1]
+    objective = (driven + instance["sortie_cost_m"] * len(result["sorties"])) / 1000
+    if absent is None and abs(objective - result["objective"]) > 1e-6:
+        found.append(f"the objective is {objective}, not {result['objective']}")
+    if result["bound"] > result["objective"] + 1e-6:
+        found.append("the bound is above the objective")
+    return found
+
+
+# A peer
+
+
+def peer(instance: dict[str, Any], seconds: float) -> float | None:
+    """Let PyVRP bundle the same visits for so many seconds; gives km and sorties, None where none fits."""
+    try:
+        from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType, solve
+        from pyvrp.stop import MaxRuntime
+    except ImportError as error:
+        raise BadInstance("the peer is not installed: pip install pyvrp") from error
+    import numpy as np
+
+    metres, minutes = roads(instance)
+    count = len(instance["visits"])
+    order = [count, *range(count)]
+    far = np.array(metres)[np.ix_(order, order)]
+    long = np.array(minutes)[np.ix_(order, order)]
+    # a kind of vehicle a half-day; a visit that may be in several is a group of which one is made
+    never = 10_000_000
+    clients, groups, which = [], [], []
+    slots = list(instance["slots"])
+    for at, visit in enumerate(instance["visits"]):
+        open_slots = [slot for slot in slots if slot in visit["start_windows"]]
+        group = len(groups) if len(open_slots) > 1 else None
+        members = []
+        for slot in open_slots:
+            first, last = visit["start_windows"][slot]
+            members.append(len(clients))
+            clients.append(
+                Client(
+                    len(clients) + 1,
+                    service_duration=visit["minutes"],
+                    tw_early=first,
+                    tw_late=min(last, instance["slots"][slot][1] - visit["minutes"]),
+                    required=group is None,
+                    group=group,
+                )
+            )
+            which.append((at, slot))
+        if group is not None:
+            groups.append(ClientGroup(members))
+    rows = [0] + [at + 1 for at, _slot in which]
+    distance = far[np.ix_(rows, rows)]
+    duration = long[np.ix_(rows, rows)]
+    kinds = [""] + [slot for _at, slot in which]
+    distances, durations = [], []
+    for slot in slots:
+        off = np.array([kind not in ("", slot) for kind in kinds])
+        own, took = distance.copy(), duration.copy()
+        own[off, :], own[:, off], took[off, :], took[:, off] = never, never, never, never
+        np.fill_diagonal(own, 0)
+        np.fill_diagonal(took, 0)
+        distances.append(own)
+        durations.append(took)
+    vehicles = [
+        VehicleType(
+            num_available=count,
+            fixed_cost=instance["sortie_cost_m"],
+            tw_early=instance["slots"][slot][0],
+            tw_late=instance["slots"][slot][1],
+            profile=number,
+        )
+        for number, slot in enumerate(slots)
+    ]
+    locations = [Location(0, 0) for _ in rows]
+    data = ProblemData(locations, clients, [Depot(0)], vehicles, distances, durations, groups)
+    found = solve(data, stop=MaxRuntime(seconds), seed=1, display=False)
+    return found.cost() / 1000 if found.is_feasible() else None
+
+
+def main() -> int:
+    """Plan or repair, check, print a line and write RESULT."""
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("instance", type=Path)
+    words.add_argument("--seconds", type=float, default=60.0)
+    words.add_argument("--work", type=float, default=60.0)
+    words.add_argument("--out", type=Path, required=True)
+    words.add_argument("--no-even", action="store_true")
+    words.add_argument("--half", action="store_true")
+    words.add_argument("--peer", action="store_true")
+    words.add_argument("--previous", type=Path)
+    words.add_argument("--absent", nargs=3, metavar=("INSPECTOR", "FROM", "TO"))
+    asked = words.parse_args()
+    try:
+        instance = read(asked.instance)
+        if asked.half:
+            instance = instance | {"inspectors": instance["inspectors"][::2]}
+        away = None
+        if asked.previous:
+            if not asked.absent:
+                raise BadInstance("--previous needs --absent INSPECTOR FROM TO")
+            away = tuple(int(one) for one in asked.absent)
+            result = repair(
+                instance,
+                json.loads(asked.previous.read_text(encoding="utf-8")),
+                asked.absent,
+                not asked.no_even,
+            )
+        else:
+            result = plan(instance, not asked.no_even, asked.seconds, asked.work)
+    except (BadInstance, KeyError, ValueError, TypeError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    result["seconds"] = round(time.monotonic() - BEGAN, 1)
+    asked.out.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
+    wrong = faults(instance, result, away)
+    gap = result["objective"] / result["bound"] if result["bound"] else float("inf")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{instance.get('name', asked.instance.stem)}: {result['objective']:.3f} km, bound {result['bound']:.3f} "
+        f"(ratio {gap:.4f}), {len(result['sorties'])} sorties, {len(result['unplaced'])} unplaced, "
+        f"day ranks {result['day_sum']} (bound {result['day_bound']}), team ranks {result['team_sum']} "
+        f"(bound {result['team_bound']}), loads {result['load_min']}-{result['load_max']}, "
+        f"{result['departures']} departures, {result['status']}, {result['seconds']} s, {peak:.0f} MB, "
+        f"{len(wrong)} faults"
+        + (f", share {result['share']}" if result["share"] is not None else "")
+        + (
+            f", moves {result['moves']} (bound {result['moves_bound']}), "
+            f"seats {result['seats']} (bound {result['seats_bound']})"
+            if "moves" in result
+            else ""
+        )
+    )
+    for one in wrong[:20]:
+        print(f"fault: {one}", file=sys.stderr)
+    if asked.peer:
+        other = peer(instance, asked.seconds)
+        print(f"PyVRP, {asked.seconds:.0f} s: " + ("none" if other is None else f"{other:.3f} km"))
+    if wrong:
+        return 4
+    if not result["sorties"] and all(one["reason"] in ("no-skill", "no-team") for one in result["unplaced"]):
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
