@@ -94,6 +94,8 @@ class Bundler:
         budget: Budget,
         start: Columns | None = None,
         progress: Callable[[int, int], None] = lambda best, bound: None,
+        *,
+        rough: bool = False,
     ) -> Bundled:
         """Put these errands into sorties with as few metres as can be found within the budget.
 
@@ -101,20 +103,22 @@ class Bundler:
         ----------
         start
             Columns worth trying first.
+        rough
+            The first bundling that is found will do, without a bound.
         progress
             Told of the best objective and the bound, in metres, whenever one of them gets better.
         """
         wanted = sorted(errands)
         if not wanted:
             return Bundled(solving.OPTIMAL, stacked([], self.field.pad))
-        prices = price(self.field, wanted, start)
-        if prices.short:
-            return Bundled(solving.IMPOSSIBLE, stacked([], self.field.pad))
+        prices = price(self.field, wanted, start, rough=rough)
         pool, below, complete = self._pool(prices)
         best = self._first(wanted, pool, prices, budget)
         if best is None:
             return Bundled(solving.OUT_OF_WORK, stacked([], self.field.pad), 0, prices.bound_m)
         progress(int(best.costs.sum()), prices.bound_m)
+        if rough:
+            return Bundled(solving.FEASIBLE, best, int(best.costs.sum()), 0)
         closed = self._close(wanted, best, prices, (pool, below, complete), budget)
         if closed.status == solving.OPTIMAL:
             return closed

@@ -118,15 +118,18 @@ def _widened(members: Whole, width: int, pad: int) -> Whole:
 
 @dataclass(slots=True)
 class Labels:
-    """Tours on their way: the stops in order, when the last is over, metres, and cost less prices (mm)."""
+    """Tours on their way: the stops in order, when the last is over, metres, cost less prices (mm), and
+    the burden of the stops (of all but the last where it is not yet told).
+    """
 
     stops: Whole
     over: Whole
     metres: Whole
     value: Whole
+    extra: Whole
 
     def take(self, which: NDArray[np.bool_] | Whole) -> Labels:
-        return Labels(self.stops[which], self.over[which], self.metres[which], self.value[which])
+        return Labels(*(getattr(self, name)[which] for name in self.__slots__))
 
 
 @dataclass(slots=True)
@@ -136,6 +139,8 @@ class HalfDay:
     slot: int
     at: Whole
     """Indices of the errands that may be in it and can be reached alone."""
+    units: Whole
+    """A number for the Unit of each: no sortie visits one twice."""
     metres: Whole
     minutes: Whole
     out: Whole
@@ -169,6 +174,7 @@ def half_day(problem: PlanProblem, roads: Roads, errands: Sequence[int], slot: s
             if arrival <= arrivals[slot][1] and over + roads.minutes[at][-1] <= closes:
                 able.append(at)
     where = np.array(able, np.int64)
+    numbers = {unit: at for at, unit in enumerate(sorted({one.unit for one in problem.errands}))}
     home = len(problem.errands)
     far, long = (
         np.array(rows, np.int64).reshape(home + 1, home + 1) for rows in (roads.metres, roads.minutes)
@@ -181,6 +187,7 @@ def half_day(problem: PlanProblem, roads: Roads, errands: Sequence[int], slot: s
     prepared = HalfDay(
         slot=list(SLOTS).index(slot),
         at=where,
+        units=np.array([numbers[problem.errands[at].unit] for at in able], np.int64),
         metres=far[inside] * MM,
         minutes=long[inside],
         out=far[home, where] * MM,
@@ -202,7 +209,7 @@ def only(half: HalfDay, errands: Sequence[int]) -> HalfDay:
     """Give the same kind of half-day over some of its errands."""
     places = np.flatnonzero(np.isin(half.at, np.array(errands, np.int64)))
     inside = np.ix_(places, places)
-    rows = ("at", "out", "back", "back_min", "first", "last", "takes", "start_over")
+    rows = ("at", "units", "out", "back", "back_min", "first", "last", "takes", "start_over")
     fewer = replace(
         half,
         metres=half.metres[inside],
@@ -282,18 +289,22 @@ def find(
         return Found(stacked([], pad), True)
     complete = near is None or near >= half.size - 1
     onward = _onward(half, own, least, near)
-    level = Labels(np.arange(half.size)[:, None], half.start_over, half.out, half.out + fixed * MM - own)
+    value = half.out + fixed * MM - own
+    level = Labels(
+        np.arange(half.size)[:, None], half.start_over, half.out, value, np.zeros(half.size, np.int64)
+    )
     parts: list[Columns] = []
     while len(level.over):
         last = level.stops[:, -1]
-        hope = level.value + least[(half.closes - level.over) // half.step, last]
-        extra = burden(half.at[level.stops]) if burden else np.zeros(len(hope), np.int64)
-        good = np.flatnonzero(hope + extra <= below)
+        if burden:
+            level.extra = burden(half.at[level.stops])
+        hope = level.value + level.extra + least[(half.closes - level.over) // half.step, last]
+        good = np.flatnonzero(hope <= below)
         if most is not None and len(good) > most:
-            good = np.sort(good[np.argsort((hope + extra)[good], kind="stable")[:most]])
+            good = np.sort(good[np.argsort(hope[good], kind="stable")[:most]])
             complete = False
-        level, last, extra = level.take(good), last[good], extra[good]
-        reduced = level.value + half.back[last] + extra
+        level, last = level.take(good), last[good]
+        reduced = level.value + level.extra + half.back[last]
         done = reduced <= below
         if done.any():
             parts.append(_closed(half, level.take(done), reduced[done], fixed))
@@ -306,6 +317,7 @@ def pairs(half: HalfDay, fixed: int, rule: Burden | None) -> Columns:
     begun = np.maximum(half.first[None], half.start_over[:, None] + half.minutes)
     over = begun + half.takes[None]
     fits = (begun <= half.last[None]) & (over + half.back_min[None] <= half.closes)
+    fits &= half.units[:, None] != half.units[None]
     metres = np.where(fits, half.out[:, None] + half.metres + half.back[None], NEVER)
     metres = np.minimum(metres, metres.T)
     one, other = np.nonzero(np.triu(metres < NEVER, 1))
@@ -365,9 +377,9 @@ def _onward(half: HalfDay, own: Whole, least: Whole, near: int | None) -> Onward
 def _longer(half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Whole, below: int) -> Labels:
     """Go on to one more stop from every label, where that can still end below the limit."""
     last = level.stops[:, -1]
-    counts = onward.counts(last, below - level.value)
+    counts = onward.counts(last, below - level.value - level.extra)
     ends = np.cumsum(counts)
-    parts = [Labels(np.zeros((0, level.stops.shape[1] + 1), np.int64), *(np.zeros((3, 0), np.int64)))]
+    parts = [Labels(np.zeros((0, level.stops.shape[1] + 1), np.int64), *(np.zeros((4, 0), np.int64)))]
     begin = 0
     while begin < len(counts):
         before = int(ends[begin - 1]) if begin else 0
@@ -384,9 +396,9 @@ def _longer(half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Who
         at, here, then, over = at[fits], here[fits], then[fits], over[fits]
         leg = half.metres[here, then]
         value = level.value[at] + leg - own[then]
-        hope = value + least[(half.closes - over) // half.step, then] <= below
+        hope = value + level.extra[at] + least[(half.closes - over) // half.step, then] <= below
         for stop in level.stops.T:
-            hope &= stop[at] != then
+            hope &= half.units[stop[at]] != half.units[then]
         hope = np.flatnonzero(hope)
         at, then = at[hope], then[hope]
         parts.append(
@@ -395,6 +407,7 @@ def _longer(half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Who
                 over[hope],
                 level.metres[at] + leg[hope],
                 value[hope],
+                level.extra[at],
             )
         )
         begin = end

@@ -13,7 +13,7 @@ import numpy as np
 
 from auditor import solving
 from auditor.plan.columns import MM, Columns
-from auditor.plan.prices import SHORT, Field
+from auditor.plan.prices import Field, short_m
 
 SURE = 0.8
 """A sortie that is taken for at least this much is fixed."""
@@ -64,8 +64,9 @@ class _Diver:
         ends = [(1.0, 1.0)] * len(self._row)
         ends += [(-solving.infinity(), float(one.most)) for one in field.limits.all]
         self._model = solving.Linear(ends)
+        dear = short_m(field)
         for place in self._row.values():
-            self._model.add(SHORT // MM, [(place, 1)])
+            self._model.add(dear, [(place, 1)])
         self._given: dict[int, int] = {}
         self._alive = np.ones(len(pool), bool)
         self.fixed: list[int] = []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from auditor import solving
-from auditor.plan.columns import MM, stacked
+from auditor.plan.columns import MM, Columns, stacked
 from auditor.plan.prices import Field, price
 
-MOST_LABELS = 400_000
 POOL = 2_000 * MM
+MOST_LABELS = 20_000
 
 
 def keep(order: Sequence[str], fits: Callable[[Sequence[str]], bool]) -> list[str]:
@@ -36,17 +36,21 @@ def keep(order: Sequence[str], fits: Callable[[Sequence[str]], bool]) -> list[st
     return kept
 
 
+def columns_for(field: Field, errands: Sequence[int]) -> Columns:
+    """Give the columns of the capacity model: cheap at the prices of all errands, and every two."""
+    prices = price(field, errands)
+    pool, _complete = field.find(prices, POOL, most=MOST_LABELS)
+    return stacked([prices.columns, pool], field.pad)
+
+
 class Room:
     """The capacity model of a large programme: parts of tours hold all errands, within the limits.
 
-    A linear programme over the tours of a pool: those that are cheap at the prices of all errands. It is
-    solved again and again with other errands wanted; nothing but counts decides, no metre does.
+    A linear programme over some columns. It is solved again and again with other errands wanted;
+    nothing but counts decides, no metre does.
     """
 
-    def __init__(self, field: Field, errands: Sequence[int]) -> None:
-        prices = price(field, errands)
-        pool, _complete = field.find(prices, POOL, most=MOST_LABELS)
-        columns = stacked([prices.columns, pool], field.pad)
+    def __init__(self, field: Field, errands: Sequence[int], columns: Columns) -> None:
         self._row = {at: row for row, at in enumerate(sorted(errands))}
         ends = [(1.0, 1.0)] * len(self._row)
         ends += [(-solving.infinity(), float(one.most)) for one in field.limits.all]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor import solving
 from auditor.entities import SLOTS, Departure, Lots, Sortie, Stop, Unplaced
 from auditor.i18n import _
-from auditor.plan.bundles import Bundler
+from auditor.plan.bundles import Bundled, Bundler
 from auditor.plan.columns import Columns, half_day
 from auditor.plan.company import company_of
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
-from auditor.plan.keeping import Room, keep
+from auditor.plan.keeping import Room, columns_for, keep
 from auditor.plan.limits import Limits, limits_of, no_limits
 from auditor.plan.options import Option, Options, options_of
 from auditor.plan.prices import Field, price
@@ -260,25 +260,39 @@ class _Planner:
 
     def _city(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
         order = self._order(possible)
+        whole = self._field(possible, limits_of(self.problem, 1.0))
+        columns = columns_for(whole, possible)
         share = 1.0
         while share > STEP / 2:
             limits = limits_of(self.problem, share)
-            self.progress(_("plan: {share} % of the half-days").format(share=round(100 * share)))
-            kept = self._kept(order, possible, limits)
+            kept = self._kept(order, possible, replace(whole, limits=limits), columns)
+            self.progress(
+                _("plan: {kept} of {units} units kept with {share} % of the half-days").format(
+                    kept=len({self.problem.errands[at].unit for at in kept}),
+                    units=len(order),
+                    share=round(100 * share),
+                )
+            )
             field = self._field(kept, limits)
             bundler = self._bundler(field)
-            bundled = bundler.bundle(kept, self.budget, None, self._told)
-            if bundled.found:
-                dated = self._date(
-                    kept, self._tours(bundler, bundled.columns), {}, bundled.bound_m, bundled.status
-                )
-                if dated is not None:
-                    return dated, share
+            rough = bundler.bundle(kept, Budget(0.0, self.budget.end), rough=True)
+            dated = self._date_columns(bundler, kept, rough)
+            if dated is not None:
+                better = bundler.bundle(kept, self.budget, rough.columns, self._told)
+                return self._date_columns(bundler, kept, better) or dated, share
             share = round(share - STEP, 6)
         return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True), 0.0
 
-    def _kept(self, order: Sequence[str], possible: Sequence[int], limits: Limits) -> list[int]:
-        room = Room(self._field(possible, limits), possible)
+    def _date_columns(self, bundler: Bundler, errands: Sequence[int], bundled: Bundled) -> _Dated | None:
+        if not bundled.found:
+            return None
+        tours = self._tours(bundler, bundled.columns)
+        return self._date(errands, tours, {}, bundled.bound_m, bundled.status)
+
+    def _kept(
+        self, order: Sequence[str], possible: Sequence[int], field: Field, columns: Columns
+    ) -> list[int]:
+        room = Room(field, possible, columns)
         return self._of(keep(order, lambda units: room.fits(self._of(units, possible))), possible)
 
     def _order(self, possible: Sequence[int]) -> list[str]:

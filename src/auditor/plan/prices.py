@@ -11,7 +11,7 @@ visits, since it has at most n sorties.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,22 +22,24 @@ from auditor.plan.limits import Limits
 NEAR = (12, 20, None)
 """How many nearest errands may follow each stop: first few, at last all."""
 MOST_LABELS = (15_000, 15_000, 400_000)
+MANY = 100
+"""More errands than this are many."""
 EACH = 6
 """Per round, new columns for each errand."""
 MOST_NEW = 4_000
 FEW_NEW = 60
 """Fewer new columns than this end the search among so many neighbours."""
-SHORT = 1_000_000 * MM
-"""What a visit costs that is in no sortie: more than any way."""
+SHORT = 3
+"""A visit that is in no sortie costs so many times the dearest visit alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Whole millimetres for each errand of the problem (and 0 behind them) and for each limit.
 
-    `bound_m` is a proven lower bound in whole metres, 0 where none was proven; `short` says that even
-    parts of sorties cannot hold all visits within the limits. `columns` are those the linear
-    programme was given.
+    `bound_m` is a proven lower bound in whole metres, 0 where none was proven; `short` says that within
+    the limits some visit is very dear, or has no room at all. `columns` are those the linear programme
+    was given.
     """
 
     visits: Whole
@@ -72,6 +74,8 @@ class Field:
         self, prices: Prices, below: int, *, most: int | None = None, near: int | None = None
     ) -> tuple[Columns, bool]:
         """Find the columns of all half-days with a reduced cost of at most `below` millimetres."""
+        if near is None and any(prices.limits) and sum(half.size for half in self.halves) > 2 * MANY:
+            near = NEAR[1]
         found = [
             find(
                 half,
@@ -109,10 +113,16 @@ class Field:
         )
 
 
+def short_m(field: Field) -> int:
+    """Give what a visit in no sortie costs, in metres."""
+    alone: list[int] = field.alone().costs.tolist()
+    return SHORT * max([field.fixed, *alone])
+
+
 class Master:
     """The linear relaxation over some columns: each errand in sorties that add up to one, limits kept.
 
-    An errand may be short, at a price of `SHORT`; that any is at the optimum tells that not all fit.
+    An errand may be short, at a price that no roomy programme pays.
     """
 
     def __init__(self, field: Field, errands: Sequence[int]) -> None:
@@ -121,7 +131,8 @@ class Master:
         ends = [(1.0, 1.0)] * len(self._row)
         ends += [(-solving.infinity(), float(one.most)) for one in field.limits.all]
         self._model = solving.Linear(ends)
-        self._short = [self._model.add(SHORT // MM, [(row, 1)]) for row in self._row.values()]
+        dear = short_m(field)
+        self._short = [self._model.add(dear, [(row, 1)]) for row in self._row.values()]
         self._given: list[Columns] = []
         self._known: dict[tuple[int, ...], int] = {}
 
@@ -159,17 +170,29 @@ class Master:
         return stacked(self._given, self._field.pad)
 
 
-def price(field: Field, errands: Sequence[int], start: Columns | None = None) -> Prices:
+def price(
+    field: Field, errands: Sequence[int], start: Columns | None = None, *, rough: bool = False
+) -> Prices:
     """Find the prices of these errands; `start` has columns worth trying first.
 
-    Every errand must be reachable alone in some half-day.
+    Every errand must be reachable alone in some half-day. Where limits have prices, so that columns of
+    many errands seem to pay, and the errands are many, only near neighbours are looked at; the bound is
+    then that of a programme without limits, which is a bound too. `rough` prices look at near
+    neighbours only and prove nothing.
     """
     master = Master(field, errands)
     master.add(field.alone())
     if start is not None:
         master.add(start)
     bound = 0
+    visits, limits, short = master.solve()
     for near, most in zip(NEAR, MOST_LABELS, strict=True):
+        if near is None and rough:
+            break
+        if near is None and any(limits) and len(errands) > MANY:
+            free = replace(field, limits=replace(field.limits, all=()))
+            bound = price(free, errands, master.columns).bound_m
+            break
         while True:
             visits, limits, short = master.solve()
             now = Prices(visits, limits, 0, short, stacked([], field.pad))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from auditor import solving
 from auditor.entities import SLOTS
 from auditor.plan.columns import MM, Columns
+from auditor.plan.keeping import Room
 from auditor.plan.options import Option, Options, bits
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 FIRST = 400
 """How many of the cheapest tours are offered first."""
 MOST_LABELS = 200_000
+EVERY = 1 << 44
+"""No column is dearer than this beyond its prices (mm)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +86,16 @@ def bundle_staffed(
         return Staffed(solving.OPTIMAL)
     prices = price(field, wanted)
     if prices.short:
-        return Staffed(solving.IMPOSSIBLE)
+        columns, complete = field.find(prices, EVERY, most=MOST_LABELS)
+        if complete and not Room(field, wanted, columns).fits(wanted):
+            return Staffed(solving.IMPOSSIBLE)
     window, known = MM, -1
     while True:
         columns, complete = field.find(prices, window, most=MOST_LABELS)
         if len(columns) < FIRST and len(columns) > known and complete:
             known, window = len(columns), window * 4
             continue
-        all_of_them = complete and window > 1 << 44
+        all_of_them = complete and window > EVERY
         found = _bundle(problem, wanted, columns, options, work, shortest)
         missing = prices.bound_m + window // MM
         if not complete or all_of_them:
