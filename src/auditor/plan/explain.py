@@ -108,6 +108,7 @@ def explain(
     *,
     work: float = 10.0,
     progress: Callable[[Unplaced], None] | None = None,
+    all_of_them: Sequence[Unplaced] = (),
 ) -> list[Why]:
     """Explain unplaced records of a plan, in their order.
 
@@ -119,6 +120,8 @@ def explain(
         Of errands of the problem: an errand by unit, draw and domains.
     work
         Deterministic units of solving for each question asked.
+    all_of_them
+        All unplaced records of the plan, where only some are asked about.
 
     Raises
     ------
@@ -129,7 +132,7 @@ def explain(
     for record in unplaced:
         if progress is not None:
             progress(record)
-        found.append(_explained(problem, given, unplaced, record, work))
+        found.append(_explained(problem, given, all_of_them or unplaced, record, work))
     return found
 
 
