@@ -32,6 +32,22 @@ CHANGE_WORDS = {
     "minutes": N_("in the {slot} the team leaves {early} min earlier and is back {late} min later"),
 }
 """What a change of a cure is, by its kind."""
+FIGURE_WORDS = {
+    "metres": N_("metres there"),
+    "there": N_("min there"),
+    "visit": N_("min at the unit"),
+    "back": N_("min back"),
+    "days": N_("days of its window"),
+    "open": N_("days open"),
+    "half_days": N_("half-days in question"),
+    "free": N_("most people free in one"),
+    "conflicts": N_("people in conflict"),
+    "sorties": N_("sorties planned"),
+    "used": N_("half-days used"),
+    "shares": N_("half-days to be used"),
+    "cars": N_("cars in a half-day"),
+}
+"""What the figures behind a reason count; a domain's code stands for how many people hold it."""
 CLASH_WORDS = {
     "days": N_("the days: no working day of the period is left after the draw"),
     "people": N_("the people: there are fewer than a team has"),
@@ -168,7 +184,9 @@ def told_text(told: Told, units: Mapping[str, str], people: Mapping[str, str]) -
                     units.get(one["unit"], one["unit"]),
                     ";".join(one["domains"]),
                     word(REASON_WORDS, one["reason"]),
-                    " ".join(f"{name}={value}" for name, value in one["numbers"].items()),
+                    ", ".join(
+                        f"{word(FIGURE_WORDS, name)} {value}" for name, value in one["numbers"].items()
+                    ),
                     cure_text(one, units, people),
                 )
                 for one in records
