@@ -131,7 +131,9 @@ def test_a_released_visit_is_told_and_no_other(bureau: Bureau) -> None:
     first = min(record["visits"], key=lambda one: one["date"])
     bureau.now = f"{first['date']}T07:00:00+08:00"
     bureau.ok("plan", "release")
-    (told, *_rest) = bureau.json("plan", "explain", "--unit", first["unit"])["released"]
+    (told, *rest) = bureau.json("plan", "explain", "--unit", first["unit"])["released"]
+    assert {one["unit"] for one in (told, *rest)} == {first["unit"]}
+    bureau.refused("plan", "explain", "--unit", record["unplaced"][0]["unit"], code=2)
     assert told["id"] in {one["id"] for one in record["visits"] if one["unit"] == first["unit"]}
     assert "lots" not in told
 

@@ -72,8 +72,8 @@ CLASH_WORDS = {
         "Explain a plan: every visit that is not made, with its reason and the cheapest change that would "
         "place it (applied and planned again before it is told), and what more half-days, cars or people "
         "would place all. With --unit: its chance, how it was drawn, why this day and these people, and the "
-        "rule that forbade each earlier lot. What is sealed is told with the planning key (--whole), and to everybody "
-        "after the close.\n\n"
+        "rule that forbade each earlier lot. What is sealed is told with the planning key (--whole), and to "
+        "everybody after the close.\n\n"
         "\b\nExamples:\n  auditor plan explain --programme 2026-12 --whole\n"
         "  auditor plan explain --programme 2026-12 --whole --unit 0523000101"
     ),
