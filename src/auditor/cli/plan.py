@@ -210,8 +210,9 @@ def check(
 def _add_commands() -> None:
     """Add the commands about what a plan gives out."""
     from auditor.cli import plan_out
+    from auditor.cli.explain import explain
 
-    for command in plan_out.commands:
+    for command in (*plan_out.commands, explain):
         plan.add_command(command)
 
 

@@ -51,15 +51,20 @@ def seen_of(
     number: int | None,
     whole: bool,
     password_file: Path | None,
+    ask: Callable[[], str | None] | None = None,
 ) -> Seen:
-    """Give what may be seen of the plan that the options name; raises UsageProblem."""
+    """Give what may be seen of the plan that the options name; raises UsageProblem.
+
+    `ask` gives the password in place of the options, for a caller who needs it again.
+    """
     from auditor.cli.checks import stored_month
     from auditor.workflow import door, telling
     from auditor.workflow.ceremony import number_of
 
     if sum(one is not None for one in (month, programme, number)) > 1:
         raise UsageProblem(problem=_("choose one of --month, --programme and --number"))
-    ask = asking(password_file) if whole or password_file is not None else None
+    if ask is None and (whole or password_file is not None):
+        ask = asking(password_file)
     if number is not None:
         return door.look(db, number_of(db, number), ask)
     stored = telling.demonstrations(db)

@@ -12,6 +12,7 @@ import click
 
 from auditor.cli.imports import field_word, import_options, run_import, shown_value
 from auditor.cli.options import bureau_options, say, show, split_pairs, table
+from auditor.cli.travel import travel
 from auditor.errors import FAILED, UsageProblem
 from auditor.i18n import _, ngettext
 
@@ -19,6 +20,9 @@ from auditor.i18n import _, ngettext
 @click.group(help=_("The register of units: schools, kindergartens, training centres."))
 def units() -> None:
     """Group of the commands about units."""
+
+
+units.add_command(travel)
 
 
 @units.command(

@@ -94,6 +94,9 @@ STEPS: tuple[str, ...] = (
     create table inspections (unit text not null, on_day text not null, domains text not null,
         people text not null, directed integer not null, primary key (unit, on_day, domains)) strict;
     """,
+    """
+    create table travel (origin text primary key, legs text not null) strict;
+    """,
 )
 """The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
@@ -126,6 +129,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "standings": ("unit",),
     "blackouts": ("scope", "from_on", "to_on", "kind"),
     "inspections": ("unit", "on_day", "domains"),
+    "travel": ("origin",),
 }
 """The key columns of every table that the log covers."""
 

@@ -47,6 +47,7 @@ from auditor.workflow.means import Means, means_of
 from auditor.workflow.months import Period, month_of, period_of
 from auditor.workflow.needs import NOWHERE, capacity_of
 from auditor.workflow.programmes import programme_of
+from auditor.workflow.travel import measured
 
 MAIN = "main"
 FEW = 5
@@ -82,6 +83,7 @@ class Frozen:
     staff: Mapping[str, dict[str, Any]]
     places: dict[str, Any]
     means: dict[str, Any]
+    travel: dict[str, Any] | None
     points: Mapping[str, int]
     facts: dict[str, Any]
 
@@ -105,7 +107,8 @@ def freeze(
             made.number,
             {f"frame/{name}": frame for name, frame in made.frames.items()}
             | {"field": made.field, "staff": made.staff, "points": made.points}
-            | {"places": made.places, "means": made.means},
+            | {"places": made.places, "means": made.means}
+            | ({"travel": made.travel} if made.travel is not None else {}),
         )
         put_number(
             tx,
@@ -120,6 +123,7 @@ def freeze(
                 "staff_sha256": digest(canon(dict(made.staff))),
                 "places_sha256": digest(canon(made.places)),
                 "means_sha256": digest(canon(made.means)),
+                **({"travel_sha256": digest(canon(made.travel))} if made.travel is not None else {}),
                 "recovery": read_settings(db).get(RECOVERY, ""),
                 "frozen_at": now.isoformat(timespec="seconds"),
             },
@@ -192,6 +196,14 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         frames[week.key] = record_of(own, chances, strata, programme.domains)
         draws.append(_draw(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
     check_sizes(frames)
+    places = plans.places_of(frame.units, plans.start_of(db))
+    ways = measured(db, places)
+    if ways is not None and ways.back + ways.circle:
+        notes.append(
+            _(
+                "travel: the table says {said} ways; {back} are as the way back, {circle} by great circles"
+            ).format(said=ways.said, back=ways.back, circle=ways.circle)
+        )
     field = frame_room.field_record(staff, days_record(period.working))
     field_sha256 = digest(canon(field))
     facts = {
@@ -223,8 +235,9 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         draws=tuple(draws),
         frames=frames,
         field=field,
-        places=plans.places_of(frame.units, plans.start_of(db)).record(),
+        places=places.record(),
         means=means.record(),
+        travel=ways.record() if ways is not None else None,
         points=frame.shares,
         staff={one.id: {"id": ids[one.id], "half_days": half_days[one.id]} for one in inspectors},
         facts=facts,

@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.draw.programmes import CARS, Programme
 from auditor.entities import SLOTS, Inspector, Unit
-from auditor.plan.problem import Hours
+from auditor.plan.problem import Hours, Travel
 from auditor.workflow.conflicts import all_named
 from auditor.workflow.hours import home_evenings, hours_of
 from auditor.workflow.months import Period
@@ -100,3 +100,22 @@ def means_of(
         shut={unit.id: evenings for unit in units.values() if unit.boarders and evenings},
         areas={who: own for who, own in areas.items() if own},
     )
+
+
+def frozen_travel(record: Mapping[str, Any] | None) -> Travel | None:
+    """Read the ways that were frozen with a number; None where it has none, as before there were tables."""
+    if record is None:
+        return None
+    places = {one: row for row, one in enumerate(record["places"])}
+    return Travel(places=places, metres=record["metres"], minutes=record["minutes"])
+
+
+def travel_facts(travel: Travel | None) -> dict[tuple[str, str], tuple[int, int]]:
+    """Give metres and minutes by the ids of both ends, "" being the start; empty where there is no table."""
+    if travel is None:
+        return {}
+    return {
+        (origin, to): (travel.metres[row][at], travel.minutes[row][at])
+        for origin, row in travel.places.items()
+        for to, at in travel.places.items()
+    }

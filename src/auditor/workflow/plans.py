@@ -16,7 +16,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_
 from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.legs import stand_in_points
-from auditor.plan.problem import Errand, PlanProblem, errands_of
+from auditor.plan.problem import Errand, PlanProblem, Travel, errands_of
 from auditor.plugins import Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
@@ -185,6 +185,7 @@ def plan(
     plugins: Plugins,
     means: Means,
     *,
+    travel: Travel | None = None,
     provisional: bool,
     work: float,
     progress: Callable[[str], None],
@@ -212,6 +213,7 @@ def plan(
         departments=means.departments,
         shut=means.shut,
         areas=means.areas,
+        travel=travel,
     )
     made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
     visits = visit_records(drawn.key, made)

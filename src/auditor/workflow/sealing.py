@@ -31,7 +31,7 @@ from auditor.workflow.ceremony import (
 )
 from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript, draw_frozen
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient
-from auditor.workflow.means import frozen_means
+from auditor.workflow.means import frozen_means, frozen_travel
 from auditor.workflow.months import period_of
 
 ABANDONED = "abandoned"
@@ -215,6 +215,7 @@ def planned(
         places,
         plugins,
         means,
+        travel=frozen_travel(parts.get("travel")),
         provisional=period.provisional,
         work=work,
         progress=progress,

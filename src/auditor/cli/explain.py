@@ -1,0 +1,279 @@
+"""``auditor plan explain``: why a visit is not made and what would place it; why this day and these two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.options import bureau_options, progress, show, table
+from auditor.cli.plan_out import head_text, seen_of, which_options
+from auditor.cli.secrets import asking
+from auditor.errors import UsageProblem
+from auditor.i18n import N_, _
+
+if TYPE_CHECKING:
+    from auditor.workflow.explaining import Told
+
+CHANGE_WORDS = {
+    "stand-by": N_("{who} stands by on {day}, {slot}"),
+    "half-day": N_("{who} may be used for one half-day more"),
+    "open": N_("{unit} may be visited on {day}, {slot}"),
+    "car": N_("one more car in the {slot}"),
+    "skill": N_("{who} may inspect {domains}"),
+    "mix": N_("a team may be of one department"),
+    "person": N_("somebody new who may inspect {domains} ({who})"),
+    "hours": N_("{unit} can be inspected in the {slot}"),
+    "conflict": N_("{who} may see {unit} (a conflict of interest: think twice)"),
+    "minutes": N_("in the {slot} the team leaves {early} min earlier and is back {late} min later"),
+}
+"""What a change of a cure is, by its kind."""
+FIGURE_WORDS = {
+    "metres": N_("metres there"),
+    "there": N_("min there"),
+    "visit": N_("min at the unit"),
+    "back": N_("min back"),
+    "days": N_("days of its window"),
+    "open": N_("days open"),
+    "half_days": N_("half-days in question"),
+    "free": N_("most people free in one"),
+    "conflicts": N_("people in conflict"),
+    "sorties": N_("sorties planned"),
+    "used": N_("half-days used"),
+    "shares": N_("half-days to be used"),
+    "cars": N_("cars in a half-day"),
+}
+"""What the figures behind a reason count; a domain's code stands for how many people hold it."""
+CLASH_WORDS = {
+    "days": N_("the days: no working day of the period is left after the draw"),
+    "people": N_("the people: there are fewer than a team has"),
+    "stand-by": N_("the stand-by and leave: not enough people are free together"),
+    "half-days": N_("the half-days that a plan may use of each person"),
+    "skills": N_("the domains that people may inspect"),
+    "conflicts": N_("the conflicts of interest"),
+    "mix": N_("the two departments that a team is of"),
+    "cars": N_("the cars"),
+    "closed": N_("the days on which units are closed"),
+    "windows": N_("the times at which domains can be inspected"),
+    "lengths": N_("the minutes that a visit takes"),
+    "roads": N_("the way from the start to the units"),
+    "load": N_("the rules of even load and of pairs"),
+}
+"""What each rule of `plan.clashes` is."""
+
+
+@click.command(
+    "explain",
+    help=_(
+        "Explain a plan: every visit that is not made, with its reason and the cheapest change that would "
+        "place it (applied and planned again before it is told), and what more half-days, cars or people "
+        "would place all. With --unit: its chance, how it was drawn, why this day and these people, and the "
+        "rule that forbade each earlier lot. What is sealed is told with the planning key (--whole), and to "
+        "everybody after the close.\n\n"
+        "\b\nExamples:\n  auditor plan explain --programme 2026-12 --whole\n"
+        "  auditor plan explain --programme 2026-12 --whole --unit 0523000101"
+    ),
+)
+@click.option("--unit", metavar="ID", help=_("Only this unit (id or name)."))
+@click.option(
+    "--work",
+    type=click.FloatRange(min=0.1, max=36_000),
+    default=10.0,
+    help=_("Units of solver work for each question, about seconds."),
+)
+@which_options
+@bureau_options()
+@click.pass_context
+def explain(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    unit: str | None,
+    work: float,
+    month: str | None,
+    programme: str | None,
+    number: int | None,
+    whole: bool,
+    password_file: Path | None,
+) -> None:
+    """Print reasons and cures, or all of one unit."""
+    from auditor.pages.words import REASON_WORDS, word
+    from auditor.workflow import explaining, telling
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
+
+    with opened(db) as database:
+        ask = cache(asking(password_file)) if whole or password_file is not None else None
+        seen = seen_of(database, month, programme, number, whole, password_file, ask)
+        if not seen.public and "plan_root" not in seen.facts:
+            raise UsageProblem(problem=_("number {number} has no plan yet").format(number=seen.number))
+        if seen.record is None:
+            if unit is not None:
+                found = explaining.released_of(database, seen, unit)
+                lines = [f"{one['date']} {one['start']} {one['id']}" for one in found]
+                show({"number": seen.number, "released": found}, as_json, "\n".join(lines))
+                return
+            text = _("the reasons are told with the planning key: --whole")
+            answer = {"number": seen.number, "state": seen.state, **seen.facts}
+            show(answer, as_json, head_text(seen).splitlines()[0] + "\n" + text)
+            return
+        plugins = load_all(ctx.obj, database, now.date())
+        world = explaining.open_world(database, seen, plugins, ask)
+        units, people = telling.names_of(database)
+        own = telling.own_ids(database, seen.number)
+        names = {neutral: people.get(one, one) for neutral, one in own.items()}
+        if unit is not None:
+            rows = explaining.of_unit(database, seen, world, unit, work=work)
+            text = "\n\n".join(unit_text(one, units, people) for one in rows)
+            show(rows, as_json, text)
+            return
+        step = progress(max(1, len(world.unplaced)), "auditor plan explain")
+        told = explaining.why_not(world, work=work, progress=lambda one: step(word(REASON_WORDS, one.reason)))
+        answer = {"number": seen.number, **explaining.told_record(told, own)}
+    show(answer, as_json, told_text(told, units, names))
+
+
+def change_text(change: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> str:
+    """Say one change of a cure (as `explaining.change_record` writes it) in a sentence."""
+    from auditor.pages.words import SLOT_WORDS, word
+
+    who, unit = change.get("who", ""), change.get("unit", "")
+    slot = change.get("slot", "")
+    return _(CHANGE_WORDS[change["kind"]]).format(
+        who=people.get(who, who),
+        unit=units.get(unit, unit),
+        day=change.get("day", ""),
+        slot=word(SLOT_WORDS, slot) if slot else "",
+        domains=";".join(change.get("domains", [])),
+        early=change.get("early", 0),
+        late=change.get("late", 0),
+    )
+
+
+def cure_text(why: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> str:
+    """Say the cheapest cure of an unplaced visit (as `explaining.why_record` writes it)."""
+    if why["cure"]:
+        return _("; ").join(change_text(one, units, people) for one in why["cure"])
+    if why["day"]:
+        return _("nothing stands in its way on {day}; plan with more work").format(day=why["day"])
+    return _("no single visit's change was found that places it")
+
+
+def told_text(told: Told, units: Mapping[str, str], people: Mapping[str, str]) -> str:
+    """Lay out the unplaced visits with reasons and cures, and what would place all of them."""
+    from auditor.pages.words import REASON_WORDS, word
+    from auditor.workflow.explaining import why_record
+
+    if not told.whys:
+        return _("every visit is in the plan")
+    lines = []
+    if told.clash:
+        lines.append(_("nothing can be placed: these cannot all be kept"))
+        lines += [f"- {_(CLASH_WORDS[one])}" for one in told.clash]
+    records = [why_record(one, {}) for one in told.whys]
+    lines.append(
+        table(
+            (_("unit"), _("domains"), _("reason"), _("figures"), _("the least that would place it")),
+            [
+                (
+                    units.get(one["unit"], one["unit"]),
+                    ";".join(one["domains"]),
+                    word(REASON_WORDS, one["reason"]),
+                    ", ".join(
+                        f"{word(FIGURE_WORDS, name)} {value}" for name, value in one["numbers"].items()
+                    ),
+                    cure_text(one, units, people),
+                )
+                for one in records
+            ],
+        )
+    )
+    if told.more is not None:
+        lines += more_lines(told)
+    return "\n".join(lines)
+
+
+def more_lines(told: Told) -> list[str]:
+    """Say what more half-days, cars or people would place all that fail for capacity."""
+    needed = told.more
+    if needed is None:
+        return []
+    sentences = [
+        (needed.half_days, _("{n} half-days more for each person, on stand-by that there is")),
+        (needed.cars, _("{n} cars more in every half-day")),
+        (needed.people, _("{n} people more who may inspect everything and are always free")),
+    ]
+    lines = [_("all that fail for want of half-days, cars and people would be placed by any of:")]
+    lines += [f"- {text.format(n=n)}" for n, text in sentences if n is not None]
+    if all(n is None for n, _text in sentences):
+        lines = [_("no 16 half-days, cars or people more, alone, place all that fail for want of them")]
+    elif not needed.least:
+        lines.append(_("(tried out beside the plan as it is; fewer might do)"))
+    return lines
+
+
+def unit_text(one: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> str:
+    """Tell all of one unit in one draw."""
+    from auditor.pages.words import REASON_WORDS, word
+
+    lines = [
+        _("{unit}, number {number}, draw {draw}: chance {percent} %").format(
+            unit=units.get(one["unit"], one["unit"]),
+            number=one["number"],
+            draw=one["draw"],
+            percent=f"{one['pi'] / 10_000:.4f}",
+        )
+    ]
+    if one["order"] is not None:
+        lines.append(
+            _("walked over as {order} of {of} in {stratum}").format(
+                order=one["order"], of=one["of"], stratum=one["stratum"]
+            )
+        )
+    lines.append(_("drawn") if one["drawn"] else _("not drawn"))
+    if one["keep_place"] is not None:
+        lines.append(_("kept by lot: {place} of {of}").format(place=one["keep_place"], of=one["keep_of"]))
+    for visit in one["visits"]:
+        lines += visit_lines(visit, units, people)
+    for why in one["unplaced"]:
+        lines.append(
+            _("not made ({domains}): {reason}; the least that would place it: {cure}").format(
+                domains=";".join(why["domains"]),
+                reason=word(REASON_WORDS, why["reason"]),
+                cure=cure_text(why, units, people),
+            )
+        )
+    return "\n".join(lines)
+
+
+def visit_lines(visit: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> list[str]:
+    """Tell one visit: its day, its team, and why no earlier lot."""
+    from auditor.pages.words import RULE_WORDS, SLOT_WORDS, word
+
+    def team(ids: list[str]) -> str:
+        return "、".join(people.get(one, one) for one in ids)
+
+    lines = [
+        _("visit {id}: {day} {slot} {start}, sortie {sortie}, {team}; lead of the lots {lead}").format(
+            id=visit["id"],
+            day=visit["date"],
+            slot=word(SLOT_WORDS, visit["slot"]),
+            start=visit["start"],
+            sortie=visit["sortie"],
+            team=team(visit["team"]),
+            lead=units.get(visit["lead"], visit["lead"]),
+        )
+    ]
+    lots = visit["lots"]
+    if lots is None:
+        return [*lines, _("its lots open with the discipline office's key, at the close")]
+    lines.append(_("day: lot {rank} of {of}").format(rank=lots["day_rank"] + 1, of=lots["days"]))
+    lines += [f"  {one['day']}: {word(RULE_WORDS, one['rule'])}" for one in lots["earlier_days"]]
+    lines.append(_("team: lot {rank} of {of}").format(rank=lots["team_rank"] + 1, of=lots["teams"]))
+    lines += [f"  {team(one['team'])}: {word(RULE_WORDS, one['rule'])}" for one in lots["earlier_teams"]]
+    return lines
