@@ -43,10 +43,10 @@ def _obstacle(
     problem: PlanProblem, options: Options, roads: Roads, at: int, errand: Errand
 ) -> tuple[str, str] | None:
     reached = [slot for slot in errand.arrivals if _reached(roads, slot, at, errand)]
-    leg = roads.minutes[at][-1]
+    there, back = roads.minutes[-1][at], roads.minutes[at][-1]
     if not reached:
         slots = "+".join(errand.arrivals) or "-"
-        return UNREACHABLE, f"{slots}: {roads.metres[at][-1]} m, {leg}+{errand.minutes}+{leg} min"
+        return UNREACHABLE, f"{slots}: {roads.metres[-1][at]} m, {there}+{errand.minutes}+{back} min"
     days = open_days(problem, errand)
     if not days:
         return CLOSED, f"0/{len(problem.days)} days"
@@ -72,6 +72,5 @@ def _obstacle(
 def _reached(roads: Roads, slot: str, at: int, errand: Errand) -> bool:
     opens, closes = SLOTS[slot]
     first, last = errand.arrivals[slot]
-    leg = roads.minutes[-1][at]
-    arrival = max(first, opens + leg)
-    return arrival <= last and arrival + errand.minutes + leg <= closes
+    arrival = max(first, opens + roads.minutes[-1][at])
+    return arrival <= last and arrival + errand.minutes + roads.minutes[at][-1] <= closes
