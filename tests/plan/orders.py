@@ -18,7 +18,7 @@ Column = tuple[str, tuple[int, ...]]
 
 @st.composite
 def worlds(draw: st.DrawFn, most: int = 6) -> PlanProblem:
-    """Up to six errands at few places, by a table that is longer there than back; one place no team reaches."""
+    """Up to six errands at few places, by a table longer there than back; one place is out of reach."""
     count = draw(st.integers(0, most))
     random = Random(draw(st.integers(0, 1_000_000)))
     places = [(random.randint(-20_000, 20_000), random.randint(-20_000, 20_000)) for _ in range(4)]

@@ -31,7 +31,7 @@ def by_price(count: int) -> st.SearchStrategy[list[int]]:
     return st.lists(st.integers(-5_000_000, 60_000_000), min_size=count, max_size=count)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(worlds(), st.data())
 def test_all_columns_below_a_limit_are_found_and_no_other(problem: PlanProblem, data: st.DataObject) -> None:
     """As every order of every set tells: with prices, a rule of company, a burden, and any limit."""

@@ -48,7 +48,7 @@ def test_few_questions_are_asked_where_nearly_all_fit() -> None:
     assert len(asked) < 60
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(limited(), st.data())
 def test_room_is_what_the_linear_programme_over_all_columns_says(
     drawn: tuple[PlanProblem, Limits, list[int]], data: st.DataObject
@@ -72,11 +72,10 @@ def relaxed_over(
     return relaxed({one: far for one, far in table.items() if set(one[1]) <= set(some)}, some, limits, needs)
 
 
-@pytest.mark.parametrize("people", [6, 9])
+@pytest.mark.parametrize("people", [9])
 def test_a_large_tight_programme_ends_in_a_checked_plan(people: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """150 visits and few people: a share of the half-days is used, whoever is left out is so for capacity."""
     monkeypatch.setattr(make_module, "COUNTY", 40)
-    problem = county(7, units=120, people=4)
     days = FIELD_DAYS[:8]
     problem = county(
         7,

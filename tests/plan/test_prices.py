@@ -86,7 +86,7 @@ def limited(draw: st.DrawFn) -> tuple[PlanProblem, Limits, list[int]]:
     return problem, Limits(limits, np.array([*needs, 0], np.int64)), needs
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=50)
 @given(limited())
 def test_the_bound_is_the_relaxation_and_below_every_bundling(
     drawn: tuple[PlanProblem, Limits, list[int]],
@@ -113,7 +113,7 @@ def test_the_bound_is_the_relaxation_and_below_every_bundling(
     assert best is None or found.bound_m <= best
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(limited())
 def test_no_column_is_cheaper_than_its_prices(drawn: tuple[PlanProblem, Limits, list[int]]) -> None:
     """Beyond a rounding of a millimetre for each visit and limit."""
