@@ -105,6 +105,7 @@ def make_plan(
     PlanMade; sorties are numbered by half-day and first unit, unplaced records sorted by unit.
     """
     budget = Budget.of(work, seconds)
+    problem = _in_order(problem)
     options = options_of(problem)
     possible, refused = screen(problem, options, ways_of(problem))
     asked = _asked(problem, possible)
@@ -304,6 +305,16 @@ class _Planner:
     def _of(self, units: Sequence[str], possible: Sequence[int]) -> list[int]:
         wanted = set(units)
         return [at for at in possible if self.problem.errands[at].unit in wanted]
+
+
+def _in_order(problem: PlanProblem) -> PlanProblem:
+    """Give the same problem in one order, so that the order in which it came decides nothing."""
+    return replace(
+        problem,
+        errands=tuple(sorted(problem.errands, key=lambda one: (one.unit, one.draw, one.domains))),
+        staff=tuple(sorted(problem.staff, key=lambda one: one.id)),
+        days=tuple(sorted(problem.days)),
+    )
 
 
 def _asked(problem: PlanProblem, possible: Sequence[int]) -> list[int]:
