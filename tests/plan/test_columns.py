@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -181,3 +181,75 @@ def test_growing_in_small_parts_changes_nothing(chunk: int, monkeypatch: pytest.
     parts = find(half, prices, FIXED, 8_000_000, 6)
     assert told(parts.columns) == told(whole.columns)
     assert len(whole.columns) > 6
+
+
+def morning(*visits: tuple[float, float, int, int, int]) -> PlanProblem:
+    """Visits of one morning: degrees north and east of the start, minutes, first and last arrival."""
+    return PlanProblem(
+        start=START,
+        errands=tuple(
+            Errand(
+                unit=f"u{number}",
+                draw="main",
+                domains=("fire",),
+                minutes=long,
+                point=(START[0] + north, START[1] + east),
+                arrivals={"morning": (first, last)},
+            )
+            for number, (north, east, long, first, last) in enumerate(visits)
+        ),
+        staff=(),
+        days=FIELD_DAYS[:1],
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+    )
+
+
+def test_a_later_but_shorter_way_to_the_same_stop_is_kept() -> None:
+    """A kitchen has to be waited for, so the fastest way to a stop may be no part of the shortest tour."""
+    problem = morning(
+        (0.02, 0.04, 25, 480, 725),
+        (0.05, 0.04, 55, 605, 695),
+        (0.02, 0.06, 25, 480, 725),
+        (-0.02, 0.06, 20, 480, 730),
+        (0.01, 0.01, 25, 480, 725),
+    )
+    roads = roads_of(problem)
+    half = half_day(problem, roads, range(5), "morning")
+    found = told(find(half, np.zeros(6, np.int64), FIXED, 1 << 40, 5).columns)
+    later = 0
+    for size in range(1, 6):
+        for members in combinations(range(5), size):
+            ways = []
+            for order in permutations(members):
+                now, here, metres = 480, -1, 0
+                for at in order:
+                    one = problem.errands[at]
+                    now = max(now + roads.minutes[here][at], one.arrivals["morning"][0])
+                    if now > one.arrivals["morning"][1]:
+                        break
+                    now, metres, here = now + one.minutes, metres + roads.metres[here][at], at
+                else:
+                    if now + roads.minutes[here][-1] <= SLOTS["morning"][1]:
+                        ways.append((metres + roads.metres[here][-1], now))
+            due = min(ways)[0] if ways else None
+            tour = drive(problem, roads, "morning", members)
+            assert (tour.metres if tour else None) == due
+            assert found.get(("morning", members), (None, 0))[0] == (due + FIXED if due else None)
+            later += bool(ways) and min(ways)[1] > min(over for _, over in ways)
+    assert later, "nothing here had to be waited for"
+
+
+def test_what_could_still_be_visited_is_never_judged_too_dear() -> None:
+    """Nine short visits in a row, none of which pays alone: only the whole row does, and it is found."""
+    problem = morning(*((0.1, number / 1000, 12, 480, 738) for number in range(9)))
+    roads = roads_of(problem)
+    half = half_day(problem, roads, range(9), "morning")
+    far = drive(problem, roads, "morning", range(9))
+    assert far is not None
+    each = -(-(far.metres + FIXED) * MM // 9)
+    found = told(find(half, np.array([each] * 9 + [0], np.int64), FIXED, 0, 9).columns)
+    assert set(found) == {("morning", tuple(range(9)))}

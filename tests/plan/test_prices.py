@@ -126,3 +126,23 @@ def test_no_column_is_cheaper_than_its_prices(drawn: tuple[PlanProblem, Limits, 
         less = sum(int(found.visits[at]) for at in column[1])
         more = sum(w for w, one in zip(found.limits, limits.all, strict=True) if counts(one, needs, column))
         assert (metres + FIXED) * 1000 - less + more >= -len(column[1]) - len(limits.all)
+
+
+@settings(deadline=None, max_examples=100)
+@given(limited(), st.data())
+def test_prices_of_limits_burden_the_columns_that_count_in_them(
+    drawn: tuple[PlanProblem, Limits, list[int]], data: st.DataObject
+) -> None:
+    """The burden of a set of errands is the sum of the prices of the limits it counts in."""
+    _problem, limits, needs = drawn
+    assume(needs)
+    worth = [data.draw(st.integers(0, 9)) for _ in limits.all]
+    some = sorted(data.draw(st.sets(st.integers(0, len(needs) - 1), min_size=1)))
+    for number, slot in enumerate(SLOTS):
+        burden = limits.burden(number, worth)
+        due = sum(
+            price
+            for price, one in zip(worth, limits.all, strict=True)
+            if counts(one, needs, (slot, tuple(some)))
+        )
+        assert (int(burden(np.array([some], np.int64))[0]) if burden else 0) == due
