@@ -300,7 +300,7 @@ def test_the_check_runs_where_the_solver_cannot_be_imported(tmp_path: Path) -> N
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name.partition('.')[0] in ('ortools', 'numpy', 'pandas'): raise ImportError(name)\n"
         "sys.meta_path.insert(0, Blocker())\n"
-        "from auditor.plan import make, problem, legs\n"
+        "from auditor.plan import problem, legs, departures\n"
         "from auditor.plan.check import check_plan\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "facts, lots = pickle.loads((folder / 'facts.pickle').read_bytes())\n"

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.entities import SLOTS, Domain, Unit, Window
-from auditor.plan.check import PlanFacts, _span, check_plan
+from auditor.plan.check import PlanFacts, check_plan
+from auditor.plan.check_drive import span as _span
 from auditor.plan.make import PlanMade, make_plan
 from auditor.plan.problem import Errand, PlanProblem, at_work, errands_of
 from auditor.workflow.hours import HOURS, home_evenings, hours_of

@@ -7,19 +7,23 @@ from itertools import product
 
 import pytest
 
-from auditor.entities import Lots, Sortie, Stop
+from auditor.entities import SLOTS, Lots, Sortie, Stop
 from auditor.plan import options as options_module
 from auditor.plan import ranks
-from auditor.plan.bundles import bundle, simple_bound_m
 from auditor.plan.check import check_plan
+from auditor.plan.columns import half_day
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
+from auditor.plan.limits import limits_of
 from auditor.plan.make import make_plan
 from auditor.plan.options import options_of
+from auditor.plan.prices import Field
 from auditor.plan.problem import PlanProblem
+from auditor.plan.roads import roads_of, ways_of
 from auditor.plan.rules import forbidding
 from auditor.plan.screening import screen
-from auditor.plan.tours import list_tours, roads_of
+from auditor.plan.staffed import bundle_staffed
+from auditor.solving import Budget
 from plan.world import (
     BEACON,
     DOMAINS,
@@ -130,13 +134,14 @@ def test_who_is_kept_is_greedy_by_lot(seed: int) -> None:
     """With too few people, a unit is kept exactly if it fits with those kept before it, one by one."""
     problem = county(seed, units=12, people=5)
     options, roads = options_of(problem), roads_of(problem)
-    possible, _ = screen(problem, options, roads)
-    tours, _ = list_tours(problem, possible, options, roads)
+    possible, _ = screen(problem, options, ways_of(problem))
     kept: list[str] = []
     for unit in problem.keep_order:
         wished = [at for at in possible if problem.errands[at].unit in {*kept, unit}]
+        halves = tuple(half_day(problem, roads, wished, slot) for slot in SLOTS)
+        field = Field(halves, problem.sortie_cost_m, limits_of(problem, 1.0), len(problem.errands))
         if any(problem.errands[at].unit == unit for at in possible) and (
-            bundle(problem, wished, tours, options, work=20, shortest=False).found
+            bundle_staffed(problem, field, options, wished, work=20, shortest=False).found
         ):
             kept.append(unit)
     made = make_plan(problem, fake_lots(problem, seed))
@@ -190,7 +195,7 @@ def test_days_come_before_teams() -> None:
             for key, wish in given.items()
         ):
             best = cost
-    ranked = ranks.rank(problem, sorties, lots, {}, work=10)
+    ranked = ranks.rank(problem, sorties, lots, {}, Budget(10.0))
     assert ranked.status == "optimal"
     found = [
         (lots[key].days.index(one.day), lots[key].teams[one.day].index(one.team))
@@ -252,27 +257,17 @@ def test_crowded_half_days_make_a_checked_plan(seed: int, monkeypatch: pytest.Mo
     assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
 
 
-def test_narrow_lots_give_a_plan_whose_departures_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where all lots together are too many, a few are offered, and the rest settled by hand."""
-    monkeypatch.setattr(ranks, "NARROW", (1, 1))
-    monkeypatch.setattr(ranks, "MOST_CHOICES", 0)
+def test_many_lots_are_given_days_first_and_as_few_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all lots together are too many: the least sum of days as before, and true departures."""
     problem = county(0, units=24)
+    joint = make_plan(problem, fake_lots(problem))
+    monkeypatch.setattr(ranks, "MOST_CHOICES", 0)
     made = make_plan(problem, fake_lots(problem))
-    assert made.status == "feasible"
     assert made.departures
     assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
-
-
-def test_the_simple_bound_is_below_the_optimum() -> None:
-    """It needs no list of tours, and never lies."""
-    for seed in range(3):
-        problem = county(seed, units=10)
-        options, roads = options_of(problem), roads_of(problem)
-        possible, _ = screen(problem, options, roads)
-        tours, _ = list_tours(problem, possible, options, roads)
-        home = {at: roads.metres[at][-1] for at in possible}
-        best = bundle(problem, possible, tours, options, work=20).objective_m
-        assert 0 < simple_bound_m(problem, possible, home) <= best
+    assert made.status == joint.status == "optimal"
+    assert made.day_sum == made.day_bound == joint.day_sum
+    assert made.team_sum == made.team_bound >= joint.team_sum
 
 
 def test_domains_of_the_made_up_county_are_all_used() -> None:

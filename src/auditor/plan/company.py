@@ -27,6 +27,7 @@ def company_of(problem: PlanProblem, roads: Roads) -> Burden | None:
     far = np.array(roads.metres, np.int64).reshape(count + 1, count + 1)[:count, :count]
     near = (own[:, None] == own[None]) & (own[:, None] > 0)
     near |= np.minimum(far, far.T) < problem.near_m
+    near = np.pad(near, (0, 1))  # what fills up a row of errands is near to nothing
     most = problem.company
 
     def burden(members: Whole) -> Whole:

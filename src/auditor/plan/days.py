@@ -2,9 +2,10 @@
 
 Each sortie takes one of its first possible days, or a later one that uses nothing and costs the next
 rank: so a solution without later ones is the least of all, not only among the days that were offered.
-No half-day gets more sorties than it has cars and teams, nor more that need a domain than people hold
-it. Whether the sorties of a half-day find teams side by side is tried out exactly; where not, the
-smallest set that does not is forbidden there, and the days are given again.
+No sortie comes where a unit of it is shut, no half-day gets more sorties than it has cars and teams, nor
+more that need a domain than people hold it. Whether the sorties of a half-day find teams side by side is
+tried out exactly; where not, the smallest set that does not is forbidden there, and the days are given
+again.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from dataclasses import dataclass
 
 from auditor import solving
 from auditor.entities import Lots, Sortie
+from auditor.plan.given import Given
 from auditor.plan.options import free_staff
 from auditor.plan.problem import PlanProblem, cars_of
+from auditor.plan.rules import hours, mix
 from auditor.solving import Budget
 
 FIRST = 8
@@ -86,6 +89,8 @@ def _solve(
         last = offered[sortie.key]
         for rank, day in enumerate(days[:last]):
             one = goes[sortie.key, day] = model.new_bool_var("")
+            if not _teams(problem, sortie, lots[sortie.key], day):
+                model.add(one == 0)
             here[day, sortie.slot].append((sortie, one))
             ranks.append(rank * one)
         later = goes[sortie.key, ""] = model.new_bool_var("")
@@ -121,6 +126,13 @@ def _solve(
     return Days(solved.status, given, solved.objective, solved.bound)
 
 
+def _teams(problem: PlanProblem, sortie: Sortie, lots: Lots, day: str) -> list[tuple[str, ...]]:
+    """Give the teams of a day's lots that no rule keeps from this sortie whoever else is out."""
+    if hours.forbids(problem, {}, Given(day, sortie.slot, (), sortie.units)):
+        return []
+    return [team for team in lots.teams[day] if mix.mixed(problem.departments, team)]
+
+
 def _unpacked(
     problem: PlanProblem,
     sorties: Mapping[str, Sortie],
@@ -134,7 +146,11 @@ def _unpacked(
     number = {one.id: 1 << at for at, one in enumerate(problem.staff)}
     for (day, slot), keys in sorted(here.items()):
         teams = {
-            key: [sum(number[person] for person in team) for team in lots[key].teams[day]] for key in keys
+            key: [
+                sum(number[person] for person in team)
+                for team in _teams(problem, sorties[key], lots[key], day)
+            ]
+            for key in keys
         }
         if not packs([teams[key] for key in keys]):
             core = list(keys)

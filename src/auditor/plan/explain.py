@@ -17,7 +17,7 @@ from auditor.plan.cures import HALF_DAY, Change, Way, alone, applied, newcomer, 
 from auditor.plan.given import Given
 from auditor.plan.options import free_staff, may_see, options_of
 from auditor.plan.problem import Errand, PlanProblem, cars_of, open_days
-from auditor.plan.roads import roads_of
+from auditor.plan.roads import roads_of, ways_of
 from auditor.plan.rules import forbidding
 from auditor.plan.screening import CAPACITY, CLOSED, NO_SKILL, UNREACHABLE, screen
 
@@ -216,7 +216,7 @@ def _together(
 ) -> tuple[Change, ...] | None:
     """Find a smaller cure by planning all kept units and this one anew; None where there is none."""
     kept = {unit for one in given.values() for unit in one.units} | {group[0].unit}
-    possible = set(screen(problem, options_of(problem), roads_of(problem))[0])
+    possible = set(screen(problem, options_of(problem), ways_of(problem))[0])
     here = [one for at, one in enumerate(problem.errands) if one.unit in kept and at in possible]
     those = replace(problem, errands=tuple(here))
 
@@ -305,7 +305,7 @@ def more(
     if not waiting:
         return None
     exact = len(problem.errands) <= EXACT
-    possible = set(screen(problem, options_of(problem), roads_of(problem))[0]) if exact else set()
+    possible = set(screen(problem, options_of(problem), ways_of(problem))[0]) if exact else set()
     all_of_them = replace(problem, errands=tuple(problem.errands[at] for at in sorted(possible)))
 
     def fewest(change: Callable[[PlanProblem, int], PlanProblem]) -> int | None:

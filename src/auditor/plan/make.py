@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,12 +15,12 @@ from auditor.plan.company import company_of
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
 from auditor.plan.keeping import Room, columns_for, keep
-from auditor.plan.limits import Limits, limits_of, no_limits
+from auditor.plan.limits import ANY, Limits, limits_of, no_limits
 from auditor.plan.options import Option, Options, options_of
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.ranks import Ranked, rank
-from auditor.plan.roads import Roads, Tour, roads_of
+from auditor.plan.roads import Roads, Tour, roads_of, ways_of
 from auditor.plan.screening import CAPACITY, screen, unplaced
 from auditor.plan.staffed import bundle_staffed, signature
 from auditor.solving import Budget
@@ -60,6 +61,8 @@ def _quiet(text: str) -> None:
 
 COUNTY = 100
 """Up to so many visits who is kept and what is bundled are decided exactly, staff and all."""
+TIMES = 3
+"""Units are asked in the order of the lot until they have so many times the visits that could be made."""
 STEP = 0.02
 """By how much the share of half-days falls that a large programme may use."""
 
@@ -102,10 +105,19 @@ def make_plan(
     PlanMade; sorties are numbered by half-day and first unit, unplaced records sorted by unit.
     """
     budget = Budget.of(work, seconds)
-    planner = _Planner(problem, lots_for, budget, progress)
-    possible, refused = screen(problem, planner.options, planner.roads)
-    dated, share = planner.plan(possible)
-    kept = set(dated.errands)
+    problem = _in_order(problem)
+    options = options_of(problem)
+    possible, refused = screen(problem, options, ways_of(problem))
+    asked = _asked(problem, possible)
+    if len(asked) < len(possible):
+        few = replace(problem, errands=tuple(problem.errands[at] for at in asked))
+        planner = _Planner(few, options_of(few), lots_for, budget, progress)
+        dated, share = planner.plan(range(len(asked)))
+        kept = {asked[at] for at in dated.errands}
+    else:
+        planner = _Planner(problem, options, lots_for, budget, progress)
+        dated, share = planner.plan(possible)
+        kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)
     ranked = dated.ranked
     progress(
@@ -137,11 +149,16 @@ class _Planner:
     """One run of planning: what is measured once, and the ways to a bundling with days and teams."""
 
     def __init__(
-        self, problem: PlanProblem, lots_for: LotsFor, budget: Budget, progress: Callable[[str], None]
+        self,
+        problem: PlanProblem,
+        options: Options,
+        lots_for: LotsFor,
+        budget: Budget,
+        progress: Callable[[str], None],
     ) -> None:
-        self.problem, self.lots_for, self.budget, self.progress = problem, lots_for, budget, progress
+        self.problem, self.options, self.lots_for = problem, options, lots_for
+        self.budget, self.progress = budget, progress
         self.roads: Roads = roads_of(problem)
-        self.options: Options = options_of(problem)
 
     def plan(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
         """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
@@ -275,7 +292,7 @@ class _Planner:
             )
             field = self._field(kept, limits)
             bundler = self._bundler(field)
-            rough = bundler.bundle(kept, Budget(0.0, self.budget.end), rough=True)
+            rough = bundler.bundle(kept, Budget(self.budget.work), rough=True)
             dated = self._date_columns(bundler, kept, rough)
             if dated is not None:
                 better = bundler.bundle(kept, self.budget, rough.columns, self._told)
@@ -302,6 +319,37 @@ class _Planner:
     def _of(self, units: Sequence[str], possible: Sequence[int]) -> list[int]:
         wanted = set(units)
         return [at for at in possible if self.problem.errands[at].unit in wanted]
+
+
+def _in_order(problem: PlanProblem) -> PlanProblem:
+    """Give the same problem in one order, so that the order in which it came decides nothing."""
+    return replace(
+        problem,
+        errands=tuple(sorted(problem.errands, key=lambda one: (one.unit, one.draw, one.domains))),
+        staff=tuple(sorted(problem.staff, key=lambda one: one.id)),
+        days=tuple(sorted(problem.days)),
+    )
+
+
+def _asked(problem: PlanProblem, possible: Sequence[int]) -> list[int]:
+    """Give whom to ask at all: the first by lot, several times as many as all half-days have minutes for.
+
+    Where visits are many times too many, those at the end of the lot are not measured against each other.
+    """
+    limits = {one.slot: one.most for one in limits_of(problem, 1.0).all if one.domain == ANY}
+    shortest = max(1, min((problem.errands[at].minutes for at in possible), default=1))
+    sorties = min(limits[ANY], sum(most for slot, most in limits.items() if slot != ANY))
+    each = max((closes - opens) // shortest for opens, closes in SLOTS.values())
+    most = max(COUNTY, TIMES * sorties * each)
+    of: dict[str, list[int]] = defaultdict(list)
+    for at in possible:
+        of[problem.errands[at].unit].append(at)
+    asked: list[int] = []
+    for unit in problem.keep_order:
+        if len(asked) >= most:
+            break
+        asked += of.get(unit, [])
+    return sorted(asked)
 
 
 def _left_out(problem: PlanProblem, possible: Sequence[int], kept: Collection[int]) -> list[Unplaced]:

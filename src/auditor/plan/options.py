@@ -138,26 +138,28 @@ def options_of(problem: PlanProblem) -> Options:
     for at, option in enumerate(found):
         in_slot[option.slot] |= 1 << at
     masks = []
+    known: dict[tuple[object, ...], int] = {}
+    held = {option.team: {key for one in option.team for key in staff[one].domains} for option in found}
     for errand in problem.errands:
-        days = set(open_days(problem, errand))
+        days = open_days(problem, errand)
         shut = problem.shut.get(errand.unit, frozenset())
-        able = {one.id for one in problem.staff if may_see(problem, one, errand)}
-        mask = 0
-        for at, option in enumerate(found):
-            if option.slot not in errand.arrivals or option.day not in days:
-                continue
-            if f"{option.day}/{option.slot}" in shut:
-                continue
-            if option.team:
-                serves = able.issuperset(option.team) and set(errand.domains) <= {
-                    key for one in option.team for key in staff[one].domains
-                }
-            else:
-                people = [one for one in free[option.day, option.slot] if one.id in able]
-                serves = hold_together(people, errand.domains, problem.team)
-            if serves:
-                mask |= 1 << at
-        masks.append(mask)
+        able = frozenset(one.id for one in problem.staff if may_see(problem, one, errand))
+        alike = (tuple(errand.arrivals), tuple(days), shut, able, errand.domains)
+        if alike not in known:
+            known[alike] = 0
+            for at, option in enumerate(found):
+                if option.slot not in errand.arrivals or option.day not in days:
+                    continue
+                if f"{option.day}/{option.slot}" in shut:
+                    continue
+                if option.team:
+                    serves = able.issuperset(option.team) and held[option.team].issuperset(errand.domains)
+                else:
+                    people = [one for one in free[option.day, option.slot] if one.id in able]
+                    serves = hold_together(people, errand.domains, problem.team)
+                if serves:
+                    known[alike] |= 1 << at
+        masks.append(known[alike])
     return Options(
         problem,
         tuple(found),

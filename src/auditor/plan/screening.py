@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.entities import SLOTS, Unplaced
 from auditor.plan.options import Options, free_staff, hold_together, may_see
 from auditor.plan.problem import Errand, PlanProblem, open_days
-from auditor.plan.roads import Roads
+from auditor.plan.roads import Ways
 from auditor.plan.rules.mix import mixed_team_holds
 
 UNREACHABLE, CLOSED, NO_SKILL, NO_TEAM, CAPACITY = (
@@ -17,14 +17,14 @@ UNREACHABLE, CLOSED, NO_SKILL, NO_TEAM, CAPACITY = (
 )
 
 
-def screen(problem: PlanProblem, options: Options, roads: Roads) -> tuple[list[int], list[Unplaced]]:
+def screen(problem: PlanProblem, options: Options, ways: Ways) -> tuple[list[int], list[Unplaced]]:
     """Part the errands into those that could be made alone and those that could not, with reasons.
 
     Evidence is free of language: numbers, names of half-days and domains.
     """
     possible, refused = [], []
     for at, errand in enumerate(problem.errands):
-        found = _obstacle(problem, options, roads, at, errand)
+        found = _obstacle(problem, options, ways, at, errand)
         if found is None:
             possible.append(at)
         else:
@@ -40,13 +40,13 @@ def unplaced(errand: Errand, reason: str, evidence: str) -> Unplaced:
 
 
 def _obstacle(
-    problem: PlanProblem, options: Options, roads: Roads, at: int, errand: Errand
+    problem: PlanProblem, options: Options, ways: Ways, at: int, errand: Errand
 ) -> tuple[str, str] | None:
-    reached = [slot for slot in errand.arrivals if _reached(roads, slot, at, errand)]
+    reached = [slot for slot in errand.arrivals if _reached(ways, slot, at, errand)]
+    there, back = ways.out_min[at], ways.back_min[at]
     if not reached:
         slots = "+".join(errand.arrivals) or "-"
-        there, back = roads.minutes[-1][at], roads.minutes[at][-1]
-        return UNREACHABLE, f"{slots}: {roads.metres[-1][at]} m, {there}+{errand.minutes}+{back} min"
+        return UNREACHABLE, f"{slots}: {ways.out[at]} m, {there}+{errand.minutes}+{back} min"
     days = open_days(problem, errand)
     if not days:
         return CLOSED, f"0/{len(problem.days)} days"
@@ -69,8 +69,8 @@ def _obstacle(
     return None
 
 
-def _reached(roads: Roads, slot: str, at: int, errand: Errand) -> bool:
+def _reached(ways: Ways, slot: str, at: int, errand: Errand) -> bool:
     opens, closes = SLOTS[slot]
     first, last = errand.arrivals[slot]
-    arrival = max(first, opens + roads.minutes[-1][at])
-    return arrival <= last and arrival + errand.minutes + roads.minutes[at][-1] <= closes
+    arrival = max(first, opens + ways.out_min[at])
+    return arrival <= last and arrival + errand.minutes + ways.back_min[at] <= closes

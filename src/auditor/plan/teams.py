@@ -46,7 +46,7 @@ def give_teams(
     while True:
         found = _solve(problem, sorties, all_teams, days, offered, budget)
         late = [sortie.key for sortie in sorties if sortie.key not in found.given]
-        if not late or not found.given:
+        if not late or found.status not in (solving.OPTIMAL, solving.FEASIBLE):
             return found
         wider = [key for key in late if offered[key] < len(all_teams[key])]
         if not wider:

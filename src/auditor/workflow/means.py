@@ -110,10 +110,10 @@ def frozen_travel(record: Mapping[str, Any] | None) -> Travel | None:
     return Travel(places=places, metres=record["metres"], minutes=record["minutes"])
 
 
-def travel_facts(travel: Travel | None) -> dict[tuple[str, str], tuple[int, int]]:
-    """Give metres and minutes by the ids of both ends, "" being the start; empty where there is no table."""
+def travel_facts(travel: Travel | None) -> dict[tuple[str, str], tuple[int, int]] | None:
+    """Give metres and minutes by the ids of both ends, "" being the start; None where there is no table."""
     if travel is None:
-        return {}
+        return None
     return {
         (origin, to): (travel.metres[row][at], travel.minutes[row][at])
         for origin, row in travel.places.items()

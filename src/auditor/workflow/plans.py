@@ -28,7 +28,7 @@ from auditor.workflow import rosters
 from auditor.workflow.defaults import start_point
 from auditor.workflow.drawn import Drawn, draw_number
 from auditor.workflow.frames import days_record, make_staff
-from auditor.workflow.means import Means, frozen_means
+from auditor.workflow.means import Means, frozen_means, frozen_travel, travel_facts
 from auditor.workflow.months import Month, month_of, period_of
 
 if TYPE_CHECKING:
@@ -400,6 +400,7 @@ def check_against(
         hours=means.hours,
         shut=means.shut,
         areas=means.areas,
+        travel=travel_facts(frozen_travel(parts.get("travel"))),
     )
     given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]

@@ -1,4 +1,7 @@
-"""Even: everyone's half-days out lie close together, where a bureau wants that more than lots."""
+"""Even: everyone's half-days out lie close together, where a bureau wants that more than lots.
+
+Whoever has carried more than that from before stays at home; nothing can take those half-days away.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ NAME = "even"
 
 
 def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
-    """Let everyone's half-days lie within `even` of the least; before sorties are known nothing."""
+    """Let nobody go out who has more than `even` above the least then; before sorties are known nothing."""
     sorties = {choice.sortie for choice in v.all} - {""}
     carried = before(problem)
     if problem.even is None or not sorties or not carried:
@@ -28,12 +31,19 @@ def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
     for person, own in carried.items():
         going = sum(choice.goes for choice in v.of_person(person))
         model.add(going + own >= least)
-        model.add(going + own <= least + problem.even)
+        if own <= problem.even:
+            model.add(going + own <= least + problem.even)
+            continue
+        stays = model.new_bool_var("")
+        model.add(going + own <= least + problem.even).only_enforce_if(~stays)
+        model.add(going == 0).only_enforce_if(stays)
 
 
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
-    """Whether half-days would lie farther apart."""
+    """Whether someone would be out who has more than `even` above the least then."""
     if problem.even is None:
         return False
-    out = loads(problem, [*(one.team for one in others.values()), wish.team]).values()
-    return max(out, default=0) - min(out, default=0) > problem.even
+    teams = [*(one.team for one in others.values()), wish.team]
+    out = loads(problem, teams)
+    most = min(out.values(), default=0) + problem.even
+    return any(out.get(person, 0) > most for team in teams for person in team)

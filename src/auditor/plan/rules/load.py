@@ -25,8 +25,9 @@ def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
     most = most_load(problem, len(sorties))
     for person, carried in before(problem).items():
         going = [choice.goes for choice in v.of_person(person)]
-        if len(going) > most - carried:
-            model.add(sum(going) <= most - carried)
+        room = max(0, most - carried)
+        if len(going) > room:
+            model.add(sum(going) <= room)
 
 
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:

@@ -1,0 +1,233 @@
+"""Days first, then teams, against every assignment tried one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations, product
+from random import Random
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from auditor import solving
+from auditor.entities import Lots, Sortie, Staff, Stop
+from auditor.plan import days as days_module
+from auditor.plan import ranks
+from auditor.plan import teams as teams_module
+from auditor.plan.days import give_days, packs
+from auditor.plan.given import Given
+from auditor.plan.problem import PlanProblem
+from auditor.plan.rules import apart, cars, forbidding, hours, mix, people
+from auditor.plan.teams import give_teams
+from auditor.solving import Budget
+from plan.world import BEACON, FIELD_DAYS, START
+
+DAYS = FIELD_DAYS[:3]
+NAMES = ("P1", "P2", "P3", "P4", "P5")
+World = tuple[PlanProblem, list[Sortie], dict[str, Lots]]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Two to four sorties, three days, five people, lots of everyone in some order."""
+    random = Random(draw(st.integers(0, 1_000_000)))
+    free = [f"{day}/morning" for day in DAYS]
+    staff = tuple(
+        Staff(
+            id=name,
+            domains=tuple(sorted(random.sample(("fire", "food"), random.randint(1, 2)))),
+            free=tuple(half for half in free if random.random() < 0.75),
+            share=random.randint(1, 3),
+        )
+        for name in NAMES
+    )
+    sorties, lots = [], {}
+    for number in range(draw(st.integers(2, 4))):
+        needs = tuple(sorted(random.sample(("fire", "food"), random.randint(1, 2))))
+        stop = Stop(unit=f"u{number // 2}", draw="main", domains=needs, minutes=25, start=500)
+        one = Sortie(key=f"S{number}", slot="morning", stops=(stop,), metres=0)
+        teams = {}
+        for day in random.sample(DAYS, len(DAYS)):
+            there = [person for person in staff if f"{day}/morning" in person.free]
+            valid = [
+                (a.id, b.id) for a, b in combinations(there, 2) if set(needs) <= {*a.domains, *b.domains}
+            ]
+            random.shuffle(valid)
+            if valid:
+                teams[day] = tuple(valid)
+        assume(teams)
+        sorties.append(one)
+        lots[one.key] = Lots(lead=stop.unit, days=tuple(teams), teams=teams)
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={"main": (DAYS[0], DAYS[-1])},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+        cars=draw(st.integers(1, 2)),
+        shut={"u0": frozenset(free[:1])} if draw(st.booleans()) else {},
+        departments=dict(zip(NAMES, "aabb", strict=False)) if draw(st.booleans()) else {},
+        areas={"P1": frozenset(["u0"])} if draw(st.booleans()) else {},
+        load=draw(st.sampled_from([None, None, 1])),
+        even=draw(st.sampled_from([None, None, 2])),
+        pairs=draw(st.sampled_from([None, None, 1])),
+    )
+    return problem, sorties, lots
+
+
+def assignments(world: World, days: Mapping[str, str] | None = None) -> Iterator[dict[str, Given]]:
+    """Every way to give each sortie a day and team of its lots, or a team on the days that are given."""
+    _problem, sorties, lots = world
+    options = [
+        [
+            Given(day, "morning", team, one.units)
+            for day in ([days[one.key]] if days else lots[one.key].days)
+            for team in lots[one.key].teams[day]
+        ]
+        for one in sorties
+    ]
+    for chosen in product(*options):
+        yield {one.key: wish for one, wish in zip(sorties, chosen, strict=True)}
+
+
+def stands(problem: PlanProblem, chosen: Mapping[str, Given], rules: Sequence[object] = ()) -> bool:
+    """Whether no rule (or none of these) forbids one of the sorties."""
+    for key, wish in chosen.items():
+        others = {name: one for name, one in chosen.items() if name != key}
+        if any(rule.forbids(problem, others, wish) for rule in rules):
+            return False
+        if not rules and forbidding(problem, others, wish):
+            return False
+    return True
+
+
+def sums(world: World, chosen: Mapping[str, Given]) -> tuple[int, int]:
+    """The sums of day ranks and team ranks."""
+    lots = world[2]
+    return (
+        sum(lots[key].days.index(one.day) for key, one in chosen.items()),
+        sum(lots[key].teams[one.day].index(one.team) for key, one in chosen.items()),
+    )
+
+
+FIRST = (people, cars, apart, mix, hours)
+"""The rules that days obey; the others are left to the teams."""
+
+
+@settings(deadline=None, max_examples=60)
+@given(worlds(), st.sampled_from([1, 8]))
+def test_days_have_the_least_sum_of_ranks(world: World, first: int) -> None:
+    """Proven, however few are offered at first; teams stand side by side on them."""
+    problem, sorties, lots = world
+    due = min(
+        (sums(world, one)[0] for one in assignments(world) if stands(problem, one, FIRST)), default=None
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(days_module, "FIRST", first)
+        found = give_days(problem, sorties, lots, Budget(20.0))
+    if due is None:
+        assert (found.status, found.days) == (solving.IMPOSSIBLE, {})
+        return
+    assert (found.status, found.total, found.bound) == (solving.OPTIMAL, due, due)
+    assert sum(lots[key].days.index(day) for key, day in found.days.items()) == due
+    assert any(stands(problem, one, FIRST) for one in assignments(world, found.days))
+
+
+@settings(deadline=None, max_examples=60)
+@given(worlds(), st.sampled_from([1, 24]))
+def test_teams_have_the_least_sum_of_ranks_on_their_days(world: World, first: int) -> None:
+    """With all rules kept, proven, however few teams are offered at first."""
+    problem, sorties, lots = world
+    days = {one.key: lots[one.key].days[0] for one in sorties}
+    due = min((sums(world, one)[1] for one in assignments(world, days) if stands(problem, one)), default=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(teams_module, "FIRST", first)
+        found = give_teams(problem, sorties, lots, days, Budget(20.0))
+    if due is None:
+        assert (found.status, found.given) == (solving.IMPOSSIBLE, {})
+        return
+    assert (found.status, found.total, found.bound) == (solving.OPTIMAL, due, due)
+    assert sums(world, found.given)[1] == due
+    assert stands(problem, found.given)
+
+
+@settings(deadline=None, max_examples=20)
+@given(worlds())
+def test_days_and_teams_apart_give_up_no_more_days_than_together(world: World) -> None:
+    """Where the days have teams under all rules: the same sum of days, the least of teams on these days."""
+    problem, sorties, lots = world
+    joint = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "MOST_CHOICES", 0)
+        large = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    best = min((sums(world, one) for one in assignments(world) if stands(problem, one)), default=None)
+    assert bool(joint.given) is (best is not None)
+    if best is not None:
+        assert (joint.status, joint.day_sum, joint.team_sum) == (solving.OPTIMAL, *best)
+        assert (joint.day_bound, joint.team_bound) == best
+    if not large.given:
+        return
+    assert best is not None
+    assert stands(problem, large.given)
+    assert (large.day_sum, large.team_sum) == sums(world, large.given)
+    assert large.day_bound <= best[0] <= large.day_sum
+    assert large.day_sum > best[0] or large.team_sum >= best[1]
+    days = {key: one.day for key, one in large.given.items()}
+    on_these = min(sums(world, one)[1] for one in assignments(world, days) if stands(problem, one))
+    assert large.team_bound <= on_these <= large.team_sum
+    if large.status == solving.OPTIMAL:
+        assert (large.day_bound, large.team_bound, on_these) == (
+            large.day_sum,
+            large.team_sum,
+            large.team_sum,
+        )
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([1 | 2, 1 | 4, 2 | 4, 8 | 16, 1 | 8, 2 | 16]), max_size=4), max_size=4)
+)
+def test_teams_pack_exactly_if_some_choice_has_nobody_twice(choices: list[list[int]]) -> None:
+    """Bits stand for people."""
+    due = any(all(not a & b for a, b in combinations(chosen, 2)) for chosen in product(*choices))
+    assert packs(choices) is due
+
+
+def test_a_half_day_whose_teams_all_share_one_person_takes_one_sortie() -> None:
+    """Counts would let two go; packing them shows that they cannot, and the second takes its next day."""
+    free = tuple(f"{day}/morning" for day in DAYS)
+    staff = tuple(
+        Staff(id=name, domains=("food",) if name == "P1" else ("fire",), free=free, share=3)
+        for name in NAMES[:4]
+    )
+    sorties = [
+        Sortie(
+            key=f"S{at}",
+            slot="morning",
+            metres=0,
+            stops=(Stop(unit=f"u{at}", draw="main", domains=("fire",), minutes=25, start=500),),
+        )
+        for at in range(2)
+    ]
+    teams = {day: (("P1", "P2"), ("P1", "P3")) for day in DAYS}
+    lots = {one.key: Lots(lead="u", days=DAYS, teams=teams) for one in sorties}
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+    )
+    found = give_days(problem, sorties, lots, Budget(5.0))
+    assert (found.status, found.total, sorted(found.days.values())) == (solving.OPTIMAL, 1, list(DAYS[:2]))
+    one_day = {key: replace(one, days=DAYS[:1]) for key, one in lots.items()}
+    assert give_days(problem, sorties, one_day, Budget(5.0)).status == solving.IMPOSSIBLE

@@ -1,0 +1,116 @@
+"""Who is kept: in the order of the lots, one by one, if there is room with those before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from auditor.plan import make as make_module
+from auditor.plan.check import check_plan
+from auditor.plan.keeping import Room, keep
+from auditor.plan.limits import Limits, limits_of
+from auditor.plan.make import make_plan
+from auditor.plan.problem import PlanProblem
+from plan.test_prices import allowed, field_of, limited, reachable, relaxed
+from plan.world import FIELD_DAYS, county, facts_of, fake_lots, half_days, person, record_of
+
+
+@settings(max_examples=300)
+@given(st.lists(st.integers(1, 9), max_size=25), st.integers(0, 40), st.sets(st.integers(0, 24), max_size=5))
+def test_units_are_kept_one_by_one(sizes: list[int], room: int, never: set[int]) -> None:
+    """As asking for each unit in turn does, whatever the sizes and though some fit nowhere."""
+    names = [str(at) for at in range(len(sizes))]
+
+    def fits(some: Sequence[str]) -> bool:
+        return sum(sizes[int(one)] for one in some) <= room and not never & set(map(int, some))
+
+    kept: list[str] = []
+    for name in names:
+        if fits([*kept, name]):
+            kept.append(name)
+    assert keep(names, fits) == kept
+
+
+def test_few_questions_are_asked_where_nearly_all_fit() -> None:
+    """A thousand units of which one does not fit: some thirty questions, not a thousand."""
+    names = [str(at) for at in range(1000)]
+    asked = []
+
+    def fits(some: Sequence[str]) -> bool:
+        asked.append(len(some))
+        return "700" not in some
+
+    assert keep(names, fits) == [name for name in names if name != "700"]
+    assert len(asked) < 60
+
+
+@settings(deadline=None, max_examples=30)
+@given(limited(), st.data())
+def test_room_is_what_the_linear_programme_over_all_columns_says(
+    drawn: tuple[PlanProblem, Limits, list[int]], data: st.DataObject
+) -> None:
+    """Asked for several sets of errands, one after the other."""
+    problem, limits, needs = drawn
+    wanted = reachable(problem)
+    assume(wanted)
+    table = allowed(problem)
+    room = Room(field_of(problem, limits), wanted)
+    for _ in range(4):
+        some = sorted(data.draw(st.sets(st.sampled_from(wanted))))
+        inside = {one: far for one, far in table.items() if set(one[1]) & set(some)}
+        assert room.fits(some) is (relaxed_over(inside, some, limits, needs) is not None)
+
+
+def relaxed_over(
+    table: dict[tuple[str, tuple[int, ...]], int], some: list[int], limits: Limits, needs: list[int]
+) -> float | None:
+    """The linear programme over all sets of these errands only: a set with fewer errands takes no more."""
+    return relaxed({one: far for one, far in table.items() if set(one[1]) <= set(some)}, some, limits, needs)
+
+
+@pytest.mark.parametrize("people", [9])
+def test_a_large_tight_programme_ends_in_a_checked_plan(people: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """150 visits and few people: a share of the half-days is used, whoever is left out is so for capacity."""
+    monkeypatch.setattr(make_module, "COUNTY", 40)
+    days = FIELD_DAYS[:8]
+    problem = county(
+        7,
+        units=120,
+        days=days,
+        staff=tuple(person(f"P{at}", *half_days(*days)[at % 2 :: 2], share=6) for at in range(people)),
+    )
+    assert len(problem.errands) == 150
+    told: list[str] = []
+    made = make_plan(problem, fake_lots(problem), work=5.0, progress=told.append)
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+    assert made.sorties
+    assert made.share is not None
+    assert 0 < made.share <= 1
+    reasons = {one.unit: one.reason for one in made.unplaced}
+    assert set(reasons.values()) == {"capacity"}
+    served = {stop.unit for sortie in made.sorties for stop in sortie.stops}
+    assert served | set(reasons) == {one.unit for one in problem.errands}
+    assert not served & set(reasons)
+    assert any(f"{round(100 * made.share)} %" in line for line in told)
+    again = make_plan(problem, fake_lots(problem), work=5.0)
+    assert again == made
+
+
+def test_limits_are_shares_of_what_people_and_cars_allow() -> None:
+    """Two cars, five people free: two teams a half-day; shares bound all of them together."""
+    days = FIELD_DAYS[:2]
+    staff = tuple(person(f"P{at}", *half_days(*days), domains=("fire",), share=3) for at in range(5))
+    problem = county(1, units=2, days=days, staff=staff)
+    limits = {(one.slot, one.domain): one.most for one in limits_of(problem, 1.0).all}
+    assert [limits[slot, -1] for slot in (0, 1, 2, -1)] == [4, 4, 4, 7]
+    half = {(one.slot, one.domain): one.most for one in limits_of(problem, 0.5).all}
+    assert [half[slot, -1] for slot in (0, 1, 2, -1)] == [2, 2, 2, 3]
+    keys = sorted({key for one in problem.errands for key in one.domains})
+    bit = 1 << keys.index("fire")
+    assert [limits[slot, bit] for slot in (0, 1, 2, -1)] == [4, 4, 4, 15]
+    none = [one.most for one in limits_of(problem, 1.0).all if one.domain not in (-1, bit)]
+    assert np.sum(none) == 0

@@ -1,0 +1,174 @@
+"""Bundling with scarce staff against every partition and every staffing, tried one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from auditor import solving
+from auditor.entities import SLOTS, Staff
+from auditor.plan import options as options_module
+from auditor.plan import staffed
+from auditor.plan.columns import half_day
+from auditor.plan.limits import limits_of
+from auditor.plan.options import options_of
+from auditor.plan.prices import Field
+from auditor.plan.problem import PlanProblem
+from auditor.plan.roads import roads_of
+from auditor.plan.staffed import Staffed, bundle_staffed
+from plan.orders import FIXED, Column, covers, every_column, worlds
+from plan.test_prices import reachable
+from plan.world import BEACON, FIELD_DAYS, START, errand, person
+
+DAYS = FIELD_DAYS[:2]
+SKILLS = ("fire", "food")
+
+
+def staffable(problem: PlanProblem, sorties: Sequence[Column]) -> bool:
+    """Whether days and pairs can be found for these sorties, by trying them all."""
+    people = {one.id: one for one in problem.staff}
+    pairs = [(a, b) for a in people for b in people if a < b]
+    out: list[tuple[str, str, tuple[str, str]]] = []
+
+    def go(number: int) -> bool:
+        if number == len(sorties):
+            return True
+        slot, members = sorties[number]
+        wanted = {key for at in members for key in problem.errands[at].domains}
+        units = {problem.errands[at].unit for at in members}
+        for day, pair in product(problem.days, pairs):
+            team = [people[one] for one in pair]
+            here = [other for other in out if other[:2] == (day, slot)]
+            if (
+                all(f"{day}/{slot}" in one.free for one in team)
+                and wanted <= {key for one in team for key in one.domains}
+                and not any(set(one.conflict_units) & units for one in team)
+                and not any(day in problem.closed.get(unit, ()) for unit in units)
+                and len(here) < problem.cars
+                and not any(set(pair) & set(other[2]) for other in here)
+                and all(sum(one in other[2] for other in out) < people[one].share for one in pair)
+                and (problem.pairs is None or sum(other[2] == pair for other in out) < problem.pairs)
+            ):
+                out.append((day, slot, pair))
+                if go(number + 1):
+                    return True
+                out.pop()
+        return False
+
+    return go(0)
+
+
+@st.composite
+def peopled(draw: st.DrawFn) -> PlanProblem:
+    """Errands of a small world that can be reached, three or four people with few half-days."""
+    problem = draw(worlds(5))
+    there = reachable(problem)
+    assume(there)
+    errands = [
+        replace(one, domains=draw(st.sampled_from([SKILLS, *((key,) for key in SKILLS)])))
+        for one in problem.errands
+    ]
+    half_days = [f"{day}/{slot}" for day in DAYS for slot in SLOTS]
+    staff = tuple(
+        Staff(
+            id=f"P{number}",
+            domains=tuple(sorted(draw(st.sets(st.sampled_from(SKILLS), min_size=1)))),
+            conflict_units=("u0",) if draw(st.integers(0, 5)) == 0 else (),
+            free=tuple(half for half in half_days if draw(st.integers(0, 3)) > 0),
+            share=draw(st.integers(1, 4)),
+        )
+        for number in range(draw(st.integers(3, 4)))
+    )
+    return replace(
+        problem,
+        errands=tuple(errands[at] for at in there),
+        staff=staff,
+        days=DAYS,
+        windows={"main": (DAYS[0], DAYS[-1])},
+        closed={"u1": frozenset(DAYS[:1])},
+        cars=draw(st.integers(1, 2)),
+        pairs=draw(st.sampled_from([None, None, 1])),
+        company=None,
+    )
+
+
+def together(problem: PlanProblem, *, shortest: bool = True, share: float = 1.0) -> Staffed:
+    """Bundle all errands with their staff."""
+    roads, count = roads_of(problem), len(problem.errands)
+    halves = tuple(half_day(problem, roads, range(count), slot) for slot in SLOTS)
+    field = Field(halves, FIXED, limits_of(problem, share), count)
+    return bundle_staffed(problem, field, options_of(problem), range(count), work=20, shortest=shortest)
+
+
+@settings(deadline=None, max_examples=40)
+@given(peopled())
+def test_a_bundling_is_the_cheapest_that_can_be_staffed(problem: PlanProblem) -> None:
+    """The same metres as trying everything, and impossible exactly where nothing fits."""
+    table = every_column(problem)
+    everything = frozenset(range(len(problem.errands)))
+    costs = [
+        sum(table[one] + FIXED for one in chosen)
+        for chosen in covers(everything, table)
+        if staffable(problem, chosen)
+    ]
+    found = together(problem)
+    assert together(problem, shortest=False).found is bool(costs)
+    if not costs:
+        assert found.status == solving.IMPOSSIBLE
+        return
+    assert (found.status, found.objective_m, found.bound_m) == (solving.OPTIMAL, min(costs), min(costs))
+    assert sorted(at for _slot, members, _option in found.tours for at in members) == sorted(everything)
+    assert all(list(SLOTS)[slot] == option.slot for slot, _members, option in found.tours)
+
+
+@settings(deadline=None, max_examples=30)
+@given(peopled())
+def test_a_crowded_half_day_bounds_the_listed_one(problem: PlanProblem) -> None:
+    """Without listed teams the model is a relaxation: possible whenever it was, and never dearer."""
+    listed = together(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(options_module, "MOST_FREE", 0)
+        assert all(not option.team for option in options_of(problem).all)
+        relaxed = together(problem)
+    if listed.found:
+        assert relaxed.found
+        assert relaxed.objective_m <= listed.objective_m
+
+
+@settings(deadline=None, max_examples=30)
+@given(peopled())
+def test_offering_few_tours_first_changes_no_result(problem: PlanProblem) -> None:
+    """From one tour on, widened as far as a better bundling could lie: cost and proof of the whole."""
+    whole = together(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staffed, "FIRST", 1)
+        few = together(problem)
+    assert (few.status, few.objective_m, few.bound_m) == (whole.status, whole.objective_m, whole.bound_m)
+
+
+@pytest.mark.parametrize(
+    ("people", "status"), [(2, solving.IMPOSSIBLE), (3, solving.IMPOSSIBLE), (4, solving.OPTIMAL)]
+)
+def test_staffing_counts_each_person_once(people: int, status: str) -> None:
+    """Two visits far apart in the evening of one day need two pairs."""
+    day = DAYS[0]
+    problem = PlanProblem(
+        start=START,
+        errands=(
+            errand("u0", (START[0] + 0.12, START[1]), "dorms"),
+            errand("u1", (START[0] - 0.12, START[1]), "dorms"),
+        ),
+        staff=tuple(person(f"P{number}", f"{day}/evening") for number in range(people)),
+        days=(day,),
+        windows={"main": (day, day)},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=("u0", "u1"),
+    )
+    assert together(problem).status == status
