@@ -272,3 +272,17 @@ def test_a_longer_but_faster_way_to_the_same_stop_is_kept() -> None:
     )
     assert tour is not None
     assert tour.metres == best[0]
+
+
+def test_two_visits_of_one_unit_share_no_sortie() -> None:
+    """They would be one visit; a third stop between them changes nothing."""
+    problem = morning((0.01, 0, 10, 480, 700), (0.01, 0, 10, 480, 700), (0.02, 0, 10, 480, 700))
+    twins = replace(
+        problem, errands=(problem.errands[0], replace(problem.errands[1], unit="u0"), problem.errands[2])
+    )
+    roads = roads_of(problem)
+    rule = company_of(twins, roads)
+    half = half_day(twins, roads, range(3), "morning")
+    found = told(find(half, np.zeros(4, np.int64), FIXED, 1 << 40, 3, burden=rule).columns)
+    assert {members for _slot, members in found} == {(0,), (1,), (2,), (0, 2), (1, 2)}
+    assert company_of(problem, roads) is None
