@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import numpy as np
@@ -13,7 +14,7 @@ from auditor.entities import SLOTS
 from auditor.plan import columns
 from auditor.plan.columns import MM, Columns, Whole, find, half_day, only, pairs, stacked
 from auditor.plan.company import company_of
-from auditor.plan.problem import Errand, PlanProblem
+from auditor.plan.problem import Errand, PlanProblem, Travel
 from auditor.plan.roads import drive, roads_of
 from plan.orders import FIXED, Column, driven, every_column, too_many, worlds
 from plan.world import BEACON, FIELD_DAYS, START
@@ -253,3 +254,35 @@ def test_what_could_still_be_visited_is_never_judged_too_dear() -> None:
     each = -(-(far.metres + FIXED) * MM // 9)
     found = told(find(half, np.array([each] * 9 + [0], np.int64), FIXED, 0, 9).columns)
     assert set(found) == {("morning", tuple(range(9)))}
+
+
+def test_a_longer_but_faster_way_to_the_same_stop_is_kept() -> None:
+    """The shortest way through three stops waits at the first; only another reaches the fourth in time."""
+    problem = morning(
+        (0.01, 0, 10, 560, 700), (0.02, 0, 10, 480, 700), (0.03, 0, 10, 480, 700), (0.04, 0, 10, 480, 610)
+    )
+    far = [[0 if a == b else 1_000 for b in range(5)] for a in range(5)]
+    far[4][1] = far[1][0] = far[0][2] = 5_000
+    long = [[0 if a == b else 10 for b in range(5)] for a in range(5)]
+    names = {one.unit: row for row, one in enumerate(problem.errands)} | {"": 4}
+    problem = replace(problem, travel=Travel(places=names, metres=far, minutes=long))
+    tour = drive(problem, roads_of(problem), "morning", range(4))
+    best = min(
+        (metres, order) for order in permutations(range(4)) if (metres := driven(problem, order, "morning"))
+    )
+    assert tour is not None
+    assert tour.metres == best[0]
+
+
+def test_two_visits_of_one_unit_share_no_sortie() -> None:
+    """They would be one visit; a third stop between them changes nothing."""
+    problem = morning((0.01, 0, 10, 480, 700), (0.01, 0, 10, 480, 700), (0.02, 0, 10, 480, 700))
+    twins = replace(
+        problem, errands=(problem.errands[0], replace(problem.errands[1], unit="u0"), problem.errands[2])
+    )
+    roads = roads_of(problem)
+    rule = company_of(twins, roads)
+    half = half_day(twins, roads, range(3), "morning")
+    found = told(find(half, np.zeros(4, np.int64), FIXED, 1 << 40, 3, burden=rule).columns)
+    assert {members for _slot, members in found} == {(0,), (1,), (2,), (0, 2), (1, 2)}
+    assert company_of(problem, roads) is None

@@ -1,4 +1,4 @@
-"""How many stops of one sortie may lie near each other.
+"""Which stops may share a sortie: no unit twice, and so many near each other.
 
 A team seen at one school tells its neighbours that they are next. Where a plan limits how many stops of
 one sortie lie in one township, or within some metres of road, a first stop says less about the others.
@@ -14,11 +14,14 @@ from auditor.plan.roads import Roads
 
 
 def company_of(problem: PlanProblem, roads: Roads) -> Burden | None:
-    """Give the rule that no stop has more than so many stops of its sortie near it, itself counted.
+    """Give the rule that no unit is visited twice in a sortie, and no stop has too many stops near it.
 
-    None where the problem sets no such rule.
+    A stop counts among those near it. None where no unit has two visits in one kind of half-day and the
+    problem sets no limit.
     """
-    if problem.company is None:
+    errands = problem.errands
+    visits = [(errand.unit, slot) for errand in errands for slot in errand.arrivals]
+    if problem.company is None and len(set(visits)) == len(visits):
         return None
     count = len(problem.errands)
     areas = [problem.townships.get(errand.unit, "") for errand in problem.errands]
@@ -28,12 +31,17 @@ def company_of(problem: PlanProblem, roads: Roads) -> Burden | None:
     near = (own[:, None] == own[None]) & (own[:, None] > 0)
     near |= np.minimum(far, far.T) < problem.near_m
     near = np.pad(near, (0, 1))  # what fills up a row of errands is near to nothing
-    most = problem.company
+    units = {unit: at for at, unit in enumerate(sorted({errand.unit for errand in errands}))}
+    named = np.array([*(units[errand.unit] for errand in errands), -1], np.int64)
+    most = count if problem.company is None else problem.company
 
     def burden(members: Whole) -> Whole:
         worst = np.zeros(len(members), np.int64)
-        for one in members.T:
+        twice = np.zeros(len(members), bool)
+        for at, one in enumerate(members.T):
             worst = np.maximum(worst, sum(near[one, other].astype(np.int64) for other in members.T))
-        return np.where(worst > most, NEVER, 0)
+            for other in members.T[:at]:
+                twice |= (named[one] == named[other]) & (named[one] >= 0)
+        return np.where((worst > most) | twice, NEVER, 0)
 
     return burden
