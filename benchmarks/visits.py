@@ -463,7 +463,8 @@ def main() -> int:
     gap = result["objective"] / result["bound"] if result["bound"] else float("inf")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{instance.get('name', asked.instance.stem)}: {result['objective']:.3f} km, bound {result['bound']:.3f} "
+        f"{instance.get('name', asked.instance.stem)}: {result['objective']:.3f} km, "
+        f"bound {result['bound']:.3f} "
         f"(ratio {gap:.4f}), {len(result['sorties'])} sorties, {len(result['unplaced'])} unplaced, "
         f"day ranks {result['day_sum']} (bound {result['day_bound']}), team ranks {result['team_sum']} "
         f"(bound {result['team_bound']}), loads {result['load_min']}-{result['load_max']}, "

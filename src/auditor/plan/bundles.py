@@ -18,7 +18,7 @@ import numpy as np
 from auditor import solving
 from auditor.entities import SLOTS
 from auditor.plan.columns import MM, Columns, Whole, cheapest, only, stacked
-from auditor.plan.dives import dive
+from auditor.plan.dives import QUICK, dive
 from auditor.plan.prices import Field, Prices, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import Roads, Tour, drive
@@ -26,6 +26,7 @@ from auditor.solving import Budget
 
 POOL = 60_000
 """So many columns are enough to improve with."""
+MOST_COLUMNS = 2_000_000
 PAIRS = 6
 """Pairs may be so many times dearer than other columns of the pool."""
 FIRST = 5_500
@@ -33,6 +34,8 @@ FIRST = 5_500
 LAST = 25_000
 """With no more columns than this below the gap the best bundling is looked for among all of them."""
 DIVES = 2
+ROUGH = 4
+"""So many dives at most for a bundling of which only the limits matter."""
 MANY = 100
 """With more errands than this dives help to find a first bundling."""
 SIZES = (55, 80, 110)
@@ -112,33 +115,32 @@ class Bundler:
         if not wanted:
             return Bundled(solving.OPTIMAL, stacked([], self.field.pad))
         prices = price(self.field, wanted, start, rough=rough)
+        if rough:
+            return self._rough(wanted, prices)
         pool, below, complete = self._pool(prices)
         best = self._first(wanted, pool, prices, budget)
         if best is None:
             return Bundled(solving.OUT_OF_WORK, stacked([], self.field.pad), 0, prices.bound_m)
         progress(int(best.costs.sum()), prices.bound_m)
-        if rough:
-            return Bundled(solving.FEASIBLE, best, int(best.costs.sum()), 0)
         closed = self._close(wanted, best, prices, (pool, below, complete), budget)
         if closed.status == solving.OPTIMAL:
             return closed
         best = self._improve(closed.columns, prices, budget, progress)
         return self._close(wanted, best, prices, (pool, below, complete), budget)
 
-    def _pool(self, prices: Prices) -> tuple[Columns, int, bool]:
+    def _pool(self, prices: Prices, enough: int = POOL) -> tuple[Columns, int, bool]:
         """Collect the columns that are cheap at these prices: up to how many millimetres, and if all."""
         below, known = 500 * MM, (prices.columns, 0, False)
         while True:
-            found, complete = self.field.find(prices, below, most=2_000_000)
-            if not complete:
-                break
-            known = (found, below, True)
-            if len(found) >= POOL or below >= 1 << 40:
+            found, complete = self.field.find(prices, below, most=MOST_COLUMNS)
+            known = (found, below, complete)
+            if len(found) >= enough or below >= 1 << 40:
                 break
             below *= 2
         pairs = self._priced(self.field.pairs(), prices)
         some = pairs.take((pairs.reduced <= PAIRS * known[1]) | (pairs.members[:, 1] == self.field.pad))
-        return self._priced(stacked([known[0], some], self.field.pad), prices), known[1], known[2]
+        pool = stacked([known[0], prices.columns, some], self.field.pad)
+        return self._priced(pool, prices), known[1], known[2]
 
     def _priced(self, columns: Columns, prices: Prices) -> Columns:
         """Give columns with their reduced costs at these prices."""
@@ -168,7 +170,19 @@ class Bundler:
         ]
         few = stacked([few, *dives], self.field.pad)
         found = self._choose(few, wanted, self._rest(None), budget, over=True)
-        return None if found is None else self._once(found, prices)
+        if found is not None:
+            return self._once(found, prices)
+        whole = [one for one in dives if len(self._served(one)) == len(one)]
+        return min(whole, key=lambda one: int(one.costs.sum())) if whole else None
+
+    def _rough(self, wanted: Sequence[int], prices: Prices) -> Bundled:
+        """Take the first dive that ends in a bundling which teams can serve."""
+        pool, _below, _complete = self._pool(prices, POOL // 3)
+        for number in range(ROUGH):
+            found = dive(self.field, wanted, pool, number, QUICK)
+            if found is not None and len(self._served(found)) == len(found):
+                return Bundled(solving.FEASIBLE, found, int(found.costs.sum()))
+        return Bundled(solving.OUT_OF_WORK, stacked([], self.field.pad))
 
     def _rest(self, used: Columns | None) -> list[int]:
         """Give what the limits leave beside the sorties that stay."""

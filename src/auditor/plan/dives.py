@@ -17,7 +17,7 @@ from auditor.plan.prices import Field, short_m
 
 SURE = 0.8
 """A sortie that is taken for at least this much is fixed."""
-AT_LEAST = 40
+CAREFUL, QUICK = 40, 8
 """One in so many sorties is fixed in each step, however little it is taken."""
 NEW = 1_500
 """Columns that one turn may add."""
@@ -29,7 +29,9 @@ ALTERED = 0.004
 """The standard deviation of altered costs."""
 
 
-def dive(field: Field, wanted: Sequence[int], pool: Columns, number: int) -> Columns | None:
+def dive(
+    field: Field, wanted: Sequence[int], pool: Columns, number: int, one_in: int = CAREFUL
+) -> Columns | None:
     """Give a bundling of these errands out of the pool; None where the dive ends with some left over.
 
     Parameters
@@ -43,7 +45,7 @@ def dive(field: Field, wanted: Sequence[int], pool: Columns, number: int) -> Col
     diver = _Diver(field, wanted, pool, number)
     left = set(wanted)
     while left:
-        now = diver.surest(left) if diver.solve() else []
+        now = diver.surest(left, one_in) if diver.solve() else []
         if not now:
             return None
         for at in now:
@@ -98,7 +100,7 @@ class _Diver:
             self._add(better[np.argsort(reduced[better], kind="stable")[:NEW]].tolist())
         return self._model.solve()
 
-    def surest(self, left: set[int]) -> list[int]:
+    def surest(self, left: set[int], one_in: int) -> list[int]:
         """Give the columns to fix: those that are taken most, of errands that are all left."""
         values = self._model.values()
         taken = sorted(
@@ -106,7 +108,7 @@ class _Diver:
             for at, column in self._given.items()
             if self._alive[at] and values[column] > 1e-6
         )
-        least = max(1, len(taken) // AT_LEAST)
+        least = max(1, len(taken) // one_in)
         now: list[int] = []
         done: set[int] = set()
         for much, at in taken:

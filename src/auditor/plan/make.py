@@ -63,6 +63,8 @@ COUNTY = 100
 """Up to so many visits who is kept and what is bundled are decided exactly, staff and all."""
 TIMES = 3
 """Units are asked in the order of the lot until they have so many times the visits that could be made."""
+TRIAL = 0.1
+"""The part of the work that days and teams may take while the share is looked for."""
 STEP = 0.02
 """By how much the share of half-days falls that a large programme may use."""
 
@@ -220,6 +222,7 @@ class _Planner:
         options: Mapping[Tour, Option],
         bound_m: int,
         status: str,
+        part: float = 1.0,
     ) -> _Dated | None:
         """Give days and teams by lot; None where there are none for all."""
         sorties, known = _sorties_of(self.problem, tours, options)
@@ -227,7 +230,7 @@ class _Planner:
         ranked = Ranked(solving.OPTIMAL, {})
         if sorties:
             self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
-            ranked = rank(self.problem, sorties, lots, known, Budget(self.budget.work))
+            ranked = rank(self.problem, sorties, lots, known, Budget(part * self.budget.work))
             if not ranked.given:
                 return None
         total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
@@ -293,18 +296,22 @@ class _Planner:
             field = self._field(kept, limits)
             bundler = self._bundler(field)
             rough = bundler.bundle(kept, Budget(self.budget.work), rough=True)
-            dated = self._date_columns(bundler, kept, rough)
+            dated = self._date_columns(bundler, kept, rough, TRIAL)
             if dated is not None:
                 better = bundler.bundle(kept, self.budget, rough.columns, self._told)
-                return self._date_columns(bundler, kept, better) or dated, share
+                best = self._date_columns(bundler, kept, better)
+                return best or replace(dated, bound_m=min(dated.objective_m, better.bound_m)), share
             share = round(share - STEP, 6)
         return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True), 0.0
 
-    def _date_columns(self, bundler: Bundler, errands: Sequence[int], bundled: Bundled) -> _Dated | None:
+    def _date_columns(
+        self, bundler: Bundler, errands: Sequence[int], bundled: Bundled, part: float = 1.0
+    ) -> _Dated | None:
+        """Give days and teams to a bundling, with a part of the work."""
         if not bundled.found:
             return None
         tours = self._tours(bundler, bundled.columns)
-        return self._date(errands, tours, {}, bundled.bound_m, bundled.status)
+        return self._date(errands, tours, {}, bundled.bound_m, bundled.status, part)
 
     def _kept(
         self, order: Sequence[str], possible: Sequence[int], field: Field, columns: Columns
