@@ -145,7 +145,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     before = [one for one in numbers if one["programme"] == key and not one.get("abandoned")]
     earlier = {unit["id"] for one in before for unit in _main_frame(db, one["number"])}
     if earlier:
-        frame = _only(frame, set(frame.units) - earlier)
+        frame = only(frame, set(frame.units) - earlier)
         certain = certain & frame.units.keys()
         if not frame.units:
             raise NobodyNew(programme=key, numbers=", ".join(str(one["number"]) for one in before))
@@ -170,11 +170,11 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     strata = {unit.id: stratum_of(unit, programme.strata) for unit in frame.units.values()}
     pi = probabilities(frame.shares, n, programme.floor, certain)
     frames = {MAIN: record_of(frame, pi, strata, programme.domains)}
-    draws = [_draw(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
+    draws = [draw_record(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
     service = Service(frame, staff, strata, plugins, team=programme.team, each=programme.domains_each)
     for week, own, chances in _weekly(programme, frame, service, period, n, now, first=not earlier):
         frames[week.key] = record_of(own, chances, strata, programme.domains)
-        draws.append(_draw(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
+        draws.append(draw_record(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
     check_sizes(frames)
     field = frame_room.field_record(staff, days_record(period.working))
     field_sha256 = digest(canon(field))
@@ -212,7 +212,9 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     )
 
 
-def _draw(key: str, method: str, n: int, first: date, last: date, frame: Mapping[str, Any]) -> dict[str, Any]:
+def draw_record(
+    key: str, method: str, n: int, first: date, last: date, frame: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "key": key,
         "method": method,
@@ -235,7 +237,7 @@ def _frame(
     frame = make_frame(units, read_findings(db), plugins, period, list(programme.domains))
     capped = at_cap(db, frame.units.values(), programme)
     if programme.cap is not None or programme.cap_enterprises is not None:
-        frame = _only(frame, set(frame.units) - capped, {"cap": len(capped)})
+        frame = only(frame, set(frame.units) - capped, {"cap": len(capped)})
     grades, overdue = read_standings(db)
     certain: set[str] = set()
     if "grade" in programme.certain:
@@ -245,7 +247,7 @@ def _frame(
     return frame, certain & frame.units.keys(), notes
 
 
-def _only(frame: Frame, units: Collection[str], more: Mapping[str, int] | None = None) -> Frame:
+def only(frame: Frame, units: Collection[str], more: Mapping[str, int] | None = None) -> Frame:
     """Give a frame of some of its units."""
     kept = set(units)
     return Frame(
@@ -431,7 +433,7 @@ def _weekly(
     for week in weeks(period.first, period.last, period.working, now.date()):
         days = tuple(day for day in days_record(week.working) if day > f"{now:%Y-%m-%d}")
         domains = {unit.id: service.served(unit, days) for unit in frame.units.values()}
-        kept = _only(frame, [unit for unit, own in domains.items() if own])
+        kept = only(frame, [unit for unit, own in domains.items() if own])
         if kept.units:
             found.append((week, replace(kept, domains={unit: domains[unit] for unit in kept.units})))
     chance = weekly_pi(n, programme.weekly, [len(own.units) for _week, own in found])
