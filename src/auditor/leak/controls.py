@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,56 +16,61 @@ PLANTED = 0.1
 
 
 def shuffled(semester: Semester, chance: np.random.Generator) -> Semester:
-    """Permute the days of whole tours at random, among tours of one half-day and one window."""
+    """Permute the days of whole tours at random, among tours of one number, half-day and window."""
     tours = _tours(semester)
-    alike: dict[tuple[str, tuple[int, int]], list[int]] = {}
-    for tour, (_day, slot, window, _units) in sorted(tours.items()):
-        alike.setdefault((slot, window), []).append(tour)
+    alike: dict[tuple[int, str, tuple[int, int]], list[int]] = {}
+    for name, tour in sorted(tours.items()):
+        alike.setdefault((tour.number, tour.slot, tour.window), []).append(name)
     day_of = {}
     for several in alike.values():
-        days = [tours[tour][0] for tour in several]
-        for tour, at in zip(several, chance.permutation(len(days)), strict=True):
-            day_of[tour] = days[at]
+        for name, at in zip(several, chance.permutation(len(several)), strict=True):
+            day_of[name] = tours[several[at]].day
     return _on_days(semester, day_of)
 
 
 def planted(semester: Semester, ground: Ground, chance: np.random.Generator) -> Semester:
     """Put the nearest tours next on a tenth of the days: the habit of a planner who looks at the map.
 
-    On such a day every tour changes places with that tour of the rest of its plan and of its half-day
-    which lies nearest to a tour of the last day with visits.
+    On such a day every tour changes places with that later tour of its number and half-day which lies
+    nearest to a tour of the number's last day with visits.
     """
     tours = _tours(semester)
-    day_of = {tour: day for tour, (day, _slot, _window, _units) in tours.items()}
-    busy = sorted(set(day_of.values()))
-    for last, day in pairwise(busy):
-        if chance.random() >= PLANTED:
-            continue
-        were = [unit for tour, at in day_of.items() if at == last for unit in tours[tour][3]]
-        placed: set[int] = set()
-        for tour in sorted(tour for tour, at in day_of.items() if at == day):
-            others = [
-                other
-                for other, at in sorted(day_of.items())
-                if at >= day
-                and other not in placed
-                and tours[other][1] == tours[tour][1]
-                and semester.plan_of[at] == semester.plan_of[day]
-            ]
-            # one that was put there for an earlier tour of this day stays
-            if day_of[tour] != day or tour in placed or not others:
+    day_of = {name: tour.day for name, tour in tours.items()}
+    for number in sorted({tour.number for tour in tours.values()}):
+        own = {name: tour for name, tour in sorted(tours.items()) if tour.number == number}
+        for last, day in pairwise(sorted({tour.day for tour in own.values()})):
+            if chance.random() >= PLANTED:
                 continue
-            nearest = min(others, key=lambda one: ground.km[np.ix_(tours[one][3], were)].min())
-            day_of[tour], day_of[nearest] = day_of[nearest], day_of[tour]
-            placed.add(nearest)
+            were = [unit for name, tour in own.items() if day_of[name] == last for unit in tour.units]
+            placed: set[int] = set()
+            for name in [name for name in own if day_of[name] == day]:
+                if name in placed:
+                    continue
+                others = [
+                    other
+                    for other, tour in own.items()
+                    if day_of[other] >= day and other not in placed and tour.slot == own[name].slot
+                ]
+                nearest = min(others, key=lambda one: ground.km[np.ix_(own[one].units, were)].min())
+                day_of[name], day_of[nearest] = day_of[nearest], day_of[name]
+                placed.add(nearest)
     return _on_days(semester, day_of)
 
 
-def _tours(semester: Semester) -> dict[int, tuple[int, str, tuple[int, int], list[int]]]:
-    """Day, half-day, window and units of every tour."""
-    found: dict[int, tuple[int, str, tuple[int, int], list[int]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Tour:
+    number: int
+    day: int
+    slot: str
+    window: tuple[int, int]
+    units: list[int]
+
+
+def _tours(semester: Semester) -> dict[int, _Tour]:
+    found: dict[int, _Tour] = {}
     for visit in semester.visits:
-        found.setdefault(visit.tour, (visit.day, visit.slot, visit.window, []))[3].append(visit.unit)
+        tour = found.setdefault(visit.tour, _Tour(visit.number, visit.day, visit.slot, visit.window, []))
+        tour.units.append(visit.unit)
     return found
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.leak.records import Counts, Floats, Semester
+from auditor.leak.records import Counts, Flags, Floats, Semester
 
 LEAST = 1e-6
 """Nothing is held to be quite impossible."""
+UNSURE = 0.25
+"""A stratum's number is its sum of chances rounded up or down: so much of a unit may always be to come."""
 
 
 class Declared:
     """The declared hazard of a semester, asked day by day."""
 
-    def __init__(self, semester: Semester) -> None:
+    def __init__(self, semester: Semester, same_town: Flags) -> None:
         days = np.arange(len(semester.days))
         self._inside = np.array(
             [(one.first <= days) & (days <= one.last) for one in semester.draws], dtype=float
@@ -31,7 +33,10 @@ class Declared:
         expected = np.einsum("vwu,wu->vu", shared, self._chance / self._whole)
         # how likely one visit that was seen in a draw's window is not that draw's own
         own = np.divide(self._chance, expected, out=np.ones_like(self._chance), where=expected > 0)
-        self._others = np.clip(1 - own, 0.0, 1.0)
+        self._own = np.clip(own, 0.0, 1.0)
+        self._same_town = same_town.astype(float)
+        self._fixed = [at for at, one in enumerate(semester.draws) if one.fixed]
+        self._of_town = self._chance @ self._same_town
 
     def hazard(self, visited: Counts, day: int, known: int) -> Floats:
         """Give each unit's expected visits on a day.
@@ -45,7 +50,13 @@ class Declared:
         """
         seen = self._inside[:, :known] @ visited[:known]
         passed = (self._inside[:, :known] @ self._room.T[:known]) / self._whole
-        still = self._chance * self._others**seen / np.maximum(1 - self._chance * passed, 1e-3)
+        open_part = 1 - passed
+        still = self._chance * (1 - self._own) ** seen / np.maximum(1 - self._chance * passed, 1e-3)
+        for at in self._fixed:
+            # what a stratum has had of its number is no longer to come, and the reverse
+            left = self._of_town[at] - (seen[at] * self._own[at]) @ self._same_town
+            expected = (still[at] * open_part[at]) @ self._same_town
+            still[at] *= np.clip(left, UNSURE, None) / np.maximum(expected, UNSURE)
         today = self._inside[:, day, None] * self._room.T[day] / self._whole
         found: Floats = np.maximum((still * today).sum(axis=0), LEAST)
         return found

@@ -36,8 +36,8 @@ class Seen:
     """One visit as everybody knows it afterwards.
 
     `day` counts the semester's days, `tour` its tours, `start` is the minute of the day; `unit` and
-    `team` count the county's units and staff. `window` are the first and last day on which the draws
-    of its tour let the tour lie.
+    `team` count the county's units and staff. `number` is the commitment that it was drawn in, `window`
+    the first and last day on which the draws of its tour let the tour lie.
     """
 
     day: int
@@ -46,16 +46,21 @@ class Seen:
     unit: int
     tour: int
     team: tuple[int, ...]
+    number: int
     window: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """What a draw declares before it: each unit's chance (0 to 1), and its window's first and last day."""
+    """What a draw declares before it: each unit's chance (0 to 1), and its window's first and last day.
+
+    `fixed` tells that each stratum gets its sum of chances, one more or less at most (pivotal).
+    """
 
     first: int
     last: int
     chance: Floats
+    fixed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ def semester_of(numbers: Sequence[Public], county: County, plugins: Plugins) -> 
     draws: list[Chances] = []
     visits: list[Seen] = []
     tours = 0
-    for number in numbers:
+    for at, number in enumerate(numbers):
         for person in number.field["staff"]:
             for half_day in person["free"]:
                 day, _, slot = half_day.partition("/")
@@ -65,10 +65,9 @@ def semester_of(numbers: Sequence[Public], county: County, plugins: Plugins) -> 
                 chance = np.zeros(len(county.units))
                 for unit in number.frames[draw["key"]]["units"]:
                     chance[unit_at[unit["id"]]] = unit["pi"] / MILLION
-                draws.append(Chances(*windows[draw["key"]], chance))
-        seen = _seen(number, unit_at, staff_at, place, windows, tours)
+                draws.append(Chances(*windows[draw["key"]], chance, draw["method"] == "pivotal"))
+        visits += _seen(number, at, unit_at, staff_at, place, windows, tours)
         tours += len({one["sortie"] for one in number.visits})
-        visits += seen
     return Semester(
         days=days,
         plan_of=tuple(months.index(f"{day:%Y-%m}") for day in days),
@@ -82,6 +81,7 @@ def semester_of(numbers: Sequence[Public], county: County, plugins: Plugins) -> 
 
 def _seen(
     number: Public,
+    at: int,
     unit_at: Mapping[str, int],
     staff_at: Mapping[str, int],
     place: Mapping[str, int],
@@ -104,6 +104,7 @@ def _seen(
             unit=unit_at[one["unit"]],
             tour=tours + names.index(one["sortie"]),
             team=tuple(sorted(staff_at[number.staff[who]] for who in one["team"])),
+            number=at,
             window=window[one["sortie"]],
         )
         for one in number.visits
@@ -116,8 +117,9 @@ def _merged(draws: Sequence[Chances]) -> tuple[Chances, ...]:
     for one in sorted(draws, key=lambda draw: (draw.first, draw.last)):
         for at, other in enumerate(merged):
             apart = not np.any((one.chance > 0) & (other.chance > 0))
-            if (other.first, other.last) == (one.first, one.last) and apart:
-                merged[at] = Chances(one.first, one.last, one.chance + other.chance)
+            alike = (other.first, other.last, other.fixed) == (one.first, one.last, one.fixed)
+            if alike and apart:
+                merged[at] = Chances(one.first, one.last, one.chance + other.chance, one.fixed)
                 break
         else:
             merged.append(one)
