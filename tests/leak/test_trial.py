@@ -6,13 +6,13 @@ import sys
 
 import numpy as np
 import pytest
-from leak.world import DAYS, UNITS, by_lot, county, sweep
 
 from auditor.leak import controls, features, trial
 from auditor.leak.attacker import NoBoosting, boosting, one_thread
 from auditor.leak.declared import Declared
 from auditor.leak.ground import ground_of
 from auditor.leak.records import Semester
+from leak.world import DAYS, UNITS, by_lot, county, sweep
 
 TRAIN = 8
 GROUND = ground_of(county())

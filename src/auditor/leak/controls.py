@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from auditor.leak.ground import Ground
-from auditor.leak.records import Semester
+from auditor.leak.records import Chances, Semester
 
 PLANTED = 0.1
 """The part of days that the planted bias takes."""
@@ -31,13 +31,14 @@ def shuffled(semester: Semester, chance: np.random.Generator) -> Semester:
 def planted(semester: Semester, ground: Ground, chance: np.random.Generator) -> Semester:
     """Put the nearest tours next on a tenth of the days: the habit of a planner who looks at the map.
 
-    On such a day every tour changes places with that later tour of its number and half-day which lies
-    nearest to a tour of the number's last day with visits.
+    On such a day every tour from one start changes places with that tour from there, of all still to
+    come in the semester, which lies nearest to a tour of the last day with visits. Where each main draw
+    leaves out who was in one before, the frames are as if the draws had taken the units in that order.
     """
     tours = _tours(semester)
     day_of = {name: tour.day for name, tour in tours.items()}
-    for number in sorted({tour.number for tour in tours.values()}):
-        own = {name: tour for name, tour in sorted(tours.items()) if tour.number == number}
+    for base in range(ground.base.max(initial=-1) + 1):
+        own = {name: tour for name, tour in sorted(tours.items()) if ground.base[tour.units[0]] == base}
         for last, day in pairwise(sorted({tour.day for tour in own.values()})):
             if chance.random() >= PLANTED:
                 continue
@@ -46,15 +47,35 @@ def planted(semester: Semester, ground: Ground, chance: np.random.Generator) -> 
             for name in [name for name in own if day_of[name] == day]:
                 if name in placed:
                     continue
-                others = [
-                    other
-                    for other, tour in own.items()
-                    if day_of[other] >= day and other not in placed and tour.slot == own[name].slot
-                ]
-                nearest = min(others, key=lambda one: ground.km[np.ix_(own[one].units, were)].min())
+                others = [other for other in own if day_of[other] >= day and other not in placed]
+                nearest = min(others, key=lambda one: ground.km[np.ix_(own[one].units, were)].mean())
                 day_of[name], day_of[nearest] = day_of[nearest], day_of[name]
                 placed.add(nearest)
-    return _on_days(semester, day_of)
+    return replace(_on_days(semester, day_of), draws=_reframed(semester, tours, day_of))
+
+
+def _reframed(
+    semester: Semester, tours: Mapping[int, _Tour], day_of: Mapping[int, int]
+) -> tuple[Chances, ...]:
+    """Give the draws with frames that fit moved visits, where each frame holds who is not covered yet."""
+    main = [at for at, one in enumerate(semester.draws) if one.fixed]
+    sizes = [np.count_nonzero(semester.draws[at].chance) for at in main]
+    if any(later >= sooner for sooner, later in pairwise(sizes)):
+        return semester.draws
+    chances = np.array([semester.draws[at].chance for at in main])
+    usual = chances.sum(axis=1) / sizes
+    first = np.array([semester.draws[at].first for at in main])
+    covered = (chances > 0).sum(axis=0) - 1
+    for name, tour in tours.items():
+        was, now = (int(np.searchsorted(first, day, side="right")) - 1 for day in (tour.day, day_of[name]))
+        for unit in tour.units:
+            if was != now and covered[unit] == was:
+                chances[: now + 1, unit] = np.where(
+                    chances[: now + 1, unit] > 0, chances[: now + 1, unit], usual[: now + 1]
+                )
+                chances[now + 1 :, unit] = 0.0
+    moved = dict(zip(main, chances, strict=True))
+    return tuple(replace(one, chance=moved.get(at, one.chance)) for at, one in enumerate(semester.draws))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,8 @@ def _of_units(case: Case, day: int, known: int) -> list[Floats]:
     since = np.where(last >= 0, day - last, NEVER).astype(float)
     whole = np.ones(units)
     lately = seen[max(0, known - LATELY) :].sum(axis=0)
-    nights = np.flatnonzero(seen.sum(axis=1))
-    night = seen[nights[-1]] if len(nights) else np.zeros(units, dtype=np.int64)
+    night = _last_night(case.ground, seen)
+    hazard = case.hazard(day, known)
     near = _nearest(case.ground.km, night)
     old = case.earlier
     first = np.where(old.sum(axis=0) > 0, old.argmax(axis=0) if len(old) else 0, NEVER) - day
@@ -101,7 +101,7 @@ def _of_units(case: Case, day: int, known: int) -> list[Floats]:
         since,
         whole * day,
         near,
-        np.argsort(np.argsort(near, kind="stable"), kind="stable").astype(float),
+        _nearer(case.ground, near, hazard),
         _nearest(case.ground.km, lately),
         case.ground.same_town @ night.astype(float),
         case.ground.same_town @ lately.astype(float),
@@ -117,6 +117,28 @@ def _of_units(case: Case, day: int, known: int) -> list[Floats]:
         whole * _day_in_plan(case.semester, day),
         whole * len(_people(case.semester, day)),
     ]
+
+
+def _last_night(ground: Ground, seen: Counts) -> Counts:
+    """Who was visited on the last day on which anybody went out from the same start."""
+    night = np.zeros(len(ground.base), dtype=np.int64)
+    for base in range(ground.base.max(initial=-1) + 1):
+        own = ground.base == base
+        days = np.flatnonzero(seen[:, own].any(axis=1))
+        if len(days):
+            night[own] = seen[days[-1], own]
+    return night
+
+
+def _nearer(ground: Ground, near: Floats, hazard: Floats) -> Floats:
+    """How much of the hazard of a start's units lies nearer than each: who is next, if the nearest is."""
+    found = np.zeros(len(near))
+    for base in range(ground.base.max(initial=-1) + 1):
+        own = np.flatnonzero(ground.base == base)
+        order = own[np.argsort(near[own], kind="stable")]
+        found[order] = np.cumsum(hazard[order]) - hazard[order]
+        found[own] /= hazard[own].sum()
+    return found
 
 
 def _nearest(apart: Floats, to: Counts) -> Floats:

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from auditor.leak.records import County, Flags, Floats
+from auditor.leak.records import Counts, County, Flags, Floats
 
 EARTH_KM = 6_371.0088
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Kilometres between units and from the start; bearings from there in radians; who shares a town."""
+    """Kilometres between units and from the start; bearings from there in radians; who shares a
+    town; the number of the start that each is visited from."""
 
     km: Floats
     from_start_km: Floats
     bearing: Floats
     same_town: Flags
+    base: Counts
 
 
 def ground_of(county: County) -> Ground:
@@ -33,6 +35,7 @@ def ground_of(county: County) -> Ground:
         from_start_km=_km(points, starts),
         bearing=np.arctan2(east, north),
         same_town=towns[:, None] == towns[None, :],
+        base=np.array([sorted(set(county.starts)).index(one) for one in county.starts], dtype=np.int64),
     )
 
 
