@@ -48,7 +48,9 @@ def planted(semester: Semester, ground: Ground, chance: np.random.Generator) -> 
                 if name in placed:
                     continue
                 others = [other for other in own if day_of[other] >= day and other not in placed]
-                nearest = min(others, key=lambda one: ground.km[np.ix_(own[one].units, were)].mean())
+                nearest = min(
+                    others, key=lambda one: ground.km[np.ix_(own[one].units, were)].min(axis=1).max()
+                )
                 day_of[name], day_of[nearest] = day_of[nearest], day_of[name]
                 placed.add(nearest)
     return replace(_on_days(semester, day_of), draws=_reframed(semester, tours, day_of))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from math import cos, pi, sin
 
 from auditor import __version__
@@ -21,7 +22,7 @@ from auditor.draw.forms import BALLS
 from auditor.draw.ledger import NO_PREVIOUS
 from auditor.draw.prf import Coins, prf
 from auditor.draw.probabilities import MILLION, probabilities
-from auditor.draw.programmes import LEAST_FLOOR, TEAM, WEEKLY
+from auditor.draw.programmes import LEAST_FLOOR, TEAM
 from auditor.draw.weekly import weekly_pi, weeks
 from auditor.entities import Inspector, Unit
 from auditor.leak.records import County, Semester
@@ -46,6 +47,8 @@ CENTRE = (30.5205, 105.2108)
 EAST_KM, NORTH_KM = 95.8, 111.2
 """Kilometres of a degree of longitude and of latitude there."""
 WORK = 3.0
+FLOOR_SHARE = Fraction(2, 5)
+"""The part of all visits that the weekly draws make: enough for a third visit to every three units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +92,9 @@ def districts_of(seed: str, size: Size) -> tuple[District, ...]:
         start = at(CENTRE, 0.0, 30.0 * district)
         units = []
         for town in range(size.towns):
-            middle = at(start, 2 * pi * (town + part()) / size.towns, 7 + 8 * part() if town else 0.0)
+            middle = at(start, 2 * pi * (town + part()) / size.towns, 9 + 8 * part() if town else 0.0)
             for number in range(size.in_town):
-                point = at(middle, 2 * pi * part(), 3.5 * part() ** 0.5)
+                point = at(middle, 2 * pi * part(), 1.5 * part() ** 0.5)
                 name = f"U{district}{town:02d}{number:03d}"
                 units.append(
                     Unit(
@@ -149,13 +152,12 @@ def simulate(seed: str, number: int, plugins: Plugins, size: Size = COUNTY) -> S
     closed = []
     for at, district in enumerate(districts):
         left = {unit.id for unit in district.units}
-        each = len(left) // len(months)
-        for turn, month in enumerate(months):
+        n = len(left) // (len(months) + 1)
+        for month in months:
             drawn = draw_month(
                 district,
                 sorted(left),
-                len(left) // (len(months) - turn),
-                each,
+                n,
                 month,
                 plugins,
                 share=seeds.stand_in_share(f"auditor/leak/{seed}/{number}/{at}/{month.key}"),
@@ -186,16 +188,12 @@ def draw_month(
     district: District,
     left: Sequence[str],
     n: int,
-    each: int,
     month: Month,
     plugins: Plugins,
     *,
     share: bytes,
 ) -> Drawn:
-    """Draw a district's month: `n` of the units that are `left`, and weekly ones of all.
-
-    `each` is how many units the main draws of the semester take on average.
-    """
+    """Draw a district's month: `n` of the units that are `left`, and weekly ones of all."""
     frame = frames.make_frame(district.units, [], plugins, month, DOMAINS)
     strata = {unit.id: unit.stratum for unit in district.units}
     ids = frames.neutral_ids(district.inspectors, 1)
@@ -214,7 +212,7 @@ def draw_month(
         kept = only(frame, [unit.id for unit in district.units if service.served(unit, days)])
         if kept.units:
             weekly.append((week, kept))
-    chance = weekly_pi(each, WEEKLY, [len(kept.units) for _, kept in weekly])
+    chance = weekly_pi(n, FLOOR_SHARE, [len(kept.units) for _, kept in weekly])
     for week, kept in weekly:
         frozen[week.key] = frames.record_of(kept, dict.fromkeys(kept.units, chance), strata, DOMAINS)
         draws.append(draw_record(week.key, "poisson", 0, week.first, week.last, frozen[week.key]))
