@@ -112,7 +112,7 @@ def test_no_feature_knows_the_day_that_it_foretells() -> None:
 def test_the_declared_hazard_sums_to_what_is_still_to_come() -> None:
     """Certain to be visited within the window, and not seen yet: one visit in all that is left."""
     semester = by_lot(1)
-    declared = Declared(semester, GROUND.same_town)
+    declared = Declared(semester, GROUND.same_stratum)
     nobody = np.zeros((DAYS, UNITS), dtype=np.int64)
     for known in (0, 13, DAYS - 1):
         left = sum(declared.hazard(nobody, day, known) for day in range(known, DAYS))

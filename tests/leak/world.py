@@ -25,6 +25,7 @@ def county() -> County:
         units=tuple(f"u{unit:02d}" for unit in range(UNITS)),
         points=tuple(points),
         towns=tuple(f"t{unit // IN_TOWN}" for unit in range(UNITS)),
+        strata=("all",) * UNITS,
         starts=((30.5, 105.2),) * UNITS,
         staff=tuple(f"p{who}" for who in range(8)),
     )

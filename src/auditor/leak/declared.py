@@ -19,7 +19,7 @@ UNSURE = 0.25
 class Declared:
     """The declared hazard of a semester, asked day by day."""
 
-    def __init__(self, semester: Semester, same_town: Flags) -> None:
+    def __init__(self, semester: Semester, same_stratum: Flags) -> None:
         days = np.arange(len(semester.days))
         self._inside = np.array(
             [(one.first <= days) & (days <= one.last) for one in semester.draws], dtype=float
@@ -34,9 +34,9 @@ class Declared:
         # how likely one visit that was seen in a draw's window is not that draw's own
         own = np.divide(self._chance, expected, out=np.ones_like(self._chance), where=expected > 0)
         self._own = np.clip(own, 0.0, 1.0)
-        self._same_town = same_town.astype(float)
+        self._same_stratum = same_stratum.astype(float)
         self._fixed = [at for at, one in enumerate(semester.draws) if one.fixed]
-        self._of_town = self._chance @ self._same_town
+        self._of_stratum = self._chance @ self._same_stratum
 
     def hazard(self, visited: Counts, day: int, known: int) -> Floats:
         """Give each unit's expected visits on a day.
@@ -54,8 +54,8 @@ class Declared:
         still = self._chance * (1 - self._own) ** seen / np.maximum(1 - self._chance * passed, 1e-3)
         for at in self._fixed:
             # what a stratum has had of its number is no longer to come, and the reverse
-            left = self._of_town[at] - (seen[at] * self._own[at]) @ self._same_town
-            expected = (still[at] * open_part[at]) @ self._same_town
+            left = self._of_stratum[at] - (seen[at] * self._own[at]) @ self._same_stratum
+            expected = (still[at] * open_part[at]) @ self._same_stratum
             still[at] *= np.clip(left, UNSURE, None) / np.maximum(expected, UNSURE)
         today = self._inside[:, day, None] * self._room.T[day] / self._whole
         found: Floats = np.maximum((still * today).sum(axis=0), LEAST)

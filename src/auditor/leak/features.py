@@ -39,7 +39,7 @@ class Case:
     @cached_property
     def declared(self) -> Declared:
         """The declared hazard of the semester."""
-        return Declared(self.semester, self.ground.same_town)
+        return Declared(self.semester, self.ground.same_stratum)
 
     @cached_property
     def visited(self) -> Counts:

@@ -14,12 +14,13 @@ EARTH_KM = 6_371.0088
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Kilometres between units and from the start; bearings from there in radians; who shares a
-    town; the number of the start that each is visited from."""
+    town, who a stratum; the number of the start that each is visited from."""
 
     km: Floats
     from_start_km: Floats
     bearing: Floats
     same_town: Flags
+    same_stratum: Flags
     base: Counts
 
 
@@ -29,12 +30,13 @@ def ground_of(county: County) -> Ground:
     starts = np.radians(np.array(county.starts, dtype=np.float64).reshape(-1, 2))
     north = points[:, 0] - starts[:, 0]
     east = (points[:, 1] - starts[:, 1]) * np.cos(starts[:, 0])
-    towns = np.array(county.towns)
+    towns, strata = np.array(county.towns), np.array(county.strata)
     return Ground(
         km=_km(points[:, None, :], points[None, :, :]),
         from_start_km=_km(points, starts),
         bearing=np.arctan2(east, north),
         same_town=towns[:, None] == towns[None, :],
+        same_stratum=strata[:, None] == strata[None, :],
         base=np.array([sorted(set(county.starts)).index(one) for one in county.starts], dtype=np.int64),
     )
 

@@ -21,12 +21,13 @@ Point = tuple[float, float]
 class County:
     """Who can be visited and who visits; all else counts them by their places in these lists.
 
-    `towns` is the stratum of each unit, `starts` where the tours to it begin.
+    `towns` and `strata` are those of each unit, `starts` is where the tours to it begin.
     """
 
     units: tuple[str, ...]
     points: tuple[Point, ...]
     towns: tuple[str, ...]
+    strata: tuple[str, ...]
     starts: tuple[Point, ...]
     staff: tuple[str, ...]
 

@@ -232,7 +232,7 @@ def _closed(db: Database) -> tuple[list[Public], County]:
     """Read every closed number and the county of all their units, as each was frozen last."""
     found = []
     places: dict[str, tuple[Point, Point]] = {}
-    towns: dict[str, str] = {}
+    strata: dict[str, str] = {}
     for _key, (number, _plan) in sorted(read_plans(db).items()):
         closed = read_draw(db, number)
         if closed is None:
@@ -245,7 +245,7 @@ def _closed(db: Database) -> tuple[list[Public], County]:
         known = [unit for frame in closed["frames"].values() for unit in frame["units"]]
         if any(unit["id"] not in here.points for unit in known):
             continue
-        towns |= {unit["id"]: unit["stratum"] for unit in known}
+        strata |= {unit["id"]: unit["stratum"] for unit in known}
         places |= {unit["id"]: (here.points[unit["id"]], here.start) for unit in known}
         found.append(
             Public(
@@ -260,7 +260,8 @@ def _closed(db: Database) -> tuple[list[Public], County]:
     return found, County(
         units=tuple(units),
         points=tuple(places[unit][0] for unit in units),
-        towns=tuple(towns[unit] for unit in units),
+        towns=tuple(strata[unit] for unit in units),
+        strata=tuple(strata[unit] for unit in units),
         starts=tuple(places[unit][1] for unit in units),
         staff=tuple(sorted({own for one in found for own in one.staff.values()})),
     )

@@ -101,6 +101,7 @@ def districts_of(seed: str, size: Size) -> tuple[District, ...]:
                         id=name,
                         name=name,
                         kind="primary",
+                        district=f"D{district}",
                         township=f"T{district}{town:02d}",
                         lat=point[0],
                         lng=point[1],
@@ -110,21 +111,21 @@ def districts_of(seed: str, size: Size) -> tuple[District, ...]:
             District(
                 start=start,
                 units=tuple(units),
-                inspectors=tuple(_inspector(district, number, size) for number in range(size.people)),
+                inspectors=tuple(_inspector(district, number, units, size) for number in range(size.people)),
             )
         )
     return tuple(found)
 
 
-def _inspector(district: int, number: int, size: Size) -> Inspector:
+def _inspector(district: int, number: int, units: Sequence[Unit], size: Size) -> Inspector:
     name = f"I{district}{number:02d}"
-    home = number // 6 % size.towns
+    home = f"T{district}{number // 6 % size.towns:02d}"
     return Inspector(
         id=name,
         name=name,
         department=f"D{number % 4}",
         domains=tuple(one for at, one in enumerate(DOMAINS) if at != number % len(DOMAINS)),
-        conflicts=(f"T{district}{home:02d}",) if number % 6 == 5 else (),
+        conflicts=tuple(unit.id for unit in units if unit.township == home) if number % 6 == 5 else (),
     )
 
 
@@ -134,7 +135,8 @@ def county_of(districts: Sequence[District]) -> County:
     return County(
         units=tuple(unit.id for unit in units),
         points=tuple((unit.lat or 0.0, unit.lng or 0.0) for unit in units),
-        towns=tuple(unit.stratum for unit in units),
+        towns=tuple(unit.township for unit in units),
+        strata=tuple(unit.stratum for unit in units),
         staff=tuple(person.id for one in districts for person in one.inspectors),
         starts=tuple(one.start for one in districts for _ in one.units),
     )
