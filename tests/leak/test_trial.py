@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 import numpy as np
 import pytest
@@ -55,30 +56,35 @@ def test_the_same_attack_gives_the_same_numbers() -> None:
     assert attacked(semesters) == attacked(semesters)
 
 
-def test_the_planted_bias_brings_the_nearest_tour_forward() -> None:
-    """With all days planted, the next tour is the nearest of those to come; tours stay whole."""
-    before = by_lot(3)
-    always = _Always()
-    after = controls.planted(before, GROUND, always)  # type: ignore[arg-type]  # a chance that always hits
-    of_day: dict[int, list[int]] = {}
-    for visit in after.visits:
-        of_day.setdefault(visit.day, []).append(visit.unit)
-    assert sorted(of_day.values()) == sorted(
-        [v.unit for v in before.visits if v.tour == tour] for tour in range(UNITS // 2)
-    )
-    for day in range(len(of_day) - 1):
-        to_come = [
-            GROUND.km[np.ix_(of_day[later], of_day[day])].min() for later in range(day + 1, len(of_day))
-        ]
-        assert to_come[0] == min(to_come)
-
-
 class _Always:
-    """A chance that always says yes."""
+    """A chance that plants every day and leaves every order as it is."""
 
     def random(self) -> float:
         """Give the smallest number."""
         return 0.0
+
+    def permutation(self, count: int) -> list[int]:
+        """Give the order that there was."""
+        return list(range(count))
+
+
+def test_the_planted_bias_brings_the_nearest_tour_forward() -> None:
+    """With all days planted, the next tour is the nearest of those to come; tours stay whole."""
+    before = by_lot(3)
+    chance = cast("np.random.Generator", _Always())
+    after = controls.planted(before, GROUND, chance)
+    of_day: dict[int, list[int]] = {}
+    for visit in after.visits:
+        of_day.setdefault(visit.day, []).append(visit.unit)
+    assert sorted(map(sorted, of_day.values())) == sorted(
+        sorted(v.unit for v in before.visits if v.tour == tour) for tour in range(UNITS // 2)
+    )
+    for day in range(len(of_day) - 1):
+        far = [
+            max(min(GROUND.km[unit, were] for were in of_day[day]) for unit in of_day[later])
+            for later in range(day + 1, len(of_day))
+        ]
+        assert far[0] == min(far)
 
 
 def test_each_task_asks_about_those_who_could_be_meant() -> None:

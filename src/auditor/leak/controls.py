@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby
 
 import numpy as np
 
@@ -29,55 +29,45 @@ def shuffled(semester: Semester, chance: np.random.Generator) -> Semester:
 
 
 def planted(semester: Semester, ground: Ground, chance: np.random.Generator) -> Semester:
-    """Put the nearest tours next on a tenth of the days: the habit of a planner who looks at the map.
+    """Put the tours in an order by chance, but on a tenth of the days the nearest ones next.
 
-    On such a day every tour from one start changes places with that tour from there, of all still to
-    come in the semester, which lies nearest to a tour of the last day with visits. Where each main draw
-    leaves out who was in one before, the frames are as if the draws had taken the units in that order.
+    The habit of a planner who looks at the map. The tours from one start change days over the whole
+    semester; on a planted day they are those of all still to come whose stops are nearest to the stops
+    of the last day. Nothing else is to be found: the one main draw that is declared goes over the
+    semester, so who was drawn in which month tells nothing.
     """
     tours = _tours(semester)
-    day_of = {name: tour.day for name, tour in tours.items()}
+    day_of = {}
     for base in range(ground.base.max(initial=-1) + 1):
-        own = {name: tour for name, tour in sorted(tours.items()) if ground.base[tour.units[0]] == base}
-        for last, day in pairwise(sorted({tour.day for tour in own.values()})):
-            if chance.random() >= PLANTED:
-                continue
-            were = [unit for name, tour in own.items() if day_of[name] == last for unit in tour.units]
-            placed: set[int] = set()
-            for name in [name for name in own if day_of[name] == day]:
-                if name in placed:
-                    continue
-                others = [other for other in own if day_of[other] >= day and other not in placed]
-                nearest = min(
-                    others, key=lambda one: ground.km[np.ix_(own[one].units, were)].min(axis=1).max()
-                )
-                day_of[name], day_of[nearest] = day_of[nearest], day_of[name]
-                placed.add(nearest)
-    return replace(_on_days(semester, day_of), draws=_reframed(semester, tours, day_of))
+        own = [name for name, tour in sorted(tours.items()) if ground.base[tour.units[0]] == base]
+        seats = sorted(tours[name].day for name in own)
+        to_come = [own[at] for at in chance.permutation(len(own))]
+        last: list[int] = []
+        for day, same in groupby(seats):
+            count = len(list(same))
+            if last and chance.random() < PLANTED:
+                to_come.sort(key=lambda name: ground.km[np.ix_(tours[name].units, last)].min(axis=1).max())
+                going, to_come = to_come[:count], to_come[count:]
+                to_come = [to_come[at] for at in chance.permutation(len(to_come))]
+            else:
+                going, to_come = to_come[:count], to_come[count:]
+            day_of |= dict.fromkeys(going, day)
+            last = [unit for name in going for unit in tours[name].units]
+    return replace(_on_days(semester, day_of), draws=_over_semester(semester))
 
 
-def _reframed(
-    semester: Semester, tours: Mapping[int, _Tour], day_of: Mapping[int, int]
-) -> tuple[Chances, ...]:
-    """Give the draws with frames that fit moved visits, where each frame holds who is not covered yet."""
-    main = [at for at, one in enumerate(semester.draws) if one.fixed]
-    sizes = [np.count_nonzero(semester.draws[at].chance) for at in main]
-    if any(later >= sooner for sooner, later in pairwise(sizes)):
+def _over_semester(semester: Semester) -> tuple[Chances, ...]:
+    """Give the weekly draws as they are, and all main draws as one over the whole semester."""
+    main = [one.chance for one in semester.draws if one.fixed]
+    if not main:
         return semester.draws
-    chances = np.array([semester.draws[at].chance for at in main])
-    usual = chances.sum(axis=1) / sizes
-    first = np.array([semester.draws[at].first for at in main])
-    covered = (chances > 0).sum(axis=0) - 1
-    for name, tour in tours.items():
-        was, now = (int(np.searchsorted(first, day, side="right")) - 1 for day in (tour.day, day_of[name]))
-        for unit in tour.units:
-            if was != now and covered[unit] == was:
-                chances[: now + 1, unit] = np.where(
-                    chances[: now + 1, unit] > 0, chances[: now + 1, unit], usual[: now + 1]
-                )
-                chances[now + 1 :, unit] = 0.0
-    moved = dict(zip(main, chances, strict=True))
-    return tuple(replace(one, chance=moved.get(at, one.chance)) for at, one in enumerate(semester.draws))
+    spared = np.ones(len(main[0]))
+    for one in main:
+        # who was covered before, and so is in no frame any more, had the usual chance
+        usual = one.sum() / max(1, np.count_nonzero(one))
+        spared *= 1 - np.where(one > 0, one, usual)
+    whole = Chances(0, len(semester.days) - 1, 1 - spared, fixed=True)
+    return (whole, *(one for one in semester.draws if not one.fixed))
 
 
 @dataclass(frozen=True, slots=True)
