@@ -36,6 +36,8 @@ SEEN = 1.10
 SEMESTERS, TRAIN = 60, 14
 PROCESSES = 2
 OTHERS = ("T2", "T3", "T4", "T5")
+FEWEST_SEMESTERS = 2
+"""Who learns needs two, for either half of them checks the other."""
 FEWEST_PLANS = 12
 """Fewer plans to foretell than this give no interval."""
 DUE_ROUGH, DUE_FINE = 1_135, 4_440
@@ -194,15 +196,15 @@ def run_plans(
     numbers, county = _closed(db)
     grouped: dict[tuple[int, int], list[Public]] = {}
     for one in numbers:
-        grouped.setdefault(_half_year(one.commit["spec"]["period"][0]), []).append(one)
+        grouped.setdefault(half_year(one.commit["spec"]["period"][0]), []).append(one)
     learn = len(grouped) // 2 if train is None else train
     later = list(islice((grouped[key] for key in sorted(grouped)), learn, None))
     months = {one.commit["spec"]["period"][0][:7] for several in later for one in several}
-    if learn < 1 or len(months) < FEWEST_PLANS:
+    if learn < FEWEST_SEMESTERS or len(months) < FEWEST_PLANS:
         raise Infeasible(
             reason=_(
                 "{plans} closed plans are too few: an interval needs {fewest} months to foretell ({months} "
-                "here) and at least one semester before them to learn from; until then test the tool itself, "
+                "here) and at least two semesters before them to learn from; until then test the tool itself, "
                 "`auditor leak test --simulate 60`"
             ).format(plans=len(numbers), fewest=FEWEST_PLANS, months=len(months))
         )
@@ -222,7 +224,7 @@ def run_plans(
     return replace(tested, warnings=(rough,))
 
 
-def _half_year(day: str) -> tuple[int, int]:
+def half_year(day: str) -> tuple[int, int]:
     """Give year and half of a day's semester: 0 from February, 1 from August to January."""
     year, month = int(day[:4]), int(day[5:7])
     return (year - 1, 1) if month == 1 else (year, 0 if month < 8 else 1)

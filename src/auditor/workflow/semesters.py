@@ -156,23 +156,9 @@ def simulate(seed: str, number: int, plugins: Plugins, size: Size = COUNTY) -> S
         left = {unit.id for unit in district.units}
         n = len(left) // (len(months) + 1)
         for month in months:
-            drawn = draw_month(
-                district,
-                sorted(left),
-                n,
-                month,
-                plugins,
-                share=seeds.stand_in_share(f"auditor/leak/{seed}/{number}/{at}/{month.key}"),
-            )
+            share = seeds.stand_in_share(f"auditor/leak/{seed}/{number}/{at}/{month.key}")
+            drawn, made = plan_month(district, sorted(left), n, month, plugins, share=share)
             left -= set(drawn.units[MAIN])
-            made = plans.plan(
-                drawn,
-                plans.places_of({unit.id: unit for unit in district.units}, district.start),
-                plugins,
-                provisional=month.provisional,
-                work=WORK,
-                progress=lambda step: None,
-            )
             closed.append(
                 Public(
                     commit=drawn.commit,
@@ -184,6 +170,29 @@ def simulate(seed: str, number: int, plugins: Plugins, size: Size = COUNTY) -> S
                 )
             )
     return semester_of(closed, county_of(districts), plugins)
+
+
+def plan_month(
+    district: District,
+    left: Sequence[str],
+    n: int,
+    month: Month,
+    plugins: Plugins,
+    *,
+    share: bytes,
+) -> tuple[Drawn, plans.Planned]:
+    """Draw and plan a district's month: `n` of the units that are `left`, and weekly ones of all."""
+    drawn = draw_month(district, left, n, month, plugins, share=share)
+    places = plans.places_of({unit.id: unit for unit in district.units}, district.start)
+    made = plans.plan(
+        drawn,
+        places,
+        plugins,
+        provisional=month.provisional,
+        work=WORK,
+        progress=lambda step: None,
+    )
+    return drawn, made
 
 
 def draw_month(
