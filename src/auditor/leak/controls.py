@@ -37,7 +37,7 @@ def planted(semester: Semester, ground: Ground, chance: np.random.Generator) -> 
     semester, so who was drawn in which month tells nothing.
     """
     tours = _tours(semester)
-    day_of = {}
+    day_of: dict[int, int] = {}
     for base in range(ground.base.max(initial=-1) + 1):
         own = [name for name, tour in sorted(tours.items()) if ground.base[tour.units[0]] == base]
         seats = sorted(tours[name].day for name in own)

@@ -204,8 +204,8 @@ def run_plans(
         raise Infeasible(
             reason=_(
                 "{plans} closed plans are too few: an interval needs {fewest} months to foretell ({months} "
-                "here) and at least two semesters before them to learn from; until then test the tool itself, "
-                "`auditor leak test --simulate 60`"
+                "here) and at least two semesters before them to learn from; until then test the tool "
+                "itself, `auditor leak test --simulate 60`"
             ).format(plans=len(numbers), fewest=FEWEST_PLANS, months=len(months))
         )
     semesters = [semester_of(grouped[key], county, plugins) for key in sorted(grouped)]
