@@ -23,6 +23,7 @@ STOREYS = (
         "plan",
         "roster",
         "visits",
+        "leak",
         "store",
         "tables",
         "pages",
@@ -48,6 +49,7 @@ ONE_ROOM = {
     "gettext": {"i18n"},
     "pyrage": {"seal"},
     "segno": {"pages"},
+    "sklearn": {"leak"},
 }
 
 
@@ -134,7 +136,8 @@ def test_help_loads_nothing_heavy() -> None:
         "import sys; from auditor.cli.main import auditor\n"
         "try: auditor(['--help'], prog_name='auditor')\n"
         "except SystemExit: pass\n"
-        "heavy = {'ortools', 'pandas', 'numpy', 'sqlite_utils', 'openpyxl', 'icalendar', 'python_calamine'}\n"
+        "heavy = {'ortools', 'pandas', 'numpy', 'sklearn', 'sqlite_utils', 'openpyxl', 'icalendar',"
+        " 'python_calamine'}\n"
         "sys.exit(str(sorted(heavy & set(sys.modules))) if heavy & set(sys.modules) else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -57,12 +57,28 @@ def auditor(ctx: click.Context, plugins_dirs: tuple[Path, ...]) -> None:
 
 def _add_commands() -> None:
     """Add every command; their modules import nothing heavy before they run."""
-    from auditor.cli import database, demo, draw, past, people, plan, plugins, programme, roster, units, visit
+    from auditor.cli import (
+        database,
+        demo,
+        draw,
+        leak,
+        past,
+        people,
+        plan,
+        plugins,
+        programme,
+        roster,
+        units,
+        visit,
+    )  # fmt: skip
 
     auditor.add_command(demo.demo)
     for command in (*database.commands, units.units, *people.groups, *past.groups):
         auditor.add_command(command)
-    for group in (plugins.plugins, programme.programme, draw.draw, plan.plan, roster.roster, visit.visit):
+    groups = (
+        plugins.plugins, programme.programme, draw.draw, plan.plan, roster.roster, visit.visit, leak.leak,
+    )  # fmt: skip
+    for group in groups:
         auditor.add_command(group)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -16,7 +16,7 @@ from auditor.draw.probabilities import MILLION, probabilities
 from auditor.draw.programmes import Programme
 from auditor.draw.rules import check_sizes
 from auditor.draw.weekly import Week, weekly_pi, weeks
-from auditor.entities import Inspection, Inspector, Staff, Unit
+from auditor.entities import Inspector, Staff, Unit
 from auditor.errors import AuditorError, Infeasible
 from auditor.i18n import N_, _
 from auditor.plan.problem import errands_of
@@ -32,14 +32,12 @@ from auditor.store.numbers import (
     read_numbers,
     read_standings,
 )
-from auditor.store.past import read_blackouts
 from auditor.store.records import read_rosters, read_settings
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_units
 from auditor.store.visits import read_visits
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import defaults, plans, rosters
-from auditor.workflow.closures import blacked_out, keep_gap, with_closed
 from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
 from auditor.workflow.history import past_inspections
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
@@ -160,7 +158,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     before = [one for one in numbers if one["programme"] == key and not one.get("abandoned")]
     earlier = {unit["id"] for one in before for unit in _main_frame(db, one["number"])}
     if earlier:
-        frame = _only(frame, set(frame.units) - earlier)
+        frame = only(frame, set(frame.units) - earlier)
         certain = certain & frame.units.keys()
         if not frame.units:
             raise NobodyNew(programme=key, numbers=", ".join(str(one["number"]) for one in before))
@@ -190,11 +188,11 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     n = _count(programme, frame, certain, free, half_days, plugins, period, before, means, days)
     pi = probabilities(frame.shares, n, programme.floor, certain)
     frames = {MAIN: record_of(frame, pi, strata, programme.domains)}
-    draws = [_draw(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
+    draws = [draw_record(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
     service = Service(frame, staff, strata, plugins, means, team=programme.team, each=programme.domains_each)
     for week, own, chances in _weekly(programme, frame, service, period, n, now, first=not earlier):
         frames[week.key] = record_of(own, chances, strata, programme.domains)
-        draws.append(_draw(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
+        draws.append(draw_record(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
     check_sizes(frames)
     places = plans.places_of(frame.units, plans.start_of(db))
     ways = measured(db, places)
@@ -243,38 +241,8 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         facts=facts,
     )
 
-
-def _closed_days(
-    db: Database, frame: Frame, programme: Programme, past: Sequence[Inspection], days: Sequence[str]
-) -> tuple[Frame, list[str]]:
-    """Give a frame with its black-outs and revisit gaps, and what is to be said of them."""
-    out = blacked_out(frame.units, read_blackouts(db), days)
-    gap = keep_gap(with_closed(frame, out), past, days, programme.revisit_gap_days)
-    notes = []
-    if out:
-        notes.append(
-            _("black-outs: {days} days of units in all, units touched: {count}").format(
-                count=len(out), days=sum(map(len, out.values()))
-            )
-        )
-    if gap.spared:
-        notes.append(
-            _(
-                "revisit gap of {gap} days: units that are not inspected in the domains of their last visit: "
-                "{count}"
-            ).format(count=gap.spared, gap=programme.revisit_gap_days)
-        )
-    if gap.closed:
-        notes.append(
-            _(
-                "revisit gap of {gap} days: units that lie in it on every day: {count}; they stay in the "
-                "frame with their chance, and drawn they are unplaced (closed)"
-            ).format(count=gap.closed, gap=programme.revisit_gap_days)
-        )
-    return gap.frame, notes
-
-
-def _draw(key: str, method: str, n: int, first: date, last: date, frame: Mapping[str, Any]) -> dict[str, Any]:
+    draws = [draw_record(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
+    service = Service(frame, staff, strata, plugins, means, team=programme.team, each=programme.domains_each)
     return {
         "key": key,
         "method": method,
@@ -297,7 +265,7 @@ def _frame(
     frame = make_frame(units, read_findings(db), plugins, period, list(programme.domains))
     capped = at_cap(db, frame.units.values(), programme)
     if programme.cap is not None or programme.cap_enterprises is not None:
-        frame = _only(frame, set(frame.units) - capped, {"cap": len(capped)})
+        frame = only(frame, set(frame.units) - capped, {"cap": len(capped)})
     grades, overdue = read_standings(db)
     certain: set[str] = set()
     if "grade" in programme.certain:
@@ -307,7 +275,7 @@ def _frame(
     return frame, certain & frame.units.keys(), notes
 
 
-def _only(frame: Frame, units: Collection[str], more: Mapping[str, int] | None = None) -> Frame:
+def only(frame: Frame, units: Collection[str], more: Mapping[str, int] | None = None) -> Frame:
     """Give a frame of some of its units."""
     kept = set(units)
     return Frame(
@@ -496,7 +464,7 @@ def _weekly(
     for week in weeks(period.first, period.last, period.working, now.date()):
         days = tuple(day for day in days_record(week.working) if day > f"{now:%Y-%m-%d}")
         domains = {unit.id: service.served(unit, days) for unit in frame.units.values()}
-        kept = _only(frame, [unit for unit, own in domains.items() if own])
+        kept = only(frame, [unit for unit, own in domains.items() if own])
         if kept.units:
             found.append((week, replace(kept, domains={unit: domains[unit] for unit in kept.units})))
     chance = weekly_pi(n, programme.weekly, [len(own.units) for _week, own in found])
