@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -16,7 +16,7 @@ from auditor.draw.probabilities import MILLION, probabilities
 from auditor.draw.programmes import Programme
 from auditor.draw.rules import check_sizes
 from auditor.draw.weekly import Week, weekly_pi, weeks
-from auditor.entities import Inspector, Staff, Unit
+from auditor.entities import Inspection, Inspector, Staff, Unit
 from auditor.errors import AuditorError, Infeasible
 from auditor.i18n import N_, _
 from auditor.plan.problem import errands_of
@@ -32,12 +32,14 @@ from auditor.store.numbers import (
     read_numbers,
     read_standings,
 )
+from auditor.store.past import read_blackouts
 from auditor.store.records import read_rosters, read_settings
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_units
 from auditor.store.visits import read_visits
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import defaults, plans, rosters
+from auditor.workflow.closures import blacked_out, keep_gap, with_closed
 from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
 from auditor.workflow.history import past_inspections
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
@@ -241,8 +243,40 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         facts=facts,
     )
 
-    draws = [draw_record(MAIN, "pivotal", n, period.first, period.last, frames[MAIN])]
-    service = Service(frame, staff, strata, plugins, means, team=programme.team, each=programme.domains_each)
+
+def _closed_days(
+    db: Database, frame: Frame, programme: Programme, past: Sequence[Inspection], days: Sequence[str]
+) -> tuple[Frame, list[str]]:
+    """Give a frame with its black-outs and revisit gaps, and what is to be said of them."""
+    out = blacked_out(frame.units, read_blackouts(db), days)
+    gap = keep_gap(with_closed(frame, out), past, days, programme.revisit_gap_days)
+    notes = []
+    if out:
+        notes.append(
+            _("black-outs: {days} days of units in all, units touched: {count}").format(
+                count=len(out), days=sum(map(len, out.values()))
+            )
+        )
+    if gap.spared:
+        notes.append(
+            _(
+                "revisit gap of {gap} days: units that are not inspected in the domains of their last visit: "
+                "{count}"
+            ).format(count=gap.spared, gap=programme.revisit_gap_days)
+        )
+    if gap.closed:
+        notes.append(
+            _(
+                "revisit gap of {gap} days: units that lie in it on every day: {count}; they stay in the "
+                "frame with their chance, and drawn they are unplaced (closed)"
+            ).format(count=gap.closed, gap=programme.revisit_gap_days)
+        )
+    return gap.frame, notes
+
+
+def draw_record(
+    key: str, method: str, n: int, first: date, last: date, frame: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "key": key,
         "method": method,

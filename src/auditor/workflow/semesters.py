@@ -32,6 +32,7 @@ from auditor.workflow import frames, plans
 from auditor.workflow.drawn import Drawn, draw_number
 from auditor.workflow.draws import LEVEL
 from auditor.workflow.freezing import MAIN, Service, draw_record, only
+from auditor.workflow.means import Means
 from auditor.workflow.months import Month, calendar, month_of
 from auditor.workflow.publicity import Public, semester_of
 
@@ -188,6 +189,7 @@ def plan_month(
         drawn,
         places,
         plugins,
+        Means(),
         provisional=month.provisional,
         work=WORK,
         progress=lambda step: None,
@@ -215,7 +217,7 @@ def draw_month(
     chances = probabilities(main.shares, n, LEAST_FLOOR)
     frozen = {MAIN: frames.record_of(main, chances, strata, DOMAINS)}
     draws = [draw_record(MAIN, "pivotal", n, month.first, month.last, frozen[MAIN])]
-    service = Service(frame, staff, strata, plugins, team=TEAM, each=None)
+    service = Service(frame, staff, strata, plugins, Means(), team=TEAM, each=None)
     eve = month.first - timedelta(days=1)
     weekly = []
     for week in weeks(month.first, month.last, month.working, eve):
