@@ -67,9 +67,14 @@ def roads(instance: dict[str, Any]) -> tuple[list[list[int]], list[list[int]]]:
     return metres, minutes
 
 
-def name_of(visit: dict[str, Any]) -> str:
-    """A visit's name: its id, such that names sort as ids do."""
-    return f"v{visit['id']:06d}"
+def unit_of(visit: dict[str, Any]) -> str:
+    """A unit's name: its id, such that names sort as ids do."""
+    return f"u{visit['unit']:06d}"
+
+
+def key_of(visit: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """What tells a visit of a plan: its unit and its domains."""
+    return unit_of(visit), tuple(sorted(visit["domains"]))
 
 
 def person_of(inspector: dict[str, Any]) -> str:
@@ -85,16 +90,14 @@ def problem_of(instance: dict[str, Any], even: bool) -> Any:
     metres, minutes = roads(instance)
     days = [(FIRST_DAY + timedelta(days=number)).isoformat() for number in range(instance["days"])]
     visits, inspectors = instance["visits"], instance["inspectors"]
-    at_unit: dict[int, list[str]] = {}
-    for visit in visits:
-        at_unit.setdefault(visit["unit"], []).append(name_of(visit))
-    names = [name_of(visit) for visit in visits]
+    names = sorted({unit_of(visit) for visit in visits})
+    places = {unit_of(visit): row for row, visit in enumerate(visits)}
     order = sorted(names, key=lambda one: hashlib.sha256(f"keep/{one}".encode()).digest())
     return PlanProblem(
         start=(0.0, 0.0),
         errands=tuple(
             Errand(
-                unit=name_of(visit),
+                unit=unit_of(visit),
                 draw="main",
                 domains=tuple(sorted(visit["domains"])),
                 minutes=visit["minutes"],
@@ -110,9 +113,7 @@ def problem_of(instance: dict[str, Any], even: bool) -> Any:
             Staff(
                 id=person_of(one),
                 domains=tuple(sorted(one["domains"])),
-                conflict_units=tuple(
-                    sorted(name for unit in one["conflicts"] for name in at_unit.get(unit, ()))
-                ),
+                conflict_units=tuple(sorted(f"u{unit:06d}" for unit in one["conflicts"])),
                 free=tuple(
                     sorted(f"{days[day]}/{slot}" for slot, free in one["free"].items() for day in free)
                 ),
@@ -123,13 +124,13 @@ def problem_of(instance: dict[str, Any], even: bool) -> Any:
         days=tuple(days),
         windows={"main": (days[0], days[-1]) if days else ("", "")},
         beacon_day=(FIRST_DAY - timedelta(days=1)).isoformat(),
-        closed={name_of(visit): frozenset(days[day] for day in visit["blackout_days"]) for visit in visits},
+        closed={unit_of(visit): frozenset(days[day] for day in visit["blackout_days"]) for visit in visits},
         strata=dict.fromkeys(names, ""),
         cars=max(1, len(inspectors)),
         sortie_cost_m=instance["sortie_cost_m"],
         keep_order=tuple(order),
         travel=Travel(
-            places={"": len(visits)} | {name: row for row, name in enumerate(names)},
+            places={"": len(visits)} | places,
             metres=metres,
             minutes=minutes,
         ),
@@ -169,7 +170,7 @@ def plan(instance: dict[str, Any], even: bool, seconds: float, work: float) -> d
     from auditor.plan.make import make_plan
 
     problem = problem_of(instance, even)
-    id_of = {name_of(visit): visit["id"] for visit in instance["visits"]}
+    id_of = {key_of(visit): visit["id"] for visit in instance["visits"]}
     person = {person_of(one): one["id"] for one in instance["inspectors"]}
     day_of = {day: number for number, day in enumerate(problem.days)}
     left = max(1.0, seconds - SPARE - (time.monotonic() - BEGAN))
@@ -182,14 +183,14 @@ def plan(instance: dict[str, Any], even: bool, seconds: float, work: float) -> d
         "sorties": [
             {
                 "slot": sortie.slot,
-                "visits": [id_of[stop.unit] for stop in sortie.stops],
+                "visits": [id_of[stop.unit, stop.domains] for stop in sortie.stops],
                 "day": day_of[made.days[sortie.key]],
                 "inspectors": [person[one] for one in made.teams[sortie.key]],
             }
             for sortie in made.sorties
         ],
         "unplaced": [
-            {"visit": id_of[one.unit], "reason": one.reason, "evidence": one.evidence}
+            {"visit": id_of[one.unit, one.domains], "reason": one.reason, "evidence": one.evidence}
             for one in made.unplaced
         ],
         "objective": made.objective_m / 1000,
@@ -223,7 +224,7 @@ def repair(
     for number, one in enumerate(previous["sorties"]):
         stops = tuple(
             Stop(
-                unit=name_of(by_id[at]),
+                unit=unit_of(by_id[at]),
                 draw="main",
                 domains=tuple(sorted(by_id[at]["domains"])),
                 minutes=by_id[at]["minutes"],

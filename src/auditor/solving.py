@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,12 +28,16 @@ OPTIMAL, FEASIBLE, IMPOSSIBLE, OUT_OF_WORK, INVALID = (
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """How a solve ended. `solver` may be read only if `found`; `bound` is proven, in objective units."""
+    """How a solve ended. `solver` may be read only if `found`; `bound` is proven, in objective units.
+
+    `work` is what it took, in deterministic units.
+    """
 
     status: str
     objective: int
     bound: int
     solver: cp_model.CpSolver
+    work: float = 0.0
 
     @property
     def found(self) -> bool:
@@ -60,10 +64,18 @@ class Budget:
         """Give the seconds left, at least 0; None where the clock sets no end."""
         return None if self.end is None else max(0.0, self.end - time.monotonic())
 
+    def sooner(self, seconds: float) -> Budget:
+        """Give the same work, with an end by the clock so many seconds before; without an end the same."""
+        return self if self.end is None else replace(self, end=self.end - seconds)
+
+    def less(self, work: float) -> Budget:
+        """Give what is left after this work."""
+        return replace(self, work=max(0.0, self.work - work))
+
     @property
     def over(self) -> bool:
-        """Whether the clock has run out."""
-        return self.left() == 0.0
+        """Whether work or clock has run out."""
+        return self.work <= 0.0 or self.left() == 0.0
 
 
 def solve(
@@ -107,11 +119,12 @@ def solve(
         cp_model.UNKNOWN: OUT_OF_WORK,
         cp_model.MODEL_INVALID: INVALID,
     }[ended]
+    took = solver.response_proto.deterministic_time
     if status not in (OPTIMAL, FEASIBLE):
-        return Solved(status, 0, 0, solver)
+        return Solved(status, 0, 0, solver, took)
     objective = round(solver.objective_value)
     bound = objective if status == OPTIMAL else -int(-(solver.best_objective_bound - 1e-6) // 1)
-    return Solved(status, objective, min(bound, objective), solver)
+    return Solved(status, objective, min(bound, objective), solver, took)
 
 
 class Linear:
@@ -144,6 +157,10 @@ class Linear:
         """Let a column be at most this much."""
         self._columns[column].SetUb(float(most))
 
+    def row(self, row: int, low: float, high: float) -> None:
+        """Let a row lie between other numbers."""
+        self._rows[row].SetBounds(low, high)
+
     def price(self, column: int, cost: float) -> None:
         """Let a column cost something else."""
         self._aim.SetCoefficient(self._columns[column], float(cost))
@@ -165,9 +182,10 @@ class Linear:
         """Give the price (dual value) of each row, after `solve` gave True."""
         return [row.dual_value() for row in self._rows]
 
-    def values(self) -> list[float]:
-        """Give how much is taken of each column, after `solve` gave True."""
-        return [column.solution_value() for column in self._columns]
+    def values(self, columns: Iterable[int] | None = None) -> list[float]:
+        """Give how much is taken of these columns, or of each, after `solve` gave True."""
+        asked = self._columns if columns is None else [self._columns[one] for one in columns]
+        return [column.solution_value() for column in asked]
 
 
 def infinity() -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 
 from auditor.draw.prf import prf
@@ -33,6 +33,15 @@ def visit_id(key: bytes, unit: str, k: int) -> str:
     return prf(key, "visit", unit, str(k)).hex()[:16]
 
 
+@lru_cache(maxsize=1 << 16)
+def _coverable(kinds: tuple[frozenset[str], ...], people: int, missing: frozenset[str]) -> bool:
+    """Tell whether so many people of these kinds can hold what is missing: by its rarest domain."""
+    if not missing or not people:
+        return not missing
+    holders = min(([kind for kind in kinds if one in kind] for one in sorted(missing)), key=len)
+    return any(_coverable(kinds, people - 1, missing - kind) for kind in holders)
+
+
 def valid_teams(ordered: Sequence[Staff], wanted: frozenset[str], size: int) -> Iterator[tuple[str, ...]]:
     """Give the teams that hold all wanted domains, in lexicographic order of their members' ranks.
 
@@ -45,24 +54,16 @@ def valid_teams(ordered: Sequence[Staff], wanted: frozenset[str], size: int) -> 
     for at in range(count - 1, -1, -1):
         kinds[at] = kinds[at + 1] if held[at] in kinds[at + 1] else (*kinds[at + 1], held[at])
 
-    @cache
-    def coverable(behind: tuple[frozenset[str], ...], people: int, missing: frozenset[str]) -> bool:
-        """Whether so many people of these kinds can hold what is missing: by its rarest domain."""
-        if not missing or not people:
-            return not missing
-        holders = min(([kind for kind in behind if one in kind] for one in sorted(missing)), key=len)
-        return any(coverable(behind, people - 1, missing - kind) for kind in holders)
-
     def walk(at: int, team: tuple[str, ...], missing: frozenset[str]) -> Iterator[tuple[str, ...]]:
         people = size - len(team)
         if not people:
             yield tuple(sorted(team))
             return
         for index in range(at, count - people + 1):
-            if not coverable(kinds[index], people, missing):
+            if not _coverable(kinds[index], people, missing):
                 return
             left = missing - held[index]
-            if coverable(kinds[index + 1], people - 1, left):
+            if _coverable(kinds[index + 1], people - 1, left):
                 yield from walk(index + 1, (*team, ordered[index].id), left)
 
     yield from walk(0, (), wanted)
@@ -110,15 +111,44 @@ def sortie_lots(
     last = min([windows[stop.draw][1] for stop in sortie.stops])
     shut = {day for unit in units for day in closed.get(unit, ())}
     free = {one.id: frozenset(one.free) for one in able}
-    teams: dict[str, tuple[tuple[str, ...], ...]] = {}
-    found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}  # many days have the same people
+    there: dict[str, tuple[str, ...]] = {}
+    groups: dict[tuple[str, ...], Sequence[Staff]] = {}  # many days have the same people
     for day in sorted(days, key=lambda day: (prf(key, "day", lead, day), day)):
         if not first <= day <= last or day <= beacon_day or day in shut:
             continue
-        there = [one for one in able if f"{day}/{sortie.slot}" in free[one.id]]
-        people = tuple(one.id for one in there)
-        if people not in found:
-            found[people] = tuple(islice(valid_teams(there, wanted, team), MOST_TEAMS))
-        if found[people]:
-            teams[day] = found[people]
-    return Lots(lead=lead, days=tuple(teams), teams=teams)
+        people = [one for one in able if f"{day}/{sortie.slot}" in free[one.id]]
+        names = tuple(one.id for one in people)
+        if names not in groups:
+            kinds = tuple(dict.fromkeys(frozenset(one.domains) & wanted for one in people))
+            groups[names] = people if len(people) >= team and _coverable(kinds, team, wanted) else ()
+        if groups[names]:
+            there[day] = names
+    return Lots(lead=lead, days=tuple(there), teams=_Teams(there, groups, wanted, team))
+
+
+class _Teams(Mapping[str, tuple[tuple[str, ...], ...]]):
+    """The valid teams of each day, found when a day is asked for: most days of a large field never are."""
+
+    def __init__(
+        self,
+        there: Mapping[str, tuple[str, ...]],
+        groups: Mapping[tuple[str, ...], Sequence[Staff]],
+        wanted: frozenset[str],
+        size: int,
+    ) -> None:
+        """`there` names who is there on each day, `groups` holds the same people by lot."""
+        self._there, self._groups, self._wanted, self._size = there, groups, wanted, size
+        self._found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+
+    def __getitem__(self, day: str) -> tuple[tuple[str, ...], ...]:
+        names = self._there[day]
+        if names not in self._found:
+            found = islice(valid_teams(self._groups[names], self._wanted, self._size), MOST_TEAMS)
+            self._found[names] = tuple(found)
+        return self._found[names]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._there)
+
+    def __len__(self) -> int:
+        return len(self._there)

@@ -36,6 +36,8 @@ LAST = 25_000
 DIVES = 2
 ROUGH = 4
 """So many dives at most for a bundling of which only the limits matter."""
+TAIL, TAIL_COLUMNS, TAIL_NODES = 130, 4_000, 1
+"""Where so few errands are left the rest is chosen among so many columns, as well as soon as can be."""
 MANY = 100
 """With more errands than this dives help to find a first bundling."""
 SIZES = (55, 80, 110)
@@ -165,8 +167,8 @@ class Bundler:
             found
             for number in range(DIVES)
             if len(wanted) > MANY and not budget.over
-            for found in [dive(self.field, wanted, pool, number)]
-            if found is not None
+            for found, left in [dive(self.field, wanted, pool, number)]
+            if not left
         ]
         few = stacked([few, *dives], self.field.pad)
         found = self._choose(few, wanted, self._rest(None), budget, over=True)
@@ -176,11 +178,19 @@ class Bundler:
         return min(whole, key=lambda one: int(one.costs.sum())) if whole else None
 
     def _rough(self, wanted: Sequence[int], prices: Prices) -> Bundled:
-        """Take the first dive that ends in a bundling which teams can serve."""
+        """Dive until few errands are left, and choose among all columns of these: limits bind there."""
         pool, _below, _complete = self._pool(prices, POOL // 3)
         for number in range(ROUGH):
-            found = dive(self.field, wanted, pool, number, QUICK)
-            if found is not None and len(self._served(found)) == len(found):
+            fixed, left = dive(self.field, wanted, pool, number, one_in=QUICK, few=TAIL)
+            if len(self._served(fixed)) < len(fixed):
+                continue
+            inside = pool.within(left, self.field.pad)
+            order = np.argsort(inside.reduced, kind="stable")[:TAIL_COLUMNS]
+            alone = np.flatnonzero(inside.members[:, 1] == self.field.pad)
+            some = inside.take(np.union1d(order, alone))
+            status, tail = self._solve(some, left, self._rest(fixed), Budget(0.0), nodes=TAIL_NODES)
+            if status in (solving.OPTIMAL, solving.FEASIBLE):
+                found = stacked([fixed, tail], self.field.pad)
                 return Bundled(solving.FEASIBLE, found, int(found.costs.sum()))
         return Bundled(solving.OUT_OF_WORK, stacked([], self.field.pad))
 

@@ -55,6 +55,12 @@ class Columns:
         """Give some of them."""
         return Columns(self.members[which], self.slots[which], self.costs[which], self.reduced[which])
 
+    def within(self, errands: Sequence[int], pad: int) -> Columns:
+        """Give those that hold no other errands than these; `pad` is the number of errands."""
+        inside = np.zeros(pad + 1, bool)
+        inside[[*errands, pad]] = True
+        return self.take(np.flatnonzero(inside[self.members].all(1)))
+
     def errands(self, at: int) -> tuple[int, ...]:
         """Give the errands of one column."""
         row = self.members[at]

@@ -20,11 +20,13 @@ from auditor.plan.given import Given
 from auditor.plan.options import free_staff
 from auditor.plan.problem import PlanProblem, cars_of
 from auditor.plan.rules import hours, mix
+from auditor.plan.seats import seat
 from auditor.solving import Budget
 
 FIRST = 8
 """How many possible days are offered to each sortie at first."""
-MOST_ROUNDS = 200
+LEAST = 0.2
+"""Every round counts as at least so much work."""
 
 HalfDay = tuple[str, str]
 
@@ -43,14 +45,26 @@ class Days:
 
 
 def give_days(
-    problem: PlanProblem, sorties: Sequence[Sortie], lots: Mapping[str, Lots], budget: Budget
+    problem: PlanProblem,
+    sorties: Sequence[Sortie],
+    lots: Mapping[str, Lots],
+    budget: Budget,
+    *,
+    seated: Mapping[str, str] | None = None,
 ) -> Days:
-    """Give every sortie a day of its lots, all half-days packed with teams, with the fewest ranks."""
+    """Give every sortie a day of its lots, all half-days packed with teams, with the fewest ranks.
+
+    `seated` are days that leave no teams: they are given again, near these, with whom each sortie takes
+    in the same, much larger model.
+    """
     offered = {sortie.key: min(FIRST, len(lots[sortie.key].days)) for sortie in sorties}
     cuts: list[tuple[HalfDay, frozenset[str]]] = []
     by_key = {sortie.key: sortie for sortie in sorties}
-    for _ in range(MOST_ROUNDS):
-        found = _solve(problem, sorties, lots, offered, cuts, budget)
+    while not budget.over:
+        # with seats a round seldom ends by itself
+        part = budget if seated is None else budget.less(budget.work / 2)
+        found, work = _solve(problem, sorties, lots, offered, cuts, part, seated)
+        budget = budget.less(max(work, LEAST))
         if not found.days:
             return found
         late = [key for key, day in found.days.items() if not day]
@@ -65,8 +79,6 @@ def give_days(
         if not fresh:
             return found
         cuts += fresh
-        if budget.over:
-            break
     return Days(solving.OUT_OF_WORK, {})
 
 
@@ -77,7 +89,9 @@ def _solve(
     offered: Mapping[str, int],
     cuts: Sequence[tuple[HalfDay, frozenset[str]]],
     budget: Budget,
-) -> Days:
+    seated: Mapping[str, str] | None,
+) -> tuple[Days, float]:
+    """Give days, sorties that are left for later at "", and tell what work that took."""
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
@@ -94,8 +108,9 @@ def _solve(
             here[day, sortie.slot].append((sortie, one))
             ranks.append(rank * one)
         later = goes[sortie.key, ""] = model.new_bool_var("")
-        # where all days are offered a later one would be none: dearer than any sum of ranks
-        ranks.append((last if last < len(days) else 1000 * len(sorties)) * later)
+        # dearer than any sum of ranks: where all days are offered a later one would be none, and with
+        # seats the search is to end in days at all; its bound is then none for days that are not offered
+        ranks.append((last if last < len(days) and seated is None else 1000 * len(sorties)) * later)
         model.add_exactly_one(goes[sortie.key, day] for day in (*days[:last], ""))
     for (day, slot), wanting in sorted(here.items()):
         people = free_staff(problem, day, slot)
@@ -118,12 +133,16 @@ def _solve(
                 model.add_at_most_one(some)
     for (day, _slot), keys in cuts:
         model.add(sum(goes[key, day] for key in sorted(keys) if (key, day) in goes) <= len(keys) - 1)
+    if seated is not None:
+        seat(model, problem, sorties, lots, goes)
+        for (key, day), one in goes.items():
+            model.add_hint(one, seated.get(key) == day)
     model.minimize(sum(ranks))
     solved = solving.solve(model, work=budget.work, seconds=budget.left())
     if not solved.found:
-        return Days(solved.status, {})
+        return Days(solved.status, {}), solved.work
     given = {key: day for (key, day), one in goes.items() if solved.solver.boolean_value(one)}
-    return Days(solved.status, given, solved.objective, solved.bound)
+    return Days(solved.status, given, solved.objective, solved.bound), solved.work
 
 
 def _teams(problem: PlanProblem, sortie: Sortie, lots: Lots, day: str) -> list[tuple[str, ...]]:

@@ -30,9 +30,15 @@ ALTERED = 0.004
 
 
 def dive(
-    field: Field, wanted: Sequence[int], pool: Columns, number: int, one_in: int = CAREFUL
-) -> Columns | None:
-    """Give a bundling of these errands out of the pool; None where the dive ends with some left over.
+    field: Field,
+    wanted: Sequence[int],
+    pool: Columns,
+    number: int,
+    *,
+    one_in: int = CAREFUL,
+    few: int = 0,
+) -> tuple[Columns, list[int]]:
+    """Bundle these errands out of the pool, and give those that are left over, ascending.
 
     Parameters
     ----------
@@ -41,17 +47,19 @@ def dive(
         begin.
     number
         0 dives at the true costs, every other number at its own altered ones.
+    few
+        The dive ends where no more errands than this are left.
     """
     diver = _Diver(field, wanted, pool, number)
     left = set(wanted)
-    while left:
+    while len(left) > few:
         now = diver.surest(left, one_in) if diver.solve() else []
         if not now:
-            return None
+            break
         for at in now:
             left -= set(pool.errands(at))
         diver.fix(now, left)
-    return pool.take(np.array(diver.fixed, np.int64))
+    return pool.take(np.array(diver.fixed, np.int64)), sorted(left)
 
 
 class _Diver:

@@ -6,10 +6,15 @@ from collections.abc import Callable, Sequence
 
 from auditor import solving
 from auditor.plan.columns import MM, Columns, stacked
+from auditor.plan.limits import Limits
 from auditor.plan.prices import Field, price
 
 POOL = 2_000 * MM
 MOST_LABELS = 20_000
+WISH = 0.01
+"""How much an errand that is not yet asked for weighs against one that is."""
+NONE = 1e-6
+"""A share of a visit that is none."""
 
 
 def keep(order: Sequence[str], fits: Callable[[Sequence[str]], bool]) -> list[str]:
@@ -36,9 +41,9 @@ def keep(order: Sequence[str], fits: Callable[[Sequence[str]], bool]) -> list[st
     return kept
 
 
-def columns_for(field: Field, errands: Sequence[int]) -> Columns:
-    """Give the columns of the capacity model: cheap at the prices of all errands, and every two."""
-    prices = price(field, errands)
+def columns_for(field: Field, errands: Sequence[int], start: Columns) -> Columns:
+    """Give the columns of the capacity model: those given, and those cheap at the prices of all errands."""
+    prices = price(field, errands, start, rough=True)
     pool, _complete = field.find(prices, POOL, most=MOST_LABELS)
     return stacked([prices.columns, pool], field.pad)
 
@@ -46,8 +51,8 @@ def columns_for(field: Field, errands: Sequence[int]) -> Columns:
 class Room:
     """The capacity model of a large programme: parts of tours hold all errands, within the limits.
 
-    A linear programme over some columns. It is solved again and again with other errands wanted;
-    nothing but counts decides, no metre does.
+    A linear programme over some columns, which is solved again and again for other errands and other
+    limits; nothing but counts decides, no metre does.
     """
 
     def __init__(self, field: Field, errands: Sequence[int], columns: Columns) -> None:
@@ -55,18 +60,44 @@ class Room:
         ends = [(1.0, 1.0)] * len(self._row)
         ends += [(-solving.infinity(), float(one.most)) for one in field.limits.all]
         self._model = solving.Linear(ends)
-        self._short = {at: self._model.add(1.0, [(row, 1)]) for at, row in self._row.items()}
+        self._short = {at: self._model.add(0.0, [(row, 1)]) for at, row in self._row.items()}
         counted = field.limits.counted(columns)
         for at in range(len(columns)):
             rows = [(self._row[one], 1) for one in columns.errands(at)]
             rows += [(len(self._row) + limit, 1) for limit, counts in enumerate(counted) if counts[at]]
             self._model.add(0.0, rows)
-        self._wanted: set[int] = set(errands)
 
-    def fits(self, errands: Sequence[int]) -> bool:
-        """Tell whether these errands have room together."""
-        wanted = set(errands)
-        for at in sorted(wanted ^ self._wanted):
-            self._model.price(self._short[at], 1.0 if at in wanted else 0.0)
-        self._wanted = wanted
-        return self._model.solve() and self._model.objective < 1e-6
+    def kept(self, groups: Sequence[Sequence[int]], limits: Limits) -> list[int]:
+        """Take groups of errands in their order, each kept if those kept so far still have room with it.
+
+        Which later ones have room too is a wish of little weight in every question, so that most are
+        answered before they are asked. Gives the numbers of the groups that are kept.
+        """
+        for number, limit in enumerate(limits.all, len(self._row)):
+            self._model.row(number, -solving.infinity(), float(limit.most))
+        for number, group in enumerate(groups):
+            self._price(group, WISH * (1 - number / len(groups)))
+        kept: list[int] = []
+        wanted: list[int] = []
+        short = self._solved()
+        for number, group in enumerate(groups):
+            self._price(group, 1.0)
+            if any(short[at] > NONE for at in group):
+                now = self._solved()
+                if sum(now[at] for at in (*wanted, *group)) > NONE:
+                    self._price(group, 0.0)
+                    continue
+                short = now
+            kept.append(number)
+            wanted += group
+        return kept
+
+    def _price(self, errands: Sequence[int], cost: float) -> None:
+        for at in errands:
+            self._model.price(self._short[at], cost)
+
+    def _solved(self) -> dict[int, float]:
+        """Solve, and tell how much of each errand has no room."""
+        if not self._model.solve():
+            raise RuntimeError("the capacity model has no optimum")
+        return dict(zip(self._short, self._model.values(self._short.values()), strict=True))

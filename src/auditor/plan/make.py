@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +36,9 @@ class PlanMade:
     `objective_m` is metres driven and the cost of each sortie, `bound_m` a proven lower bound on it;
     `status` is "optimal" where travel, day ranks and team ranks are proven, else "feasible". The sums of
     ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
-    be used where units were left out of a large programme, else None.
+    be used where units were left out of a large programme, else None. `even` is how far everyone's
+    half-days may lie apart: as the problem asks, or more where that could not be had; None if it asks
+    nothing.
     """
 
     sorties: tuple[Sortie, ...]
@@ -53,6 +56,7 @@ class PlanMade:
     team_sum: int = 0
     team_bound: int = 0
     share: float | None = None
+    even: int | None = None
 
 
 def _quiet(text: str) -> None:
@@ -65,6 +69,8 @@ TIMES = 3
 """Units are asked in the order of the lot until they have so many times the visits that could be made."""
 TRIAL = 0.1
 """The part of the work that days and teams may take while the share is looked for."""
+LONGER = 2
+"""So many times as long as in the trial days and teams may take in the end."""
 STEP = 0.02
 """By how much the share of half-days falls that a large programme may use."""
 
@@ -135,7 +141,7 @@ def make_plan(
         leads={sortie.key: dated.lots[sortie.key].lead for sortie in dated.sorties},
         lots=dated.lots,
         unplaced=tuple(sorted(refused, key=lambda one: (one.unit, one.draw, one.domains))),
-        departures=departures_of(problem, dated.sorties, dated.lots, ranked.given),
+        departures=departures_of(replace(problem, even=ranked.even), dated.sorties, dated.lots, ranked.given),
         objective_m=dated.objective_m,
         bound_m=dated.bound_m,
         status=solving.OPTIMAL if proven else solving.FEASIBLE,
@@ -144,6 +150,7 @@ def make_plan(
         team_sum=ranked.team_sum,
         team_bound=ranked.team_bound,
         share=share,
+        even=ranked.even,
     )
 
 
@@ -166,14 +173,14 @@ class _Planner:
         """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
         self.progress(_("plan: {visits} visits").format(visits=len(possible)))
         limits = limits_of(self.problem, 1.0)
-        roomy = price(self._field(possible, limits), possible)
+        roomy = price(self._field(possible, limits), possible, rough=True)
         if not roomy.short:
             dated = self._free(possible, limits, roomy.columns)
             if dated is not None:
                 return dated, None
         if len(possible) <= COUNTY:
             return self._county(possible), None
-        return self._city(possible)
+        return self._city(possible, roomy.columns)
 
     def _field(self, errands: Sequence[int], limits: Limits) -> Field:
         halves = tuple(half_day(self.problem, self.roads, errands, slot) for slot in SLOTS)
@@ -222,15 +229,17 @@ class _Planner:
         options: Mapping[Tour, Option],
         bound_m: int,
         status: str,
-        part: float = 1.0,
+        *,
+        trial: bool = False,
     ) -> _Dated | None:
-        """Give days and teams by lot; None where there are none for all."""
+        """Give days and teams by lot, in a trial with a part of the work; None where there are none for all."""
         sorties, known = _sorties_of(self.problem, tours, options)
         lots = dict(self.lots_for(sorties)) if sorties else {}
         ranked = Ranked(solving.OPTIMAL, {})
         if sorties:
             self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
-            ranked = rank(self.problem, sorties, lots, known, Budget(part * self.budget.work))
+            work = TRIAL * self.budget.work if trial else self.budget.work
+            ranked = rank(self.problem, sorties, lots, known, Budget(work))
             if not ranked.given:
                 return None
         total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
@@ -278,14 +287,16 @@ class _Planner:
 
     # A city: by a capacity model
 
-    def _city(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
+    def _city(self, possible: Sequence[int], start: Columns) -> tuple[_Dated, float | None]:
         order = self._order(possible)
+        groups = [self._of([unit], possible) for unit in order]
         whole = self._field(possible, limits_of(self.problem, 1.0))
-        columns = columns_for(whole, possible)
+        columns = columns_for(whole, possible, start)
+        room = Room(whole, possible, columns)
         share = 1.0
         while share > STEP / 2:
             limits = limits_of(self.problem, share)
-            kept = self._kept(order, possible, replace(whole, limits=limits), columns)
+            kept = sorted(at for number in room.kept(groups, limits) for at in groups[number])
             self.progress(
                 _("plan: {kept} of {units} units kept with {share} % of the half-days").format(
                     kept=len({self.problem.errands[at].unit for at in kept}),
@@ -295,29 +306,29 @@ class _Planner:
             )
             field = self._field(kept, limits)
             bundler = self._bundler(field)
-            rough = bundler.bundle(kept, Budget(self.budget.work), rough=True)
-            dated = self._date_columns(bundler, kept, rough, TRIAL)
+            inside = columns.within(kept, field.pad)
+            rough = bundler.bundle(kept, Budget(self.budget.work), inside, rough=True)
+            began = time.monotonic()
+            dated = self._dated(bundler, kept, rough, trial=True)
             if dated is not None:
-                better = bundler.bundle(kept, self.budget, rough.columns, self._told)
-                best = self._date_columns(bundler, kept, better)
-                return best or replace(dated, bound_m=min(dated.objective_m, better.bound_m)), share
+                # with a clock time is kept for days and teams, which take longer than in the trial
+                budget = self.budget.sooner(LONGER * (time.monotonic() - began))
+                better = bundler.bundle(kept, budget, rough.columns, self._told)
+                best = None
+                if better.found and better.objective_m < dated.objective_m:
+                    best = self._dated(bundler, kept, better)
+                best = best or dated
+                return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
             share = round(share - STEP, 6)
         return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True), 0.0
 
-    def _date_columns(
-        self, bundler: Bundler, errands: Sequence[int], bundled: Bundled, part: float = 1.0
+    def _dated(
+        self, bundler: Bundler, errands: Sequence[int], bundled: Bundled, *, trial: bool = False
     ) -> _Dated | None:
-        """Give days and teams to a bundling, with a part of the work."""
         if not bundled.found:
             return None
         tours = self._tours(bundler, bundled.columns)
-        return self._date(errands, tours, {}, bundled.bound_m, bundled.status, part)
-
-    def _kept(
-        self, order: Sequence[str], possible: Sequence[int], field: Field, columns: Columns
-    ) -> list[int]:
-        room = Room(field, possible, columns)
-        return self._of(keep(order, lambda units: room.fits(self._of(units, possible))), possible)
+        return self._date(errands, tours, {}, bundled.bound_m, bundled.status, trial=trial)
 
     def _order(self, possible: Sequence[int]) -> list[str]:
         there = {self.problem.errands[at].unit for at in possible}

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from auditor import solving
 from auditor.entities import Lots, Sortie
-from auditor.plan.days import give_days
+from auditor.plan.days import Days, give_days
 from auditor.plan.given import Given
+from auditor.plan.loads import loads
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES, forbidding
-from auditor.plan.teams import give_teams
+from auditor.plan.teams import Teams, give_teams
 from auditor.plan.variables import sortie_choices
 from auditor.solving import Budget
 
 NARROW = (8, 12)
 """How many days, and teams of each, are offered to a sortie at first."""
+JOINT = 100
+"""Up to so many sorties get days and teams in one model."""
 MOST_CHOICES = 12_000
 """More choices than this are not offered at once."""
+SEATED = 10.0
+"""Units of work at most for days together with whom each sortie takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Ranked:
     """What each sortie is given; `status` is optimal if both sums are proven over all lots.
 
     `day_sum` and `team_sum` are the sums of ranks, `day_bound` and `team_bound` proven lower bounds on
-    them: that of teams for the least sum of days, in a large programme for the days that it found.
+    them: that of teams for the least sum of days, in a large programme for the days that it found. `even`
+    is how far everyone's half-days may lie apart, None where that was not asked.
     """
 
     status: str
@@ -35,6 +42,7 @@ class Ranked:
     day_bound: int = 0
     team_sum: int = 0
     team_bound: int = 0
+    even: int | None = None
 
 
 def rank(
@@ -54,13 +62,52 @@ def rank(
 
     Returns
     -------
-    Ranked; its `given` is empty where nothing fits (status impossible or out of work).
+    Ranked; its `given` is empty where nothing fits (status impossible or out of work). Evenness leaves
+    nobody out: where it cannot be had, half-days lie further apart, as little as was found.
     """
     if any(not lots[sortie.key].days for sortie in sorties):
         return Ranked(solving.IMPOSSIBLE, {})
-    if _count(sorties, lots, *NARROW) > MOST_CHOICES:
+    if len(sorties) > JOINT or _count(sorties, lots, *NARROW) > MOST_CHOICES:
         return _apart(problem, sorties, lots, budget)
-    work = budget.work
+    found, evened = _evened(problem, lambda asked: _jointly(asked, sorties, lots, known, budget.work))
+    return replace(found, even=evened.even)
+
+
+class _Given(Protocol):
+    @property
+    def given(self) -> Mapping[str, Given]:
+        """What sorties were given; empty where nothing was found."""
+
+
+Answer = TypeVar("Answer", bound=_Given)
+
+
+def _evened(problem: PlanProblem, ask: Callable[[PlanProblem], Answer]) -> tuple[Answer, PlanProblem]:
+    """Ask with the evenness of a problem, or as near to it as there is an answer; tell what was asked."""
+    found = ask(problem)
+    if found.given or problem.even is None:
+        return found, problem
+    loose = replace(problem, even=None)
+    found = ask(loose)
+    if not found.given:
+        return found, loose
+    out = loads(problem, [one.team for one in found.given.values()]).values()
+    widest = max(out) - min(out)
+    for even in range(problem.even + 1, widest):
+        closer = ask(replace(problem, even=even))
+        if closer.given:
+            return closer, replace(problem, even=even)
+    return found, replace(problem, even=max(widest, problem.even))
+
+
+def _jointly(
+    problem: PlanProblem,
+    sorties: Sequence[Sortie],
+    lots: Mapping[str, Lots],
+    known: Mapping[str, Given],
+    work: float,
+) -> Ranked:
+    """Give days and teams in one model, as is exact."""
     obeys = all(
         not forbidding(problem, {other: one for other, one in known.items() if other != key}, wish)
         for key, wish in known.items()
@@ -99,14 +146,29 @@ def rank(
 def _apart(
     problem: PlanProblem, sorties: Sequence[Sortie], lots: Mapping[str, Lots], budget: Budget
 ) -> Ranked:
-    """Give days first, then teams on those days, as a large programme may."""
+    """Give days first, then teams on those days, as a large programme may.
+
+    Where the days leave no teams, they are given again together with whom each sortie takes.
+    """
     days = give_days(problem, sorties, lots, budget)
     if not days.days:
         return Ranked(days.status, {})
-    teams = give_teams(problem, sorties, lots, days.days, budget)
+
+    def on(given: Mapping[str, str]) -> Callable[[PlanProblem], Teams]:
+        return lambda asked: give_teams(asked, sorties, lots, given, budget)
+
+    teams, evened = _evened(problem, on(days.days))
+    if teams.status == solving.IMPOSSIBLE:
+        some = replace(budget, work=min(budget.work, SEATED))
+        again = give_days(replace(problem, even=None), sorties, lots, some, seated=days.days)
+        if not again.days:
+            return Ranked(again.status, {})
+        status = solving.OPTIMAL if again.total == days.bound else solving.FEASIBLE
+        days = Days(status, again.days, again.total, days.bound)
+        teams, evened = _evened(problem, on(days.days))
     if not teams.given:
         return Ranked(teams.status, {})
-    given = settle(problem, sorties, lots, teams.given)
+    given = settle(evened, sorties, lots, teams.given)
     day_sum, team_sum = _sums(sorties, lots, given)
     proven = days.status == teams.status == solving.OPTIMAL
     return Ranked(
@@ -116,6 +178,7 @@ def _apart(
         min(days.bound, day_sum),
         team_sum,
         teams.bound if day_sum == days.total else 0,
+        evened.even,
     )
 
 

@@ -87,7 +87,7 @@ def bundle_staffed(
     prices = price(field, wanted)
     if prices.short:
         columns, complete = field.find(prices, EVERY, most=MOST_LABELS)
-        if complete and not Room(field, wanted, columns).fits(wanted):
+        if complete and not Room(field, wanted, columns).kept([wanted], field.limits):
             return Staffed(solving.IMPOSSIBLE)
     window, known = MM, -1
     while True:
