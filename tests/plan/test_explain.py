@@ -205,7 +205,7 @@ def test_capacity_is_cured_by_a_car_where_only_that_is_missing() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_every_cure_of_a_county_places_its_visit_when_it_is_applied(seed: int) -> None:
     """Alone: with the cure the visit is planned. Without it, it is not unless it failed for capacity."""
-    world = county(seed, units=12, people=5 + seed % 3, days=FIELD_DAYS[:6])
+    world = county(seed, units=9, people=4 + seed % 3, days=FIELD_DAYS[:6])
     made, found = planned(world)
     assert len(found) == len(made.unplaced)
     for told in found:
