@@ -167,7 +167,7 @@ def test_neighbourhoods_and_dives_end_in_a_partition_no_cheaper_than_the_bound(
     monkeypatch.setattr(bundles, "SIZES", (8, 12))
     told: list[tuple[int, int]] = []
     bundler = Bundler(problem, roads_of(problem), field_of(problem, NONE))
-    found = bundler.bundle(wanted, Budget(20.0), None, lambda best, bound: told.append((best, bound)))
+    found = bundler.bundle(wanted, Budget(5.0), None, lambda best, bound: told.append((best, bound)))
     assert sorted(at for _slot, members in columns_of(found) for at in members) == list(wanted)
     for at in range(len(found.columns)):
         tour = bundler.tour(int(found.columns.slots[at]), found.columns.errands(at))
