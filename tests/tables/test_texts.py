@@ -528,7 +528,8 @@ try:
     read_tables(Path(sys.argv[1]))
 except AuditorError as error:
     status = Path("/proc/self/status").read_text()
-    print(type(error).__name__, int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) // 1024, time.process_time())
+    megabytes = int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) // 1024
+    print(type(error).__name__, megabytes, time.process_time())
 """
 """getrusage would tell of the process that started this one too, which is larger than the limit."""
 M = 2**20
