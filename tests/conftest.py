@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyrage
 import pytest
 
+import passwords
 from auditor.i18n import set_language
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +22,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("reference data is not here; set AUDITOR_SHARED to its folder")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A password costs age a second to set and a second to try; here it costs milliseconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pyrage.passphrase, "encrypt", passwords.encrypt)
+        yield
 
 
 @pytest.fixture(autouse=True)

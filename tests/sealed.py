@@ -70,13 +70,15 @@ class Bureau:
             count = db.execute("select count(*) from log").fetchone()
             return read_tables(db), count
 
-    def county(self, units: Sequence[str] | None = None) -> None:
-        """Import the synthetic county: its units (or these rows of its file), staff and leave."""
+    def county(self, units: Sequence[str] | None = None, inspectors: Sequence[str] | None = None) -> None:
+        """Import the synthetic county: its units and inspectors (or these rows), staff and leave."""
         rows = (FOLDER / "units.csv").read_text(encoding="utf-8-sig").splitlines()
         (self.folder / "units.csv").write_text("\n".join(units or rows) + "\n", encoding="utf-8")
         self.ok("units", "import", self.folder / "units.csv")
         self.ok("people", "import", FOLDER / "people.csv")
-        self.ok("inspectors", "import", FOLDER / "inspectors.csv")
+        rows = (FOLDER / "inspectors.csv").read_text(encoding="utf-8-sig").splitlines()
+        (self.folder / "inspectors.csv").write_text("\n".join(inspectors or rows) + "\n", encoding="utf-8")
+        self.ok("inspectors", "import", self.folder / "inspectors.csv")
         self.ok("leave", "import", FOLDER / "leave.csv")
 
     def programme(self, text: str = DECEMBER, name: str = "p.toml", *extra: object) -> None:
@@ -110,11 +112,18 @@ def county_rows() -> list[str]:
     return (FOLDER / "units.csv").read_text(encoding="utf-8-sig").splitlines()
 
 
-def drawn_simply(folder: Path, *, beacon: str = "3 1 4 1 5 9", plan: bool = True) -> Bureau:
+def drawn_simply(
+    folder: Path,
+    *,
+    beacon: str = "3 1 4 1 5 9",
+    plan: bool = True,
+    inspectors: Sequence[str] | None = None,
+    programme: str = DECEMBER,
+) -> Bureau:
     """A bureau at level simple whose number 1 was drawn, and planned unless not wanted."""
     bureau = Bureau(folder)
-    bureau.county()
-    bureau.programme()
+    bureau.county(inspectors=inspectors)
+    bureau.programme(programme)
     bureau.ok("draw", "freeze", "--programme", "2026-12")
     bureau.ok("draw", "commit", 1)
     bureau.now = "2026-11-26T09:05:00+08:00"

@@ -14,16 +14,28 @@ import pytest
 
 from auditor.draw.verify import verify
 from auditor.workflow.repairs import Current
-from sealed import Bureau, drawn_simply
+from sealed import DECEMBER, Bureau, drawn_simply
 
 ILL = "2027-01-01T09:00:00+08:00"
 EVENING = "2026-12-03T20:00:00+08:00"
+PROGRAMME = DECEMBER.replace("units = 9", "units = 14")
+"""So many units that in any plan some of them share a sortie."""
+STAFF = 24
+"""All officers of the county inspect, each of them everything on four half-days, about twelve sorties of
+two in all: whatever plan the salts give, more than half of them can stand in for anybody."""
+INSPECTORS = [
+    "id,name,department,domains,conflicts,half_days",
+    *(f"o{at:02d},检查员{at},安全管理股,fire;food;transport;dorms,,4" for at in range(1, STAFF + 1)),
+]
+EVERYBODY = [
+    word for at in range(1, STAFF + 1) for word in ("--absent", f"P{at:02d}", "2026-12-04", "2026-12-31")
+]
 
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """A bureau whose number 1 is sealed."""
-    return drawn_simply(tmp_path_factory.mktemp("planned"))
+    return drawn_simply(tmp_path_factory.mktemp("planned"), inspectors=INSPECTORS, programme=PROGRAMME)
 
 
 @pytest.fixture
@@ -144,8 +156,7 @@ def test_a_dry_run_keeps_nothing_and_shows_the_same(bureau: Bureau) -> None:
 def test_an_absence_that_nobody_can_fill_gives_a_reason(bureau: Bureau) -> None:
     """Everybody of the number is away to the end: what is to come is left out, cancelled at the close."""
     later = {one["id"] for one in visits_of(bureau) if one["date"] > "2026-12-03"}
-    people = [(f"P{at:02d}", "2026-12-04", "2026-12-31") for at in range(1, 13)]
-    found = bureau.run("plan", "repair", *(word for one in people for word in ("--absent", *one)), "--json")
+    found = bureau.run("plan", "repair", *EVERYBODY, "--json")
     assert found.exit_code == 5, found.output
     told = json.loads(found.stdout)
     assert {visit["id"] for one in told["left_out"] for visit in one["visits"]} == later
@@ -167,11 +178,8 @@ def test_an_absence_holds_for_later_repairs(bureau: Bureau) -> None:
 
 def test_what_was_left_out_comes_back_when_it_can(bureau: Bureau) -> None:
     """A repair tries again what an earlier one left out: here a day falls free that was taken."""
-    everybody = [
-        word for at in range(1, 13) for word in ("--absent", f"P{at:02d}", "2026-12-04", "2026-12-31")
-    ]
     later = {one["id"] for one in visits_of(bureau) if one["date"] > "2026-12-03"}
-    assert bureau.run("plan", "repair", *everybody).exit_code == 5
+    assert bureau.run("plan", "repair", *EVERYBODY).exit_code == 5
     edited(bureau, lambda now: Current(visits=now.visits, left=now.left, log=now.log))
     unit = visits_of(bureau)[0]["unit"]
     found = bureau.run("plan", "repair", "--add", unit, "--directed", "信访3号", "--json")

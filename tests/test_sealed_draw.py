@@ -17,7 +17,6 @@ from sealed import DECEMBER, Bureau, county_rows, drawn_simply
 FORM = ["--form", "numbers:7:0:33"]
 EVENT = ["--event", "福彩双色球第2026138期，按开出的次序", "--event-at", "2026-11-29T21:15:00+08:00"]
 FALLBACK = ["--fallback", "福彩双色球第2026139期，按开出的次序", "--fallback-at", "2026-12-01T21:15:00+08:00"]
-MADE: dict[tuple[int, int], str] = {}
 CUSTODIANS = ("派驻纪检监察组", "督学代表", "家长委员会")
 
 
@@ -29,9 +28,6 @@ def shares(bureau: Bureau, number: int, without_db: bool = False) -> list[object
         words = bureau.folder / f"pass-{at}.txt"
         words.write_text(f"口令 {at}\n", encoding="utf-8")
         found += ["--share", file]
-        if (number, at) in MADE:  # a passphrase takes two seconds; another bureau may have the same share
-            file.write_text(MADE[number, at], encoding="utf-8")
-            continue
         extra = ["--without-db"] if without_db else []
         bureau.ok(
             "draw", "share", number, "--custodian", name, "--out", file, "--passphrase-file", words, *extra
@@ -41,7 +37,6 @@ def shares(bureau: Bureau, number: int, without_db: bool = False) -> list[object
             f"custodian: {name}",
         ]
         assert file.stat().st_mode & 0o077 == 0
-        MADE[number, at] = file.read_text(encoding="utf-8")
     return found
 
 

@@ -162,10 +162,17 @@ def another(bureau: Bureau, folder: Path) -> Bureau:
     return copy
 
 
+MOST_RUNS = 60
+"""Far more than there are counts that a plan of six units can have."""
+
+
 def test_two_runs_that_differ_in_the_drawn_units_alone_look_the_same(
     committed: Bureau, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Same words, same rows, sealed files of one length; of the plan too where its counts agree."""
+    """Same words, same rows, sealed files of one length; of the plan too where its counts agree.
+
+    Six runs, and more until the counts of two plans agree.
+    """
     base = tmp_path_factory.mktemp("copies")
     real = seed.seed_key
     # the verifier rightly says that this key is not the shares' own
@@ -173,7 +180,9 @@ def test_two_runs_that_differ_in_the_drawn_units_alone_look_the_same(
     seen: dict[tuple[int, ...], list[Any]] = {}
     drawn: set[Any] = set()
     runs = []
-    for at in range(6):
+    for at in range(MOST_RUNS):
+        if at >= 6 and any(len(several) > 1 for several in seen.values()):
+            break
         bureau = another(committed, base / str(at))
         monkeypatch.setattr(
             drawn_step.seed, "seed_key", lambda *arguments, at=at: real(*arguments)[:-1] + bytes([at])
@@ -210,7 +219,7 @@ def test_the_length_of_a_sealed_plan_is_always_enough(tmp_path: Path) -> None:
 def test_units_that_are_drawn_twice_are_planned_apart(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Half of the units in the main draw, many weekly visits: each of eight draws has a checked plan."""
+    """Half of the units in the main draw, many weekly visits: each of three draws has a checked plan."""
     whole = Bureau(tmp_path)
     whole.county(canaries())
     whole.programme(PROGRAMME + "units = 20\nweekly = 0.4\n")
@@ -218,7 +227,7 @@ def test_units_that_are_drawn_twice_are_planned_apart(
     whole.ok("draw", "commit", 1)
     whole.now = "2026-11-26T09:05:00+08:00"
     base, twice = tmp_path_factory.mktemp("many"), 0
-    for at in range(8):
+    for at in range(3):
         bureau = another(whole, base / str(at))
         bureau.ok("draw", "run", 1, "--beacon", f"{at} 1 4 1 5 9")
         bureau.ok("plan", "make", "--programme", "p", "--work", 5)
@@ -226,4 +235,4 @@ def test_units_that_are_drawn_twice_are_planned_apart(
         half_days = {(one["unit"], one["date"], one["slot"], one["sortie"]) for one in visits}
         assert len({half_day[:3] for half_day in half_days}) == len(half_days)
         twice += len(visits) - len({one["unit"] for one in visits})
-    assert twice > 8
+    assert twice > 3

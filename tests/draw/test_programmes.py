@@ -224,7 +224,7 @@ def test_a_number_of_absurd_size_is_refused_at_once(key: str, text: str) -> None
     """A line of a few bytes neither escapes as another error nor keeps the machine for minutes."""
     begun = time.process_time()
     assert refused(**{"first" if key == "from" else key: text})
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 5
 
 
 def test_of_units_share_and_capacity_one_is_written() -> None:

@@ -21,6 +21,7 @@ import pytest
 from auditor.draw import verify as verifier
 from auditor.draw.verify import verify
 from browser import Browser, Page, chromium_path
+from effort import EFFORT
 
 HERE = Path(__file__).parent
 PAGE = Path(verifier.__file__).with_suffix(".html")
@@ -161,10 +162,19 @@ def test_numbers_under_any_key_and_text_are_those_of_hmac(page: Page) -> None:
 
 
 def test_every_altered_field_gets_the_same_verdict(page: Page) -> None:
-    """The edits of test_verify.py: whatever is changed, lost, doubled, swapped or added at every path."""
+    """The edits of test_verify.py: whatever is changed, lost, doubled, swapped or added.
+
+    Of paths that are alike but for places in lists, the first; all of them with more effort.
+    """
     written = module_of("test_verify")
-    tree, edits = json.loads(GOLDEN), [[path, value] for path, value in written.mutants()]
-    assert len(edits) > 2000
+    tree, firsts = json.loads(GOLDEN), {}
+    edits = [
+        [path, value]
+        for path, value in written.mutants()
+        if firsts.setdefault(tuple("*" if isinstance(step, int) else step for step in path), path) == path
+        or EFFORT > 1
+    ]
+    assert len(edits) > 1200
     script = f"""((tree, edits) => edits.map(([path, value]) => {{
         const last = path.pop(), parent = path.reduce((inner, step) => inner[step], tree);
         const before = parent[last];
@@ -260,7 +270,7 @@ def test_what_is_no_allowed_json_is_refused_alike(page: Page) -> None:
     datas += [b"\xef\xbb\xbf" + GOLDEN, b"\xef\xbb\xbf" * 2 + GOLDEN]
     datas += [GOLDEN + more for more in (b"\xef\xbb\xbf", b"\0", b"//", GOLDEN)]
     datas += [GOLDEN.decode().encode(code) for code in ("utf-16", "utf-32", "gb18030")]
-    datas += [*(GOLDEN[:cut] for cut in range(0, len(GOLDEN), 997)), GOLDEN.strip()[:-1]]
+    datas += [*(GOLDEN[:cut] for cut in range(0, len(GOLDEN), 2999)), GOLDEN.strip()[:-1]]
     spaced = "\x1c" + COMMIT[:5] + "\u3000\x85\xa0\u2028" + COMMIT[5:].upper()
     arguments = [
         "-",
@@ -303,7 +313,7 @@ def test_files_altered_at_random_get_the_same_verdict(page: Page) -> None:
     for path in paths:
         groups[tuple("*" if isinstance(step, int) else step for step in path)].append(path)
     kinds = list(groups.values())
-    while len(cases) < 500:
+    while len(cases) < 200 * EFFORT:
         t = json.loads(GOLDEN)
         for _ in range(chance.randint(1, 3)):
             path = chance.choice(chance.choice(kinds))
@@ -400,9 +410,9 @@ def drawn_anew(written: ModuleType, chance: random.Random) -> Case:
 def test_draws_of_random_names_and_numbers_get_the_same_verdict(page: Page) -> None:
     """Names beyond the basic plane, where JavaScript sorts otherwise, and a draw called __proto__."""
     written, chance = module_of("test_verify"), random.Random(7)
-    cases = [drawn_anew(written, chance) for _ in range(150)]
+    cases = [drawn_anew(written, chance) for _ in range(60 * EFFORT)]
     expected = [verify(*case) for case in cases]
-    assert 40 < sum(failed == [] for failed, _ in expected) < 140
+    assert 0.27 < sum(failed == [] for failed, _ in expected) / len(cases) < 0.93
     assert differing(page, cases, expected) == []
 
 

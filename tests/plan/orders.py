@@ -24,6 +24,8 @@ def worlds(draw: st.DrawFn, most: int = 6) -> PlanProblem:
     places = [(random.randint(-20_000, 20_000), random.randint(-20_000, 20_000)) for _ in range(4)]
     at = [draw(st.integers(0, 3)) for _ in range(count)]
     lost = draw(st.sampled_from([None, 3]))
+    # the shortest visit says how finely time is counted, and a minute costs seven times as much
+    shortest = draw(st.sampled_from([7, 7, 7, 1]))
     points = [*(places[one] for one in at), (0, 0)]
     metres = [[0] * len(points) for _ in points]
     minutes = [[0] * len(points) for _ in points]
@@ -47,7 +49,7 @@ def worlds(draw: st.DrawFn, most: int = 6) -> PlanProblem:
                 unit=f"u{number}",
                 draw="main",
                 domains=("fire",),
-                minutes=random.choice((1, 7, 25, 60)),
+                minutes=random.choice((shortest, 7, 25, 60)),
                 point=START,
                 arrivals=spans,
             )

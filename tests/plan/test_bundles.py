@@ -21,6 +21,7 @@ from auditor.plan.limits import Limits
 from auditor.plan.problem import Errand, PlanProblem, Travel
 from auditor.plan.roads import roads_of
 from auditor.solving import Budget
+from effort import MODELS
 from plan.orders import FIXED, Column, covers, every_column, worlds
 from plan.test_prices import allowed, field_of, limited, reachable, within
 from plan.world import BEACON, FIELD_DAYS, START
@@ -73,7 +74,7 @@ def check(found: Bundled, wanted: Sequence[int], table: dict[Column, int], best:
     assert (found.status, found.objective_m, found.bound_m) == (solving.OPTIMAL, best, best)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=MODELS)
 @given(worlds(8))
 def test_a_bundling_is_the_cheapest_partition(problem: PlanProblem) -> None:
     """Proven, with the metres of trying everything; the same sorties again when asked again."""
@@ -87,7 +88,7 @@ def test_a_bundling_is_the_cheapest_partition(problem: PlanProblem) -> None:
     assert columns_of(bundled(problem, wanted)) == columns_of(found)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=MODELS)
 @given(limited())
 def test_a_bundling_within_limits_is_the_cheapest_within_them(
     drawn: tuple[PlanProblem, Limits, list[int]],
@@ -109,7 +110,7 @@ def test_a_bundling_within_limits_is_the_cheapest_within_them(
         check(found, wanted, table, min(costs))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=MODELS)
 @given(worlds(), st.integers(0, 1000))
 def test_only_sorties_that_some_team_can_serve_are_chosen(problem: PlanProblem, seed: int) -> None:
     """Sets of some half-days and sizes have no team: the cheapest partition of the others is found."""
@@ -166,7 +167,7 @@ def test_neighbourhoods_and_dives_end_in_a_partition_no_cheaper_than_the_bound(
     monkeypatch.setattr(bundles, "SIZES", (8, 12))
     told: list[tuple[int, int]] = []
     bundler = Bundler(problem, roads_of(problem), field_of(problem, NONE))
-    found = bundler.bundle(wanted, Budget(20.0), None, lambda best, bound: told.append((best, bound)))
+    found = bundler.bundle(wanted, Budget(5.0), None, lambda best, bound: told.append((best, bound)))
     assert sorted(at for _slot, members in columns_of(found) for at in members) == list(wanted)
     for at in range(len(found.columns)):
         tour = bundler.tour(int(found.columns.slots[at]), found.columns.errands(at))

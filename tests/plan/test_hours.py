@@ -16,6 +16,7 @@ from auditor.plan.make import PlanMade, make_plan
 from auditor.plan.problem import Errand, PlanProblem, at_work, errands_of
 from auditor.workflow.hours import HOURS, home_evenings, hours_of
 from auditor.workflow.months import period_of
+from effort import MODELS
 from plan.world import (
     BEACON,
     DOMAINS,
@@ -124,7 +125,7 @@ def domains_and_hours(
     return domains, hours
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(domains_and_hours())
 def test_planner_and_twin_agree_on_every_arrival(
     world: tuple[list[Domain], dict[str, tuple[int, int]]],
@@ -234,7 +235,7 @@ def test_where_only_one_department_can_no_team_is_the_reason() -> None:
     ).unplaced
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=MODELS)
 @given(
     st.integers(0, 10_000), st.lists(st.sampled_from(["", "安全", "体卫", "督导"]), min_size=6, max_size=6)
 )
@@ -276,7 +277,7 @@ def test_a_plan_that_sends_someone_to_the_own_area_twice_is_refused() -> None:
     assert not teams[0] & teams[1] & {"P1", "P2"}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=MODELS)
 @given(st.integers(0, 10_000), st.lists(st.sets(st.integers(0, 3)), min_size=6, max_size=6))
 def test_every_county_with_own_areas_ends_in_a_checked_plan(seed: int, own: list[set[int]]) -> None:
     """Every unit is drawn twice: nobody sees one of the own area in both visits."""
@@ -300,7 +301,7 @@ def test_every_county_with_own_areas_ends_in_a_checked_plan(seed: int, own: list
 # Cars
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=MODELS)
 @given(st.integers(0, 10_000), st.fixed_dictionaries({slot: st.integers(0, 2) for slot in SLOTS}))
 def test_every_county_with_cars_by_half_day_ends_in_a_checked_plan(seed: int, cars: dict[str, int]) -> None:
     """Also where a kind of half-day has no car at all: nothing goes out in it."""

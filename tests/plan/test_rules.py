@@ -21,6 +21,7 @@ from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES, Rule, forbidding
 from auditor.plan.variables import sortie_choices
+from effort import SMALL_MODELS
 from plan.world import BEACON, FIELD_DAYS, START, facts_of
 
 DAYS = FIELD_DAYS[:2]
@@ -281,7 +282,7 @@ def busy(draw: st.DrawFn) -> tuple[PlanProblem, list[Given]]:
     return problem, sorties
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=2 * SMALL_MODELS)
 @drawn_from(busy())
 def test_mixtures_of_rules_agree(drawn: tuple[PlanProblem, list[Given]]) -> None:
     """Each rule's model allows what the check does; the first rule that forbids is the same."""

@@ -21,6 +21,7 @@ from auditor.plan.prices import Field
 from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import roads_of
 from auditor.plan.staffed import Staffed, bundle_staffed
+from effort import SMALL_MODELS
 from plan.orders import FIXED, Column, covers, every_column, worlds
 from plan.test_prices import reachable
 from plan.world import BEACON, FIELD_DAYS, START, errand, person
@@ -105,7 +106,7 @@ def together(problem: PlanProblem, *, shortest: bool = True, share: float = 1.0)
     return bundle_staffed(problem, field, options_of(problem), range(count), work=20, shortest=shortest)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=SMALL_MODELS)
 @given(peopled())
 def test_a_bundling_is_the_cheapest_that_can_be_staffed(problem: PlanProblem) -> None:
     """The same metres as trying everything, and impossible exactly where nothing fits."""
@@ -126,7 +127,7 @@ def test_a_bundling_is_the_cheapest_that_can_be_staffed(problem: PlanProblem) ->
     assert all(list(SLOTS)[slot] == option.slot for slot, _members, option in found.tours)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=SMALL_MODELS)
 @given(peopled())
 def test_a_crowded_half_day_bounds_the_listed_one(problem: PlanProblem) -> None:
     """Without listed teams the model is a relaxation: possible whenever it was, and never dearer."""
@@ -140,7 +141,7 @@ def test_a_crowded_half_day_bounds_the_listed_one(problem: PlanProblem) -> None:
         assert relaxed.objective_m <= listed.objective_m
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=SMALL_MODELS)
 @given(peopled())
 def test_offering_few_tours_first_changes_no_result(problem: PlanProblem) -> None:
     """From one tour on, widened as far as a better bundling could lie: cost and proof of the whole."""

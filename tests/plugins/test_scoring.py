@@ -15,6 +15,7 @@ from auditor.checklists.answers import BadAnswer, read_answers
 from auditor.checklists.layers import BANDS, Layer
 from auditor.checklists.scoring import PROFILES, Outcome, score
 from auditor.entities import ANSWERS, Condition, Determination, Domain, Item, ShareRule, Unit
+from effort import EFFORT
 
 DAY = date(2026, 12, 1)
 SCHOOL = Unit(id="1", name="甲小学", boarders=0)
@@ -304,9 +305,11 @@ FOUND = st.dictionaries(
 PROFILE = st.sampled_from(sorted(PROFILES))
 ORDER = {profile: [name for _least, name in BANDS[how]] for profile, (how, _rule) in PROFILES.items()}
 GRAVITY = ("none", "composite", "direct")
+JUDGED = 40 * EFFORT
+"""To make up the answers of a whole visit costs ten milliseconds, ten times what judging them does."""
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * JUDGED, deadline=None)
 @given(found=FOUND, code=st.sampled_from(CODES), value=VALUES, profile=PROFILE)
 def test_turning_a_fault_into_order_lowers_nothing(
     found: dict[str, Any], code: str, value: Any, profile: str
@@ -325,7 +328,7 @@ def test_turning_a_fault_into_order_lowers_nothing(
     assert (better.checked, better.of) == (worse.checked, worse.of)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * JUDGED, deadline=None)
 @given(found=FOUND, code=st.sampled_from(CODES), profile=PROFILE)
 def test_not_applicable_scores_as_if_the_item_were_absent(
     found: dict[str, Any], code: str, profile: str
@@ -346,7 +349,7 @@ def word(found: Mapping[str, Any], code: str) -> str:
     return next(one for one in ("fail", "partly", "not-checked", "pass", "na") if one in words)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * JUDGED, deadline=None)
 @given(found=FOUND, profile=PROFILE)
 def test_leaving_things_unchecked_never_earns_a_band(found: dict[str, Any], profile: str) -> None:
     """A veto Item, or more than a fifth of what applies: no band, unless what was found decides."""
@@ -362,7 +365,7 @@ def test_leaving_things_unchecked_never_earns_a_band(found: dict[str, Any], prof
         assert outcome.band == ORDER[profile][-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * JUDGED, deadline=None)
 @given(found=FOUND, code=st.sampled_from(CODES), profile=PROFILE)
 def test_where_there_was_no_band_checking_less_gives_none(
     found: dict[str, Any], code: str, profile: str

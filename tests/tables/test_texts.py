@@ -520,7 +520,7 @@ def test_a_hundred_thousand_blank_rows_below_are_no_rows(tmp_path: Path) -> None
 
 
 MEASURED = """
-import re, sys
+import re, sys, time
 from pathlib import Path
 from auditor.errors import AuditorError
 from auditor.tables.reading import read_tables
@@ -528,7 +528,8 @@ try:
     read_tables(Path(sys.argv[1]))
 except AuditorError as error:
     status = Path("/proc/self/status").read_text()
-    print(type(error).__name__, int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) // 1024)
+    megabytes = int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) // 1024
+    print(type(error).__name__, megabytes, time.process_time())
 """
 """getrusage would tell of the process that started this one too, which is larger than the limit."""
 M = 2**20
@@ -578,12 +579,13 @@ def test_a_hostile_file_is_refused_within_half_a_gigabyte_and_half_a_minute(
     path = tmp_path / name
     path.write_bytes(make())
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, str(path)], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", MEASURED, str(path)], capture_output=True, text=True, check=True
     )
     path.unlink()
-    found, megabytes = done.stdout.split()
+    found, megabytes, seconds = done.stdout.split()
     assert found == error
     assert int(megabytes) < 512
+    assert float(seconds) < 30  # of the processor, however busy the machine is
 
 
 @settings(max_examples=300, deadline=None)
