@@ -160,7 +160,7 @@ class HalfDay:
     opens: int
     closes: int
     step: int
-    steps: list[tuple[Whole, Whole, Whole, Whole]] = field(default_factory=list)
+    steps: list[tuple[Whole, Whole, Whole, Whole, Whole]] = field(default_factory=list)
     nearest: dict[int, Whole] = field(default_factory=dict)
 
     @property
@@ -229,7 +229,11 @@ def only(half: HalfDay, errands: Sequence[int]) -> HalfDay:
 
 
 def _prepare(half: HalfDay) -> None:
-    """List, for each span of minutes left, which stops may follow which, and the span left then."""
+    """List, for each span of minutes left, which stops may follow which, and the span left then.
+
+    Stops that something may follow, where the followers of each begin, the followers, the spans left
+    after them, the metres.
+    """
     same = np.eye(half.size, dtype=bool)
     long = half.closes - half.opens
     for span in range(long // half.step + 1):
@@ -237,20 +241,19 @@ def _prepare(half: HalfDay) -> None:
         over = np.maximum(half.first, now + half.minutes) + half.takes
         fits = (over - half.takes <= half.last) & (over + half.back_min <= half.closes) & ~same
         last, then = np.nonzero(fits)
-        half.steps.append(
-            (last, then, (half.closes - over[last, then]) // half.step, half.metres[last, then])
-        )
+        starts = np.flatnonzero(np.concatenate([[True], last[1:] != last[:-1]])) if len(last) else last
+        left = (half.closes - over[last, then]) // half.step
+        half.steps.append((last[starts], starts, then, left, half.metres[last, then]))
 
 
 def _completions(half: HalfDay, prices: Whole) -> Whole:
     """Give the least cost of going home from each stop, for each span of minutes left, in millimetres."""
     least = np.empty((len(half.steps), half.size), np.int64)
-    for span, (last, then, left, metres) in enumerate(half.steps):
+    for span, (stops, starts, then, left, metres) in enumerate(half.steps):
         least[span] = half.back
-        if len(last):
+        if len(stops):
             cost = metres - prices[then] + least[left, then]
-            starts = np.flatnonzero(np.r_[True, last[1:] != last[:-1]])
-            least[span, last[starts]] = np.minimum(half.back[last[starts]], np.minimum.reduceat(cost, starts))
+            least[span, stops] = np.minimum(half.back[stops], np.minimum.reduceat(cost, starts))
     return least
 
 
