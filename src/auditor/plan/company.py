@@ -7,6 +7,7 @@ one sortie lie in one township, or within some metres of road, a first stop says
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auditor.plan.columns import NEVER, Burden, Whole
 from auditor.plan.problem import PlanProblem
@@ -24,13 +25,7 @@ def company_of(problem: PlanProblem, roads: Roads) -> Burden | None:
     if problem.company is None and len(set(visits)) == len(visits):
         return None
     count = len(problem.errands)
-    areas = [problem.townships.get(errand.unit, "") for errand in problem.errands]
-    number = {area: at + 1 for at, area in enumerate(sorted(set(areas) - {""}))}
-    own = np.array([number.get(area, 0) for area in areas], np.int64)
-    far = np.array(roads.metres, np.int64).reshape(count + 1, count + 1)[:count, :count]
-    near = (own[:, None] == own[None]) & (own[:, None] > 0)
-    near |= np.minimum(far, far.T) < problem.near_m
-    near = np.pad(near, (0, 1))  # what fills up a row of errands is near to nothing
+    near = np.pad(near_of(problem, roads), (0, 1))  # what fills up a row of errands is near to nothing
     units = {unit: at for at, unit in enumerate(sorted({errand.unit for errand in errands}))}
     named = np.array([*(units[errand.unit] for errand in errands), -1], np.int64)
     most = count if problem.company is None else problem.company
@@ -45,3 +40,15 @@ def company_of(problem: PlanProblem, roads: Roads) -> Burden | None:
         return np.where((worst > most) | twice, NEVER, 0)
 
     return burden
+
+
+def near_of(problem: PlanProblem, roads: Roads) -> NDArray[np.bool_]:
+    """Tell of every two errands whether they lie near each other: in one township, or by road."""
+    count = len(problem.errands)
+    areas = [problem.townships.get(errand.unit, "") for errand in problem.errands]
+    number = {area: at + 1 for at, area in enumerate(sorted(set(areas) - {""}))}
+    own = np.array([number.get(area, 0) for area in areas], np.int64)
+    far = np.array(roads.metres, np.int64).reshape(count + 1, count + 1)[:count, :count]
+    near = (own[:, None] == own[None]) & (own[:, None] > 0)
+    close: NDArray[np.bool_] = near | (np.minimum(far, far.T) < problem.near_m)
+    return close

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from auditor import solving
 from auditor.entities import SLOTS, Departure, Lots, Sortie, Stop, Unplaced
 from auditor.i18n import _
+from auditor.plan.arrivals import arrange, warned
 from auditor.plan.bundles import Bundled, Bundler
 from auditor.plan.columns import Columns, half_day
 from auditor.plan.company import company_of
@@ -17,11 +18,12 @@ from auditor.plan.given import Given
 from auditor.plan.keeping import Room, columns_for, keep
 from auditor.plan.limits import ANY, Limits, limits_of, no_limits
 from auditor.plan.options import Option, Options, options_of
-from auditor.plan.prices import Field, price
+from auditor.plan.prices import Field, Prices, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.ranks import Ranked, rank
-from auditor.plan.roads import Roads, Tour, roads_of, ways_of
+from auditor.plan.roads import Roads, Tour, drive, roads_of, ways_of
 from auditor.plan.screening import CAPACITY, screen, unplaced
+from auditor.plan.secrecy import Chance, altered
 from auditor.plan.staffed import bundle_staffed, signature
 from auditor.solving import Budget
 
@@ -35,7 +37,8 @@ class PlanMade:
     `objective_m` is metres driven and the cost of each sortie, `bound_m` a proven lower bound on it;
     `status` is "optimal" where travel, day ranks and team ranks are proven, else "feasible". The sums of
     ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
-    be used where units were left out of a large programme, else None.
+    be used where units were left out of a large programme, else None. With a chance `later` counts the
+    visits that are not the first of their day, `warned` those of them that an earlier arrival gives away.
     """
 
     sorties: tuple[Sortie, ...]
@@ -53,6 +56,8 @@ class PlanMade:
     team_sum: int = 0
     team_bound: int = 0
     share: float | None = None
+    later: int = 0
+    warned: int = 0
 
 
 def _quiet(text: str) -> None:
@@ -86,6 +91,7 @@ def make_plan(
     problem: PlanProblem,
     lots_for: LotsFor,
     *,
+    chance: Chance | None = None,
     work: float = 60.0,
     seconds: float | None = None,
     progress: Callable[[str], None] = _quiet,
@@ -96,6 +102,9 @@ def make_plan(
     ----------
     lots_for
         Asked once sorties are known: gives the lead, the possible days and the valid teams of each.
+    chance
+        The lots by which ways seem longer while visits are bundled, and one of several orders is taken;
+        without it the shortest ones are.
     work
         Deterministic units of solving at most, for each of the questions asked (a third of it for
         whether some errands fit together).
@@ -113,30 +122,33 @@ def make_plan(
     asked = _asked(problem, possible)
     if len(asked) < len(possible):
         few = replace(problem, errands=tuple(problem.errands[at] for at in asked))
-        planner = _Planner(few, options_of(few), lots_for, budget, progress)
+        planner = _Planner(few, options_of(few), lots_for, budget, progress, chance)
         dated, share = planner.plan(range(len(asked)))
         kept = {asked[at] for at in dated.errands}
     else:
-        planner = _Planner(problem, options, lots_for, budget, progress)
+        planner = _Planner(problem, options, lots_for, budget, progress, chance)
         dated, share = planner.plan(possible)
         kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)
     ranked = dated.ranked
-    progress(
-        _("plan: {sorties} sorties, {km} km").format(
-            sorties=len(dated.sorties), km=round(sum(sortie.metres for sortie in dated.sorties) / 1000, 1)
-        )
-    )
-    proven = dated.proven and ranked.status == solving.OPTIMAL
+    days = {key: one.day for key, one in ranked.given.items()}
+    sorties, later, told = dated.sorties, 0, 0
+    if chance is not None:
+        sorties = arrange(planner.problem, planner.roads, sorties, days, chance)
+        later, told = warned(planner.problem, planner.roads, sorties, days)
+    metres = sum(sortie.metres for sortie in sorties)
+    objective = metres + len(sorties) * problem.sortie_cost_m
+    progress(_("plan: {sorties} sorties, {km} km").format(sorties=len(sorties), km=round(metres / 1000, 1)))
+    proven = dated.proven and objective == dated.objective_m and ranked.status == solving.OPTIMAL
     return PlanMade(
-        sorties=dated.sorties,
-        days={key: one.day for key, one in ranked.given.items()},
+        sorties=sorties,
+        days=days,
         teams={key: one.team for key, one in ranked.given.items()},
         leads={sortie.key: dated.lots[sortie.key].lead for sortie in dated.sorties},
         lots=dated.lots,
         unplaced=tuple(sorted(refused, key=lambda one: (one.unit, one.draw, one.domains))),
-        departures=departures_of(problem, dated.sorties, dated.lots, ranked.given),
-        objective_m=dated.objective_m,
+        departures=departures_of(problem, sorties, dated.lots, ranked.given),
+        objective_m=objective,
         bound_m=dated.bound_m,
         status=solving.OPTIMAL if proven else solving.FEASIBLE,
         day_sum=ranked.day_sum,
@@ -144,6 +156,8 @@ def make_plan(
         team_sum=ranked.team_sum,
         team_bound=ranked.team_bound,
         share=share,
+        later=later,
+        warned=told,
     )
 
 
@@ -157,26 +171,38 @@ class _Planner:
         lots_for: LotsFor,
         budget: Budget,
         progress: Callable[[str], None],
+        chance: Chance | None,
     ) -> None:
         self.problem, self.options, self.lots_for = problem, options, lots_for
         self.budget, self.progress = budget, progress
         self.roads: Roads = roads_of(problem)
+        self.seen: Roads = altered(problem, self.roads, chance)
+        """The roads as bundling sees them; what is driven is told by `roads`."""
 
     def plan(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
         """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
         self.progress(_("plan: {visits} visits").format(visits=len(possible)))
         limits = limits_of(self.problem, 1.0)
-        roomy = price(self._field(possible, limits), possible)
+        roomy = price(self._field(possible, limits, self.roads), possible)
+        dated, share = self._plan(possible, limits, roomy)
+        if self.seen is self.roads:
+            return dated, share
+        if len(dated.errands) < len(possible):
+            roomy = price(self._field(dated.errands, limits, self.roads), dated.errands)
+        bound = min(roomy.bound_m, dated.objective_m)
+        return replace(dated, bound_m=bound, proven=bound == dated.objective_m), share
+
+    def _plan(self, possible: Sequence[int], limits: Limits, roomy: Prices) -> tuple[_Dated, float | None]:
         if not roomy.short:
-            dated = self._free(possible, limits, roomy.columns)
+            dated = self._free(possible, limits, roomy.columns if self.seen is self.roads else None)
             if dated is not None:
                 return dated, None
         if len(possible) <= COUNTY:
             return self._county(possible), None
         return self._city(possible)
 
-    def _field(self, errands: Sequence[int], limits: Limits) -> Field:
-        halves = tuple(half_day(self.problem, self.roads, errands, slot) for slot in SLOTS)
+    def _field(self, errands: Sequence[int], limits: Limits, roads: Roads | None = None) -> Field:
+        halves = tuple(half_day(self.problem, roads or self.seen, errands, slot) for slot in SLOTS)
         return Field(
             halves,
             self.problem.sortie_cost_m,
@@ -188,19 +214,21 @@ class _Planner:
     def _bundler(self, field: Field) -> Bundler:
         return Bundler(
             self.problem,
-            self.roads,
+            self.seen,
             field,
             lambda slot, errands: bool(signature(self.options, slot, errands)),
         )
 
     def _told(self, best: int, bound: int) -> None:
+        if self.seen is not self.roads:
+            return  # these metres are not driven
         self.progress(
             _("plan: {km} km, proven bound {bound} km").format(
                 km=round(best / 1000, 1), bound=round(bound / 1000, 1)
             )
         )
 
-    def _free(self, errands: Sequence[int], limits: Limits, start: Columns) -> _Dated | None:
+    def _free(self, errands: Sequence[int], limits: Limits, start: Columns | None) -> _Dated | None:
         """Bundle as if there were staff for everything; None unless days and teams are found then."""
         bundler = self._bundler(self._field(errands, no_limits(self.problem)))
         bundled = bundler.bundle(errands, self.budget, start, self._told)
@@ -209,11 +237,14 @@ class _Planner:
         counts = limits.counted(bundled.columns)
         if any(int(count.sum()) > one.most for one, count in zip(limits.all, counts, strict=True)):
             return None
-        return self._date(errands, self._tours(bundler, bundled.columns), {}, bundled.bound_m, bundled.status)
+        return self._date(errands, self._tours(bundled.columns), {}, bundled.bound_m, bundled.status)
 
-    def _tours(self, bundler: Bundler, columns: Columns) -> list[Tour]:
-        tours = [bundler.tour(int(columns.slots[at]), columns.errands(at)) for at in range(len(columns))]
+    def _tours(self, columns: Columns) -> list[Tour]:
+        tours = [self._tour(int(columns.slots[at]), columns.errands(at)) for at in range(len(columns))]
         return [tour for tour in tours if tour is not None]
+
+    def _tour(self, slot: int, errands: Sequence[int]) -> Tour | None:
+        return drive(self.problem, self.roads, list(SLOTS)[slot], errands)
 
     def _date(
         self,
@@ -242,7 +273,6 @@ class _Planner:
 
     def _county(self, possible: Sequence[int]) -> _Dated:
         field = self._field(possible, limits_of(self.problem, 1.0))
-        bundler = self._bundler(field)
         work = self.budget.work
 
         def fits(errands: Sequence[int]) -> bool:
@@ -266,7 +296,7 @@ class _Planner:
             if bundled.found:
                 options = {}
                 for slot, members, option in bundled.tours:
-                    tour = bundler.tour(slot, members)
+                    tour = self._tour(slot, sorted(members))
                     if tour is not None:
                         options[tour] = option
                 dated = self._date(errands, list(options), options, bundled.bound_m, bundled.status)
@@ -310,7 +340,7 @@ class _Planner:
         """Give days and teams to a bundling, with a part of the work."""
         if not bundled.found:
             return None
-        tours = self._tours(bundler, bundled.columns)
+        tours = self._tours(bundled.columns)
         return self._date(errands, tours, {}, bundled.bound_m, bundled.status, part)
 
     def _kept(
