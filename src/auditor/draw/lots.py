@@ -122,3 +122,8 @@ def sortie_lots(
         if found[people]:
             teams[day] = found[people]
     return Lots(lead=lead, days=tuple(teams), teams=teams)
+
+
+def pattern_lot(key: bytes, *words: str) -> int:
+    """Give the lot of some words about the pattern of a plan, from 0 to below 2^64; it moves no other lot."""
+    return int.from_bytes(prf(key, "pattern", *words)[:8], "big")
