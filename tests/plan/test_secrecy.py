@@ -192,14 +192,18 @@ def companions(made: PlanMade) -> set[tuple[str, str]]:
 def test_last_periods_companions_are_not_this_periods() -> None:
     """The same units drawn twice: without altered ways the same pairs, with them other ones."""
     problem = at_level(county(7, units=20, people=12), "balanced", {})
-    still = replace(problem, altered=0)
-    plans = {
-        by: [companions(make_plan(one, fake_lots(one), chance=chance_of(seed))) for seed in (1, 2)]
-        for by, one in (("lots", problem), ("km", still))
+    problem = replace(problem, longer=0)
+    made = {
+        by: [make_plan(one, fake_lots(one), chance=chance_of(seed)) for seed in (1, 2)]
+        for by, one in (("lots", problem), ("km", replace(problem, altered=0)))
     }
-    assert plans["km"][0] == plans["km"][1]
-    first, second = plans["lots"]
+    best, again = made["km"]
+    assert companions(best) == companions(again)
+    first, second = map(companions, made["lots"])
     assert len(first & second) < 0.8 * len(first)
+    assert best.bound_m == best.objective_m
+    for one in made["lots"]:
+        assert one.bound_m <= best.objective_m < one.objective_m
 
 
 # Teams that meet
