@@ -51,15 +51,17 @@ def test_the_level_is_kept_sealed_and_told_in_counts(at: At) -> None:
     assert kept["level"] == said["level"] == level
     assert (kept["company"], kept["near_m"]) == (LEVELS[level].company, NEAR_M)
     assert said == public_of(record)
-    assert set(said) == {"level", "later", "warned", "price", "cheap"}
+    assert set(said) == {"level", "later", "given_away", "price", "cheap"}
     if level == "cheap":
         assert (said["price"], said["cheap"], kept["cheap"]) == (None, None, None)
     else:
         driven = record["objective_m"] - 10_000 * len({one["sortie"] for one in record["visits"]})
         cheap = kept["cheap"]["metres"]
         assert abs(said["price"] - 1000 * (driven - cheap) / cheap) <= 0.5
-        assert said["cheap"] == {name: kept["cheap"][name] for name in ("later", "warned", "part")}
+        assert said["cheap"] == {name: kept["cheap"][name] for name in ("later", "given_away", "part")}
         assert "metres" not in json.dumps(said)
+        fewest = cheap + 10_000 * kept["cheap"]["sorties"]  # proven: the number is small
+        assert fewest <= record["bound_m"] <= record["objective_m"]
     shown = bureau.ok("plan", "show", "--programme", "2026-12")
     assert secrecy_text(said) in shown
     assert bureau.json("plan", "show", "--programme", "2026-12")["secrecy"] == said
@@ -84,7 +86,7 @@ def test_no_sortie_has_more_stops_of_a_township_than_the_level_says(at: At) -> N
 
 
 def test_approval_and_reasons_read_it_too(at: At, tmp_path: Path) -> None:
-    """The page to be signed says level, price and warned share; explanations plan under the same limits."""
+    """The page to be signed says level, price and what is given away; reasons know the same limits."""
     bureau, said = at.bureau, at.said
     bureau.ok("plan", "submit", "--programme", "2026-12", "--out", tmp_path / "approval")
     page = (tmp_path / "approval" / "approval.html").read_text(encoding="utf-8")
@@ -104,9 +106,9 @@ def test_the_sentence_has_price_and_both_counts() -> None:
     told = {
         "level": "strict",
         "later": 40,
-        "warned": 4,
+        "given_away": 4,
         "price": 87,
-        "cheap": {"later": 41, "warned": 19, "part": 50},
+        "cheap": {"later": 41, "given_away": 19, "part": 50},
     }
     text = secrecy_text(told)
     for part in ("strict", "4 of 40", "+8.7 %", "19 of 41", "50 %"):

@@ -1,4 +1,4 @@
-"""Secrecy of pattern: limits kept, a bound that is one, orders by lot, teams that meet, who is warned."""
+"""Secrecy of pattern: limits kept, a bound that is one, orders by lot, teams that meet, what tells."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from auditor.entities import SLOTS, Sortie, Stop
 from auditor.plan import arrivals
-from auditor.plan.arrivals import arrange, orders, warned
+from auditor.plan.arrivals import arrange, given_away, orders
 from auditor.plan.check import check_plan
 from auditor.plan.make import PlanMade, make_plan
 from auditor.plan.problem import Errand, PlanProblem, Travel
@@ -50,7 +50,7 @@ def record_at(problem: PlanProblem, made: PlanMade, level: str) -> dict[str, Any
             "company": problem.company,
             "near_m": problem.near_m,
             "later": made.later,
-            "warned": made.warned,
+            "given_away": made.given_away,
             "cheap": None,
         }
     }
@@ -70,7 +70,7 @@ def near(problem: PlanProblem, a: str, b: str) -> bool:
 @pytest.mark.parametrize("level", ["balanced", "strict"])
 @pytest.mark.parametrize("seed", range(6))
 def test_random_counties_keep_the_level_and_pass_the_check(seed: int, level: str) -> None:
-    """The limit by an own count, the checker, the bound, and the warned visits counted by hand."""
+    """The limit by an own count, the checker, the bound, and the visits given away counted by hand."""
     problem = random_county(300 + seed)
     problem = at_level(problem, level, towns(problem))
     made = make_plan(problem, fake_lots(problem, seed), chance=chance_of(seed), work=5.0)
@@ -89,7 +89,7 @@ def test_random_counties_keep_the_level_and_pass_the_check(seed: int, level: str
         any(near(problem, own[2], one[2]) for one in before)
         for own, before in zip(visits, earlier, strict=True)
     )
-    assert made.warned == told
+    assert made.given_away == told
 
 
 @given(worlds(5), st.sampled_from([0, 500]), st.integers(0, 99))
@@ -268,7 +268,7 @@ def test_two_teams_arrive_at_neighbours_in_one_minute(
     roads = roads_of(problem)
     found = arrange(problem, roads, sorties, days, chance_of(1))
     assert tuple(one.stops[0].start for one in found) == starts
-    assert warned(problem, roads, found, days) == ((0, 0) if len(set(starts)) == 1 else (1, 1))
+    assert given_away(problem, roads, found, days) == ((0, 0) if len(set(starts)) == 1 else (1, 1))
     early = arrange(replace(problem, meets=False), roads, sorties, days, chance_of(1))
     assert [one.stops for one in early] == [one.stops for one in sorties]
     apart = {"a": FIELD_DAYS[0], "b": FIELD_DAYS[1]}
@@ -315,8 +315,8 @@ def mingled(seed: int) -> tuple[PlanProblem, list[Sortie], dict[str, str]]:
     return problem, sorties, dict.fromkeys("ab", FIELD_DAYS[0])
 
 
-def fewest_warned(problem: PlanProblem, sorties: list[Sortie], days: Mapping[str, str]) -> int:
-    """Every order and every minute of either team tried: the fewest visits warned."""
+def fewest_given_away(problem: PlanProblem, sorties: list[Sortie], days: Mapping[str, str]) -> int:
+    """Every order and every minute of either team tried: the fewest visits given away."""
     roads = roads_of(problem)
     place = {one.unit: at for at, one in enumerate(problem.errands)}
 
@@ -337,11 +337,11 @@ def fewest_warned(problem: PlanProblem, sorties: list[Sortie], days: Mapping[str
                         found.append(replace(sortie, stops=tuple(stops)))
         return found
 
-    return min(warned(problem, roads, pair, days)[1] for pair in product(*map(timed, sorties)))
+    return min(given_away(problem, roads, pair, days)[1] for pair in product(*map(timed, sorties)))
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_meeting_warns_no_more_than_going_early_and_no_less_than_can_be(seed: int) -> None:
+def test_meeting_gives_no_more_away_than_going_early_and_no_less_than_can_be(seed: int) -> None:
     """Between the best of all minutes, by brute force, and that of teams that go as early as they can."""
     problem, sorties, days = mingled(seed)
     if len(sorties) < 2:
@@ -349,8 +349,8 @@ def test_meeting_warns_no_more_than_going_early_and_no_less_than_can_be(seed: in
     roads = roads_of(problem)
     early = arrange(replace(problem, meets=False), roads, sorties, days, chance_of(seed))
     found = arrange(problem, roads, sorties, days, chance_of(seed))
-    before, after = (warned(problem, roads, several, days)[1] for several in (early, found))
-    assert fewest_warned(problem, sorties, days) <= after <= before
+    before, after = (given_away(problem, roads, several, days)[1] for several in (early, found))
+    assert fewest_given_away(problem, sorties, days) <= after <= before
 
 
 # What the checker lets pass
@@ -381,7 +381,7 @@ def test_a_late_arrival_needs_a_neighbour_in_that_minute() -> None:
 def test_what_is_stated_is_counted_again() -> None:
     """Each figure of the record, one higher."""
     record, facts, lots = met_plan()
-    for field in ("company", "near_m", "later", "warned"):
+    for field in ("company", "near_m", "later", "given_away"):
         stated = {**record["secrecy"], field: record["secrecy"][field] + 1}
         found = check_plan(record | {"secrecy": stated}, facts, lots)
         assert [(one.rule, one.where) for one in found] == [("secrecy", field)]

@@ -151,7 +151,7 @@ def _meet(
     drives: Mapping[str, Sequence[Drive]],
     near: Near,
 ) -> dict[str, Drive]:
-    """Time the sorties of one day in turn: fewest visits warned, then fewest minutes given up."""
+    """Time the sorties of one day in turn: fewest visits given away, then fewest minutes given up."""
     first = {sortie.key: drives[sortie.key][0] for sortie in sorties}
     now = dict(first)
     for _round in range(ROUNDS):
@@ -172,7 +172,7 @@ def _best(
     others: Sequence[tuple[str, Drive]],
     near: Near,
 ) -> Drive:
-    """Give the order and the minutes with which the fewest visits of the day are warned.
+    """Give the order and the minutes with which the fewest visits of the day are given away.
 
     Parameters
     ----------
@@ -186,14 +186,14 @@ def _best(
     close = [one for one in visits if any(near[one[0]][at] for at in own)]
     if not close:
         return drives[0]
-    safe = [one for one in close if not _is_warned(one, visits, near)]
+    safe = [one for one in close if not _is_given_away(one, visits, near)]
     beside = [one for its, drive in others if its == slot for one in _visits(drive)]
     targets = {at: sorted({start for other, start in beside if near[at][other]}) for at in own}
 
     def cost(drive: Drive, rank: int) -> tuple[int, int, int, int, tuple[int, ...]]:
         mine = _visits(drive)
-        told = sum(_is_warned(one, [*mine, *close], near) for one in mine)
-        told += sum(_is_warned(one, mine, near) for one in safe)
+        told = sum(_is_given_away(one, [*mine, *close], near) for one in mine)
+        told += sum(_is_given_away(one, mine, near) for one in safe)
         return told, drive.waits, drive.later, rank, drive.starts
 
     tried = [
@@ -262,7 +262,7 @@ def _waiting(
     yield from begun
 
 
-# Who is warned
+# What is given away
 
 
 Visit = tuple[int, int]
@@ -273,12 +273,12 @@ def _visits(drive: Drive) -> list[Visit]:
     return list(zip(drive.errands, drive.starts, strict=True))
 
 
-def _is_warned(visit: Visit, visits: Sequence[Visit], near: Near) -> bool:
+def _is_given_away(visit: Visit, visits: Sequence[Visit], near: Near) -> bool:
     """Whether one of these visits of its day is near it and begins earlier."""
     return any(start < visit[1] and near[visit[0]][at] for at, start in visits)
 
 
-def warned(
+def given_away(
     problem: PlanProblem, roads: Roads, sorties: Sequence[Sortie], days: Mapping[str, str]
 ) -> tuple[int, int]:
     """Count the visits that come later than the first of their day, and those of them that are given away.
@@ -297,5 +297,5 @@ def warned(
     for visits in on.values():
         first = min(start for _at, start in visits)
         later += sum(start > first for _at, start in visits)
-        told += sum(_is_warned(one, visits, near) for one in visits)
+        told += sum(_is_given_away(one, visits, near) for one in visits)
     return later, told

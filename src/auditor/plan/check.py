@@ -12,7 +12,7 @@ from typing import Any
 
 from auditor.entities import Breach, Lots
 from auditor.i18n import _
-from auditor.plan.check_drive import company, drive, meetings, unknown_legs, warned
+from auditor.plan.check_drive import company, drive, given_away, meetings, unknown_legs
 from auditor.plan.check_facts import Out, PlanFacts, Record, broken
 from auditor.plan.check_reasons import in_conflict, reason_breaches
 from auditor.plan.check_shape import shape
@@ -266,16 +266,16 @@ def _numbers(plan: Record, facts: PlanFacts, objective: int) -> Iterator[Breach]
 
 
 def _secrecy(plan: Record, facts: PlanFacts) -> Iterator[Breach]:
-    """What the plan says of its secrecy: its limits, and how many visits are warned."""
+    """What the plan says of its secrecy: its limits, and how many visits are given away."""
     if "secrecy" not in plan:
         return
     stated = plan["secrecy"]
-    later, told = warned(plan["visits"], facts)
+    later, told = given_away(plan["visits"], facts)
     for field, due in (
         ("company", facts.company),
         ("near_m", facts.near_m),
         ("later", later),
-        ("warned", told),
+        ("given_away", told),
     ):
         if stated[field] != due:
             yield broken("secrecy", field, _("{found}, not {due}"), found=stated[field], due=due)

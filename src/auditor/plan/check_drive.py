@@ -109,8 +109,8 @@ def meetings(visits: Sequence[Record], facts: PlanFacts) -> set[str]:
     }
 
 
-def warned(visits: Sequence[Record], facts: PlanFacts) -> tuple[int, int]:
-    """Count the visits that are not the first of their day, and those that an earlier one near by warns."""
+def given_away(visits: Sequence[Record], facts: PlanFacts) -> tuple[int, int]:
+    """Count the visits that are not the first of their day, and those given away by an earlier one."""
     later, told = 0, 0
     for one in visits:
         before = [

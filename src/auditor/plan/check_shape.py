@@ -27,8 +27,8 @@ PLAN = frozenset(
 )
 OPTIONAL = frozenset(["secrecy"])
 """What plans of earlier versions do not have."""
-SECRECY = frozenset(["level", "company", "near_m", "later", "warned", "cheap"])
-CHEAP = frozenset(["metres", "sorties", "later", "warned", "part"])
+SECRECY = frozenset(["level", "company", "near_m", "later", "given_away", "cheap"])
+CHEAP = frozenset(["metres", "sorties", "later", "given_away", "part"])
 VISIT = frozenset(
     ["id", "unit", "draw", "domains", "source", "sortie", "date", "slot", "start", "team", "lead", "minutes"]
 )
@@ -113,14 +113,14 @@ def _departure_shape(record: Record) -> dict[str, bool]:
 
 
 def _secrecy(value: object) -> bool:
-    """Whether this says the level of a plan, its limits, who is warned, and the same of the cheapest."""
+    """Whether this says the level of a plan, its limits, what is given away, and the same of the cheapest."""
     if not isinstance(value, Mapping) or set(value) != SECRECY:
         return False
     cheap = value["cheap"]
     return (
         value["level"] in ("cheap", "balanced", "strict")
         and (value["company"] is None or _whole(value["company"]))
-        and all(_whole(value[key]) for key in ("near_m", "later", "warned"))
+        and all(_whole(value[key]) for key in ("near_m", "later", "given_away"))
         and (
             cheap is None
             or (isinstance(cheap, Mapping) and set(cheap) == CHEAP and all(map(_whole, cheap.values())))

@@ -6,6 +6,8 @@ one sortie lie in one township, or within some metres of road, a first stop says
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,16 +30,23 @@ def company_of(problem: PlanProblem, roads: Roads) -> Burden | None:
     near = np.pad(near_of(problem, roads), (0, 1))  # what fills up a row of errands is near to nothing
     units = {unit: at for at, unit in enumerate(sorted({errand.unit for errand in errands}))}
     named = np.array([*(units[errand.unit] for errand in errands), -1], np.int64)
+    shared = len(units) < count
     most = count if problem.company is None else problem.company
 
     def burden(members: Whole) -> Whole:
-        worst = np.zeros(len(members), np.int64)
-        twice = np.zeros(len(members), bool)
-        for at, one in enumerate(members.T):
-            worst = np.maximum(worst, sum(near[one, other].astype(np.int64) for other in members.T))
-            for other in members.T[:at]:
-                twice |= (named[one] == named[other]) & (named[one] >= 0)
-        return np.where((worst > most) | twice, NEVER, 0)
+        columns = list(members.T)
+        beside = np.ones((len(columns), len(members)), np.int64)
+        forbidden = np.zeros(len(members), bool)
+        for (at, one), (to, other) in combinations(enumerate(columns), 2):
+            if len(columns) > most:
+                close = near[one, other]
+                beside[at] += close
+                beside[to] += close
+            if shared:
+                forbidden |= (named[one] == named[other]) & (named[one] >= 0)
+        if len(columns) > most:
+            forbidden |= beside.max(0) > most
+        return np.where(forbidden, NEVER, 0)
 
     return burden
 

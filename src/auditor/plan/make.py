@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from auditor import solving
 from auditor.entities import SLOTS, Departure, Lots, Sortie, Stop, Unplaced
 from auditor.i18n import _
-from auditor.plan.arrivals import arrange, warned
+from auditor.plan.arrivals import arrange, given_away
 from auditor.plan.bundles import Bundled, Bundler
 from auditor.plan.columns import Columns, half_day
 from auditor.plan.company import company_of
@@ -18,7 +18,7 @@ from auditor.plan.given import Given
 from auditor.plan.keeping import Room, columns_for, keep
 from auditor.plan.limits import ANY, Limits, limits_of, no_limits
 from auditor.plan.options import Option, Options, options_of
-from auditor.plan.prices import Field, Prices, price
+from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.ranks import Ranked, rank
 from auditor.plan.roads import Roads, Tour, drive, roads_of, ways_of
@@ -38,7 +38,7 @@ class PlanMade:
     `status` is "optimal" where travel, day ranks and team ranks are proven, else "feasible". The sums of
     ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
     be used where units were left out of a large programme, else None. With a chance `later` counts the
-    visits that are not the first of their day, `warned` those of them that an earlier arrival gives away.
+    visits that are not the first of their day, `given_away` those of them that an earlier arrival gives away.
     """
 
     sorties: tuple[Sortie, ...]
@@ -57,7 +57,7 @@ class PlanMade:
     team_bound: int = 0
     share: float | None = None
     later: int = 0
-    warned: int = 0
+    given_away: int = 0
 
 
 def _quiet(text: str) -> None:
@@ -135,7 +135,7 @@ def make_plan(
     sorties, later, told = dated.sorties, 0, 0
     if chance is not None:
         sorties = arrange(planner.problem, planner.roads, sorties, days, chance)
-        later, told = warned(planner.problem, planner.roads, sorties, days)
+        later, told = given_away(planner.problem, planner.roads, sorties, days)
     metres = sum(sortie.metres for sortie in sorties)
     objective = metres + len(sorties) * problem.sortie_cost_m
     progress(_("plan: {sorties} sorties, {km} km").format(sorties=len(sorties), km=round(metres / 1000, 1)))
@@ -157,7 +157,7 @@ def make_plan(
         team_bound=ranked.team_bound,
         share=share,
         later=later,
-        warned=told,
+        given_away=told,
     )
 
 
@@ -183,18 +183,25 @@ class _Planner:
         """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
         self.progress(_("plan: {visits} visits").format(visits=len(possible)))
         limits = limits_of(self.problem, 1.0)
-        roomy = price(self._field(possible, limits, self.roads), possible)
-        dated, share = self._plan(possible, limits, roomy)
+        dated, share = self._plan(possible, limits)
         if self.seen is self.roads:
             return dated, share
-        if len(dated.errands) < len(possible):
-            roomy = price(self._field(dated.errands, limits, self.roads), dated.errands)
-        bound = min(roomy.bound_m, dated.objective_m)
+        bound = min(self._bound(dated.errands, limits), dated.objective_m)
         return replace(dated, bound_m=bound, proven=bound == dated.objective_m), share
 
-    def _plan(self, possible: Sequence[int], limits: Limits, roomy: Prices) -> tuple[_Dated, float | None]:
+    def _bound(self, errands: Sequence[int], limits: Limits) -> int:
+        """Give a bound on what is driven, whatever the altered ways proved; for many errands one that
+        forgets limits and company, since these make it dear.
+        """
+        field = self._field(errands, limits, self.roads)
+        if len(errands) > COUNTY:
+            field = replace(field, limits=no_limits(self.problem), rule=None)
+        return price(field, errands).bound_m
+
+    def _plan(self, possible: Sequence[int], limits: Limits) -> tuple[_Dated, float | None]:
+        roomy = price(self._field(possible, limits), possible)
         if not roomy.short:
-            dated = self._free(possible, limits, roomy.columns if self.seen is self.roads else None)
+            dated = self._free(possible, limits, roomy.columns)
             if dated is not None:
                 return dated, None
         if len(possible) <= COUNTY:
@@ -228,7 +235,7 @@ class _Planner:
             )
         )
 
-    def _free(self, errands: Sequence[int], limits: Limits, start: Columns | None) -> _Dated | None:
+    def _free(self, errands: Sequence[int], limits: Limits, start: Columns) -> _Dated | None:
         """Bundle as if there were staff for everything; None unless days and teams are found then."""
         bundler = self._bundler(self._field(errands, no_limits(self.problem)))
         bundled = bundler.bundle(errands, self.budget, start, self._told)

@@ -1,4 +1,4 @@
-"""What a plan says of its secrecy: the level, its price against the fewest kilometres, and who is warned."""
+"""What a plan says of its secrecy: its level, the price against the fewest km, and what is given away."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def plan_at(
     Returns
     -------
     The plan, and what its record says of secrecy. `later` are the visits that are not the first of their
-    day, `warned` those of them that an earlier arrival near them gives away; `cheap` says the same of the
+    day, `given_away` those of them that an earlier arrival near them gives away; `cheap` says the same of the
     plan with the fewest metres and how many per cent of the work it was given. It is None at that level
     itself, and where that plan did not find room for all of these visits.
     """
@@ -67,11 +67,14 @@ def plan_at(
             progress=progress,
         )
         if not other.unplaced:
+            # what holds for every bundling of these visits holds for those within the limits of the level
+            bound = max(made.bound_m, min(other.bound_m, made.objective_m))
+            made = replace(made, bound_m=bound)
             cheap = {
                 "metres": sum(sortie.metres for sortie in other.sorties),
                 "sorties": len(other.sorties),
                 "later": other.later,
-                "warned": other.warned,
+                "given_away": other.given_away,
                 "part": part,
             }
     limits = at_level(problem, level, townships)
@@ -80,7 +83,7 @@ def plan_at(
         "company": limits.company,
         "near_m": limits.near_m,
         "later": made.later,
-        "warned": made.warned,
+        "given_away": made.given_away,
         "cheap": cheap,
     }
 
@@ -109,25 +112,25 @@ def public_of(record: Mapping[str, Any]) -> dict[str, Any] | None:
     metres = record["objective_m"] - record["sortie_cost_m"] * len(
         {one["sortie"] for one in record["visits"]}
     )
-    told = {"level": kept["level"], "later": kept["later"], "warned": kept["warned"]}
+    told = {"level": kept["level"], "later": kept["later"], "given_away": kept["given_away"]}
     if cheap is None:
         return told | {"price": None, "cheap": None}
     return told | {
         "price": (1000 * (metres - cheap["metres"]) + cheap["metres"] // 2) // max(1, cheap["metres"]),
-        "cheap": {name: cheap[name] for name in ("later", "warned", "part")},
+        "cheap": {name: cheap[name] for name in ("later", "given_away", "part")},
     }
 
 
 def secrecy_text(told: Mapping[str, Any]) -> str:
     """Say it in a sentence for people."""
     sentence = _(
-        "secrecy {level}: an earlier stop of the day gives {warned} of {later} later visits away"
+        "secrecy {level}: an earlier stop of the day gives {given_away} of {later} later visits away"
     ).format(**told)
     cheap = told["cheap"]
     if cheap is None:
         return sentence
     price = f"{told['price'] / 10:+.1f}"
-    sentence += _("; {price} % km against cheap, where it is {warned} of {later}").format(
+    sentence += _("; {price} % km against cheap, where it is {given_away} of {later}").format(
         price=price, **cheap
     )
     if cheap["part"] < 100:
