@@ -29,8 +29,7 @@ plan.add_command(repair)
     help=_(
         "Plan the drawn visits of a programme and seal the plan: prints counts and the plan root to publish, "
         "never a list.\n\n"
-        "\b\nExamples:\n  auditor plan make --programme 2026-12\n"
-        "  auditor plan make --programme 2026-12 --secrecy strict"
+        "\b\nExample:\n  auditor plan make --programme 2026-12"
     ),
 )
 @click.option("--programme", required=True, metavar="ID", help=_("The programme."))
