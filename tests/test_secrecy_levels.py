@@ -94,6 +94,22 @@ def test_approval_and_reasons_read_it_too(at: At, tmp_path: Path) -> None:
     bureau.ok("plan", "explain", "--programme", "2026-12", "--whole")
 
 
+def test_drawing_and_planning_in_one_go_takes_a_level(tmp_path: Path) -> None:
+    """As at level strict, where the plan is made with the draw."""
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    bureau.programme()
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    said = bureau.json(
+        "draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--plan", "--work", 10, "--secrecy", "strict"
+    )
+    assert said["secrecy"]["level"] == bureau.sealed(1).record["secrecy"]["level"] == "strict"
+    assert said["secrecy"] == bureau.json("plan", "show", "--programme", "2026-12")["secrecy"]
+    bureau.refused("plan", "make", "--programme", "2026-12", "--secrecy", "open", code=2)
+
+
 def test_plans_and_numbers_of_before_say_nothing_of_it() -> None:
     """An older record has no limit, an older number no townships."""
     assert (limits_in({}), meets_in({}), public_of({})) == ({}, False, None)
