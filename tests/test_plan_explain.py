@@ -105,7 +105,7 @@ def test_without_the_key_only_counts_are_told(bureau: Bureau) -> None:
     record = sealed_plan(bureau)
     text = bureau.ok("plan", "explain", "--programme", "2026-12")
     answer = bureau.json("plan", "explain")
-    assert set(answer) == {"number", "state", "visits", "unplaced", "sorties", "plan_root"}
+    assert set(answer) == {"number", "state", "visits", "unplaced", "sorties", "plan_root", "secrecy"}
     assert answer["unplaced"] == len(record["unplaced"])
     for one in (*record["visits"], *record["unplaced"]):
         assert one["unit"] not in text + json.dumps(answer)

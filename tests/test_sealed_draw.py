@@ -160,7 +160,8 @@ def test_what_is_published_before_tells_no_unit(drill: dict[str, Any]) -> None:
     ]  # fmt: skip
     assert sum(one["pi"] for one in frozen["strata"].values()) == 9_000_000
     assert drill["run 1"] == "number 1 is drawn: 9 units in the main draw\n"
-    assert set(drill["plan 1"]) == {"visits", "unplaced", "sorties", "plan_root"}
+    assert set(drill["plan 1"]) == {"visits", "unplaced", "sorties", "plan_root", "secrecy"}
+    assert set(drill["plan 1"]["secrecy"]) == {"level", "later", "given_away", "price", "cheap"}
 
 
 def test_strangers_verify_both_numbers(drill: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from auditor.cli.options import bureau_options, say, show
-from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option
+from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option, secrecy_option
 from auditor.errors import FileMissing, UsageProblem
 from auditor.i18n import _
 
@@ -356,6 +356,7 @@ def commit(
     default=60.0,
     help=_("With --plan: units of solver work, about seconds."),
 )
+@secrecy_option
 @click.option(
     "--abandon",
     "abandoned",
@@ -380,6 +381,7 @@ def run(
     passphrase_files: tuple[Path, ...],
     with_plan: bool,
     work: float,
+    secrecy: str,
     abandoned: str,
     password_file: Path | None,
 ) -> None:
@@ -409,11 +411,13 @@ def run(
             plugins = load_all(ctx.obj, database, now.date())
             _record, counts = sealing.run_and_plan(
                 database, number, beacon, opening, password, plugins, now,
-                work=work, progress=lambda step: None, abandoned=clean("--abandon", abandoned), **common,
+                secrecy=secrecy, work=work, progress=lambda step: None,
+                abandoned=clean("--abandon", abandoned), **common,
             )  # fmt: skip
             answer |= {
                 "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
-                "plan_root": counts.plan_root, **({"seats": counts.seats} if counts.seats else {}),
+                "plan_root": counts.plan_root, "secrecy": counts.secrecy,
+                **({"seats": counts.seats} if counts.seats else {}),
             }  # fmt: skip
             text += "\n" + counts_text(counts)
         else:
@@ -450,6 +454,8 @@ def _typed_share(custodian: str) -> str:
 
 def counts_text(counts: Any) -> str:
     """Say what is public of a sealed plan."""
+    from auditor.workflow.secrecy import secrecy_text
+
     text = _(
         "plan of number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root {root}"
     ).format(
@@ -459,7 +465,8 @@ def counts_text(counts: Any) -> str:
         sorties=counts.sorties,
         root=counts.plan_root,
     )
-    return text + ("\n" + seats_text(counts.seats) if counts.seats else "")
+    text += "\n" + seats_text(counts.seats) if counts.seats else ""
+    return text + ("\n" + secrecy_text(counts.secrecy) if counts.secrecy else "")
 
 
 def seats_text(seats: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ import click
 from auditor.cli.draw import counts_text
 from auditor.cli.options import bureau_options, progress, say, show, table
 from auditor.cli.repair import repair
-from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
+from auditor.cli.secrets import NUMBER, asking, is_drill, password_option, secrecy_option
 from auditor.i18n import _
 
 
@@ -39,6 +39,7 @@ plan.add_command(repair)
     default=60.0,
     help=_("Units of solver work for each step, about seconds."),
 )
+@secrecy_option
 @password_option
 @bureau_options()
 @click.pass_context
@@ -49,6 +50,7 @@ def make(
     as_json: bool,
     programme: str,
     work: float,
+    secrecy: str,
     password_file: Path | None,
 ) -> None:
     """Plan and seal."""
@@ -65,6 +67,7 @@ def make(
             load_all(ctx.obj, database, now.date()),
             asking(password_file),
             now,
+            secrecy=secrecy,
             work=work,
             drill=is_drill(ctx),
             progress=lambda what: step(_("working")),
@@ -75,6 +78,7 @@ def make(
         "unplaced": sum(one.unplaced for one in made),
         "sorties": sum(one.sorties for one in made),
         "plan_root": last.plan_root,
+        "secrecy": last.secrecy,
     }
     if any(one.seats for one in made):
         answer["seats"] = {
@@ -83,7 +87,13 @@ def make(
         }
     if len(made) > 1:
         answer["numbers"] = [
-            {"number": one.number, "visits": one.visits, "plan_root": one.plan_root} for one in made
+            {
+                "number": one.number,
+                "visits": one.visits,
+                "plan_root": one.plan_root,
+                "secrecy": one.secrecy,
+            }
+            for one in made
         ]
     show(answer, as_json, "\n".join(map(counts_text, made)))
     if not as_json:

@@ -149,6 +149,8 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 def head_text(seen: Seen) -> str:
     """Say of a sealed plan its counts and root, and whether all or only the released visits follow."""
+    from auditor.workflow.secrecy import secrecy_text
+
     if seen.public:
         return ""
     lines = []
@@ -161,6 +163,8 @@ def head_text(seen: Seen) -> str:
         )
     if seen.facts.get("seats"):
         lines.append(seats_text(seen.facts["seats"]))
+    if seen.facts.get("secrecy"):
+        lines.append(secrecy_text(seen.facts["secrecy"]))
     lines.append(
         _("sealed until the period is over; opened with the planning key, all of it:")
         if seen.secret

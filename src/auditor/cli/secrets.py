@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from auditor.i18n import _
+from auditor.plan.secrecy import BALANCED, LEVELS
 
 Command = Callable[..., Any]
 NUMBER = click.IntRange(1, 999_999_999)
@@ -28,6 +29,20 @@ def password_option(command: Command) -> Command:
         type=click.Path(path_type=Path),
         metavar="FILE",
         help=_("File whose first line is the planning key's password (else asked at a terminal)."),
+    )(command)
+
+
+def secrecy_option(command: Command) -> Command:
+    """Add ``--secrecy``: what a plan gives up in kilometres so that one visit says less about the next."""
+    return click.option(
+        "--secrecy",
+        type=click.Choice(list(LEVELS)),
+        default=BALANCED,
+        show_default=True,
+        help=_(
+            "How little one visit tells of the next: cheap drives the fewest km; balanced lets at most two "
+            "stops of a sortie lie near each other, strict one, and both mix by lot who shares a sortie."
+        ),
     )(command)
 
 

@@ -152,3 +152,8 @@ class _Teams(Mapping[str, tuple[tuple[str, ...], ...]]):
 
     def __len__(self) -> int:
         return len(self._there)
+
+
+def pattern_lot(key: bytes, *words: str) -> int:
+    """Give the lot of some words about the pattern of a plan, from 0 to below 2^64; it moves no other lot."""
+    return int.from_bytes(prf(key, "pattern", *words)[:8], "big")

@@ -63,6 +63,7 @@ def approval_html(view: ApprovalView) -> str:
                 (_("programme"), text(view.programme)),
                 (_("period"), text(period_words(view.first, view.last))),
                 (_("legal basis"), text(view.basis)),
+                *([(_("secrecy of pattern"), text(view.secrecy))] if view.secrecy else []),
             )
         ),
         counts_html(counts),

@@ -40,7 +40,7 @@ class ApprovalView:
 
     `domains` and `unplaced` are names or reasons in words, each with its count; `half_days` are those used
     and those that the plan might use; `metres` all that is driven; `annex` is the file's name and
-    `annex_sha256` its fingerprint.
+    `annex_sha256` its fingerprint; `secrecy` what the plan says of its secrecy, in a sentence.
     """
 
     bureau: str
@@ -62,3 +62,4 @@ class ApprovalView:
     plan_root: str
     annex: str
     annex_sha256: str
+    secrecy: str = ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from auditor.entities import Breach, Lots
 from auditor.i18n import _
-from auditor.plan.check_drive import company, drive, unknown_legs
+from auditor.plan.check_drive import company, drive, given_away, meetings, unknown_legs
 from auditor.plan.check_facts import Out, PlanFacts, Record, broken
 from auditor.plan.check_reasons import in_conflict, reason_breaches
 from auditor.plan.check_shape import shape
@@ -47,10 +47,10 @@ def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list
         return found
     found += _coverage(plan, facts)
     found += _ids(plan, facts)
-    driven = 0
+    driven, met = 0, meetings(plan["visits"], facts)
     for key in sorted(sorties):
         found += _sortie(key, sorties[key], facts)
-        metres, late = drive(key, sorties[key], facts)
+        metres, late = drive(key, sorties[key], facts, met)
         driven += metres
         found += [*late, *company(key, sorties[key], facts)]
     out = {
@@ -63,6 +63,7 @@ def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list
         for key, one in sorties.items()
     }
     found += together(out, facts)
+    found += _secrecy(plan, facts)
     found += _numbers(plan, facts, driven + facts.sortie_cost_m * len(sorties))
     for record in plan["unplaced"]:
         found += reason_breaches(record, facts)
@@ -262,6 +263,22 @@ def _numbers(plan: Record, facts: PlanFacts, objective: int) -> Iterator[Breach]
         yield broken("bound", "plan", _("{found} m, above {due} m"), found=plan["bound_m"], due=objective)
     if facts.bound_m is not None and plan["bound_m"] != facts.bound_m:
         yield broken("bound", "plan", _("{found} m, not {due} m"), found=plan["bound_m"], due=facts.bound_m)
+
+
+def _secrecy(plan: Record, facts: PlanFacts) -> Iterator[Breach]:
+    """What the plan says of its secrecy: its limits, and how many visits are given away."""
+    if "secrecy" not in plan:
+        return
+    stated = plan["secrecy"]
+    later, told = given_away(plan["visits"], facts)
+    for field, due in (
+        ("company", facts.company),
+        ("near_m", facts.near_m),
+        ("later", later),
+        ("given_away", told),
+    ):
+        if stated[field] != due:
+            yield broken("secrecy", field, _("{found}, not {due}"), found=stated[field], due=due)
 
 
 # Lots and departures

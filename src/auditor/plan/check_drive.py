@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from math import asin, cos, floor, radians, sin, sqrt
 
@@ -13,8 +13,14 @@ from auditor.plan.check_facts import PlanFacts, Record, broken
 EARTH_M = 6_371_008.8
 
 
-def drive(key: str, visits: Sequence[Record], facts: PlanFacts) -> tuple[int, list[Breach]]:
-    """Drive the sortie again: its metres, and what is late, early or too long."""
+def drive(
+    key: str, visits: Sequence[Record], facts: PlanFacts, met: Collection[str] = ()
+) -> tuple[int, list[Breach]]:
+    """Drive the sortie again: its metres, and what is late, early or too long.
+
+    `met` has the ids of visits to which a team may come later than it could, because another one arrives
+    near by in that minute; for the sake of one in the sortie it may leave later too.
+    """
     slot = visits[0]["slot"]
     opens, closes = SLOTS[slot]
     found = []
@@ -34,7 +40,8 @@ def drive(key: str, visits: Sequence[Record], facts: PlanFacts) -> tuple[int, li
             )
         else:
             due = max(now, arrivals[0])
-            if start != due:
+            meets = [visit] if visits[0] is not visit else visits
+            if start < due or (start > due and not any(one["id"] in met for one in meets)):
                 found.append(
                     broken(
                         "travel",
@@ -86,10 +93,42 @@ def company(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterator[Br
             yield broken("company", key, what, found=near, unit=unit, due=facts.company)
 
 
+def meetings(visits: Sequence[Record], facts: PlanFacts) -> set[str]:
+    """Name the visits at whose minute another team arrives near by, on that day; none where none may wait."""
+    if not facts.meets:
+        return set()
+    return {
+        one["id"]
+        for one in visits
+        if any(
+            other["sortie"] != one["sortie"]
+            and (other["date"], other["slot"], other["start"]) == (one["date"], one["slot"], one["start"])
+            and _neighbours(one["unit"], other["unit"], facts)
+            for other in visits
+        )
+    }
+
+
+def given_away(visits: Sequence[Record], facts: PlanFacts) -> tuple[int, int]:
+    """Count the visits that are not the first of their day, and those given away by an earlier one."""
+    later, told = 0, 0
+    for one in visits:
+        before = [
+            other["unit"]
+            for other in visits
+            if other["date"] == one["date"] and other["start"] < one["start"]
+        ]
+        later += bool(before)
+        told += any(_neighbours(one["unit"], unit, facts) for unit in before)
+    return later, told
+
+
 def _neighbours(unit: str, other: str, facts: PlanFacts) -> bool:
     township = facts.townships.get(unit)
     if township and facts.townships.get(other) == township:
         return True
+    if facts.travel is not None and not {(unit, other), (other, unit)} <= facts.travel.keys():
+        return False
     return min(leg(unit, other, facts)[0], leg(other, unit, facts)[0]) < facts.near_m
 
 

@@ -27,7 +27,8 @@ class PlanFacts:
     under the empty name; without one they are great circles. `load` is how many half-days anyone may be
     out above the mean, rounded up, `even` how far apart half-days may lie, `pairs` how often two people
     may be out together, `carried` the half-days that count from before; None sets no rule. `company` says
-    how many stops of one sortie may lie near each other, in one of `townships` or nearer than `near_m`.
+    how many stops of one sortie may lie near each other, in one of `townships` or nearer than `near_m`;
+    `meets` whether a team may come later than it could in order to arrive when another one arrives near by.
     """
 
     points: Mapping[str, tuple[float, float]]
@@ -63,6 +64,7 @@ class PlanFacts:
     company: int | None = None
     near_m: int = 0
     townships: Mapping[str, str] = made_by(default_factory=dict)
+    meets: bool = False
 
 
 Record = Mapping[str, Any]

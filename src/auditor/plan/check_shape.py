@@ -25,6 +25,10 @@ PLAN = frozenset(
         "provisional",
     ]
 )
+OPTIONAL = frozenset(["secrecy"])
+"""What plans of earlier versions do not have."""
+SECRECY = frozenset(["level", "company", "near_m", "later", "given_away", "cheap"])
+CHEAP = frozenset(["metres", "sorties", "later", "given_away", "part"])
 VISIT = frozenset(
     ["id", "unit", "draw", "domains", "source", "sortie", "date", "slot", "start", "team", "lead", "minutes"]
 )
@@ -37,8 +41,8 @@ def shape(plan: object) -> Iterator[Breach]:
     if not isinstance(plan, Mapping):
         yield broken("record", "plan", _("this is no plan: a JSON object is expected"))
         return
-    if set(plan) != PLAN:
-        names = ", ".join(sorted(map(str, set(plan) ^ PLAN)))
+    if set(plan) - OPTIONAL != PLAN:
+        names = ", ".join(sorted(map(str, (set(plan) - OPTIONAL) ^ PLAN)))
         yield broken("record", "plan", _("missing or unknown keys: {names}"), names=names)
         return
     for field, keys, check in (
@@ -72,6 +76,7 @@ def shape(plan: object) -> Iterator[Breach]:
         "speed_kmh": _number(plan["speed_kmh"]),
         "sortie_cost_m": _whole(plan["sortie_cost_m"]),
         "provisional": isinstance(plan["provisional"], bool),
+        "secrecy": "secrecy" not in plan or _secrecy(plan["secrecy"]),
     }
     wrong = sorted(key for key, fine in good.items() if not fine)
     if wrong:
@@ -105,6 +110,22 @@ def _departure_shape(record: Record) -> dict[str, bool]:
         "rank": _whole(record["rank"]),
         "rule": _text(record["rule"]),
     }
+
+
+def _secrecy(value: object) -> bool:
+    """Whether this says the level of a plan, its limits, what is given away, and the same of the cheapest."""
+    if not isinstance(value, Mapping) or set(value) != SECRECY:
+        return False
+    cheap = value["cheap"]
+    return (
+        value["level"] in ("cheap", "balanced", "strict")
+        and (value["company"] is None or _whole(value["company"]))
+        and all(_whole(value[key]) for key in ("near_m", "later", "given_away"))
+        and (
+            cheap is None
+            or (isinstance(cheap, Mapping) and set(cheap) == CHEAP and all(map(_whole, cheap.values())))
+        )
+    )
 
 
 def _text(value: object) -> bool:

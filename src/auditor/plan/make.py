@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from auditor import solving
 from auditor.entities import SLOTS, Departure, Lots, Sortie, Stop, Unplaced
 from auditor.i18n import _
+from auditor.plan.arrivals import arrange, given_away
 from auditor.plan.bundles import Bundled, Bundler
 from auditor.plan.columns import Columns, half_day
 from auditor.plan.company import company_of
@@ -21,8 +22,9 @@ from auditor.plan.options import Option, Options, options_of
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.ranks import Ranked, rank
-from auditor.plan.roads import Roads, Tour, roads_of, ways_of
+from auditor.plan.roads import Roads, Tour, drive, roads_of, ways_of
 from auditor.plan.screening import CAPACITY, screen, unplaced
+from auditor.plan.secrecy import Chance, altered
 from auditor.plan.staffed import bundle_staffed, signature
 from auditor.solving import Budget
 
@@ -38,7 +40,8 @@ class PlanMade:
     ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
     be used where units were left out of a large programme, else None. `even` is how far everyone's
     half-days may lie apart: as the problem asks, or more where that could not be had; None if it asks
-    nothing.
+    nothing. With a chance `later` counts the visits that are not the first of their day, `given_away` those
+    of them that an earlier arrival gives away.
     """
 
     sorties: tuple[Sortie, ...]
@@ -57,6 +60,8 @@ class PlanMade:
     team_bound: int = 0
     share: float | None = None
     even: int | None = None
+    later: int = 0
+    given_away: int = 0
 
 
 def _quiet(text: str) -> None:
@@ -92,6 +97,7 @@ def make_plan(
     problem: PlanProblem,
     lots_for: LotsFor,
     *,
+    chance: Chance | None = None,
     work: float = 60.0,
     seconds: float | None = None,
     progress: Callable[[str], None] = _quiet,
@@ -102,6 +108,9 @@ def make_plan(
     ----------
     lots_for
         Asked once sorties are known: gives the lead, the possible days and the valid teams of each.
+    chance
+        The lots by which ways seem longer while visits are bundled, and one of several orders is taken;
+        without it the shortest ones are.
     work
         Deterministic units of solving at most, for each of the questions asked (a third of it for
         whether some errands fit together).
@@ -119,30 +128,33 @@ def make_plan(
     asked = _asked(problem, possible)
     if len(asked) < len(possible):
         few = replace(problem, errands=tuple(problem.errands[at] for at in asked))
-        planner = _Planner(few, options_of(few), lots_for, budget, progress)
+        planner = _Planner(few, options_of(few), lots_for, budget, progress, chance)
         dated, share = planner.plan(range(len(asked)))
         kept = {asked[at] for at in dated.errands}
     else:
-        planner = _Planner(problem, options, lots_for, budget, progress)
+        planner = _Planner(problem, options, lots_for, budget, progress, chance)
         dated, share = planner.plan(possible)
         kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)
     ranked = dated.ranked
-    progress(
-        _("plan: {sorties} sorties, {km} km").format(
-            sorties=len(dated.sorties), km=round(sum(sortie.metres for sortie in dated.sorties) / 1000, 1)
-        )
-    )
-    proven = dated.proven and ranked.status == solving.OPTIMAL
+    days = {key: one.day for key, one in ranked.given.items()}
+    sorties, later, told = dated.sorties, 0, 0
+    if chance is not None:
+        sorties = arrange(planner.problem, planner.roads, sorties, days, chance)
+        later, told = given_away(planner.problem, planner.roads, sorties, days)
+    metres = sum(sortie.metres for sortie in sorties)
+    objective = metres + len(sorties) * problem.sortie_cost_m
+    progress(_("plan: {sorties} sorties, {km} km").format(sorties=len(sorties), km=round(metres / 1000, 1)))
+    proven = dated.proven and objective == dated.objective_m and ranked.status == solving.OPTIMAL
     return PlanMade(
-        sorties=dated.sorties,
-        days={key: one.day for key, one in ranked.given.items()},
+        sorties=sorties,
+        days=days,
         teams={key: one.team for key, one in ranked.given.items()},
         leads={sortie.key: dated.lots[sortie.key].lead for sortie in dated.sorties},
         lots=dated.lots,
         unplaced=tuple(sorted(refused, key=lambda one: (one.unit, one.draw, one.domains))),
-        departures=departures_of(replace(problem, even=ranked.even), dated.sorties, dated.lots, ranked.given),
-        objective_m=dated.objective_m,
+        departures=departures_of(replace(problem, even=ranked.even), sorties, dated.lots, ranked.given),
+        objective_m=objective,
         bound_m=dated.bound_m,
         status=solving.OPTIMAL if proven else solving.FEASIBLE,
         day_sum=ranked.day_sum,
@@ -151,6 +163,8 @@ def make_plan(
         team_bound=ranked.team_bound,
         share=share,
         even=ranked.even,
+        later=later,
+        given_away=told,
     )
 
 
@@ -164,15 +178,34 @@ class _Planner:
         lots_for: LotsFor,
         budget: Budget,
         progress: Callable[[str], None],
+        chance: Chance | None,
     ) -> None:
         self.problem, self.options, self.lots_for = problem, options, lots_for
         self.budget, self.progress = budget, progress
         self.roads: Roads = roads_of(problem)
+        self.seen: Roads = altered(problem, self.roads, chance)
+        """The roads as bundling sees them; what is driven is told by `roads`."""
 
     def plan(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
         """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
         self.progress(_("plan: {visits} visits").format(visits=len(possible)))
         limits = limits_of(self.problem, 1.0)
+        dated, share = self._plan(possible, limits)
+        if self.seen is self.roads:
+            return dated, share
+        bound = min(self._bound(dated.errands, limits), dated.objective_m)
+        return replace(dated, bound_m=bound, proven=bound == dated.objective_m), share
+
+    def _bound(self, errands: Sequence[int], limits: Limits) -> int:
+        """Give a bound on what is driven, whatever the altered ways proved; for many errands one that
+        forgets limits and company, since these make it dear.
+        """
+        field = self._field(errands, limits, self.roads)
+        if len(errands) > COUNTY:
+            field = replace(field, limits=no_limits(self.problem), rule=None)
+        return price(field, errands).bound_m
+
+    def _plan(self, possible: Sequence[int], limits: Limits) -> tuple[_Dated, float | None]:
         roomy = price(self._field(possible, limits), possible, rough=True)
         if not roomy.short:
             dated = self._free(possible, limits, roomy.columns)
@@ -182,8 +215,8 @@ class _Planner:
             return self._county(possible), None
         return self._city(possible, roomy.columns)
 
-    def _field(self, errands: Sequence[int], limits: Limits) -> Field:
-        halves = tuple(half_day(self.problem, self.roads, errands, slot) for slot in SLOTS)
+    def _field(self, errands: Sequence[int], limits: Limits, roads: Roads | None = None) -> Field:
+        halves = tuple(half_day(self.problem, roads or self.seen, errands, slot) for slot in SLOTS)
         return Field(
             halves,
             self.problem.sortie_cost_m,
@@ -195,12 +228,14 @@ class _Planner:
     def _bundler(self, field: Field) -> Bundler:
         return Bundler(
             self.problem,
-            self.roads,
+            self.seen,
             field,
             lambda slot, errands: bool(signature(self.options, slot, errands)),
         )
 
     def _told(self, best: int, bound: int) -> None:
+        if self.seen is not self.roads:
+            return  # these metres are not driven
         self.progress(
             _("plan: {km} km, proven bound {bound} km").format(
                 km=round(best / 1000, 1), bound=round(bound / 1000, 1)
@@ -216,11 +251,14 @@ class _Planner:
         counts = limits.counted(bundled.columns)
         if any(int(count.sum()) > one.most for one, count in zip(limits.all, counts, strict=True)):
             return None
-        return self._date(errands, self._tours(bundler, bundled.columns), {}, bundled.bound_m, bundled.status)
+        return self._date(errands, self._tours(bundled.columns), {}, bundled.bound_m, bundled.status)
 
-    def _tours(self, bundler: Bundler, columns: Columns) -> list[Tour]:
-        tours = [bundler.tour(int(columns.slots[at]), columns.errands(at)) for at in range(len(columns))]
+    def _tours(self, columns: Columns) -> list[Tour]:
+        tours = [self._tour(int(columns.slots[at]), columns.errands(at)) for at in range(len(columns))]
         return [tour for tour in tours if tour is not None]
+
+    def _tour(self, slot: int, errands: Sequence[int]) -> Tour | None:
+        return drive(self.problem, self.roads, list(SLOTS)[slot], errands)
 
     def _date(
         self,
@@ -232,7 +270,7 @@ class _Planner:
         *,
         trial: bool = False,
     ) -> _Dated | None:
-        """Give days and teams by lot, in a trial with a part of the work; None where there are none for all."""
+        """Give days and teams by lot, with less work in a trial; None where there are none for all."""
         sorties, known = _sorties_of(self.problem, tours, options)
         lots = dict(self.lots_for(sorties)) if sorties else {}
         ranked = Ranked(solving.OPTIMAL, {})
@@ -251,7 +289,6 @@ class _Planner:
 
     def _county(self, possible: Sequence[int]) -> _Dated:
         field = self._field(possible, limits_of(self.problem, 1.0))
-        bundler = self._bundler(field)
         work = self.budget.work
 
         def fits(errands: Sequence[int]) -> bool:
@@ -275,7 +312,7 @@ class _Planner:
             if bundled.found:
                 options = {}
                 for slot, members, option in bundled.tours:
-                    tour = bundler.tour(slot, members)
+                    tour = self._tour(slot, sorted(members))
                     if tour is not None:
                         options[tour] = option
                 dated = self._date(errands, list(options), options, bundled.bound_m, bundled.status)
@@ -315,7 +352,7 @@ class _Planner:
                 budget = self.budget.sooner(LONGER * (time.monotonic() - began))
                 better = bundler.bundle(kept, budget, rough.columns, self._told)
                 best = None
-                if better.found and better.objective_m < dated.objective_m:
+                if better.found and better.objective_m < rough.objective_m:
                     best = self._dated(bundler, kept, better)
                 best = best or dated
                 return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
@@ -327,7 +364,7 @@ class _Planner:
     ) -> _Dated | None:
         if not bundled.found:
             return None
-        tours = self._tours(bundler, bundled.columns)
+        tours = self._tours(bundled.columns)
         return self._date(errands, tours, {}, bundled.bound_m, bundled.status, trial=trial)
 
     def _order(self, possible: Sequence[int]) -> list[str]:

@@ -57,7 +57,8 @@ class PlanProblem:
     may be out above the mean, rounded up, `even` how far everyone's half-days may lie apart, `pairs` how
     often two people may be out together; None sets no such rule. `carried` are half-days out that count
     from before, by person. `company` says how many stops of one sortie may lie near each other (in one
-    township, `townships`, or within `near_m` metres of road), None for any number.
+    township, `townships`, or within `near_m` metres of road), None for any number; `altered`, `longer` and
+    `meets` are what a level of secrecy has beside (`plan.secrecy`), and do nothing without a chance.
     """
 
     start: Point
@@ -86,6 +87,9 @@ class PlanProblem:
     company: int | None = None
     near_m: int = 0
     townships: Mapping[str, str] = field(default_factory=dict)
+    altered: int = 0
+    longer: int = 0
+    meets: bool = False
 
 
 def cars_of(problem: PlanProblem, slot: str) -> int:

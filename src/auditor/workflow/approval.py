@@ -27,6 +27,7 @@ from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.outputs import domain_names
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.sealing import BLOCK, Sealed, root_of
+from auditor.workflow.secrecy import public_of, secrecy_text
 from auditor.workflow.telling import names_of
 
 FORM = "auditor-plan-annex/v1"
@@ -107,6 +108,7 @@ def counts_view(
         plan_root=record["plan_root"],
         annex=ANNEX,
         annex_sha256=annex_sha256,
+        secrecy=secrecy_text(told) if (told := public_of(plan)) else "",
     )
 
 

@@ -16,6 +16,7 @@ from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.units import read_aliases, read_units
 from auditor.workflow import plans
+from auditor.workflow.secrecy import townships_of
 
 DIRECTED = "directed"
 
@@ -89,6 +90,7 @@ def ordered_visits(
         windows={DIRECTED: window},
         strata={**{one.id: one.stratum for one in units}, **problem.strata},
         keep_order=tuple(one.id for one in units),
+        townships={**townships_of({one.id: one for one in units}), **problem.townships},
     )
     made = make_plan(own, lambda sorties: _earliest(own, sorties), work=work, progress=progress)
     visits = []

@@ -29,6 +29,7 @@ from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.means import frozen_means, frozen_travel
 from auditor.workflow.months import month_of, period_of
 from auditor.workflow.sealing import ABANDONED, open_drawn
+from auditor.workflow.secrecy import limits_in
 
 MOST_TOLD = 12
 """Of so many earlier teams it is told which rule forbids them."""
@@ -124,6 +125,8 @@ def open_world(db: Database, seen: Seen, plugins: Plugins, ask: AskPassword | No
         shut=means.shut,
         areas=means.areas,
         travel=frozen_travel(parts.get("travel")),
+        townships=means.townships,
+        **limits_in(record),
     )
     given = {
         sortie.key: Given(first["date"], sortie.slot, tuple(sorted(first["team"])), sortie.units)

@@ -12,6 +12,7 @@ from auditor.plan.problem import Hours, Travel
 from auditor.workflow.conflicts import all_named
 from auditor.workflow.hours import home_evenings, hours_of
 from auditor.workflow.months import Period
+from auditor.workflow.secrecy import townships_of
 
 
 def _usual_cars() -> dict[str, int]:
@@ -25,7 +26,8 @@ class Means:
     `cars` are those of each kind of half-day; `seats` how many seats of a sortie others fill, by whom;
     `departments` everyone's home department by neutral id, empty where no rule asks; `hours` those of
     Units that have their own; `shut` the half-days at which a Unit is not visited though its day is open;
-    `areas` the Units of everyone's own contact area, by neutral id.
+    `areas` the Units of everyone's own contact area, by neutral id; `townships` where Units lie, as far as
+    it is known.
     """
 
     cars: Mapping[str, int] = field(default_factory=_usual_cars)
@@ -34,6 +36,7 @@ class Means:
     hours: Mapping[str, Hours] = field(default_factory=dict)
     shut: Mapping[str, frozenset[str]] = field(default_factory=dict)
     areas: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    townships: Mapping[str, str] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """Write them for the frozen parts: rows, since keys of a hashed record are ASCII."""
@@ -53,6 +56,7 @@ class Means:
                 for unit, half_days in sorted(self.shut.items())
             ],
             "areas": [{"id": who, "units": sorted(own)} for who, own in sorted(self.areas.items())],
+            "townships": [{"unit": unit, "township": name} for unit, name in sorted(self.townships.items())],
         }
 
 
@@ -70,6 +74,7 @@ def frozen_means(record: Mapping[str, Any] | None) -> Means:
         hours=hours,
         shut={row["unit"]: frozenset(row["half_days"]) for row in record["shut"]},
         areas={row["id"]: frozenset(row["units"]) for row in record["areas"]},
+        townships={row["unit"]: row["township"] for row in record.get("townships", ())},
     )
 
 
@@ -99,6 +104,7 @@ def means_of(
         hours={unit: own for unit, own in hours.items() if own},
         shut={unit.id: evenings for unit in units.values() if unit.boarders and evenings},
         areas={who: own for who, own in areas.items() if own},
+        townships=townships_of(units),
     )
 
 

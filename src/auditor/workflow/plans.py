@@ -30,6 +30,7 @@ from auditor.workflow.drawn import Drawn, draw_number
 from auditor.workflow.frames import days_record, make_staff
 from auditor.workflow.means import Means, frozen_means, frozen_travel, travel_facts
 from auditor.workflow.months import Month, month_of, period_of
+from auditor.workflow.secrecy import KEY, limits_in, meets_in, plan_at
 
 if TYPE_CHECKING:
     from auditor.plan.make import PlanMade
@@ -186,11 +187,15 @@ def plan(
     means: Means,
     *,
     travel: Travel | None = None,
+    secrecy: str | None = None,
     provisional: bool,
     work: float,
     progress: Callable[[str], None],
 ) -> Planned:
-    """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot."""
+    """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot.
+
+    Without a level of `secrecy` (a demonstration) the shortest orders are driven, and nothing is said of it.
+    """
     from auditor.plan.make import make_plan
 
     start = places.start
@@ -215,7 +220,13 @@ def plan(
         areas=means.areas,
         travel=travel,
     )
-    made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
+    secret: dict[str, Any] = {}
+    if secrecy is None:
+        made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
+    else:
+        made, secret[KEY] = plan_at(
+            problem, secrecy, means.townships, drawn, lots_for(drawn), work=work, progress=progress
+        )
     visits = visit_records(drawn.key, made)
     unplaced = tuple(records.unplaced_record(one) for one in made.unplaced)
     departures = tuple(records.departure_record(one) for one in made.departures)
@@ -237,6 +248,7 @@ def plan(
         "speed_kmh": SPEED_KMH,
         "sortie_cost_m": SORTIE_COST_M,
         "provisional": provisional,
+        **secret,
     }
     return Planned(
         record=record,
@@ -401,6 +413,9 @@ def check_against(
         shut=means.shut,
         areas=means.areas,
         travel=travel_facts(frozen_travel(parts.get("travel"))),
+        townships=means.townships,
+        meets=meets_in(kept),
+        **limits_in(kept),
     )
     given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]

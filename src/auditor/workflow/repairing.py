@@ -45,6 +45,7 @@ from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.means import frozen_means
 from auditor.workflow.releasing import SEEN, NoVisit
 from auditor.workflow.repairs import Current, put_current, read_current
+from auditor.workflow.secrecy import limits_in
 from auditor.workflow.texts import clean
 
 if TYPE_CHECKING:
@@ -398,6 +399,8 @@ class _Work:
             speed_kmh=plans.SPEED_KMH,
             sortie_cost_m=plans.SORTIE_COST_M,
             keep_order=tuple(dict.fromkeys(one["unit"] for one in sorted(visits, key=lambda one: one["id"]))),
+            townships=means.townships,
+            **limits_in(self.sealed.record),
         )
 
     # What is asked

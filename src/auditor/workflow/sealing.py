@@ -15,6 +15,7 @@ from auditor.draw.tree import plan_root
 from auditor.entities import Breach, Unplaced
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
+from auditor.plan.secrecy import BALANCED
 from auditor.plugins import Plugins
 from auditor.seal import age
 from auditor.store import Database
@@ -33,6 +34,7 @@ from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript, draw
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient
 from auditor.workflow.means import frozen_means, frozen_travel
 from auditor.workflow.months import period_of
+from auditor.workflow.secrecy import public_of
 
 ABANDONED = "abandoned"
 BLOCK = 4096
@@ -154,7 +156,7 @@ def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What is public of a sealed plan: counts, the seats that others fill in it, and its root."""
+    """What is public of a sealed plan: counts, seats that others fill in it, its secrecy, and its root."""
 
     number: int
     visits: int
@@ -162,6 +164,7 @@ class Counts:
     sorties: int
     plan_root: str
     seats: Mapping[str, int] = field(default_factory=dict)
+    secrecy: Mapping[str, Any] | None = None
 
 
 def make(
@@ -171,6 +174,7 @@ def make(
     password: AskPassword,
     now: datetime,
     *,
+    secrecy: str = BALANCED,
     work: float,
     drill: bool,
     progress: Callable[[str], None],
@@ -190,7 +194,7 @@ def make(
     made = []
     for record in waiting:
         drawn = open_drawn(db, record, identity)
-        plan, root = planned(db, drawn, plugins, work=work, progress=progress)
+        plan, root = planned(db, drawn, plugins, secrecy=secrecy, work=work, progress=progress)
         made.append(_keep_plan(db, record["number"], drawn, plan, root, now, drill=drill))
     return made
 
@@ -200,6 +204,7 @@ def planned(
     drawn: Drawn,
     plugins: Plugins,
     *,
+    secrecy: str,
     work: float,
     progress: Callable[[str], None],
 ) -> tuple[dict[str, Any], str]:
@@ -216,6 +221,7 @@ def planned(
         plugins,
         means,
         travel=frozen_travel(parts.get("travel")),
+        secrecy=secrecy,
         provisional=period.provisional,
         work=work,
         progress=progress,
@@ -260,6 +266,7 @@ def as_planned(record: Mapping[str, Any], counts: Counts, abandoned: str, now: d
             "unplaced": counts.unplaced,
             "sorties": counts.sorties,
             **({"seats": dict(counts.seats)} if counts.seats else {}),
+            **({"secrecy": dict(counts.secrecy)} if counts.secrecy else {}),
         },
         "planned_at": clock_text(now),
     }
@@ -276,6 +283,7 @@ def counts_of(record: Mapping[str, Any], plan: Mapping[str, Any], root: str) -> 
         sorties=sorties,
         plan_root=root,
         seats={who: count * sorties for who, count in record["facts"].get("seats", {}).items()},
+        secrecy=public_of(plan),
     )
 
 
@@ -290,6 +298,7 @@ def run_and_plan(
     *,
     source: str,
     published: datetime | None,
+    secrecy: str = BALANCED,
     work: float,
     drill: bool,
     progress: Callable[[str], None],
@@ -311,7 +320,7 @@ def run_and_plan(
     if abandoned:
         plan, root = nothing_planned(drawn)
     else:
-        plan, root = planned(db, drawn, plugins, work=work, progress=progress)
+        plan, root = planned(db, drawn, plugins, secrecy=secrecy, work=work, progress=progress)
     sealed = seal_plan(drawn, plan, [read_settings(db)[PUBLIC]])
     counts = counts_of(record, plan, root)
     with write_tx(db, "draw run", now) as tx:
