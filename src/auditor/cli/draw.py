@@ -6,14 +6,19 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli.options import bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option
+from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.wishes import wish_options
 from auditor.errors import FileMissing, UsageProblem
 from auditor.i18n import _
+
+if TYPE_CHECKING:
+    from auditor.workflow.fairness import Wishes
 
 
 @click.group(
@@ -363,6 +368,7 @@ def commit(
     metavar="TEXT",
     help=_("With --plan: plan nothing, abandon it for this reason."),
 )
+@wish_options
 @password_option
 @bureau_options()
 @click.pass_context
@@ -381,6 +387,7 @@ def run(
     with_plan: bool,
     work: float,
     abandoned: str,
+    wishes: Wishes,
     password_file: Path | None,
 ) -> None:
     """Run a committed number."""
@@ -409,11 +416,13 @@ def run(
             plugins = load_all(ctx.obj, database, now.date())
             _record, counts = sealing.run_and_plan(
                 database, number, beacon, opening, password, plugins, now,
-                work=work, progress=lambda step: None, abandoned=clean("--abandon", abandoned), **common,
+                work=work, progress=lambda step: None, abandoned=clean("--abandon", abandoned),
+                wishes=wishes, **common,
             )  # fmt: skip
             answer |= {
                 "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
                 "plan_root": counts.plan_root, **({"seats": counts.seats} if counts.seats else {}),
+                **counts.told,
             }  # fmt: skip
             text += "\n" + counts_text(counts)
         else:
@@ -459,7 +468,8 @@ def counts_text(counts: Any) -> str:
         sorties=counts.sorties,
         root=counts.plan_root,
     )
-    return text + ("\n" + seats_text(counts.seats) if counts.seats else "")
+    seats = [seats_text(counts.seats)] if counts.seats else []
+    return "\n".join([text, *seats, *shortfall_lines(counts.told)])
 
 
 def seats_text(seats: Mapping[str, int]) -> str:

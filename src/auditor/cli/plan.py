@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,12 @@ from auditor.cli.draw import counts_text
 from auditor.cli.options import bureau_options, progress, say, show, table
 from auditor.cli.repair import repair
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
+from auditor.cli.wishes import wish_options
+from auditor.errors import INFEASIBLE
 from auditor.i18n import _
+
+if TYPE_CHECKING:
+    from auditor.workflow.fairness import Wishes
 
 
 @click.group(help=_("The plan of visits: who goes when, and whether it keeps every rule."))
@@ -28,8 +33,10 @@ plan.add_command(repair)
     "make",
     help=_(
         "Plan the drawn visits of a programme and seal the plan: prints counts and the plan root to publish, "
-        "never a list.\n\n"
-        "\b\nExample:\n  auditor plan make --programme 2026-12"
+        "never a list. Who is kept where not all fit is decided by lot; what is wished of loads and pairs "
+        "gives way before a visit is left out, and the plan says so. Exit 3 where no visit can be made.\n\n"
+        "\b\nExamples:\n  auditor plan make --programme 2026-12\n"
+        "  auditor plan make --programme 2026-12 --even --pairs 2"
     ),
 )
 @click.option("--programme", required=True, metavar="ID", help=_("The programme."))
@@ -39,6 +46,7 @@ plan.add_command(repair)
     default=60.0,
     help=_("Units of solver work for each step, about seconds."),
 )
+@wish_options
 @password_option
 @bureau_options()
 @click.pass_context
@@ -49,6 +57,7 @@ def make(
     as_json: bool,
     programme: str,
     work: float,
+    wishes: Wishes,
     password_file: Path | None,
 ) -> None:
     """Plan and seal."""
@@ -68,6 +77,7 @@ def make(
             work=work,
             drill=is_drill(ctx),
             progress=lambda what: step(_("working")),
+            wishes=wishes,
         )
     last = made[-1]
     answer = {
@@ -83,18 +93,23 @@ def make(
         }
     if len(made) > 1:
         answer["numbers"] = [
-            {"number": one.number, "visits": one.visits, "plan_root": one.plan_root} for one in made
+            {"number": one.number, "visits": one.visits, "plan_root": one.plan_root, **one.told}
+            for one in made
         ]
+    else:
+        answer |= last.told
     show(answer, as_json, "\n".join(map(counts_text, made)))
     if not as_json:
         say(_("publish the plan root where the fingerprint was published, before the first visit"))
         if any(one.unplaced for one in made):
             say(
                 _(
-                    "unplaced visits stand in the transcript with their reasons; more half-days would "
-                    "place them"
-                )
+                    "unplaced visits stand in the transcript with their reasons; why each of them: "
+                    "auditor plan explain --programme {id} --whole"
+                ).format(id=programme)
             )
+    if any(one.unplaced and not one.visits for one in made):
+        ctx.exit(INFEASIBLE)
 
 
 @plan.command(

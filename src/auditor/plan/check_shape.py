@@ -25,6 +25,9 @@ PLAN = frozenset(
         "provisional",
     ]
 )
+MAY = frozenset(["fairness", "share"])
+"""What plans of earlier versions do not have."""
+FAIRNESS = frozenset(["load", "even", "pairs", "given_up", "carried"])
 VISIT = frozenset(
     ["id", "unit", "draw", "domains", "source", "sortie", "date", "slot", "start", "team", "lead", "minutes"]
 )
@@ -37,8 +40,8 @@ def shape(plan: object) -> Iterator[Breach]:
     if not isinstance(plan, Mapping):
         yield broken("record", "plan", _("this is no plan: a JSON object is expected"))
         return
-    if set(plan) != PLAN:
-        names = ", ".join(sorted(map(str, set(plan) ^ PLAN)))
+    if set(plan) - MAY != PLAN:
+        names = ", ".join(sorted(map(str, (set(plan) - MAY) ^ PLAN)))
         yield broken("record", "plan", _("missing or unknown keys: {names}"), names=names)
         return
     for field, keys, check in (
@@ -72,6 +75,8 @@ def shape(plan: object) -> Iterator[Breach]:
         "speed_kmh": _number(plan["speed_kmh"]),
         "sortie_cost_m": _whole(plan["sortie_cost_m"]),
         "provisional": isinstance(plan["provisional"], bool),
+        "fairness": "fairness" not in plan or _fairness(plan["fairness"]),
+        "share": _number(plan.get("share", 0)) and 0 <= plan.get("share", 0) <= 1,
     }
     wrong = sorted(key for key, fine in good.items() if not fine)
     if wrong:
@@ -105,6 +110,19 @@ def _departure_shape(record: Record) -> dict[str, bool]:
         "rank": _whole(record["rank"]),
         "rule": _text(record["rule"]),
     }
+
+
+def _fairness(value: object) -> bool:
+    if not isinstance(value, Mapping) or set(value) != FAIRNESS:
+        return False
+    carried, given_up = value["carried"], value["given_up"]
+    return (
+        all(value[name] is None or _whole(value[name]) for name in ("load", "even", "pairs"))
+        and isinstance(given_up, list)
+        and all(name in ("load", "even", "pairs") and value[name] is None for name in given_up)
+        and isinstance(carried, Mapping)
+        and all(_text(person) and _whole(half_days) for person, half_days in carried.items())
+    )
 
 
 def _text(value: object) -> bool:

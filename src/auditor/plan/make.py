@@ -16,6 +16,7 @@ from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
 from auditor.plan.keeping import Room, columns_for, keep
 from auditor.plan.limits import ANY, Limits, limits_of, no_limits
+from auditor.plan.loads import fair_rules, without
 from auditor.plan.options import Option, Options, options_of
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
@@ -35,7 +36,8 @@ class PlanMade:
     `objective_m` is metres driven and the cost of each sortie, `bound_m` a proven lower bound on it;
     `status` is "optimal" where travel, day ranks and team ranks are proven, else "feasible". The sums of
     ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
-    be used where units were left out of a large programme, else None.
+    be used where units were left out of a large programme, else None. `given_up` names the rules of load,
+    evenness and pairs that gave way.
     """
 
     sorties: tuple[Sortie, ...]
@@ -53,6 +55,7 @@ class PlanMade:
     team_sum: int = 0
     team_bound: int = 0
     share: float | None = None
+    given_up: tuple[str, ...] = ()
 
 
 def _quiet(text: str) -> None:
@@ -80,6 +83,7 @@ class _Dated:
     objective_m: int
     bound_m: int
     proven: bool
+    given_up: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -88,6 +92,7 @@ def make_plan(
     *,
     work: float = 60.0,
     seconds: float | None = None,
+    gives_way: bool = False,
     progress: Callable[[str], None] = _quiet,
 ) -> PlanMade:
     """Plan the errands of a problem.
@@ -101,6 +106,9 @@ def make_plan(
         whether some errands fit together).
     seconds
         An end by the clock for bundling; what is found then is valid, but another run may find another.
+    gives_way
+        Whether rules of load, evenness and pairs give way where no days and teams are found with them;
+        else units are left out for them.
 
     Returns
     -------
@@ -113,11 +121,11 @@ def make_plan(
     asked = _asked(problem, possible)
     if len(asked) < len(possible):
         few = replace(problem, errands=tuple(problem.errands[at] for at in asked))
-        planner = _Planner(few, options_of(few), lots_for, budget, progress)
+        planner = _Planner(few, options_of(few), lots_for, budget, progress, gives_way)
         dated, share = planner.plan(range(len(asked)))
         kept = {asked[at] for at in dated.errands}
     else:
-        planner = _Planner(problem, options, lots_for, budget, progress)
+        planner = _Planner(problem, options, lots_for, budget, progress, gives_way)
         dated, share = planner.plan(possible)
         kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)
@@ -135,7 +143,7 @@ def make_plan(
         leads={sortie.key: dated.lots[sortie.key].lead for sortie in dated.sorties},
         lots=dated.lots,
         unplaced=tuple(sorted(refused, key=lambda one: (one.unit, one.draw, one.domains))),
-        departures=departures_of(problem, dated.sorties, dated.lots, ranked.given),
+        departures=departures_of(without(problem, dated.given_up), dated.sorties, dated.lots, ranked.given),
         objective_m=dated.objective_m,
         bound_m=dated.bound_m,
         status=solving.OPTIMAL if proven else solving.FEASIBLE,
@@ -144,6 +152,7 @@ def make_plan(
         team_sum=ranked.team_sum,
         team_bound=ranked.team_bound,
         share=share,
+        given_up=dated.given_up,
     )
 
 
@@ -157,9 +166,10 @@ class _Planner:
         lots_for: LotsFor,
         budget: Budget,
         progress: Callable[[str], None],
+        gives_way: bool,
     ) -> None:
         self.problem, self.options, self.lots_for = problem, options, lots_for
-        self.budget, self.progress = budget, progress
+        self.budget, self.progress, self.gives_way = budget, progress, gives_way
         self.roads: Roads = roads_of(problem)
 
     def plan(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
@@ -227,16 +237,37 @@ class _Planner:
         """Give days and teams by lot; None where there are none for all."""
         sorties, known = _sorties_of(self.problem, tours, options)
         lots = dict(self.lots_for(sorties)) if sorties else {}
-        ranked = Ranked(solving.OPTIMAL, {})
+        ranked, given_up = Ranked(solving.OPTIMAL, {}), tuple[str, ...]()
         if sorties:
             self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
-            ranked = rank(self.problem, sorties, lots, known, Budget(part * self.budget.work))
+            ranked, given_up = self._rank(sorties, lots, known, Budget(part * self.budget.work))
             if not ranked.given:
                 return None
         total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
-        return _Dated(
-            tuple(errands), sorties, lots, ranked, total, min(total, bound_m), status == solving.OPTIMAL
-        )
+        proven = status == solving.OPTIMAL
+        return _Dated(tuple(errands), sorties, lots, ranked, total, min(total, bound_m), proven, given_up)
+
+    def _rank(
+        self,
+        sorties: Sequence[Sortie],
+        lots: Mapping[str, Lots],
+        known: Mapping[str, Given],
+        budget: Budget,
+    ) -> tuple[Ranked, tuple[str, ...]]:
+        """Give days and teams, and the rules of load, evenness and pairs that gave way for them.
+
+        Where not all can be kept, pairs give way first, then evenness, load last.
+        """
+        fair = fair_rules(self.problem)
+        ranked = rank(self.problem, sorties, lots, known, budget)
+        if ranked.given or not fair or not self.gives_way:
+            return ranked, ()
+        free = rank(without(self.problem), sorties, lots, known, budget)
+        for fewer in (fair[at:] for at in range(len(fair) - 1, 0, -1)) if free.given else ():
+            ranked = rank(without(self.problem, fewer), sorties, lots, known, budget)
+            if ranked.given:
+                return ranked, fewer
+        return free, fair
 
     # A county: exactly
 

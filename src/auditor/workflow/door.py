@@ -148,10 +148,19 @@ def _demonstration(db: Database, month: str) -> Seen:
         last=last,
         state=DEMONSTRATION,
         drill=False,
-        facts={"plan_root": closed["plan_root"]},
+        facts={"plan_root": closed["plan_root"]} | _told(record),
         public=True,
         record=record,
     )
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a record that was never sealed says of share and wishes."""
+    found = {
+        "share": record.get("share"),
+        "given_up": record.get("fairness", {}).get("given_up"),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _seen(db: Database, visits: Sequence[Mapping[str, Any]], *, number: int, **facts: Any) -> Seen:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from auditor.draw import lots, records
@@ -27,6 +28,7 @@ from auditor.store.units import read_aliases, read_units
 from auditor.workflow import rosters
 from auditor.workflow.defaults import start_point
 from auditor.workflow.drawn import Drawn, draw_number
+from auditor.workflow.fairness import USUAL, Wishes, fair_fields, fairness_record
 from auditor.workflow.frames import days_record, make_staff
 from auditor.workflow.means import Means, frozen_means, frozen_travel, travel_facts
 from auditor.workflow.months import Month, month_of, period_of
@@ -49,9 +51,10 @@ class CheckFailed(AuditorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan: its record (plan.json) and the sealed records of the transcript."""
+    """A plan: its record (plan.json), what it solves, and the sealed records of the transcript."""
 
     record: dict[str, Any]
+    problem: PlanProblem
     made: PlanMade
     visits: tuple[dict[str, Any], ...]
     unplaced: tuple[dict[str, Any], ...]
@@ -189,14 +192,20 @@ def plan(
     provisional: bool,
     work: float,
     progress: Callable[[str], None],
+    wishes: Wishes = USUAL,
+    carried: Mapping[str, int] = MappingProxyType({}),
 ) -> Planned:
-    """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot."""
+    """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot.
+
+    `wishes` give way before a visit is left out; `carried` are half-days from before by neutral id.
+    """
     from auditor.plan.make import make_plan
 
     start = places.start
+    wanted = errands(drawn.demand, plugins, places, means)
     problem = PlanProblem(
         start=start,
-        errands=tuple(errands(drawn.demand, plugins, places, means)),
+        errands=tuple(wanted),
         staff=drawn.staff,
         days=tuple(drawn.field["days"]),
         windows=drawn.windows,
@@ -214,8 +223,10 @@ def plan(
         shut=means.shut,
         areas=means.areas,
         travel=travel,
+        carried=carried,
+        **wishes.rules(len(wanted)),
     )
-    made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
+    made = make_plan(problem, lots_for(drawn), work=work, progress=progress, gives_way=True)
     visits = visit_records(drawn.key, made)
     unplaced = tuple(records.unplaced_record(one) for one in made.unplaced)
     departures = tuple(records.departure_record(one) for one in made.departures)
@@ -237,9 +248,12 @@ def plan(
         "speed_kmh": SPEED_KMH,
         "sortie_cost_m": SORTIE_COST_M,
         "provisional": provisional,
+        "fairness": fairness_record(problem, made.given_up),
+        **({} if made.share is None else {"share": made.share}),
     }
     return Planned(
         record=record,
+        problem=problem,
         made=made,
         visits=tuple(bare(visits)),
         unplaced=unplaced,
@@ -401,6 +415,7 @@ def check_against(
         shut=means.shut,
         areas=means.areas,
         travel=travel_facts(frozen_travel(parts.get("travel"))),
+        **fair_fields(kept.get("fairness")),
     )
     given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]
