@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from auditor.plan.loads import FAIR
@@ -64,8 +65,8 @@ def carried_loads(db: Database, number: int, ids: Mapping[str, str]) -> dict[str
     """Give how many half-days everyone was out in the earlier numbers of the same year; by neutral id.
 
     Nothing sealed is opened: of numbers that are open the released visits count. Who was not there in a
-    number counts as having been out as often as the mean of those who were, so that nobody new has to
-    catch up with a year.
+    number counts as having been out as often as the mean of those who were (rounded down over all), so that
+    nobody new has to catch up with a year.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def carried_loads(db: Database, number: int, ids: Mapping[str, str]) -> dict[str
         Everyone's neutral id in it, by own id.
     """
     year = {one["number"]: one["facts"]["period"][0][:4] for one in read_numbers(db)}
-    carried = dict.fromkeys(ids, 0)
+    carried = dict.fromkeys(ids, Fraction(0))
     for earlier in sorted(year):
         if earlier >= number or year[earlier] != year[number]:
             continue
@@ -87,10 +88,10 @@ def carried_loads(db: Database, number: int, ids: Mapping[str, str]) -> dict[str
             for one in visit["team"]:
                 if own.get(one) in there:
                     out[own[one]].add((visit["date"], visit["slot"]))
-        mean = sum(map(len, out.values())) // max(1, len(out))
+        mean = Fraction(sum(map(len, out.values())), max(1, len(out)))
         for who in carried:
             carried[who] += len(out[who]) if who in out else mean
-    return {ids[who]: half_days for who, half_days in carried.items() if half_days}
+    return {ids[who]: int(half_days) for who, half_days in carried.items() if half_days >= 1}
 
 
 def _known(db: Database, number: int) -> Iterator[dict[str, Any]]:
