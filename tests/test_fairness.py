@@ -5,15 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
+from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from auditor.cli.draw import counts_text
 from auditor.plan.check_shape import shape
+from auditor.plan.make import make_plan
 from auditor.workflow import repairing
 from auditor.workflow.fairness import Wishes, fair_fields
+from auditor.workflow.plans import Planned
+from auditor.workflow.sealing import Counts, as_planned
+from auditor.workflow.shortfall import shortfall
+from plan.world import fake_lots, tight
 from sealed import DECEMBER, FOLDER, Bureau, drawn_simply
 
 MAKE = ("plan", "make", "--programme", "2026-12", "--work", 10)
@@ -231,3 +239,18 @@ def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:
     with opened(bureau.db) as db:
         _sealed, now = read_current(db, number_of(db, 1), open_key(db, lambda: None))
     return [dict(one) for one in now.visits]
+
+
+def test_share_and_wishes_that_gave_way_are_told_in_words() -> None:
+    """What make_plan tells of a large programme and of its wishes reaches the counts and the sentences."""
+    problem = tight(free_days={"P1": 4, "P2": 4}, pairs=3)
+    made = replace(make_plan(problem, fake_lots(problem), gives_way=True), share=0.94)
+    told = shortfall(Planned(record={}, problem=problem, made=made, visits=(), unplaced=(), departures=()))
+    assert told == {"share": 0.94, "given_up": ["pairs"]}
+    counts = Counts(number=1, visits=4, unplaced=0, sorties=4, plan_root="00", told=told)
+    kept = as_planned({}, counts, "", datetime.fromisoformat("2026-11-26T09:05:00+08:00"))["counts"]
+    assert {name: kept[name] for name in told} == told
+    assert counts_text(counts).splitlines()[1:] == [
+        "not all units fit: 94 % of the half-days could be used",
+        "given up, for no days and teams were found with it: the limit on how often the same two go together",
+    ]

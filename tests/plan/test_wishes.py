@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -13,40 +12,7 @@ from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.loads import FAIR, fair_rules, without
 from auditor.plan.make import PlanMade, make_plan
 from auditor.plan.problem import PlanProblem
-from plan.world import (
-    BEACON,
-    FIELD_DAYS,
-    START,
-    county,
-    errand,
-    facts_of,
-    fake_lots,
-    half_days,
-    person,
-    record_of,
-)
-
-
-def tight(*, free_days: Mapping[str, int], **changes: object) -> PlanProblem:
-    """Four visits that each take a morning, one car; who is there on how many of the four days."""
-    days = FIELD_DAYS[:4]
-    points = [(START[0] + 0.25 * a, START[1] + 0.25 * b) for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
-    facts: dict[str, object] = {
-        "start": START,
-        "errands": tuple(
-            replace(errand(f"u{at}", point, "fire"), arrivals={"morning": (480, 700)})
-            for at, point in enumerate(points)
-        ),
-        "staff": tuple(person(name, *half_days(*days[:count])) for name, count in free_days.items()),
-        "days": days,
-        "windows": {"main": (days[0], days[-1])},
-        "beacon_day": BEACON,
-        "closed": {},
-        "strata": {},
-        "keep_order": ("u0", "u1", "u2", "u3"),
-        "cars": 1,
-    }
-    return PlanProblem(**{**facts, **changes})
+from plan.world import county, facts_of, fake_lots, record_of, tight
 
 
 def teams_of(made: PlanMade) -> list[tuple[str, ...]]:

@@ -47,6 +47,15 @@ plan.add_command(repair)
     help=_("Units of solver work for each step, about seconds."),
 )
 @wish_options
+@click.option(
+    "--travel",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_(
+        "Make sure that the number was frozen with the ways of this table; keep it beforehand with "
+        "`auditor units travel import`."
+    ),
+)
 @password_option
 @bureau_options()
 @click.pass_context
@@ -58,15 +67,19 @@ def make(
     programme: str,
     work: float,
     wishes: Wishes,
+    travel: Path | None,
     password_file: Path | None,
 ) -> None:
     """Plan and seal."""
     from auditor.workflow import programmes, sealing
+    from auditor.workflow import travel as ways
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
 
     with opened(db) as database:
         programmes.programme_of(database, programme)
+        if travel is not None:
+            ways.same_as_frozen(database, programme, travel)
         step = progress(3, "auditor plan make")
         made = sealing.make(
             database,
