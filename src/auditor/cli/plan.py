@@ -156,6 +156,7 @@ def release(
         rows = [
             {
                 "number": of,
+                **({"from": visit["from"].removeprefix("@")} if "from" in visit else {}),
                 **{key: visit[key] for key in ("id", "unit", "sortie", "date", "slot", "start", "domains")},
                 "name": units.get(visit["unit"], visit["unit"]),
                 "instead_of": visit.get("instead_of"),
@@ -179,7 +180,9 @@ def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
                 word(SLOT_WORDS, one["slot"]),
                 one["start"],
                 f"{one['number']}/{one['sortie']}",
-                one["name"] + (_(" (stands in)") if one["instead_of"] else ""),
+                one["name"]
+                + (_(" (stands in)") if one["instead_of"] else "")
+                + (_(" (from {start})").format(start=one["from"]) if "from" in one else ""),
                 ";".join(one["domains"]),
                 "、".join([*one["team"], *(f"{who}×{count}" for who, count in one["seats"].items())]),
                 one["id"],

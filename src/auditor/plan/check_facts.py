@@ -28,6 +28,7 @@ class PlanFacts:
     out above the mean, rounded up, `even` how far apart half-days may lie, `pairs` how often two people
     may be out together, `carried` the half-days that count from before; None sets no rule. `company` says
     how many stops of one sortie may lie near each other, in one of `townships` or nearer than `near_m`.
+    `starts` are other places, by names that no Unit has, where a sortie may start and end.
     """
 
     points: Mapping[str, tuple[float, float]]
@@ -63,6 +64,7 @@ class PlanFacts:
     company: int | None = None
     near_m: int = 0
     townships: Mapping[str, str] = made_by(default_factory=dict)
+    starts: Mapping[str, tuple[float, float]] = made_by(default_factory=dict)
 
 
 Record = Mapping[str, Any]

@@ -25,7 +25,7 @@ PLAN = frozenset(
         "provisional",
     ]
 )
-MAY = frozenset(["fairness", "share"])
+MAY = frozenset(["fairness", "share", "starts"])
 """What plans of earlier versions do not have."""
 FAIRNESS = frozenset(["load", "even", "pairs", "given_up", "carried"])
 VISIT = frozenset(
@@ -76,6 +76,7 @@ def shape(plan: object) -> Iterator[Breach]:
         "sortie_cost_m": _whole(plan["sortie_cost_m"]),
         "provisional": isinstance(plan["provisional"], bool),
         "fairness": "fairness" not in plan or _fairness(plan["fairness"]),
+        "starts": _starts(plan.get("starts", {})),
         "share": _number(plan.get("share", 0)) and 0 <= plan.get("share", 0) <= 1,
     }
     wrong = sorted(key for key, fine in good.items() if not fine)
@@ -110,6 +111,10 @@ def _departure_shape(record: Record) -> dict[str, bool]:
         "rank": _whole(record["rank"]),
         "rule": _text(record["rule"]),
     }
+
+
+def _starts(value: object) -> bool:
+    return isinstance(value, Mapping) and all(_text(one) for pair in value.items() for one in pair)
 
 
 def _fairness(value: object) -> bool:

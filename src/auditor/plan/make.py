@@ -186,7 +186,11 @@ class _Planner:
         return self._city(possible)
 
     def _field(self, errands: Sequence[int], limits: Limits) -> Field:
-        halves = tuple(half_day(self.problem, self.roads, errands, slot) for slot in SLOTS)
+        halves = tuple(
+            half_day(self.problem, roads, errands, slot)
+            for slot in SLOTS
+            for roads in (self.roads, *self.roads.others)
+        )
         return Field(
             halves,
             self.problem.sortie_cost_m,
@@ -430,7 +434,7 @@ def _sorties_of(
             )
             for at, start in zip(tour.errands, tour.starts, strict=True)
         )
-        sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres))
+        sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres, start=tour.start))
         option = options.get(tour)
         if option is not None and option.team:
             known[key] = Given(option.day, option.slot, option.team, sorties[-1].units)

@@ -32,7 +32,7 @@ class Errand:
 class Travel:
     """Whole metres and minutes between places, as a bureau measured them; ``[from][to]``.
 
-    `places` gives the row of each Unit, and of the start under the empty name.
+    `places` gives the row of each Unit, of the start under the empty name, and of other starts.
     """
 
     places: Mapping[str, int]
@@ -57,7 +57,8 @@ class PlanProblem:
     may be out above the mean, rounded up, `even` how far everyone's half-days may lie apart, `pairs` how
     often two people may be out together; None sets no such rule. `carried` are half-days out that count
     from before, by person. `company` says how many stops of one sortie may lie near each other (in one
-    township, `townships`, or within `near_m` metres of road), None for any number.
+    township, `townships`, or within `near_m` metres of road), None for any number. `starts` are other places,
+    by names that no Unit has, where a sortie may start and end instead of at `start`.
     """
 
     start: Point
@@ -86,6 +87,7 @@ class PlanProblem:
     company: int | None = None
     near_m: int = 0
     townships: Mapping[str, str] = field(default_factory=dict)
+    starts: Mapping[str, Point] = field(default_factory=dict)
 
 
 def cars_of(problem: PlanProblem, slot: str) -> int:

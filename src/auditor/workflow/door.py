@@ -15,6 +15,7 @@ from auditor.store.numbers import read_outcomes, read_released
 from auditor.store.records import read_draw, read_plans
 from auditor.workflow import plans
 from auditor.workflow.keys import AskPassword, open_key
+from auditor.workflow.releasing import with_start
 from auditor.workflow.sealing import open_plan
 from auditor.workflow.telling import plan_key
 
@@ -110,7 +111,7 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
         sealed = open_plan(db, of, open_key(db, ask))
         record, salts = sealed.record, sealed.salts
     if record is not None:
-        visits = record["visits"]
+        visits = [with_start(one, record.get("starts", {})) for one in record["visits"]]
     else:
         visits = [visit for owner, visit in read_released(db) if owner == number]
     facts = dict(of.get("counts", {}))

@@ -126,6 +126,7 @@ def open_world(db: Database, seen: Seen, plugins: Plugins, ask: AskPassword | No
         shut=means.shut,
         areas=means.areas,
         travel=frozen_travel(parts.get("travel")),
+        starts=places.starts,
         **fair_fields(record.get("fairness")),
     )
     given = {

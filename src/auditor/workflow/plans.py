@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -103,12 +103,14 @@ def points_of(units: Mapping[str, Unit], start: tuple[float, float]) -> dict[str
 class Places:
     """Where tours start and where every Unit of the frames is: (lat, lng) degrees.
 
-    `stand_ins` are the Units without coordinates of their own.
+    `stand_ins` are the Units without coordinates of their own. `starts` are other places where tours may
+    start and end, by name behind an @, so that none is called like a Unit.
     """
 
     start: tuple[float, float]
     points: Mapping[str, tuple[float, float]]
     stand_ins: frozenset[str]
+    starts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """Write them for the frozen parts of a number: degrees as text, for no float is hashed."""
@@ -116,12 +118,24 @@ class Places:
             "start": [repr(one) for one in self.start],
             "points": {unit: [repr(one) for one in point] for unit, point in sorted(self.points.items())},
             "stand_ins": sorted(self.stand_ins),
+            **({"starts": self._other_starts()} if self.starts else {}),
         }
 
+    def _other_starts(self) -> list[dict[str, Any]]:
+        return [
+            {"start": name, "point": [repr(one) for one in point]}
+            for name, point in sorted(self.starts.items())
+        ]
 
-def places_of(units: Mapping[str, Unit], start: tuple[float, float]) -> Places:
-    """Give the places of Units as the register knows them."""
+
+def places_of(
+    units: Mapping[str, Unit],
+    start: tuple[float, float],
+    starts: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> Places:
+    """Give the places of Units as the register knows them; `starts` are those of a programme, if any."""
     return Places(
+        starts={f"@{name}": (float(lat), float(lng)) for name, (lat, lng) in starts.items()},
         start=start,
         points=points_of(units, start),
         stand_ins=frozenset(unit.id for unit in units.values() if unit.lat is None),
@@ -138,6 +152,7 @@ def frozen_places(record: Mapping[str, Any]) -> Places:
         start=degrees(record["start"]),
         points={unit: degrees(point) for unit, point in record["points"].items()},
         stand_ins=frozenset(record["stand_ins"]),
+        starts={one["start"]: degrees(one["point"]) for one in record.get("starts", [])},
     )
 
 
@@ -223,6 +238,7 @@ def plan(
         shut=means.shut,
         areas=means.areas,
         travel=travel,
+        starts=places.starts,
         carried=carried,
         **wishes.rules(len(wanted)),
     )
@@ -250,6 +266,7 @@ def plan(
         "provisional": provisional,
         "fairness": fairness_record(problem, made.given_up),
         **({} if made.share is None else {"share": made.share}),
+        **({"starts": starts} if (starts := {s.key: s.start for s in made.sorties if s.start}) else {}),
     }
     return Planned(
         record=record,
@@ -415,6 +432,7 @@ def check_against(
         shut=means.shut,
         areas=means.areas,
         travel=travel_facts(frozen_travel(parts.get("travel"))),
+        starts=places.starts,
         **fair_fields(kept.get("fairness")),
     )
     given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))

@@ -40,6 +40,8 @@ from auditor.workflow.shortfall import shortfall
 ABANDONED = "abandoned"
 BLOCK = 4096
 """A sealed plan is a multiple of so many bytes long."""
+START_BYTES = 260
+"""The start of a sortie takes no more bytes than this: its name has 80 letters at most."""
 
 
 class NothingToPlan(AuditorError):
@@ -144,11 +146,13 @@ def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
     reserves = sum(len(name.encode()) + 3 for name in names) + strata + 200 * len(drawn.frames)
     sorties = len({one["sortie"] for one in plan["visits"]})
     carried = (person + 12) * len(drawn.staff)
+    starts = START_BYTES * sorties
     points = (unit + 80) * (len(plan["visits"]) + len(plan["unplaced"]))
     total = (
         BLOCK
         + reserves
         + carried
+        + starts
         + points
         + visit * len(plan["visits"])
         + unplaced * len(plan["unplaced"])

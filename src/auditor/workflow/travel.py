@@ -298,8 +298,8 @@ def measured(db: Database, places: Places) -> Measured | None:
     table = read_travel(db)
     if not table:
         return None
-    ids = sorted({START, *places.points})
-    points = {START: places.start, **places.points}
+    points = {START: places.start, **places.points, **places.starts}
+    ids = sorted(points)
     metres, minutes = [[0] * len(ids) for _ in ids], [[0] * len(ids) for _ in ids]
     counts = {"said": 0, "back": 0, "circle": 0}
     for row, origin in enumerate(ids):
