@@ -14,7 +14,7 @@ from auditor.cli.options import bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option
 from auditor.cli.shortfall import shortfall_lines
 from auditor.cli.wishes import wish_options
-from auditor.errors import FileMissing, UsageProblem
+from auditor.errors import INFEASIBLE, FileMissing, UsageProblem
 from auditor.i18n import _
 
 if TYPE_CHECKING:
@@ -430,6 +430,8 @@ def run(
     show(answer, as_json, text)
     if not as_json and not with_plan:
         say(_("next: auditor plan make --programme {id}").format(id=record["programme"]))
+    if answer.get("unplaced") and not answer["visits"] and not abandoned:
+        ctx.exit(INFEASIBLE)
 
 
 def _passphrase(custodian: str) -> str | None:
