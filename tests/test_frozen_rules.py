@@ -235,7 +235,8 @@ def test_a_black_out_of_every_day_leaves_all_units_in_the_frame(tmp_path: Path) 
     bureau.ok("draw", "commit", 1)
     bureau.now = "2026-11-26T09:05:00+08:00"
     bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
-    bureau.json("plan", "make", "--programme", "2026-12", "--work", 10)
+    made = bureau.run("plan", "make", "--programme", "2026-12", "--work", 10, "--json")
+    assert (made.exit_code, json.loads(made.stdout)["clash"]) == (3, ["closed"])
     plan = bureau.sealed(1).record
     assert plan["visits"] == []
     assert {one["reason"] for one in plan["unplaced"]} == {"closed"}

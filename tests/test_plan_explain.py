@@ -101,10 +101,13 @@ def test_people_are_told_by_name_and_units_too(bureau: Bureau) -> None:
 
 
 def test_without_the_key_only_counts_are_told(bureau: Bureau) -> None:
-    """No unit, no domain, no reason."""
+    """No unit, no domain, no reason; `more` counts half-days, cars and people."""
     record = sealed_plan(bureau)
     text = bureau.ok("plan", "explain", "--programme", "2026-12")
     answer = bureau.json("plan", "explain")
+    more = answer.pop("more", {})
+    assert set(more) <= {"half_days", "cars", "people"}
+    assert all(one is None or isinstance(one, int) for one in more.values())
     assert set(answer) == {"number", "state", "visits", "unplaced", "sorties", "plan_root", "secrecy"}
     assert answer["unplaced"] == len(record["unplaced"])
     for one in (*record["visits"], *record["unplaced"]):
@@ -133,7 +136,9 @@ def test_a_released_visit_is_told_and_no_other(bureau: Bureau) -> None:
     bureau.ok("plan", "release")
     (told, *rest) = bureau.json("plan", "explain", "--unit", first["unit"])["released"]
     assert {one["unit"] for one in (told, *rest)} == {first["unit"]}
-    bureau.refused("plan", "explain", "--unit", record["unplaced"][0]["unit"], code=2)
+    today = {one["unit"] for one in record["visits"] if one["date"] == first["date"]}
+    left = next(one["unit"] for one in record["unplaced"] if one["unit"] not in today)
+    bureau.refused("plan", "explain", "--unit", left, code=2)
     assert told["id"] in {one["id"] for one in record["visits"] if one["unit"] == first["unit"]}
     assert "lots" not in told
 

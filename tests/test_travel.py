@@ -16,7 +16,7 @@ from auditor.store.numbers import read_frozen, read_number
 from auditor.workflow.bureau import opened
 from auditor.workflow.means import frozen_travel, travel_facts
 from plan.world import BEACON, FIELD_DAYS, START, errand, half_days, person
-from sealed import Bureau, county_rows
+from sealed import Bureau, county_rows, drawn_simply
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +226,32 @@ def test_a_long_way_back_is_not_the_way_there() -> None:
     assert placed(single, work=10)
     minutes[2][0] = 200
     assert not placed(single, work=10)
+
+
+def test_a_table_at_planning_is_the_frozen_one_or_refused(tmp_path: Path) -> None:
+    """The same ways pass and change nothing; one other minute is refused with the cure."""
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    a, b = (row.split(",")[0] for row in county_rows()[1:3])
+    frozen = f"分钟,起点,{a},{b}\n起点,0,21,22\n{a},21,0,9\n{b},22,9,0\n"
+    take(bureau, frozen)
+    bureau.programme()
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    take(bureau, frozen.replace("22", "33"))
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
+    make = ("plan", "make", "--programme", "2026-12", "--work", 10, "--travel")
+    said = bureau.refused(*make, table(bureau, frozen.replace("22", "33")), code=2)
+    assert "auditor units travel import" in said
+    bureau.refused(*make, tmp_path / "nothing.csv", code=2)
+    bureau.ok(*make, table(bureau, frozen))
+    bureau.ok("plan", "check", "--programme", "2026-12")
+
+
+def test_a_table_is_refused_where_a_number_has_none(tmp_path: Path) -> None:
+    """A number without ways of its own drives great circles, whatever is said later."""
+    bureau = drawn_simply(tmp_path, plan=False)
+    a = county_rows()[1].split(",")[0]
+    path = table(bureau, f"分钟,起点,{a}\n起点,0,40\n{a},25,0\n")
+    bureau.refused("plan", "make", "--programme", "2026-12", "--travel", path, code=2)

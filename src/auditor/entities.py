@@ -400,12 +400,16 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sortie:
-    """One team's half-day tour: stops in the order of the tour, metres driven from and to the start."""
+    """One team's half-day tour: stops in the order of the tour, metres driven from and to the start.
+
+    `start` names the place where it starts and ends, "" the usual one.
+    """
 
     key: str
     slot: str
     stops: tuple[Stop, ...]
     metres: int
+    start: str = ""
 
     @property
     def units(self) -> frozenset[str]:

@@ -114,7 +114,7 @@ TYPES = {
     "cap_enterprises": "whole", "keep": "whole", "share": "part", "floor": "part", "weekly": "part",
     "domains": "texts", "certain": "texts", "grades": "texts", "modes": "texts", "strata": "choice",
     "kind": "choice", "revisit_gap_days": "whole", "driver_seat": "truth", "mix": "truth", "cars": "counts",
-    "partners": "counts",
+    "partners": "counts", "starts": "counts",
 }  # fmt: skip
 
 

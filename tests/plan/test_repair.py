@@ -462,3 +462,24 @@ def test_the_twin_finds_a_lost_a_strange_and_a_mixed_visit() -> None:
         found, given={**found.given, "A": out(D2, "p", "q", of=case.sorties[0])}, moves=1, seats=1
     )
     assert ("day", "A/a") in breaches(case, early, since=D3)
+
+
+def test_nobody_is_out_more_often_for_a_repair_than_load_and_carried_half_days_let() -> None:
+    """The one who has carried most may not take the seat; the twin names him, and not who had it before."""
+    staff = [person(name) for name in ("p", "q", "r", "s")]
+    carried = {"r": 3, "q": 3}
+    case = Case(
+        problem(*staff, load=0, carried=carried), [A], {"A": out(D1, "p", "q", of=A)}, absent=ill("p", D1)
+    )
+    found = case.repaired()
+    assert (found.moves, found.seats, found.given["A"].team) == (0, 1, ("q", "s"))
+    free = replace(case.problem, load=None)
+    facts = PlanFacts(
+        points={}, start=START, demand={}, domains=DOMAINS, staff=free.staff, days=free.days,
+        beacon_day=BEACON, windows=free.windows, closed={}, strata={}, cars=9, load=0, carried=carried,
+    )  # fmt: skip
+    assert breaches(case, found, plan=facts, sorties=1) == []
+    taken = replace(found, given={"A": out(D1, "q", "r", of=A)})
+    assert breaches(case, taken, plan=facts, sorties=1) == [("load", "r")]
+    assert breaches(case, taken, plan=replace(facts, load=1), sorties=1) == [("load", "r")]
+    assert breaches(case, taken, plan=replace(facts, load=2), sorties=1) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from itertools import combinations
 from random import Random
@@ -158,6 +158,28 @@ def fake_lots(problem: PlanProblem, seed: int = 1) -> Callable[[Sequence[Sortie]
 def half_days(*days: str) -> list[str]:
     """Every half-day of these days."""
     return [f"{day}/{slot}" for day in days for slot in SLOTS]
+
+
+def tight(*, free_days: Mapping[str, int], **changes: object) -> PlanProblem:
+    """Four visits that each take a morning, one car; who is there on how many of the four days."""
+    days = FIELD_DAYS[:4]
+    points = [(START[0] + 0.25 * a, START[1] + 0.25 * b) for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
+    facts: dict[str, object] = {
+        "start": START,
+        "errands": tuple(
+            replace(errand(f"u{at}", point, "fire"), arrivals={"morning": (480, 700)})
+            for at, point in enumerate(points)
+        ),
+        "staff": tuple(person(name, *half_days(*days[:count])) for name, count in free_days.items()),
+        "days": days,
+        "windows": {"main": (days[0], days[-1])},
+        "beacon_day": BEACON,
+        "closed": {},
+        "strata": {},
+        "keep_order": ("u0", "u1", "u2", "u3"),
+        "cars": 1,
+    }
+    return PlanProblem(**{**facts, **changes})
 
 
 def record_of(problem: PlanProblem, made: PlanMade) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import click
 
 from auditor.cli.options import bureau_options
 from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
+from auditor.cli.shortfall import shortfall_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 
@@ -424,6 +425,8 @@ def _show_root(walk: Walk, record: Mapping[str, Any]) -> None:
         ).format(**counts)
     )
     click.echo(groups(record["plan_root"]))
+    for line in shortfall_lines(counts):
+        click.echo(line)
     papers.renew(walk.out / "witness.html", papers.witness_page(walk.database, record))
     page = papers.renew(walk.out / "record.html", papers.record_page(walk.database, record))
     notice = papers.renew(walk.out / "notice.html", papers.notice_page(walk.database, record, ""))

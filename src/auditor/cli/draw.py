@@ -6,14 +6,19 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli.options import bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option, secrecy_option
-from auditor.errors import FileMissing, UsageProblem
+from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.wishes import wish_options
+from auditor.errors import INFEASIBLE, FileMissing, UsageProblem
 from auditor.i18n import _
+
+if TYPE_CHECKING:
+    from auditor.workflow.fairness import Wishes
 
 
 @click.group(
@@ -364,6 +369,7 @@ def commit(
     metavar="TEXT",
     help=_("With --plan: plan nothing, abandon it for this reason."),
 )
+@wish_options
 @password_option
 @bureau_options()
 @click.pass_context
@@ -383,6 +389,7 @@ def run(
     work: float,
     secrecy: str,
     abandoned: str,
+    wishes: Wishes,
     password_file: Path | None,
 ) -> None:
     """Run a committed number."""
@@ -412,12 +419,12 @@ def run(
             _record, counts = sealing.run_and_plan(
                 database, number, beacon, opening, password, plugins, now,
                 secrecy=secrecy, work=work, progress=lambda step: None,
-                abandoned=clean("--abandon", abandoned), **common,
+                abandoned=clean("--abandon", abandoned), wishes=wishes, **common,
             )  # fmt: skip
             answer |= {
                 "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
                 "plan_root": counts.plan_root, "secrecy": counts.secrecy,
-                **({"seats": counts.seats} if counts.seats else {}),
+                **({"seats": counts.seats} if counts.seats else {}), **counts.told,
             }  # fmt: skip
             text += "\n" + counts_text(counts)
         else:
@@ -425,6 +432,8 @@ def run(
     show(answer, as_json, text)
     if not as_json and not with_plan:
         say(_("next: auditor plan make --programme {id}").format(id=record["programme"]))
+    if answer.get("unplaced") and not answer["visits"] and not abandoned:
+        ctx.exit(INFEASIBLE)
 
 
 def _passphrase(custodian: str) -> str | None:
@@ -465,8 +474,9 @@ def counts_text(counts: Any) -> str:
         sorties=counts.sorties,
         root=counts.plan_root,
     )
-    text += "\n" + seats_text(counts.seats) if counts.seats else ""
-    return text + ("\n" + secrecy_text(counts.secrecy) if counts.secrecy else "")
+    seats = [seats_text(counts.seats)] if counts.seats else []
+    secret = [secrecy_text(counts.secrecy)] if counts.secrecy else []
+    return "\n".join([text, *seats, *secret, *shortfall_lines(counts.told)])
 
 
 def seats_text(seats: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ import click
 from auditor.cli.options import bureau_options, progress, show, table
 from auditor.cli.plan_out import head_text, seen_of, which_options
 from auditor.cli.secrets import asking
+from auditor.cli.shortfall import clash_lines, more_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import N_, _
 
@@ -48,22 +49,6 @@ FIGURE_WORDS = {
     "cars": N_("cars in a half-day"),
 }
 """What the figures behind a reason count; a domain's code stands for how many people hold it."""
-CLASH_WORDS = {
-    "days": N_("the days: no working day of the period is left after the draw"),
-    "people": N_("the people: there are fewer than a team has"),
-    "stand-by": N_("the stand-by and leave: not enough people are free together"),
-    "half-days": N_("the half-days that a plan may use of each person"),
-    "skills": N_("the domains that people may inspect"),
-    "conflicts": N_("the conflicts of interest"),
-    "mix": N_("the two departments that a team is of"),
-    "cars": N_("the cars"),
-    "closed": N_("the days on which units are closed"),
-    "windows": N_("the times at which domains can be inspected"),
-    "lengths": N_("the minutes that a visit takes"),
-    "roads": N_("the way from the start to the units"),
-    "load": N_("the rules of even load and of pairs"),
-}
-"""What each rule of `plan.clashes` is."""
 
 
 @click.command(
@@ -173,8 +158,7 @@ def told_text(told: Told, units: Mapping[str, str], people: Mapping[str, str]) -
         return _("every visit is in the plan")
     lines = []
     if told.clash:
-        lines.append(_("nothing can be placed: these cannot all be kept"))
-        lines += [f"- {_(CLASH_WORDS[one])}" for one in told.clash]
+        lines += clash_lines(told.clash)
     records = [why_record(one, {}) for one in told.whys]
     lines.append(
         table(
@@ -194,27 +178,9 @@ def told_text(told: Told, units: Mapping[str, str], people: Mapping[str, str]) -
         )
     )
     if told.more is not None:
-        lines += more_lines(told)
+        needed = told.more
+        lines += more_lines(needed.half_days, needed.cars, needed.people, least=needed.least)
     return "\n".join(lines)
-
-
-def more_lines(told: Told) -> list[str]:
-    """Say what more half-days, cars or people would place all that fail for capacity."""
-    needed = told.more
-    if needed is None:
-        return []
-    sentences = [
-        (needed.half_days, _("{n} half-days more for each person, on stand-by that there is")),
-        (needed.cars, _("{n} cars more in every half-day")),
-        (needed.people, _("{n} people more who may inspect everything and are always free")),
-    ]
-    lines = [_("all that fail for want of half-days, cars and people would be placed by any of:")]
-    lines += [f"- {text.format(n=n)}" for n, text in sentences if n is not None]
-    if all(n is None for n, _text in sentences):
-        lines = [_("no 16 half-days, cars or people more, alone, place all that fail for want of them")]
-    elif not needed.least:
-        lines.append(_("(tried out beside the plan as it is; fewer might do)"))
-    return lines
 
 
 def unit_text(one: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> str:

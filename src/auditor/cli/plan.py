@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,12 @@ from auditor.cli.draw import counts_text
 from auditor.cli.options import bureau_options, progress, say, show, table
 from auditor.cli.repair import repair
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option, secrecy_option
+from auditor.cli.wishes import wish_options
+from auditor.errors import INFEASIBLE
 from auditor.i18n import _
+
+if TYPE_CHECKING:
+    from auditor.workflow.fairness import Wishes
 
 
 @click.group(help=_("The plan of visits: who goes when, and whether it keeps every rule."))
@@ -28,8 +33,10 @@ plan.add_command(repair)
     "make",
     help=_(
         "Plan the drawn visits of a programme and seal the plan: prints counts and the plan root to publish, "
-        "never a list.\n\n"
-        "\b\nExample:\n  auditor plan make --programme 2026-12"
+        "never a list. Who is kept where not all fit is decided by lot; what is wished of loads and pairs "
+        "gives way before a visit is left out, and the plan says so. Exit 3 where no visit can be made.\n\n"
+        "\b\nExamples:\n  auditor plan make --programme 2026-12\n"
+        "  auditor plan make --programme 2026-12 --even --pairs 2"
     ),
 )
 @click.option("--programme", required=True, metavar="ID", help=_("The programme."))
@@ -40,6 +47,16 @@ plan.add_command(repair)
     help=_("Units of solver work for each step, about seconds."),
 )
 @secrecy_option
+@wish_options
+@click.option(
+    "--travel",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_(
+        "Make sure that the number was frozen with the ways of this table; keep it beforehand with "
+        "`auditor units travel import`."
+    ),
+)
 @password_option
 @bureau_options()
 @click.pass_context
@@ -51,15 +68,20 @@ def make(
     programme: str,
     work: float,
     secrecy: str,
+    wishes: Wishes,
+    travel: Path | None,
     password_file: Path | None,
 ) -> None:
     """Plan and seal."""
     from auditor.workflow import programmes, sealing
+    from auditor.workflow import travel as ways
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
 
     with opened(db) as database:
         programmes.programme_of(database, programme)
+        if travel is not None:
+            ways.same_as_frozen(database, programme, travel)
         step = progress(3, "auditor plan make")
         made = sealing.make(
             database,
@@ -71,6 +93,7 @@ def make(
             work=work,
             drill=is_drill(ctx),
             progress=lambda what: step(_("working")),
+            wishes=wishes,
         )
     last = made[-1]
     answer = {
@@ -92,19 +115,24 @@ def make(
                 "visits": one.visits,
                 "plan_root": one.plan_root,
                 "secrecy": one.secrecy,
+                **one.told,
             }
             for one in made
         ]
+    else:
+        answer |= last.told
     show(answer, as_json, "\n".join(map(counts_text, made)))
     if not as_json:
         say(_("publish the plan root where the fingerprint was published, before the first visit"))
         if any(one.unplaced for one in made):
             say(
                 _(
-                    "unplaced visits stand in the transcript with their reasons; more half-days would "
-                    "place them"
-                )
+                    "unplaced visits stand in the transcript with their reasons; why each of them: "
+                    "auditor plan explain --programme {id} --whole"
+                ).format(id=programme)
             )
+    if any(one.unplaced and not one.visits for one in made):
+        ctx.exit(INFEASIBLE)
 
 
 @plan.command(
@@ -138,6 +166,7 @@ def release(
         rows = [
             {
                 "number": of,
+                **({"from": visit["from"].removeprefix("@")} if "from" in visit else {}),
                 **{key: visit[key] for key in ("id", "unit", "sortie", "date", "slot", "start", "domains")},
                 "name": units.get(visit["unit"], visit["unit"]),
                 "instead_of": visit.get("instead_of"),
@@ -161,7 +190,9 @@ def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
                 word(SLOT_WORDS, one["slot"]),
                 one["start"],
                 f"{one['number']}/{one['sortie']}",
-                one["name"] + (_(" (stands in)") if one["instead_of"] else ""),
+                one["name"]
+                + (_(" (stands in)") if one["instead_of"] else "")
+                + (_(" (from {start})").format(start=one["from"]) if "from" in one else ""),
                 ";".join(one["domains"]),
                 "、".join([*one["team"], *(f"{who}×{count}" for who, count in one["seats"].items())]),
                 one["id"],

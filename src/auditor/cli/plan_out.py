@@ -12,6 +12,7 @@ import click
 from auditor.cli.draw import seats_text
 from auditor.cli.options import bureau_options, say, show, table
 from auditor.cli.secrets import NUMBER, asking, password_option
+from auditor.cli.shortfall import shortfall_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 
@@ -151,8 +152,9 @@ def head_text(seen: Seen) -> str:
     """Say of a sealed plan its counts and root, and whether all or only the released visits follow."""
     from auditor.workflow.secrecy import secrecy_text
 
+    short = shortfall_lines(seen.facts)
     if seen.public:
-        return ""
+        return "".join(f"{line}\n" for line in short)
     lines = []
     if "plan_root" in seen.facts:
         lines.append(
@@ -165,6 +167,7 @@ def head_text(seen: Seen) -> str:
         lines.append(seats_text(seen.facts["seats"]))
     if seen.facts.get("secrecy"):
         lines.append(secrecy_text(seen.facts["secrecy"]))
+    lines += short
     lines.append(
         _("sealed until the period is over; opened with the planning key, all of it:")
         if seen.secret

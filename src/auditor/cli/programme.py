@@ -24,7 +24,7 @@ def programme() -> None:
         "Keep the programme of FILE (TOML); nothing is drawn yet. Required keys: id, name, from, to, basis, "
         "domains. How many: units, share, or by capacity without either. Also: domains_each, floor, strata, "
         "certain, grades, team, weekly, modes, item, document, cap, cap_enterprises, keep, "
-        "revisit_gap_days, cars, driver_seat, mix, partners.\n\n"
+        "revisit_gap_days, cars, driver_seat, mix, partners, starts.\n\n"
         "\b\nExample:\n  auditor programme add december.toml"
     ),
 )

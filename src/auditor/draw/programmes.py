@@ -34,6 +34,7 @@ CERTAIN = ("grade", "overdue-major")
 CARS = 2
 """Cars in each half-day, where a programme does not say."""
 MOST_CARS, MOST_SEATS, MOST_PARTNERS = 150, 9, 8
+MOST_STARTS = 8
 REVISIT_GAP_DAYS = 92
 """About three months."""
 DRIVER = "司机"
@@ -43,6 +44,7 @@ KEYS = (
     "id", "name", "kind", "from", "to", "basis", "item", "document", "domains", "domains_each", "units",
     "share", "capacity", "floor", "strata", "certain", "grades", "team", "weekly", "modes", "cap",
     "cap_enterprises", "keep", "revisit_gap_days", "cars", "driver_seat", "mix", "partners",
+    "starts",
 )  # fmt: skip
 
 
@@ -67,7 +69,8 @@ class Programme:
     where there is no limit. `keep` is how many half-days of everyone stay for later draws.
     `revisit_gap_days` is how long a unit is left alone in the domains of its last visit, 0 for no gap;
     `cars` how many sorties may be out in each kind of half-day; `mix` whether a team must be of two
-    departments; `partners` the seats that other departments fill in each sortie, by who fills them.
+    departments; `partners` the seats that other departments fill in each sortie, by who fills them;
+    `starts` other places where sorties may start and end, latitude and longitude as text by name.
     """
 
     id: str
@@ -96,6 +99,7 @@ class Programme:
     driver_seat: bool = False
     mix: bool = False
     partners: Mapping[str, int] = field(default_factory=dict)
+    starts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def seats(self) -> dict[str, int]:
@@ -248,6 +252,22 @@ def _partners(value: object) -> dict[str, int]:
     return found
 
 
+_POINT = re.compile(r"\s*(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)\s*[,，]\s*(-?[0-9]{1,2}(?:\.[0-9]{1,8})?)\s*")
+
+
+def _starts(value: object) -> dict[str, tuple[str, str]]:
+    """Read ``{ "城西督导站" = "105.2108,30.5205" }``: longitude first, as everywhere that one is typed."""
+    if not isinstance(value, dict) or not 1 <= len(value) <= MOST_STARTS:
+        raise _Fault(_('write names and points, such as { "城西督导站" = "105.2108,30.5205" }'))
+    found = {}
+    for name, point in value.items():
+        matched = _POINT.fullmatch(point) if isinstance(point, str) else None
+        if matched is None or abs(Decimal(matched[1])) > 180 or abs(Decimal(matched[2])) > 90:
+            raise _Fault(_("{name}: write its point like 105.2108,30.5205").format(name=_short(name)))
+        found[_name(name)] = (matched[2], matched[1])
+    return found
+
+
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
         raise _Fault(_("write true or false, without quotation marks"))
@@ -270,7 +290,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "weekly": lambda value: _part(value, Fraction(1), open_end=True), "modes": _among(MODES),
     "cap": _whole(1, 366), "cap_enterprises": _whole(1, 366), "keep": _whole(0, 366),
     "revisit_gap_days": _whole(0, 366), "cars": _cars, "driver_seat": _truth, "mix": _truth,
-    "partners": _partners,
+    "partners": _partners, "starts": _starts,
 }  # fmt: skip
 
 _REQUIRED = ("id", "name", "from", "to", "basis", "domains")

@@ -99,6 +99,12 @@ def _when(sortie: SortieView) -> str:
     return f"{date_words(sortie.day)}{mark} {word(SLOT_WORDS, sortie.slot)}"
 
 
+def _way(sortie: SortieView) -> str:
+    """Give the kilometres, and where they begin and end if that is not the usual place."""
+    way = f"{sortie.metres / 1000:.1f} km"
+    return f"{way} · {_('from and to {start}').format(start=sortie.start_name)}" if sortie.start_name else way
+
+
 def _task(view: PlanView, sortie: SortieView) -> str:
     """Give one sortie's sheet: visits with past faults first and items by severity, then boxes to sign."""
     title = _("Inspection task sheet")
@@ -107,7 +113,7 @@ def _task(view: PlanView, sortie: SortieView) -> str:
         (_("team"), listed(sortie.team)),
         (_("sortie"), f"{sortie.key} · {number_words(view.number)}"),
         (_("programme"), view.programme),
-        (_("way"), f"{sortie.metres / 1000:.1f} km"),
+        (_("way"), _way(sortie)),
         (_("car, driver"), ""),
     )
     head = "".join(f"<div><b>{text(name)}</b>{text(value)}</div>" for name, value in facts)
@@ -239,7 +245,7 @@ def _request(view: PlanView, sortie: SortieView, title: str) -> str:
         ("", _("number of people"), str(people)),
         ("wide to", _("destination"), destination(sortie, over)),
         ("", _("purpose"), _("official business")),
-        ("", _("way"), f"{sortie.metres / 1000:.1f} km" if over else ""),
+        ("", _("way"), _way(sortie) if over else ""),
         ("", _("number plate"), ""),
         ("", _("driver"), ""),
         ("", _("kilometres and time at departure"), ""),

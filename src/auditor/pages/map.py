@@ -34,8 +34,9 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
 
     A drawn place has the colour of its half-day and a label where one fits without covering another.
     """
-    lats = [start[0], *(place.lat for place in places)]
-    lngs = [start[1], *(place.lng for place in places)]
+    starts = {start: _("start")} | {one.start: one.start_name for one in sorties if one.start is not None}
+    lats = [*(lat for lat, _lng in starts), *(place.lat for place in places)]
+    lngs = [*(lng for _lat, lng in starts), *(place.lng for place in places)]
     middle = (min(lats) + max(lats)) / 2
     shrink = cos(radians(middle))
     wide = max((max(lngs) - min(lngs)) * shrink, 0.01)
@@ -57,7 +58,8 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
         else ""
     ]
     for sortie in sorties:
-        corners = [start, *((stop.lat, stop.lng) for stop in sortie.stops), start]
+        home = sortie.start or start
+        corners = [home, *((stop.lat, stop.lng) for stop in sortie.stops), home]
         line = " ".join("{},{}".format(*at(*corner)) for corner in corners)
         stops = ", ".join(stop.unit for stop in sortie.stops)
         parts.append(
@@ -65,7 +67,10 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
             f'stroke-width="1.6" stroke-opacity=".55"><title>{text(sortie.key)}: {text(stops)}</title></polyline>'
         )
     shown = [place for place in sorted(places, key=lambda one: (-one.lat, one.name)) if place.drawn]
-    taken = [_around(*at(*start), 8), *(_around(*at(one.lat, one.lng), 5) for one in shown)]
+    taken = [
+        *(_around(*at(*one), 8) for one in starts),
+        *(_around(*at(one.lat, one.lng), 5) for one in shown),
+    ]
     labels = []
     for place in shown:
         x, y = at(place.lat, place.lng)
@@ -98,10 +103,11 @@ def map_svg(start: tuple[float, float], places: Sequence[PlaceView], sorties: Se
                     f'stroke-width="3">{text(name)}</text>'
                 )
                 break
-    x, y = at(*start)
-    parts.append(
-        f'<rect x="{x - 7}" y="{y - 7}" width="14" height="14" fill="var(--ink)"><title>{text(_("start"))}</title></rect>'
-    )
+    for home, name in starts.items():
+        x, y = at(*home)
+        parts.append(
+            f'<rect x="{x - 7}" y="{y - 7}" width="14" height="14" fill="var(--ink)"><title>{text(name)}</title></rect>'
+        )
     km = next((one for one in (20, 10, 5, 2, 1) if one / KM_PER_DEGREE * scale < WIDTH / 4), 1)
     length = km / KM_PER_DEGREE * scale
     bottom = height - 10

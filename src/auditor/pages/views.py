@@ -70,6 +70,9 @@ class SortieView:
     stops: tuple[StopView, ...]
     seats: Mapping[str, int] = field(default_factory=dict)
     """Seats that others fill, by who fills them: a line each to write a name on."""
+    start: tuple[float, float] | None = None
+    """Where it starts and ends, latitude and longitude, if that is not the usual place."""
+    start_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from auditor.entities import SLOTS, Sortie
 from auditor.plan.company import near_of
 from auditor.plan.problem import PlanProblem
-from auditor.plan.roads import Label, Roads, extend
+from auditor.plan.roads import Label, Roads, at_start, extend
 from auditor.plan.secrecy import Chance
 
 MOST_STEPS = 2_000
@@ -70,7 +70,7 @@ def arrange(
     drives: dict[str, list[Drive]] = {}
     for sortie in sorties:
         members = [place[stop.unit, stop.draw, stop.domains] for stop in sortie.stops]
-        drives[sortie.key] = _by_lot(problem, roads, sortie, members, chance)
+        drives[sortie.key] = _by_lot(problem, at_start(roads, sortie.start), sortie, members, chance)
     taken = {key: several[0] for key, several in drives.items()}
     if problem.meets:
         near = near_of(problem, roads).tolist()
@@ -158,7 +158,8 @@ def _meet(
         before = dict(now)
         for sortie in sorties:
             others = [(one.slot, now[one.key]) for one in sorties if one.key != sortie.key]
-            now[sortie.key] = _best(problem, roads, sortie.slot, drives[sortie.key], others, near)
+            own = at_start(roads, sortie.start)
+            now[sortie.key] = _best(problem, own, sortie.slot, drives[sortie.key], others, near)
         if now == before:
             return now
     return first

@@ -147,7 +147,7 @@ class Bundler:
     def _priced(self, columns: Columns, prices: Prices) -> Columns:
         """Give columns with their reduced costs at these prices."""
         reduced = columns.costs * MM - prices.visits[columns.members].sum(1)
-        for half in self.field.halves:
+        for half in {one.slot: one for one in self.field.halves}.values():
             burden = self.field.burden(half, prices.limits)
             here = np.flatnonzero(columns.slots == half.slot)
             if burden is not None and len(here):

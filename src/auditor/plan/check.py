@@ -41,8 +41,9 @@ def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list
     for visits in sorties.values():
         visits.sort(key=lambda visit: (visit["start"], visit["unit"]))
     found += _references(plan, facts)
+    homes = plan.get("starts", {})
     for key in sorted(sorties):
-        found += unknown_legs(key, sorties[key], facts)
+        found += unknown_legs(key, sorties[key], facts, homes.get(key, ""))
     if found:
         return found
     found += _coverage(plan, facts)
@@ -50,7 +51,7 @@ def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list
     driven, met = 0, meetings(plan["visits"], facts)
     for key in sorted(sorties):
         found += _sortie(key, sorties[key], facts)
-        metres, late = drive(key, sorties[key], facts, met)
+        metres, late = drive(key, sorties[key], facts, met, homes.get(key, ""))
         driven += metres
         found += [*late, *company(key, sorties[key], facts)]
     out = {
@@ -109,6 +110,10 @@ def _references(plan: Record, facts: PlanFacts) -> Iterator[Breach]:
         strangers = sorted(set(visit["team"]) - people)
         if strangers:
             yield broken("team", visit["id"], _("nobody has the id {names}"), names=", ".join(strangers))
+    keys = {visit["sortie"] for visit in plan["visits"]}
+    for key, start in sorted(plan.get("starts", {}).items()):
+        if key not in keys or start not in facts.starts:
+            yield broken("points", key, _("no sortie may start at {start}"), start=start)
     for record in (*plan["visits"], *plan["unplaced"]):
         where = str(record.get("id", record["unit"]))
         if record["unit"] not in facts.demand.get(record["draw"], {}) or record["unit"] not in facts.points:

@@ -14,9 +14,9 @@ EARTH_M = 6_371_008.8
 
 
 def drive(
-    key: str, visits: Sequence[Record], facts: PlanFacts, met: Collection[str] = ()
+    key: str, visits: Sequence[Record], facts: PlanFacts, met: Collection[str] = (), home: str = ""
 ) -> tuple[int, list[Breach]]:
-    """Drive the sortie again: its metres, and what is late, early or too long.
+    """Drive the sortie again from and to its start: its metres, and what is late, early or too long.
 
     `met` has the ids of visits to which a team may come later than it could, because another one arrives
     near by in that minute; for the sake of one in the sortie it may leave later too.
@@ -24,7 +24,7 @@ def drive(
     slot = visits[0]["slot"]
     opens, closes = SLOTS[slot]
     found = []
-    driven, now, here = 0, opens, ""
+    driven, now, here = 0, opens, home
     for visit in visits:
         far, long = leg(here, visit["unit"], facts)
         arrivals = span(visit["unit"], visit["domains"], slot, facts)
@@ -51,7 +51,7 @@ def drive(
                     )
                 )
         now = max(now, start) + minutes
-    far, long = leg(here, "", facts)
+    far, long = leg(here, home, facts)
     if now + long > closes:
         found.append(broken("travel", key, _("it is not back within the half-day")))
     return driven + far, found
@@ -62,20 +62,21 @@ def _written(minute: int) -> str:
 
 
 def leg(a: str, b: str, facts: PlanFacts) -> tuple[int, int]:
-    """Metres and minutes from one unit to another, the start under the empty name.
+    """Metres and minutes from one unit to another, the start under the empty name, others under theirs.
 
     Raises KeyError for a unit that no table and no point knows.
     """
     if facts.travel is not None:
         return facts.travel[a, b]
-    here, there = (facts.points[unit] if unit else facts.start for unit in (a, b))
+    known = {"": facts.start, **facts.starts}
+    here, there = (known[one] if one in known else facts.points[one] for one in (a, b))
     metres = _great_circle(here, there, facts)
     return metres, _minutes(metres, facts)
 
 
-def unknown_legs(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterator[Breach]:
+def unknown_legs(key: str, visits: Sequence[Record], facts: PlanFacts, home: str = "") -> Iterator[Breach]:
     """Name legs of a sortie that a table should say and does not."""
-    stops = ["", *(visit["unit"] for visit in visits), ""]
+    stops = [home, *(visit["unit"] for visit in visits), home]
     for here, there in pairwise(stops):
         if facts.travel is not None and (here, there) not in facts.travel:
             yield broken("travel", key, _("no table says how far {unit} is"), unit=there or here)

@@ -29,6 +29,7 @@ class PlanFacts:
     may be out together, `carried` the half-days that count from before; None sets no rule. `company` says
     how many stops of one sortie may lie near each other, in one of `townships` or nearer than `near_m`;
     `meets` whether a team may come later than it could in order to arrive when another one arrives near by.
+    `starts` are other places, by names that no Unit has, where a sortie may start and end.
     """
 
     points: Mapping[str, tuple[float, float]]
@@ -65,6 +66,7 @@ class PlanFacts:
     near_m: int = 0
     townships: Mapping[str, str] = made_by(default_factory=dict)
     meets: bool = False
+    starts: Mapping[str, tuple[float, float]] = made_by(default_factory=dict)
 
 
 Record = Mapping[str, Any]

@@ -34,16 +34,18 @@ def reason_breaches(record: Record, facts: PlanFacts) -> Iterator[Breach]:
 def _true_reason(record: Record, facts: PlanFacts) -> str:
     unit, domains = record["unit"], record["domains"]
     minutes = sum(facts.domains[key].minutes for key in domains)
-    out, back = leg("", unit, facts)[1], leg(unit, "", facts)[1]
+    ways = [(leg(one, unit, facts)[1], leg(unit, one, facts)[1]) for one in ("", *facts.starts)]
     slots, able_slots = [], []
     for slot, (opens, closes) in SLOTS.items():
         arrivals = span(unit, domains, slot, facts)
         if arrivals is None:
             continue
         able_slots.append(slot)
-        arrival = max(arrivals[0], opens + out)
-        if arrival <= arrivals[1] and arrival + minutes + back <= closes:
-            slots.append(slot)
+        for out, back in ways:
+            arrival = max(arrivals[0], opens + out)
+            if arrival <= arrivals[1] and arrival + minutes + back <= closes:
+                slots.append(slot)
+                break
     if not slots:
         return "unreachable"
     first, last = facts.windows[record["draw"]]

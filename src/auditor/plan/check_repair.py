@@ -18,7 +18,8 @@ class RepairFacts:
     `plan` is as for the plan itself, with the windows of new visits too. `frozen` may not change,
     `gone` and `left` are no longer in the plan, `new` were not in it before, `moved` have a day that
     was ordered, `absent` gives the half-days in which a person is not there. `since` is the first day
-    that may be given anew. `moves` and `seats` are as they were stated.
+    that may be given anew. `sorties` counts all, those left out too, for the mean of loads. `moves` and
+    `seats` are as they were stated.
     """
 
     plan: PlanFacts
@@ -29,6 +30,7 @@ class RepairFacts:
     moved: Mapping[str, str] | None = None
     absent: Mapping[str, Collection[str]] | None = None
     since: str = ""
+    sorties: int = 0
     moves: int = 0
     seats: int = 0
 
@@ -71,12 +73,33 @@ def check_repair(before: Sequence[Record], after: Sequence[Record], facts: Repai
         replace(one, free=tuple(day for day in one.free if day not in away.get(one.id, ())))
         for one in facts.plan.staff
     ]
-    found += check_visits(open_visits, fixed, replace(facts.plan, staff=staff))
+    found += check_visits(open_visits, fixed, replace(facts.plan, staff=staff, load=None, even=None))
+    found += _borne(before, after, facts)
     for name, stated, counted in (("moves", facts.moves, moves), ("seats", facts.seats, seats)):
         if stated != counted:
             text = _("{found}, not {due}").format(found=stated, due=counted)
             found.append(Breach(rule="count", where=name, what=text))
     return found
+
+
+def _borne(before: Sequence[Record], after: Sequence[Record], facts: RepairFacts) -> Iterator[Breach]:
+    """Who is out more often than before and then bears more than the rule of load lets anyone."""
+    plan = facts.plan
+    people = [one.id for one in plan.staff if one.free]
+    if plan.load is None or not people:
+        return
+    fewest = min(plan.carried.get(one, 0) for one in people)
+    from_before = {one: plan.carried.get(one, 0) - fewest for one in people}
+    most = -(-(sum(from_before.values()) + plan.team * facts.sorties) // len(people)) + plan.load
+
+    def half_days(visits: Sequence[Record], person: str) -> int:
+        return len({one["sortie"] for one in visits if person in one["team"]})
+
+    for person in people:
+        out = half_days(after, person)
+        if out > half_days(before, person) and out + from_before[person] > most:
+            what = _("{found} half-days, above what anyone may bear").format(found=out)
+            yield Breach(rule="load", where=person, what=what)
 
 
 def _who_is_there(

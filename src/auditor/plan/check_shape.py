@@ -25,10 +25,11 @@ PLAN = frozenset(
         "provisional",
     ]
 )
-OPTIONAL = frozenset(["secrecy"])
+MAY = frozenset(["secrecy", "fairness", "share", "starts"])
 """What plans of earlier versions do not have."""
 SECRECY = frozenset(["level", "company", "near_m", "later", "given_away", "cheap"])
 CHEAP = frozenset(["metres", "sorties", "later", "given_away", "part"])
+FAIRNESS = frozenset(["load", "even", "pairs", "given_up", "carried"])
 VISIT = frozenset(
     ["id", "unit", "draw", "domains", "source", "sortie", "date", "slot", "start", "team", "lead", "minutes"]
 )
@@ -41,8 +42,8 @@ def shape(plan: object) -> Iterator[Breach]:
     if not isinstance(plan, Mapping):
         yield broken("record", "plan", _("this is no plan: a JSON object is expected"))
         return
-    if set(plan) - OPTIONAL != PLAN:
-        names = ", ".join(sorted(map(str, (set(plan) - OPTIONAL) ^ PLAN)))
+    if set(plan) - MAY != PLAN:
+        names = ", ".join(sorted(map(str, (set(plan) - MAY) ^ PLAN)))
         yield broken("record", "plan", _("missing or unknown keys: {names}"), names=names)
         return
     for field, keys, check in (
@@ -77,6 +78,9 @@ def shape(plan: object) -> Iterator[Breach]:
         "sortie_cost_m": _whole(plan["sortie_cost_m"]),
         "provisional": isinstance(plan["provisional"], bool),
         "secrecy": "secrecy" not in plan or _secrecy(plan["secrecy"]),
+        "fairness": "fairness" not in plan or _fairness(plan["fairness"]),
+        "starts": _starts(plan.get("starts", {})),
+        "share": _number(plan.get("share", 0)) and 0 <= plan.get("share", 0) <= 1,
     }
     wrong = sorted(key for key, fine in good.items() if not fine)
     if wrong:
@@ -125,6 +129,23 @@ def _secrecy(value: object) -> bool:
             cheap is None
             or (isinstance(cheap, Mapping) and set(cheap) == CHEAP and all(map(_whole, cheap.values())))
         )
+    )
+
+
+def _starts(value: object) -> bool:
+    return isinstance(value, Mapping) and all(_text(one) for pair in value.items() for one in pair)
+
+
+def _fairness(value: object) -> bool:
+    if not isinstance(value, Mapping) or set(value) != FAIRNESS:
+        return False
+    carried, given_up = value["carried"], value["given_up"]
+    return (
+        all(value[name] is None or _whole(value[name]) for name in ("load", "even", "pairs"))
+        and isinstance(given_up, list)
+        and all(name in ("load", "even", "pairs") and value[name] is None for name in given_up)
+        and isinstance(carried, Mapping)
+        and all(_text(person) and _whole(half_days) for person, half_days in carried.items())
     )
 
 

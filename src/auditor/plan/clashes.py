@@ -101,7 +101,7 @@ def _lengths(problem: PlanProblem) -> PlanProblem:
 
 
 def _roads(problem: PlanProblem) -> PlanProblem:
-    places = {one.unit: 0 for one in problem.errands} | {"": 0}
+    places = dict.fromkeys([*(one.unit for one in problem.errands), "", *problem.starts], 0)
     return replace(problem, travel=Travel(places=places, metres=((0,),), minutes=((0,),)))
 
 

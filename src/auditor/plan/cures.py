@@ -11,7 +11,7 @@ from auditor.entities import SLOTS, Staff
 from auditor.plan.given import Given
 from auditor.plan.options import may_see
 from auditor.plan.problem import Errand, PlanProblem, Travel, cars_of
-from auditor.plan.roads import roads_of
+from auditor.plan.roads import nearest, roads_of
 from auditor.plan.rules.mix import mixed
 
 STAND_BY, HALF_DAY, OPEN, CAR, SKILL, MIX, PERSON, HOURS, CONFLICT, MINUTES = (
@@ -96,8 +96,9 @@ def newcomer(name: str, domains: Sequence[str], days: Sequence[str]) -> Staff:
 
 
 def alone(problem: PlanProblem, errand: Errand) -> PlanProblem:
-    """Give the problem of one errand; how all half-days are shared out says nothing about it."""
-    return replace(problem, errands=(errand,), load=None, even=None, keep_order=(errand.unit,))
+    """Give the problem of one errand from its nearest start; the shares of half-days are left aside."""
+    one = nearest(problem, errand)
+    return replace(one, errands=(errand,), load=None, even=None, keep_order=(errand.unit,))
 
 
 def ways(
@@ -277,12 +278,19 @@ def _changed(problem: PlanProblem, one: Staff, change: Change) -> Staff:
 
 def _sooner(problem: PlanProblem, change: Change) -> Travel:
     """A half-day that begins earlier is, for one visit, a way there that takes so much less; and back."""
-    roads = roads_of(problem)
+    roads, count = roads_of(problem), len(problem.errands)
+    starts = (roads, *roads.others)
     places = {errand.unit: row for row, errand in enumerate(problem.errands)}
-    places[""] = len(problem.errands)
-    minutes = [list(row) for row in roads.minutes]
+    places |= {one.start: count + at for at, one in enumerate(starts)}
+    metres, minutes = (
+        [
+            *([*square[0][row][:-1], *(one[row][-1] for one in square)] for row in range(count)),
+            *([*one[-1], *[0] * (len(starts) - 1)] for one in square),
+        ]
+        for square in ([one.metres for one in starts], [one.minutes for one in starts])
+    )
     for row, errand in enumerate(problem.errands):
-        if errand.unit == change.unit:
-            minutes[-1][row] -= change.early
-            minutes[row][-1] -= change.late
-    return Travel(places=places, metres=roads.metres, minutes=minutes)
+        for start in range(count, count + len(starts)) if errand.unit == change.unit else ():
+            minutes[start][row] = max(0, minutes[start][row] - change.early)
+            minutes[row][start] = max(0, minutes[row][start] - change.late)
+    return Travel(places=places, metres=metres, minutes=minutes)

@@ -298,13 +298,21 @@ def _numbers(problem: PlanProblem, given: Mapping[str, Given], errand: Errand, r
 
 
 def more(
-    problem: PlanProblem, given: Mapping[str, Given], unplaced: Sequence[Unplaced], *, work: float = 10.0
+    problem: PlanProblem,
+    given: Mapping[str, Given],
+    unplaced: Sequence[Unplaced],
+    *,
+    work: float = 10.0,
+    tried: bool = True,
 ) -> More | None:
-    """Tell what more half-days, cars or people would place all that fail for capacity; None: nobody does."""
+    """Tell what more half-days, cars or people would place all that fail for capacity; None: nobody does.
+
+    Without `tried` nothing is planned anew, and fewer might do.
+    """
     waiting = [errand_of(problem, one) for one in unplaced if one.reason == CAPACITY]
     if not waiting:
         return None
-    exact = len(problem.errands) <= EXACT
+    exact = tried and len(problem.errands) <= EXACT
     possible = set(screen(problem, options_of(problem), ways_of(problem))[0]) if exact else set()
     all_of_them = replace(problem, errands=tuple(problem.errands[at] for at in sorted(possible)))
 

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from auditor.plan.problem import PlanProblem
+
+FAIR = ("load", "even", "pairs")
+"""The rules that are about those who go out and about nobody who is visited."""
+
+
+def fair_rules(problem: PlanProblem) -> tuple[str, ...]:
+    """Name the rules of FAIR that a problem has."""
+    return tuple(name for name in FAIR if getattr(problem, name) is not None)
+
+
+def without(problem: PlanProblem, names: Collection[str] = FAIR) -> PlanProblem:
+    """Give the problem without these rules of FAIR."""
+    return replace(
+        problem,
+        load=None if "load" in names else problem.load,
+        even=None if "even" in names else problem.even,
+        pairs=None if "pairs" in names else problem.pairs,
+    )
 
 
 def counted(problem: PlanProblem) -> list[str]:

@@ -18,6 +18,7 @@ from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
 from auditor.plan.keeping import Room, columns_for, keep
 from auditor.plan.limits import ANY, Limits, limits_of, no_limits
+from auditor.plan.loads import fair_rules, without
 from auditor.plan.options import Option, Options, options_of
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
@@ -40,8 +41,8 @@ class PlanMade:
     ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
     be used where units were left out of a large programme, else None. `even` is how far everyone's
     half-days may lie apart: as the problem asks, or more where that could not be had; None if it asks
-    nothing. With a chance `later` counts the visits that are not the first of their day, `given_away` those
-    of them that an earlier arrival gives away.
+    nothing. `given_up` names the rules of load and pairs that gave way. With a chance `later` counts the
+    visits that are not the first of their day, `given_away` those of them that an earlier arrival gives away.
     """
 
     sorties: tuple[Sortie, ...]
@@ -62,6 +63,7 @@ class PlanMade:
     even: int | None = None
     later: int = 0
     given_away: int = 0
+    given_up: tuple[str, ...] = ()
 
 
 def _quiet(text: str) -> None:
@@ -91,6 +93,7 @@ class _Dated:
     objective_m: int
     bound_m: int
     proven: bool
+    given_up: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -100,6 +103,7 @@ def make_plan(
     chance: Chance | None = None,
     work: float = 60.0,
     seconds: float | None = None,
+    gives_way: bool = False,
     progress: Callable[[str], None] = _quiet,
 ) -> PlanMade:
     """Plan the errands of a problem.
@@ -116,6 +120,9 @@ def make_plan(
         whether some errands fit together).
     seconds
         An end by the clock for bundling; what is found then is valid, but another run may find another.
+    gives_way
+        Whether rules of load, evenness and pairs give way where no days and teams are found with them;
+        else units are left out for them.
 
     Returns
     -------
@@ -128,11 +135,11 @@ def make_plan(
     asked = _asked(problem, possible)
     if len(asked) < len(possible):
         few = replace(problem, errands=tuple(problem.errands[at] for at in asked))
-        planner = _Planner(few, options_of(few), lots_for, budget, progress, chance)
+        planner = _Planner(few, options_of(few), lots_for, budget, progress, chance, gives_way)
         dated, share = planner.plan(range(len(asked)))
         kept = {asked[at] for at in dated.errands}
     else:
-        planner = _Planner(problem, options, lots_for, budget, progress, chance)
+        planner = _Planner(problem, options, lots_for, budget, progress, chance, gives_way)
         dated, share = planner.plan(possible)
         kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)
@@ -153,7 +160,9 @@ def make_plan(
         leads={sortie.key: dated.lots[sortie.key].lead for sortie in dated.sorties},
         lots=dated.lots,
         unplaced=tuple(sorted(refused, key=lambda one: (one.unit, one.draw, one.domains))),
-        departures=departures_of(replace(problem, even=ranked.even), sorties, dated.lots, ranked.given),
+        departures=departures_of(
+            without(replace(problem, even=ranked.even), dated.given_up), sorties, dated.lots, ranked.given
+        ),
         objective_m=objective,
         bound_m=dated.bound_m,
         status=solving.OPTIMAL if proven else solving.FEASIBLE,
@@ -165,6 +174,7 @@ def make_plan(
         even=ranked.even,
         later=later,
         given_away=told,
+        given_up=dated.given_up,
     )
 
 
@@ -179,9 +189,10 @@ class _Planner:
         budget: Budget,
         progress: Callable[[str], None],
         chance: Chance | None,
+        gives_way: bool,
     ) -> None:
         self.problem, self.options, self.lots_for = problem, options, lots_for
-        self.budget, self.progress = budget, progress
+        self.budget, self.progress, self.gives_way = budget, progress, gives_way
         self.roads: Roads = roads_of(problem)
         self.seen: Roads = altered(problem, self.roads, chance)
         """The roads as bundling sees them; what is driven is told by `roads`."""
@@ -216,7 +227,10 @@ class _Planner:
         return self._city(possible, roomy.columns)
 
     def _field(self, errands: Sequence[int], limits: Limits, roads: Roads | None = None) -> Field:
-        halves = tuple(half_day(self.problem, roads or self.seen, errands, slot) for slot in SLOTS)
+        usual = roads or self.seen
+        halves = tuple(
+            half_day(self.problem, one, errands, slot) for slot in SLOTS for one in (usual, *usual.others)
+        )
         return Field(
             halves,
             self.problem.sortie_cost_m,
@@ -273,17 +287,38 @@ class _Planner:
         """Give days and teams by lot, with less work in a trial; None where there are none for all."""
         sorties, known = _sorties_of(self.problem, tours, options)
         lots = dict(self.lots_for(sorties)) if sorties else {}
-        ranked = Ranked(solving.OPTIMAL, {})
+        ranked, given_up = Ranked(solving.OPTIMAL, {}), tuple[str, ...]()
         if sorties:
             self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
             work = TRIAL * self.budget.work if trial else self.budget.work
-            ranked = rank(self.problem, sorties, lots, known, Budget(work))
+            ranked, given_up = self._rank(sorties, lots, known, Budget(work))
             if not ranked.given:
                 return None
         total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
-        return _Dated(
-            tuple(errands), sorties, lots, ranked, total, min(total, bound_m), status == solving.OPTIMAL
-        )
+        proven = status == solving.OPTIMAL
+        return _Dated(tuple(errands), sorties, lots, ranked, total, min(total, bound_m), proven, given_up)
+
+    def _rank(
+        self,
+        sorties: Sequence[Sortie],
+        lots: Mapping[str, Lots],
+        known: Mapping[str, Given],
+        budget: Budget,
+    ) -> tuple[Ranked, tuple[str, ...]]:
+        """Give days and teams, and the rules of load and pairs that gave way for them, pairs first.
+
+        Evenness gives way by itself, step by step.
+        """
+        ranked = rank(self.problem, sorties, lots, known, budget)
+        wishes = [name for name in fair_rules(self.problem) if name != "even"]
+        if ranked.given or not wishes or not self.gives_way:
+            return ranked, ()
+        free = rank(without(self.problem, wishes), sorties, lots, known, budget)
+        for fewer in (wishes[at:] for at in range(len(wishes) - 1, 0, -1)) if free.given else ():
+            ranked = rank(without(self.problem, fewer), sorties, lots, known, budget)
+            if ranked.given:
+                return ranked, tuple(fewer)
+        return free, tuple(wishes) if free.given else ()
 
     # A county: exactly
 
@@ -447,7 +482,7 @@ def _sorties_of(
             )
             for at, start in zip(tour.errands, tour.starts, strict=True)
         )
-        sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres))
+        sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres, start=tour.start))
         option = options.get(tour)
         if option is not None and option.team:
             known[key] = Given(option.day, option.slot, option.team, sorties[-1].units)

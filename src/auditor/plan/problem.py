@@ -32,7 +32,7 @@ class Errand:
 class Travel:
     """Whole metres and minutes between places, as a bureau measured them; ``[from][to]``.
 
-    `places` gives the row of each Unit, and of the start under the empty name.
+    `places` gives the row of each Unit, of the start under the empty name, and of other starts.
     """
 
     places: Mapping[str, int]
@@ -59,6 +59,8 @@ class PlanProblem:
     from before, by person. `company` says how many stops of one sortie may lie near each other (in one
     township, `townships`, or within `near_m` metres of road), None for any number; `altered`, `longer` and
     `meets` are what a level of secrecy has beside (`plan.secrecy`), and do nothing without a chance.
+    `starts` are other places, by names that no Unit has, where a sortie may start and end instead of at
+    `start`.
     """
 
     start: Point
@@ -90,6 +92,7 @@ class PlanProblem:
     altered: int = 0
     longer: int = 0
     meets: bool = False
+    starts: Mapping[str, Point] = field(default_factory=dict)
 
 
 def cars_of(problem: PlanProblem, slot: str) -> int:

@@ -3,23 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.entities import SLOTS
 from auditor.plan import legs
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import Errand, PlanProblem
 
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """Metres and minutes from each errand to each; the last index is the start."""
+    """Metres and minutes from each errand to each; the last index is the start, named by `start`.
+
+    `others` are the same with each of the problem's other starts as the last index.
+    """
 
     metres: tuple[tuple[int, ...], ...]
     minutes: tuple[tuple[int, ...], ...]
+    start: str = ""
+    others: tuple[Roads, ...] = ()
 
 
 def roads_of(problem: PlanProblem) -> Roads:
     """Measure every leg once: as the problem's travel table has it, else by great circles."""
+    roads = _measured(problem)
+    others = []
+    for start in sorted(problem.starts):
+        ways = _ways(problem, start)
+        others.append(
+            Roads(
+                _turned(roads.metres, ways.out, ways.back),
+                _turned(roads.minutes, ways.out_min, ways.back_min),
+                start,
+            )
+        )
+    return replace(roads, others=tuple(others))
+
+
+def at_start(roads: Roads, start: str) -> Roads:
+    """Give the roads with this start as the last index; raises KeyError for one that is not there."""
+    return {one.start: one for one in (roads, *roads.others)}[start]
+
+
+def _turned(
+    square: Sequence[Sequence[int]], out: Sequence[int], back: Sequence[int]
+) -> tuple[tuple[int, ...], ...]:
+    """Give a square with another start."""
+    return (*((*row[:-1], way) for row, way in zip(square, back, strict=False)), (*out, 0))
+
+
+def _measured(problem: PlanProblem) -> Roads:
+    """Measure all ways with the usual start."""
     units = [*(errand.unit for errand in problem.errands), ""]
     if problem.travel is not None:
         rows = [problem.travel.places[unit] for unit in units]
@@ -40,26 +73,49 @@ def roads_of(problem: PlanProblem) -> Roads:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The way from the start to each errand, and back, in whole metres and minutes."""
+    """The way from the start to each errand, and back, in whole metres and minutes; `others` likewise."""
 
     out: tuple[int, ...]
     out_min: tuple[int, ...]
     back: tuple[int, ...]
     back_min: tuple[int, ...]
+    others: tuple[Ways, ...] = ()
 
 
 def ways_of(problem: PlanProblem) -> Ways:
     """Measure only what a visit alone needs: the same figures as in `roads_of`."""
+    others = tuple(_ways(problem, start) for start in sorted(problem.starts))
+    return replace(_ways(problem, ""), others=others)
+
+
+def nearest(problem: PlanProblem, errand: Errand) -> PlanProblem:
+    """Give the problem with only the start nearest to an errand by minutes, of equal ones the first."""
+    if not problem.starts:
+        return problem
+    ways = ways_of(replace(problem, errands=(errand,)))
+    minutes = [one.out_min[0] + one.back_min[0] for one in (ways, *ways.others)]
+    name = ["", *sorted(problem.starts)][minutes.index(min(minutes))]
+    travel = problem.travel
+    if travel is not None:
+        travel = replace(travel, places={**travel.places, "": travel.places[name]})
+    return replace(problem, start=problem.starts.get(name, problem.start), starts={}, travel=travel)
+
+
+def _ways(problem: PlanProblem, start: str) -> Ways:
     if problem.travel is not None:
         metres, minutes = problem.travel.metres, problem.travel.minutes
-        home, rows = problem.travel.places[""], [problem.travel.places[one.unit] for one in problem.errands]
+        home, rows = (
+            problem.travel.places[start],
+            [problem.travel.places[one.unit] for one in problem.errands],
+        )
         return Ways(
             tuple(metres[home][row] for row in rows),
             tuple(minutes[home][row] for row in rows),
             tuple(metres[row][home] for row in rows),
             tuple(minutes[row][home] for row in rows),
         )
-    far = tuple(legs.metres(one.point, problem.start, problem.factor) for one in problem.errands)
+    point = problem.starts.get(start, problem.start)
+    far = tuple(legs.metres(one.point, point, problem.factor) for one in problem.errands)
     long = tuple(legs.minutes(leg, problem.speed_kmh) for leg in far)
     return Ways(far, long, far, long)
 
@@ -69,13 +125,14 @@ class Tour:
     """The shortest tour over one set of errands in one half-day.
 
     `errands` are indices in the order of the tour, `starts` the minutes of arrival, as early as
-    possible.
+    possible. It starts and ends at the place `start`, the usual one under the empty name.
     """
 
     slot: str
     errands: tuple[int, ...]
     starts: tuple[int, ...]
     metres: int
+    start: str = ""
 
 
 Label = tuple[int, int, tuple[int, ...], tuple[int, ...]]
@@ -100,6 +157,15 @@ def extend(problem: PlanProblem, roads: Roads, slot: str, label: Label, at: int)
 def drive(problem: PlanProblem, roads: Roads, slot: str, errands: Sequence[int]) -> Tour | None:
     """Find the shortest tour over a set of errands in a half-day; None where there is none.
 
+    Of several starts the one with the shortest tour, of equal ones the first.
+    """
+    found = [_drive(problem, one, slot, errands) for one in (roads, *roads.others)]
+    return min((one for one in found if one is not None), key=lambda one: one.metres, default=None)
+
+
+def _drive(problem: PlanProblem, roads: Roads, slot: str, errands: Sequence[int]) -> Tour | None:
+    """Find the shortest tour from one start.
+
     A dynamic programme over subsets; of equally long tours the one that is over first, then the one
     whose stops come first. A team could break off after any stop and be back in time.
     """
@@ -121,7 +187,7 @@ def drive(problem: PlanProblem, roads: Roads, slot: str, errands: Sequence[int])
     if not whole:
         return None
     driven, _over, stops, starts = min(whole)
-    return Tour(slot, stops, starts, driven)
+    return Tour(slot, stops, starts, driven, roads.start)
 
 
 def _undominated(labels: list[Label]) -> list[Label]:

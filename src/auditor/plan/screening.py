@@ -42,11 +42,12 @@ def unplaced(errand: Errand, reason: str, evidence: str) -> Unplaced:
 def _obstacle(
     problem: PlanProblem, options: Options, ways: Ways, at: int, errand: Errand
 ) -> tuple[str, str] | None:
-    reached = [slot for slot in errand.arrivals if _reached(ways, slot, at, errand)]
-    there, back = ways.out_min[at], ways.back_min[at]
+    starts = (ways, *ways.others)
+    reached = [slot for slot in errand.arrivals if any(_reached(one, slot, at, errand) for one in starts)]
     if not reached:
-        slots = "+".join(errand.arrivals) or "-"
-        return UNREACHABLE, f"{slots}: {ways.out[at]} m, {there}+{errand.minutes}+{back} min"
+        near = min(starts, key=lambda one: one.out_min[at] + one.back_min[at])
+        slots, there, back = "+".join(errand.arrivals) or "-", near.out_min[at], near.back_min[at]
+        return UNREACHABLE, f"{slots}: {near.out[at]} m, {there}+{errand.minutes}+{back} min"
     days = open_days(problem, errand)
     if not days:
         return CLOSED, f"0/{len(problem.days)} days"

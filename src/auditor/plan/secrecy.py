@@ -76,4 +76,17 @@ def altered(problem: PlanProblem, roads: Roads, chance: Chance | None) -> Roads:
                 more = lot * (most + 1) // LOTS
                 rows[a][b] += more
                 rows[b][a] += more
-    return Roads(tuple(map(tuple, rows)), roads.minutes)
+    return replace(
+        roads,
+        metres=tuple(map(tuple, rows)),
+        others=tuple(
+            replace(
+                one,
+                metres=(
+                    *((*row[:-1], way[-1]) for row, way in zip(rows, one.metres[:-1], strict=False)),
+                    one.metres[-1],
+                ),
+            )
+            for one in roads.others
+        ),
+    )

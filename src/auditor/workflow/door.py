@@ -15,6 +15,7 @@ from auditor.store.numbers import read_outcomes, read_released
 from auditor.store.records import read_draw, read_plans
 from auditor.workflow import plans
 from auditor.workflow.keys import AskPassword, open_key
+from auditor.workflow.releasing import with_start
 from auditor.workflow.sealing import open_plan
 from auditor.workflow.telling import plan_key
 
@@ -110,7 +111,7 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
         sealed = open_plan(db, of, open_key(db, ask))
         record, salts = sealed.record, sealed.salts
     if record is not None:
-        visits = record["visits"]
+        visits = [with_start(one, record.get("starts", {})) for one in record["visits"]]
     else:
         visits = [visit for owner, visit in read_released(db) if owner == number]
     facts = dict(of.get("counts", {}))
@@ -148,10 +149,19 @@ def _demonstration(db: Database, month: str) -> Seen:
         last=last,
         state=DEMONSTRATION,
         drill=False,
-        facts={"plan_root": closed["plan_root"]},
+        facts={"plan_root": closed["plan_root"]} | _told(record),
         public=True,
         record=record,
     )
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a record that was never sealed says of share and wishes."""
+    found = {
+        "share": record.get("share"),
+        "given_up": record.get("fairness", {}).get("given_up"),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _seen(db: Database, visits: Sequence[Mapping[str, Any]], *, number: int, **facts: Any) -> Seen:

@@ -13,6 +13,7 @@ from auditor.i18n import _
 from auditor.plan.cures import Change
 from auditor.plan.explain import More, Why, explain, more
 from auditor.plan.given import Given
+from auditor.plan.loads import without
 from auditor.plan.problem import PlanProblem, errands_of
 from auditor.plan.rules import forbidding
 from auditor.plugins import Plugins
@@ -25,6 +26,7 @@ from auditor.workflow import plans, telling
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.drawn import Drawn, closed_days, frames_of, staff_of_field, strata_of, windows_of
+from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.means import frozen_means, frozen_travel
 from auditor.workflow.months import month_of, period_of
@@ -127,6 +129,8 @@ def open_world(db: Database, seen: Seen, plugins: Plugins, ask: AskPassword | No
         travel=frozen_travel(parts.get("travel")),
         townships=means.townships,
         **limits_in(record),
+        starts=places.starts,
+        **fair_fields(record.get("fairness")),
     )
     given = {
         sortie.key: Given(first["date"], sortie.slot, tuple(sorted(first["team"])), sortie.units)
@@ -167,16 +171,15 @@ def why_not(
 
     wanted = [one for one in world.unplaced if unit is None or one.unit == unit]
     asked = [one for one in wanted if one.reason != ABANDONED]
-    whys = explain(
-        world.problem, world.given, asked, work=work, progress=progress, all_of_them=world.unplaced
-    )
+    problem = without(world.problem)  # for those rules nobody was left out
+    whys = explain(problem, world.given, asked, work=work, progress=progress, all_of_them=world.unplaced)
     whys += [Why(unplaced=one, numbers={}) for one in wanted if one.reason == ABANDONED]
     if unit is not None:
         return Told(whys=tuple(whys))
     return Told(
         whys=tuple(whys),
-        more=more(world.problem, world.given, asked, work=work),
-        clash=clash(world.problem) if asked and not world.given else (),
+        more=more(problem, world.given, asked, work=work),
+        clash=clash(problem) if asked and not world.given else (),
     )
 
 

@@ -196,7 +196,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         frames[week.key] = record_of(own, chances, strata, programme.domains)
         draws.append(draw_record(week.key, "poisson", 0, week.first, week.last, frames[week.key]))
     check_sizes(frames)
-    places = plans.places_of(frame.units, plans.start_of(db))
+    places = plans.places_of(frame.units, plans.start_of(db), programme.starts)
     ways = measured(db, places)
     if ways is not None and ways.back + ways.circle:
         notes.append(

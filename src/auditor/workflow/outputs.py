@@ -140,6 +140,7 @@ def _sorties(
     faults, standings = faults_of(db, shown, plugins), standing_words(db, shown)
     found = []
     for (on, slot, key), visits in sorted(grouped.items()):
+        start = visits[0].get("from", "")
         stops = tuple(_stop(visit, seen, units, places, plugins, faults, standings) for visit in visits)
         found.append(
             SortieView(
@@ -148,8 +149,10 @@ def _sorties(
                 slot=slots[slot],
                 team=tuple(people.get(one, one) for one in visits[0]["team"]),
                 lead=_name(units, visits[0]["lead"]),
-                metres=_way(places.start, stops),
+                metres=_way(places.starts.get(start, places.start), stops),
                 stops=stops,
+                start=places.starts.get(start),
+                start_name=start.removeprefix("@"),
             )
         )
     return tuple(found)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from auditor.draw import lots, records
@@ -27,6 +28,7 @@ from auditor.store.units import read_aliases, read_units
 from auditor.workflow import rosters
 from auditor.workflow.defaults import start_point
 from auditor.workflow.drawn import Drawn, draw_number
+from auditor.workflow.fairness import USUAL, Wishes, fair_fields, fairness_record
 from auditor.workflow.frames import days_record, make_staff
 from auditor.workflow.means import Means, frozen_means, frozen_travel, travel_facts
 from auditor.workflow.months import Month, month_of, period_of
@@ -50,9 +52,10 @@ class CheckFailed(AuditorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan: its record (plan.json) and the sealed records of the transcript."""
+    """A plan: its record (plan.json), what it solves, and the sealed records of the transcript."""
 
     record: dict[str, Any]
+    problem: PlanProblem
     made: PlanMade
     visits: tuple[dict[str, Any], ...]
     unplaced: tuple[dict[str, Any], ...]
@@ -101,12 +104,14 @@ def points_of(units: Mapping[str, Unit], start: tuple[float, float]) -> dict[str
 class Places:
     """Where tours start and where every Unit of the frames is: (lat, lng) degrees.
 
-    `stand_ins` are the Units without coordinates of their own.
+    `stand_ins` are the Units without coordinates of their own. `starts` are other places where tours may
+    start and end, by name behind an @, so that none is called like a Unit.
     """
 
     start: tuple[float, float]
     points: Mapping[str, tuple[float, float]]
     stand_ins: frozenset[str]
+    starts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """Write them for the frozen parts of a number: degrees as text, for no float is hashed."""
@@ -114,12 +119,24 @@ class Places:
             "start": [repr(one) for one in self.start],
             "points": {unit: [repr(one) for one in point] for unit, point in sorted(self.points.items())},
             "stand_ins": sorted(self.stand_ins),
+            **({"starts": self._other_starts()} if self.starts else {}),
         }
 
+    def _other_starts(self) -> list[dict[str, Any]]:
+        return [
+            {"start": name, "point": [repr(one) for one in point]}
+            for name, point in sorted(self.starts.items())
+        ]
 
-def places_of(units: Mapping[str, Unit], start: tuple[float, float]) -> Places:
-    """Give the places of Units as the register knows them."""
+
+def places_of(
+    units: Mapping[str, Unit],
+    start: tuple[float, float],
+    starts: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> Places:
+    """Give the places of Units as the register knows them; `starts` are those of a programme, if any."""
     return Places(
+        starts={f"@{name}": (float(lat), float(lng)) for name, (lat, lng) in starts.items()},
         start=start,
         points=points_of(units, start),
         stand_ins=frozenset(unit.id for unit in units.values() if unit.lat is None),
@@ -136,6 +153,7 @@ def frozen_places(record: Mapping[str, Any]) -> Places:
         start=degrees(record["start"]),
         points={unit: degrees(point) for unit, point in record["points"].items()},
         stand_ins=frozenset(record["stand_ins"]),
+        starts={one["start"]: degrees(one["point"]) for one in record.get("starts", [])},
     )
 
 
@@ -191,17 +209,21 @@ def plan(
     provisional: bool,
     work: float,
     progress: Callable[[str], None],
+    wishes: Wishes = USUAL,
+    carried: Mapping[str, int] = MappingProxyType({}),
 ) -> Planned:
     """Plan the visits of a number: screen, keep by lot, bundle, then days and teams by lot.
 
     Without a level of `secrecy` (a demonstration) the shortest orders are driven, and nothing is said of it.
+    `wishes` give way before a visit is left out; `carried` are half-days from before by neutral id.
     """
     from auditor.plan.make import make_plan
 
     start = places.start
+    wanted = errands(drawn.demand, plugins, places, means)
     problem = PlanProblem(
         start=start,
-        errands=tuple(errands(drawn.demand, plugins, places, means)),
+        errands=tuple(wanted),
         staff=drawn.staff,
         days=tuple(drawn.field["days"]),
         windows=drawn.windows,
@@ -219,10 +241,13 @@ def plan(
         shut=means.shut,
         areas=means.areas,
         travel=travel,
+        starts=places.starts,
+        carried=carried,
+        **wishes.rules(len(wanted)),
     )
     secret: dict[str, Any] = {}
     if secrecy is None:
-        made = make_plan(problem, lots_for(drawn), work=work, progress=progress)
+        made = make_plan(problem, lots_for(drawn), work=work, progress=progress, gives_way=True)
     else:
         made, secret[KEY] = plan_at(
             problem, secrecy, means.townships, drawn, lots_for(drawn), work=work, progress=progress
@@ -249,9 +274,13 @@ def plan(
         "sortie_cost_m": SORTIE_COST_M,
         "provisional": provisional,
         **secret,
+        "fairness": fairness_record(replace(problem, even=made.even), made.given_up),
+        **({} if made.share is None else {"share": made.share}),
+        **({"starts": starts} if (starts := {s.key: s.start for s in made.sorties if s.start}) else {}),
     }
     return Planned(
         record=record,
+        problem=problem,
         made=made,
         visits=tuple(bare(visits)),
         unplaced=unplaced,
@@ -416,6 +445,8 @@ def check_against(
         townships=means.townships,
         meets=meets_in(kept),
         **limits_in(kept),
+        starts=places.starts,
+        **fair_fields(kept.get("fairness")),
     )
     given = lots_for(drawn)(_sorties(plan, set(drawn.strata), set(drawn.windows)))
     return [*breaches, *check_plan(plan, facts, given)]

@@ -191,6 +191,7 @@ def record(programme: Programme, sha256: str) -> dict[str, Any]:
         "driver_seat": programme.driver_seat,
         "mix": programme.mix,
         "partners": dict(programme.partners),
+        "starts": {name: f"{lng},{lat}" for name, (lat, lng) in programme.starts.items()},
         "sha256": sha256,
     }
 

@@ -72,8 +72,11 @@ def release(
     identity = open_key(db, password)
     found = []
     for record in open_numbers:
-        _sealed, current = read_current(db, record, identity)
-        found += [(record["number"], dict(one)) for one in current.visits if one["date"] == today]
+        sealed, current = read_current(db, record, identity)
+        starts = sealed.record.get("starts", {})
+        found += [
+            (record["number"], with_start(one, starts)) for one in current.visits if one["date"] == today
+        ]
     if found:
         with write_tx(db, "plan release", now) as tx:
             for one in open_numbers:
@@ -87,6 +90,12 @@ def release(
         by = known[of].get(visit["id"], {}).get("by")
         told.append((of, visit | {"unit": by, "instead_of": visit["unit"]} if by else visit))
     return sorted(told, key=lambda pair: (pair[1]["slot"], pair[1]["sortie"], pair[1]["start"]))
+
+
+def with_start(visit: Mapping[str, Any], starts: Mapping[str, str]) -> dict[str, Any]:
+    """Give a visit with where its sortie starts, in `from`, where that is not the usual place."""
+    start = starts.get(visit["sortie"])
+    return {**visit, **({"from": start} if start else {})}
 
 
 def record_outcome(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from auditor.draw.outcomes import OUTCOMES
@@ -15,6 +17,7 @@ from auditor.i18n import _
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
+from auditor.plan.loads import fair_rules, without
 from auditor.plan.problem import PlanProblem
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -41,6 +44,7 @@ from auditor.workflow.drawn import (
     strata_of,
     windows_of,
 )
+from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.means import frozen_means
 from auditor.workflow.releasing import SEEN, NoVisit
@@ -252,17 +256,25 @@ class _Work:
             if "date" in several[0]
         }
         of = {one["id"]: sortie.key for sortie, several in grouped for one in several}
-        repaired = least_change(
-            problem,
-            [sortie for sortie, _several in grouped],
-            given,
-            frozen={of[name] for name in self.frozen if name in of},
-            absent=self._away(),
-            moved={of[name]: day for name, day in self.moved.items()},
-            ordered={of[name] for name, one in [*self.new.items(), *self.left.items()] if "basis" in one},
-            since=self.since,
-            work=work,
-        )
+
+        def solved(problem: PlanProblem) -> Repaired:
+            return least_change(
+                problem,
+                [sortie for sortie, _several in grouped],
+                given,
+                frozen={of[name] for name in self.frozen if name in of},
+                absent=self._away(),
+                moved={of[name]: day for name, day in self.moved.items()},
+                ordered={of[name] for name, one in [*self.new.items(), *self.left.items()] if "basis" in one},
+                since=self.since,
+                work=work,
+            )
+
+        repaired = solved(problem)
+        if repaired.left_out and fair_rules(problem):  # nobody is left out for them
+            free = solved(without(problem))
+            if len(free.left_out) < len(repaired.left_out):
+                problem, repaired = without(problem), free
         members = {sortie.key: several for sortie, several in grouped}
         for left in repaired.left_out:
             if self.moved and any(one["id"] in self.before for one in members[left.sortie]):
@@ -398,10 +410,20 @@ class _Work:
             factor=plans.FACTOR,
             speed_kmh=plans.SPEED_KMH,
             sortie_cost_m=plans.SORTIE_COST_M,
+            **self._fair(),
             keep_order=tuple(dict.fromkeys(one["unit"] for one in sorted(visits, key=lambda one: one["id"]))),
             townships=means.townships,
             **limits_in(self.sealed.record),
         )
+
+    def _fair(self) -> dict[str, Any]:
+        """Give the rules of fairness that the plan keeps; pairs who are out more often already may stay."""
+        fair = fair_fields(self.sealed.record.get("fairness"))
+        if fair["pairs"] is not None:
+            teams = {one["sortie"]: sorted(one["team"]) for one in self.before.values()}
+            together = Counter(pair for team in teams.values() for pair in combinations(team, 2))
+            fair["pairs"] = max([fair["pairs"], *together.values()])
+        return fair
 
     # What is asked
 
@@ -508,8 +530,11 @@ class _Work:
             departments=problem.departments,
             shut=problem.shut,
             areas=problem.areas,
+            load=problem.load,
+            pairs=problem.pairs,
+            carried=problem.carried,
         )
-        fresh = {*self.new, *self.left}
+        fresh, there = {*self.new, *self.left}, (self.before, self.left, self.new)
         found = check_repair(
             _for_check(list(self.before.values()), self.known),
             _for_check(list(self.after.values()), self.known),
@@ -521,6 +546,7 @@ class _Work:
                 moved=self.moved,
                 absent=self._away(),
                 since=self.since,
+                sorties=len({one["sortie"] for several in there for one in several.values()}),
                 moves=repaired.moves,
                 seats=repaired.seats,
             ),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from auditor.draw import records, tree
@@ -31,14 +32,18 @@ from auditor.workflow.ceremony import (
     number_of,
 )
 from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript, draw_frozen
+from auditor.workflow.fairness import USUAL, Wishes, carried_loads
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient
 from auditor.workflow.means import frozen_means, frozen_travel
 from auditor.workflow.months import period_of
 from auditor.workflow.secrecy import public_of
+from auditor.workflow.shortfall import shortfall
 
 ABANDONED = "abandoned"
 BLOCK = 4096
 """A sealed plan is a multiple of so many bytes long."""
+START_BYTES = 260
+"""The start of a sortie takes no more bytes than this: its name has 80 letters at most."""
 
 
 class NothingToPlan(AuditorError):
@@ -142,10 +147,14 @@ def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
     strata = sum(len(name.encode()) + 8 for name in set(drawn.strata.values())) * len(drawn.frames)
     reserves = sum(len(name.encode()) + 3 for name in names) + strata + 200 * len(drawn.frames)
     sorties = len({one["sortie"] for one in plan["visits"]})
+    carried = (person + 12) * len(drawn.staff)
+    starts = START_BYTES * sorties
     points = (unit + 80) * (len(plan["visits"]) + len(plan["unplaced"]))
     total = (
         BLOCK
         + reserves
+        + carried
+        + starts
         + points
         + visit * len(plan["visits"])
         + unplaced * len(plan["unplaced"])
@@ -156,7 +165,10 @@ def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What is public of a sealed plan: counts, seats that others fill in it, its secrecy, and its root."""
+    """What is public of a sealed plan: counts, seats that others fill in it, its secrecy, and its root.
+
+    `told` is what `shortfall` says; empty where all are placed and every wish is kept.
+    """
 
     number: int
     visits: int
@@ -165,6 +177,7 @@ class Counts:
     plan_root: str
     seats: Mapping[str, int] = field(default_factory=dict)
     secrecy: Mapping[str, Any] | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make(
@@ -178,6 +191,7 @@ def make(
     work: float,
     drill: bool,
     progress: Callable[[str], None],
+    wishes: Wishes = USUAL,
 ) -> list[Counts]:
     """Plan every number of a programme that was run and not planned yet; each is sealed at once.
 
@@ -194,8 +208,10 @@ def make(
     made = []
     for record in waiting:
         drawn = open_drawn(db, record, identity)
-        plan, root = planned(db, drawn, plugins, secrecy=secrecy, work=work, progress=progress)
-        made.append(_keep_plan(db, record["number"], drawn, plan, root, now, drill=drill))
+        plan, root, told = planned(
+            db, drawn, plugins, secrecy=secrecy, work=work, progress=progress, wishes=wishes
+        )
+        made.append(_keep_plan(db, record["number"], drawn, plan, root, now, drill=drill, told=told))
     return made
 
 
@@ -207,8 +223,9 @@ def planned(
     secrecy: str,
     work: float,
     progress: Callable[[str], None],
-) -> tuple[dict[str, Any], str]:
-    """Plan a number and check the plan; give its record and its root."""
+    wishes: Wishes = USUAL,
+) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    """Plan a number and check the plan; give its record, its root, and what is told of it by counts."""
     number = drawn.commit["number"]
     parts = read_frozen(db, number)
     places, means = plans.frozen_places(parts["places"]), frozen_means(parts.get("means"))
@@ -225,6 +242,8 @@ def planned(
         provisional=period.provisional,
         work=work,
         progress=progress,
+        wishes=wishes,
+        carried=carried_loads(db, number, drawn.staff_key),
     )
     root = plan_root(drawn.key, result.visits, result.unplaced, result.departures)
     closed = closed_transcript(
@@ -232,7 +251,7 @@ def planned(
     )
     found = plans.check_against(db, result.record, result.record, closed, plugins)
     plans.passed(_("plan"), [Breach(rule=one.rule, where=_("sealed"), what="–") for one in found])
-    return result.record, root
+    return result.record, root, shortfall(result)
 
 
 def _keep_plan(
@@ -245,9 +264,10 @@ def _keep_plan(
     *,
     drill: bool,
     abandoned: str = "",
+    told: Mapping[str, Any] = MappingProxyType({}),
 ) -> Counts:
     """Keep a sealed plan, its counts and its root."""
-    counts = counts_of(number_of(db, number), plan, root)
+    counts = counts_of(number_of(db, number), plan, root, told)
     with write_tx(db, "plan make", now) as tx:
         record = number_of(db, number)
         expect(record, ("run",), _("it is planned once"))
@@ -267,13 +287,16 @@ def as_planned(record: Mapping[str, Any], counts: Counts, abandoned: str, now: d
             "sorties": counts.sorties,
             **({"seats": dict(counts.seats)} if counts.seats else {}),
             **({"secrecy": dict(counts.secrecy)} if counts.secrecy else {}),
+            **counts.told,
         },
         "planned_at": clock_text(now),
     }
     return {**record, **planned_now, **({"abandoned": abandoned} if abandoned else {})}
 
 
-def counts_of(record: Mapping[str, Any], plan: Mapping[str, Any], root: str) -> Counts:
+def counts_of(
+    record: Mapping[str, Any], plan: Mapping[str, Any], root: str, told: Mapping[str, Any]
+) -> Counts:
     """Count what a plan of a number holds, and the seats that others fill in its sorties."""
     sorties = len({one["sortie"] for one in plan["visits"]})
     return Counts(
@@ -284,6 +307,7 @@ def counts_of(record: Mapping[str, Any], plan: Mapping[str, Any], root: str) -> 
         plan_root=root,
         seats={who: count * sorties for who, count in record["facts"].get("seats", {}).items()},
         secrecy=public_of(plan),
+        told=told,
     )
 
 
@@ -303,6 +327,7 @@ def run_and_plan(
     drill: bool,
     progress: Callable[[str], None],
     abandoned: str = "",
+    wishes: Wishes = USUAL,
 ) -> tuple[dict[str, Any], Counts]:
     """Draw, plan and seal in one go; at level strict key and shares go to the recovery key only.
 
@@ -317,12 +342,15 @@ def run_and_plan(
     expect(record, ("committed",), _("it is run once, after its commitment"))
     recipient = key_recipient(db, record)
     drawn = draw(db, record, value, opening, password, now, source=source, published=published)
+    told: dict[str, Any] = {}
     if abandoned:
         plan, root = nothing_planned(drawn)
     else:
-        plan, root = planned(db, drawn, plugins, secrecy=secrecy, work=work, progress=progress)
+        plan, root, told = planned(
+            db, drawn, plugins, secrecy=secrecy, work=work, progress=progress, wishes=wishes
+        )
     sealed = seal_plan(drawn, plan, [read_settings(db)[PUBLIC]])
-    counts = counts_of(record, plan, root)
+    counts = counts_of(record, plan, root, told)
     with write_tx(db, "draw run", now) as tx:
         record = number_of(db, number)
         expect(record, ("committed",), _("it is run once"))

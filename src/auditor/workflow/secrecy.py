@@ -52,7 +52,12 @@ def plan_at(
         return pattern_lot(drawn.key, *words)
 
     made = make_plan(
-        at_level(problem, level, townships), lots_for, chance=chance, work=work, progress=progress
+        at_level(problem, level, townships),
+        lots_for,
+        chance=chance,
+        gives_way=True,
+        work=work,
+        progress=progress,
     )
     cheap = None
     if level != CHEAP and made.sorties:
@@ -63,6 +68,7 @@ def plan_at(
             at_level(replace(problem, errands=same), CHEAP, townships),
             lots_for,
             chance=chance,
+            gives_way=True,
             work=work * part / 100,
             progress=progress,
         )

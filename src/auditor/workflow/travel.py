@@ -14,17 +14,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.errors import AuditorError
+from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, some
 from auditor.plan import legs
 from auditor.plan.problem import Travel
 from auditor.store import Database
+from auditor.store.numbers import read_frozen, read_numbers
 from auditor.store.records import read_settings
 from auditor.store.travel import Leg, put_travel, read_travel
 from auditor.store.units import read_aliases, read_units
 from auditor.store.writing import write_tx
 from auditor.tables.reading import read_tables
 from auditor.tables.table import Cell, Table
+from auditor.workflow.means import frozen_travel, travel_facts
 from auditor.workflow.plans import FACTOR, SPEED_KMH, Places
 
 START = ""
@@ -57,6 +59,16 @@ class TravelRefused(AuditorError):
     """Cells of a travel table cannot be true; nothing was kept."""
 
     sentence = N_("{file}: {count} cells cannot be so, nothing was kept: {cells}")
+
+
+class OtherWays(AuditorError):
+    """A table that is named when a plan is made is not the one that its number froze."""
+
+    exit_code = USAGE
+    sentence = N_(
+        "{file}: number {number} was frozen with other ways, and they stay as they are; plan it without "
+        "--travel, and for numbers to come: auditor units travel import FILE, then auditor draw freeze"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,8 +298,8 @@ def measured(db: Database, places: Places) -> Measured | None:
     table = read_travel(db)
     if not table:
         return None
-    ids = sorted({START, *places.points})
-    points = {START: places.start, **places.points}
+    points = {START: places.start, **places.points, **places.starts}
+    ids = sorted(points)
     metres, minutes = [[0] * len(ids) for _ in ids], [[0] * len(ids) for _ in ids]
     counts = {"said": 0, "back": 0, "circle": 0}
     for row, origin in enumerate(ids):
@@ -303,6 +315,26 @@ def measured(db: Database, places: Places) -> Measured | None:
             counts[source] += 1
     travel = Travel(places={one: row for row, one in enumerate(ids)}, metres=metres, minutes=minutes)
     return Measured(travel=travel, **counts)
+
+
+def same_as_frozen(db: Database, programme: str, path: Path) -> None:
+    """Go on if all ways of a file are those that the numbers of a programme were frozen with.
+
+    Only numbers that wait for their plan are looked at, and only ways between their places.
+
+    Raises
+    ------
+    OtherWays, NoTravelTable, TravelRefused
+    """
+    said = read_file(db, path).legs
+    for record in read_numbers(db):
+        if (record["programme"], record["state"]) != (programme, "run"):
+            continue
+        parts = read_frozen(db, record["number"])
+        known = travel_facts(frozen_travel(parts.get("travel"))) or {}
+        inside = {START, *parts["places"]["points"]}
+        if any(known.get(pair) != _whole(leg) for pair, leg in said.items() if inside.issuperset(pair)):
+            raise OtherWays(file=path, number=record["number"])
 
 
 def _whole(leg: Leg) -> tuple[int, int]:

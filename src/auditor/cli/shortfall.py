@@ -1,0 +1,78 @@
+"""What a plan falls short of, in sentences: no visit, unit or person is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from auditor.i18n import N_, _
+
+CLASH_WORDS = {
+    "days": N_("the days: no working day of the period is left after the draw"),
+    "people": N_("the people: there are fewer than a team has"),
+    "stand-by": N_("the stand-by and leave: not enough people are free together"),
+    "half-days": N_("the half-days that a plan may use of each person"),
+    "skills": N_("the domains that people may inspect"),
+    "conflicts": N_("the conflicts of interest"),
+    "mix": N_("the two departments that a team is of"),
+    "cars": N_("the cars"),
+    "closed": N_("the days on which units are closed"),
+    "windows": N_("the times at which domains can be inspected"),
+    "lengths": N_("the minutes that a visit takes"),
+    "roads": N_("the way from the start to the units"),
+    "load": N_("the rules of even load and of pairs"),
+}
+"""What each rule of `plan.clashes` is."""
+FAIR_WORDS = {
+    "load": N_("nobody out more often than the mean, rounded up, and once more"),
+    "pairs": N_("the limit on how often the same two go together"),
+}
+"""What each rule of fairness is."""
+
+
+def shortfall_lines(told: Mapping[str, Any]) -> list[str]:
+    """Say what `workflow.shortfall` tells of a plan; other keys are passed over."""
+    lines = []
+    if "share" in told:
+        lines.append(
+            _("not all units fit: {share} % of the half-days could be used").format(
+                share=round(100 * told["share"])
+            )
+        )
+    if "even" in told:
+        lines.append(_("half-days lie up to {n} apart: nothing more even was found").format(n=told["even"]))
+    if told.get("given_up"):
+        lines.append(
+            _("given up, for no days and teams were found with it: {rules}").format(
+                rules="; ".join(_(FAIR_WORDS[name]) for name in told["given_up"])
+            )
+        )
+    if "more" in told:
+        lines += more_lines(**told["more"])
+    if told.get("clash"):
+        lines += clash_lines(told["clash"])
+    return lines
+
+
+def clash_lines(clash: Sequence[str]) -> list[str]:
+    """Name the smallest set of rules that cannot all be kept."""
+    lines = [f"- {_(CLASH_WORDS[one])}" for one in clash]
+    return [_("nothing can be placed: these cannot all be kept"), *lines]
+
+
+def more_lines(
+    half_days: int | None, cars: int | None, people: int | None, *, least: bool = False
+) -> list[str]:
+    """Say what more half-days, cars or people would place all that fail for capacity; None for over 16."""
+    sentences = [
+        (half_days, _("{n} half-days more for each person, on stand-by that there is")),
+        (cars, _("{n} cars more in every half-day")),
+        (people, _("{n} people more who may inspect everything and are always free")),
+    ]
+    if all(n is None for n, _text in sentences):
+        return [_("no 16 half-days, cars or people more, alone, place all that fail for want of them")]
+    lines = [_("all that fail for want of half-days, cars and people would be placed by any of:")]
+    lines += [f"- {text.format(n=n)}" for n, text in sentences if n is not None]
+    if not least:
+        lines.append(_("(tried out beside the plan as it is; fewer might do)"))
+    return lines

@@ -1,0 +1,47 @@
+"""What a plan falls short of, told by counts that name nobody: they are public with its root."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from auditor.plan.given import Given
+from auditor.plan.loads import without
+from auditor.workflow.plans import Planned
+
+
+def shortfall(planned: Planned) -> dict[str, Any]:
+    """Give what a plan falls short of; nothing where all are placed and every wish is kept.
+
+    Returns
+    -------
+    As far as each is there: ``share`` of the half-days that could be used, of a large programme that left
+    units out; ``even``, how far half-days lie apart where closer was wished and not found; ``given_up``,
+    the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would place all that fail for want of them, each alone and None for more
+    than are tried; ``clash``, where no visit is made, the smallest set of rules that cannot all be kept.
+    """
+    from auditor.plan.clashes import clash
+    from auditor.plan.explain import more
+
+    made = planned.made
+    told: dict[str, Any] = {}
+    if made.share is not None:
+        told["share"] = made.share
+    if made.even != planned.problem.even:
+        told["even"] = made.even
+    if made.given_up:
+        told["given_up"] = list(made.given_up)
+    if not made.unplaced:
+        return told
+    given = {
+        sortie.key: Given(made.days[sortie.key], sortie.slot, made.teams[sortie.key], sortie.units)
+        for sortie in made.sorties
+    }
+    fair = without(planned.problem)
+    needed = more(fair, given, made.unplaced, tried=False)
+    if needed is not None:
+        told["more"] = {name: count for name, count in asdict(needed).items() if name != "least"}
+    clashing = () if given else clash(fair)
+    if clashing:
+        told["clash"] = list(clashing)
+    return told
