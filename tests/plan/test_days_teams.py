@@ -156,6 +156,22 @@ def test_days_have_the_least_sum_of_ranks(world: World, first: int) -> None:
 
 
 @settings(deadline=None, max_examples=SMALL_MODELS)
+@given(worlds())
+def test_days_with_seats_have_the_least_sum_that_leaves_everyone_room(world: World) -> None:
+    """Shares, load and evenness are kept as well: the least sum of all assignments that keep them."""
+    problem = replace(world[0], departments={}, pairs=None)
+    _problem, sorties, lots = world
+    seated = dict.fromkeys(lots, DAYS[0])
+    found = give_days(problem, sorties, lots, Budget(20.0), seated=seated)
+    due = least((problem, sorties, lots), lambda one: sums(world, one)[0])
+    if due is None:
+        assert (found.status, found.days) == (solving.IMPOSSIBLE, {})
+        return
+    assert (found.status, found.total) == (solving.OPTIMAL, due)
+    assert any(stands(problem, one) for one in assignments(world, found.days))
+
+
+@settings(deadline=None, max_examples=SMALL_MODELS)
 @given(worlds(), st.sampled_from([1, 24]))
 def test_teams_have_the_least_sum_of_ranks_on_their_days(world: World, first: int) -> None:
     """With all rules kept, proven, however few teams are offered at first."""
@@ -182,6 +198,11 @@ def test_days_and_teams_apart_give_up_no_more_days_than_together(world: World) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranks, "MOST_CHOICES", 0)
         large = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    for even in range(problem.even or 0, joint.even or 0):
+        closer = (replace(problem, even=even), sorties, lots)
+        assert least(closer, lambda one: sums(world, one)) is None
+    problem = replace(problem, even=joint.even)
+    world = problem, sorties, lots
     best = least(world, lambda one: sums(world, one))
     assert bool(joint.given) is (best is not None)
     if best is not None:
@@ -190,6 +211,9 @@ def test_days_and_teams_apart_give_up_no_more_days_than_together(world: World) -
     if not large.given:
         return
     assert best is not None
+    if large.even != joint.even:
+        assert (large.even or 0) > (joint.even or 0)
+        return
     assert stands(problem, large.given)
     assert (large.day_sum, large.team_sum) == sums(world, large.given)
     assert large.day_bound <= best[0] <= large.day_sum

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,10 +52,10 @@ def test_few_questions_are_asked_where_nearly_all_fit() -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(limited(), st.data())
-def test_room_is_what_the_linear_programme_over_all_columns_says(
+def test_groups_are_kept_while_the_linear_programme_over_all_columns_has_room(
     drawn: tuple[PlanProblem, Limits, list[int]], data: st.DataObject
 ) -> None:
-    """Asked for several sets of errands, one after the other."""
+    """One by one in their order; asked again with tighter limits the same model answers anew."""
     problem, limits, needs = drawn
     wanted = reachable(problem)
     assume(wanted)
@@ -64,10 +65,21 @@ def test_room_is_what_the_linear_programme_over_all_columns_says(
     columns, complete = field.find(dear, 0)
     assert complete
     room = Room(field, wanted, columns)
-    for _ in range(4):
-        some = sorted(data.draw(st.sets(st.sampled_from(wanted))))
-        inside = {one: far for one, far in table.items() if set(one[1]) & set(some)}
-        assert room.fits(some) is (relaxed_over(inside, some, limits, needs) is not None)
+    groups: list[list[int]] = []
+    for at in data.draw(st.permutations(wanted)):
+        if groups and data.draw(st.booleans()):
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    tighter = replace(limits, all=tuple(replace(one, most=one.most // 2) for one in limits.all))
+    for now in (limits, tighter, limits):
+        kept: list[int] = []
+        for number, group in enumerate(groups):
+            some = sorted([*(at for one in kept for at in groups[one]), *group])
+            inside = {one: far for one, far in table.items() if set(one[1]) & set(some)}
+            if relaxed_over(inside, some, now, needs) is not None:
+                kept.append(number)
+        assert room.kept(groups, now) == kept
 
 
 def relaxed_over(

@@ -18,7 +18,8 @@ def shortfall(planned: Planned) -> dict[str, Any]:
     As far as each is there: ``share`` of the half-days that could be used, of a large programme that left
     units out; ``even``, how far half-days lie apart where closer was wished and not found; ``given_up``,
     the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would place
-    all that fail for want of them, each alone and None for more than are tried; ``clash``, where no visit is made, the smallest set of rules that cannot all be kept.
+    all that fail for want of them, each alone and None for more than are tried; ``clash``, where no visit
+    is made, the smallest set of rules that cannot all be kept.
     """
     from auditor.plan.clashes import clash
     from auditor.plan.explain import more
