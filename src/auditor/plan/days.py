@@ -25,7 +25,7 @@ from auditor.solving import Budget
 
 FIRST = 8
 """How many possible days are offered to each sortie at first."""
-LEAST = 0.2
+LEAST = 0.6
 """Every round counts as at least so much work."""
 
 HalfDay = tuple[str, str]

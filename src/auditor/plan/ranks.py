@@ -23,7 +23,7 @@ JOINT = 100
 """Up to so many sorties get days and teams in one model."""
 MOST_CHOICES = 12_000
 """More choices than this are not offered at once."""
-SEATED = 10.0
+SEATED = 8.0
 """Units of work at most for days together with whom each sortie takes."""
 
 
