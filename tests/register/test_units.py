@@ -312,7 +312,7 @@ units = st.lists(
     ),
     min_size=1,
     max_size=6,
-    unique_by=lambda unit: unit.id,
+    unique_by=(lambda unit: unit.id, lambda unit: unit.name),  # twins are told as rows to look at
 )
 
 

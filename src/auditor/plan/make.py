@@ -121,8 +121,8 @@ def make_plan(
     seconds
         An end by the clock for bundling; what is found then is valid, but another run may find another.
     gives_way
-        Whether rules of load, evenness and pairs give way where no days and teams are found with them;
-        else units are left out for them.
+        Whether rules of load and pairs give way where no days and teams are found with them; else units
+        are left out for them. Evenness leaves nobody out in any case.
 
     Returns
     -------
