@@ -108,7 +108,7 @@ def known(problem: PlanProblem, made: PlanMade) -> PlanFacts:
         facts_of(problem, made),
         departments=problem.departments,
         load=problem.load,
-        even=problem.even,
+        even=made.even,
         pairs=problem.pairs,
         company=problem.company,
         near_m=problem.near_m,
@@ -160,6 +160,7 @@ def test_a_random_county_ends_in_a_checked_plan_or_in_true_reasons(seed: int) ->
     problem = random_county(seed)
     made = make_plan(problem, fake_lots(problem, seed), work=10.0)
     assert check_plan(record_of(problem, made), known(problem, made), made.lots) == []
+    assert made.even == problem.even or (problem.even is not None and (made.even or 0) > problem.even)
     done = [(stop.unit, stop.domains) for sortie in made.sorties for stop in sortie.stops]
     left = [(one.unit, one.domains) for one in made.unplaced]
     assert sorted(done + left) == sorted((one.unit, one.domains) for one in problem.errands)
