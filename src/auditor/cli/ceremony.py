@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import bureau_options
+from auditor.cli.options import Work, bureau_options
 from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
 from auditor.cli.shortfall import shortfall_lines
 from auditor.errors import UsageProblem
@@ -100,7 +100,7 @@ class Walk:
 @click.option(
     "--rehearsal", is_flag=True, help=_("Rehearse (演练) on the synthetic county, in a database of its own.")
 )
-@click.option("--work", type=click.FloatRange(min=0.1, max=36_000), default=60.0, hidden=True)
+@click.option("--work", type=Work(), default=60.0, hidden=True)
 @password_option
 @bureau_options()
 @click.pass_context

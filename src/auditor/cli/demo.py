@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import bureau_options, point, progress, say, show, split_pairs
+from auditor.cli.options import Work, bureau_options, point, progress, say, show, split_pairs
 from auditor.i18n import _
 
 STEPS = 5
@@ -68,7 +68,7 @@ def program() -> str:
 @click.option("--seed", metavar="TEXT", help=_("Text that the draw is made from (else a fresh random one)."))
 @click.option(
     "--work",
-    type=click.FloatRange(min=0.1),
+    type=Work(),
     default=60.0,
     help=_("Units of solver work for each step, about seconds."),
 )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import bureau_options, say, show
+from auditor.cli.options import Work, bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option, secrecy_option
 from auditor.cli.shortfall import shortfall_lines
-from auditor.cli.wishes import wish_options
+from auditor.cli.wishes import refuse_without_plan, wish_options
 from auditor.errors import INFEASIBLE, FileMissing, UsageProblem
 from auditor.i18n import _
 
@@ -357,7 +357,7 @@ def commit(
 )
 @click.option(
     "--work",
-    type=click.FloatRange(min=0.1),
+    type=Work(),
     default=60.0,
     help=_("With --plan: units of solver work, about seconds."),
 )
@@ -400,6 +400,8 @@ def run(
     from auditor.workflow.keys import first_line
     from auditor.workflow.texts import clean
 
+    if not with_plan:
+        refuse_without_plan(ctx)
     opening = ceremony.Opening(
         files=shares,
         passphrases=[first_line(one) for one in passphrase_files],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import bureau_options, progress, show, table
+from auditor.cli.options import Work, bureau_options, progress, show, table
 from auditor.cli.plan_out import head_text, seen_of, which_options
 from auditor.cli.secrets import asking
 from auditor.cli.shortfall import clash_lines, more_lines
@@ -66,7 +66,7 @@ FIGURE_WORDS = {
 @click.option("--unit", metavar="ID", help=_("Only this unit (id or name)."))
 @click.option(
     "--work",
-    type=click.FloatRange(min=0.1, max=36_000),
+    type=Work(),
     default=10.0,
     help=_("Units of solver work for each question, about seconds."),
 )

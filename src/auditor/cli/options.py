@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,20 @@ from auditor.errors import UsageProblem
 from auditor.i18n import LANGUAGES, _, set_language
 
 Command = Callable[..., Any]
+
+
+class Work(click.FloatRange):
+    """Units of solver work: a number of 0.1 to 36,000."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0.1, max=36_000)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it; what is no number at all (nan) lies in no range."""
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(_("{text} is no number").format(text=value), param, ctx)
+        return found
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.draw import counts_text
-from auditor.cli.options import bureau_options, progress, say, show, table
+from auditor.cli.options import Work, bureau_options, progress, say, show, table
 from auditor.cli.repair import repair
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option, secrecy_option
 from auditor.cli.wishes import wish_options
@@ -42,7 +42,7 @@ plan.add_command(repair)
 @click.option("--programme", required=True, metavar="ID", help=_("The programme."))
 @click.option(
     "--work",
-    type=click.FloatRange(min=0.1, max=36_000),
+    type=Work(),
     default=60.0,
     help=_("Units of solver work for each step, about seconds."),
 )

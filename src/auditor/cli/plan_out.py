@@ -168,6 +168,8 @@ def head_text(seen: Seen) -> str:
     if seen.facts.get("secrecy"):
         lines.append(secrecy_text(seen.facts["secrecy"]))
     lines += short
+    if seen.repaired:
+        lines.append(_("repaired since it was sealed; what follows is as it stands now"))
     lines.append(
         _("sealed until the period is over; opened with the planning key, all of it:")
         if seen.secret
@@ -245,7 +247,7 @@ def load_text(found: Sequence[Any], seen: Seen) -> str:
     ]
     sums = [sum(column) for column in list(zip(*rows, strict=True))[1:]] if rows else []
     heads = (_("name"), _("stand-by"), _("share"), *(words[state] for state in states))
-    text = table(heads, [*rows, (_("all"), *sums)] if rows else [])
+    text = table(heads, [*rows, (_("together"), *sums)] if rows else [])
     if seen.record is None:
         text += "\n" + _("what is sealed is told with the planning key: --whole")
     return text

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import bureau_options, progress, show, split_pairs, table
+from auditor.cli.options import Work, bureau_options, progress, show, split_pairs, table
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.errors import WARNINGS, UsageProblem
 from auditor.i18n import N_, _
@@ -80,7 +80,7 @@ REASONS = {
 @click.option("--history", is_flag=True, help=_("Show the repairs so far instead."))
 @click.option("--dry-run", is_flag=True, help=_("Show what would change; keep nothing."))
 @click.option(
-    "--work", type=click.FloatRange(min=0.1, max=36_000), default=10.0,
+    "--work", type=Work(), default=10.0,
     help=_("Units of solver work for each step, about seconds."),
 )  # fmt: skip
 @password_option
@@ -139,9 +139,7 @@ def repair(
             database,
             repairing.Request(
                 kind=kinds[0],
-                absent=[
-                    (who, _day("--absent", first), _day("--absent", last)) for who, first, last in absent
-                ],
+                absent=[(who, *_days("--absent", first, last)) for who, first, last in absent],
                 drop=drop,
                 outcome=outcome,
                 move=(move[0], _day("--move", move[1])) if move else None,
@@ -175,6 +173,18 @@ def repair(
     show(answer, as_json, "\n\n".join(lines))
     if answer["left_out"] or answer["refused"]:
         ctx.exit(WARNINGS)
+
+
+def _days(option: str, first: str, last: str) -> tuple[str, str]:
+    """Read the first and last day of something."""
+    days = _day(option, first), _day(option, last)
+    if days[0] > days[1]:
+        raise UsageProblem(
+            problem=_("{option}: {last} is before {first}; write the first day, then the last").format(
+                option=option, first=first, last=last
+            )
+        )
+    return days
 
 
 def _day(option: str, text: str) -> str:

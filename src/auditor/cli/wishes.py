@@ -7,10 +7,25 @@ from functools import wraps
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from auditor.errors import UsageProblem
 from auditor.i18n import _
 
 Command = Callable[..., Any]
+PLANNED = ("secrecy", "even", "load", "pairs")
+"""Options that say how to plan."""
+
+
+def refuse_without_plan(ctx: click.Context) -> None:
+    """Refuse options that say how to plan where nothing is planned; raises UsageProblem."""
+    said = [one for one in PLANNED if ctx.get_parameter_source(one) is ParameterSource.COMMANDLINE]
+    if said:
+        raise UsageProblem(
+            problem=_("--{option} says how to plan: add --plan, or give it to auditor plan make").format(
+                option=said[0]
+            )
+        )
 
 
 def wish_options(command: Command) -> Command:

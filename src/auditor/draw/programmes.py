@@ -258,7 +258,9 @@ _POINT = re.compile(r"\s*(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)\s*[,，]\s*(-?[0-9]{1,2
 def _starts(value: object) -> dict[str, tuple[str, str]]:
     """Read ``{ "城西督导站" = "105.2108,30.5205" }``: longitude first, as everywhere that one is typed."""
     if not isinstance(value, dict) or not 1 <= len(value) <= MOST_STARTS:
-        raise _Fault(_('write names and points, such as { "城西督导站" = "105.2108,30.5205" }'))
+        raise _Fault(
+            _('write names and points of 1 to 8 places, such as { "城西督导站" = "105.2108,30.5205" }')
+        )
     found = {}
     for name, point in value.items():
         matched = _POINT.fullmatch(point) if isinstance(point, str) else None

@@ -50,7 +50,7 @@ def approval_html(view: ApprovalView) -> str:
         (str(view.visits), _("visits")),
         (str(view.sorties), _("sorties")),
         (str(view.days), _("days with a sortie")),
-        (f"{view.metres / 1000:.0f} km", _("driven in all")),
+        *([(f"{view.metres / 1000:.0f} km", _("driven in all"))] if view.metres is not None else []),
         (str(view.units), _("units in locked list (N)")),
         (f"{used} / {usable}", _("half-days of inspectors used, of those it may use")),
         (str(sum(n for _name, n in view.unplaced)), _("drawn visits without a place")),

@@ -39,7 +39,7 @@ class ApprovalView:
     """A plan on counts only: no field in which a unit, a person of a team or the day of a visit could stand.
 
     `domains` and `unplaced` are names or reasons in words, each with its count; `half_days` are those used
-    and those that the plan might use; `metres` all that is driven; `annex` is the file's name and
+    and those that the plan might use; `metres` all that is driven, None of few visits; `annex` is the file's name and
     `annex_sha256` its fingerprint; `secrecy` what the plan says of its secrecy, in a sentence.
     """
 
@@ -56,7 +56,7 @@ class ApprovalView:
     visits: int
     days: int
     half_days: tuple[int, int]
-    metres: int
+    metres: int | None
     domains: tuple[tuple[str, int], ...]
     unplaced: tuple[tuple[str, int], ...]
     plan_root: str

@@ -325,10 +325,11 @@ class _Planner:
     def _county(self, possible: Sequence[int]) -> _Dated:
         field = self._field(possible, limits_of(self.problem, 1.0))
         work = self.budget.work
+        free = without(self.problem) if self.gives_way else self.problem
 
         def fits(errands: Sequence[int]) -> bool:
             return bundle_staffed(
-                self.problem,
+                free,
                 self._field(errands, field.limits),
                 self.options,
                 errands,
@@ -344,6 +345,8 @@ class _Planner:
             errands = self._of(order, possible)
             own = self._field(errands, field.limits)
             bundled = bundle_staffed(self.problem, own, self.options, errands, work=work)
+            if not bundled.found and self.gives_way:
+                bundled = bundle_staffed(free, own, self.options, errands, work=work)
             if bundled.found:
                 options = {}
                 for slot, members, option in bundled.tours:

@@ -27,7 +27,7 @@ from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.outputs import domain_names
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.sealing import BLOCK, Sealed, root_of
-from auditor.workflow.secrecy import public_of, secrecy_text
+from auditor.workflow.secrecy import ENOUGH, public_of, secrecy_text
 from auditor.workflow.telling import names_of
 
 FORM = "auditor-plan-annex/v1"
@@ -102,7 +102,7 @@ def counts_view(
             sum(len(one["team"]) for one in sorties.values()),
             sum(min(one["half_days"], free[one["id"]]) for one in parts["staff"].values()),
         ),
-        metres=driven,
+        metres=driven if len(visits) >= ENOUGH else None,
         domains=tuple((words.get(key, key), n) for key, n in sorted(domains.items())),
         unplaced=tuple((word(REASON_WORDS, key), n) for key, n in sorted(reasons.items())),
         plan_root=record["plan_root"],

@@ -16,7 +16,7 @@ from auditor.store.records import read_draw, read_plans
 from auditor.workflow import plans
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.releasing import with_start
-from auditor.workflow.sealing import open_plan
+from auditor.workflow.repairs import read_current
 from auditor.workflow.telling import plan_key
 
 DEMONSTRATION = "demonstration"
@@ -47,6 +47,8 @@ class Seen:
         The plan's record as it was sealed; None unless all of it may be seen.
     salts
         Of the records of a sealed plan that was opened: with them it can be held against its root.
+    repaired
+        Whether the visits are those of repairs, as they stand now; the record stays what was sealed.
     """
 
     number: int
@@ -62,6 +64,7 @@ class Seen:
     outcomes: Mapping[str, Mapping[str, Any]]
     record: Mapping[str, Any] | None
     salts: Mapping[str, str] = field(default_factory=dict)
+    repaired: bool = False
 
     @property
     def secret(self) -> bool:
@@ -105,13 +108,16 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
     public = state == "closed"
     record: Mapping[str, Any] | None = None
     salts: Mapping[str, str] = {}
+    now: Sequence[Mapping[str, Any]] | None = None
     if public:
         record = read_plans(db)[plan_key(of)][1]
     elif state == "planned" and ask is not None:
-        sealed = open_plan(db, of, open_key(db, ask))
+        sealed, current = read_current(db, of, open_key(db, ask))
         record, salts = sealed.record, sealed.salts
+        now = current.visits
     if record is not None:
-        visits = [with_start(one, record.get("starts", {})) for one in record["visits"]]
+        now = record["visits"] if now is None else now
+        visits = [with_start(one, record.get("starts", {})) for one in now]
     else:
         visits = [visit for owner, visit in read_released(db) if owner == number]
     facts = dict(of.get("counts", {}))
@@ -132,6 +138,7 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
         public=public,
         record=record,
         salts=salts,
+        repaired=record is not None and list(now or ()) != list(record["visits"]),
     )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 KEY = "secrecy"
 """Where a plan's record keeps it; plans of earlier versions have none."""
+ENOUGH = 20
+"""Of fewer visits roads tell which they are."""
 MANY = 100
 """Above so many visits the plan to compare with is made with half the work."""
 
@@ -107,22 +109,23 @@ def meets_in(record: Mapping[str, Any]) -> bool:
 
 
 def public_of(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Give what everybody may know of it: counts, and the price in thousandths of the fewest metres.
+    """Give what everybody may know of it: counts, and the price in hundredths of the fewest metres.
 
-    No metres: of a few visits they tell which units these are. None for a plan that says nothing of it.
+    No metres: of a few visits they tell which units these are. So does a price, which is None for fewer
+    than ENOUGH. None for a plan that says nothing of it.
     """
     kept = record.get(KEY)
     if kept is None:
         return None
     cheap = kept["cheap"]
-    metres = record["objective_m"] - record["sortie_cost_m"] * len(
-        {one["sortie"] for one in record["visits"]}
-    )
+    sorties = {one["sortie"] for one in record["visits"]}
+    metres = record["objective_m"] - record["sortie_cost_m"] * len(sorties)
     told = {"level": kept["level"], "later": kept["later"], "given_away": kept["given_away"]}
     if cheap is None:
         return told | {"price": None, "cheap": None}
+    price = (100 * (metres - cheap["metres"]) + cheap["metres"] // 2) // max(1, cheap["metres"])
     return told | {
-        "price": (1000 * (metres - cheap["metres"]) + cheap["metres"] // 2) // max(1, cheap["metres"]),
+        "price": price if len(record["visits"]) >= ENOUGH else None,
         "cheap": {name: cheap[name] for name in ("later", "given_away", "part")},
     }
 
@@ -135,10 +138,12 @@ def secrecy_text(told: Mapping[str, Any]) -> str:
     cheap = told["cheap"]
     if cheap is None:
         return sentence
-    price = f"{told['price'] / 10:+.1f}"
-    sentence += _("; {price} % km against cheap, where it is {given_away} of {later}").format(
-        price=price, **cheap
-    )
+    if told["price"] is None:
+        sentence += _("; with cheap of {given_away} of {later}").format(**cheap)
+    else:
+        sentence += _("; {price} % km against cheap, where it is {given_away} of {later}").format(
+            price=f"{told['price']:+d}", **cheap
+        )
     if cheap["part"] < 100:
         sentence += _(" (cheap planned with {part} % of the work)").format(**cheap)
     return sentence

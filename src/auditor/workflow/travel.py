@@ -55,6 +55,15 @@ class NoTravelTable(AuditorError):
     )
 
 
+class NoWays(AuditorError):
+    """A travel table says of no two places that are known how far they are apart."""
+
+    sentence = N_(
+        "{file}: it says no way between two places of the register, nothing was kept; name units by id or "
+        "full name and the bureau 起点, and see which words it has: {words}"
+    )
+
+
 class TravelRefused(AuditorError):
     """Cells of a travel table cannot be true; nothing was kept."""
 
@@ -89,7 +98,7 @@ def read_file(db: Database, path: Path, encoding: str | None = None) -> TravelRe
 
     Raises
     ------
-    NoTravelTable, TravelRefused, and what `read_tables` raises
+    NoTravelTable, TravelRefused, NoWays, and what `read_tables` raises
     """
     reader = _Reader(db)
     found = [reader.table(table) for table in read_tables(path, encoding=encoding)]
@@ -99,6 +108,8 @@ def read_file(db: Database, path: Path, encoding: str | None = None) -> TravelRe
     if reader.faults:
         cells = some(reader.faults, SHOWN)
         raise TravelRefused(file=path, count=len(reader.faults), cells=cells)
+    if not reader.legs:
+        raise NoWays(file=path, words=some(sorted(reader.unknown) or reader.blank, SHOWN))
     named = {place for pair in reader.legs for place in pair}
     return TravelRead(
         legs={pair: (one.get("metres"), one.get("minutes")) for pair, one in reader.legs.items()},
