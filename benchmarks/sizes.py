@@ -1,10 +1,10 @@
 """Plan programmes of several sizes and draw how time and memory grow, as one picture.
 
-    python benchmarks/sizes.py CITY --out docs/plan-sizes.svg [--seconds S] [--sizes 67,250,748,1500]
+    python benchmarks/sizes.py INSTANCE[@VISITS] ... --out docs/plan-sizes.svg [--seconds S]
 
-CITY is an instance of `benchmarks/visits.py`. Smaller programmes take every so-manieth of its units and of
-its inspectors; larger ones take it again, mirrored, with other inspectors. Each is planned by
-`benchmarks/visits.py` in a process of its own, with evenness, and must end without a fault.
+An instance is one of `benchmarks/visits.py`. With a number of visits behind it a part is taken, of units and
+inspectors alike, or it is taken again, mirrored and with other inspectors, until there are so many. Each is
+planned by `benchmarks/visits.py` in a process of its own, with evenness, and must end without a fault.
 """
 
 from __future__ import annotations
@@ -135,16 +135,17 @@ def _round_up(value: float) -> float:
 def main() -> int:
     """Measure the sizes and write the picture."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("city", type=Path)
+    words.add_argument("instances", nargs="+")
     words.add_argument("--out", type=Path, required=True)
     words.add_argument("--seconds", type=float, default=60.0)
-    words.add_argument("--sizes", default="67,250,748,1500")
     asked = words.parse_args()
-    city = json.loads(asked.city.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        points = [
-            measured(sized(city, int(size)), asked.seconds, Path(folder)) for size in asked.sizes.split(",")
-        ]
+    points = []
+    for name in asked.instances:
+        file, _at, visits = name.partition("@")
+        instance = json.loads(Path(file).read_text(encoding="utf-8"))
+        with tempfile.TemporaryDirectory() as folder:
+            whole = sized(instance, int(visits)) if visits else instance
+            points.append(measured(whole, asked.seconds, Path(folder)))
     asked.out.write_text(picture(points), encoding="utf-8")
     return 0
 

@@ -18,6 +18,7 @@ import math
 import resource
 import sys
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,13 @@ BEGAN = time.monotonic()
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 FIRST_DAY = date(2027, 1, 1)
+SQUARE = 2_000
+"""Up to so many places all legs are measured beforehand."""
 SPARE = 6.0
 """Seconds of the limit that days and teams, and the reading, are left."""
+
+
+Point = tuple[float, float]
 
 
 class BadInstance(Exception):
@@ -52,19 +58,34 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
-def roads(instance: dict[str, Any]) -> tuple[list[list[int]], list[list[int]]]:
-    """Give metres and minutes between all visits; the last row and column is the bureau."""
-    points = [(visit["x_km"], visit["y_km"]) for visit in instance["visits"]] + [(0.0, 0.0)]
-    metres = [[round(1300 * math.hypot(a[0] - b[0], a[1] - b[1])) for b in points] for a in points]
+class Row:
+    """A row of a square of legs that is measured place by place, where the whole square is too large."""
+
+    def __init__(self, here: Point, points: list[Point], leg: Callable[[Point, Point], int]) -> None:
+        self._here, self._points, self._leg = here, points, leg
+
+    def __getitem__(self, at: int) -> int:
+        return self._leg(self._here, self._points[at])
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+
+def roads(instance: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """Give rows of metres and minutes between all visits; the last row and column is the bureau."""
+    points: list[Point] = [(visit["x_km"], visit["y_km"]) for visit in instance["visits"]]
+    points.append((0.0, 0.0))
     speed = instance["speed_kmh"]
-    minutes = [
-        [
-            0 if a == b else math.ceil(leg / 1000 / speed * 60 - 1e-9) + 3
-            for b, leg in zip(points, row, strict=True)
-        ]
-        for a, row in zip(points, metres, strict=True)
-    ]
-    return metres, minutes
+
+    def metre(a: Point, b: Point) -> int:
+        return round(1300 * math.hypot(a[0] - b[0], a[1] - b[1]))
+
+    def minute(a: Point, b: Point) -> int:
+        return 0 if a == b else math.ceil(metre(a, b) / 1000 / speed * 60 - 1e-9) + 3
+
+    if len(points) > SQUARE:
+        return [Row(a, points, metre) for a in points], [Row(a, points, minute) for a in points]
+    return [[metre(a, b) for b in points] for a in points], [[minute(a, b) for b in points] for a in points]
 
 
 def unit_of(visit: dict[str, Any]) -> str:

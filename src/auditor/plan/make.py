@@ -76,6 +76,8 @@ TIMES = 3
 """Units are asked in the order of the lot until they have so many times the visits that could be made."""
 TRIAL = 0.1
 """The part of the work that days and teams may take while the share is looked for."""
+DATED = 15.0
+"""With a clock days and teams have so many seconds beyond its end."""
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
 STEP = 0.02
@@ -291,7 +293,7 @@ class _Planner:
         if sorties:
             self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
             work = TRIAL * self.budget.work if trial else self.budget.work
-            ranked, given_up = self._rank(sorties, lots, known, Budget(work))
+            ranked, given_up = self._rank(sorties, lots, known, self.budget.of_work(work, DATED))
             if not ranked.given:
                 return None
         total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
