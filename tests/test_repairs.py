@@ -92,6 +92,8 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
     day, who, concerned = replaceable(bureau)
     before = {one["id"]: one for one in visits_of(bureau)}
     rosters = bureau.tables()[0].get("rosters")
+    as_sealed = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
+    assert "repaired" not in as_sealed
     found = bureau.json("plan", "repair", "--absent", who, day, day)
     assert (found["moves"], found["moves_bound"]) == (0, 0)
     assert found["seats"] == found["seats_bound"] == 1
@@ -103,6 +105,13 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
     assert who not in now[name]["team"]
     assert {one["person"] for one in found["tell"]} == set(before[name]["team"]) ^ set(now[name]["team"])
     assert bureau.tables()[0].get("rosters") == rosters
+    shown = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
+    assert "repaired since it was sealed" in shown
+    rows, sealed = (
+        [line for line in text.splitlines() if before[name]["sortie"] in line] for text in (shown, as_sealed)
+    )
+    assert len(rows) == len(sealed) > 0
+    assert all(row != one for row, one in zip(rows, sealed, strict=True))
     assert {one["id"]: one for one in visits_of(bureau)} == before
 
     bureau.now = f"{day}T07:00:00+08:00"
@@ -117,6 +126,13 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
     assert {one["id"]: one["team"] for one in transcript["plan"]} == {
         one: visit["team"] for one, visit in before.items()
     }
+
+
+def test_days_in_the_wrong_order_are_refused(bureau: Bureau) -> None:
+    """Nobody takes such an absence for recorded."""
+    who = visits_of(bureau)[-1]["team"][0]
+    said = bureau.refused("plan", "repair", "--absent", who, "2026-12-31", "2026-12-01", code=2)
+    assert "2026-12-01" in said
 
 
 def test_past_begun_and_released_visits_stay_and_open_ones_are_said(bureau: Bureau) -> None:

@@ -103,6 +103,8 @@ def test_drawing_and_planning_in_one_go_takes_a_level(tmp_path: Path) -> None:
     bureau.ok("draw", "freeze", "--programme", "2026-12")
     bureau.ok("draw", "commit", 1)
     bureau.now = "2026-11-26T09:05:00+08:00"
+    for words in (("--secrecy", "strict"), ("--pairs", 1), ("--plan", "--work", "nan")):
+        bureau.refused("draw", "run", 1, "--beacon", "3 1 4 1 5 9", *words, code=2)
     said = bureau.json(
         "draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--plan", "--work", 10, "--secrecy", "strict"
     )

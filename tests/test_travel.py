@@ -228,6 +228,19 @@ def test_a_long_way_back_is_not_the_way_there() -> None:
     assert not placed(single, work=10)
 
 
+def test_a_table_without_any_way_replaces_nothing(tmp_path: Path) -> None:
+    """Words that no unit has, or nothing but blank cells."""
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    a, b = (row.split(",")[0] for row in county_rows()[1:3])
+    take(bureau, f"分钟,起点,{a}\n起点,0,21\n{a},21,0\n")
+    said = bureau.refused(
+        "units", "travel", "import", table(bureau, "分钟,起点,甲校\n起点,0,21\n甲校,21,0\n")
+    )
+    assert "甲校" in said
+    bureau.refused("units", "travel", "import", table(bureau, f"分钟,{a},{b}\n{a},0,\n{b},,0\n"))
+
+
 def test_a_table_at_planning_is_the_frozen_one_or_refused(tmp_path: Path) -> None:
     """The same ways pass and change nothing; one other minute is refused with the cure."""
     bureau = Bureau(tmp_path)
