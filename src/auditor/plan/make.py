@@ -145,7 +145,7 @@ def make_plan(
         dated, share = planner.plan(possible)
         kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)
-    ranked = dated.ranked
+    ranked = dated.ranked if dated.sorties else replace(dated.ranked, even=problem.even)
     days = {key: one.day for key, one in ranked.given.items()}
     sorties, later, told = dated.sorties, 0, 0
     if chance is not None:

@@ -28,7 +28,7 @@ def shortfall(planned: Planned) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if made.share is not None:
         told["share"] = made.share
-    if made.sorties and made.even != planned.problem.even:
+    if made.even != planned.problem.even:
         told["even"] = made.even
     if made.given_up:
         told["given_up"] = list(made.given_up)
