@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pytest
@@ -29,13 +30,14 @@ def inspector(name: str, **facts: tuple[str, ...]) -> Inspector:
     return Inspector(id=name, name=name, **facts)
 
 
-def barred(*inspectors: Inspector, **more: object) -> dict[str, set[str]]:
+def barred(
+    *inspectors: Inspector, strata_of: Mapping[str, str] | None = None, past: Sequence[Inspection] = ()
+) -> dict[str, set[str]]:
     """The units that nobody may send each person to, by the field's conflicts with units and strata."""
     ids = {one.id: one.id for one in inspectors}
     free: dict[str, tuple[str, ...]] = {one.id: () for one in inspectors}
-    staff = make_staff(inspectors, free, ids, UNITS, **more)  # type: ignore[arg-type]  # handed on as given
-    strata = more.get("strata_of") or {unit.id: unit.stratum for unit in UNITS.values()}
-    assert isinstance(strata, dict)
+    staff = make_staff(inspectors, free, ids, UNITS, strata_of=strata_of, past=past)
+    strata = strata_of or {unit.id: unit.stratum for unit in UNITS.values()}
     return {
         one.id: set(one.conflict_units) | {unit for unit in UNITS if strata[unit] in one.conflict_strata}
         for one in staff

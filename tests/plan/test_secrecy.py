@@ -209,6 +209,18 @@ def test_last_periods_companions_are_not_this_periods() -> None:
 # Teams that meet
 
 
+def visit(name: str, latest: int) -> Errand:
+    """Half an hour of a morning, to begin at the latest at this minute."""
+    return Errand(
+        unit=name,
+        draw="main",
+        domains=("fire",),
+        minutes=25,
+        point=START,
+        arrivals={"morning": (480, latest)},
+    )
+
+
 def town(later_m: int, latest: int = 700) -> tuple[PlanProblem, list[Sortie], dict[str, str]]:
     """Two teams out in one morning, to units 500 m apart: one 10 km away, the other so much farther."""
     names = ("a", "b")
@@ -216,17 +228,7 @@ def town(later_m: int, latest: int = 700) -> tuple[PlanProblem, list[Sortie], di
     minutes = [[leg // 500 for leg in row] for row in metres]
     problem = PlanProblem(
         start=START,
-        errands=tuple(
-            Errand(
-                unit=name,
-                draw="main",
-                domains=("fire",),
-                minutes=25,
-                point=START,
-                arrivals={"morning": (480, latest if name == "a" else 700)},
-            )
-            for name in names
-        ),
+        errands=tuple(visit(name, latest if name == "a" else 700) for name in names),
         staff=(),
         days=FIELD_DAYS[:1],
         windows={"main": (FIELD_DAYS[0], FIELD_DAYS[0])},
@@ -282,17 +284,7 @@ def mingled(seed: int) -> tuple[PlanProblem, list[Sortie], dict[str, str]]:
     points = [(lot("x", name) % 9_000, lot("y", name) % 9_000) for name in names] + [(0, 0)]
     metres = [[abs(a[0] - b[0]) + abs(a[1] - b[1]) for b in points] for a in points]
     minutes = [[-(-leg // 3_000) * 5 for leg in row] for row in metres]
-    errands = tuple(
-        Errand(
-            unit=name,
-            draw="main",
-            domains=("fire",),
-            minutes=25,
-            point=START,
-            arrivals={"morning": (480, 520 + lot("w", name) % 8 * 5)},
-        )
-        for name in names
-    )
+    errands = tuple(visit(name, 520 + lot("w", name) % 8 * 5) for name in names)
     problem = replace(
         town(0)[0],
         errands=errands,
