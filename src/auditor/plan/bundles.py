@@ -175,7 +175,20 @@ class Bundler:
         if found is not None:
             return self._once(found, prices)
         whole = [one for one in dives if len(self._served(one)) == len(one)]
-        return min(whole, key=lambda one: int(one.costs.sum())) if whole else None
+        return min(whole, key=lambda one: int(one.costs.sum())) if whole else self._greedy(wanted, pool)
+
+    def _greedy(self, wanted: Sequence[int], pool: Columns) -> Columns | None:
+        """Take the cheapest column again and again; None where the limits leave no room for all."""
+        rest = np.array(self._rest(None), np.int64)
+        counted = np.array(self.field.limits.counted(pool), np.int64).reshape(len(rest), len(pool))
+        left, taken = set(wanted), []
+        for at in np.argsort(pool.reduced, kind="stable"):
+            room = rest >= counted[:, at]
+            if left.issuperset(pool.errands(at)) and room.all() and len(self._served(pool.take(at[None]))):
+                taken.append(at)
+                left.difference_update(pool.errands(at))
+                rest -= counted[:, at]
+        return None if left else pool.take(np.array(taken, np.int64))
 
     def _rough(self, wanted: Sequence[int], prices: Prices) -> Bundled:
         """Dive until few errands are left, and choose among all columns of these: limits bind there."""

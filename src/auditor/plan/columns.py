@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,7 +161,7 @@ class HalfDay:
     opens: int
     closes: int
     step: int
-    steps: list[tuple[Whole, Whole, Whole, Whole, Whole]] = field(default_factory=list)
+    steps: list[tuple[Whole, Whole, NDArray[Any], NDArray[Any], NDArray[Any]]] = field(default_factory=list)
     nearest: dict[int, Whole] = field(default_factory=dict)
 
     @property
@@ -243,7 +244,12 @@ def _prepare(half: HalfDay) -> None:
         last, then = np.nonzero(fits)
         starts = np.flatnonzero(np.concatenate([[True], last[1:] != last[:-1]])) if len(last) else last
         left = (half.closes - over[last, then]) // half.step
-        half.steps.append((last[starts], starts, then, left, half.metres[last, then]))
+        half.steps.append((last[starts], starts, _small(then), _small(left), _small(half.metres[last, then])))
+
+
+def _small(values: NDArray[np.int64]) -> NDArray[Any]:
+    """Give whole numbers in as few bytes as hold them all: there are some for every two errands."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
 
 def _completions(half: HalfDay, prices: Whole) -> Whole:
@@ -252,7 +258,7 @@ def _completions(half: HalfDay, prices: Whole) -> Whole:
     for span, (stops, starts, then, left, metres) in enumerate(half.steps):
         least[span] = half.back
         if len(stops):
-            cost = metres - prices[then] + least[left, then]
+            cost = metres.astype(np.int64) - prices[then] + least[left, then]
             least[span, stops] = np.minimum(half.back[stops], np.minimum.reduceat(cost, starts))
     return least
 

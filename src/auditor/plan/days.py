@@ -28,6 +28,9 @@ FIRST = 8
 LEAST = 0.6
 """Every round counts as at least so much work."""
 
+TRIES = 300
+"""After so many teams the solver tries whether a half-day packs."""
+
 HalfDay = tuple[str, str]
 
 
@@ -181,12 +184,45 @@ def _unpacked(
 
 
 def packs(choices: Sequence[Sequence[int]]) -> bool:
-    """Tell whether one team can be taken from each list so that nobody (a bit) is in two."""
-    ordered = sorted(choices, key=len)
+    """Tell whether one team can be taken from each list so that nobody (a bit) is in two.
 
-    def place(at: int, out: int) -> bool:
-        if at == len(ordered):
+    Tried by hand at first, the list with the fewest teams left before the others, which nearly always
+    ends soon; by the solver where it does not. What neither decides counts as packed.
+    """
+    tries = TRIES
+
+    def place(lists: Sequence[Sequence[int]]) -> bool | None:
+        nonlocal tries
+        if not lists:
             return True
-        return any(place(at + 1, out | team) for team in ordered[at] if not team & out)
+        fewest = min(lists, key=len)
+        others = list(lists)
+        others.remove(fewest)
+        for team in fewest:
+            if not tries:
+                return None
+            tries -= 1
+            found = place([[other for other in teams if not other & team] for teams in others])
+            if found is not False:
+                return found
+        return False
 
-    return place(0, 0)
+    found = place(choices)
+    return _packs(choices) if found is None else found
+
+
+def _packs(choices: Sequence[Sequence[int]]) -> bool:
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    busy: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+    for teams in choices:
+        mine = [model.new_bool_var("") for _ in teams]
+        model.add_exactly_one(mine)
+        for team, one in zip(teams, mine, strict=True):
+            for person in range(team.bit_length()):
+                if team >> person & 1:
+                    busy[person].append(one)
+    for some in busy.values():
+        model.add_at_most_one(some)
+    return solving.solve(model).status != solving.IMPOSSIBLE

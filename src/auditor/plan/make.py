@@ -12,7 +12,7 @@ from auditor.entities import SLOTS, Departure, Lots, Sortie, Stop, Unplaced
 from auditor.i18n import _
 from auditor.plan.arrivals import arrange, given_away
 from auditor.plan.bundles import Bundled, Bundler
-from auditor.plan.columns import Columns, half_day
+from auditor.plan.columns import Columns, HalfDay, half_day
 from auditor.plan.company import company_of
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
@@ -78,6 +78,8 @@ TRIAL = 0.1
 """The part of the work that days and teams may take while the share is looked for."""
 DATED = 15.0
 """With a clock days and teams have so many seconds beyond its end."""
+DATED_VISITS = 750
+"""For more visits than this days and teams begin sooner: what they take grows with the square."""
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
 STEP = 0.02
@@ -198,6 +200,7 @@ class _Planner:
         self.roads: Roads = roads_of(problem)
         self.seen: Roads = altered(problem, self.roads, chance)
         """The roads as bundling sees them; what is driven is told by `roads`."""
+        self._halves: tuple[tuple[Roads, tuple[int, ...]], tuple[HalfDay, ...]] | None = None
 
     def plan(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
         """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
@@ -229,17 +232,22 @@ class _Planner:
         return self._city(possible, roomy.columns)
 
     def _field(self, errands: Sequence[int], limits: Limits, roads: Roads | None = None) -> Field:
-        usual = roads or self.seen
-        halves = tuple(
-            half_day(self.problem, one, errands, slot) for slot in SLOTS for one in (usual, *usual.others)
-        )
         return Field(
-            halves,
+            self._half_days(tuple(errands), roads or self.seen),
             self.problem.sortie_cost_m,
             limits,
             len(self.problem.errands),
             company_of(self.problem, self.roads),
         )
+
+    def _half_days(self, errands: tuple[int, ...], roads: Roads) -> tuple[HalfDay, ...]:
+        """Prepare the tours of every kind of half-day; those asked for last are remembered."""
+        if self._halves is None or self._halves[0] != (roads, errands):
+            halves = tuple(
+                half_day(self.problem, one, errands, slot) for slot in SLOTS for one in (roads, *roads.others)
+            )
+            self._halves = (roads, errands), halves
+        return self._halves[1]
 
     def _bundler(self, field: Field) -> Bundler:
         return Bundler(
@@ -261,7 +269,8 @@ class _Planner:
     def _free(self, errands: Sequence[int], limits: Limits, start: Columns) -> _Dated | None:
         """Bundle as if there were staff for everything; None unless days and teams are found then."""
         bundler = self._bundler(self._field(errands, no_limits(self.problem)))
-        bundled = bundler.bundle(errands, self.budget, start, self._told)
+        longer = DATED * max(0.0, (len(errands) / DATED_VISITS) ** 2 - 1)
+        bundled = bundler.bundle(errands, self.budget.sooner(longer), start, self._told)
         if not bundled.found:
             return None
         counts = limits.counted(bundled.columns)

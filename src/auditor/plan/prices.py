@@ -19,9 +19,9 @@ from auditor import solving
 from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, pairs, stacked
 from auditor.plan.limits import Limits
 
-NEAR = (12, 20, None)
+NEAR = (12, 20, 40, None)
 """How many nearest errands may follow each stop: first few, at last all."""
-MOST_LABELS = (15_000, 15_000, 400_000)
+MOST_LABELS = (15_000, 15_000, 100_000, 400_000)
 MANY = 100
 """More errands than this are many."""
 EACH = 6

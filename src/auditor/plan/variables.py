@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Choice:
     """A number that says how often a team goes out in a half-day: 0 or 1, more only without a team.
 
+    A sortie's choice without a team is one for people who are not named yet.
+
     `units` are those of `sortie`, `day_rank` and `team_rank` its places in its lots; without meaning
     where the choice is not yet one sortie's.
     """
@@ -32,10 +34,13 @@ class Choice:
 
 
 class Choices:
-    """All choices of a model, in one order, asked by half-day, person or sortie."""
+    """All choices of a model, in one order, asked by half-day, person or sortie.
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
-        self.all = tuple(choices)
+    `least` is what everyone's half-days out are at least, where that is said beforehand.
+    """
+
+    def __init__(self, choices: Sequence[Choice], least: int | None = None) -> None:
+        self.all, self.least = tuple(choices), least
         self._half_days: dict[tuple[str, str], list[Choice]] = defaultdict(list)
         self._people: dict[str, list[Choice]] = defaultdict(list)
         self._sorties: dict[str, list[Choice]] = defaultdict(list)

@@ -20,16 +20,47 @@ if TYPE_CHECKING:
 NAME = "even"
 
 
+def leasts(problem: PlanProblem, sorties: int) -> range:
+    """Give what everyone's half-days out can be at least, after so many sorties that are even.
+
+    They add up to what was carried and the seats of all sorties: no more than what everyone may have.
+    Empty where nobody counts; raises ValueError where evenness is not asked.
+    """
+    if problem.even is None:
+        raise ValueError("evenness is not asked")
+    carried = before(problem).values()
+    total = sum(carried) + problem.team * sorties
+    most = total // max(1, len(carried))
+    enough = [
+        least
+        for least in range(most + 1)
+        if sum(max(least + problem.even, own if own > problem.even else 0) for own in carried) >= total
+    ]
+    return range(enough[0] if enough else most + 1, most + 1)
+
+
 def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
-    """Let nobody go out who has more than `even` above the least then; before sorties are known nothing."""
+    """Let nobody go out who has more than `even` above the least then; before sorties are known nothing.
+
+    Where a team is not named yet anyone may be in it.
+    """
     sorties = {choice.sortie for choice in v.all} - {""}
     carried = before(problem)
     if problem.even is None or not sorties or not carried:
         return
-    total = sum(carried.values()) + problem.team * len(sorties)
-    least = model.new_int_var(0, total // len(carried), "")
+    can = leasts(problem, len(sorties))
+    if any(person not in carried for choice in v.all for person in choice.team):
+        can = range(can.stop)  # whoever does not count bears some of it
+    if not can:
+        model.add_bool_or([])
+        return
+    least = model.new_int_var(can[0], can[-1], "") if v.least is None else v.least
+    unnamed = [choice.goes for choice in v.all if not choice.team]
+    seats = {one: model.new_int_var(0, len(unnamed), "") for one in carried} if unnamed else {}
+    if unnamed:
+        model.add(sum(seats.values()) == problem.team * sum(unnamed))
     for person, own in carried.items():
-        going = sum(choice.goes for choice in v.of_person(person))
+        going = sum(choice.goes for choice in v.of_person(person)) + seats.get(person, 0)
         model.add(going + own >= least)
         if own <= problem.even:
             model.add(going + own <= least + problem.even)
