@@ -54,6 +54,11 @@ def N_(text: str) -> str:
     return text
 
 
+def listed(names: Iterable[str]) -> str:
+    """Join names as the language of this context does."""
+    return ("、" if language() == "zh" else ", ").join(names)
+
+
 def some(names: Iterable[str], most: int) -> str:
     """Join the first of some names by commas, with … where there are more."""
     every = list(names)

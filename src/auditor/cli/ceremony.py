@@ -256,8 +256,8 @@ def _lock(walk: Walk, key: str) -> dict[str, Any] | None:
     left = ", ".join(f"{why} {count}" for why, count in facts["left_out"].items() if count)
     if left:
         click.echo(_("not in the list: {left}").format(left=left))
-    if facts["unserved"]:
-        click.echo(_("{count} of them no day and team could serve").format(count=facts["unserved"]))
+    for note in facts["notes"]:
+        click.echo(note)
     return ceremony.number_of(walk.database, facts["number"])
 
 

@@ -14,7 +14,7 @@ from auditor.cli.options import Work, bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option, secrecy_option
 from auditor.cli.shortfall import shortfall_lines
 from auditor.cli.wishes import refuse_without_plan, wish_options
-from auditor.errors import INFEASIBLE, FileMissing, UsageProblem
+from auditor.errors import INFEASIBLE, WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ def facts_text(facts: Mapping[str, Any]) -> str:
 @draw.command(
     "freeze",
     help=_(
-        "Freeze who can be drawn and who could go, as the next number; prints what is public.\n\n"
+        "Freeze who can be drawn and who could go, as the next number; prints what is public. Exit 5 where "
+        "no day and team could serve some unit: it is said what would cure that before anything is "
+        "committed.\n\n"
         "\b\nExample:\n  auditor draw freeze --programme 2026-12"
     ),
 )
@@ -123,6 +125,8 @@ def freeze(ctx: click.Context, db: Path, now: datetime, as_json: bool, programme
                     "next: each custodian runs auditor draw share {number}, then auditor draw commit {number}"
                 ).format(number=facts["number"])
             )
+    if facts["unserved"]:
+        ctx.exit(WARNINGS)
 
 
 @draw.command(

@@ -16,7 +16,7 @@ from auditor.checklists.layers import Layer
 from auditor.checklists.scoring import Outcome
 from auditor.entities import Domain, Score, Unit
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, language
 from auditor.plugins import PluginFailed, Plugins, load_plugins
 from auditor.plugins.loading import Added
 from auditor.register.kinds import kind_of
@@ -71,6 +71,11 @@ def _added(db: Database, on: date) -> list[Added]:
             )
         )
     return found
+
+
+def domain_titles(plugins: Plugins) -> dict[str, str]:
+    """Give the name of every loaded domain in the language of the context, by key."""
+    return {key: one.zh if language() == "zh" else one.en for key, one in plugins.domains.items()}
 
 
 def shipped_versions() -> dict[str, str]:
