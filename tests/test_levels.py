@@ -191,9 +191,9 @@ def test_a_programme_that_cannot_be_is_refused(tmp_path: Path, changed: str, tol
     (tmp_path / "p.toml").write_text(text, encoding="utf-8")
     if key == "units":
         bureau.ok("programme", "add", tmp_path / "p.toml")
-        assert told in bureau.refused("draw", "freeze", "--programme", "2026-12")
+        assert told in bureau.refused("draw", "freeze", "--programme", "2026-12", code=2)
         return
-    assert told in bureau.refused("programme", "add", tmp_path / "p.toml")
+    assert told in bureau.refused("programme", "add", tmp_path / "p.toml", code=2)
     if key == "floor":
         bureau.ok("programme", "add", tmp_path / "p.toml", "--accept-lower-floor")
         facts: dict[str, Any] = bureau.json("draw", "freeze", "--programme", "2026-12")

@@ -217,7 +217,15 @@ def test_a_dropped_visit_has_its_outcome_and_the_others_of_its_sortie_go_on(bure
     bureau.refused("plan", "repair", "--drop", gone["id"], "--outcome", "done", "--reason", "x", code=2)
     bureau.refused("plan", "repair", "--drop", gone["id"], "--outcome", "closed", "--reason", "x", code=2)
     assert gone["id"] in bureau.refused(
-        "plan", "repair", "--drop", gone["id"][:-1] + "x", "--outcome", "cancelled", "--reason", "停办"
+        "plan",
+        "repair",
+        "--drop",
+        gone["id"][:-1] + "x",
+        "--outcome",
+        "cancelled",
+        "--reason",
+        "停办",
+        code=2,
     ).replace("x", gone["id"][-1])
     found = bureau.json("plan", "repair", "--drop", gone["id"], "--outcome", "cancelled", "--reason", "停办")
     assert [(one["why"], one["visits"][0]["id"]) for one in found["changes"]] == [("dropped", gone["id"])]

@@ -78,6 +78,25 @@ def domain_titles(plugins: Plugins) -> dict[str, str]:
     return {key: one.zh if language() == "zh" else one.en for key, one in plugins.domains.items()}
 
 
+def named_domain(plugins: Plugins, key: str) -> Domain:
+    """Give the Domain that a person named.
+
+    Raises
+    ------
+    UsageProblem
+        If no plugin is called so; with those that there are.
+    DomainMissing
+        If its plugin did not load.
+    """
+    if key not in plugins.domains and all(row.key != key for row in plugins.failed):
+        raise UsageProblem(
+            problem=_("{key} is no domain; there are {known}").format(
+                key=key, known=", ".join(sorted(plugins.domains))
+            )
+        )
+    return plugins.domain(key)
+
+
 def shipped_versions() -> dict[str, str]:
     """Give key and version of the domains that come with auditor."""
     return {key: domain.version for key, domain in load_plugins(only_ours=True).domains.items()}
@@ -166,7 +185,7 @@ def score(
     UsageProblem
         Naming file and answer that cannot be read.
     """
-    domain = plugins.domain(key)
+    domain = named_domain(plugins, key)
     known = {"unit", "answers", "since"}
     if (
         not isinstance(document, Mapping)

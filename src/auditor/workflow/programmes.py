@@ -11,7 +11,7 @@ from typing import Any
 
 from auditor.draw.canon import digest
 from auditor.draw.programmes import LEAST_FLOOR, BadProgramme, Programme, read_programme
-from auditor.errors import AuditorError, FileMissing
+from auditor.errors import USAGE, AuditorError, FileMissing
 from auditor.i18n import N_, _
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -26,6 +26,7 @@ MOST_BYTES = 100_000
 class LowFloor(AuditorError):
     """The floor is below what nobody may be left under by default."""
 
+    exit_code = USAGE
     sentence = N_(
         "{file}: floor = {floor} leaves units a chance below 0.3 of the mean; "
         "repeat with --accept-lower-floor if that is meant: it is printed on every page"

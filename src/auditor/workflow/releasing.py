@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.draw.outcomes import OUTCOMES, stand_in
 from auditor.draw.rules import AgainstTheContract
-from auditor.errors import AuditorError, UsageProblem
+from auditor.errors import USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.store import Database
 from auditor.store.numbers import (
@@ -36,6 +36,7 @@ SEEN = ("done", "closed", "nobody", "refused")
 class NoVisit(AuditorError):
     """A number has no such visit."""
 
+    exit_code = USAGE
     sentence = N_("number {number} has no visit {visit}")
 
 
