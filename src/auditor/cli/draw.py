@@ -55,7 +55,9 @@ def a_moment(name: str, text: str | None, of: datetime) -> datetime | None:
 
 def facts_text(facts: Mapping[str, Any]) -> str:
     """Say what is public of a frozen number."""
-    left = ", ".join(f"{why} {count}" for why, count in facts["left_out"].items() if count)
+    from auditor.workflow.frames import left_out_text
+
+    left = left_out_text(facts["left_out"])
     lines = [
         _("number {number} of {programme} is frozen: {units} units, {n} to be drawn").format(
             number=facts["number"], programme=facts["programme"], units=facts["units"], n=facts["n"]

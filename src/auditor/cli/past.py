@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from auditor.cli.imports import import_options, run_import
-from auditor.cli.options import bureau_options, show, table
+from auditor.cli.options import bureau_options, domains_text, show, table, titles_here
 from auditor.entities import BLACKOUTS
 from auditor.i18n import _
 
@@ -166,12 +166,13 @@ def list_past(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = step.list_past(database)
+        names = {} if as_json else titles_here(database, now)
     titles = (_("unit"), _("day"), _("domains"), _("people"), _("ordered"))
     cells = [
         (
             one["unit"],
             one["date"],
-            ";".join(one["domains"]),
+            domains_text(one["domains"], names),
             ";".join(one["people"]),
             _("yes") if one["directed"] else "",
         )

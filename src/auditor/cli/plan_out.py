@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.draw import seats_text
-from auditor.cli.options import bureau_options, say, show, table
+from auditor.cli.options import bureau_options, say, show, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, password_option
 from auditor.cli.shortfall import shortfall_lines
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 if TYPE_CHECKING:
     from auditor.store import Database
@@ -112,19 +112,21 @@ def show_plan(
     """Print the visits in order of day, a calendar, or the load."""
     from auditor.workflow import loads, outputs
     from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
 
     if calendar + load + (annex is not None) > 1:
         raise UsageProblem(problem=_("choose one of --calendar, --load and --annex"))
     with opened(db) as database:
         if annex is not None:
-            _show_annex(database, annex, password_file, as_json)
+            _show_annex(database, annex, password_file, as_json, now)
             return
         seen = seen_of(database, month, programme, number, whole, password_file)
         if load:
             found = loads.loads(database, seen)
             show([one.record() for one in found], as_json, load_text(found, seen))
             return
-        rows = outputs.named_rows(database, seen)
+        plugins = None if as_json else load_all(ctx.obj, database, now.date())
+        rows = outputs.named_rows(database, seen, plugins)
     text = calendar_text(rows, seen) if calendar else table(titles(), list(map(_row, rows)))
     show(seen.listed(), as_json, head_text(seen) + text)
 
@@ -143,7 +145,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
         one["start"],
         one["sortie"],
         one["name"] + (_(" (stands in)") if "instead_of" in one else ""),
-        ";".join(one["domains"]),
+        listed(one["domains"]),
         "、".join(one["team"]),
     )
 
@@ -253,10 +255,14 @@ def load_text(found: Sequence[Any], seen: Seen) -> str:
     return text
 
 
-def _show_annex(database: Database, annex: Path, password_file: Path | None, as_json: bool) -> None:
+def _show_annex(
+    database: Database, annex: Path, password_file: Path | None, as_json: bool, now: datetime
+) -> None:
     from auditor.workflow import approval
 
     found = approval.open_annex(database, annex, asking(password_file))
+    names = {} if as_json else titles_here(database, now)
+    told = [{**one, "domains": [names.get(key, key) for key in one["domains"]]} for one in found.rows]
     facts = {"number": found.number, "plan_root": found.plan_root, "sha256": found.sha256}
     text = _(
         "annex of number {number}; it gives the plan root {plan_root}; its fingerprint, to be compared "
@@ -265,7 +271,7 @@ def _show_annex(database: Database, annex: Path, password_file: Path | None, as_
     show(
         facts | {"visits": list(found.rows)},
         as_json,
-        text + "\n" + table(titles(), list(map(_row, found.rows))),
+        text + "\n" + table(titles(), list(map(_row, told))),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options, progress, show, split_pairs, table
+from auditor.cli.options import Work, bureau_options, progress, show, split_pairs, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.errors import WARNINGS, UsageProblem
 from auditor.i18n import N_, _
@@ -125,9 +125,14 @@ def repair(
             problem=_("say one thing that happened: --absent, --drop, --add, --move, --order or --history")
         )
     with opened(db) as database:
+        names = {} if as_json else titles_here(database, now)
         if history:
             told = repairing.history(database, number, asking(password_file))
-            show(told, as_json, "\n\n".join(map(repair_text, told)) or _("nothing was repaired yet"))
+            show(
+                told,
+                as_json,
+                "\n\n".join(repair_text(one, names) for one in told) or _("nothing was repaired yet"),
+            )
             return
         ordered = [*add]
         if order and where:
@@ -169,7 +174,10 @@ def repair(
     for part in ("changes", "left_out", "refused", "tell", "open_past", "still_out"):
         answer[part] = [one for entry in told for one in entry[part]]
     answer["numbers"] = told
-    lines = [*map(repair_text, told), *([_("nothing was kept: this was a dry run")] if dry_run else [])]
+    lines = [
+        *(repair_text(one, names) for one in told),
+        *([_("nothing was kept: this was a dry run")] if dry_run else []),
+    ]
     show(answer, as_json, "\n\n".join(lines))
     if answer["left_out"] or answer["refused"]:
         ctx.exit(WARNINGS)
@@ -196,8 +204,10 @@ def _day(option: str, text: str) -> str:
         ) from error
 
 
-def repair_text(one: Mapping[str, Any]) -> str:
-    """Lay out what one repair changed, and whom to tell."""
+def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
+    """Lay out what one repair changed, and whom to tell; domains by their names, given by key."""
+    from auditor.pages.words import REASON_WORDS, evidence_text, word
+
     lines = [
         _(
             "number {number}: {moves} days moved (at least {moves_bound}), {seats} seats changed (at least "
@@ -221,13 +231,15 @@ def repair_text(one: Mapping[str, Any]) -> str:
         _("{units}: cannot be placed: {reason} ({evidence})").format(
             units="、".join(visit["name"] for visit in left["visits"]),
             reason=_(REASONS[left["reason"]]),
-            evidence=left["evidence"],
+            evidence=evidence_text(left["evidence"], domains),
         )
         for left in one["left_out"]
     ]
     lines += [
         _("{unit}: cannot be visited: {reason} ({evidence})").format(
-            unit=left["name"], reason=left["reason"], evidence=left["evidence"]
+            unit=left["name"],
+            reason=word(REASON_WORDS, left["reason"]),
+            evidence=evidence_text(left["evidence"], domains),
         )
         for left in one["refused"]
     ]

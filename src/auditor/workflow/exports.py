@@ -32,6 +32,7 @@ from auditor.pages.words import (
     RULE_NAMES,
     RULE_WORDS,
     SLOT_WORDS,
+    evidence_text,
     month_name,
     word,
 )
@@ -243,7 +244,7 @@ def month_view(loop: Loop, out: Path) -> MonthView:
                 if language() == "zh"
                 else f"{units[one.unit].name} ({', '.join(domain_name[key] for key in one.domains)})",
                 why=word(REASON_WORDS, one.reason),
-                detail=one.evidence,
+                detail=evidence_text(one.evidence, domain_name),
             )
             for one in made.unplaced
         ),

@@ -41,7 +41,7 @@ from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import defaults, plans, rosters
 from auditor.workflow.closures import blacked_out, keep_gap, with_closed
 from auditor.workflow.domains import domain_titles
-from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
+from auditor.workflow.frames import Frame, days_record, left_out_text, make_frame, make_staff, record_of
 from auditor.workflow.history import past_inspections
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
 from auditor.workflow.means import Means, means_of
@@ -166,7 +166,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         if not frame.units:
             raise NobodyNew(programme=key, numbers=", ".join(str(one["number"]) for one in before))
     if not frame.units:
-        counts = ", ".join(f"{why} {count}" for why, count in frame.left_out.items() if count)
+        counts = left_out_text(frame.left_out)
         raise Infeasible(
             reason=_("no unit can be drawn in {period} ({counts})").format(
                 period=f"{period.first} – {period.last}", counts=counts or "0"

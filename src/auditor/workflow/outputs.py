@@ -13,7 +13,15 @@ from auditor.i18n import N_, _, language, listed
 from auditor.pages.html import banners
 from auditor.pages.plan_views import PlanView
 from auditor.pages.views import FaultView, NoteView, PlaceView, SortieView, StopView
-from auditor.pages.words import GRADE_WORDS, REASON_WORDS, RULE_WORDS, SLOT_WORDS, month_name, word
+from auditor.pages.words import (
+    GRADE_WORDS,
+    REASON_WORDS,
+    RULE_WORDS,
+    SLOT_WORDS,
+    evidence_text,
+    month_name,
+    word,
+)
 from auditor.plan.legs import metres
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -105,7 +113,7 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
                     domains=listed(words.get(key, key) for key in one["domains"]),
                 ),
                 why=word(REASON_WORDS, one["reason"]),
-                detail=one["evidence"],
+                detail=evidence_text(one["evidence"], words),
             )
             for one in record["unplaced"]
         ),

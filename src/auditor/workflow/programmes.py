@@ -12,13 +12,14 @@ from typing import Any
 from auditor.draw.canon import digest
 from auditor.draw.programmes import LEAST_FLOOR, BadProgramme, Programme, read_programme
 from auditor.errors import USAGE, AuditorError, FileMissing
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import put_programme, read_numbers, read_programmes
 from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
 from auditor.store.writing import write_tx
+from auditor.workflow.domains import domain_titles
 
 MOST_BYTES = 100_000
 
@@ -98,10 +99,12 @@ def add_document(
                 raise ProgrammeInUse(id=programme.id, number=used[0])
         state = "new" if known is None else "unchanged" if known == document else "changed"
         put_programme(tx, programme.id, digest(data), document)
-    return Added(programme=programme, sha256=digest(data), state=state, notes=tuple(_notes(db, programme)))
+    return Added(
+        programme=programme, sha256=digest(data), state=state, notes=tuple(_notes(db, programme, plugins))
+    )
 
 
-def _notes(db: Database, programme: Programme) -> list[str]:
+def _notes(db: Database, programme: Programme, plugins: Plugins) -> list[str]:
     notes = []
     held = {key for one in read_inspectors(db) for key in one.domains}
     unknown = [one.name for one in read_inspectors(db) if programme.mix and not one.department.strip()]
@@ -114,7 +117,9 @@ def _notes(db: Database, programme: Programme) -> list[str]:
     alone = [key for key in programme.domains if key not in held]
     if alone:
         notes.append(
-            _("no inspector holds {domains}: its visits could not be placed").format(domains=", ".join(alone))
+            _("no inspector holds {domains}: its visits could not be placed").format(
+                domains=listed(domain_titles(plugins)[key] for key in alone)
+            )
         )
     if programme.floor < LEAST_FLOOR:
         notes.append(_("the floor is below 0.3; this is printed on every page"))

@@ -25,6 +25,7 @@ from auditor.store.records import read_settings
 from auditor.store.writing import write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import (
+    STATES,
     Opening,
     draw,
     expect,
@@ -202,7 +203,7 @@ def make(
     own = [one for one in read_numbers(db) if one["programme"] == programme]
     waiting = [one for one in own if one["state"] == "run"]
     if not waiting:
-        states = ", ".join(f"{one['number']} {one['state']}" for one in own) or _("none")
+        states = ", ".join(f"{one['number']} {_(STATES[one['state']])}" for one in own) or _("none")
         raise NothingToPlan(programme=programme, states=states)
     identity = open_key(db, password)
     made = []
