@@ -14,7 +14,7 @@ from auditor.draw.verify import verify
 from auditor.store.numbers import read_frozen, read_number
 from auditor.store.units import read_units
 from auditor.workflow.bureau import opened
-from sealed import DECEMBER, Bureau
+from sealed import DECEMBER, Bureau, county_rows
 
 NAME = "城西督导站"
 
@@ -107,3 +107,38 @@ def test_a_start_without_a_name_or_a_point_is_refused(starts: str) -> None:
         read_programme((DECEMBER + f"starts = {starts}\n").encode(), "p.toml")
     good = read_programme((DECEMBER + 'starts = { "东" = "105.21，30.5" }\n').encode(), "p.toml")
     assert good.starts == {"东": ("30.5", "105.21")}
+
+
+def test_a_start_called_like_the_bureau_or_a_unit_is_refused(tmp_path: Path) -> None:
+    """When it is kept; and at the freeze where a unit of that name came later."""
+    bureau = Bureau(tmp_path)
+    rows = county_rows()
+    bureau.county(rows[:60])
+    unit, later = rows[1].split(",")[:2], rows[60].split(",")[:2]
+    for name, told in [
+        ("起点", "means the bureau"), ("Start", "means the bureau"), ("青石县教育局", "means the bureau"),
+        (unit[0], "is a unit"), (unit[1], f"({unit[1]})"),
+    ]:  # fmt: skip
+        bureau.folder.joinpath("p.toml").write_text(
+            f'{DECEMBER}starts = {{ "{name}" = "105.2,30.5" }}\n', encoding="utf-8"
+        )
+        assert told in bureau.refused("programme", "add", bureau.folder / "p.toml", code=2), name
+    bureau.programme(f'{DECEMBER}starts = {{ "{later[1]}" = "105.2,30.5" }}\n')
+    bureau.county(rows)
+    assert later[1] in bureau.refused("draw", "freeze", "--programme", "2026-12", code=2)
+
+
+def test_a_start_far_from_everything_is_told_when_it_is_kept_and_frozen(tmp_path: Path) -> None:
+    """Two degrees off is 222 km: told; half as much is none of our business."""
+    bureau = Bureau(tmp_path)
+    bureau.county(county_rows()[:40])
+    with opened(bureau.db) as db:
+        north = max(one.lat for one in read_units(db) if one.lat is not None)
+    for degrees, told in ((1, False), (2.2, True)):
+        starts = f'{DECEMBER}starts = {{ "{NAME}" = "105.2108,{north + degrees:.4f}" }}\n'
+        (bureau.folder / "p.toml").write_text(starts, encoding="utf-8")
+        notes = bureau.json("programme", "add", bureau.folder / "p.toml")["notes"]
+        said = [one for one in notes if NAME in one]
+        assert len(said) == told
+        assert all("is 24" in one and " km from the bureau and from every unit" in one for one in said)
+    assert any(NAME in one for one in bureau.json("draw", "freeze", "--programme", "2026-12")["notes"])

@@ -48,6 +48,7 @@ from auditor.workflow.means import Means, means_of
 from auditor.workflow.months import Period, month_of, period_of
 from auditor.workflow.needs import NOWHERE, capacity_of
 from auditor.workflow.programmes import programme_of
+from auditor.workflow.starts import check_starts, far_starts
 from auditor.workflow.travel import measured
 
 MAIN = "main"
@@ -99,7 +100,7 @@ def freeze(
 
     Raises
     ------
-    NotYet, NobodyNew, Infeasible, TooMany, TooLarge, BadName
+    NotYet, NobodyNew, BadProgramme, Infeasible, TooMany, TooLarge, BadName
     """
     with write_tx(db, "draw freeze", now) as tx:
         made = _frozen(db, tx, key, plugins, now)
@@ -135,6 +136,7 @@ def freeze(
 def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: datetime) -> Frozen:
     ensure_key(db, tx)
     programme, data = programme_of(db, key)
+    check_starts(db, programme, key)
     numbers = read_numbers(db)
     if numbers and numbers[-1]["state"] == "frozen":
         raise NotYet(number=numbers[-1]["number"])
@@ -172,6 +174,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
                 period=f"{period.first} – {period.last}", counts=counts or "0"
             )
         )
+    notes += far_starts(db, programme)
     frame, told = _closed_days(db, frame, programme, past, days)
     notes += told
     free = free_of(db, inspectors, period, programme, numbers)

@@ -20,6 +20,7 @@ from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
 from auditor.store.writing import write_tx
 from auditor.workflow.domains import domain_titles
+from auditor.workflow.starts import check_starts, far_starts
 
 MOST_BYTES = 100_000
 
@@ -90,6 +91,7 @@ def add_document(
         )
     if programme.floor < LEAST_FLOOR and not accept_lower_floor:
         raise LowFloor(file=name, floor=float(Fraction(programme.floor, 1_000_000)))
+    check_starts(db, programme, name)
     document = data.decode("utf-8")
     with write_tx(db, "programme add", now) as tx:
         known = read_programmes(db).get(programme.id)
@@ -121,6 +123,7 @@ def _notes(db: Database, programme: Programme, plugins: Plugins) -> list[str]:
                 domains=listed(domain_titles(plugins)[key] for key in alone)
             )
         )
+    notes += far_starts(db, programme)
     if programme.floor < LEAST_FLOOR:
         notes.append(_("the floor is below 0.3; this is printed on every page"))
     return notes
