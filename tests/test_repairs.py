@@ -14,7 +14,7 @@ import pytest
 
 from auditor.draw.verify import verify
 from auditor.workflow.repairs import Current
-from sealed import DECEMBER, Bureau, drawn_simply
+from sealed import DECEMBER, Bureau, county_rows, drawn_simply
 
 ILL = "2027-01-01T09:00:00+08:00"
 EVENING = "2026-12-03T20:00:00+08:00"
@@ -93,7 +93,9 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
     before = {one["id"]: one for one in visits_of(bureau)}
     rosters = bureau.tables()[0].get("rosters")
     as_sealed = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
-    assert "repaired" not in as_sealed
+    assert "repairs since" not in as_sealed
+    assert "gives" in bureau.ok("plan", "show", "--programme", "2026-12")
+    assert bureau.json("plan", "show", "--programme", "2026-12")["secrecy"]
     found = bureau.json("plan", "repair", "--absent", who, day, day)
     assert (found["moves"], found["moves_bound"]) == (0, 0)
     assert found["seats"] == found["seats_bound"] == 1
@@ -106,13 +108,19 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
     assert {one["person"] for one in found["tell"]} == set(before[name]["team"]) ^ set(now[name]["team"])
     assert bureau.tables()[0].get("rosters") == rosters
     shown = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
-    assert "repaired since it was sealed" in shown
+    assert f"repairs since it was sealed: 1; as it stands now: {len(before)} visits, 0 of them" in shown
     rows, sealed = (
         [line for line in text.splitlines() if before[name]["sortie"] in line] for text in (shown, as_sealed)
     )
     assert len(rows) == len(sealed) > 0
     assert all(row != one for row, one in zip(rows, sealed, strict=True))
     assert {one["id"]: one for one in visits_of(bureau)} == before
+    for words in ((), ("--whole",)):
+        said = bureau.json("plan", "show", "--programme", "2026-12", *words)
+        assert ("secrecy" in said, said["repairs"]) == (False, 1), words
+        assert "gives" not in bureau.ok("plan", "show", "--programme", "2026-12", *words)
+    assert {one["id"]: one for one in said["visits"]} == now
+    assert not {"objective_m", "bound_m", "departures"} & set(said)
 
     bureau.now = f"{day}T07:00:00+08:00"
     released = {one["id"]: one for one in bureau.json("plan", "release")}
@@ -294,6 +302,22 @@ def test_an_ordered_visit_is_planned_released_and_no_part_of_the_draw(bureau: Bu
     transcript, outcomes = closed(bureau)
     assert first["id"] not in outcomes
     assert {one["source"] for one in transcript["plan"]} == {"drawn"}
+
+
+@pytest.mark.parametrize(("level", "most"), [("strict", 1), ("cheap", 2)])
+def test_ordered_visits_keep_the_limit_of_the_level(tmp_path: Path, level: str, most: int) -> None:
+    """Four kindergartens of one township: with strict each has a sortie of its own, with cheap they share."""
+    bureau = drawn_simply(tmp_path, inspectors=INSPECTORS, programme=PROGRAMME, plan=False)
+    bureau.ok("plan", "make", "--programme", "2026-12", "--work", 5, "--secrecy", level)
+    rows = [row.split(",") for row in county_rows()]
+    town, kind = rows[0].index("乡镇"), rows[0].index("办学类型")
+    near = [row[0] for row in rows[1:] if (row[town], row[kind]) == ("青石镇", "幼儿园")][:4]
+    assert len(near) == 4
+    added = [word for unit in near for word in ("--add", unit)]
+    bureau.ok("plan", "repair", *added, "--directed", "信访3号", "--domain", "fire", "--work", 5)
+    sorties = [one["sortie"] for one in current(bureau).values() if one["source"] == "directed"]
+    assert len(sorties) == 4
+    assert (max(map(sorties.count, sorties)) > 1) == (most > 1)
 
 
 def test_an_order_is_done_by_its_deadline_and_ordinary_visits_make_room(bureau: Bureau) -> None:

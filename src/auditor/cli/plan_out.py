@@ -170,8 +170,25 @@ def head_text(seen: Seen) -> str:
     if seen.facts.get("secrecy"):
         lines.append(secrecy_text(seen.facts["secrecy"]))
     lines += short
-    if seen.repaired:
-        lines.append(_("repaired since it was sealed; what follows is as it stands now"))
+    if seen.standing is not None:
+        visits = seen.standing["visits"]
+        lines.append(
+            _(
+                "repairs since it was sealed: {n}; as it stands now: {visits} visits, {ordered} of "
+                "them ordered, {unplaced} unplaced"
+            ).format(
+                n=seen.standing["repairs"],
+                visits=len(visits),
+                ordered=sum(one["source"] == "directed" for one in visits),
+                unplaced=len(seen.standing["unplaced"]),
+            )
+        )
+    elif "repairs" in seen.facts:
+        lines.append(
+            _("repairs since it was sealed: {n}; the counts are of what was sealed").format(
+                n=seen.facts["repairs"]
+            )
+        )
     lines.append(
         _("sealed until the period is over; opened with the planning key, all of it:")
         if seen.secret

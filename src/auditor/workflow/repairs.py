@@ -21,6 +21,8 @@ BLOCK = 65_536
 """Sealed repairs are a multiple of so many bytes long."""
 FIXED = ("unit", "draw", "domains", "slot", "start", "source")
 """What no repair changes of a visit."""
+COUNTED = frozenset(["objective_m", "bound_m", "departures", "secrecy", "fairness", "share"])
+"""What a plan's record says of its making, which repairs do not count again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,24 @@ def read_current(db: Database, record: Mapping[str, Any], identity: str) -> tupl
     if not whole:
         raise NotTheSealedPlan(what=what)
     return sealed, current
+
+
+def as_it_stands(record: Mapping[str, Any], current: Current) -> dict[str, Any]:
+    """Give the record of a sealed plan as its repairs left it.
+
+    What was counted or chosen when it was sealed (COUNTED) is not in it; `unplaced` holds the visits too
+    that a repair left out, `repairs` says how many there were.
+    """
+    left = [
+        {key: one[key] for key in ("id", "unit", "draw", "domains", "reason", "evidence") if key in one}
+        for one in current.left.values()
+    ]
+    return {
+        **{key: value for key, value in record.items() if key not in COUNTED},
+        "visits": list(current.visits),
+        "unplaced": [*record["unplaced"], *left],
+        "repairs": len(current.log),
+    }
 
 
 def put_current(tx: Transaction, number: int, current: Current, recipient: str) -> None:
