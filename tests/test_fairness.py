@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from auditor.cli.draw import counts_text
+from auditor.cli.shortfall import unplaced_lines
+from auditor.entities import Unplaced
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
 from auditor.workflow import repairing
@@ -188,9 +190,14 @@ def test_a_plan_says_what_more_would_place_the_others(tmp_path: Path) -> None:
     said = json.loads(done.stdout)
     assert said["unplaced"] > 0 < said["visits"]
     assert set(said["more"]) == {"half_days", "cars", "people"}
+    assert said["main_reason"] == "capacity"
     shown = bureau.json("plan", "show", "--programme", "2026-12")
     assert shown["more"] == said["more"]
-    assert "placed by any of" in bureau.ok("plan", "show", "--programme", "2026-12")
+    lines = bureau.ok("plan", "show", "--programme", "2026-12").splitlines()
+    every = said["visits"] + said["unplaced"]
+    assert lines[0].startswith(f"NOT PLACED: {said['unplaced']} of {every} visits (")
+    assert lines[0].endswith("add half-days, people or cars, or draw fewer units")
+    assert any("placed by any of" in line for line in lines)
 
 
 def test_where_nothing_can_be_placed_the_clash_is_named(tmp_path: Path) -> None:
@@ -239,6 +246,21 @@ def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:
     with opened(bureau.db) as db:
         _sealed, now = read_current(db, number_of(db, 1), open_key(db, lambda: None))
     return [dict(one) for one in now.visits]
+
+
+@pytest.mark.parametrize(("refused", "told"), [(4, {}), (5, {"main_reason": "no-skill"})])
+def test_a_reason_that_few_visits_have_is_not_told(refused: int, told: dict[str, str]) -> None:
+    """Of fewer than five it would point at the units that have it; how many are unplaced is told anyway."""
+    problem = tight(free_days={"P1": 4, "P2": 4})
+    made = make_plan(problem, fake_lots(problem), gives_way=True)
+    some = Unplaced(unit="u", draw="main", domains=("fire",), reason="no-skill", evidence="")
+    made = replace(made, unplaced=(some,) * refused)
+    found = shortfall(Planned(record={}, problem=problem, made=made, visits=(), unplaced=(), departures=()))
+    assert {key: value for key, value in found.items() if key == "main_reason"} == told
+    first = unplaced_lines(4, refused, found)[0]
+    assert first.startswith(f"NOT PLACED: {refused} of {refused + 4} visits (")
+    assert ("no team holds its domains together" in first) is bool(told)
+    assert unplaced_lines(4, 0, {}) == []
 
 
 def test_share_and_wishes_that_gave_way_are_told_in_words() -> None:

@@ -14,7 +14,7 @@ import click
 
 from auditor.cli.options import Work, bureau_options, domains_text
 from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
-from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 
@@ -420,6 +420,8 @@ def _show_root(walk: Walk, record: Mapping[str, Any]) -> None:
     from auditor.workflow import papers
 
     counts = record["counts"]
+    for line in unplaced_lines(counts["visits"], counts["unplaced"], counts):
+        click.echo(line)
     click.echo(
         _(
             "{visits} visits in {sorties} sorties, {unplaced} unplaced; plan root, to be published now:"

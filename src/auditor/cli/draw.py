@@ -12,7 +12,7 @@ import click
 
 from auditor.cli.options import Work, bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option, secrecy_option
-from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.cli.wishes import refuse_without_plan, wish_options
 from auditor.errors import INFEASIBLE, WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _
@@ -484,7 +484,8 @@ def counts_text(counts: Any) -> str:
     )
     seats = [seats_text(counts.seats)] if counts.seats else []
     secret = [secrecy_text(counts.secrecy)] if counts.secrecy else []
-    return "\n".join([text, *seats, *secret, *shortfall_lines(counts.told)])
+    missing = unplaced_lines(counts.visits, counts.unplaced, counts.told)
+    return "\n".join([*missing, text, *seats, *secret, *shortfall_lines(counts.told)])
 
 
 def seats_text(seats: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ import click
 from auditor.cli.draw import seats_text
 from auditor.cli.options import bureau_options, say, show, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, password_option
-from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import _, listed
 
@@ -159,6 +159,7 @@ def head_text(seen: Seen) -> str:
         return "".join(f"{line}\n" for line in short)
     lines = []
     if "plan_root" in seen.facts:
+        lines += unplaced_lines(seen.facts["visits"], seen.facts["unplaced"], seen.facts)
         lines.append(
             _(
                 "number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root "

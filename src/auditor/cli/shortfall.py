@@ -30,6 +30,32 @@ FAIR_WORDS = {
 """What each rule of fairness is."""
 
 
+REASON_CURES = {
+    "unreachable": N_("name other places to start from (starts), or give a table of ways"),
+    "closed": N_("see black-outs, holidays and the revisit gap"),
+    "no-skill": N_("let more people hold its domains, or inspect fewer domains together"),
+    "no-team": N_("see stand-by, leave, duty and conflicts of interest"),
+    "capacity": N_("add half-days, people or cars, or draw fewer units"),
+}
+"""What to do about each reason before the next number."""
+
+
+def unplaced_lines(visits: int, unplaced: int, told: Mapping[str, Any]) -> list[str]:
+    """Say how many visits of how many are not made, mainly why, and what to do; nothing where all are."""
+    from auditor.pages.words import REASON_WORDS, word
+
+    if not unplaced:
+        return []
+    line = _("NOT PLACED: {unplaced} of {every} visits ({percent} %)").format(
+        unplaced=unplaced, every=visits + unplaced, percent=round(100 * unplaced / (visits + unplaced))
+    )
+    if "main_reason" in told:
+        line += _("; mostly: {reason}; {cure}").format(
+            reason=word(REASON_WORDS, told["main_reason"]), cure=_(REASON_CURES[told["main_reason"]])
+        )
+    return [line]
+
+
 def shortfall_lines(told: Mapping[str, Any]) -> list[str]:
     """Say what `workflow.shortfall` tells of a plan; other keys are passed over."""
     lines = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -9,23 +10,30 @@ from auditor.plan.given import Given
 from auditor.plan.loads import without
 from auditor.workflow.plans import Planned
 
+MANY = 5
+"""So many visits share a reason that is told."""
+
 
 def shortfall(planned: Planned) -> dict[str, Any]:
     """Give what a plan falls short of; nothing where all are placed and every wish is kept.
 
     Returns
     -------
-    As far as each is there: ``share`` of the half-days that could be used, of a large programme that left
-    units out; ``even``, how far half-days lie apart where closer was wished and not found; ``given_up``,
-    the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would place
-    all that fail for want of them, each alone and None for more than are tried; ``clash``, where no visit
-    is made, the smallest set of rules that cannot all be kept.
+    As far as each is there: ``main_reason``, the reason that most of the unplaced visits have, where MANY
+    or more have it: of fewer it would point at units; ``share`` of the half-days that could be used, of a
+    large programme that left units out; ``even``, how far half-days lie apart where closer was wished and
+    not found; ``given_up``, the rules of load and pairs that gave way; ``more``, how many half-days, cars
+    or people more would place all that fail for want of them, each alone and None for more than are
+    tried; ``clash``, where no visit is made, the smallest set of rules that cannot all be kept.
     """
     from auditor.plan.clashes import clash
     from auditor.plan.explain import more
 
     made = planned.made
     told: dict[str, Any] = {}
+    reasons = Counter(one.reason for one in made.unplaced).most_common(1)
+    if reasons and reasons[0][1] >= MANY:
+        told["main_reason"] = reasons[0][0]
     if made.share is not None:
         told["share"] = made.share
     if made.even != planned.problem.even:
