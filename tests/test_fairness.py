@@ -18,7 +18,9 @@ from auditor.cli.shortfall import unplaced_lines
 from auditor.entities import Unplaced
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
+from auditor.store.numbers import read_frozen
 from auditor.workflow import repairing
+from auditor.workflow.bureau import opened
 from auditor.workflow.fairness import Wishes, fair_fields
 from auditor.workflow.plans import Planned
 from auditor.workflow.sealing import Counts, as_planned
@@ -231,14 +233,26 @@ def test_a_repair_keeps_the_wishes_and_leaves_nobody_out_for_them(
         told = json.loads(own.run(*ill).stdout)
         assert len(told["left_out"]) == len(free["left_out"])
         now = _visits_now(own)
-        _out, together = loads(now)
+        out, together = loads(now)
         assert all(who not in one["team"] for one in now)
-        given_up += max(together.values(), default=1) > 1
+        broken = max(together.values(), default=1) > 1
+        assert ("pairs" in told["gave_way"]) is broken
+        said = own.ok("plan", "repair", "--history")
+        assert ("no longer: the limit on how often" in said or "; the limit on how often" in said) is broken
+        sorties = {one["sortie"] for one in now} | {one["sortie"] for one in told["left_out"]}
+        most = -(-2 * len(sorties) // free_people(own)) + 1
+        assert ("load" in told["gave_way"]) is (max(out.values()) > most)
+        given_up += broken
     assert bool(given_up) is (units is not None)
 
 
+def free_people(bureau: Bureau) -> int:
+    """How many people of number 1 are free in some half-day."""
+    with opened(bureau.db) as db:
+        return sum(bool(one["free"]) for one in read_frozen(db, 1)["field"]["staff"])
+
+
 def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:
-    from auditor.workflow.bureau import opened
     from auditor.workflow.ceremony import number_of
     from auditor.workflow.keys import open_key
     from auditor.workflow.repairs import read_current

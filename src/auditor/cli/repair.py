@@ -11,6 +11,7 @@ import click
 
 from auditor.cli.options import Work, bureau_options, progress, show, split_pairs, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
+from auditor.cli.shortfall import FAIR_WORDS
 from auditor.errors import WARNINGS, UsageProblem
 from auditor.i18n import N_, _
 
@@ -171,6 +172,7 @@ def repair(
     answer: dict[str, Any] = {"dry_run": dry_run}
     for part in ("moves", "moves_bound", "seats", "seats_bound"):
         answer[part] = sum(one[part] for one in told)
+    answer["gave_way"] = sorted({name for one in told for name in one["gave_way"]})
     for part in ("changes", "left_out", "refused", "tell", "open_past", "still_out"):
         answer[part] = [one for entry in told for one in entry[part]]
     answer["numbers"] = told
@@ -243,6 +245,12 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         )
         for left in one["refused"]
     ]
+    if one.get("gave_way"):
+        lines.append(
+            _("kept by the plan as it was sealed, and no longer: {rules}").format(
+                rules="; ".join(_(FAIR_WORDS[name]) for name in one["gave_way"])
+            )
+        )
     if one["open_past"]:
         lines.append(
             _("past and without an outcome (`auditor draw outcome`): {visits}").format(

@@ -25,6 +25,7 @@ CLASH_WORDS = {
 """What each rule of `plan.clashes` is."""
 FAIR_WORDS = {
     "load": N_("nobody out more often than the mean, rounded up, and once more"),
+    "even": N_("even half-days for all"),
     "pairs": N_("the limit on how often the same two go together"),
 }
 """What each rule of fairness is."""

@@ -17,7 +17,7 @@ from auditor.i18n import _
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
-from auditor.plan.loads import fair_rules, without
+from auditor.plan.loads import FAIR, fair_rules, loads, most_load, without
 from auditor.plan.problem import PlanProblem
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -571,6 +571,7 @@ class _Work:
             "seats_bound": repaired.seats_bound,
             "load_min": repaired.load_min,
             "load_max": repaired.load_max,
+            "gave_way": self._gave_way(repaired.given),
             "status": repaired.status,
             "changes": [
                 {
@@ -620,6 +621,23 @@ class _Work:
                 and name not in self.known
             ),
         }
+
+    def _gave_way(self, given: Mapping[str, Given]) -> list[str]:
+        """Name the rules about those who go out that the sealed plan keeps and the repaired one breaks."""
+        fair = fair_fields(self.sealed.record.get("fairness"))
+        problem = replace(self._problem(), **fair)
+        teams = [one.team for one in given.values()]
+        out = loads(problem, teams)
+        going = {person: out.get(person, 0) for team in teams for person in team}
+        together = Counter(pair for team in teams for pair in combinations(sorted(team), 2))
+        every = {one["sortie"] for one in (*self.after.values(), *self.left_after.values())}
+        largest = max(going.values(), default=0)
+        broken = {
+            "load": problem.load is not None and largest > most_load(problem, len(every)),
+            "even": problem.even is not None and largest > min(out.values(), default=0) + problem.even,
+            "pairs": problem.pairs is not None and max(together.values(), default=0) > problem.pairs,
+        }
+        return [name for name in FAIR if broken[name]]
 
     def _tell(self) -> Iterator[dict[str, Any]]:
         """Give whose half-days changed: only they are told, and no unit."""

@@ -31,7 +31,7 @@ def shortfall(planned: Planned) -> dict[str, Any]:
 
     made = planned.made
     told: dict[str, Any] = {}
-    reasons = Counter(one.reason for one in made.unplaced).most_common(1)
+    reasons = Counter(sorted(one.reason for one in made.unplaced)).most_common(1)
     if reasons and reasons[0][1] >= MANY:
         told["main_reason"] = reasons[0][0]
     if made.share is not None:
