@@ -268,7 +268,11 @@ def test_a_postponed_visit_says_who_approved_it_and_is_counted(bureau: Bureau) -
     assert codes <= {0, 2, 3}
     assert done
     assert current(bureau)[visit["id"]]["date"] == done
-    assert [one["postponed"] for one in bureau.json("draw", "ledger")] == [1]
+    earlier = done < visit["date"]
+    row = bureau.json("draw", "ledger")[0]
+    assert (row["postponed"], row["moved_earlier"]) == (int(not earlier), int(earlier))
+    said = bureau.ok("plan", "repair", "--history")
+    assert ("moved earlier" in said, "postponed" in said) == (earlier, not earlier)
     assert visit["id"] not in json.dumps(bureau.json("draw", "ledger"))
     bureau.now = f"{done}T08:00:00+08:00"
     assert visit["id"] in [one["id"] for one in bureau.json("plan", "release")]
@@ -277,6 +281,20 @@ def test_a_postponed_visit_says_who_approved_it_and_is_counted(bureau: Bureau) -
     _transcript, outcomes = closed(bureau)
     assert outcomes[visit["id"]]["date"] == done
     assert outcomes[visit["id"]]["reason"] == "考试"
+
+
+def test_a_visit_that_comes_earlier_is_not_called_postponed(bureau: Bureau) -> None:
+    """The last visit to the first day that has a team for it: so in the diff, the history and the ledger."""
+    visit = visits_of(bureau)[-1]
+    asked = ["plan", "repair", "--move", visit["id"]]
+    why = ["--reason", "考试", "--approver", "李局长"]
+    days = (f"2026-12-{at:02d}" for at in range(4, int(visit["date"][-2:])))
+    done = next(made for day in days if not (made := bureau.run(*asked, day, *why)).exit_code)
+    row = next(line for line in done.stdout.splitlines() if visit["date"] in line)
+    assert ("moved earlier" in row, "postponed" in row) == (True, False)
+    assert "moved earlier" in bureau.ok("plan", "repair", "--history")
+    told = bureau.json("draw", "ledger")[0]
+    assert (told["postponed"], told["moved_earlier"]) == (0, 1)
 
 
 def test_an_ordered_visit_is_planned_released_and_no_part_of_the_draw(bureau: Bureau) -> None:

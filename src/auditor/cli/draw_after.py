@@ -216,6 +216,7 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
         _("drawn"),
         _("directed"),
         _("postponed"),
+        _("moved earlier"),
         _("reason"),
     )
     states = {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}
@@ -227,6 +228,7 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
             one["n"],
             one["directed"],
             one["postponed"],
+            one["moved_earlier"],
             one["reason"],
         )
         for one in rows

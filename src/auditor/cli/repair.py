@@ -66,7 +66,10 @@ REASONS = {
 )
 @click.option("--directed", default="", metavar="BASIS", help=_("By which order or complaint."))
 @click.option(
-    "--move", type=(str, str), metavar="VISIT DATE", help=_("Postpone a visit, with --reason and --approver.")
+    "--move",
+    type=(str, str),
+    metavar="VISIT DATE",
+    help=_("Move a visit to a later or an earlier day, with --reason and --approver."),
 )
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; public after the close."))
 @click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
@@ -224,7 +227,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
                 "、".join(visit["name"] for visit in change["visits"]),
                 _given_text(change["from"]),
                 _given_text(change["to"]),
-                _(WHYS[change["why"]]),
+                _why_text(change),
             )
             for change in one["changes"]
         ]
@@ -268,6 +271,13 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         for person in one["tell"]
     ]
     return "\n".join(lines)
+
+
+def _why_text(change: Mapping[str, Any]) -> str:
+    """Say why a sortie changed; one that somebody moved went to a later day or to an earlier one."""
+    if change["why"] == "moved" and change["to"]["date"] < change["from"]["date"]:
+        return _("moved earlier")
+    return _(WHYS[change["why"]])
 
 
 def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:

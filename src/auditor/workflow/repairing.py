@@ -48,7 +48,7 @@ from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.means import frozen_means
 from auditor.workflow.releasing import SEEN, NoVisit
-from auditor.workflow.repairs import Current, put_current, read_current
+from auditor.workflow.repairs import Current, moved_counts, put_current, read_current
 from auditor.workflow.secrecy import limits_in
 from auditor.workflow.texts import clean
 
@@ -119,7 +119,7 @@ def repair(
                 current = one.kept(entry)
                 put_current(tx, one.number, current, read_settings(db)[PUBLIC])
                 record = number_of(db, one.number)
-                public = {"repairs": len(current.log), "postponed": len(current.postponed)}
+                public = {"repairs": len(current.log), **moved_counts(current)}
                 put_number(tx, record | public | {"drill": record["drill"] or drill})
     return told
 
@@ -145,7 +145,7 @@ def _checked(request: Request) -> Request:
         if not reason:
             raise UsageProblem(problem=_("{outcome} needs its --reason").format(outcome=request.outcome))
     if request.move is not None and not (reason and approver):
-        raise UsageProblem(problem=_("a visit is postponed with its --reason and --approver"))
+        raise UsageProblem(problem=_("a visit is moved to another day with its --reason and --approver"))
     sweep = request.sweep
     if sweep is not None:
         sweep = replace(sweep, basis=clean("--directed", sweep.basis))
@@ -464,7 +464,12 @@ class _Work:
             name, next(key for key in (f"M{at:03d}" for at in range(1, 10_000)) if key not in taken)
         )
         self.moved[name] = day
-        self.postponed[name] = {"reason": request.reason, "approver": request.approver, "date": day}
+        self.postponed[name] = {
+            "reason": request.reason,
+            "approver": request.approver,
+            "date": day,
+            "was": self.postponed.get(name, {}).get("was", visit["date"]),
+        }
 
     def _take_out(self, name: str, key: str) -> None:
         """Take a visit out of its sortie, into one of its own; the others have a lead of their own."""

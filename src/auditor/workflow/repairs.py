@@ -31,8 +31,8 @@ class Current:
 
     `left` holds the visits that could not be placed, each with `reason` and `evidence` beside its
     record; `gone` those that were dropped with an outcome. `absent` gives the first and last day of
-    every absence by neutral id, `postponed` reason, approver and day by visit. `log` has an entry for
-    each repair, with its diff.
+    every absence by neutral id, `postponed` reason, approver and day of visits that were moved to another
+    day, and which day it `was` at first. `log` has an entry for each repair, with its diff.
     """
 
     visits: Sequence[Mapping[str, Any]]
@@ -68,6 +68,15 @@ def read_current(db: Database, record: Mapping[str, Any], identity: str) -> tupl
     if not whole:
         raise NotTheSealedPlan(what=what)
     return sealed, current
+
+
+def moved_counts(current: Current) -> dict[str, int]:
+    """Count the visits that somebody postponed and those that he moved to an earlier day: both are public."""
+    days = [(one["date"], one.get("was", "")) for one in current.postponed.values()]
+    return {
+        "postponed": sum(day > was for day, was in days),
+        "moved_earlier": sum(day < was for day, was in days),
+    }
 
 
 def as_it_stands(record: Mapping[str, Any], current: Current) -> dict[str, Any]:
