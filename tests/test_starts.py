@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,19 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     return bureau
 
 
-def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(planned: Bureau) -> None:
+def copied(planned: Bureau, folder: Path) -> Bureau:
+    """A copy of a bureau, to be changed."""
+    own = object.__new__(Bureau)
+    shutil.copytree(planned.folder, folder / "own")
+    own.folder, own.db, own.now = folder / "own", folder / "own" / "bureau.db", planned.now
+    return own
+
+
+def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(
+    planned: Bureau, tmp_path: Path
+) -> None:
     """Frozen with the places, checked; sheet and release name it, the request for a car only afterwards."""
+    planned = copied(planned, tmp_path)
     with opened(planned.db) as db:
         places = read_frozen(db, 1)["places"]
     names = spread(planned)
@@ -79,6 +91,37 @@ def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(planned:
     assert failed == []
     assert NAME not in json.dumps(json.loads(data), ensure_ascii=False)
     planned.ok("plan", "check", "--programme", "2026-12")
+
+
+def test_ordered_and_moved_visits_start_where_it_is_shortest(planned: Bureau, tmp_path: Path) -> None:
+    """A unit at a district office is visited from there; what is taken out of a sortie keeps its start."""
+    bureau = copied(planned, tmp_path)
+    bureau.now = "2026-11-30T18:00:00+08:00"
+    with opened(bureau.db) as db:
+        points = {one.id: (one.lat, one.lng) for one in read_units(db)}
+    at = {point: f"@{name}" for name, point in spread(bureau).items()}
+    unit = next(one for one, point in points.items() if point in at)
+    bureau.ok("plan", "repair", "--add", unit, "--directed", "信访3号", "--domain", "fire")
+    shown = {one["id"]: one for one in bureau.json("plan", "show", "--whole")["visits"]}
+    ordered = next(one for one in shown.values() if one["source"] == "directed")
+    assert ordered["from"] == at[points[unit]]
+
+    record = bureau.sealed(1).record
+    sorties = [one["sortie"] for one in record["visits"]]
+    for key in [one for one in record["starts"] if sorties.count(one) > 1][:1]:
+        moved = next(one for one in record["visits"] if one["sortie"] == key)
+        days = (f"2026-12-{at:02d}" for at in range(1, 32) if f"2026-12-{at:02d}" != moved["date"])
+        why = ("--reason", "考试", "--approver", "李局长")
+        assert any(
+            bureau.run("plan", "repair", "--move", moved["id"], day, *why).exit_code == 0 for day in days
+        )
+        shown = {one["id"]: one for one in bureau.json("plan", "show", "--whole")["visits"]}
+        assert shown[moved["id"]]["sortie"] != key
+        assert shown[moved["id"]]["from"] == record["starts"][key]
+        ordered = shown[ordered["id"]]
+    bureau.now = f"{ordered['date']}T07:00:00+08:00"
+    told = {one["id"]: one for one in bureau.json("plan", "release")}
+    assert told[ordered["id"]]["from"] == at[points[unit]].removeprefix("@")
 
 
 def _day(record: dict[str, Any], key: str) -> str:

@@ -113,6 +113,7 @@ def ordered_visits(
                     "start": plans.clock(stop.start),
                     "lead": min(one.unit for one in sortie.stops),
                     "minutes": stop.minutes,
+                    **({"from": sortie.start} if sortie.start else {}),
                 }
             )
     refused = [

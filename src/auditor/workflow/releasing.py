@@ -94,7 +94,10 @@ def release(
 
 
 def with_start(visit: Mapping[str, Any], starts: Mapping[str, str]) -> dict[str, Any]:
-    """Give a visit with where its sortie starts, in `from`, where that is not the usual place."""
+    """Give a visit with where its sortie starts, in `from`, where that is not the usual place.
+
+    `starts` says so of the sorties that were sealed; what a repair made says it itself.
+    """
     start = starts.get(visit["sortie"])
     return {**visit, **({"from": start} if start else {})}
 

@@ -47,7 +47,7 @@ from auditor.workflow.drawn import (
 from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.means import frozen_means
-from auditor.workflow.releasing import SEEN, NoVisit
+from auditor.workflow.releasing import SEEN, NoVisit, with_start
 from auditor.workflow.repairs import Current, moved_counts, put_current, read_current
 from auditor.workflow.secrecy import limits_in
 from auditor.workflow.texts import clean
@@ -472,11 +472,15 @@ class _Work:
         }
 
     def _take_out(self, name: str, key: str) -> None:
-        """Take a visit out of its sortie, into one of its own; the others have a lead of their own."""
+        """Take a visit out of its sortie, into one of its own; the others have a lead of their own.
+
+        It starts where its sortie does: from elsewhere nobody may reach it in time.
+        """
         several = [one for one in self.before.values() if one["sortie"] == self.before[name]["sortie"]]
         others = [one for one in several if one["id"] != name]
         if not others:
             return
+        self.before[name] = with_start(self.before[name], self.sealed.record.get("starts", {}))
         self.before[name] |= {"sortie": key, "lead": self.before[name]["unit"]}
         if all(one["lead"] not in {other["unit"] for other in others} for one in others):
             lead = min(others, key=lambda one: str(one["id"]))["unit"]
@@ -494,7 +498,7 @@ class _Work:
                 )
             )
         self.whole_standby = True
-        problem = self._problem()
+        problem, places = self._problem(), plans.frozen_places(self.parts["places"])
         away = self._away()
         free = tuple(
             replace(one, free=tuple(half for half in one.free if half not in away.get(one.id, ())))
@@ -503,8 +507,13 @@ class _Work:
         ordered = ordered_visits(
             self.db,
             sweep,
-            replace(problem, staff=free, days=tuple(day for day in days if day >= self.since)),
-            plans.frozen_places(self.parts["places"]).points,
+            replace(
+                problem,
+                staff=free,
+                days=tuple(day for day in days if day >= self.since),
+                starts=places.starts,
+            ),
+            places.points,
             (self.since, deadline),
             self.record["commit"]["spec"]["domains"],
             self.plugins,
