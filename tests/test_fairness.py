@@ -15,7 +15,6 @@ import pytest
 
 from auditor.cli.draw import counts_text
 from auditor.cli.shortfall import unplaced_lines
-from auditor.entities import Unplaced
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
 from auditor.store.numbers import read_frozen
@@ -24,7 +23,7 @@ from auditor.workflow.bureau import opened
 from auditor.workflow.fairness import Wishes, fair_fields
 from auditor.workflow.plans import Planned
 from auditor.workflow.sealing import Counts, as_planned
-from auditor.workflow.shortfall import shortfall
+from auditor.workflow.shortfall import main_reason, shortfall
 from plan.world import fake_lots, tight
 from sealed import DECEMBER, FOLDER, Bureau, drawn_simply
 
@@ -195,10 +194,12 @@ def test_a_plan_says_what_more_would_place_the_others(tmp_path: Path) -> None:
     assert said["main_reason"] == "capacity"
     shown = bureau.json("plan", "show", "--programme", "2026-12")
     assert shown["more"] == said["more"]
-    lines = bureau.ok("plan", "show", "--programme", "2026-12").splitlines()
+    assert "main_reason" not in shown
     every = said["visits"] + said["unplaced"]
-    assert lines[0].startswith(f"NOT PLACED: {said['unplaced']} of {every} visits (")
-    assert lines[0].endswith("add half-days, people or cars, or draw fewer units")
+    for words, cure in ((), False), (("--whole",), True):
+        lines = bureau.ok("plan", "show", "--programme", "2026-12", *words).splitlines()
+        assert lines[0].startswith(f"NOT PLACED: {said['unplaced']} of {every} visits (")
+        assert lines[0].endswith("add half-days, people or cars, or draw fewer units") is cure
     assert any("placed by any of" in line for line in lines)
 
 
@@ -262,19 +263,16 @@ def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:
     return [dict(one) for one in now.visits]
 
 
-@pytest.mark.parametrize(("refused", "told"), [(4, {}), (5, {"main_reason": "no-skill"})])
-def test_a_reason_that_few_visits_have_is_not_told(refused: int, told: dict[str, str]) -> None:
+@pytest.mark.parametrize(("refused", "told"), [(4, ""), (5, "no-skill")])
+def test_a_reason_that_few_visits_have_is_not_told(refused: int, told: str) -> None:
     """Of fewer than five it would point at the units that have it; how many are unplaced is told anyway."""
-    problem = tight(free_days={"P1": 4, "P2": 4})
-    made = make_plan(problem, fake_lots(problem), gives_way=True)
-    some = Unplaced(unit="u", draw="main", domains=("fire",), reason="no-skill", evidence="")
-    made = replace(made, unplaced=(some,) * refused)
-    found = shortfall(Planned(record={}, problem=problem, made=made, visits=(), unplaced=(), departures=()))
-    assert {key: value for key, value in found.items() if key == "main_reason"} == told
-    first = unplaced_lines(4, refused, found)[0]
-    assert first.startswith(f"NOT PLACED: {refused} of {refused + 4} visits (")
-    assert ("no team holds its domains together" in first) is bool(told)
-    assert unplaced_lines(4, 0, {}) == []
+    reason = main_reason([{"reason": "no-skill"}] * refused + [{"reason": "closed"}] * 3)
+    assert reason == told
+    (line,) = unplaced_lines(4, refused + 3, reason)
+    assert line.startswith(f"NOT PLACED: {refused + 3} of {refused + 7} visits (")
+    assert ("no team holds its domains together" in line) is bool(told)
+    assert unplaced_lines(4, 0) == []
+    assert main_reason([]) == ""
 
 
 def test_share_and_wishes_that_gave_way_are_told_in_words() -> None:

@@ -247,6 +247,9 @@ def test_domains_are_told_by_their_names(bureau: Bureau) -> None:
     told = " ".join(str(one) for sheet in cells for row in sheet.iter_rows(values_only=True) for one in row)
     assert not keys.search(told)
     assert "校车" in told
+    assert "repairs since it was sealed: 1" in bureau.ok(
+        "plan", "explain", WHOLE, "--unit", unit, "--work", 1
+    )
     bureau.now = f"{visit['date']}T07:00:00+08:00"
     for words in (("plan", "release"), ("plan", "repair", "--history"), ("past", "list")):
         done = bureau.run(*words, "--lang", "zh")

@@ -195,8 +195,10 @@ def test_an_absence_holds_for_later_repairs(bureau: Bureau) -> None:
     """The next repair does not put the person back; what had to be left out is tried again, and said."""
     day, who, _concerned = replaceable(bureau)
     bureau.ok("plan", "repair", "--absent", who, "2026-12-04", "2026-12-31")
-    again = bureau.json("plan", "repair", "--absent", who, day, day)["changes"]
-    assert [one for one in again if one["why"] != "left out"] == []
+    first = current(bureau)
+    again = bureau.json("plan", "repair", "--absent", who, day, day)
+    assert again["changes"] == []
+    assert {one["id"] for left in again["left_out"] for one in left["visits"]}.isdisjoint(first)
     assert all(who not in one["team"] for one in current(bureau).values() if one["date"] > "2026-12-03")
 
 
@@ -208,9 +210,11 @@ def test_what_was_left_out_comes_back_when_it_can(bureau: Bureau) -> None:
     unit = visits_of(bureau)[0]["unit"]
     found = bureau.run("plan", "repair", "--add", unit, "--directed", "信访3号", "--json")
     told = json.loads(found.stdout)
-    back = {one["id"] for change in told["changes"] if change["why"] == "new" for one in change["visits"]}
+    back = {one["id"] for change in told["changes"] if change["why"] == "again" for one in change["visits"]}
     assert later <= back | {one["id"] for left in told["left_out"] for one in left["visits"]}
     assert later & back
+    assert not back & {one["id"] for one in current(bureau).values() if one["source"] == "directed"}
+    assert "has room again" in bureau.ok("plan", "repair", "--history")
 
 
 def test_a_dropped_visit_has_its_outcome_and_the_others_of_its_sortie_go_on(bureau: Bureau) -> None:

@@ -420,7 +420,7 @@ def _show_root(walk: Walk, record: Mapping[str, Any]) -> None:
     from auditor.workflow import papers
 
     counts = record["counts"]
-    for line in unplaced_lines(counts["visits"], counts["unplaced"], counts):
+    for line in unplaced_lines(counts["visits"], counts["unplaced"]):
         click.echo(line)
     click.echo(
         _(

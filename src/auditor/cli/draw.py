@@ -15,7 +15,7 @@ from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_
 from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.cli.wishes import refuse_without_plan, wish_options
 from auditor.errors import INFEASIBLE, WARNINGS, FileMissing, UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 if TYPE_CHECKING:
     from auditor.workflow.fairness import Wishes
@@ -55,6 +55,7 @@ def a_moment(name: str, text: str | None, of: datetime) -> datetime | None:
 
 def facts_text(facts: Mapping[str, Any]) -> str:
     """Say what is public of a frozen number."""
+    from auditor.pages.words import SLOT_WORDS, word
     from auditor.workflow.frames import left_out_text
 
     left = left_out_text(facts["left_out"])
@@ -67,8 +68,8 @@ def facts_text(facts: Mapping[str, Any]) -> str:
         ),
         _("no day and team could serve: {count}").format(count=facts["unserved"]),
         _("cars: {cars}; seats of each sortie that others fill: {seats}").format(
-            cars=", ".join(f"{slot} {count}" for slot, count in facts["cars"].items()),
-            seats=", ".join(f"{who} {count}" for who, count in facts["seats"].items()) or _("none"),
+            cars=listed(f"{word(SLOT_WORDS, slot)} {count}" for slot, count in facts["cars"].items()),
+            seats=listed(f"{who} {count}" for who, count in facts["seats"].items()) or _("none"),
         ),
     ]
     lines += [
@@ -433,6 +434,7 @@ def run(
                 "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
                 "plan_root": counts.plan_root, "secrecy": counts.secrecy,
                 **({"seats": counts.seats} if counts.seats else {}), **counts.told,
+                **({"main_reason": counts.main_reason} if counts.main_reason else {}),
             }  # fmt: skip
             text += "\n" + counts_text(counts)
         else:
@@ -484,14 +486,14 @@ def counts_text(counts: Any) -> str:
     )
     seats = [seats_text(counts.seats)] if counts.seats else []
     secret = [secrecy_text(counts.secrecy)] if counts.secrecy else []
-    missing = unplaced_lines(counts.visits, counts.unplaced, counts.told)
+    missing = unplaced_lines(counts.visits, counts.unplaced, counts.main_reason)
     return "\n".join([*missing, text, *seats, *secret, *shortfall_lines(counts.told)])
 
 
 def seats_text(seats: Mapping[str, int]) -> str:
     """Say how many seats others fill, over all sorties; nobody is named."""
     return _("seats that others fill, by telephone on the day: {seats}").format(
-        seats=", ".join(f"{who} {count}" for who, count in seats.items())
+        seats=listed(f"{who} {count}" for who, count in seats.items())
     )
 
 

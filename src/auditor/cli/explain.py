@@ -15,9 +15,10 @@ from auditor.cli.plan_out import head_text, seen_of, which_options
 from auditor.cli.secrets import asking
 from auditor.cli.shortfall import clash_lines, more_lines
 from auditor.errors import UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 
 if TYPE_CHECKING:
+    from auditor.workflow.door import Seen
     from auditor.workflow.explaining import Told
 
 CHANGE_WORDS = {
@@ -116,12 +117,20 @@ def explain(
         if unit is not None:
             rows = explaining.of_unit(database, seen, world, unit, work=work)
             text = "\n\n".join(unit_text(one, units, people, titles) for one in rows)
-            show(rows, as_json, text)
+            show(rows, as_json, _of_sealed(seen) + text)
             return
         step = progress(max(1, len(world.unplaced)), "auditor plan explain")
         told = explaining.why_not(world, work=work, progress=lambda one: step(word(REASON_WORDS, one.reason)))
         answer = {"number": seen.number, **explaining.told_record(told, own)}
-    show(answer, as_json, told_text(told, units, names, titles))
+    show(answer, as_json, _of_sealed(seen) + told_text(told, units, names, titles))
+
+
+def _of_sealed(seen: Seen) -> str:
+    """Say of a repaired plan that it is explained as it was sealed."""
+    if seen.standing is None:
+        return ""
+    told = _("repairs since it was sealed: {n}; what follows is about the plan as it was sealed")
+    return told.format(n=seen.standing["repairs"]) + "\n"
 
 
 def change_text(
@@ -175,7 +184,7 @@ def told_text(
                     units.get(one["unit"], one["unit"]),
                     domains_text(one["domains"], domains),
                     word(REASON_WORDS, one["reason"]),
-                    ", ".join(
+                    listed(
                         f"{domains.get(name) or word(FIGURE_WORDS, name)} {value}"
                         for name, value in one["numbers"].items()
                     ),

@@ -116,11 +116,14 @@ def make(
                 "plan_root": one.plan_root,
                 "secrecy": one.secrecy,
                 **one.told,
+                **({"main_reason": one.main_reason} if one.main_reason else {}),
             }
             for one in made
         ]
     else:
         answer |= last.told
+        if last.main_reason:
+            answer["main_reason"] = last.main_reason
     show(answer, as_json, "\n".join(map(counts_text, made)))
     if not as_json:
         say(_("publish the plan root where the fingerprint was published, before the first visit"))

@@ -153,13 +153,15 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
 def head_text(seen: Seen) -> str:
     """Say of a sealed plan its counts and root, and whether all or only the released visits follow."""
     from auditor.workflow.secrecy import secrecy_text
+    from auditor.workflow.shortfall import main_reason
 
     short = shortfall_lines(seen.facts)
     if seen.public:
         return "".join(f"{line}\n" for line in short)
     lines = []
     if "plan_root" in seen.facts:
-        lines += unplaced_lines(seen.facts["visits"], seen.facts["unplaced"], seen.facts)
+        reason = main_reason(seen.record["unplaced"]) if seen.record is not None else ""
+        lines += unplaced_lines(seen.facts["visits"], seen.facts["unplaced"], reason)
         lines.append(
             _(
                 "number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root "

@@ -46,7 +46,7 @@ def add(
         plugins = load_all(ctx.obj, database, now.date())
         added = programmes.add(database, file, plugins, now, accept_lower_floor=accept_lower_floor)
     made = added.programme
-    words = {"new": _("kept"), "changed": _("changed"), "unchanged": _("unchanged")}
+    words = {"new": _("newly kept"), "changed": _("changed"), "unchanged": _("unchanged")}
     text = _("programme {id} ({name}), {first} to {last}: {state}").format(
         id=made.id, name=made.name, first=made.first, last=made.last, state=words[added.state]
     )

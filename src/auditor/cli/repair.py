@@ -13,7 +13,7 @@ from auditor.cli.options import Work, bureau_options, progress, show, split_pair
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.cli.shortfall import FAIR_WORDS
 from auditor.errors import WARNINGS, UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 
 WHYS = {
     "absent": N_("somebody is absent"),
@@ -21,14 +21,9 @@ WHYS = {
     "closed": N_("not possible there any longer"),
     "room": N_("makes room"),
     "new": N_("ordered"),
+    "again": N_("has room again"),
     "dropped": N_("falls away"),
     "left out": N_("cannot be placed"),
-}
-REASONS = {
-    "no-day": N_("no open day is left"),
-    "no-skill": N_("nobody holds its domains"),
-    "no-team": N_("no team is there on any day"),
-    "capacity": N_("teams are there, but the rules leave none of them free"),
 }
 
 
@@ -211,7 +206,7 @@ def _day(option: str, text: str) -> str:
 
 def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     """Lay out what one repair changed, and whom to tell; domains by their names, given by key."""
-    from auditor.pages.words import REASON_WORDS, evidence_text, word
+    from auditor.pages.words import LEFT_WORDS, REASON_WORDS, evidence_text, word
 
     lines = [
         _(
@@ -235,7 +230,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     lines += [
         _("{units}: cannot be placed: {reason} ({evidence})").format(
             units="、".join(visit["name"] for visit in left["visits"]),
-            reason=_(REASONS[left["reason"]]),
+            reason=word(LEFT_WORDS, left["reason"]),
             evidence=evidence_text(left["evidence"], domains),
         )
         for left in one["left_out"]
@@ -251,19 +246,19 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     if one.get("gave_way"):
         lines.append(
             _("kept by the plan as it was sealed, and no longer: {rules}").format(
-                rules="; ".join(_(FAIR_WORDS[name]) for name in one["gave_way"])
+                rules=_("; ").join(_(FAIR_WORDS[name]) for name in one["gave_way"])
             )
         )
     if one["open_past"]:
         lines.append(
             _("past and without an outcome (`auditor draw outcome`): {visits}").format(
-                visits=", ".join(one["open_past"])
+                visits=listed(one["open_past"])
             )
         )
     if one["still_out"]:
         lines.append(
             _("begun or released, and somebody is absent; find a substitute by hand: {visits}").format(
-                visits=", ".join(one["still_out"])
+                visits=listed(one["still_out"])
             )
         )
     lines += [
@@ -294,7 +289,7 @@ def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
         else "",
         _("out on {half_days}").format(half_days=text(person["now"])) if person["now"] else "",
     ]
-    return "; ".join(part for part in parts if part)
+    return _("; ").join(part for part in parts if part)
 
 
 def _given_text(given: Mapping[str, Any] | None) -> str:

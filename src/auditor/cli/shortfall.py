@@ -41,8 +41,11 @@ REASON_CURES = {
 """What to do about each reason before the next number."""
 
 
-def unplaced_lines(visits: int, unplaced: int, told: Mapping[str, Any]) -> list[str]:
-    """Say how many visits of how many are not made, mainly why, and what to do; nothing where all are."""
+def unplaced_lines(visits: int, unplaced: int, main_reason: str = "") -> list[str]:
+    """Say how many visits of how many are not made, mainly why, and what to do; nothing where all are.
+
+    `main_reason` is "" for who may not know it, and where there is none.
+    """
     from auditor.pages.words import REASON_WORDS, word
 
     if not unplaced:
@@ -50,9 +53,9 @@ def unplaced_lines(visits: int, unplaced: int, told: Mapping[str, Any]) -> list[
     line = _("NOT PLACED: {unplaced} of {every} visits ({percent} %)").format(
         unplaced=unplaced, every=visits + unplaced, percent=round(100 * unplaced / (visits + unplaced))
     )
-    if "main_reason" in told:
+    if main_reason in REASON_CURES:
         line += _("; mostly: {reason}; {cure}").format(
-            reason=word(REASON_WORDS, told["main_reason"]), cure=_(REASON_CURES[told["main_reason"]])
+            reason=word(REASON_WORDS, main_reason), cure=_(REASON_CURES[main_reason])
         )
     return [line]
 
@@ -71,7 +74,7 @@ def shortfall_lines(told: Mapping[str, Any]) -> list[str]:
     if told.get("given_up"):
         lines.append(
             _("given up, for no days and teams were found with it: {rules}").format(
-                rules="; ".join(_(FAIR_WORDS[name]) for name in told["given_up"])
+                rules=_("; ").join(_(FAIR_WORDS[name]) for name in told["given_up"])
             )
         )
     if "more" in told:

@@ -18,6 +18,13 @@ REASON_WORDS = {
     "no-team": N_("every able team is in conflict, on leave or not on stand-by"),
     "capacity": N_("the half-days, people and cars went to units before it in the lot"),
 }
+LEFT_WORDS = {
+    "no-day": N_("no open day is left"),
+    "no-skill": N_("nobody holds its domains"),
+    "no-team": N_("no team is there on any day"),
+    "capacity": N_("teams are there, but the rules leave none of them free"),
+}
+"""Why a repair leaves a visit out."""
 RULE_WORDS = {
     "people": N_("an inspector of the lot is out with another sortie"),
     "cars": N_("all cars of that half-day are out"),

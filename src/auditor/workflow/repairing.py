@@ -14,6 +14,7 @@ from auditor.draw.rules import clock_text
 from auditor.entities import SLOTS, Sortie, Stop
 from auditor.errors import Infeasible, UsageProblem
 from auditor.i18n import _
+from auditor.pages.words import LEFT_WORDS, word
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
@@ -53,7 +54,7 @@ from auditor.workflow.secrecy import limits_in
 from auditor.workflow.texts import clean
 
 if TYPE_CHECKING:
-    from auditor.plan.repair import Repaired
+    from auditor.plan.repair import Change, Repaired
 
 Visit = Mapping[str, Any]
 DROPPED_AS = tuple(one for one in OUTCOMES if one not in ("done", "moved", "replaced"))
@@ -281,7 +282,7 @@ class _Work:
                 raise Infeasible(
                     reason=_(
                         "that day has no team for this visit beside the others ({reason}); choose another"
-                    ).format(reason=left.reason)
+                    ).format(reason=word(LEFT_WORDS, left.reason))
                 )
             for one in members[left.sortie]:
                 bare = {key: value for key, value in one.items() if key not in ("date", "team")}
@@ -591,12 +592,13 @@ class _Work:
                 {
                     "number": self.number,
                     "sortie": one.sortie,
-                    "why": one.why,
+                    "why": self._why(one, members[one.sortie]),
                     "visits": self._named(members[one.sortie]),
                     "from": self._given(one.before),
                     "to": self._given(one.after),
                 }
                 for one in repaired.changes
+                if one.before or one.after or not self._was_left(members[one.sortie])
             ]
             + [
                 {
@@ -635,6 +637,14 @@ class _Work:
                 and name not in self.known
             ),
         }
+
+    def _was_left(self, members: Sequence[Visit]) -> bool:
+        """Whether an earlier repair, and no order now, is why these visits had no day."""
+        return all(one["id"] in self.left for one in members)
+
+    def _why(self, change: Change, members: Sequence[Visit]) -> str:
+        """Say why a sortie changed: "again" for one that was left out and has room now."""
+        return "again" if change.why == "new" and self._was_left(members) else change.why
 
     def _gave_way(self, given: Mapping[str, Given]) -> list[str]:
         """Name the rules about those who go out that the sealed plan keeps and the repaired one breaks."""

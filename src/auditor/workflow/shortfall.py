@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,26 +15,31 @@ MANY = 5
 """So many visits share a reason that is told."""
 
 
+def main_reason(unplaced: Sequence[Mapping[str, Any]]) -> str:
+    """Give the reason that most of the unplaced visits of a plan's record have.
+
+    For the holder of the key only; "" where fewer than MANY share it, since that would point at units.
+    """
+    reasons = Counter(sorted(one["reason"] for one in unplaced)).most_common(1)
+    return reasons[0][0] if reasons and reasons[0][1] >= MANY else ""
+
+
 def shortfall(planned: Planned) -> dict[str, Any]:
     """Give what a plan falls short of; nothing where all are placed and every wish is kept.
 
     Returns
     -------
-    As far as each is there: ``main_reason``, the reason that most of the unplaced visits have, where MANY
-    or more have it: of fewer it would point at units; ``share`` of the half-days that could be used, of a
-    large programme that left units out; ``even``, how far half-days lie apart where closer was wished and
-    not found; ``given_up``, the rules of load and pairs that gave way; ``more``, how many half-days, cars
-    or people more would place all that fail for want of them, each alone and None for more than are
-    tried; ``clash``, where no visit is made, the smallest set of rules that cannot all be kept.
+    As far as each is there: ``share`` of the half-days that could be used, of a large programme that left
+    units out; ``even``, how far half-days lie apart where closer was wished and not found; ``given_up``,
+    the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would
+    place all that fail for want of them, each alone and None for more than are tried; ``clash``, where no
+    visit is made, the smallest set of rules that cannot all be kept.
     """
     from auditor.plan.clashes import clash
     from auditor.plan.explain import more
 
     made = planned.made
     told: dict[str, Any] = {}
-    reasons = Counter(sorted(one.reason for one in made.unplaced)).most_common(1)
-    if reasons and reasons[0][1] >= MANY:
-        told["main_reason"] = reasons[0][0]
     if made.share is not None:
         told["share"] = made.share
     if made.even != planned.problem.even:
