@@ -121,3 +121,18 @@ def test_the_program_says_in_chinese_what_click_says(arguments: Sequence[str], c
         assert not seen or not {"Usage", "Error", "Options", "Commands"} & set(
             re.findall("[A-Z][a-z]+", said)
         )
+
+
+@pytest.mark.parametrize("group", ["", "plan", "draw", "units", "plugins", "visit"])
+def test_a_list_of_commands_says_what_each_does(group: str) -> None:
+    """In Chinese, where no blank tells where a help may be cut, nothing is cut to three dots."""
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor", *group.split(), "--help"],
+        capture_output=True, encoding="utf-8", check=True,
+        env={**os.environ, "AUDITOR_LANG": "zh", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    listed = done.stdout.partition("命令:")[2].splitlines()
+    assert len(listed) > 3
+    assert not [line for line in listed if line.endswith("...")]
+    names = [re.fullmatch(r"  ([a-z-]+)  +(.*)", line) for line in listed]
+    assert all(re.search("[\u4e00-\u9fff]{2}", one[2]) for one in names if one is not None)
