@@ -297,6 +297,9 @@ def test_bad_input_gets_one_sentence_and_nothing_is_left(
         (("units", "travel", "import", "units.csv"), "no table of ways"),
         (("visit", "start", "0012", "--domain", "none", "--directed", "x"), "none is no domain"),
         (("plugins", "show", "none"), "none is no domain; there are "),
+        (("plugins", "add", "none.zip"), "none.zip: there is no such file"),
+        (("plugins", "allow", "none.zip"), "none.zip: there is no such file"),
+        (("blackouts", "add", "全部", "12月1日"), "'FIRST': 12月1日 is no day; write it like 2026-12-01"),
         (("plugins", "score", "none", "a.json"), "none is no domain"),
     ],
 )
