@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "auditor"
 PO = SOURCE / "locale" / "zh_CN" / "LC_MESSAGES" / "auditor.po"
-KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}
+KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2, "NN_": 2}
 """How many texts each marker takes."""
 
 

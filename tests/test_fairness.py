@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 
 from auditor.cli.draw import counts_text
+from auditor.cli.shortfall import unplaced_lines
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
+from auditor.store.numbers import read_frozen
 from auditor.workflow import repairing
+from auditor.workflow.bureau import opened
 from auditor.workflow.fairness import Wishes, fair_fields
 from auditor.workflow.plans import Planned
 from auditor.workflow.sealing import Counts, as_planned
-from auditor.workflow.shortfall import shortfall
+from auditor.workflow.shortfall import main_reason, shortfall
 from plan.world import fake_lots, tight
 from sealed import DECEMBER, FOLDER, Bureau, drawn_simply
 
@@ -188,9 +191,16 @@ def test_a_plan_says_what_more_would_place_the_others(tmp_path: Path) -> None:
     said = json.loads(done.stdout)
     assert said["unplaced"] > 0 < said["visits"]
     assert set(said["more"]) == {"half_days", "cars", "people"}
+    assert said["main_reason"] == "capacity"
     shown = bureau.json("plan", "show", "--programme", "2026-12")
     assert shown["more"] == said["more"]
-    assert "placed by any of" in bureau.ok("plan", "show", "--programme", "2026-12")
+    assert "main_reason" not in shown
+    every = said["visits"] + said["unplaced"]
+    for words, cure in ((), False), (("--whole",), True):
+        lines = bureau.ok("plan", "show", "--programme", "2026-12", *words).splitlines()
+        assert lines[0].startswith(f"NOT PLACED: {said['unplaced']} of {every} visits (")
+        assert lines[0].endswith("add half-days, people or cars, or draw fewer units") is cure
+    assert any("placed by any of" in line for line in lines)
 
 
 def test_where_nothing_can_be_placed_the_clash_is_named(tmp_path: Path) -> None:
@@ -224,14 +234,26 @@ def test_a_repair_keeps_the_wishes_and_leaves_nobody_out_for_them(
         told = json.loads(own.run(*ill).stdout)
         assert len(told["left_out"]) == len(free["left_out"])
         now = _visits_now(own)
-        _out, together = loads(now)
+        out, together = loads(now)
         assert all(who not in one["team"] for one in now)
-        given_up += max(together.values(), default=1) > 1
+        broken = max(together.values(), default=1) > 1
+        assert ("pairs" in told["gave_way"]) is broken
+        said = own.ok("plan", "repair", "--history")
+        assert ("no longer: the limit on how often" in said or "; the limit on how often" in said) is broken
+        sorties = {one["sortie"] for one in now} | {one["sortie"] for one in told["left_out"]}
+        most = -(-2 * len(sorties) // free_people(own)) + 1
+        assert ("load" in told["gave_way"]) is (max(out.values()) > most)
+        given_up += broken
     assert bool(given_up) is (units is not None)
 
 
+def free_people(bureau: Bureau) -> int:
+    """How many people of number 1 are free in some half-day."""
+    with opened(bureau.db) as db:
+        return sum(bool(one["free"]) for one in read_frozen(db, 1)["field"]["staff"])
+
+
 def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:
-    from auditor.workflow.bureau import opened
     from auditor.workflow.ceremony import number_of
     from auditor.workflow.keys import open_key
     from auditor.workflow.repairs import read_current
@@ -239,6 +261,18 @@ def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:
     with opened(bureau.db) as db:
         _sealed, now = read_current(db, number_of(db, 1), open_key(db, lambda: None))
     return [dict(one) for one in now.visits]
+
+
+@pytest.mark.parametrize(("refused", "told"), [(4, ""), (5, "no-skill")])
+def test_a_reason_that_few_visits_have_is_not_told(refused: int, told: str) -> None:
+    """Of fewer than five it would point at the units that have it; how many are unplaced is told anyway."""
+    reason = main_reason([{"reason": "no-skill"}] * refused + [{"reason": "closed"}] * 3)
+    assert reason == told
+    (line,) = unplaced_lines(4, refused + 3, reason)
+    assert line.startswith(f"NOT PLACED: {refused + 3} of {refused + 7} visits (")
+    assert ("no team holds its domains together" in line) is bool(told)
+    assert unplaced_lines(4, 0) == []
+    assert main_reason([]) == ""
 
 
 def test_share_and_wishes_that_gave_way_are_told_in_words() -> None:

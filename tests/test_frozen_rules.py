@@ -292,6 +292,38 @@ def test_a_mix_that_nobody_can_make_is_said_at_the_freeze(tmp_path: Path) -> Non
     assert [one["key"] for one in facts["draws"]] == ["main"]
 
 
+def test_a_freeze_that_nobody_can_serve_says_why_with_its_cure(tmp_path: Path) -> None:
+    """Exit 5, and the cure is the true one: with it the same freeze is done without a warning."""
+    rows = (FOLDER / "inspectors.csv").read_text(encoding="utf-8-sig").splitlines()
+    other = [",".join([*row.split(",")[:3], "fire", *row.split(",")[4:]]) for row in rows[1:]]
+    bureau = Bureau(tmp_path)
+    bureau.county(inspectors=[rows[0], *other])
+    bureau.programme(DECEMBER.replace('"dorms", "fire", "food", "transport"', '"food"'))
+    done = bureau.run("draw", "freeze", "--programme", "2026-12")
+    assert done.exit_code == 5, done.output
+    assert "nobody who is free inspects Food safety; give somebody the domain" in done.stderr
+    assert "auditor draw abandon 1 --reason" in done.stderr
+    bureau.ok("draw", "abandon", 1, "--reason", "无人可查食品")
+    bureau.ok("inspectors", "import", FOLDER / "inspectors.csv")
+    done = bureau.run("draw", "freeze", "--programme", "2026-12")
+    assert (done.exit_code, "no day and team could serve: 0" in done.stdout) == (0, True), done.output
+    assert "draw abandon" not in done.stderr
+
+
+def test_a_freeze_on_whose_days_nobody_is_free_says_so(tmp_path: Path) -> None:
+    """Everybody on leave all month: a freeze by number, since by capacity it is refused."""
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    rows = (FOLDER / "inspectors.csv").read_text(encoding="utf-8-sig").splitlines()
+    lines = [f"{row.split(',')[0]},2026-11-27,2026-12-31" for row in rows[1:]]
+    bureau.ok("leave", "import", write(bureau, "leave.csv", "工号,开始日期,结束日期", *lines))
+    bureau.programme()
+    done = bureau.run("draw", "freeze", "--programme", "2026-12", "--json")
+    facts = json.loads(done.stdout)
+    assert (done.exit_code, facts["unserved"]) == (5, facts["units"])
+    assert "nobody who inspects is free on any day" in facts["notes"][0]
+
+
 def test_a_word_that_keeps_nobody_away_is_said(tmp_path: Path) -> None:
     """A school that the register does not have, in any of the columns; a central school is known."""
     bureau = Bureau(tmp_path)

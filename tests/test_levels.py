@@ -102,7 +102,7 @@ def test_a_number_abandoned_after_its_event_shows_whom_it_would_have_drawn(tmp_p
     assert verified(tmp_path / "public", made["commit_sha256"], left["plan_root"]) == []
     assert bureau.json("draw", "ledger")[0] | {"commit_sha256": ""} == {
         "number": 1, "commit_sha256": "", "previous": "0" * 64, "state": "closed", "reason": "名录有误",
-        "n": 9, "directed": 0, "postponed": 0, "drill": True,
+        "n": 9, "directed": 0, "postponed": 0, "moved_earlier": 0, "drill": True,
     }  # fmt: skip
 
 
@@ -191,9 +191,9 @@ def test_a_programme_that_cannot_be_is_refused(tmp_path: Path, changed: str, tol
     (tmp_path / "p.toml").write_text(text, encoding="utf-8")
     if key == "units":
         bureau.ok("programme", "add", tmp_path / "p.toml")
-        assert told in bureau.refused("draw", "freeze", "--programme", "2026-12")
+        assert told in bureau.refused("draw", "freeze", "--programme", "2026-12", code=2)
         return
-    assert told in bureau.refused("programme", "add", tmp_path / "p.toml")
+    assert told in bureau.refused("programme", "add", tmp_path / "p.toml", code=2)
     if key == "floor":
         bureau.ok("programme", "add", tmp_path / "p.toml", "--accept-lower-floor")
         facts: dict[str, Any] = bureau.json("draw", "freeze", "--programme", "2026-12")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from auditor.plan.cures import applied
@@ -217,3 +219,40 @@ def test_a_number_without_a_plan_and_an_unknown_unit_are_told_in_a_sentence(
     other.programme()
     other.ok("draw", "freeze", "--programme", "2026-12")
     other.refused("plan", "explain", "--number", 1, code=2)
+
+
+def test_domains_are_told_by_their_names(bureau: Bureau) -> None:
+    """In Chinese no key of a domain stands in what people read of a plan; programs get keys."""
+    keys = re.compile(r"\b(dorms|fire|food|transport)\b")
+    unit = next(one["unit"] for one in bureau.sealed(1).record["unplaced"])
+    visit = min(bureau.sealed(1).record["visits"], key=lambda one: str(one["date"]))
+    outside = bureau.folder / "files"
+    asked: list[tuple[object, ...]] = [
+        ("programme", "list"),
+        ("programme", "show", "2026-12"),
+        ("inspectors", "list"),
+        ("plan", "show", WHOLE),
+        ("plan", "explain", WHOLE, "--work", 1),
+        ("plan", "explain", WHOLE, "--work", 1, "--unit", unit),
+        ("plan", "export", WHOLE, "--out", outside),
+        ("plan", "repair", "--add", unit, "--directed", "信访3号", "--work", 1),
+    ]
+    for words in asked:
+        done = bureau.run(*words, "--lang", "zh")
+        assert done.exit_code in (0, 5), done.output
+        assert not keys.search(done.output), done.output
+    for page in ("tasks.html", "cars.html", "map.svg"):
+        assert not keys.search((outside / page).read_text(encoding="utf-8")), page
+    cells = openpyxl.load_workbook(outside / "plan.xlsx", read_only=True)
+    told = " ".join(str(one) for sheet in cells for row in sheet.iter_rows(values_only=True) for one in row)
+    assert not keys.search(told)
+    assert "校车" in told
+    assert "repairs since it was sealed: 1" in bureau.ok(
+        "plan", "explain", WHOLE, "--unit", unit, "--work", 1
+    )
+    bureau.now = f"{visit['date']}T07:00:00+08:00"
+    for words in (("plan", "release"), ("plan", "repair", "--history"), ("past", "list")):
+        done = bureau.run(*words, "--lang", "zh")
+        assert done.exit_code == 0, done.output
+        assert not keys.search(done.output), done.output
+    assert bureau.json("plan", "release")[0]["domains"] == sorted(visit["domains"])

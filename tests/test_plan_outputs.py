@@ -449,7 +449,7 @@ def test_only_a_sealed_plan_is_handed_in(bureau: Bureau) -> None:
     """Not a number without one, not a strange one, and one of the two ways to name it."""
     out = bureau.folder / "approval"
     bureau.refused("plan", "submit", "--out", out, code=2)
-    bureau.refused("plan", "submit", "--number", 2, "--out", out)
+    bureau.refused("plan", "submit", "--number", 2, "--out", out, code=2)
     bureau.now = "2027-01-01T09:00:00+08:00"
     bureau.ok("draw", "close", 1, "--out", bureau.folder / "public")
     assert "sealed" in bureau.refused("plan", "submit", "--number", 1, "--out", out)

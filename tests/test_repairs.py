@@ -14,7 +14,7 @@ import pytest
 
 from auditor.draw.verify import verify
 from auditor.workflow.repairs import Current
-from sealed import DECEMBER, Bureau, drawn_simply
+from sealed import DECEMBER, Bureau, county_rows, drawn_simply
 
 ILL = "2027-01-01T09:00:00+08:00"
 EVENING = "2026-12-03T20:00:00+08:00"
@@ -93,7 +93,9 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
     before = {one["id"]: one for one in visits_of(bureau)}
     rosters = bureau.tables()[0].get("rosters")
     as_sealed = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
-    assert "repaired" not in as_sealed
+    assert "repairs since" not in as_sealed
+    assert "gives" in bureau.ok("plan", "show", "--programme", "2026-12")
+    assert bureau.json("plan", "show", "--programme", "2026-12")["secrecy"]
     found = bureau.json("plan", "repair", "--absent", who, day, day)
     assert (found["moves"], found["moves_bound"]) == (0, 0)
     assert found["seats"] == found["seats_bound"] == 1
@@ -106,13 +108,19 @@ def test_an_absence_is_repaired_released_and_closed(bureau: Bureau) -> None:
     assert {one["person"] for one in found["tell"]} == set(before[name]["team"]) ^ set(now[name]["team"])
     assert bureau.tables()[0].get("rosters") == rosters
     shown = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
-    assert "repaired since it was sealed" in shown
+    assert f"repairs since it was sealed: 1; as it stands now: {len(before)} visits, 0 of them" in shown
     rows, sealed = (
         [line for line in text.splitlines() if before[name]["sortie"] in line] for text in (shown, as_sealed)
     )
     assert len(rows) == len(sealed) > 0
     assert all(row != one for row, one in zip(rows, sealed, strict=True))
     assert {one["id"]: one for one in visits_of(bureau)} == before
+    for words in ((), ("--whole",)):
+        said = bureau.json("plan", "show", "--programme", "2026-12", *words)
+        assert ("secrecy" in said, said["repairs"]) == (False, 1), words
+        assert "gives" not in bureau.ok("plan", "show", "--programme", "2026-12", *words)
+    assert {one["id"]: one for one in said["visits"]} == now
+    assert not {"objective_m", "bound_m", "departures"} & set(said)
 
     bureau.now = f"{day}T07:00:00+08:00"
     released = {one["id"]: one for one in bureau.json("plan", "release")}
@@ -187,8 +195,10 @@ def test_an_absence_holds_for_later_repairs(bureau: Bureau) -> None:
     """The next repair does not put the person back; what had to be left out is tried again, and said."""
     day, who, _concerned = replaceable(bureau)
     bureau.ok("plan", "repair", "--absent", who, "2026-12-04", "2026-12-31")
-    again = bureau.json("plan", "repair", "--absent", who, day, day)["changes"]
-    assert [one for one in again if one["why"] != "left out"] == []
+    first = current(bureau)
+    again = bureau.json("plan", "repair", "--absent", who, day, day)
+    assert again["changes"] == []
+    assert {one["id"] for left in again["left_out"] for one in left["visits"]}.isdisjoint(first)
     assert all(who not in one["team"] for one in current(bureau).values() if one["date"] > "2026-12-03")
 
 
@@ -200,9 +210,11 @@ def test_what_was_left_out_comes_back_when_it_can(bureau: Bureau) -> None:
     unit = visits_of(bureau)[0]["unit"]
     found = bureau.run("plan", "repair", "--add", unit, "--directed", "信访3号", "--json")
     told = json.loads(found.stdout)
-    back = {one["id"] for change in told["changes"] if change["why"] == "new" for one in change["visits"]}
+    back = {one["id"] for change in told["changes"] if change["why"] == "again" for one in change["visits"]}
     assert later <= back | {one["id"] for left in told["left_out"] for one in left["visits"]}
     assert later & back
+    assert not back & {one["id"] for one in current(bureau).values() if one["source"] == "directed"}
+    assert "has room again" in bureau.ok("plan", "repair", "--history")
 
 
 def test_a_dropped_visit_has_its_outcome_and_the_others_of_its_sortie_go_on(bureau: Bureau) -> None:
@@ -217,7 +229,15 @@ def test_a_dropped_visit_has_its_outcome_and_the_others_of_its_sortie_go_on(bure
     bureau.refused("plan", "repair", "--drop", gone["id"], "--outcome", "done", "--reason", "x", code=2)
     bureau.refused("plan", "repair", "--drop", gone["id"], "--outcome", "closed", "--reason", "x", code=2)
     assert gone["id"] in bureau.refused(
-        "plan", "repair", "--drop", gone["id"][:-1] + "x", "--outcome", "cancelled", "--reason", "停办"
+        "plan",
+        "repair",
+        "--drop",
+        gone["id"][:-1] + "x",
+        "--outcome",
+        "cancelled",
+        "--reason",
+        "停办",
+        code=2,
     ).replace("x", gone["id"][-1])
     found = bureau.json("plan", "repair", "--drop", gone["id"], "--outcome", "cancelled", "--reason", "停办")
     assert [(one["why"], one["visits"][0]["id"]) for one in found["changes"]] == [("dropped", gone["id"])]
@@ -252,7 +272,11 @@ def test_a_postponed_visit_says_who_approved_it_and_is_counted(bureau: Bureau) -
     assert codes <= {0, 2, 3}
     assert done
     assert current(bureau)[visit["id"]]["date"] == done
-    assert [one["postponed"] for one in bureau.json("draw", "ledger")] == [1]
+    earlier = done < visit["date"]
+    row = bureau.json("draw", "ledger")[0]
+    assert (row["postponed"], row["moved_earlier"]) == (int(not earlier), int(earlier))
+    said = bureau.ok("plan", "repair", "--history")
+    assert ("moved earlier" in said, "postponed" in said) == (earlier, not earlier)
     assert visit["id"] not in json.dumps(bureau.json("draw", "ledger"))
     bureau.now = f"{done}T08:00:00+08:00"
     assert visit["id"] in [one["id"] for one in bureau.json("plan", "release")]
@@ -261,6 +285,21 @@ def test_a_postponed_visit_says_who_approved_it_and_is_counted(bureau: Bureau) -
     _transcript, outcomes = closed(bureau)
     assert outcomes[visit["id"]]["date"] == done
     assert outcomes[visit["id"]]["reason"] == "考试"
+
+
+def test_a_visit_that_comes_earlier_is_not_called_postponed(bureau: Bureau) -> None:
+    """The last visit to the first day that has a team for it: so in the diff, the history and the ledger."""
+    visit = visits_of(bureau)[-1]
+    asked = ["plan", "repair", "--move", visit["id"]]
+    why = ["--reason", "考试", "--approver", "李局长"]
+    days = (f"2026-12-{at:02d}" for at in range(4, int(visit["date"][-2:])))
+    done = next(made for day in days if not (made := bureau.run(*asked, day, *why)).exit_code)
+    rows = [line for line in done.stdout.splitlines() if "moved earlier" in line]
+    assert [visit["date"] in line for line in rows] == [True]
+    assert "postponed" not in done.stdout
+    assert "moved earlier" in bureau.ok("plan", "repair", "--history")
+    told = bureau.json("draw", "ledger")[0]
+    assert (told["postponed"], told["moved_earlier"]) == (0, 1)
 
 
 def test_an_ordered_visit_is_planned_released_and_no_part_of_the_draw(bureau: Bureau) -> None:
@@ -286,6 +325,22 @@ def test_an_ordered_visit_is_planned_released_and_no_part_of_the_draw(bureau: Bu
     transcript, outcomes = closed(bureau)
     assert first["id"] not in outcomes
     assert {one["source"] for one in transcript["plan"]} == {"drawn"}
+
+
+@pytest.mark.parametrize(("level", "most"), [("strict", 1), ("cheap", 2)])
+def test_ordered_visits_keep_the_limit_of_the_level(tmp_path: Path, level: str, most: int) -> None:
+    """Four kindergartens of one township: with strict each has a sortie of its own, with cheap they share."""
+    bureau = drawn_simply(tmp_path, inspectors=INSPECTORS, programme=PROGRAMME, plan=False)
+    bureau.ok("plan", "make", "--programme", "2026-12", "--work", 5, "--secrecy", level)
+    rows = [row.split(",") for row in county_rows()]
+    town, kind = rows[0].index("乡镇"), rows[0].index("办学类型")
+    near = [row[0] for row in rows[1:] if (row[town], row[kind]) == ("青石镇", "幼儿园")][:4]
+    assert len(near) == 4
+    added = [word for unit in near for word in ("--add", unit)]
+    bureau.ok("plan", "repair", *added, "--directed", "信访3号", "--domain", "fire", "--work", 5)
+    sorties = [one["sortie"] for one in current(bureau).values() if one["source"] == "directed"]
+    assert len(sorties) == 4
+    assert (max(map(sorties.count, sorties)) > 1) == (most > 1)
 
 
 def test_an_order_is_done_by_its_deadline_and_ordinary_visits_make_room(bureau: Bureau) -> None:

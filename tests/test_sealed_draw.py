@@ -67,7 +67,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     refusals.append(bureau.refused("draw", "run", 1, "--beacon", value, *passphrases(bureau)))
     bureau.now = "2026-11-29T21:20:00+08:00"
     for spelled in ("3 9 14 22 27 31", "03 9 14 22 27 31 5", "3  9 14 22 27 31 5", "3 9 14 22 27 31 34"):
-        refusals.append(bureau.refused("draw", "run", 1, "--beacon", spelled, *passphrases(bureau)))
+        refusals.append(bureau.refused("draw", "run", 1, "--beacon", spelled, *passphrases(bureau), code=2))
     refusals.append(
         bureau.refused("draw", "run", 1, "--beacon", value, "--source", "fallback", *passphrases(bureau))
     )
@@ -111,7 +111,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
                 "draw", "reserve", 1, "--visit", visit["id"], "--reason", "停课"
             )["by"]
     refusals.append(
-        bureau.refused("draw", "reserve", 1, "--visit", main[0]["id"][:-1] + "x", "--reason", "停课")
+        bureau.refused("draw", "reserve", 1, "--visit", main[0]["id"][:-1] + "x", "--reason", "停课", code=2)
     )
     refusals.append(bureau.refused("draw", "close", 1, "--out", bureau.folder / "public-1"))
 

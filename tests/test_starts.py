@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from auditor.draw.verify import verify
 from auditor.store.numbers import read_frozen, read_number
 from auditor.store.units import read_units
 from auditor.workflow.bureau import opened
-from sealed import DECEMBER, Bureau
+from sealed import DECEMBER, Bureau, county_rows
 
 NAME = "城西督导站"
 
@@ -43,8 +44,19 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     return bureau
 
 
-def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(planned: Bureau) -> None:
+def copied(planned: Bureau, folder: Path) -> Bureau:
+    """A copy of a bureau, to be changed."""
+    own = object.__new__(Bureau)
+    shutil.copytree(planned.folder, folder / "own")
+    own.folder, own.db, own.now = folder / "own", folder / "own" / "bureau.db", planned.now
+    return own
+
+
+def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(
+    planned: Bureau, tmp_path: Path
+) -> None:
     """Frozen with the places, checked; sheet and release name it, the request for a car only afterwards."""
+    planned = copied(planned, tmp_path)
     with opened(planned.db) as db:
         places = read_frozen(db, 1)["places"]
     names = spread(planned)
@@ -81,6 +93,37 @@ def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(planned:
     planned.ok("plan", "check", "--programme", "2026-12")
 
 
+def test_ordered_and_moved_visits_start_where_it_is_shortest(planned: Bureau, tmp_path: Path) -> None:
+    """A unit at a district office is visited from there; what is taken out of a sortie keeps its start."""
+    bureau = copied(planned, tmp_path)
+    bureau.now = "2026-11-30T18:00:00+08:00"
+    with opened(bureau.db) as db:
+        points = {one.id: (one.lat, one.lng) for one in read_units(db)}
+    at = {point: f"@{name}" for name, point in spread(bureau).items()}
+    unit = next(one for one, point in points.items() if point in at)
+    bureau.ok("plan", "repair", "--add", unit, "--directed", "信访3号", "--domain", "fire")
+    shown = {one["id"]: one for one in bureau.json("plan", "show", "--whole")["visits"]}
+    ordered = next(one for one in shown.values() if one["source"] == "directed")
+    assert ordered["from"] == at[points[unit]]
+
+    record = bureau.sealed(1).record
+    sorties = [one["sortie"] for one in record["visits"]]
+    for key in [one for one in record["starts"] if sorties.count(one) > 1][:1]:
+        moved = next(one for one in record["visits"] if one["sortie"] == key)
+        days = (f"2026-12-{at:02d}" for at in range(1, 32) if f"2026-12-{at:02d}" != moved["date"])
+        why = ("--reason", "考试", "--approver", "李局长")
+        assert any(
+            bureau.run("plan", "repair", "--move", moved["id"], day, *why).exit_code == 0 for day in days
+        )
+        shown = {one["id"]: one for one in bureau.json("plan", "show", "--whole")["visits"]}
+        assert shown[moved["id"]]["sortie"] != key
+        assert shown[moved["id"]]["from"] == record["starts"][key]
+        ordered = shown[ordered["id"]]
+    bureau.now = f"{ordered['date']}T07:00:00+08:00"
+    told = {one["id"]: one for one in bureau.json("plan", "release")}
+    assert told[ordered["id"]]["from"] == at[points[unit]].removeprefix("@")
+
+
 def _day(record: dict[str, Any], key: str) -> str:
     return next(str(one["date"]) for one in record["visits"] if one["sortie"] == key)
 
@@ -107,3 +150,38 @@ def test_a_start_without_a_name_or_a_point_is_refused(starts: str) -> None:
         read_programme((DECEMBER + f"starts = {starts}\n").encode(), "p.toml")
     good = read_programme((DECEMBER + 'starts = { "东" = "105.21，30.5" }\n').encode(), "p.toml")
     assert good.starts == {"东": ("30.5", "105.21")}
+
+
+def test_a_start_called_like_the_bureau_or_a_unit_is_refused(tmp_path: Path) -> None:
+    """When it is kept; and at the freeze where a unit of that name came later."""
+    bureau = Bureau(tmp_path)
+    rows = county_rows()
+    bureau.county(rows[:60])
+    unit, later = rows[1].split(",")[:2], rows[60].split(",")[:2]
+    for name, told in [
+        ("起点", "means the bureau"), ("Start", "means the bureau"), ("青石县教育局", "means the bureau"),
+        (unit[0], "is a unit"), (unit[1], f"({unit[1]})"),
+    ]:  # fmt: skip
+        bureau.folder.joinpath("p.toml").write_text(
+            f'{DECEMBER}starts = {{ "{name}" = "105.2,30.5" }}\n', encoding="utf-8"
+        )
+        assert told in bureau.refused("programme", "add", bureau.folder / "p.toml", code=2), name
+    bureau.programme(f'{DECEMBER}starts = {{ "{later[1]}" = "105.2,30.5" }}\n')
+    bureau.county(rows)
+    assert later[1] in bureau.refused("draw", "freeze", "--programme", "2026-12", code=2)
+
+
+def test_a_start_far_from_everything_is_told_when_it_is_kept_and_frozen(tmp_path: Path) -> None:
+    """Two degrees off is 222 km: told; half as much is none of our business."""
+    bureau = Bureau(tmp_path)
+    bureau.county(county_rows()[:40])
+    with opened(bureau.db) as db:
+        north = max(one.lat for one in read_units(db) if one.lat is not None)
+    for degrees, told in ((1, False), (2.2, True)):
+        starts = f'{DECEMBER}starts = {{ "{NAME}" = "105.2108,{north + degrees:.4f}" }}\n'
+        (bureau.folder / "p.toml").write_text(starts, encoding="utf-8")
+        notes = bureau.json("programme", "add", bureau.folder / "p.toml")["notes"]
+        said = [one for one in notes if NAME in one]
+        assert len(said) == told
+        assert all("is 24" in one and " km from the bureau and from every unit" in one for one in said)
+    assert any(NAME in one for one in bureau.json("draw", "freeze", "--programme", "2026-12")["notes"])

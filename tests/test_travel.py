@@ -105,7 +105,7 @@ def test_what_cannot_be_is_refused_with_its_cell(
     """Nothing of the file is kept."""
     bureau, (a, *_rest), _names = small
     path = table(bureau, f"min,start,{a}\nstart,0,{cell}\n{a},25,0\n")
-    assert where in bureau.refused("units", "travel", "import", path)
+    assert where in bureau.refused("units", "travel", "import", path, code=2)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_table_that_contradicts_itself_is_refused(
 ) -> None:
     """In a sentence, with nothing kept."""
     bureau, (a, *_rest), _names = small
-    bureau.refused("units", "travel", "import", table(bureau, text.format(a=a)))
+    bureau.refused("units", "travel", "import", table(bureau, text.format(a=a)), code=2)
 
 
 def test_a_table_goes_away_and_a_dry_run_keeps_nothing(small: tuple[Bureau, list[str], list[str]]) -> None:
@@ -235,10 +235,10 @@ def test_a_table_without_any_way_replaces_nothing(tmp_path: Path) -> None:
     a, b = (row.split(",")[0] for row in county_rows()[1:3])
     take(bureau, f"分钟,起点,{a}\n起点,0,21\n{a},21,0\n")
     said = bureau.refused(
-        "units", "travel", "import", table(bureau, "分钟,起点,甲校\n起点,0,21\n甲校,21,0\n")
+        "units", "travel", "import", table(bureau, "分钟,起点,甲校\n起点,0,21\n甲校,21,0\n"), code=2
     )
     assert "甲校" in said
-    bureau.refused("units", "travel", "import", table(bureau, f"分钟,{a},{b}\n{a},0,\n{b},,0\n"))
+    bureau.refused("units", "travel", "import", table(bureau, f"分钟,{a},{b}\n{a},0,\n{b},,0\n"), code=2)
 
 
 def test_a_table_at_planning_is_the_frozen_one_or_refused(tmp_path: Path) -> None:

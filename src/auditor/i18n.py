@@ -54,6 +54,27 @@ def N_(text: str) -> str:
     return text
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """Mark both forms of a text for the catalogue and give them back as they are."""
+    return one, many
+
+
+def speak_everywhere(language: str) -> None:
+    """Let the standard gettext, through which click speaks, read our catalogues in `language`.
+
+    For the program as a whole, before any command is built: gettext has one text domain and takes the
+    language from the environment. English has no catalogue, so that texts stay as they are.
+    """
+    gettext.bindtextdomain("auditor", Path(__file__).parent / "locale")
+    gettext.textdomain("auditor")
+    os.environ["LANGUAGE"] = CATALOGUES[language]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as the language of this context does."""
+    return ("、" if language() == "zh" else ", ").join(names)
+
+
 def some(names: Iterable[str], most: int) -> str:
     """Join the first of some names by commas, with … where there are more."""
     every = list(names)

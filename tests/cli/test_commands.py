@@ -280,6 +280,48 @@ def test_bad_input_gets_one_sentence_and_nothing_is_left(
     assert sorted(one.name for one in here.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("programme", "add", "p.toml"), "unitz is no key"),
+        (("programme", "add", "low.toml"), "--accept-lower-floor"),
+        (("programme", "show", "2027-01"), "2027-01 is no programme"),
+        (("draw", "freeze", "--programme", "2026-12"), "3 units cannot be drawn from 2"),
+        (("draw", "commit", "9"), "no number 9"),
+        (("draw", "run", "9", "--beacon", "1 2 3"), "no number 9"),
+        (("plan", "show", "--number", "9"), "no number 9"),
+        (("plan", "make", "--programme", "none"), "none is no programme"),
+        (("units", "show", "none"), "none is no unit"),
+        (("units", "import", "units.csv", "--encoding", "none"), "--encoding"),
+        (("units", "travel", "import", "ways.csv"), "1 cells cannot be so"),
+        (("units", "travel", "import", "units.csv"), "no table of ways"),
+        (("visit", "start", "0012", "--domain", "none", "--directed", "x"), "none is no domain"),
+        (("plugins", "show", "none"), "none is no domain; there are "),
+        (("plugins", "add", "none.zip"), "none.zip: there is no such file"),
+        (("plugins", "allow", "none.zip"), "none.zip: there is no such file"),
+        (("blackouts", "add", "全部", "12月1日"), "'FIRST': 12月1日 is no day; write it like 2026-12-01"),
+        (("plugins", "score", "none", "a.json"), "none is no domain"),
+    ],
+)
+def test_what_is_written_wrongly_ends_in_two(here: Path, arguments: tuple[str, ...], told: str) -> None:
+    """On the command line, in a programme or in a table of ways: usage, and nothing is kept."""
+    good = (
+        'id = "2026-12"\nname = "x"\nfrom = 2026-12-01\nto = 2026-12-31\nbasis = "x"\n'
+        'domains = ["fire"]\nunits = 3\n'
+    )
+    texts = {"p.toml": good + "unitz = 3\n", "low.toml": good + "floor = 0.1\n", "good.toml": good}
+    texts["ways.csv"] = "分钟,起点,0012\n起点,0,快\n0012,25,0\n"
+    texts["a.json"] = '{"answers": {}}'
+    texts["staff.csv"] = "id,name,domains\no01,甲,fire\no02,乙,fire\n"
+    for name, text in texts.items():
+        (here / name).write_text(text, encoding="utf-8")
+    for made in (("units", "import", "units.csv"), ("inspectors", "import", "staff.csv")):
+        assert run(*made).exit_code == 0
+    assert run("programme", "add", "good.toml").exit_code == 0
+    done = run(*arguments, "--now", "2026-11-26T09:00:00+08:00")
+    assert (done.exit_code, told in done.stderr) == (2, True), done.output
+
+
 @pytest.mark.parametrize("encoding", ["gbk", "ascii", "utf-8"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_encoding_of_the_output_makes_finished_work_fail(here: Path, encoding: str, language: str) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.entities import Lots, Staff
+from auditor.i18n import set_language
 from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.make import make_plan
 from plan.world import county, facts_of, fake_lots, record_of
@@ -245,6 +247,20 @@ def test_each_fact_of_the_world_is_compared() -> None:
             type(one)(**{**{key: getattr(one, key) for key in one.__slots__}, **change}) for one in staff
         ]
         assert rule in with_facts(staff=other_staff)
+
+
+def test_a_domain_that_nobody_holds_is_named_as_people_call_it() -> None:
+    """In the language of who reads it; a domain that is not loaded by its key."""
+    record, facts, lots = good()
+    nobody = [replace(one, domains=()) for one in facts.staff]
+    said = {"zh": set[str](), "en": set[str]()}
+    for language, found in said.items():
+        set_language(language)
+        changed = replace(facts, staff=nobody)
+        found |= {one.what for one in check_plan(record, changed, lots) if one.rule == "skills"}
+    assert any("校车" in one for one in said["zh"])
+    assert not any("transport" in one for one in said["zh"])
+    assert any("transport" in one for one in said["en"])
 
 
 def test_lots_are_needed_for_every_sortie() -> None:

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from auditor.cli.main import auditor
+from auditor.errors import UsageProblem
 from auditor.plugins import bundles
 from auditor.plugins.bundles import BadBundle, content_hash, keygen, pack, read_secret, unpack, version_order
 from auditor.plugins.trying import try_bundle
@@ -399,7 +400,7 @@ def test_what_nobody_allowed_or_whose_time_is_over_is_not_used(
     file.write_bytes(made(keys))
     with pytest.raises(BadBundle, match="not allowed here"):
         step.add(db, file, allow_code=False, allow_unsigned=False, shipped=OURS, now=NOW)
-    with pytest.raises(BadBundle, match="past"):
+    with pytest.raises(UsageProblem, match="past"):
         bring(db, file, made(keys), until=date(2026, 11, 30))
     bring(db, file, made(keys), until=date(2026, 12, 1))
     assert load_all(None, db, date(2026, 12, 1)).domain("pools").items[0].code == "POL-01"

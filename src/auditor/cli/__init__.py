@@ -9,9 +9,11 @@ import sys
 
 def entry() -> None:
     """Run the command line in the language of ``--lang``, ``AUDITOR_LANG`` or the system."""
-    from auditor.i18n import choose_language, set_language
+    from auditor.i18n import choose_language, set_language, speak_everywhere
 
-    set_language(choose_language(sys.argv[1:]))
+    language = choose_language(sys.argv[1:])
+    set_language(language)
+    speak_everywhere(language)
     for stream in (sys.stdout, sys.stderr):
         # Piping into a terminal or file of another encoding never makes finished work fail; a
         # stream that was closed is not there at all.

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options
+from auditor.cli.options import Work, bureau_options, domains_text
 from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
-from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 
@@ -228,6 +228,7 @@ def _new_programme(walk: Walk) -> str:
 def _lock(walk: Walk, key: str) -> dict[str, Any] | None:
     """Screen 1: the list is locked."""
     from auditor.workflow import ceremony, freezing, programmes
+    from auditor.workflow.frames import left_out_text
 
     made, _data = programmes.programme_of(walk.database, key)
     heading(1, _("The list is locked (名单锁定)"))
@@ -253,11 +254,11 @@ def _lock(walk: Walk, key: str) -> dict[str, Any] | None:
     click.echo(
         _("number {number}: {units} units in the list, {n} will be drawn, {certain} certain").format(**facts)
     )
-    left = ", ".join(f"{why} {count}" for why, count in facts["left_out"].items() if count)
+    left = left_out_text(facts["left_out"])
     if left:
         click.echo(_("not in the list: {left}").format(left=left))
-    if facts["unserved"]:
-        click.echo(_("{count} of them no day and team could serve").format(count=facts["unserved"]))
+    for note in facts["notes"]:
+        click.echo(note)
     return ceremony.number_of(walk.database, facts["number"])
 
 
@@ -419,6 +420,8 @@ def _show_root(walk: Walk, record: Mapping[str, Any]) -> None:
     from auditor.workflow import papers
 
     counts = record["counts"]
+    for line in unplaced_lines(counts["visits"], counts["unplaced"]):
+        click.echo(line)
     click.echo(
         _(
             "{visits} visits in {sorties} sorties, {unplaced} unplaced; plan root, to be published now:"
@@ -490,8 +493,10 @@ def counted_text(counted: Mapping[str, int]) -> str:
     ).format(**counted)
 
 
-def unit_text(one: Mapping[str, Any]) -> str:
-    """Say what a closed draw says of one unit."""
+def unit_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
+    """Say what a closed draw says of one unit; domains by their names, given by key."""
+    from auditor.pages.words import REASON_WORDS, RULE_WORDS, SLOT_WORDS, word
+
     lines = [
         _("number {number}, draw {draw}: unit {unit}, stratum {stratum}").format(**one),
         _("probability {percent} %").format(percent=f"{one['pi'] / 10_000:.4f}")
@@ -505,7 +510,12 @@ def unit_text(one: Mapping[str, Any]) -> str:
     for visit in one["visits"]:
         lines.append(
             _("visit {id}: {date} {slot} {start}, {domains}, team {team}; lead {lead}").format(
-                **{**visit, "domains": ";".join(visit["domains"]), "team": ",".join(visit["team"])}
+                **{
+                    **visit,
+                    "slot": word(SLOT_WORDS, visit["slot"]),
+                    "domains": domains_text(visit["domains"], domains),
+                    "team": ",".join(visit["team"]),
+                }
             )
         )
         lines.append(
@@ -521,11 +531,17 @@ def unit_text(one: Mapping[str, Any]) -> str:
             + (f" → {outcome['by']}" if "by" in outcome else "")
         )
     lines += [
-        _("unplaced: {domains} ({reason})").format(domains=";".join(left["domains"]), reason=left["reason"])
+        _("unplaced: {domains} ({reason})").format(
+            domains=domains_text(left["domains"], domains), reason=word(REASON_WORDS, left["reason"])
+        )
         for left in one["unplaced"]
     ]
     lines += [
-        _("departure of the {of}: rank {rank}, rule {rule}").format(**departure)
+        _("departure of the {of}: rank {rank}, rule {rule}").format(
+            of=_("day") if departure["of"] == "day" else _("team"),
+            rank=departure["rank"],
+            rule=word(RULE_WORDS, departure["rule"]),
+        )
         for departure in one["departures"]
     ]
     return "\n".join(lines)

@@ -12,10 +12,10 @@ import click
 
 from auditor.cli.options import Work, bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option, secrecy_option
-from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.cli.wishes import refuse_without_plan, wish_options
-from auditor.errors import INFEASIBLE, FileMissing, UsageProblem
-from auditor.i18n import _
+from auditor.errors import INFEASIBLE, WARNINGS, FileMissing, UsageProblem
+from auditor.i18n import _, listed
 
 if TYPE_CHECKING:
     from auditor.workflow.fairness import Wishes
@@ -55,7 +55,10 @@ def a_moment(name: str, text: str | None, of: datetime) -> datetime | None:
 
 def facts_text(facts: Mapping[str, Any]) -> str:
     """Say what is public of a frozen number."""
-    left = ", ".join(f"{why} {count}" for why, count in facts["left_out"].items() if count)
+    from auditor.pages.words import SLOT_WORDS, word
+    from auditor.workflow.frames import left_out_text
+
+    left = left_out_text(facts["left_out"])
     lines = [
         _("number {number} of {programme} is frozen: {units} units, {n} to be drawn").format(
             number=facts["number"], programme=facts["programme"], units=facts["units"], n=facts["n"]
@@ -65,8 +68,8 @@ def facts_text(facts: Mapping[str, Any]) -> str:
         ),
         _("no day and team could serve: {count}").format(count=facts["unserved"]),
         _("cars: {cars}; seats of each sortie that others fill: {seats}").format(
-            cars=", ".join(f"{slot} {count}" for slot, count in facts["cars"].items()),
-            seats=", ".join(f"{who} {count}" for who, count in facts["seats"].items()) or _("none"),
+            cars=listed(f"{word(SLOT_WORDS, slot)} {count}" for slot, count in facts["cars"].items()),
+            seats=listed(f"{who} {count}" for who, count in facts["seats"].items()) or _("none"),
         ),
     ]
     lines += [
@@ -88,7 +91,9 @@ def facts_text(facts: Mapping[str, Any]) -> str:
 @draw.command(
     "freeze",
     help=_(
-        "Freeze who can be drawn and who could go, as the next number; prints what is public.\n\n"
+        "Freeze who can be drawn and who could go, as the next number; prints what is public. Exit 5 where "
+        "no day and team could serve some unit: it is said what would cure that before anything is "
+        "committed.\n\n"
         "\b\nExample:\n  auditor draw freeze --programme 2026-12"
     ),
 )
@@ -123,6 +128,8 @@ def freeze(ctx: click.Context, db: Path, now: datetime, as_json: bool, programme
                     "next: each custodian runs auditor draw share {number}, then auditor draw commit {number}"
                 ).format(number=facts["number"])
             )
+    if facts["unserved"]:
+        ctx.exit(WARNINGS)
 
 
 @draw.command(
@@ -427,6 +434,7 @@ def run(
                 "visits": counts.visits, "unplaced": counts.unplaced, "sorties": counts.sorties,
                 "plan_root": counts.plan_root, "secrecy": counts.secrecy,
                 **({"seats": counts.seats} if counts.seats else {}), **counts.told,
+                **({"main_reason": counts.main_reason} if counts.main_reason else {}),
             }  # fmt: skip
             text += "\n" + counts_text(counts)
         else:
@@ -478,13 +486,14 @@ def counts_text(counts: Any) -> str:
     )
     seats = [seats_text(counts.seats)] if counts.seats else []
     secret = [secrecy_text(counts.secrecy)] if counts.secrecy else []
-    return "\n".join([text, *seats, *secret, *shortfall_lines(counts.told)])
+    missing = unplaced_lines(counts.visits, counts.unplaced, counts.main_reason)
+    return "\n".join([*missing, text, *seats, *secret, *shortfall_lines(counts.told)])
 
 
 def seats_text(seats: Mapping[str, int]) -> str:
     """Say how many seats others fill, over all sorties; nobody is named."""
     return _("seats that others fill, by telephone on the day: {seats}").format(
-        seats=", ".join(f"{who} {count}" for who, count in seats.items())
+        seats=listed(f"{who} {count}" for who, count in seats.items())
     )
 
 

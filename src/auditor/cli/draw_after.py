@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.ceremony import counted_text, unit_text
-from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table
+from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.errors import FileMissing, UsageProblem, VerificationFailed
 from auditor.i18n import _
@@ -216,6 +216,7 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
         _("drawn"),
         _("directed"),
         _("postponed"),
+        _("moved earlier"),
         _("reason"),
     )
     states = {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}
@@ -227,6 +228,7 @@ def ledger(db: Path, now: datetime, as_json: bool) -> None:
             one["n"],
             one["directed"],
             one["postponed"],
+            one["moved_earlier"],
             one["reason"],
         )
         for one in rows
@@ -250,8 +252,9 @@ def show_unit(db: Path, now: datetime, as_json: bool, unit: str) -> None:
 
     with opened(db) as database:
         found = telling.show_unit(database, unit)
+        names = {} if as_json else titles_here(database, now)
     once = {one["number"]: one["pi_once"] for one in found}
-    texts = [unit_text(one) for one in found] + [
+    texts = [unit_text(one, names) for one in found] + [
         _("number {number}: chance of one visit or more {percent} %").format(
             number=number, percent=f"{pi / 10_000:.4f}"
         )

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options, progress, show, table
+from auditor.cli.options import Work, bureau_options, domains_text, progress, show, table
 from auditor.cli.plan_out import head_text, seen_of, which_options
 from auditor.cli.secrets import asking
 from auditor.cli.shortfall import clash_lines, more_lines
 from auditor.errors import UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 
 if TYPE_CHECKING:
+    from auditor.workflow.door import Seen
     from auditor.workflow.explaining import Told
 
 CHANGE_WORDS = {
@@ -90,7 +91,7 @@ def explain(
     from auditor.pages.words import REASON_WORDS, word
     from auditor.workflow import explaining, telling
     from auditor.workflow.bureau import opened
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import domain_titles, load_all
 
     with opened(db) as database:
         ask = cache(asking(password_file)) if whole or password_file is not None else None
@@ -112,18 +113,29 @@ def explain(
         units, people = telling.names_of(database)
         own = telling.own_ids(database, seen.number)
         names = {neutral: people.get(one, one) for neutral, one in own.items()}
+        titles = domain_titles(plugins)
         if unit is not None:
             rows = explaining.of_unit(database, seen, world, unit, work=work)
-            text = "\n\n".join(unit_text(one, units, people) for one in rows)
-            show(rows, as_json, text)
+            text = "\n\n".join(unit_text(one, units, people, titles) for one in rows)
+            show(rows, as_json, _of_sealed(seen) + text)
             return
         step = progress(max(1, len(world.unplaced)), "auditor plan explain")
         told = explaining.why_not(world, work=work, progress=lambda one: step(word(REASON_WORDS, one.reason)))
         answer = {"number": seen.number, **explaining.told_record(told, own)}
-    show(answer, as_json, told_text(told, units, names))
+    show(answer, as_json, _of_sealed(seen) + told_text(told, units, names, titles))
 
 
-def change_text(change: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> str:
+def _of_sealed(seen: Seen) -> str:
+    """Say of a repaired plan that it is explained as it was sealed."""
+    if seen.standing is None:
+        return ""
+    told = _("repairs since it was sealed: {n}; what follows is about the plan as it was sealed")
+    return told.format(n=seen.standing["repairs"]) + "\n"
+
+
+def change_text(
+    change: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str], domains: Mapping[str, str]
+) -> str:
     """Say one change of a cure (as `explaining.change_record` writes it) in a sentence."""
     from auditor.pages.words import SLOT_WORDS, word
 
@@ -134,22 +146,26 @@ def change_text(change: Mapping[str, Any], units: Mapping[str, str], people: Map
         unit=units.get(unit, unit),
         day=change.get("day", ""),
         slot=word(SLOT_WORDS, slot) if slot else "",
-        domains=";".join(change.get("domains", [])),
+        domains=domains_text(change.get("domains", []), domains),
         early=change.get("early", 0),
         late=change.get("late", 0),
     )
 
 
-def cure_text(why: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> str:
+def cure_text(
+    why: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str], domains: Mapping[str, str]
+) -> str:
     """Say the cheapest cure of an unplaced visit (as `explaining.why_record` writes it)."""
     if why["cure"]:
-        return _("; ").join(change_text(one, units, people) for one in why["cure"])
+        return _("; ").join(change_text(one, units, people, domains) for one in why["cure"])
     if why["day"]:
         return _("nothing stands in its way on {day}; plan with more work").format(day=why["day"])
     return _("no single visit's change was found that places it")
 
 
-def told_text(told: Told, units: Mapping[str, str], people: Mapping[str, str]) -> str:
+def told_text(
+    told: Told, units: Mapping[str, str], people: Mapping[str, str], domains: Mapping[str, str]
+) -> str:
     """Lay out the unplaced visits with reasons and cures, and what would place all of them."""
     from auditor.pages.words import REASON_WORDS, word
     from auditor.workflow.explaining import why_record
@@ -166,12 +182,13 @@ def told_text(told: Told, units: Mapping[str, str], people: Mapping[str, str]) -
             [
                 (
                     units.get(one["unit"], one["unit"]),
-                    ";".join(one["domains"]),
+                    domains_text(one["domains"], domains),
                     word(REASON_WORDS, one["reason"]),
-                    ", ".join(
-                        f"{word(FIGURE_WORDS, name)} {value}" for name, value in one["numbers"].items()
+                    listed(
+                        f"{domains.get(name) or word(FIGURE_WORDS, name)} {value}"
+                        for name, value in one["numbers"].items()
                     ),
-                    cure_text(one, units, people),
+                    cure_text(one, units, people, domains),
                 )
                 for one in records
             ],
@@ -183,7 +200,9 @@ def told_text(told: Told, units: Mapping[str, str], people: Mapping[str, str]) -
     return "\n".join(lines)
 
 
-def unit_text(one: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> str:
+def unit_text(
+    one: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str], domains: Mapping[str, str]
+) -> str:
     """Tell all of one unit in one draw."""
     from auditor.pages.words import REASON_WORDS, word
 
@@ -209,9 +228,9 @@ def unit_text(one: Mapping[str, Any], units: Mapping[str, str], people: Mapping[
     for why in one["unplaced"]:
         lines.append(
             _("not made ({domains}): {reason}; the least that would place it: {cure}").format(
-                domains=";".join(why["domains"]),
+                domains=domains_text(why["domains"], domains),
                 reason=word(REASON_WORDS, why["reason"]),
-                cure=cure_text(why, units, people),
+                cure=cure_text(why, units, people, domains),
             )
         )
     return "\n".join(lines)

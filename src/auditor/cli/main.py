@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import re
 from pathlib import Path
 
 import click
 
 import auditor as package
 from auditor.errors import FAILED, AuditorError
-from auditor.i18n import _
+from auditor.i18n import _, language
 
 
 class AuditorGroup(click.Group):
@@ -80,6 +81,16 @@ def _add_commands() -> None:
     )  # fmt: skip
     for group in groups:
         auditor.add_command(group)
+    if language() == "zh":
+        _shorten(auditor)
+
+
+def _shorten(group: click.Group) -> None:
+    """Let lists of commands say the first clause of each help: click cuts at blanks; Chinese has none."""
+    for command in group.commands.values():
+        command.short_help = re.split("[。：；\n]", command.help or "", maxsplit=1)[0]
+        if isinstance(command, click.Group):
+            _shorten(command)
 
 
 _add_commands()

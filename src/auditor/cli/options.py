@@ -6,16 +6,19 @@ import gc
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.errors import UsageProblem
-from auditor.i18n import LANGUAGES, _, set_language
+from auditor.i18n import LANGUAGES, _, listed, set_language
+
+if TYPE_CHECKING:
+    from auditor.store import Database
 
 Command = Callable[..., Any]
 
@@ -155,6 +158,18 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         "  ".join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
         for row in cells
     )
+
+
+def titles_here(db: Database, now: datetime) -> dict[str, str]:
+    """Give the names of the domains for people, by key: those that are loaded here and now."""
+    from auditor.workflow.domains import domain_titles, load_all
+
+    return domain_titles(load_all(click.get_current_context().obj, db, now.date()))
+
+
+def domains_text(keys: Iterable[str], titles: Mapping[str, str]) -> str:
+    """Say domains by name; one that is not loaded by its key."""
+    return listed(titles.get(key, key) for key in keys)
 
 
 def split_pairs(pairs: Sequence[str], option: str) -> dict[str, str]:

@@ -9,11 +9,23 @@ from typing import Any
 import click
 
 from auditor.cli.imports import import_options, run_import
-from auditor.cli.options import bureau_options, show, table
+from auditor.cli.options import bureau_options, domains_text, show, table, titles_here
 from auditor.entities import BLACKOUTS
 from auditor.i18n import _
 
-DAY = click.DateTime(["%Y-%m-%d"])
+
+class Day(click.DateTime):
+    """A day, written like 2026-12-01."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it; what cannot be read is refused with an example, not with a format."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(_("{day} is no day; write it like 2026-12-01").format(day=value), param, ctx)
 
 
 @click.group(help=_("Black-outs: days on which a unit, a place, a kind or nobody at all is visited."))
@@ -49,8 +61,8 @@ def import_blackouts(ctx: click.Context, /, **options: Any) -> None:
     ),
 )
 @click.argument("scope")
-@click.argument("first", type=DAY)
-@click.argument("last", type=DAY, required=False)
+@click.argument("first", type=Day(), metavar="FIRST")
+@click.argument("last", type=Day(), required=False, metavar="[LAST]")
 @click.option("--kind", type=click.Choice(list(BLACKOUTS)), default="other", help=_("Why (else other)."))
 @click.option("--reason", default="", metavar="TEXT", help=_("In words, for the list."))
 @bureau_options()
@@ -92,7 +104,7 @@ def add(
     ),
 )
 @click.argument("scope")
-@click.argument("first", type=DAY)
+@click.argument("first", type=Day(), metavar="FIRST")
 @bureau_options()
 def drop(db: Path, now: datetime, as_json: bool, scope: str, first: datetime) -> None:
     """Take them away."""
@@ -166,12 +178,13 @@ def list_past(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = step.list_past(database)
+        names = {} if as_json else titles_here(database, now)
     titles = (_("unit"), _("day"), _("domains"), _("people"), _("ordered"))
     cells = [
         (
             one["unit"],
             one["date"],
-            ";".join(one["domains"]),
+            domains_text(one["domains"], names),
             ";".join(one["people"]),
             _("yes") if one["directed"] else "",
         )

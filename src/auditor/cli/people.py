@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from auditor.cli.imports import import_options, run_import
-from auditor.cli.options import bureau_options, show, table
+from auditor.cli.options import bureau_options, domains_text, show, table, titles_here
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 
@@ -54,10 +54,11 @@ def list_people(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = step.list_staff(database)
-    _show_staff(rows, as_json)
+        names = {} if as_json else titles_here(database, now)
+    _show_staff(rows, as_json, names)
 
 
-def _show_staff(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
+def _show_staff(rows: Sequence[dict[str, Any]], as_json: bool, names: Mapping[str, str]) -> None:
     titles = (
         _("id"), _("name"), _("roles"), _("post"), _("phone"), _("department"), _("domains"), _("conflicts"),
     )  # fmt: skip
@@ -69,7 +70,7 @@ def _show_staff(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
             one["post"],
             one["phone"],
             one["department"],
-            ";".join(one["domains"]),
+            domains_text(one["domains"], names),
             ";".join(one["conflicts"]),
         )
         for one in rows
@@ -152,7 +153,8 @@ def list_inspectors(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = step.list_inspectors(database)
-    _show_staff(rows, as_json)
+        names = {} if as_json else titles_here(database, now)
+    _show_staff(rows, as_json, names)
 
 
 @click.group(help=_("Leave: days on which people are on no duty and on no visit."))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.draw import counts_text
-from auditor.cli.options import Work, bureau_options, progress, say, show, table
+from auditor.cli.options import Work, bureau_options, domains_text, progress, say, show, table, titles_here
 from auditor.cli.repair import repair
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option, secrecy_option
 from auditor.cli.wishes import wish_options
@@ -116,11 +116,14 @@ def make(
                 "plan_root": one.plan_root,
                 "secrecy": one.secrecy,
                 **one.told,
+                **({"main_reason": one.main_reason} if one.main_reason else {}),
             }
             for one in made
         ]
     else:
         answer |= last.told
+        if last.main_reason:
+            answer["main_reason"] = last.main_reason
     show(answer, as_json, "\n".join(map(counts_text, made)))
     if not as_json:
         say(_("publish the plan root where the fingerprint was published, before the first visit"))
@@ -161,6 +164,7 @@ def release(
     with opened(db) as database:
         found = releasing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
         units, people = telling.names_of(database)
+        names = {} if as_json else titles_here(database, now)
         own = {of: telling.own_ids(database, of) for of in {of for of, _visit in found}}
         seats = {of: telling.seats_of(database, of) for of in {of for of, _visit in found}}
         rows = [
@@ -175,11 +179,11 @@ def release(
             }
             for of, visit in found
         ]
-    show(rows, as_json, visits_text(rows) if rows else _("no visit is planned for today"))
+    show(rows, as_json, visits_text(rows, names) if rows else _("no visit is planned for today"))
 
 
-def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Lay out visits that were released."""
+def visits_text(rows: Sequence[Mapping[str, Any]], domains: Mapping[str, str]) -> str:
+    """Lay out visits that were released; domains by their names, given by key."""
     from auditor.pages.words import SLOT_WORDS, word
 
     titles = (_("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"), _("visit"))
@@ -193,7 +197,7 @@ def visits_text(rows: Sequence[Mapping[str, Any]]) -> str:
                 one["name"]
                 + (_(" (stands in)") if one["instead_of"] else "")
                 + (_(" (from {start})").format(start=one["from"]) if "from" in one else ""),
-                ";".join(one["domains"]),
+                domains_text(one["domains"], domains),
                 "、".join([*one["team"], *(f"{who}×{count}" for who, count in one["seats"].items())]),
                 one["id"],
             )

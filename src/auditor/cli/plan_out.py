@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.draw import seats_text
-from auditor.cli.options import bureau_options, say, show, table
+from auditor.cli.options import bureau_options, say, show, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, password_option
-from auditor.cli.shortfall import shortfall_lines
+from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 if TYPE_CHECKING:
     from auditor.store import Database
@@ -112,19 +112,21 @@ def show_plan(
     """Print the visits in order of day, a calendar, or the load."""
     from auditor.workflow import loads, outputs
     from auditor.workflow.bureau import opened
+    from auditor.workflow.domains import load_all
 
     if calendar + load + (annex is not None) > 1:
         raise UsageProblem(problem=_("choose one of --calendar, --load and --annex"))
     with opened(db) as database:
         if annex is not None:
-            _show_annex(database, annex, password_file, as_json)
+            _show_annex(database, annex, password_file, as_json, now)
             return
         seen = seen_of(database, month, programme, number, whole, password_file)
         if load:
             found = loads.loads(database, seen)
             show([one.record() for one in found], as_json, load_text(found, seen))
             return
-        rows = outputs.named_rows(database, seen)
+        plugins = None if as_json else load_all(ctx.obj, database, now.date())
+        rows = outputs.named_rows(database, seen, plugins)
     text = calendar_text(rows, seen) if calendar else table(titles(), list(map(_row, rows)))
     show(seen.listed(), as_json, head_text(seen) + text)
 
@@ -143,7 +145,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
         one["start"],
         one["sortie"],
         one["name"] + (_(" (stands in)") if "instead_of" in one else ""),
-        ";".join(one["domains"]),
+        listed(one["domains"]),
         "、".join(one["team"]),
     )
 
@@ -151,12 +153,15 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
 def head_text(seen: Seen) -> str:
     """Say of a sealed plan its counts and root, and whether all or only the released visits follow."""
     from auditor.workflow.secrecy import secrecy_text
+    from auditor.workflow.shortfall import main_reason
 
     short = shortfall_lines(seen.facts)
     if seen.public:
         return "".join(f"{line}\n" for line in short)
     lines = []
     if "plan_root" in seen.facts:
+        reason = main_reason(seen.record["unplaced"]) if seen.record is not None else ""
+        lines += unplaced_lines(seen.facts["visits"], seen.facts["unplaced"], reason)
         lines.append(
             _(
                 "number {number}: {visits} visits, {unplaced} unplaced, {sorties} sorties; plan root "
@@ -168,8 +173,25 @@ def head_text(seen: Seen) -> str:
     if seen.facts.get("secrecy"):
         lines.append(secrecy_text(seen.facts["secrecy"]))
     lines += short
-    if seen.repaired:
-        lines.append(_("repaired since it was sealed; what follows is as it stands now"))
+    if seen.standing is not None:
+        visits = seen.standing["visits"]
+        lines.append(
+            _(
+                "repairs since it was sealed: {n}; as it stands now: {visits} visits, {ordered} of "
+                "them ordered, {unplaced} unplaced"
+            ).format(
+                n=seen.standing["repairs"],
+                visits=len(visits),
+                ordered=sum(one["source"] == "directed" for one in visits),
+                unplaced=len(seen.standing["unplaced"]),
+            )
+        )
+    elif "repairs" in seen.facts:
+        lines.append(
+            _("repairs since it was sealed: {n}; the counts are of what was sealed").format(
+                n=seen.facts["repairs"]
+            )
+        )
     lines.append(
         _("sealed until the period is over; opened with the planning key, all of it:")
         if seen.secret
@@ -253,10 +275,14 @@ def load_text(found: Sequence[Any], seen: Seen) -> str:
     return text
 
 
-def _show_annex(database: Database, annex: Path, password_file: Path | None, as_json: bool) -> None:
+def _show_annex(
+    database: Database, annex: Path, password_file: Path | None, as_json: bool, now: datetime
+) -> None:
     from auditor.workflow import approval
 
     found = approval.open_annex(database, annex, asking(password_file))
+    names = {} if as_json else titles_here(database, now)
+    told = [{**one, "domains": [names.get(key, key) for key in one["domains"]]} for one in found.rows]
     facts = {"number": found.number, "plan_root": found.plan_root, "sha256": found.sha256}
     text = _(
         "annex of number {number}; it gives the plan root {plan_root}; its fingerprint, to be compared "
@@ -265,7 +291,7 @@ def _show_annex(database: Database, annex: Path, password_file: Path | None, as_
     show(
         facts | {"visits": list(found.rows)},
         as_json,
-        text + "\n" + table(titles(), list(map(_row, found.rows))),
+        text + "\n" + table(titles(), list(map(_row, told))),
     )
 
 

@@ -96,9 +96,9 @@ def show_domain(
     """Print the items of one domain."""
     from auditor.pages.words import EVIDENCE_WORDS, SEVERITY_WORDS, item_text, word
     from auditor.workflow import experts
-    from auditor.workflow.domains import load_for
+    from auditor.workflow.domains import load_for, named_domain
 
-    domain = load_for(ctx.obj, db, now.date()).domain(key)
+    domain = named_domain(load_for(ctx.obj, db, now.date()), key)
     written = {xlsx: experts.write_sheet, page: experts.write_page}
     made = [(file, write) for file, write in written.items() if file is not None]
     for file, write in made:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import bureau_options, say, show, table
+from auditor.cli.options import bureau_options, domains_text, say, show, table, titles_here
 from auditor.i18n import _
 
 
@@ -46,7 +46,7 @@ def add(
         plugins = load_all(ctx.obj, database, now.date())
         added = programmes.add(database, file, plugins, now, accept_lower_floor=accept_lower_floor)
     made = added.programme
-    words = {"new": _("kept"), "changed": _("changed"), "unchanged": _("unchanged")}
+    words = {"new": _("newly kept"), "changed": _("changed"), "unchanged": _("unchanged")}
     text = _("programme {id} ({name}), {first} to {last}: {state}").format(
         id=made.id, name=made.name, first=made.first, last=made.last, state=words[added.state]
     )
@@ -70,6 +70,7 @@ def list_programmes(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = programmes.rows(database)
+        names = {} if as_json else titles_here(database, now)
     titles = (_("programme"), _("name"), _("from"), _("to"), _("domains"), _("to be drawn (n)"), _("numbers"))
     cells = [
         (
@@ -77,7 +78,7 @@ def list_programmes(db: Path, now: datetime, as_json: bool) -> None:
             one["name"],
             one["from"],
             one["to"],
-            ";".join(one["domains"]),
+            domains_text(one["domains"], names),
             one["units"],
             ", ".join(map(str, one["numbers"])),
         )
@@ -114,16 +115,18 @@ def show_programme(
     from auditor.draw.canon import digest
     from auditor.workflow import papers, programmes
     from auditor.workflow.bureau import opened
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import domain_titles, load_all
 
     with opened(db) as database:
         made, data = programmes.programme_of(database, programme_id)
-        row = programmes.public_row(database, made, load_all(ctx.obj, database, now.date()))
+        plugins = load_all(ctx.obj, database, now.date())
+        row = programmes.public_row(database, made, plugins)
         if html is not None:
             papers.write_new(html, papers.programme_page(database, made, row))
     if public:
         show(row, as_json, "\n".join(f"{name}：{value}" for name, value in row.items()))
         return
     record = programmes.record(made, digest(data))
-    lines = [f"{key}: {value}" for key, value in record.items() if value not in (None, [], "")]
+    told = record | {"domains": domains_text(made.domains, domain_titles(plugins))}
+    lines = [f"{key}: {value}" for key, value in told.items() if value not in (None, [], "")]
     show(record, as_json, "\n".join(lines))

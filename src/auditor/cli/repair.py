@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options, progress, show, split_pairs, table
+from auditor.cli.options import Work, bureau_options, progress, show, split_pairs, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
+from auditor.cli.shortfall import FAIR_WORDS
 from auditor.errors import WARNINGS, UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 
 WHYS = {
     "absent": N_("somebody is absent"),
@@ -20,14 +21,9 @@ WHYS = {
     "closed": N_("not possible there any longer"),
     "room": N_("makes room"),
     "new": N_("ordered"),
+    "again": N_("has room again"),
     "dropped": N_("falls away"),
     "left out": N_("cannot be placed"),
-}
-REASONS = {
-    "no-day": N_("no open day is left"),
-    "no-skill": N_("nobody holds its domains"),
-    "no-team": N_("no team is there on any day"),
-    "capacity": N_("teams are there, but the rules leave none of them free"),
 }
 
 
@@ -65,7 +61,10 @@ REASONS = {
 )
 @click.option("--directed", default="", metavar="BASIS", help=_("By which order or complaint."))
 @click.option(
-    "--move", type=(str, str), metavar="VISIT DATE", help=_("Postpone a visit, with --reason and --approver.")
+    "--move",
+    type=(str, str),
+    metavar="VISIT DATE",
+    help=_("Move a visit to a later or an earlier day, with --reason and --approver."),
 )
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; public after the close."))
 @click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
@@ -125,9 +124,14 @@ def repair(
             problem=_("say one thing that happened: --absent, --drop, --add, --move, --order or --history")
         )
     with opened(db) as database:
+        names = {} if as_json else titles_here(database, now)
         if history:
             told = repairing.history(database, number, asking(password_file))
-            show(told, as_json, "\n\n".join(map(repair_text, told)) or _("nothing was repaired yet"))
+            show(
+                told,
+                as_json,
+                "\n\n".join(repair_text(one, names) for one in told) or _("nothing was repaired yet"),
+            )
             return
         ordered = [*add]
         if order and where:
@@ -166,10 +170,14 @@ def repair(
     answer: dict[str, Any] = {"dry_run": dry_run}
     for part in ("moves", "moves_bound", "seats", "seats_bound"):
         answer[part] = sum(one[part] for one in told)
+    answer["gave_way"] = sorted({name for one in told for name in one["gave_way"]})
     for part in ("changes", "left_out", "refused", "tell", "open_past", "still_out"):
         answer[part] = [one for entry in told for one in entry[part]]
     answer["numbers"] = told
-    lines = [*map(repair_text, told), *([_("nothing was kept: this was a dry run")] if dry_run else [])]
+    lines = [
+        *(repair_text(one, names) for one in told),
+        *([_("nothing was kept: this was a dry run")] if dry_run else []),
+    ]
     show(answer, as_json, "\n\n".join(lines))
     if answer["left_out"] or answer["refused"]:
         ctx.exit(WARNINGS)
@@ -196,8 +204,10 @@ def _day(option: str, text: str) -> str:
         ) from error
 
 
-def repair_text(one: Mapping[str, Any]) -> str:
-    """Lay out what one repair changed, and whom to tell."""
+def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
+    """Lay out what one repair changed, and whom to tell; domains by their names, given by key."""
+    from auditor.pages.words import LEFT_WORDS, REASON_WORDS, evidence_text, word
+
     lines = [
         _(
             "number {number}: {moves} days moved (at least {moves_bound}), {seats} seats changed (at least "
@@ -212,7 +222,7 @@ def repair_text(one: Mapping[str, Any]) -> str:
                 "、".join(visit["name"] for visit in change["visits"]),
                 _given_text(change["from"]),
                 _given_text(change["to"]),
-                _(WHYS[change["why"]]),
+                _why_text(change),
             )
             for change in one["changes"]
         ]
@@ -220,27 +230,35 @@ def repair_text(one: Mapping[str, Any]) -> str:
     lines += [
         _("{units}: cannot be placed: {reason} ({evidence})").format(
             units="、".join(visit["name"] for visit in left["visits"]),
-            reason=_(REASONS[left["reason"]]),
-            evidence=left["evidence"],
+            reason=word(LEFT_WORDS, left["reason"]),
+            evidence=evidence_text(left["evidence"], domains),
         )
         for left in one["left_out"]
     ]
     lines += [
         _("{unit}: cannot be visited: {reason} ({evidence})").format(
-            unit=left["name"], reason=left["reason"], evidence=left["evidence"]
+            unit=left["name"],
+            reason=word(REASON_WORDS, left["reason"]),
+            evidence=evidence_text(left["evidence"], domains),
         )
         for left in one["refused"]
     ]
+    if one.get("gave_way"):
+        lines.append(
+            _("kept by the plan as it was sealed, and no longer: {rules}").format(
+                rules=_("; ").join(_(FAIR_WORDS[name]) for name in one["gave_way"])
+            )
+        )
     if one["open_past"]:
         lines.append(
             _("past and without an outcome (`auditor draw outcome`): {visits}").format(
-                visits=", ".join(one["open_past"])
+                visits=listed(one["open_past"])
             )
         )
     if one["still_out"]:
         lines.append(
             _("begun or released, and somebody is absent; find a substitute by hand: {visits}").format(
-                visits=", ".join(one["still_out"])
+                visits=listed(one["still_out"])
             )
         )
     lines += [
@@ -248,6 +266,13 @@ def repair_text(one: Mapping[str, Any]) -> str:
         for person in one["tell"]
     ]
     return "\n".join(lines)
+
+
+def _why_text(change: Mapping[str, Any]) -> str:
+    """Say why a sortie changed; one that somebody moved went to a later day or to an earlier one."""
+    if change["why"] == "moved" and change["to"]["date"] < change["from"]["date"]:
+        return _("moved earlier")
+    return _(WHYS[change["why"]])
 
 
 def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
@@ -264,7 +289,7 @@ def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
         else "",
         _("out on {half_days}").format(half_days=text(person["now"])) if person["now"] else "",
     ]
-    return "; ".join(part for part in parts if part)
+    return _("; ").join(part for part in parts if part)
 
 
 def _given_text(given: Mapping[str, Any] | None) -> str:

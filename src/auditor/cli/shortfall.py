@@ -25,9 +25,39 @@ CLASH_WORDS = {
 """What each rule of `plan.clashes` is."""
 FAIR_WORDS = {
     "load": N_("nobody out more often than the mean, rounded up, and once more"),
+    "even": N_("even half-days for all"),
     "pairs": N_("the limit on how often the same two go together"),
 }
 """What each rule of fairness is."""
+
+
+REASON_CURES = {
+    "unreachable": N_("name other places to start from (starts), or give a table of ways"),
+    "closed": N_("see black-outs, holidays and the revisit gap"),
+    "no-skill": N_("let more people hold its domains, or inspect fewer domains together"),
+    "no-team": N_("see stand-by, leave, duty and conflicts of interest"),
+    "capacity": N_("add half-days, people or cars, or draw fewer units"),
+}
+"""What to do about each reason before the next number."""
+
+
+def unplaced_lines(visits: int, unplaced: int, main_reason: str = "") -> list[str]:
+    """Say how many visits of how many are not made, mainly why, and what to do; nothing where all are.
+
+    `main_reason` is "" for who may not know it, and where there is none.
+    """
+    from auditor.pages.words import REASON_WORDS, word
+
+    if not unplaced:
+        return []
+    line = _("NOT PLACED: {unplaced} of {every} visits ({percent} %)").format(
+        unplaced=unplaced, every=visits + unplaced, percent=round(100 * unplaced / (visits + unplaced))
+    )
+    if main_reason in REASON_CURES:
+        line += _("; mostly: {reason}; {cure}").format(
+            reason=word(REASON_WORDS, main_reason), cure=_(REASON_CURES[main_reason])
+        )
+    return [line]
 
 
 def shortfall_lines(told: Mapping[str, Any]) -> list[str]:
@@ -44,7 +74,7 @@ def shortfall_lines(told: Mapping[str, Any]) -> list[str]:
     if told.get("given_up"):
         lines.append(
             _("given up, for no days and teams were found with it: {rules}").format(
-                rules="; ".join(_(FAIR_WORDS[name]) for name in told["given_up"])
+                rules=_("; ").join(_(FAIR_WORDS[name]) for name in told["given_up"])
             )
         )
     if "more" in told:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import bureau_options, no_doubles, say, show, table
+from auditor.cli.options import bureau_options, domains_text, no_doubles, say, show, table, titles_here
 from auditor.errors import WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _, language, some
 
@@ -53,13 +53,13 @@ def start(
     """Start a visit."""
     from auditor.workflow import visits
     from auditor.workflow.bureau import opened
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import domain_titles, load_all
 
     with opened(db) as database:
         plugins = load_all(ctx.obj, database, now.date())
         made = visits.start(database, unit, domains, plugins, directed=directed, now=now)
     text = _("visit {id} to {name}: {domains}").format(
-        id=made["id"], name=made["name"], domains=", ".join(made["domains"])
+        id=made["id"], name=made["name"], domains=domains_text(made["domains"], domain_titles(plugins))
     )
     show({"visit": made["id"], "unit": made["unit"], "domains": made["domains"]}, as_json, text)
 
@@ -202,11 +202,12 @@ def close(ctx: click.Context, db: Path, now: datetime, as_json: bool, visit_id: 
     """Close a visit and print what it came to."""
     from auditor.workflow import visits
     from auditor.workflow.bureau import opened
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import domain_titles, load_all
 
     with opened(db) as database:
-        found = visits.close(database, visit_id, load_all(ctx.obj, database, now.date()), now=now)
-    show(found, as_json, _text(found))
+        plugins = load_all(ctx.obj, database, now.date())
+        found = visits.close(database, visit_id, plugins, now=now)
+    show(found, as_json, _text(found, domain_titles(plugins)))
 
 
 @visit.command(
@@ -223,21 +224,22 @@ def show_visit(ctx: click.Context, db: Path, now: datetime, as_json: bool, visit
     """Print a visit."""
     from auditor.workflow import visits
     from auditor.workflow.bureau import opened
-    from auditor.workflow.domains import load_all
+    from auditor.workflow.domains import domain_titles, load_all
 
     with opened(db) as database:
-        found = visits.show(database, visit_id, load_all(ctx.obj, database, now.date()))
-    show(found, as_json, _text(found))
+        plugins = load_all(ctx.obj, database, now.date())
+        found = visits.show(database, visit_id, plugins)
+    show(found, as_json, _text(found, domain_titles(plugins)))
 
 
-def _text(found: Mapping[str, Any]) -> str:
+def _text(found: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     from auditor.pages.words import BAND_WORDS, DETERMINATION_WORDS, LEVEL_WORDS, word
 
     state = _("ended {at}").format(at=_moment(found["closed_at"])) if found["closed_at"] else _("open")
     lines = [f"{found['id']}  {found['name']}  ({state})"]
     for key, one in found["domains"].items():
         lines.append(
-            f"{key}: "
+            _("{domain}: ").format(domain=titles.get(key, key))
             + _("score {points}, band {band}, {checked} of {of} items checked; major hazard: {found}").format(
                 points="–" if one["score"] is None else one["score"],
                 band=word(BAND_WORDS, one["band"]) or "–",
@@ -315,13 +317,14 @@ def list_visits(db: Path, now: datetime, as_json: bool) -> None:
 
     with opened(db) as database:
         rows = visits.list_visits(database)
+        names = {} if as_json else titles_here(database, now)
     titles = (_("visit"), _("unit"), _("name"), _("domains"), _("directed"), _("state"))
     cells = [
         (
             one["id"],
             one["unit"],
             one["name"],
-            ", ".join(one["domains"]),
+            domains_text(one["domains"], names),
             one["directed"],
             _("ended") if one["closed_at"] else _("open"),
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.draw.canon import LARGEST
-from auditor.errors import AuditorError
+from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _
 
 LEAST_VALUES = 1_000_000
@@ -18,12 +18,14 @@ BALLS: Mapping[str, Any] = {"numbers": 6, "from": 0, "to": 9}
 class BadForm(AuditorError):
     """A form that the contract refuses."""
 
+    exit_code = USAGE
     sentence = N_("{text} is no form: {why}; write numbers:6:0:9 (six numbers from 0 to 9) or hex:64")
 
 
 class Misspelled(AuditorError):
     """A value that is not spelled as its form says."""
 
+    exit_code = USAGE
     sentence = N_("the value {value!r} is not spelled as was published before: {form}")
 
 

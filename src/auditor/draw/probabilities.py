@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from auditor.errors import AuditorError
+from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_
 
 MILLION = 1_000_000
@@ -13,12 +13,14 @@ MILLION = 1_000_000
 class TooMany(AuditorError):
     """More units are asked for than there are, or none."""
 
+    exit_code = USAGE
     sentence = N_("{n} units cannot be drawn from {count}; choose a number from 1 to {count}")
 
 
 class CertainTakeAll(AuditorError):
     """The units that are certain leave the others less than their floor."""
 
+    exit_code = USAGE
     sentence = N_(
         "{certain} units are certain, which leaves the other {others} less than their floor in a draw of "
         "{n}; draw more units, or make fewer certain"
@@ -28,6 +30,7 @@ class CertainTakeAll(AuditorError):
 class NoChance(AuditorError):
     """The floor is so low that some units would never be drawn."""
 
+    exit_code = USAGE
     sentence = N_(
         "{count} units would have no chance at all: nobody may ever be safe; write a higher floor, "
         "draw more units, or make fewer certain"

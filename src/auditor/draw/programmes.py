@@ -16,7 +16,7 @@ import tomli
 from auditor.draw.frames import MOST_DAYS, MOST_DOMAINS, name_fault, visible
 from auditor.draw.probabilities import MILLION
 from auditor.entities import SLOTS
-from auditor.errors import AuditorError
+from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _
 
 KIND = "sample"
@@ -55,6 +55,7 @@ def _cars_everywhere() -> dict[str, int]:
 class BadProgramme(AuditorError):
     """A programme's file that cannot be taken; every fault is named."""
 
+    exit_code = USAGE
     sentence = N_("{file}: {faults}; nothing was kept")
 
 

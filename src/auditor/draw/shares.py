@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from auditor.draw.canon import digest
 from auditor.draw.frames import name_fault
-from auditor.errors import AuditorError
+from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _
 
 SHARE_BYTES = 32
@@ -32,6 +32,7 @@ class BadShare(AuditorError):
 class BadRolls(AuditorError):
     """Dice that do not make a share."""
 
+    exit_code = USAGE
     sentence = N_("dice: {why}; type at least 39 rolls of a ten-sided die, as digits 0 to 9")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.entities import Domain, Item
-from auditor.i18n import N_, _, language
-from auditor.pages.html import css_string, listed, page, text
+from auditor.i18n import N_, _, language, listed
+from auditor.pages.html import css_string, page, text
 from auditor.pages.words import (
     EVIDENCE_WORDS,
     SEVERITY_WORDS,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import floor
 
 from auditor.entities import SLOTS, Item
-from auditor.i18n import N_, _, language
+from auditor.i18n import N_, _, language, listed
 from auditor.pages.fitting import columns, fit, items_of, shared, wanted
-from auditor.pages.html import listed, text
+from auditor.pages.html import text
 from auditor.pages.plan_views import PlanView
 from auditor.pages.sheets import MONO, WATERMARK, date_words, drill_banner, number_words, sheet
 from auditor.pages.views import SortieView, StopView

@@ -73,11 +73,6 @@ def text(value: object) -> str:
     return escape(str(value), quote=True)
 
 
-def listed(names: Iterable[str]) -> str:
-    """Join names as the language of the page does."""
-    return ("、" if language() == "zh" else ", ").join(names)
-
-
 def css_string(value: str) -> str:
     """Write a value as a CSS string that can stand in a style element: what is not plain is escaped."""
     return (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from auditor.i18n import _
-from auditor.pages.html import listed
+from auditor.i18n import _, listed
 from auditor.pages.plan_views import PlanView
 from auditor.pages.sheets import drill_banner
 from auditor.pages.views import SortieView

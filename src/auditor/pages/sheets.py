@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from auditor.i18n import N_, _, language
-from auditor.pages.html import listed, page, text
+from auditor.i18n import N_, _, language, listed
+from auditor.pages.html import page, text
 from auditor.pages.words import month_name, weekday, word
 
 MONO = 'ui-monospace,Consolas,"Noto Sans Mono","DejaVu Sans Mono",monospace'

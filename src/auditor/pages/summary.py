@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from auditor.entities import CalendarDay
-from auditor.i18n import _, language
-from auditor.pages.html import banners, listed, page, table, text
+from auditor.i18n import _, language, listed
+from auditor.pages.html import banners, page, table, text
 from auditor.pages.map import map_svg
 from auditor.pages.views import FairView, MonthView
 from auditor.pages.words import (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from auditor.i18n import _
+from auditor.i18n import _, listed
 from auditor.pages.checklist import CHECKLIST_CSS, checklist
-from auditor.pages.html import banners, css_string, listed, page, table, text
+from auditor.pages.html import banners, css_string, page, table, text
 from auditor.pages.views import SortieView, StopView
 from auditor.pages.words import KIND_WORDS, SLOT_WORDS, day_name, word
 

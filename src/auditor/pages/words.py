@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 
 from auditor.entities import Item
@@ -16,6 +18,13 @@ REASON_WORDS = {
     "no-team": N_("every able team is in conflict, on leave or not on stand-by"),
     "capacity": N_("the half-days, people and cars went to units before it in the lot"),
 }
+LEFT_WORDS = {
+    "no-day": N_("no open day is left"),
+    "no-skill": N_("nobody holds its domains"),
+    "no-team": N_("no team is there on any day"),
+    "capacity": N_("teams are there, but the rules leave none of them free"),
+}
+"""Why a repair leaves a visit out."""
 RULE_WORDS = {
     "people": N_("an inspector of the lot is out with another sortie"),
     "cars": N_("all cars of that half-day are out"),
@@ -24,6 +33,9 @@ RULE_WORDS = {
     "mix": N_("the team of the lot is of one department"),
     "hours": N_("a unit of the sortie is shut in that half-day"),
     "again": N_("an inspector of the lot has the unit in his own area and sees it at its other visit"),
+    "load": N_("an inspector of the lot would be out more often than the rule of load allows"),
+    "even": N_("half-days would lie further apart than is kept"),
+    "pairs": N_("two of the lot would go together more often than is allowed"),
 }
 RULE_NAMES = {
     "people": N_("people"),
@@ -33,6 +45,9 @@ RULE_NAMES = {
     "mix": N_("two departments"),
     "hours": N_("opening times"),
     "again": N_("own area twice"),
+    "load": N_("load"),
+    "even": N_("even half-days"),
+    "pairs": N_("pairs"),
 }
 POST_WORDS = {"lead": N_("leader on duty"), "day": N_("day duty"), "night": N_("night duty")}
 POST_MARKS = {"lead": "带", "day": "白", "night": "夜"}
@@ -75,6 +90,12 @@ WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "F
 def word(words: dict[str, str], code: str) -> str:
     """Give the word for a code in the language of the context; an unknown code stands for itself."""
     return _(words[code]) if code in words else code
+
+
+def evidence_text(evidence: str, domains: Mapping[str, str]) -> str:
+    """Give the recorded evidence of a reason for people: domains (by key) and half-days by their names."""
+    names = {**domains, **{slot: word(SLOT_WORDS, slot) for slot in SLOT_WORDS}}
+    return re.sub("[a-z][a-z-]*", lambda found: names.get(found[0], found[0]), evidence)
 
 
 def weekday(day: date) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from auditor.i18n import _, language
-from auditor.pages.html import banners, listed
+from auditor.i18n import _, language, listed
+from auditor.pages.html import banners
 from auditor.pages.views import MonthView
 from auditor.pages.words import CLASS_WORDS, SLOT_WORDS, month_name, weekday, word
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.entities import Breach, Lots
-from auditor.i18n import _
+from auditor.i18n import _, language, listed
 from auditor.plan.check_drive import company, drive, given_away, meetings, unknown_legs
 from auditor.plan.check_facts import Out, PlanFacts, Record, broken
 from auditor.plan.check_reasons import in_conflict, reason_breaches
@@ -227,7 +227,8 @@ def _sortie_team(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterat
     held = {domain for one in team for domain in one.domains}
     missing = sorted({domain for visit in visits for domain in visit["domains"]} - held)
     if missing:
-        yield broken("skills", key, _("nobody of the team holds {names}"), names=", ".join(missing))
+        names = listed(_name(domain, facts) for domain in missing)
+        yield broken("skills", key, _("nobody of the team holds {names}"), names=names)
     for one in team:
         if half_day not in one.free:
             yield broken("free", key, _("{person} is not free on {when}"), person=one.id, when=half_day)
@@ -240,6 +241,12 @@ def _sortie_team(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterat
                     person=one.id,
                     unit=visit["unit"],
                 )
+
+
+def _name(key: str, facts: PlanFacts) -> str:
+    """Give a domain's name for people; one that is not loaded stands for itself."""
+    domain = facts.domains.get(key)
+    return key if domain is None else domain.zh if language() == "zh" else domain.en
 
 
 def _numbers(plan: Record, facts: PlanFacts, objective: int) -> Iterator[Breach]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.errors import AuditorError
+from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_
 
 
@@ -18,6 +18,7 @@ class WrongEncoding(AuditorError):
 class UnknownEncoding(AuditorError):
     """The encoding that was named does not exist or does not fit."""
 
+    exit_code = USAGE
     sentence = N_("{file}: it cannot be read as {encoding}; name another encoding with --encoding")
 
 

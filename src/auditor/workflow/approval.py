@@ -22,9 +22,9 @@ from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_numbers, read_sealed
 from auditor.store.records import read_settings
 from auditor.workflow.ceremony import expect, number_of
+from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import Seen, look
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
-from auditor.workflow.outputs import domain_names
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.sealing import BLOCK, Sealed, root_of
 from auditor.workflow.secrecy import ENOUGH, public_of, secrecy_text
@@ -78,7 +78,7 @@ def counts_view(
     plan = seen.whole
     visits = plan["visits"]
     sorties = {one["sortie"]: one for one in visits}
-    words = domain_names(plugins)
+    words = domain_titles(plugins)
     domains = Counter(key for one in visits for key in one["domains"])
     reasons = Counter(one["reason"] for one in plan["unplaced"])
     parts = read_frozen(db, seen.number)

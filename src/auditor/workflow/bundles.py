@@ -10,6 +10,7 @@ from typing import Any
 
 from auditor import __version__
 from auditor.checklists import load_domain
+from auditor.errors import FileMissing, UsageProblem
 from auditor.i18n import _
 from auditor.plugins.bundles import (
     BadBundle,
@@ -43,10 +44,10 @@ def make(folder: Path, keys: Path | None, out: Path) -> Bundle:
 
     Raises
     ------
-    BadBundle, BadDomain, CannotWriteTable
+    UsageProblem, BadBundle, BadDomain, CannotWriteTable
     """
     if not folder.is_dir():
-        raise BadBundle(file=folder, problem=_("there is no such folder"))
+        raise UsageProblem(problem=_("{folder} is no folder").format(folder=folder))
     files = {}
     for path in sorted(folder.iterdir()):
         if path.is_file() and not path.name.startswith("."):
@@ -68,6 +69,8 @@ def make(folder: Path, keys: Path | None, out: Path) -> Bundle:
 
 
 def _read(file: Path) -> tuple[bytes, Bundle]:
+    if not file.is_file():
+        raise FileMissing(file=file)
     try:
         with file.open("rb") as stream:
             data = stream.read(2**22)
@@ -152,11 +155,11 @@ def allow(
 
     Raises
     ------
-    BadBundle
+    FileMissing, UsageProblem, BadBundle
     """
     _data, bundle = _read(file)
     if until is not None and until < now.date():
-        raise BadBundle(file=file, problem=_("--until {until} lies in the past").format(until=until))
+        raise UsageProblem(problem=_("--until {until} lies in the past").format(until=until))
     with write_tx(db, "plugins allow", now) as tx:
         _refuse(db, file, bundle, shipped=shipped, allow_unsigned=allow_unsigned, new_key=new_key)
         store.put_allowed(

@@ -25,7 +25,7 @@ from auditor.draw.rules import (
     moment,
 )
 from auditor.draw.shares import BadShare, ShareFile
-from auditor.errors import AuditorError, FileMissing, UsageProblem
+from auditor.errors import USAGE, AuditorError, FileMissing, UsageProblem
 from auditor.i18n import N_, _
 from auditor.seal import age
 from auditor.store import Database
@@ -57,6 +57,7 @@ LOTTERY_PAUSES = ("春节", "国庆节")
 class NoNumber(AuditorError):
     """There is no such number."""
 
+    exit_code = USAGE
     sentence = N_("there is no number {number} in this bureau's ledger; there are {known}")
 
 

@@ -434,7 +434,7 @@ def _enough(frame: frames.Frame, inspectors: Sequence[Inspector], month: Month) 
             )
         )
     if not frame.units:
-        counts = ", ".join(f"{why} {count}" for why, count in frame.left_out.items() if count)
+        counts = frames.left_out_text(frame.left_out)
         raise Infeasible(
             reason=_("no unit can be drawn in {month} ({counts})").format(
                 month=month.key, counts=counts or "0"

@@ -16,6 +16,7 @@ from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.units import read_aliases, read_units
 from auditor.workflow import plans
+from auditor.workflow.domains import named_domain
 from auditor.workflow.secrecy import townships_of
 
 DIRECTED = "directed"
@@ -79,7 +80,7 @@ def ordered_visits(
     places = {**plans.points_of({one.id: one for one in units}, problem.start), **points}
     errands = []
     for unit in units:
-        domains = [plugins.domain(key) for key in sweep.domains or spec_domains]
+        domains = [named_domain(plugins, key) for key in sweep.domains or spec_domains]
         applying = [one for one in domains if one.applies(unit)]
         if not applying:
             raise UsageProblem(problem=_("nothing of it applies to {unit}").format(unit=unit.name))
@@ -112,6 +113,7 @@ def ordered_visits(
                     "start": plans.clock(stop.start),
                     "lead": min(one.unit for one in sortie.stops),
                     "minutes": stop.minutes,
+                    **({"from": sortie.start} if sortie.start else {}),
                 }
             )
     refused = [

@@ -16,7 +16,7 @@ from auditor.checklists.layers import Layer
 from auditor.checklists.scoring import Outcome
 from auditor.entities import Domain, Score, Unit
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, language
 from auditor.plugins import PluginFailed, Plugins, load_plugins
 from auditor.plugins.loading import Added
 from auditor.register.kinds import kind_of
@@ -71,6 +71,30 @@ def _added(db: Database, on: date) -> list[Added]:
             )
         )
     return found
+
+
+def domain_titles(plugins: Plugins) -> dict[str, str]:
+    """Give the name of every loaded domain in the language of the context, by key."""
+    return {key: one.zh if language() == "zh" else one.en for key, one in plugins.domains.items()}
+
+
+def named_domain(plugins: Plugins, key: str) -> Domain:
+    """Give the Domain that a person named.
+
+    Raises
+    ------
+    UsageProblem
+        If no plugin is called so; with those that there are.
+    DomainMissing
+        If its plugin did not load.
+    """
+    if key not in plugins.domains and all(row.key != key for row in plugins.failed):
+        raise UsageProblem(
+            problem=_("{key} is no domain; there are {known}").format(
+                key=key, known=", ".join(sorted(plugins.domains))
+            )
+        )
+    return plugins.domain(key)
 
 
 def shipped_versions() -> dict[str, str]:
@@ -161,7 +185,7 @@ def score(
     UsageProblem
         Naming file and answer that cannot be read.
     """
-    domain = plugins.domain(key)
+    domain = named_domain(plugins, key)
     known = {"unit", "answers", "since"}
     if (
         not isinstance(document, Mapping)

@@ -16,9 +16,11 @@ from auditor.store.records import read_draw, read_plans
 from auditor.workflow import plans
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.releasing import with_start
-from auditor.workflow.repairs import read_current
+from auditor.workflow.repairs import as_it_stands, read_current
 from auditor.workflow.telling import plan_key
 
+OUTDATED = frozenset(["secrecy", "even"])
+"""Which public facts of a plan a repair may change: nobody counts them again."""
 DEMONSTRATION = "demonstration"
 """The state of a plan that was never sealed."""
 
@@ -47,8 +49,10 @@ class Seen:
         The plan's record as it was sealed; None unless all of it may be seen.
     salts
         Of the records of a sealed plan that was opened: with them it can be held against its root.
-    repaired
-        Whether the visits are those of repairs, as they stand now; the record stays what was sealed.
+    standing
+        The plan as it stands after its repairs, in the shape of a record without what was counted when it
+        was sealed; None where it was never repaired or is not all to be seen. `record` stays what was
+        sealed.
     """
 
     number: int
@@ -64,7 +68,7 @@ class Seen:
     outcomes: Mapping[str, Mapping[str, Any]]
     record: Mapping[str, Any] | None
     salts: Mapping[str, str] = field(default_factory=dict)
-    repaired: bool = False
+    standing: Mapping[str, Any] | None = None
 
     @property
     def secret(self) -> bool:
@@ -79,7 +83,9 @@ class Seen:
         return self.record
 
     def listed(self) -> Mapping[str, Any]:
-        """Give it for programs: the whole record, else counts, root and the released visits."""
+        """Give it for programs: the whole record as it stands; else counts, root and the released visits."""
+        if self.standing is not None:
+            return self.standing
         if self.record is not None:
             return self.record
         return {
@@ -108,19 +114,23 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
     public = state == "closed"
     record: Mapping[str, Any] | None = None
     salts: Mapping[str, str] = {}
-    now: Sequence[Mapping[str, Any]] | None = None
+    standing: Mapping[str, Any] | None = None
     if public:
         record = read_plans(db)[plan_key(of)][1]
     elif state == "planned" and ask is not None:
         sealed, current = read_current(db, of, open_key(db, ask))
         record, salts = sealed.record, sealed.salts
-        now = current.visits
+        if current.log:
+            standing = as_it_stands(record, current)
     if record is not None:
-        now = record["visits"] if now is None else now
-        visits = [with_start(one, record.get("starts", {})) for one in now]
+        now = record if standing is None else standing
+        visits = [with_start(one, record.get("starts", {})) for one in now["visits"]]
     else:
         visits = [visit for owner, visit in read_released(db) if owner == number]
     facts = dict(of.get("counts", {}))
+    if of.get("repairs") and not public:
+        facts = {name: value for name, value in facts.items() if name not in OUTDATED}
+        facts["repairs"] = of["repairs"]
     if "plan_root" in of:
         facts["plan_root"] = of["plan_root"]
     first, last = of["facts"]["period"]
@@ -138,7 +148,7 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
         public=public,
         record=record,
         salts=salts,
-        repaired=record is not None and list(now or ()) != list(record["visits"]),
+        standing=standing,
     )
 
 

@@ -32,6 +32,7 @@ from auditor.pages.words import (
     RULE_NAMES,
     RULE_WORDS,
     SLOT_WORDS,
+    evidence_text,
     month_name,
     word,
 )
@@ -40,6 +41,7 @@ from auditor.roster.fairness import spreads
 from auditor.roster.problem import POSTS
 from auditor.workflow import plans, rosters
 from auditor.workflow.demo import Loop, verify_command
+from auditor.workflow.domains import domain_titles
 
 
 def json_text(record: Mapping[str, Any]) -> str:
@@ -144,7 +146,7 @@ def month_view(loop: Loop, out: Path) -> MonthView:
     by_neutral = {neutral: names[own] for own, neutral in loop.drawn.staff_key.items()}
     units = loop.frame.units
     points = plans.points_of(units, loop.start)
-    domain_name = {key: one.zh if language() == "zh" else one.en for key, one in loop.plugins.domains.items()}
+    domain_name = domain_titles(loop.plugins)
     made = loop.planned.made
     order = {slot: at for at, slot in enumerate(SLOT_WORDS)}
     sorties = []
@@ -242,7 +244,7 @@ def month_view(loop: Loop, out: Path) -> MonthView:
                 if language() == "zh"
                 else f"{units[one.unit].name} ({', '.join(domain_name[key] for key in one.domains)})",
                 why=word(REASON_WORDS, one.reason),
-                detail=one.evidence,
+                detail=evidence_text(one.evidence, domain_name),
             )
             for one in made.unplaced
         ),

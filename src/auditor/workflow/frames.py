@@ -10,6 +10,7 @@ from typing import Any
 from auditor.draw import frames
 from auditor.draw.canon import canon, digest
 from auditor.entities import Finding, Inspection, Inspector, Staff, Unit
+from auditor.i18n import N_, _, listed
 from auditor.plugins import Plugins
 from auditor.risk.points import risk_shares
 from auditor.workflow.conflicts import never_seen, twice_running
@@ -26,6 +27,19 @@ class Frame:
     closed: Mapping[str, tuple[str, ...]]
     left_out: Mapping[str, int]
     """How many Units are not in the frame, by reason: closed, out-of-term, no-domain."""
+
+
+LEFT_OUT_WORDS = {
+    "closed": N_("closed"),
+    "out-of-term": N_("out of term"),
+    "no-domain": N_("no domain applies"),
+    "cap": N_("visits of the year used up"),
+}
+
+
+def left_out_text(counts: Mapping[str, int]) -> str:
+    """Say how many units are not in a frame, by reason; "" where all are."""
+    return listed(f"{_(LEFT_OUT_WORDS[why])} {count}" for why, count in counts.items() if count)
 
 
 def make_frame(

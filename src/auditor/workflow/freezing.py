@@ -18,7 +18,7 @@ from auditor.draw.rules import check_sizes
 from auditor.draw.weekly import Week, weekly_pi, weeks
 from auditor.entities import Inspection, Inspector, Staff, Unit
 from auditor.errors import AuditorError, Infeasible
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 from auditor.plan.problem import errands_of
 from auditor.plan.rules.mix import mixed_team_holds
 from auditor.plugins import Plugins
@@ -40,13 +40,15 @@ from auditor.store.visits import read_visits
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import defaults, plans, rosters
 from auditor.workflow.closures import blacked_out, keep_gap, with_closed
-from auditor.workflow.frames import Frame, days_record, make_frame, make_staff, record_of
+from auditor.workflow.domains import domain_titles
+from auditor.workflow.frames import Frame, days_record, left_out_text, make_frame, make_staff, record_of
 from auditor.workflow.history import past_inspections
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
 from auditor.workflow.means import Means, means_of
 from auditor.workflow.months import Period, month_of, period_of
 from auditor.workflow.needs import NOWHERE, capacity_of
 from auditor.workflow.programmes import programme_of
+from auditor.workflow.starts import check_starts, far_starts
 from auditor.workflow.travel import measured
 
 MAIN = "main"
@@ -98,7 +100,7 @@ def freeze(
 
     Raises
     ------
-    NotYet, NobodyNew, Infeasible, TooMany, TooLarge, BadName
+    NotYet, NobodyNew, BadProgramme, Infeasible, TooMany, TooLarge, BadName
     """
     with write_tx(db, "draw freeze", now) as tx:
         made = _frozen(db, tx, key, plugins, now)
@@ -134,6 +136,7 @@ def freeze(
 def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: datetime) -> Frozen:
     ensure_key(db, tx)
     programme, data = programme_of(db, key)
+    check_starts(db, programme, key)
     numbers = read_numbers(db)
     if numbers and numbers[-1]["state"] == "frozen":
         raise NotYet(number=numbers[-1]["number"])
@@ -165,12 +168,13 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         if not frame.units:
             raise NobodyNew(programme=key, numbers=", ".join(str(one["number"]) for one in before))
     if not frame.units:
-        counts = ", ".join(f"{why} {count}" for why, count in frame.left_out.items() if count)
+        counts = left_out_text(frame.left_out)
         raise Infeasible(
             reason=_("no unit can be drawn in {period} ({counts})").format(
                 period=f"{period.first} – {period.last}", counts=counts or "0"
             )
         )
+    notes += far_starts(db, programme)
     frame, told = _closed_days(db, frame, programme, past, days)
     notes += told
     free = free_of(db, inspectors, period, programme, numbers)
@@ -204,6 +208,15 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
                 "travel: the table says {said} ways; {back} are as the way back, {circle} by great circles"
             ).format(said=ways.said, back=ways.back, circle=ways.circle)
         )
+    served = {unit.id: service.served(unit, days) for unit in frame.units.values()}
+    most = programme.domains_each or len(programme.domains)
+    unserved = {
+        unit: frozenset(own) - set(served[unit])
+        for unit, own in frame.domains.items()
+        if len(served[unit]) < min(len(own), most)
+    }
+    if unserved:
+        notes.insert(0, _unserved_text(unserved, frame, staff, plugins, number, programme.team))
     field = frame_room.field_record(staff, days_record(period.working))
     field_sha256 = digest(canon(field))
     facts = {
@@ -221,10 +234,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         "days": len(field["days"]),
         "staff": len(field["staff"]),
         "left_out": frame.left_out,
-        "unserved": sum(
-            len(service.served(unit, days)) < min(len(frame.domains[unit.id]), programme.domains_each or 99)
-            for unit in frame.units.values()
-        ),
+        "unserved": len(unserved),
         "cars": dict(means.cars),
         "seats": dict(means.seats),
         "provisional": period.provisional,
@@ -242,6 +252,36 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         staff={one.id: {"id": ids[one.id], "half_days": half_days[one.id]} for one in inspectors},
         facts=facts,
     )
+
+
+def _unserved_text(
+    unserved: Mapping[str, Collection[str]],
+    frame: Frame,
+    staff: Sequence[Staff],
+    plugins: Plugins,
+    number: int,
+    team: int,
+) -> str:
+    """Say that no day and team could serve some units, whose domains are given, and what would cure it."""
+    held = {domain for one in staff if one.free for domain in one.domains}
+    alone = sorted({domain for own in unserved.values() for domain in own} - held)
+    if not held:
+        cure = _("nobody who inspects is free on any day; add inspectors, or shorten leave and duty")
+    elif alone:
+        names = domain_titles(plugins)
+        cure = _("nobody who is free inspects {domains}; give somebody the domain, or leave it out").format(
+            domains=listed(names[key] for key in alone)
+        )
+    else:
+        cure = _(
+            "look at leave, domains and conflicts of the inspectors (a team is {team}), at black-outs and "
+            "opening times"
+        ).format(team=team)
+    return _(
+        "no day and team could serve {count} of {units} units in all their domains: drawn, they are "
+        "unplaced. {cure}. Then take the number back (auditor draw abandon {number} --reason …) and freeze "
+        "again"
+    ).format(count=len(unserved), units=len(frame.units), cure=cure, number=number)
 
 
 def _closed_days(

@@ -9,11 +9,19 @@ from typing import Any
 
 from auditor.checklists.asking import asked_once
 from auditor.entities import Unit
-from auditor.i18n import N_, _, language
-from auditor.pages.html import banners, listed
+from auditor.i18n import N_, _, language, listed
+from auditor.pages.html import banners
 from auditor.pages.plan_views import PlanView
 from auditor.pages.views import FaultView, NoteView, PlaceView, SortieView, StopView
-from auditor.pages.words import GRADE_WORDS, REASON_WORDS, RULE_WORDS, SLOT_WORDS, month_name, word
+from auditor.pages.words import (
+    GRADE_WORDS,
+    REASON_WORDS,
+    RULE_WORDS,
+    SLOT_WORDS,
+    evidence_text,
+    month_name,
+    word,
+)
 from auditor.plan.legs import metres
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -24,6 +32,7 @@ from auditor.store.units import read_aliases, read_units
 from auditor.store.visits import read_operations, read_visits
 from auditor.visits.operations import Operation, standing
 from auditor.workflow import county, plans
+from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import Seen
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.telling import names_of, seats_of
@@ -33,11 +42,6 @@ JOINT = "联合"
 NOT_MADE = ("cancelled", "moved")
 """Outcomes of visits to which nobody went on the day of the plan."""
 SECRET = N_("Secret: the plan is sealed")
-
-
-def domain_names(plugins: Plugins) -> dict[str, str]:
-    """Give the name of every loaded domain in the language of the context, by key."""
-    return {key: one.zh if language() == "zh" else one.en for key, one in plugins.domains.items()}
 
 
 def units_of(db: Database) -> dict[str, Unit]:
@@ -52,7 +56,7 @@ def named_rows(db: Database, seen: Seen, plugins: Plugins | None = None) -> list
     `domains` are named where `plugins` are given, else keys.
     """
     units, (_names, people) = units_of(db), names_of(db)
-    words = domain_names(plugins) if plugins is not None else {}
+    words = domain_titles(plugins) if plugins is not None else {}
     return [
         {
             **visit,
@@ -83,7 +87,7 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
     places = places_of(db, seen)
     sorties = _sorties(db, seen, plugins, places, day)
     record = seen.record if day is None and seen.record is not None else {"unplaced": [], "departures": []}
-    units, words = units_of(db), domain_names(plugins)
+    units, words = units_of(db), domain_titles(plugins)
     programme = programme_of(db, seen.programme)[0] if seen.programme else None
     seats = tuple(
         _("{who}: name, telephone").format(who=who)
@@ -109,7 +113,7 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
                     domains=listed(words.get(key, key) for key in one["domains"]),
                 ),
                 why=word(REASON_WORDS, one["reason"]),
-                detail=one["evidence"],
+                detail=evidence_text(one["evidence"], words),
             )
             for one in record["unplaced"]
         ),
@@ -175,7 +179,7 @@ def _stop(
 ) -> StopView:
     unit = units.get(visit["unit"], Unit(id=visit["unit"], name=visit["unit"]))
     domains = {key: plugins.domain(key) for key in visit["domains"]}
-    words = domain_names(plugins)
+    words = domain_titles(plugins)
     lat, lng = places.points.get(visit["unit"], places.start)
     former = visit.get("instead_of")
     return StopView(

@@ -11,14 +11,16 @@ from typing import Any
 
 from auditor.draw.canon import digest
 from auditor.draw.programmes import LEAST_FLOOR, BadProgramme, Programme, read_programme
-from auditor.errors import AuditorError, FileMissing
-from auditor.i18n import N_, _
+from auditor.errors import USAGE, AuditorError, FileMissing
+from auditor.i18n import N_, _, listed
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import put_programme, read_numbers, read_programmes
 from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
 from auditor.store.writing import write_tx
+from auditor.workflow.domains import domain_titles
+from auditor.workflow.starts import check_starts, far_starts
 
 MOST_BYTES = 100_000
 
@@ -26,6 +28,7 @@ MOST_BYTES = 100_000
 class LowFloor(AuditorError):
     """The floor is below what nobody may be left under by default."""
 
+    exit_code = USAGE
     sentence = N_(
         "{file}: floor = {floor} leaves units a chance below 0.3 of the mean; "
         "repeat with --accept-lower-floor if that is meant: it is printed on every page"
@@ -88,6 +91,7 @@ def add_document(
         )
     if programme.floor < LEAST_FLOOR and not accept_lower_floor:
         raise LowFloor(file=name, floor=float(Fraction(programme.floor, 1_000_000)))
+    check_starts(db, programme, name)
     document = data.decode("utf-8")
     with write_tx(db, "programme add", now) as tx:
         known = read_programmes(db).get(programme.id)
@@ -97,10 +101,12 @@ def add_document(
                 raise ProgrammeInUse(id=programme.id, number=used[0])
         state = "new" if known is None else "unchanged" if known == document else "changed"
         put_programme(tx, programme.id, digest(data), document)
-    return Added(programme=programme, sha256=digest(data), state=state, notes=tuple(_notes(db, programme)))
+    return Added(
+        programme=programme, sha256=digest(data), state=state, notes=tuple(_notes(db, programme, plugins))
+    )
 
 
-def _notes(db: Database, programme: Programme) -> list[str]:
+def _notes(db: Database, programme: Programme, plugins: Plugins) -> list[str]:
     notes = []
     held = {key for one in read_inspectors(db) for key in one.domains}
     unknown = [one.name for one in read_inspectors(db) if programme.mix and not one.department.strip()]
@@ -113,8 +119,11 @@ def _notes(db: Database, programme: Programme) -> list[str]:
     alone = [key for key in programme.domains if key not in held]
     if alone:
         notes.append(
-            _("no inspector holds {domains}: its visits could not be placed").format(domains=", ".join(alone))
+            _("no inspector holds {domains}: its visits could not be placed").format(
+                domains=listed(domain_titles(plugins)[key] for key in alone)
+            )
         )
+    notes += far_starts(db, programme)
     if programme.floor < LEAST_FLOOR:
         notes.append(_("the floor is below 0.3; this is printed on every page"))
     return notes

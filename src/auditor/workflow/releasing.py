@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.draw.outcomes import OUTCOMES, stand_in
 from auditor.draw.rules import AgainstTheContract
-from auditor.errors import AuditorError, UsageProblem
+from auditor.errors import USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.store import Database
 from auditor.store.numbers import (
@@ -36,6 +36,7 @@ SEEN = ("done", "closed", "nobody", "refused")
 class NoVisit(AuditorError):
     """A number has no such visit."""
 
+    exit_code = USAGE
     sentence = N_("number {number} has no visit {visit}")
 
 
@@ -93,7 +94,10 @@ def release(
 
 
 def with_start(visit: Mapping[str, Any], starts: Mapping[str, str]) -> dict[str, Any]:
-    """Give a visit with where its sortie starts, in `from`, where that is not the usual place."""
+    """Give a visit with where its sortie starts, in `from`, where that is not the usual place.
+
+    `starts` says so of the sorties that were sealed; what a repair made says it itself.
+    """
     start = starts.get(visit["sortie"])
     return {**visit, **({"from": start} if start else {})}
 

@@ -14,10 +14,11 @@ from auditor.draw.rules import clock_text
 from auditor.entities import SLOTS, Sortie, Stop
 from auditor.errors import Infeasible, UsageProblem
 from auditor.i18n import _
+from auditor.pages.words import LEFT_WORDS, word
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
-from auditor.plan.loads import fair_rules, without
+from auditor.plan.loads import FAIR, fair_rules, loads, most_load, without
 from auditor.plan.problem import PlanProblem
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -47,13 +48,13 @@ from auditor.workflow.drawn import (
 from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.means import frozen_means
-from auditor.workflow.releasing import SEEN, NoVisit
-from auditor.workflow.repairs import Current, put_current, read_current
+from auditor.workflow.releasing import SEEN, NoVisit, with_start
+from auditor.workflow.repairs import Current, moved_counts, put_current, read_current
 from auditor.workflow.secrecy import limits_in
 from auditor.workflow.texts import clean
 
 if TYPE_CHECKING:
-    from auditor.plan.repair import Repaired
+    from auditor.plan.repair import Change, Repaired
 
 Visit = Mapping[str, Any]
 DROPPED_AS = tuple(one for one in OUTCOMES if one not in ("done", "moved", "replaced"))
@@ -119,7 +120,7 @@ def repair(
                 current = one.kept(entry)
                 put_current(tx, one.number, current, read_settings(db)[PUBLIC])
                 record = number_of(db, one.number)
-                public = {"repairs": len(current.log), "postponed": len(current.postponed)}
+                public = {"repairs": len(current.log), **moved_counts(current)}
                 put_number(tx, record | public | {"drill": record["drill"] or drill})
     return told
 
@@ -145,7 +146,7 @@ def _checked(request: Request) -> Request:
         if not reason:
             raise UsageProblem(problem=_("{outcome} needs its --reason").format(outcome=request.outcome))
     if request.move is not None and not (reason and approver):
-        raise UsageProblem(problem=_("a visit is postponed with its --reason and --approver"))
+        raise UsageProblem(problem=_("a visit is moved to another day with its --reason and --approver"))
     sweep = request.sweep
     if sweep is not None:
         sweep = replace(sweep, basis=clean("--directed", sweep.basis))
@@ -281,7 +282,7 @@ class _Work:
                 raise Infeasible(
                     reason=_(
                         "that day has no team for this visit beside the others ({reason}); choose another"
-                    ).format(reason=left.reason)
+                    ).format(reason=word(LEFT_WORDS, left.reason))
                 )
             for one in members[left.sortie]:
                 bare = {key: value for key, value in one.items() if key not in ("date", "team")}
@@ -464,14 +465,23 @@ class _Work:
             name, next(key for key in (f"M{at:03d}" for at in range(1, 10_000)) if key not in taken)
         )
         self.moved[name] = day
-        self.postponed[name] = {"reason": request.reason, "approver": request.approver, "date": day}
+        self.postponed[name] = {
+            "reason": request.reason,
+            "approver": request.approver,
+            "date": day,
+            "was": self.postponed.get(name, {}).get("was", visit["date"]),
+        }
 
     def _take_out(self, name: str, key: str) -> None:
-        """Take a visit out of its sortie, into one of its own; the others have a lead of their own."""
+        """Take a visit out of its sortie, into one of its own; the others have a lead of their own.
+
+        It starts where its sortie does: from elsewhere nobody may reach it in time.
+        """
         several = [one for one in self.before.values() if one["sortie"] == self.before[name]["sortie"]]
         others = [one for one in several if one["id"] != name]
         if not others:
             return
+        self.before[name] = with_start(self.before[name], self.sealed.record.get("starts", {}))
         self.before[name] |= {"sortie": key, "lead": self.before[name]["unit"]}
         if all(one["lead"] not in {other["unit"] for other in others} for one in others):
             lead = min(others, key=lambda one: str(one["id"]))["unit"]
@@ -489,7 +499,7 @@ class _Work:
                 )
             )
         self.whole_standby = True
-        problem = self._problem()
+        problem, places = self._problem(), plans.frozen_places(self.parts["places"])
         away = self._away()
         free = tuple(
             replace(one, free=tuple(half for half in one.free if half not in away.get(one.id, ())))
@@ -498,8 +508,13 @@ class _Work:
         ordered = ordered_visits(
             self.db,
             sweep,
-            replace(problem, staff=free, days=tuple(day for day in days if day >= self.since)),
-            plans.frozen_places(self.parts["places"]).points,
+            replace(
+                problem,
+                staff=free,
+                days=tuple(day for day in days if day >= self.since),
+                starts=places.starts,
+            ),
+            places.points,
             (self.since, deadline),
             self.record["commit"]["spec"]["domains"],
             self.plugins,
@@ -571,17 +586,19 @@ class _Work:
             "seats_bound": repaired.seats_bound,
             "load_min": repaired.load_min,
             "load_max": repaired.load_max,
+            "gave_way": self._gave_way(repaired.given),
             "status": repaired.status,
             "changes": [
                 {
                     "number": self.number,
                     "sortie": one.sortie,
-                    "why": one.why,
+                    "why": self._why(one, members[one.sortie]),
                     "visits": self._named(members[one.sortie]),
                     "from": self._given(one.before),
                     "to": self._given(one.after),
                 }
                 for one in repaired.changes
+                if one.before or one.after or not self._was_left(members[one.sortie])
             ]
             + [
                 {
@@ -620,6 +637,31 @@ class _Work:
                 and name not in self.known
             ),
         }
+
+    def _was_left(self, members: Sequence[Visit]) -> bool:
+        """Whether an earlier repair, and no order now, is why these visits had no day."""
+        return all(one["id"] in self.left for one in members)
+
+    def _why(self, change: Change, members: Sequence[Visit]) -> str:
+        """Say why a sortie changed: "again" for one that was left out and has room now."""
+        return "again" if change.why == "new" and self._was_left(members) else change.why
+
+    def _gave_way(self, given: Mapping[str, Given]) -> list[str]:
+        """Name the rules about those who go out that the sealed plan keeps and the repaired one breaks."""
+        fair = fair_fields(self.sealed.record.get("fairness"))
+        problem = replace(self._problem(), **fair)
+        teams = [one.team for one in given.values()]
+        out = loads(problem, teams)
+        going = {person: out.get(person, 0) for team in teams for person in team}
+        together = Counter(pair for team in teams for pair in combinations(sorted(team), 2))
+        every = {one["sortie"] for one in (*self.after.values(), *self.left_after.values())}
+        largest = max(going.values(), default=0)
+        broken = {
+            "load": problem.load is not None and largest > most_load(problem, len(every)),
+            "even": problem.even is not None and largest > min(out.values(), default=0) + problem.even,
+            "pairs": problem.pairs is not None and max(together.values(), default=0) > problem.pairs,
+        }
+        return [name for name in FAIR if broken[name]]
 
     def _tell(self) -> Iterator[dict[str, Any]]:
         """Give whose half-days changed: only they are told, and no unit."""

@@ -21,6 +21,8 @@ BLOCK = 65_536
 """Sealed repairs are a multiple of so many bytes long."""
 FIXED = ("unit", "draw", "domains", "slot", "start", "source")
 """What no repair changes of a visit."""
+COUNTED = frozenset(["objective_m", "bound_m", "departures", "secrecy", "fairness", "share"])
+"""What a plan's record says of its making, which repairs do not count again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,8 @@ class Current:
 
     `left` holds the visits that could not be placed, each with `reason` and `evidence` beside its
     record; `gone` those that were dropped with an outcome. `absent` gives the first and last day of
-    every absence by neutral id, `postponed` reason, approver and day by visit. `log` has an entry for
-    each repair, with its diff.
+    every absence by neutral id, `postponed` reason, approver and day of visits that were moved to another
+    day, and which day it `was` at first. `log` has an entry for each repair, with its diff.
     """
 
     visits: Sequence[Mapping[str, Any]]
@@ -66,6 +68,33 @@ def read_current(db: Database, record: Mapping[str, Any], identity: str) -> tupl
     if not whole:
         raise NotTheSealedPlan(what=what)
     return sealed, current
+
+
+def moved_counts(current: Current) -> dict[str, int]:
+    """Count the visits that somebody postponed and those that he moved to an earlier day: both are public."""
+    days = [(one["date"], one.get("was", "")) for one in current.postponed.values()]
+    return {
+        "postponed": sum(day > was for day, was in days),
+        "moved_earlier": sum(day < was for day, was in days),
+    }
+
+
+def as_it_stands(record: Mapping[str, Any], current: Current) -> dict[str, Any]:
+    """Give the record of a sealed plan as its repairs left it.
+
+    What was counted or chosen when it was sealed (COUNTED) is not in it; `unplaced` holds the visits too
+    that a repair left out, `repairs` says how many there were.
+    """
+    left = [
+        {key: one[key] for key in ("id", "unit", "draw", "domains", "reason", "evidence") if key in one}
+        for one in current.left.values()
+    ]
+    return {
+        **{key: value for key, value in record.items() if key not in COUNTED},
+        "visits": list(current.visits),
+        "unplaced": [*record["unplaced"], *left],
+        "repairs": len(current.log),
+    }
 
 
 def put_current(tx: Transaction, number: int, current: Current, recipient: str) -> None:

@@ -25,6 +25,7 @@ from auditor.store.records import read_settings
 from auditor.store.writing import write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import (
+    STATES,
     Opening,
     draw,
     expect,
@@ -37,7 +38,7 @@ from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipi
 from auditor.workflow.means import frozen_means, frozen_travel
 from auditor.workflow.months import period_of
 from auditor.workflow.secrecy import public_of
-from auditor.workflow.shortfall import shortfall
+from auditor.workflow.shortfall import main_reason, shortfall
 
 ABANDONED = "abandoned"
 BLOCK = 4096
@@ -167,7 +168,8 @@ def length_of(drawn: Drawn, plan: Mapping[str, Any]) -> int:
 class Counts:
     """What is public of a sealed plan: counts, seats that others fill in it, its secrecy, and its root.
 
-    `told` is what `shortfall` says; empty where all are placed and every wish is kept.
+    `told` is what `shortfall` says; empty where all are placed and every wish is kept. `main_reason` of the
+    unplaced is for who made the plan, and not kept.
     """
 
     number: int
@@ -178,6 +180,7 @@ class Counts:
     seats: Mapping[str, int] = field(default_factory=dict)
     secrecy: Mapping[str, Any] | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    main_reason: str = ""
 
 
 def make(
@@ -202,7 +205,7 @@ def make(
     own = [one for one in read_numbers(db) if one["programme"] == programme]
     waiting = [one for one in own if one["state"] == "run"]
     if not waiting:
-        states = ", ".join(f"{one['number']} {one['state']}" for one in own) or _("none")
+        states = ", ".join(f"{one['number']} {_(STATES[one['state']])}" for one in own) or _("none")
         raise NothingToPlan(programme=programme, states=states)
     identity = open_key(db, password)
     made = []
@@ -308,6 +311,7 @@ def counts_of(
         seats={who: count * sorties for who, count in record["facts"].get("seats", {}).items()},
         secrecy=public_of(plan),
         told=told,
+        main_reason=main_reason(plan["unplaced"]),
     )
 
 

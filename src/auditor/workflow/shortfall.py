@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from auditor.plan.given import Given
 from auditor.plan.loads import without
 from auditor.workflow.plans import Planned
+
+MANY = 5
+"""So many visits share a reason that is told."""
+
+
+def main_reason(unplaced: Sequence[Mapping[str, Any]]) -> str:
+    """Give the reason that most of the unplaced visits of a plan's record have.
+
+    For the holder of the key only; "" where fewer than MANY share it, since that would point at units.
+    """
+    reasons = Counter(sorted(one["reason"] for one in unplaced)).most_common(1)
+    return reasons[0][0] if reasons and reasons[0][1] >= MANY else ""
 
 
 def shortfall(planned: Planned) -> dict[str, Any]:
@@ -17,9 +31,9 @@ def shortfall(planned: Planned) -> dict[str, Any]:
     -------
     As far as each is there: ``share`` of the half-days that could be used, of a large programme that left
     units out; ``even``, how far half-days lie apart where closer was wished and not found; ``given_up``,
-    the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would place
-    all that fail for want of them, each alone and None for more than are tried; ``clash``, where no visit
-    is made, the smallest set of rules that cannot all be kept.
+    the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would
+    place all that fail for want of them, each alone and None for more than are tried; ``clash``, where no
+    visit is made, the smallest set of rules that cannot all be kept.
     """
     from auditor.plan.clashes import clash
     from auditor.plan.explain import more

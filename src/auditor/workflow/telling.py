@@ -51,7 +51,7 @@ def ledger_of(numbers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def ledger_rows(db: Database) -> list[dict[str, Any]]:
-    """Give a row for every number: what became of it, how many were drawn, ordered and postponed."""
+    """Give a row for every number: what became of it, how many were drawn, ordered, moved to other days."""
     numbers = [one for one in read_numbers(db) if "commit" in one]
     directed = _directed(db, numbers)
     return [
@@ -64,6 +64,7 @@ def ledger_rows(db: Database) -> list[dict[str, Any]]:
             "n": one["facts"]["n"],
             "directed": directed.get(one["number"], 0),
             "postponed": one.get("postponed", 0),
+            "moved_earlier": one.get("moved_earlier", 0),
             "drill": one["drill"],
         }
         for one in numbers

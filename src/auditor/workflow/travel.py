@@ -49,6 +49,7 @@ SHOWN = 12
 class NoTravelTable(AuditorError):
     """A file does not look like a travel table."""
 
+    exit_code = USAGE
     sentence = N_(
         "{file}: no table of ways is in it: write places in the first row and column and the measure "
         "(minutes, km or metres; 分钟、公里或米) in the corner cell, or the columns from, to, minutes, km"
@@ -58,6 +59,7 @@ class NoTravelTable(AuditorError):
 class NoWays(AuditorError):
     """A travel table says of no two places that are known how far they are apart."""
 
+    exit_code = USAGE
     sentence = N_(
         "{file}: it says no way between two places of the register, nothing was kept; name units by id or "
         "full name and the bureau 起点, and see which words it has: {words}"
@@ -67,6 +69,7 @@ class NoWays(AuditorError):
 class TravelRefused(AuditorError):
     """Cells of a travel table cannot be true; nothing was kept."""
 
+    exit_code = USAGE
     sentence = N_("{file}: {count} cells cannot be so, nothing was kept: {cells}")
 
 

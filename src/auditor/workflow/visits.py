@@ -32,7 +32,7 @@ from auditor.visits.operations import (
     standing,
 )
 from auditor.workflow import layers as layer_step
-from auditor.workflow.domains import outcome, record_of
+from auditor.workflow.domains import named_domain, outcome, record_of
 from auditor.workflow.texts import clean
 
 
@@ -94,7 +94,7 @@ def start(
     of_draw = None if directed else _released(db, unit.id, f"{now:%Y-%m-%d}", keys)
     if not planned and not directed and of_draw is None:
         raise NotPlanned(unit=unit.id, month=month)
-    domains = [plugins.domain(key) for key in dict.fromkeys(keys)]
+    domains = [named_domain(plugins, key) for key in dict.fromkeys(keys)]
     silent = [domain.key for domain in domains if not domain.asked(unit)]
     if silent:
         raise UsageProblem(
