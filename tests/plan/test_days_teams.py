@@ -21,6 +21,7 @@ from auditor.plan.days import give_days, packs
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import apart, cars, forbidding, hours, mix, people
+from auditor.plan.rules.even import leasts
 from auditor.plan.teams import give_teams
 from auditor.solving import Budget
 from effort import MODELS, SMALL_MODELS
@@ -230,13 +231,70 @@ def test_days_and_teams_apart_give_up_no_more_days_than_together(world: World) -
         )
 
 
+@settings(deadline=None)
 @given(
-    st.lists(st.lists(st.sampled_from([1 | 2, 1 | 4, 2 | 4, 8 | 16, 1 | 8, 2 | 16]), max_size=4), max_size=4)
+    st.lists(st.lists(st.sampled_from([1 | 2, 1 | 4, 2 | 4, 8 | 16, 1 | 8, 2 | 16]), max_size=4), max_size=4),
+    st.sampled_from([0, 2, 300]),
 )
-def test_teams_pack_exactly_if_some_choice_has_nobody_twice(choices: list[list[int]]) -> None:
-    """Bits stand for people."""
+def test_teams_pack_exactly_if_some_choice_has_nobody_twice(choices: list[list[int]], tries: int) -> None:
+    """Bits stand for people; by hand, by the solver, and where trying by hand has only begun."""
     due = any(all(not a & b for a, b in combinations(chosen, 2)) for chosen in product(*choices))
-    assert packs(choices) is due
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(days_module, "TRIES", tries)
+        assert packs(choices) is due
+
+
+def test_a_half_day_of_a_hundred_and_twenty_people_packs_soon() -> None:
+    """Sixty-one sorties for sixty teams, and sixty: trying one team after the other would not end."""
+    people = range(120)
+    anyone = [1 << one | 1 << other for one in people for other in people[one + 1 :: 7]]
+    assert packs([anyone] * 60)
+    assert not packs([anyone] * 61)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(0, 4), min_size=1, max_size=3),
+    st.integers(0, 5),
+    st.integers(0, 2),
+    st.integers(1, 2),
+)
+def test_what_everyone_is_out_at_least_leaves_out_no_even_way(
+    carried: list[int], sorties: int, even: int, team: int
+) -> None:
+    """Every way to share the seats that is even ends at one of these numbers."""
+    problem = replace(
+        world_of_people(len(carried)),
+        even=even,
+        team=team,
+        carried=dict(zip(NAMES, carried, strict=False)),
+    )
+    own = [number - min(carried) for number in carried]
+    ends = set()
+    for seats in product(range(team * sorties + 1), repeat=len(own)):
+        if sum(seats) != team * sorties:
+            continue
+        out = [one + more for one, more in zip(own, seats, strict=True)]
+        if all(not more or one <= min(out) + even for one, more in zip(out, seats, strict=True)):
+            ends.add(min(out))
+    assert ends <= set(leasts(problem, sorties))
+
+
+def world_of_people(count: int) -> PlanProblem:
+    """A programme without errands for people who are all free once."""
+    return PlanProblem(
+        start=START,
+        errands=(),
+        staff=tuple(
+            Staff(id=name, domains=("fire",), free=(f"{DAYS[0]}/morning",), share=1) for name in NAMES[:count]
+        ),
+        days=DAYS,
+        windows={"main": (DAYS[0], DAYS[-1])},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+    )
 
 
 def test_a_half_day_whose_teams_all_share_one_person_takes_one_sortie() -> None:

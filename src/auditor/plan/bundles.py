@@ -178,11 +178,14 @@ class Bundler:
         return min(whole, key=lambda one: int(one.costs.sum())) if whole else self._greedy(wanted, pool)
 
     def _greedy(self, wanted: Sequence[int], pool: Columns) -> Columns | None:
-        """Take the cheapest column again and again; None where the limits leave no room for all."""
+        """Take the column that is cheapest for each of its errands, again and again; None where the limits
+        leave no room for all.
+        """
         rest = np.array(self._rest(None), np.int64)
         counted = np.array(self.field.limits.counted(pool), np.int64).reshape(len(rest), len(pool))
         left, taken = set(wanted), []
-        for at in np.argsort(pool.reduced, kind="stable"):
+        each = pool.reduced / (pool.members < self.field.pad).sum(1)
+        for at in np.argsort(each, kind="stable"):
             room = rest >= counted[:, at]
             if left.issuperset(pool.errands(at)) and room.all() and len(self._served(pool.take(at[None]))):
                 taken.append(at)

@@ -24,7 +24,7 @@ def leasts(problem: PlanProblem, sorties: int) -> range:
     """Give what everyone's half-days out can be at least, after so many sorties that are even.
 
     They add up to what was carried and the seats of all sorties: no more than what everyone may have.
-    Empty where nobody counts; raises ValueError where evenness is not asked.
+    Empty where no way to share them is even; raises ValueError where evenness is not asked.
     """
     if problem.even is None:
         raise ValueError("evenness is not asked")
