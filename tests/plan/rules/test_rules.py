@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
+from hypothesis import given as drawn_from
+from hypothesis import strategies as st
 
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
@@ -142,6 +144,27 @@ def test_a_team_is_of_two_departments(
     assert allowed_by_rule(mix, problem, given) is allowed
     assert allowed_by_twin(mix, problem, given) is allowed
     assert (forbidding(problem, {}, given[0]) == "mix") is not allowed
+
+
+@drawn_from(
+    st.lists(st.sampled_from([("fire",), ("food",), ("dorms",), ("fire", "food")]), max_size=4),
+    st.lists(st.sampled_from(["", "安全", "体卫"]), min_size=4, max_size=4),
+    st.sets(st.sampled_from(["fire", "food", "dorms"]), min_size=1),
+    st.sampled_from([2, 3]),
+    st.booleans(),
+)
+def test_a_mixed_team_holds_all_domains_if_one_of_all_teams_does(
+    held: list[tuple[str, ...]], departments: list[str], domains: set[str], size: int, asked: bool
+) -> None:
+    """Every team is tried, also of three, and where there are fewer people than that."""
+    staff = [person(f"P{at}", domains=keys) for at, keys in enumerate(held)]
+    known = {one.id: name for one, name in zip(staff, departments, strict=False)} if asked else {}
+    due = any(
+        domains <= {key for one in team for key in one.domains}
+        and (not known or len({known[one.id] for one in team} - {""}) > 1)
+        for team in combinations(staff, size)
+    )
+    assert mix.mixed_team_holds(known, staff, sorted(domains), size) is due
 
 
 def test_a_unit_that_is_shut_in_a_half_day_is_visited_in_another() -> None:
