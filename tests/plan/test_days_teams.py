@@ -272,3 +272,46 @@ def test_a_half_day_whose_teams_all_share_one_person_takes_one_sortie() -> None:
     assert (found.status, found.total, sorted(found.days.values())) == (solving.OPTIMAL, 1, list(DAYS[:2]))
     one_day = {key: replace(one, days=DAYS[:1]) for key, one in lots.items()}
     assert give_days(problem, sorties, one_day, Budget(5.0)).status == solving.IMPOSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("share", "rules", "status"),
+    [
+        pytest.param(2, {}, solving.OPTIMAL, id="nothing asked"),
+        pytest.param(1, {}, solving.IMPOSSIBLE, id="one half-day of the one who can"),
+        pytest.param(2, {"load": 0}, solving.IMPOSSIBLE, id="nobody above the mean of one"),
+        pytest.param(2, {"load": 1}, solving.OPTIMAL, id="one above the mean"),
+        pytest.param(2, {"even": 1}, solving.IMPOSSIBLE, id="someone stays at home, so nobody goes twice"),
+        pytest.param(2, {"even": 2}, solving.OPTIMAL, id="two apart"),
+        pytest.param(2, {"areas": {"P1": frozenset(["u0"])}}, solving.IMPOSSIBLE, id="an own unit twice"),
+        pytest.param(2, {"areas": {"P2": frozenset(["u0"])}}, solving.OPTIMAL, id="somebody else's unit"),
+    ],
+)
+def test_days_with_seats_know_who_alone_holds_a_domain(
+    share: int, rules: dict[str, object], status: str
+) -> None:
+    """P1 alone inspects food, at u0 twice: with seats the days say at once that this is too often."""
+    free = tuple(f"{day}/morning" for day in DAYS)
+    staff = tuple(
+        Staff(id=name, domains=("food",) if name == "P1" else ("fire",), free=free, share=share)
+        for name in NAMES[:4]
+    )
+    stop = Stop(unit="u0", draw="main", domains=("food",), minutes=25, start=500)
+    sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(stop,)) for at in range(2)]
+    teams = {day: (("P1", "P2"), ("P1", "P3"), ("P1", "P4")) for day in DAYS}
+    lots = {one.key: Lots(lead="u0", days=DAYS, teams=teams) for one in sorties}
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+        **rules,
+    )
+    found = give_days(problem, sorties, lots, Budget(5.0), seated=dict.fromkeys(lots, DAYS[0]))
+    assert found.status == status
+    assert sorted(found.days.values()) == (list(DAYS[:2]) if status == solving.OPTIMAL else [])
