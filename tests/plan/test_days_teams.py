@@ -315,3 +315,46 @@ def test_days_with_seats_know_who_alone_holds_a_domain(
     found = give_days(problem, sorties, lots, Budget(5.0), seated=dict.fromkeys(lots, DAYS[0]))
     assert found.status == status
     assert sorted(found.days.values()) == (list(DAYS[:2]) if status == solving.OPTIMAL else [])
+
+
+@pytest.mark.parametrize("even", [None, 0])
+def test_days_that_leave_no_teams_are_given_again_with_seats(even: int | None) -> None:
+    """P1 alone can go on the first two days, and once; so one of two waits for P2's day, evenness or not.
+
+    P3 goes both times and P4 never, which is two apart.
+    """
+    free = {"P1": DAYS[:2], "P2": DAYS[2:], "P3": DAYS, "P4": DAYS}
+    staff = tuple(
+        Staff(
+            id=name,
+            domains=("food",) if name in ("P1", "P2") else ("fire",),
+            free=tuple(f"{day}/morning" for day in days),
+            share=1 if name == "P1" else 3,
+        )
+        for name, days in free.items()
+    )
+    stops = [Stop(unit=f"u{at}", draw="main", domains=("food",), minutes=25, start=500) for at in range(2)]
+    sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(one,)) for at, one in enumerate(stops)]
+    teams = {day: ((own, "P3"),) for day, own in zip(DAYS, ("P1", "P1", "P2"), strict=True)}
+    lots = {one.key: Lots(lead="u", days=DAYS, teams=teams) for one in sorties}
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+        even=even,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "MOST_CHOICES", 0)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert sorted(one.day for one in found.given.values()) == [DAYS[0], DAYS[2]]
+    assert (found.day_sum, found.day_bound, found.status) == (2, 1, solving.FEASIBLE)
+    assert stands(replace(problem, even=found.even), found.given)
+    assert found.even == (None if even is None else 2)
+    joint = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert (joint.day_sum, joint.day_bound, joint.status) == (2, 2, solving.OPTIMAL)
