@@ -23,6 +23,7 @@ from auditor.workflow.sealing import Counts, as_planned
 from auditor.workflow.shortfall import shortfall
 from plan.world import fake_lots, tight
 from sealed import DECEMBER, FOLDER, Bureau, drawn_simply
+from test_repairs import current
 
 MAKE = ("plan", "make", "--programme", "2026-12", "--work", 10)
 FEW = """\
@@ -117,7 +118,7 @@ def test_a_plan_of_before_has_no_such_rule_and_a_spoiled_one_is_refused(bureau: 
 
 
 def test_half_days_of_earlier_numbers_of_the_year_are_carried(tmp_path: Path) -> None:
-    """A closed number counts by who really went; somebody new counts as the mean; a sealed one not at all."""
+    """A closed number counts by who really went, ordered visits too; somebody new counts as the mean."""
     bureau = Bureau(tmp_path)
     bureau.county()
     bureau.programme(DECEMBER.replace("2026-12-31", "2026-11-30").replace("2026-12", "2026-11"))
@@ -127,12 +128,16 @@ def test_half_days_of_earlier_numbers_of_the_year_are_carried(tmp_path: Path) ->
     bureau.now = "2026-10-29T09:05:00+08:00"
     bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--plan")
     people = {one.id: own for own, one in _staff(bureau, 1)}
-    for day in sorted({one["date"] for one in bureau.sealed(1).record["visits"]}):
+    ordered = bureau.sealed(1).record["visits"][0]["unit"]
+    bureau.ok("plan", "repair", "--add", ordered, "--directed", "信访3号")
+    visits = list(current(bureau).values())
+    assert {one["source"] for one in visits} == {"drawn", "directed"}
+    for day in sorted({one["date"] for one in visits}):
         bureau.now = f"{day}T07:00:00+08:00"
         bureau.ok("plan", "release")
     bureau.now = "2026-12-01T09:00:00+08:00"
     bureau.ok("draw", "outcome", 1, "--as", "done")
-    out, _together = loads(bureau.sealed(1).record["visits"])
+    out, _together = loads(visits)
 
     staff = (FOLDER / "inspectors.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "more.csv").write_text(staff + "o99,新人,安全管理股,fire;food,,4\n", encoding="utf-8")

@@ -358,3 +358,45 @@ def test_days_that_leave_no_teams_are_given_again_with_seats(even: int | None) -
     assert found.even == (None if even is None else 2)
     joint = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
     assert (joint.day_sum, joint.day_bound, joint.status) == (2, 2, solving.OPTIMAL)
+
+
+@pytest.mark.parametrize("most_choices", [ranks.MOST_CHOICES, 0], ids=["jointly", "days before teams"])
+@pytest.mark.parametrize(
+    ("asked", "even", "teams"),
+    [
+        pytest.param(None, None, [("P1", "P2"), ("P1", "P2")], id="not asked"),
+        pytest.param(2, 2, [("P1", "P2"), ("P1", "P2")], id="two apart"),
+        pytest.param(1, 1, [("P1", "P2"), ("P1", "P3")], id="one apart"),
+        pytest.param(
+            0, 1, [("P1", "P2"), ("P1", "P3")], id="four seats of three people are one apart at best"
+        ),
+    ],
+)
+def test_evenness_is_widened_by_as_little_as_there_is(
+    most_choices: int, asked: int | None, even: int | None, teams: list[tuple[str, str]]
+) -> None:
+    """Two sorties, three people who may do everything; by lot the same two would go twice."""
+    free = tuple(f"{day}/morning" for day in DAYS)
+    staff = tuple(Staff(id=name, domains=("fire",), free=free, share=3) for name in NAMES[:3])
+    stops = [Stop(unit=f"u{at}", draw="main", domains=("fire",), minutes=25, start=500) for at in range(2)]
+    sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(one,)) for at, one in enumerate(stops)]
+    order = {day: (("P1", "P2"), ("P1", "P3"), ("P2", "P3")) for day in DAYS}
+    lots = {one.key: Lots(lead="u", days=(DAYS[at],), teams=order) for at, one in enumerate(sorties)}
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+        even=asked,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "MOST_CHOICES", most_choices)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert sorted(one.team for one in found.given.values()) == teams
+    assert (found.even, found.team_sum) == (even, int(teams[0] != teams[1]))
+    assert found.status == solving.OPTIMAL
