@@ -400,3 +400,86 @@ def test_evenness_is_widened_by_as_little_as_there_is(
     assert sorted(one.team for one in found.given.values()) == teams
     assert (found.even, found.team_sum) == (even, int(teams[0] != teams[1]))
     assert found.status == solving.OPTIMAL
+
+
+SHUT = "D9"
+ROOMY = PlanProblem(
+    start=START,
+    errands=(),
+    staff=tuple(
+        Staff(
+            id=name,
+            domains=("fire",),
+            free=tuple(f"{day}/morning" for day in (*FIELD_DAYS[:5], SHUT)),
+            share=9,
+        )
+        for name in "abcdefgijxy"
+    ),
+    days=(*FIELD_DAYS[:5], SHUT),
+    windows={},
+    beacon_day=BEACON,
+    closed={},
+    strata={},
+    keep_order=(),
+    cars=3,
+    shut=dict.fromkeys(("s0", "s1", "s2"), frozenset([f"{SHUT}/morning"])),
+)
+"""People enough, and a day on which no unit is open in the morning though lots have it."""
+
+
+def few_offered(
+    narrow: tuple[int, int], problem: PlanProblem, of: Mapping[str, Mapping[str, Sequence[str]]]
+) -> tuple[int, int]:
+    """Rank sorties by these days with their teams, so many of each offered at first; the proven sums."""
+    sorties, lots = [], {}
+    for key, days in of.items():
+        stop = Stop(unit=key.lower(), draw="main", domains=("fire",), minutes=25, start=500)
+        sorties.append(Sortie(key=key, slot="morning", metres=0, stops=(stop,)))
+        teams = {day: tuple((team[0], team[1]) for team in some) for day, some in days.items()}
+        lots[key] = Lots(lead=stop.unit, days=tuple(days), teams=teams)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "NARROW", narrow)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert found.status == solving.OPTIMAL
+    assert (found.day_bound, found.team_bound) == (found.day_sum, found.team_sum)
+    return found.day_sum, found.team_sum
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_a_better_answer_beyond_what_was_offered_is_found(most: int) -> None:
+    """Among the first two all three give up one rank; best is that one gives up two and the others none."""
+    first, _second, third, fourth, fifth = FIELD_DAYS[:5]
+    of_teams = {
+        "S0": {first: ["ab", "bc"]},
+        "S1": {first: ["ef", "fg"]},
+        "S2": {first: ["bf", "ae", "ij"]},
+    }
+    assert few_offered((8, most), ROOMY, of_teams) == (0, 2)
+    of_days = {
+        "S0": {key: ["ab"] for key in (first, third)},
+        "S1": {key: ["ab"] for key in (third, fourth)},
+        "S2": {key: ["ab"] for key in (SHUT, first, fifth)},
+    }
+    assert few_offered((most, 12), replace(ROOMY, cars=1), of_days) == (2, 0)
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_as_many_days_with_fewer_teams_are_found_beyond_what_was_offered(most: int) -> None:
+    """One gives up two days, or two give up one each, of whom one has a team of one department first."""
+    first, second, third, fourth, _fifth = FIELD_DAYS[:5]
+    of = {
+        "S0": {first: ["ac"], second: ["ab", "ac"]},
+        "S1": {third: ["ac"]},
+        "S2": {key: ["ac"] for key in (SHUT, first, fourth)},
+    }
+    departments = {"a": "安全", "b": "安全", "c": "体卫"}
+    problem = replace(ROOMY, cars=1, departments=departments)
+    assert few_offered((most, 12), problem, of) == (2, 0)
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_fewer_days_with_later_teams_are_found_beyond_what_was_offered(most: int) -> None:
+    """With the first teams one goes a day later; with a third team both go at once, and days weigh more."""
+    first, second = FIELD_DAYS[:2]
+    of = {"S0": {first: ["ab", "bx", "cd"]}, "S1": {first: ["ab", "ay"], second: ["ab"]}}
+    assert few_offered((8, most), ROOMY, of) == (0, 2)
