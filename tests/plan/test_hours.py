@@ -185,6 +185,8 @@ def test_boarders_go_home_on_the_evening_before_days_off() -> None:
     assert home_evenings(DECEMBER) == {f"2026-12-{day:02d}/evening" for day in (4, 11, 18, 25, 31)}
     october = period_of(date(2026, 10, 8), date(2026, 10, 16))
     assert home_evenings(october) == {"2026-10-10/evening", "2026-10-16/evening"}
+    until_wednesday = period_of(date(2026, 12, 1), date(2026, 12, 9))
+    assert home_evenings(until_wednesday) == {"2026-12-04/evening"}
 
 
 def test_dormitories_are_visited_on_another_evening() -> None:
