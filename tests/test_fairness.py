@@ -23,7 +23,6 @@ from auditor.workflow.sealing import Counts, as_planned
 from auditor.workflow.shortfall import shortfall
 from plan.world import fake_lots, tight
 from sealed import DECEMBER, FOLDER, Bureau, drawn_simply
-from test_repairs import current
 
 MAKE = ("plan", "make", "--programme", "2026-12", "--work", 10)
 FEW = """\
@@ -130,7 +129,7 @@ def test_half_days_of_earlier_numbers_of_the_year_are_carried(tmp_path: Path) ->
     people = {one.id: own for own, one in _staff(bureau, 1)}
     ordered = bureau.sealed(1).record["visits"][0]["unit"]
     bureau.ok("plan", "repair", "--add", ordered, "--directed", "信访3号")
-    visits = list(current(bureau).values())
+    visits = _visits_now(bureau)
     assert {one["source"] for one in visits} == {"drawn", "directed"}
     for day in sorted({one["date"] for one in visits}):
         bureau.now = f"{day}T07:00:00+08:00"
@@ -233,6 +232,27 @@ def test_a_repair_keeps_the_wishes_and_leaves_nobody_out_for_them(
         assert all(who not in one["team"] for one in now)
         given_up += max(together.values(), default=1) > 1
     assert bool(given_up) is (units is not None)
+
+
+def test_an_order_is_carried_out_whatever_is_wished_of_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but one have carried too much for the limit to let them go: others make room, nobody is refused."""
+    bureau = few(tmp_path / "few", FOUR, 3)
+    bureau.ok(*MAKE)
+    drawn = bureau.drawn(1)
+    unit = next(one for one in sorted(drawn.strata) if one not in {v["unit"] for v in _visits_now(bureau)})
+    bureau.now = "2026-11-30T20:00:00+08:00"
+    order = ("plan", "repair", "--add", unit, "--directed", "信访3号", "--dry-run", "--json")
+
+    def told(**rules: object) -> list[str]:
+        monkeypatch.setattr(repairing, "fair_fields", lambda record: fair_fields(None) | rules)
+        whys = [one["why"] for one in json.loads(bureau.run(*order).stdout)["changes"]]
+        return sorted(one for one in whys if one in ("new", "left out"))
+
+    free = told()
+    assert "new" in free
+    assert told(load=0, carried={one.id: 50 for one in drawn.staff[1:]}) == free
 
 
 def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from auditor.plan import days as days_module
 from auditor.plan import ranks
 from auditor.plan import teams as teams_module
 from auditor.plan.days import give_days, packs
+from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import apart, cars, forbidding, hours, mix, people
@@ -483,3 +484,60 @@ def test_fewer_days_with_later_teams_are_found_beyond_what_was_offered(most: int
     first, second = FIELD_DAYS[:2]
     of = {"S0": {first: ["ab", "bx", "cd"]}, "S1": {first: ["ab", "ay"], second: ["ab"]}}
     assert few_offered((8, most), ROOMY, of) == (0, 2)
+
+
+def everybody(share: int) -> tuple[Staff, ...]:
+    """Four people who may do everything and are free every morning."""
+    free = tuple(f"{day}/morning" for day in DAYS)
+    return tuple(Staff(id=name, domains=("fire",), free=free, share=share) for name in NAMES[:4])
+
+
+@pytest.mark.parametrize("most_choices", [ranks.MOST_CHOICES, 0], ids=["jointly", "days before teams"])
+@pytest.mark.parametrize(
+    ("rule", "unit", "second", "facts", "due"),
+    [
+        ("people", "u1", (DAYS[0], DAYS[2]), {}, (0, 1)),
+        ("cars", "u1", (DAYS[0], DAYS[2]), {"cars": 1}, (1, 0)),
+        ("half-days", "u1", DAYS[1:], {"staff": everybody(share=1)}, (0, 1)),
+        ("apart", "u0", (DAYS[0], DAYS[2]), {}, (1, 0)),
+        ("mix", "u1", DAYS[1:], {"departments": dict(zip(NAMES, "aabc", strict=False))}, (0, 2)),
+        ("hours", "u1", DAYS[1:], {"shut": {"u1": frozenset([f"{DAYS[1]}/morning"])}}, (1, 0)),
+        ("again", "u0", DAYS[1:], {"areas": {"P1": frozenset(["u0"])}}, (0, 1)),
+        ("load", "u1", DAYS[1:], {"load": 0}, (0, 1)),
+        ("even", "u1", DAYS[1:], {"even": 1}, (0, 1)),
+        ("pairs", "u1", DAYS[1:], {"pairs": 1}, (0, 1)),
+    ],
+)
+def test_each_rule_forbids_the_lot_of_one_of_two_sorties(
+    rule: str,
+    unit: str,
+    second: tuple[str, ...],
+    facts: dict[str, object],
+    due: tuple[int, int],
+    most_choices: int,
+) -> None:
+    """By lot P1 and P2 go first to u0, then to this unit. Where they are out already, that is told first."""
+    known: dict[str, object] = {
+        "start": START,
+        "errands": (),
+        "staff": everybody(share=3),
+        "days": DAYS,
+        "windows": {},
+        "beacon_day": BEACON,
+        "closed": {},
+        "strata": {},
+        "keep_order": (),
+    }
+    problem = PlanProblem(**{**known, **facts})
+    sorties, lots = [], {}
+    for key, own, days in (("S0", "u0", DAYS[:1]), ("S1", unit, second)):
+        stop = Stop(unit=own, draw="main", domains=("fire",), minutes=25, start=500)
+        sorties.append(Sortie(key=key, slot="morning", metres=0, stops=(stop,)))
+        teams = dict.fromkeys(days, (("P1", "P2"), ("P3", "P4")))
+        lots[key] = Lots(lead=own, days=tuple(days), teams=teams)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "MOST_CHOICES", most_choices)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert (found.status, found.day_sum, found.team_sum) == (solving.OPTIMAL, *due)
+    named = {one.rule for one in departures_of(problem, sorties, lots, found.given)}
+    assert named == {"people" if second[0] == DAYS[0] else rule}
