@@ -408,8 +408,14 @@ def test_an_ordered_sortie_pushes_ordinary_ones_on() -> None:
     assert found.given == {"A": out(D2, "p", "q", of=A), "C": out(D1, "p", "q", of=C)}
     assert (found.moves, found.moves_bound, found.seats) == (1, 1, 0)
     assert [(one.sortie, one.why) for one in found.changes] == [("A", "room"), ("C", "new")]
-    nowhere = repair(replace(task, days=(D1,)), [A, C], {"A": out(D1, "p", "q", of=A)}, ordered=["C"])
-    assert [one.sortie for one in nowhere.left_out] == ["A"]
+    for ordered, left in (("C", "A"), ("A", "C"), ("", "C")):
+        nowhere = repair(
+            replace(task, days=(D1,), keep_order=("a", "c")),
+            [A, C],
+            {"A": out(D1, "p", "q", of=A)},
+            ordered=[ordered],
+        )
+        assert [one.sortie for one in nowhere.left_out] == [left]
 
 
 def test_a_postponed_sortie_has_its_day_and_a_dropped_one_none() -> None:
@@ -483,3 +489,11 @@ def test_nobody_is_out_more_often_for_a_repair_than_load_and_carried_half_days_l
     assert breaches(case, taken, plan=facts, sorties=1) == [("load", "r")]
     assert breaches(case, taken, plan=replace(facts, load=1), sorties=1) == [("load", "r")]
     assert breaches(case, taken, plan=replace(facts, load=2), sorties=1) == []
+    for load, moves in ((0, 1), (None, 0)):
+        three = Case(
+            problem(*staff[:3], load=load, carried={"r": 3}),
+            [A],
+            {"A": out(D1, "p", "q", of=A)},
+            absent=ill("p", D1),
+        )
+        assert (three.repaired().moves, three.repaired().left_out) == (moves, ())

@@ -18,6 +18,7 @@ from auditor.store import Database
 from auditor.store.units import read_aliases, read_units
 from auditor.workflow import plans
 from auditor.workflow.secrecy import townships_of
+from auditor.workflow.travel import measured
 
 DIRECTED = "directed"
 
@@ -85,6 +86,10 @@ def ordered_visits(
         if not applying:
             raise UsageProblem(problem=_("nothing of it applies to {unit}").format(unit=unit.name))
         errands += errands_of(unit.id, DIRECTED, applying, places[unit.id])
+    here = plans.Places(
+        start=problem.start, points={one.id: places[one.id] for one in units}, stand_ins=frozenset()
+    )
+    ways = measured(db, here)
     own = replace(
         without(problem),  # a wish of loads or pairs refuses no order
         errands=tuple(errands),
@@ -92,6 +97,7 @@ def ordered_visits(
         strata={**{one.id: one.stratum for one in units}, **problem.strata},
         keep_order=tuple(one.id for one in units),
         townships={**townships_of({one.id: one for one in units}), **problem.townships},
+        travel=None if ways is None else ways.travel,
     )
     made = make_plan(own, any_lots(own), work=work, progress=progress)
     visits = []
