@@ -470,6 +470,31 @@ def test_the_twin_finds_a_lost_a_strange_and_a_mixed_visit() -> None:
     assert ("day", "A/a") in breaches(case, early, since=D3)
 
 
+def test_the_twin_finds_visits_of_several_sorties_in_one() -> None:
+    """With other days or teams before they were no sortie; on one day with one team they were."""
+    both = sortie("A", "a", "b")
+    staff = [person(name) for name in ("p", "q", "r", "s")]
+    after = records([both], {"A": out(D1, "p", "q", of=both)})
+    facts = PlanFacts(
+        points={}, start=START, demand={}, domains=DOMAINS, staff=staff, days=DAYS, beacon_day=BEACON,
+        windows={"main": (D1, D4)}, closed={}, strata={}, cars=9,
+    )  # fmt: skip
+    for day, team, rules in ((D1, "pq", []), (D2, "pq", [("sortie", "A")]), (D1, "rs", [("sortie", "A")])):
+        before = [after[0], {**after[1], "sortie": "B", "date": day, "team": list(team)}]
+        found = check_repair(before, after, RepairFacts(plan=facts))
+        assert [(one.rule, one.where) for one in found] == rules
+
+
+def test_no_day_before_the_first_one_that_may_be_given_is_given() -> None:
+    """The team that remains is free on the day before and on no day after: too late to go back."""
+    staff = [person(name, D1, D2) for name in ("p", "q")]
+    for since, left in (("", []), (D1, []), (D2, ["A"])):
+        case = Case(problem(*staff), [A], {"A": out(D2, "p", "q", of=A)}, absent=ill("p", D2), since=since)
+        found = case.repaired()
+        assert [one.sortie for one in found.left_out] == left
+        assert [one.day for one in found.given.values()] == ([] if left else [D1])
+
+
 def test_nobody_is_out_more_often_for_a_repair_than_load_and_carried_half_days_let() -> None:
     """The one who has carried most may not take the seat; the twin names him, and not who had it before."""
     staff = [person(name) for name in ("p", "q", "r", "s")]
@@ -489,6 +514,9 @@ def test_nobody_is_out_more_often_for_a_repair_than_load_and_carried_half_days_l
     assert breaches(case, taken, plan=facts, sorties=1) == [("load", "r")]
     assert breaches(case, taken, plan=replace(facts, load=1), sorties=1) == [("load", "r")]
     assert breaches(case, taken, plan=replace(facts, load=2), sorties=1) == []
+    # the mean is that of all sorties, those left out too: with four it is 14 half-days for four people
+    assert breaches(case, taken, plan=facts, sorties=3) == [("load", "r")]
+    assert breaches(case, taken, plan=facts, sorties=4) == []
     for load, moves in ((0, 1), (None, 0)):
         three = Case(
             problem(*staff[:3], load=load, carried={"r": 3}),
