@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.entities import SLOTS
+from auditor.entities import SLOTS, Unplaced
 from auditor.plan import clashes
 from auditor.plan.cures import Change, applied, newcomer
 from auditor.plan.explain import Why, any_lots, explain, least, more, placed
@@ -202,6 +202,31 @@ def test_capacity_is_cured_by_a_car_where_only_that_is_missing() -> None:
     assert (found.half_days, found.cars, found.people) == (None, 1, None)
 
 
+def test_a_second_visit_is_cured_with_others_than_those_of_whose_area_the_unit_is() -> None:
+    """Who saw it in the morning may not come again in the own area: a car for two who are else alike."""
+    errands = [replace(errand("a", START, "fire"), draw=draw) for draw in ("main", "week")]
+    errands = [
+        replace(one, arrivals={slot: one.arrivals[slot]})
+        for one, slot in zip(errands, ("morning", "afternoon"), strict=True)
+    ]
+    world = problem(
+        *errands,
+        staff=tuple(person(f"P{n}", *half_days(D1), share=9) for n in range(1, 5)),
+        days=(D1,),
+        windows={"main": (D1, D1), "week": (D1, D1)},
+        cars=1,
+        cars_in={"afternoon": 0},
+        areas={"P1": frozenset("a"), "P2": frozenset("a")},
+    )
+    given = {"S1": Given(D1, "morning", ("P1", "P2"), frozenset("a"))}
+    out = Unplaced(unit="a", draw="week", domains=("fire",), reason="capacity", evidence="")
+    (told,) = explain(world, given, [out])
+    assert (told.cure, told.team) == ((Change(kind="car", slot="afternoon"),), ("P3", "P4"))
+    found = more(world, given, [out], tried=False)
+    assert found is not None
+    assert (found.half_days, found.cars, found.people) == (None, 1, None)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 4, 5])
 def test_every_cure_of_a_county_places_its_visit_when_it_is_applied(seed: int) -> None:
     """Alone: with the cure the visit is planned. Without it, it is not unless it failed for capacity."""
@@ -252,7 +277,17 @@ def test_somebody_new_holds_the_domains_and_is_always_free() -> None:
         pytest.param({"cars": 0}, ("cars",), id="no car"),
         pytest.param({"closed": {"a": frozenset((D1, D2, D3))}}, ("closed",), id="closed"),
         pytest.param({"closed": {"a": frozenset((D1,))}}, ("stand-by", "closed"), id="closed that day"),
+        pytest.param({"shut": {"a": frozenset(half_days(D1, D2, D3))}}, ("closed",), id="shut"),
         pytest.param({"start": (START[0] + 9, START[1])}, ("roads",), id="start far away"),
+        pytest.param(
+            {
+                "staff": tuple(
+                    replace(person(name, *half_days(D1)), conflict_strata=("t-a",)) for name in ("P1", "P2")
+                )
+            },
+            ("people", "conflicts"),
+            id="all are in conflict with its stratum",
+        ),
         pytest.param(
             {"staff": (person("P1", *half_days(D1), domains=[]), person("P2", *half_days(D1), domains=[]))},
             ("skills",),
@@ -268,6 +303,29 @@ def test_somebody_new_holds_the_domains_and_is_always_free() -> None:
             },
             (),
             id="two hold it together",
+        ),
+        pytest.param(
+            {
+                "errands": (
+                    replace(errand("a", START, "fire"), arrivals={"evening": (1230, 1230)}, minutes=40),
+                ),
+                "start": (START[0] + 0.12, START[1]),
+                "staff": (
+                    person("P1", domains=["fire"]),
+                    person("P2", *half_days(D1), domains=["food"]),
+                    person("P3", *half_days(D1), domains=["food"]),
+                ),
+            },
+            ("stand-by", "skills"),
+            id="two rules, though three others clash as well: window, length and way",
+        ),
+        pytest.param(
+            {
+                "errands": (replace(errand("a", START, "fire"), arrivals={}),),
+                "start": (START[0] + 0.12, START[1]),
+            },
+            ("windows",),
+            id="no half-day suits, and the way takes some minutes",
         ),
     ],
 )  # fmt: skip
