@@ -83,6 +83,13 @@ def test_two_missing_skills_are_both_told() -> None:
     assert placed(applied(world, told.cure), work=10)
 
 
+def test_somebody_new_is_cheaper_than_three_missing_skills() -> None:
+    """Each skill has its price: two are learnt, for three somebody comes who holds them."""
+    staff = tuple(person(name, *half_days(D1), domains=["dorms"]) for name in ("P1", "P2"))
+    world = problem(errand("a", START, "fire", "food", "transport"), staff=staff)
+    assert [(one.kind, one.domains) for one in why(world).cure] == [("person", ("fire", "food", "transport"))]
+
+
 def test_a_closed_unit_is_placed_by_opening_a_day_on_which_a_team_is_there() -> None:
     """Closed on all days; only on the second do two people stand by."""
     staff = (person("P1", *half_days(D2)), person("P2", *half_days(D2)))
