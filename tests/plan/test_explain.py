@@ -83,6 +83,17 @@ def test_two_missing_skills_are_both_told() -> None:
     assert placed(applied(world, told.cure), work=10)
 
 
+def test_a_unit_that_is_shut_in_each_of_its_half_days_is_placed_by_opening_one() -> None:
+    """Boarders are away every evening; the evening on which the team stands by would have to be opened."""
+    world = problem(
+        errand("a", START, "dorms"), shut={"a": frozenset(f"{day}/evening" for day in (D1, D2, D3))}
+    )
+    told = why(world)
+    assert told.unplaced.reason == "closed"
+    assert told.cure == (Change(kind="open", unit="a", day=D1, slot="evening"),)
+    assert placed(applied(world, told.cure), work=10)
+
+
 def test_somebody_new_is_cheaper_than_three_missing_skills() -> None:
     """Each skill has its price: two are learnt, for three somebody comes who holds them."""
     staff = tuple(person(name, *half_days(D1), domains=["dorms"]) for name in ("P1", "P2"))
