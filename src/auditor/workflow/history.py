@@ -49,7 +49,7 @@ def known_visits(
     released ones that were no part of the draw.
     """
     number = record["number"]
-    visits = {visit["id"]: visit for of, visit in read_released(db) if of == number}
+    visits = {visit["id"]: visit for _of, visit in read_released(db, number)}
     outcomes = read_outcomes(db, number)
     transcript = read_draw(db, number) if record["state"] == "closed" else None
     if transcript is not None:
