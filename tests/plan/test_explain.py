@@ -94,6 +94,18 @@ def test_a_unit_that_is_shut_in_each_of_its_half_days_is_placed_by_opening_one()
     assert placed(applied(world, told.cure), work=10)
 
 
+def test_a_team_leaves_early_for_a_unit_that_must_be_visited_at_eight() -> None:
+    """It may arrive until five past: so many minutes of the way before the half-day, and none after it."""
+    eight = replace(errand("a", START, "fire"), arrivals={"morning": (480, 485)})
+    world = problem(eight, start=(START[0] + 0.12, START[1]))
+    told = why(world)
+    assert told.unplaced.reason == "unreachable"
+    due = told.numbers["there"] - 5
+    assert told.cure == (Change(kind="minutes", unit="a", slot="morning", early=due),)
+    assert placed(applied(world, told.cure), work=10)
+    assert not placed(applied(world, [replace(told.cure[0], early=due - 1)]), work=10)
+
+
 def test_somebody_new_is_cheaper_than_three_missing_skills() -> None:
     """Each skill has its price: two are learnt, for three somebody comes who holds them."""
     staff = tuple(person(name, *half_days(D1), domains=["dorms"]) for name in ("P1", "P2"))
