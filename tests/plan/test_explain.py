@@ -106,6 +106,20 @@ def test_a_team_leaves_early_for_a_unit_that_must_be_visited_at_eight() -> None:
     assert not placed(applied(world, [replace(told.cure[0], early=due - 1)]), work=10)
 
 
+def test_a_team_of_one_department_is_cured_by_standing_by_before_the_rule_is_given_up() -> None:
+    """A colleague of another department on another day is cheaper than the rule, if there is one."""
+    departments = {"P1": "安全", "P2": "安全", "P3": "体卫"}
+    world = problem(errand("a", START, "fire"), departments=departments)
+    told = why(world)
+    assert told.unplaced.reason == "no-team"
+    assert [one.kind for one in told.cure] == ["mix"]
+    assert placed(applied(world, told.cure), work=10)
+    other = replace(world, staff=(*world.staff, person("P3", *half_days(D2))))
+    (change,) = why(other).cure
+    assert (change.kind, change.who in ("P1", "P2", "P3")) == ("stand-by", True)
+    assert placed(applied(other, [change]), work=10)
+
+
 def test_somebody_new_is_cheaper_than_three_missing_skills() -> None:
     """Each skill has its price: two are learnt, for three somebody comes who holds them."""
     staff = tuple(person(name, *half_days(D1), domains=["dorms"]) for name in ("P1", "P2"))
