@@ -140,9 +140,13 @@ def test_a_closed_unit_is_placed_by_opening_a_day_on_which_a_team_is_there() -> 
     assert not placed(applied(world, [wrong]), work=10)
 
 
-def test_one_more_free_person_is_named_with_day_and_half_day() -> None:
-    """P2 has leave on the only day of P1; the cheapest is that one of the two stands by with the other."""
-    staff = (person("P1", f"{D1}/morning"), person("P2", f"{D2}/morning"))
+@pytest.mark.parametrize("share", [4, 0])
+def test_one_more_free_person_is_named_with_day_and_half_day(share: int) -> None:
+    """P2 has leave on the only day of P1; the cheapest is that one of the two stands by with the other.
+
+    Who stands by once more may be used once more, also where the share of half-days is used up.
+    """
+    staff = (person("P1", f"{D1}/morning"), person("P2", f"{D2}/morning", share=share))
     world = problem(errand("a", START, "fire"), staff=staff)
     told = why(world)
     assert told.unplaced.reason == "no-team"
