@@ -12,6 +12,7 @@ from auditor.plan.cures import Change, applied, newcomer
 from auditor.plan.explain import Why, any_lots, explain, least, more, placed
 from auditor.plan.given import Given
 from auditor.plan.make import PlanMade, make_plan
+from auditor.plan.options import may_see
 from auditor.plan.problem import Errand, PlanProblem
 from plan.world import BEACON, FIELD_DAYS, START, county, errand, half_days, person
 
@@ -154,6 +155,17 @@ def test_one_more_free_person_is_named_with_day_and_half_day(share: int) -> None
     assert (only.kind, only.who, only.day, only.slot) == ("stand-by", "P2", D1, "morning")
     assert (told.day, told.slot, told.team) == (D1, "morning", ("P1", "P2"))
     assert placed(applied(world, told.cure), work=10)
+
+
+def test_a_conflict_is_lifted_for_one_unit_and_no_other() -> None:
+    """Whether unit or stratum was in conflict; the others of the stratum stay so, and for other people all."""
+    errands = [errand(name, START, "fire") for name in ("a", "b", "c")]
+    who = replace(person("P1", *half_days(D1)), conflict_units=("a", "c"), conflict_strata=("t",))
+    world = problem(*errands, staff=(who, replace(who, id="P2")), strata={"a": "t", "b": "t", "c": "s"})
+    for unit, rest in (("a", "bc"), ("b", "ac"), ("c", "ab")):
+        first, second = applied(world, [Change(kind="conflict", who="P1", unit=unit)]).staff
+        assert "".join(one.unit for one in errands if not may_see(world, first, one)) == rest
+        assert not any(may_see(world, second, one) for one in errands)
 
 
 def test_a_conflict_is_lifted_only_where_nothing_cheaper_helps() -> None:
