@@ -158,7 +158,7 @@ def test_one_more_free_person_is_named_with_day_and_half_day(share: int) -> None
 
 
 def test_a_conflict_is_lifted_for_one_unit_and_no_other() -> None:
-    """Whether unit or stratum was in conflict; the others of the stratum stay so, and for other people all."""
+    """Whether unit or stratum was in conflict; the others of the stratum stay so, for other people all."""
     errands = [errand(name, START, "fire") for name in ("a", "b", "c")]
     who = replace(person("P1", *half_days(D1)), conflict_units=("a", "c"), conflict_strata=("t",))
     world = problem(*errands, staff=(who, replace(who, id="P2")), strata={"a": "t", "b": "t", "c": "s"})

@@ -71,6 +71,7 @@ def shares(*numbers: int) -> tuple[Staff, ...]:
     return tuple(replace(one, share=share) for one, share in zip(world().staff, numbers, strict=True))
 
 
+NEVER_FREE = tuple(replace(one, free=() if one.id == "P4" else one.free) for one in world().staff)
 WORLDS: dict[str, list[PlanProblem]] = {
     "people": [world()],
     "cars": [
@@ -90,12 +91,14 @@ WORLDS: dict[str, list[PlanProblem]] = {
         world(load=0),
         world(load=1, carried={"P2": 1}),
         world(load=0, carried={"P1": 9, "P2": 2, "P3": 2}),
+        world(load=0, staff=NEVER_FREE, carried={"P4": 7}),
     ],
     "even": [
         world(even=0),
         world(even=1),
         world(even=1, carried={"P1": 1, "P2": 9}),
         world(even=2, carried={"P4": 3}),
+        world(even=1, staff=NEVER_FREE),
     ],
     "pairs": [world(pairs=1), world(pairs=2)],
 }
