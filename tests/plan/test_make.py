@@ -104,6 +104,15 @@ def test_a_plan_repeats_whatever_the_order_of_its_problem() -> None:
         pytest.param(
             small(errand("u", START, "dorms"), free=(f"{FIELD_DAYS[0]}/morning",)), "no-team", id="no evening"
         ),
+        pytest.param(
+            small(
+                errand("u", START, "fire"),
+                free=(f"{FIELD_DAYS[0]}/morning",),
+                shut={"u": frozenset([f"{FIELD_DAYS[0]}/morning"])},
+            ),
+            "no-team",
+            id="shut in the only half-day of a team",
+        ),
     ],
 )
 def test_what_cannot_be_done_alone_has_its_reason(problem: PlanProblem, reason: str) -> None:
@@ -112,7 +121,7 @@ def test_what_cannot_be_done_alone_has_its_reason(problem: PlanProblem, reason: 
     assert [(one.unit, one.reason) for one in made.unplaced] == [("u", reason)]
     assert made.unplaced[0].evidence
     assert (made.sorties, made.objective_m, made.bound_m, made.status) == ((), 0, 0, "optimal")
-    record, facts = record_of(problem, made), facts_of(problem, made)
+    record, facts = record_of(problem, made), replace(facts_of(problem, made), shut=problem.shut)
     assert check_plan(record, facts, {}) == []
     for other in ("unreachable", "closed", "no-skill", "no-team", "capacity", "weather"):
         record["unplaced"][0]["reason"] = other
