@@ -227,6 +227,17 @@ def test_teams_of_two_departments_go_out() -> None:
     assert "mix" in named
 
 
+def test_three_of_one_department_hold_what_no_three_of_two_do() -> None:
+    """Whoever is of the other department takes the seat of somebody whose skill is needed."""
+    held = {"P1": "fire", "P2": "dorms", "P3": "food", "P4": "transport"}
+    staff = tuple(person(name, *half_days(*FIELD_DAYS[:3]), domains=(key,)) for name, key in held.items())
+    world = replace(small(errand("u1", START, "fire", "food", "transport")), staff=staff, team=3)
+    assert checked(world).sorties
+    departments = dict(zip(held, ("安全", "体卫", "安全", "安全"), strict=True))
+    made = checked(replace(world, departments=departments))
+    assert [(one.reason, one.evidence.endswith("mix")) for one in made.unplaced] == [("no-team", True)]
+
+
 def test_where_only_one_department_can_no_team_is_the_reason() -> None:
     """One of no known department makes no mix; one of another does."""
     problem = small(errand("u1", START, "fire"))
