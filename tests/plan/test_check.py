@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from auditor.entities import Lots, Staff
 from auditor.plan.check import PlanFacts, check_plan
+from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
 from plan.world import county, facts_of, fake_lots, record_of
 
@@ -313,3 +314,68 @@ def test_the_check_runs_where_the_solver_cannot_be_imported(tmp_path: Path) -> N
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert (done.stdout.split(), done.stderr) == (["0", "1"], "")
+
+
+SECRECY = {"level": "strict", "company": 1, "near_m": 3000, "later": 4, "given_away": 0, "cheap": None}
+CHEAP = {"metres": 90_000, "sorties": 3, "later": 4, "given_away": 2, "part": 100}
+FAIRNESS = {"load": 1, "even": None, "pairs": 2, "given_up": ["even"], "carried": {"P01": 3}}
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "good_ones", "bad_ones"),
+    [
+        ("visits", "date", ["2028-02-29"], ["2026-02-29", "2026-W49-2", "20261201", "2026-12-1", None]),
+        ("visits", "start", ["00:00", "23:59"], ["24:00", "12:60", "7:00", "07-00", "０７:00", 420]),
+        ("visits", "team", [["P01"]], [["P02", "P01"], ["P01", "P01"], [], "P01", [1]]),
+        ("visits", "minutes", [0], [True, -1, 25.0, "25"]),
+        ("visits", "slot", ["evening"], ["night", ["evening"]]),
+        ("departures", "of", [], ["lead", None, ["day"]]),
+        ("", "share", [0, 0.5, 1], [1.01, -0.01, True, "0.5"]),
+        ("", "starts", [{}, {"S001": "@w"}], [{"S001": ""}, {"S001": 1}, [], None]),
+        (
+            "",
+            "points",
+            [{}, {"u": [24.7, 121.7]}],
+            [{"u": [24.7]}, {"u": ["24.7", "121.7"]}, {"": [1, 2]}, []],
+        ),
+        (
+            "",
+            "secrecy",
+            [SECRECY, {**SECRECY, "company": None}, {**SECRECY, "cheap": CHEAP}],
+            [
+                {**SECRECY, "level": "secret"},
+                {**SECRECY, "company": -1},
+                {**SECRECY, "cheap": {**CHEAP, "part": True}},
+                {**SECRECY, "cheap": {**CHEAP, "more": 1}},
+                {**SECRECY, "later": None},
+                {**SECRECY, "more": 1},
+                [],
+            ],
+        ),
+        (
+            "",
+            "fairness",
+            [FAIRNESS, {**FAIRNESS, "given_up": [], "carried": {}}],
+            [
+                {**FAIRNESS, "given_up": ["load"]},
+                {**FAIRNESS, "given_up": ["cars"]},
+                {**FAIRNESS, "given_up": "even"},
+                {**FAIRNESS, "pairs": -1},
+                {**FAIRNESS, "carried": {"P01": -1}},
+                {**FAIRNESS, "carried": {"": 1}},
+                {**FAIRNESS, "more": 1},
+            ],
+        ),
+    ],
+)
+def test_values_that_cannot_be_are_named_and_no_other(
+    part: str, key: str, good_ones: list[object], bad_ones: list[object]
+) -> None:
+    """By shape alone: the key is named, in the record where it stands."""
+    record = good()[0]
+    where = f"{part}[0]" if part else "plan"
+    for value, due in [*((one, []) for one in good_ones), *((one, [where]) for one in bad_ones)]:
+        altered = copy.deepcopy(record)
+        (altered[part][0] if part else altered)[key] = value
+        named = [one.where for one in shape(altered) if key in one.what.partition(": ")[2].split(", ")]
+        assert named == due, value
