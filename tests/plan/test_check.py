@@ -22,7 +22,7 @@ from auditor.entities import Lots, Staff
 from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
-from plan.world import county, facts_of, fake_lots, record_of
+from plan.world import DOMAINS, county, facts_of, fake_lots, record_of
 
 Record = dict[str, Any]
 
@@ -177,6 +177,37 @@ def test_a_departure_is_refused_where_another_team_of_the_lot_day_was_possible()
     changed |= {"staff": (*facts.staff, *more), "cars": 9}
     found = check_plan(record, PlanFacts(**changed), {**lots, stated["sortie"]: wider})
     assert "no rule forbids its lot " + day in {one.what for one in found if one.where == stated["sortie"]}
+
+
+def test_a_lead_that_the_lot_did_not_name_is_refused() -> None:
+    """Another unit of the same sortie, in all its visits."""
+    several = [
+        one for one, times in Counter(one["sortie"] for one in good()[0]["visits"]).items() if times > 1
+    ]
+    assert several
+    for sortie in several:
+        units = [one for one in good()[0]["visits"] if one["sortie"] == sortie]
+        (lead,) = {one["lead"] for one in units}
+        other_lead = next(one["unit"] for one in units if one["unit"] != lead)
+        assert breaches(lambda plan, key=sortie, to=other_lead: move(plan, key, lead=to)) == ["lots"]
+
+
+def test_two_visits_with_one_id_are_refused() -> None:
+    """The contract knows a visit by it."""
+    assert breaches(lambda plan: plan["visits"][1].update(id=plan["visits"][0]["id"])) == ["record"]
+
+
+def test_a_sortie_that_visits_one_unit_twice_is_refused() -> None:
+    """The domains of one visit in two, one after the other: the team is there once."""
+
+    def split(plan: Record) -> None:
+        visit = next(one for one in plan["visits"] if len(one["domains"]) > 1)
+        first, *rest = visit["domains"]
+        visit.update(domains=[first], minutes=DOMAINS[first].minutes)
+        minutes = sum(DOMAINS[key].minutes for key in rest)
+        plan["visits"].append({**visit, "id": "second", "domains": rest, "minutes": minutes})
+
+    assert "sortie" in breaches(split)
 
 
 @pytest.mark.parametrize("change", [1, -1, 1000])
