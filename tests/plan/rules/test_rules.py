@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given as drawn_from
-from hypothesis import strategies as st
 
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
@@ -146,25 +144,24 @@ def test_a_team_is_of_two_departments(
     assert (forbidding(problem, {}, given[0]) == "mix") is not allowed
 
 
-@drawn_from(
-    st.lists(st.sampled_from([("fire",), ("food",), ("dorms",), ("fire", "food")]), max_size=4),
-    st.lists(st.sampled_from(["", "安全", "体卫"]), min_size=4, max_size=4),
-    st.sets(st.sampled_from(["fire", "food", "dorms"]), min_size=1),
-    st.sampled_from([2, 3]),
-    st.booleans(),
-)
-def test_a_mixed_team_holds_all_domains_if_one_of_all_teams_does(
-    held: list[tuple[str, ...]], departments: list[str], domains: set[str], size: int, asked: bool
-) -> None:
-    """Every team is tried, also of three, and where there are fewer people than that."""
-    staff = [person(f"P{at}", domains=keys) for at, keys in enumerate(held)]
-    known = {one.id: name for one, name in zip(staff, departments, strict=False)} if asked else {}
-    due = any(
-        domains <= {key for one in team for key in one.domains}
-        and (not known or len({known[one.id] for one in team} - {""}) > 1)
-        for team in combinations(staff, size)
-    )
-    assert mix.mixed_team_holds(known, staff, sorted(domains), size) is due
+@pytest.mark.parametrize("count", range(4))
+def test_a_mixed_team_holds_all_domains_if_one_of_all_teams_does(count: int) -> None:
+    """Every few people, every department of theirs and all sets of domains; teams of two and of three."""
+    skills = [("fire",), ("food",), ("dorms",), ("fire", "food")]
+    wanted = [some for size in (1, 2, 3) for some in combinations(("dorms", "fire", "food"), size)]
+    for held in product(skills, repeat=count):
+        staff = [person(f"P{at}", domains=keys) for at, keys in enumerate(held)]
+        for names in [None, *product(("", "安全", "体卫"), repeat=count)]:
+            known = {} if names is None else {one.id: name for one, name in zip(staff, names, strict=True)}
+            for size in (2, 3):
+                teams = [
+                    {key for one in team for key in one.domains}
+                    for team in combinations(staff, size)
+                    if not known or len({known[one.id] for one in team} - {""}) > 1
+                ]
+                for domains in wanted:
+                    due = any(set(domains) <= team for team in teams)
+                    assert mix.mixed_team_holds(known, staff, domains, size) is due
 
 
 def test_a_unit_that_is_shut_in_a_half_day_is_visited_in_another() -> None:
