@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from auditor.entities import Lots, Staff
 from auditor.plan.check import PlanFacts, check_plan
+from auditor.plan.check_drive import drive
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
 from plan.world import DOMAINS, county, facts_of, fake_lots, record_of
@@ -263,6 +265,9 @@ def test_each_fact_of_the_world_is_compared() -> None:
     assert "mix" in with_facts(departments=dict.fromkeys((one.id for one in staff), "安全"))
     assert with_facts(departments={one.id: one.id for one in staff}) == set()
     assert with_facts(areas={one.id: set(facts.points) for one in staff}) <= {"again", "departure"}
+    assert "company" in with_facts(company=1, near_m=10_000_000)
+    assert "company" in with_facts(company=1, townships=dict.fromkeys(facts.points, "t"))
+    assert with_facts(company=99, near_m=10_000_000) == set()
     assert "record" in with_facts(commit_sha256="c1")
     assert "points" in with_facts(stand_ins=("u000",))
     assert "record" in with_facts(visit_id=lambda unit, number: f"{unit}/{number}")
@@ -410,3 +415,24 @@ def test_values_that_cannot_be_are_named_and_no_other(
         (altered[part][0] if part else altered)[key] = value
         named = [one.where for one in shape(altered) if key in one.what.partition(": ")[2].split(", ")]
         assert named == due, value
+
+
+@pytest.mark.parametrize(
+    ("there", "start", "back", "rules"),
+    [
+        pytest.param(5, "08:05", 240, [], id="home at half past twelve"),
+        pytest.param(5, "08:05", 241, ["travel"], id="a minute late"),
+        pytest.param(5, "08:04", 60, ["travel"], id="there before it can be"),
+        pytest.param(5, "08:06", 60, ["travel"], id="there later than it could"),
+        pytest.param(0, "08:00", 245, [], id="at the bureau itself"),
+    ],
+)
+def test_a_team_is_there_as_soon_as_can_be_and_home_within_the_half_day(
+    there: int, start: str, back: int, rules: list[str]
+) -> None:
+    """One visit of 25 minutes in the morning, by a table whose way back is another."""
+    ways = {("", "u"): (1000, there), ("u", ""): (2000, back)}
+    facts = replace(good()[1], travel=ways)
+    visit = {"id": "v", "unit": "u", "slot": "morning", "start": start, "domains": ["fire"]}
+    metres, found = drive("S001", [visit], facts)
+    assert (metres, [one.rule for one in found]) == (3000, rules)

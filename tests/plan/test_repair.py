@@ -485,6 +485,17 @@ def test_the_twin_finds_visits_of_several_sorties_in_one() -> None:
         assert [(one.rule, one.where) for one in found] == rules
 
 
+def test_the_twin_holds_what_changed_against_what_is_frozen() -> None:
+    """Who is out with a frozen sortie cannot take a seat of another in that half-day."""
+    staff = [person(name) for name in ("p", "q", "r", "s")]
+    given = {"A": out(D1, "p", "q", of=A), "B": out(D1, "r", "s", of=B)}
+    case = Case(problem(*staff), [A, B], given, frozen=["B"])
+    found = case.repaired()
+    assert breaches(case, found) == []
+    taken = replace(found, given={**given, "A": out(D1, "p", "r", of=A)}, seats=1)
+    assert breaches(case, taken) == [("people", f"{D1}/morning")]
+
+
 def test_no_day_before_the_first_one_that_may_be_given_is_given() -> None:
     """The team that remains is free on the day before and on no day after: too late to go back."""
     staff = [person(name, D1, D2) for name in ("p", "q")]
