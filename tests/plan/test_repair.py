@@ -298,6 +298,7 @@ def test_no_repair_of_a_tiny_plan_is_cheaper_or_fairer(seed: int) -> None:
 
 @settings(max_examples=25, deadline=None)
 @for_all(st.integers(0, 10**9), st.integers(3, 60))
+@example(717491316, 7)  # something cheaper lies beyond what there is room for, so nothing is proven
 def test_bounds_hold_where_not_all_can_be_offered_at_once(seed: int, most: int) -> None:
     """With room for few choices the repair may be dearer, never its bounds higher than the truth."""
     case = random_case(seed)
