@@ -19,7 +19,7 @@ from auditor.plan.columns import NEVER
 from auditor.plan.company import company_of
 from auditor.plan.explain import any_lots
 from auditor.plan.options import bits, options_of
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import PlanProblem, Travel
 from auditor.plan.roads import roads_of
 from auditor.plan.staffed import signature
 from plan.orders import worlds
@@ -304,5 +304,22 @@ def test_of_neighbours_by_road_and_in_a_township_only_one_shares_a_sortie(
         for some in combinations(range(4), size)
         if any(set(pair) <= set(some) for pair in least)
     }
+    assert refused(problem, facts) == due
+    assert too_dear(problem) == due
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "near"), [(2_999, 9_000, True), (9_000, 2_999, True), (3_000, 9_000, False)]
+)
+def test_a_neighbour_is_near_by_the_shorter_of_both_ways(there: int, back: int, near: bool) -> None:
+    """A one way road makes nobody a stranger, in the check as in bundling."""
+    problem = world([], ("fire",), ("transport",), company=1, near_m=3_000)
+    metres = [[0, there, 9_000], [back, 0, 9_000], [9_000, 9_000, 0]]
+    minutes = [[leg // 500 for leg in row] for row in metres]
+    places = {"u0": 0, "u1": 1, "": 2}
+    ways = {(a, b): (metres[x][y], minutes[x][y]) for a, x in places.items() for b, y in places.items()}
+    facts = replace(facts_of(problem), travel=ways, company=1, near_m=3_000)
+    problem = replace(problem, travel=Travel(places=places, metres=metres, minutes=minutes))
+    due = {(0, 1)} if near else set()
     assert refused(problem, facts) == due
     assert too_dear(problem) == due
