@@ -227,6 +227,22 @@ def test_a_departure_without_a_rule_is_refused_when_made() -> None:
         departures_of(problem, [one], lots, {"S001": Given(problem.days[1], "morning", ("P1", "P2"))})
 
 
+def test_a_departure_of_a_day_needs_a_rule_for_each_team_and_tells_that_of_the_first() -> None:
+    """P1 and P2 are out with the other sortie; P3 and P4 could go, unless P3 may be used no more."""
+    problem = small(people=4)
+    days = problem.days
+    sorties, lots = two_sorties(days[:2], days[:1])
+    given = {
+        "S001": Given(days[1], "morning", ("P1", "P2"), frozenset("u")),
+        "S002": Given(days[0], "morning", ("P1", "P2"), frozenset("v")),
+    }
+    with pytest.raises(ValueError, match="no rule forbids"):
+        departures_of(problem, sorties, lots, given)
+    used_up = [replace(one, share=0) if one.id == "P3" else one for one in problem.staff]
+    (only,) = departures_of(replace(problem, staff=tuple(used_up)), sorties, lots, given)
+    assert (only.sortie, only.of, only.rank, only.rule) == ("S001", "day", 1, "people")
+
+
 def test_a_poor_assignment_is_settled() -> None:
     """What the solver leaves unproven is moved to earlier lots while no rule forbids it."""
     problem = small(people=4)
