@@ -129,3 +129,9 @@ def test_a_black_out_closes_its_scope(scope: str, units: str) -> None:
     later = Blackout(scope="c", from_on=date(2027, 1, 4), to_on=date(2027, 1, 8), kind="exam")
     found = blacked_out(known, [out, later], DAYS)
     assert found == {unit: ["2026-12-04", "2026-12-07", "2026-12-08"] for unit in units}
+    more = Blackout(scope="东镇", from_on=date(2026, 12, 8), to_on=date(2026, 12, 9), kind="exam")
+    both = blacked_out(known, [out, more], DAYS)
+    assert both == {
+        unit: [*found.get(unit, ["2026-12-08"]), *(["2026-12-09"] if unit in "ab" else [])]
+        for unit in sorted({*units, "a", "b"})
+    }

@@ -81,6 +81,8 @@ def test_borrowed_staff_do_not_see_the_contact_area_of_their_school() -> None:
     """Whoever's area it is: school 2 lies in b's, which is 东街镇 and school 3; its township adds nothing."""
     found = barred(inspector("a", borrowed=("2",)), inspector("b", area=("东街镇", "3")), inspector("c"))
     assert found == {"a": {"1", "2", "3"}, "b": set(), "c": set()}
+    small = barred(inspector("a", borrowed=("2",)), inspector("b", area=("2", "5")))
+    assert small["a"] == {"2", "5"}, "school 1 lies in the same township and in nobody's area"
 
 
 def seen(unit: str, day: int, *people: str, directed: bool = False) -> Inspection:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from auditor import hookspecs
+from auditor.plan import check_together, rules
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -28,6 +29,14 @@ def test_every_command_is_documented() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert (ROOT / "docs" / "commands.md").read_bytes() == done.stdout
+
+
+def test_every_rule_of_a_plan_is_documented_in_the_order_in_which_departures_name_them() -> None:
+    """A row each, in one table; the check knows the same ones."""
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    part = text.partition("## Rules of a plan")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z][a-z-]*)` \|", part, re.MULTILINE)
+    assert rows == [rule.NAME for rule in rules.RULES] == list(check_together.RULES)
 
 
 def test_what_plugins_rely_on_is_what_was_promised() -> None:

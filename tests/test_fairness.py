@@ -120,7 +120,7 @@ def test_a_plan_of_before_has_no_such_rule_and_a_spoiled_one_is_refused(bureau: 
 
 
 def test_half_days_of_earlier_numbers_of_the_year_are_carried(tmp_path: Path) -> None:
-    """A closed number counts by who really went; somebody new counts as the mean; a sealed one not at all."""
+    """A closed number counts by who really went, ordered visits too; somebody new counts as the mean."""
     bureau = Bureau(tmp_path)
     bureau.county()
     bureau.programme(DECEMBER.replace("2026-12-31", "2026-11-30").replace("2026-12", "2026-11"))
@@ -130,12 +130,16 @@ def test_half_days_of_earlier_numbers_of_the_year_are_carried(tmp_path: Path) ->
     bureau.now = "2026-10-29T09:05:00+08:00"
     bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--plan")
     people = {one.id: own for own, one in _staff(bureau, 1)}
-    for day in sorted({one["date"] for one in bureau.sealed(1).record["visits"]}):
+    ordered = bureau.sealed(1).record["visits"][0]["unit"]
+    bureau.ok("plan", "repair", "--add", ordered, "--directed", "信访3号")
+    visits = _visits_now(bureau)
+    assert {one["source"] for one in visits} == {"drawn", "directed"}
+    for day in sorted({one["date"] for one in visits}):
         bureau.now = f"{day}T07:00:00+08:00"
         bureau.ok("plan", "release")
     bureau.now = "2026-12-01T09:00:00+08:00"
     bureau.ok("draw", "outcome", 1, "--as", "done")
-    out, _together = loads(bureau.sealed(1).record["visits"])
+    out, _together = loads(visits)
 
     staff = (FOLDER / "inspectors.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "more.csv").write_text(staff + "o99,新人,安全管理股,fire;food,,4\n", encoding="utf-8")
@@ -251,6 +255,27 @@ def free_people(bureau: Bureau) -> int:
     """How many people of number 1 are free in some half-day."""
     with opened(bureau.db) as db:
         return sum(bool(one["free"]) for one in read_frozen(db, 1)["field"]["staff"])
+
+
+def test_an_order_is_carried_out_whatever_is_wished_of_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but one have carried too much for the limit to let them go: others make room, nobody is refused."""
+    bureau = few(tmp_path / "few", FOUR, 3)
+    bureau.ok(*MAKE)
+    drawn = bureau.drawn(1)
+    unit = next(one for one in sorted(drawn.strata) if one not in {v["unit"] for v in _visits_now(bureau)})
+    bureau.now = "2026-11-30T20:00:00+08:00"
+    order = ("plan", "repair", "--add", unit, "--directed", "信访3号", "--dry-run", "--json")
+
+    def told(**rules: object) -> list[str]:
+        monkeypatch.setattr(repairing, "fair_fields", lambda record: fair_fields(None) | rules)
+        whys = [one["why"] for one in json.loads(bureau.run(*order).stdout)["changes"]]
+        return sorted(one for one in whys if one in ("new", "left out"))
+
+    free = told()
+    assert "new" in free
+    assert told(load=0, carried={one.id: 50 for one in drawn.staff[1:]}) == free
 
 
 def _visits_now(bureau: Bureau) -> list[dict[str, Any]]:

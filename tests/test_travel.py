@@ -165,6 +165,22 @@ def test_a_number_freezes_the_table_and_every_way_of_it(tmp_path: Path) -> None:
     assert "travel" in bureau.refused("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
 
 
+def test_an_ordered_visit_goes_the_way_that_the_table_says(tmp_path: Path) -> None:
+    """Ordered after the plan was made: the bureau's table of that day tells that an island is too far."""
+    bureau = drawn_simply(tmp_path)
+    with opened(bureau.db) as db:
+        units = sorted(read_frozen(db, 1)["places"]["points"])
+    bureau.now = "2026-11-30T20:00:00+08:00"
+    order = ("plan", "repair", "--add", units[0], "--directed", "信访3号", "--dry-run")
+    assert [one["why"] for one in bureau.json(*order)["changes"]] == ["new"]
+    take(bureau, f"from,to,minutes\nstart,{units[0]},300\n")
+    told = bureau.json(*order)
+    assert told["changes"] == []
+    assert [(one["unit"], one["reason"]) for one in told["refused"]] == [(units[0], "unreachable")]
+    take(bureau, f"from,to,minutes\nstart,{units[1]},300\n")
+    assert [one["why"] for one in bureau.json(*order)["changes"]] == ["new"]
+
+
 def test_a_number_without_a_table_has_no_such_part(tmp_path: Path) -> None:
     """It plans as it did before there were tables."""
     bureau = Bureau(tmp_path)

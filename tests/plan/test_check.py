@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 from auditor.entities import Lots, Staff
 from auditor.i18n import set_language
 from auditor.plan.check import PlanFacts, check_plan
+from auditor.plan.check_drive import drive
+from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
-from plan.world import county, facts_of, fake_lots, record_of
+from plan.world import DOMAINS, county, facts_of, fake_lots, record_of
 
 Record = dict[str, Any]
 
@@ -180,6 +182,37 @@ def test_a_departure_is_refused_where_another_team_of_the_lot_day_was_possible()
     assert "no rule forbids its lot " + day in {one.what for one in found if one.where == stated["sortie"]}
 
 
+def test_a_lead_that_the_lot_did_not_name_is_refused() -> None:
+    """Another unit of the same sortie, in all its visits."""
+    several = [
+        one for one, times in Counter(one["sortie"] for one in good()[0]["visits"]).items() if times > 1
+    ]
+    assert several
+    for sortie in several:
+        units = [one for one in good()[0]["visits"] if one["sortie"] == sortie]
+        (lead,) = {one["lead"] for one in units}
+        other_lead = next(one["unit"] for one in units if one["unit"] != lead)
+        assert breaches(lambda plan, key=sortie, to=other_lead: move(plan, key, lead=to)) == ["lots"]
+
+
+def test_two_visits_with_one_id_are_refused() -> None:
+    """The contract knows a visit by it."""
+    assert breaches(lambda plan: plan["visits"][1].update(id=plan["visits"][0]["id"])) == ["record"]
+
+
+def test_a_sortie_that_visits_one_unit_twice_is_refused() -> None:
+    """The domains of one visit in two, one after the other: the team is there once."""
+
+    def split(plan: Record) -> None:
+        visit = next(one for one in plan["visits"] if len(one["domains"]) > 1)
+        first, *rest = visit["domains"]
+        visit.update(domains=[first], minutes=DOMAINS[first].minutes)
+        minutes = sum(DOMAINS[key].minutes for key in rest)
+        plan["visits"].append({**visit, "id": "second", "domains": rest, "minutes": minutes})
+
+    assert "sortie" in breaches(split)
+
+
 @pytest.mark.parametrize("change", [1, -1, 1000])
 def test_another_objective_or_bound_is_refused(change: int) -> None:
     """The objective is recomputed; the bound is the one that was proven."""
@@ -233,6 +266,9 @@ def test_each_fact_of_the_world_is_compared() -> None:
     assert "mix" in with_facts(departments=dict.fromkeys((one.id for one in staff), "安全"))
     assert with_facts(departments={one.id: one.id for one in staff}) == set()
     assert with_facts(areas={one.id: set(facts.points) for one in staff}) <= {"again", "departure"}
+    assert "company" in with_facts(company=1, near_m=10_000_000)
+    assert "company" in with_facts(company=1, townships=dict.fromkeys(facts.points, "t"))
+    assert with_facts(company=99, near_m=10_000_000) == set()
     assert "record" in with_facts(commit_sha256="c1")
     assert "points" in with_facts(stand_ins=("u000",))
     assert "record" in with_facts(visit_id=lambda unit, number: f"{unit}/{number}")
@@ -329,3 +365,89 @@ def test_the_check_runs_where_the_solver_cannot_be_imported(tmp_path: Path) -> N
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert (done.stdout.split(), done.stderr) == (["0", "1"], "")
+
+
+SECRECY = {"level": "strict", "company": 1, "near_m": 3000, "later": 4, "given_away": 0, "cheap": None}
+CHEAP = {"metres": 90_000, "sorties": 3, "later": 4, "given_away": 2, "part": 100}
+FAIRNESS = {"load": 1, "even": None, "pairs": 2, "given_up": ["even"], "carried": {"P01": 3}}
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "good_ones", "bad_ones"),
+    [
+        ("visits", "date", ["2028-02-29"], ["2026-02-29", "2026-W49-2", "20261201", "2026-12-1", None]),
+        ("visits", "start", ["00:00", "23:59"], ["24:00", "12:60", "7:00", "07-00", "０７:00", 420]),
+        ("visits", "team", [["P01"]], [["P02", "P01"], ["P01", "P01"], [], "P01", [1]]),
+        ("visits", "minutes", [0], [True, -1, 25.0, "25"]),
+        ("visits", "slot", ["evening"], ["night", ["evening"]]),
+        ("departures", "of", [], ["lead", None, ["day"]]),
+        ("", "share", [0, 0.5, 1], [1.01, -0.01, True, "0.5"]),
+        ("", "starts", [{}, {"S001": "@w"}], [{"S001": ""}, {"S001": 1}, [], None]),
+        (
+            "",
+            "points",
+            [{}, {"u": [24.7, 121.7]}],
+            [{"u": [24.7]}, {"u": ["24.7", "121.7"]}, {"": [1, 2]}, []],
+        ),
+        (
+            "",
+            "secrecy",
+            [SECRECY, {**SECRECY, "company": None}, {**SECRECY, "cheap": CHEAP}],
+            [
+                {**SECRECY, "level": "secret"},
+                {**SECRECY, "company": -1},
+                {**SECRECY, "cheap": {**CHEAP, "part": True}},
+                {**SECRECY, "cheap": {**CHEAP, "more": 1}},
+                {**SECRECY, "later": None},
+                {**SECRECY, "more": 1},
+                [],
+            ],
+        ),
+        (
+            "",
+            "fairness",
+            [FAIRNESS, {**FAIRNESS, "given_up": [], "carried": {}}],
+            [
+                {**FAIRNESS, "given_up": ["load"]},
+                {**FAIRNESS, "given_up": ["cars"]},
+                {**FAIRNESS, "given_up": "even"},
+                {**FAIRNESS, "pairs": -1},
+                {**FAIRNESS, "carried": {"P01": -1}},
+                {**FAIRNESS, "carried": {"": 1}},
+                {**FAIRNESS, "more": 1},
+            ],
+        ),
+    ],
+)
+def test_values_that_cannot_be_are_named_and_no_other(
+    part: str, key: str, good_ones: list[object], bad_ones: list[object]
+) -> None:
+    """By shape alone: the key is named, in the record where it stands."""
+    record = good()[0]
+    where = f"{part}[0]" if part else "plan"
+    for value, due in [*((one, []) for one in good_ones), *((one, [where]) for one in bad_ones)]:
+        altered = copy.deepcopy(record)
+        (altered[part][0] if part else altered)[key] = value
+        named = [one.where for one in shape(altered) if key in one.what.partition(": ")[2].split(", ")]
+        assert named == due, value
+
+
+@pytest.mark.parametrize(
+    ("there", "start", "back", "rules"),
+    [
+        pytest.param(5, "08:05", 240, [], id="home at half past twelve"),
+        pytest.param(5, "08:05", 241, ["travel"], id="a minute late"),
+        pytest.param(5, "08:04", 60, ["travel"], id="there before it can be"),
+        pytest.param(5, "08:06", 60, ["travel"], id="there later than it could"),
+        pytest.param(0, "08:00", 245, [], id="at the bureau itself"),
+    ],
+)
+def test_a_team_is_there_as_soon_as_can_be_and_home_within_the_half_day(
+    there: int, start: str, back: int, rules: list[str]
+) -> None:
+    """One visit of 25 minutes in the morning, by a table whose way back is another."""
+    ways = {("", "u"): (1000, there), ("u", ""): (2000, back)}
+    facts = replace(good()[1], travel=ways)
+    visit = {"id": "v", "unit": "u", "slot": "morning", "start": start, "domains": ["fire"]}
+    metres, found = drive("S001", [visit], facts)
+    assert (metres, [one.rule for one in found]) == (3000, rules)

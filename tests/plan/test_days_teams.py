@@ -18,6 +18,7 @@ from auditor.plan import days as days_module
 from auditor.plan import ranks
 from auditor.plan import teams as teams_module
 from auditor.plan.days import give_days, packs
+from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import apart, cars, forbidding, hours, mix, people
@@ -330,3 +331,271 @@ def test_a_half_day_whose_teams_all_share_one_person_takes_one_sortie() -> None:
     assert (found.status, found.total, sorted(found.days.values())) == (solving.OPTIMAL, 1, list(DAYS[:2]))
     one_day = {key: replace(one, days=DAYS[:1]) for key, one in lots.items()}
     assert give_days(problem, sorties, one_day, Budget(5.0)).status == solving.IMPOSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("share", "rules", "status"),
+    [
+        pytest.param(2, {}, solving.OPTIMAL, id="nothing asked"),
+        pytest.param(1, {}, solving.IMPOSSIBLE, id="one half-day of the one who can"),
+        pytest.param(2, {"load": 0}, solving.IMPOSSIBLE, id="nobody above the mean of one"),
+        pytest.param(2, {"load": 1}, solving.OPTIMAL, id="one above the mean"),
+        pytest.param(2, {"even": 1}, solving.IMPOSSIBLE, id="someone stays at home, so nobody goes twice"),
+        pytest.param(2, {"even": 2}, solving.OPTIMAL, id="two apart"),
+        pytest.param(2, {"areas": {"P1": frozenset(["u0"])}}, solving.IMPOSSIBLE, id="an own unit twice"),
+        pytest.param(2, {"areas": {"P2": frozenset(["u0"])}}, solving.OPTIMAL, id="somebody else's unit"),
+    ],
+)
+def test_days_with_seats_know_who_alone_holds_a_domain(
+    share: int, rules: dict[str, object], status: str
+) -> None:
+    """P1 alone inspects food, at u0 twice: with seats the days say at once that this is too often."""
+    free = tuple(f"{day}/morning" for day in DAYS)
+    staff = tuple(
+        Staff(id=name, domains=("food",) if name == "P1" else ("fire",), free=free, share=share)
+        for name in NAMES[:4]
+    )
+    stop = Stop(unit="u0", draw="main", domains=("food",), minutes=25, start=500)
+    sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(stop,)) for at in range(2)]
+    teams = {day: (("P1", "P2"), ("P1", "P3"), ("P1", "P4")) for day in DAYS}
+    lots = {one.key: Lots(lead="u0", days=DAYS, teams=teams) for one in sorties}
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+        **rules,
+    )
+    found = give_days(problem, sorties, lots, Budget(5.0), seated=dict.fromkeys(lots, DAYS[0]))
+    assert found.status == status
+    assert sorted(found.days.values()) == (list(DAYS[:2]) if status == solving.OPTIMAL else [])
+
+
+@pytest.mark.parametrize("even", [None, 0])
+def test_days_that_leave_no_teams_are_given_again_with_seats(even: int | None) -> None:
+    """P1 alone can go on the first two days, and once; so one of two waits for P2's day, evenness or not.
+
+    P3 goes both times and P4 never, which is two apart.
+    """
+    free = {"P1": DAYS[:2], "P2": DAYS[2:], "P3": DAYS, "P4": DAYS}
+    staff = tuple(
+        Staff(
+            id=name,
+            domains=("food",) if name in ("P1", "P2") else ("fire",),
+            free=tuple(f"{day}/morning" for day in days),
+            share=1 if name == "P1" else 3,
+        )
+        for name, days in free.items()
+    )
+    stops = [Stop(unit=f"u{at}", draw="main", domains=("food",), minutes=25, start=500) for at in range(2)]
+    sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(one,)) for at, one in enumerate(stops)]
+    teams = {day: ((own, "P3"),) for day, own in zip(DAYS, ("P1", "P1", "P2"), strict=True)}
+    lots = {one.key: Lots(lead="u", days=DAYS, teams=teams) for one in sorties}
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+        even=even,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "MOST_CHOICES", 0)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert sorted(one.day for one in found.given.values()) == [DAYS[0], DAYS[2]]
+    assert (found.day_sum, found.day_bound, found.status) == (2, 1, solving.FEASIBLE)
+    assert stands(replace(problem, even=found.even), found.given)
+    assert found.even == (None if even is None else 2)
+    joint = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert (joint.day_sum, joint.day_bound, joint.status) == (2, 2, solving.OPTIMAL)
+
+
+@pytest.mark.parametrize("most_choices", [ranks.MOST_CHOICES, 0], ids=["jointly", "days before teams"])
+@pytest.mark.parametrize(
+    ("asked", "even", "teams"),
+    [
+        pytest.param(None, None, [("P1", "P2"), ("P1", "P2")], id="not asked"),
+        pytest.param(2, 2, [("P1", "P2"), ("P1", "P2")], id="two apart"),
+        pytest.param(1, 1, [("P1", "P2"), ("P1", "P3")], id="one apart"),
+        pytest.param(
+            0, 1, [("P1", "P2"), ("P1", "P3")], id="four seats of three people are one apart at best"
+        ),
+    ],
+)
+def test_evenness_is_widened_by_as_little_as_there_is(
+    most_choices: int, asked: int | None, even: int | None, teams: list[tuple[str, str]]
+) -> None:
+    """Two sorties, three people who may do everything; by lot the same two would go twice."""
+    free = tuple(f"{day}/morning" for day in DAYS)
+    staff = tuple(Staff(id=name, domains=("fire",), free=free, share=3) for name in NAMES[:3])
+    stops = [Stop(unit=f"u{at}", draw="main", domains=("fire",), minutes=25, start=500) for at in range(2)]
+    sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(one,)) for at, one in enumerate(stops)]
+    order = {day: (("P1", "P2"), ("P1", "P3"), ("P2", "P3")) for day in DAYS}
+    lots = {one.key: Lots(lead="u", days=(DAYS[at],), teams=order) for at, one in enumerate(sorties)}
+    problem = PlanProblem(
+        start=START,
+        errands=(),
+        staff=staff,
+        days=DAYS,
+        windows={},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=(),
+        even=asked,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "MOST_CHOICES", most_choices)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert sorted(one.team for one in found.given.values()) == teams
+    assert (found.even, found.team_sum) == (even, int(teams[0] != teams[1]))
+    assert found.status == solving.OPTIMAL
+
+
+SHUT = "D9"
+ROOMY = PlanProblem(
+    start=START,
+    errands=(),
+    staff=tuple(
+        Staff(
+            id=name,
+            domains=("fire",),
+            free=tuple(f"{day}/morning" for day in (*FIELD_DAYS[:5], SHUT)),
+            share=9,
+        )
+        for name in "abcdefgijxy"
+    ),
+    days=(*FIELD_DAYS[:5], SHUT),
+    windows={},
+    beacon_day=BEACON,
+    closed={},
+    strata={},
+    keep_order=(),
+    cars=3,
+    shut=dict.fromkeys(("s0", "s1", "s2"), frozenset([f"{SHUT}/morning"])),
+)
+"""People enough, and a day on which no unit is open in the morning though lots have it."""
+
+
+def few_offered(
+    narrow: tuple[int, int], problem: PlanProblem, of: Mapping[str, Mapping[str, Sequence[str]]]
+) -> tuple[int, int]:
+    """Rank sorties by these days with their teams, so many of each offered at first; the proven sums."""
+    sorties, lots = [], {}
+    for key, days in of.items():
+        stop = Stop(unit=key.lower(), draw="main", domains=("fire",), minutes=25, start=500)
+        sorties.append(Sortie(key=key, slot="morning", metres=0, stops=(stop,)))
+        teams = {day: tuple((team[0], team[1]) for team in some) for day, some in days.items()}
+        lots[key] = Lots(lead=stop.unit, days=tuple(days), teams=teams)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "NARROW", narrow)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert found.status == solving.OPTIMAL
+    assert (found.day_bound, found.team_bound) == (found.day_sum, found.team_sum)
+    return found.day_sum, found.team_sum
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_a_better_answer_beyond_what_was_offered_is_found(most: int) -> None:
+    """Among the first two all three give up one rank; best is that one gives up two and the others none."""
+    first, _second, third, fourth, fifth = FIELD_DAYS[:5]
+    of_teams = {
+        "S0": {first: ["ab", "bc"]},
+        "S1": {first: ["ef", "fg"]},
+        "S2": {first: ["bf", "ae", "ij"]},
+    }
+    assert few_offered((8, most), ROOMY, of_teams) == (0, 2)
+    of_days = {
+        "S0": {key: ["ab"] for key in (first, third)},
+        "S1": {key: ["ab"] for key in (third, fourth)},
+        "S2": {key: ["ab"] for key in (SHUT, first, fifth)},
+    }
+    assert few_offered((most, 12), replace(ROOMY, cars=1), of_days) == (2, 0)
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_as_many_days_with_fewer_teams_are_found_beyond_what_was_offered(most: int) -> None:
+    """One gives up two days, or two give up one each, of whom one has a team of one department first."""
+    first, second, third, fourth, _fifth = FIELD_DAYS[:5]
+    of = {
+        "S0": {first: ["ac"], second: ["ab", "ac"]},
+        "S1": {third: ["ac"]},
+        "S2": {key: ["ac"] for key in (SHUT, first, fourth)},
+    }
+    departments = {"a": "安全", "b": "安全", "c": "体卫"}
+    problem = replace(ROOMY, cars=1, departments=departments)
+    assert few_offered((most, 12), problem, of) == (2, 0)
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_fewer_days_with_later_teams_are_found_beyond_what_was_offered(most: int) -> None:
+    """With the first teams one goes a day later; with a third team both go at once, and days weigh more."""
+    first, second = FIELD_DAYS[:2]
+    of = {"S0": {first: ["ab", "bx", "cd"]}, "S1": {first: ["ab", "ay"], second: ["ab"]}}
+    assert few_offered((8, most), ROOMY, of) == (0, 2)
+
+
+def everybody(share: int) -> tuple[Staff, ...]:
+    """Four people who may do everything and are free every morning."""
+    free = tuple(f"{day}/morning" for day in DAYS)
+    return tuple(Staff(id=name, domains=("fire",), free=free, share=share) for name in NAMES[:4])
+
+
+@pytest.mark.parametrize("most_choices", [ranks.MOST_CHOICES, 0], ids=["jointly", "days before teams"])
+@pytest.mark.parametrize(
+    ("rule", "unit", "second", "facts", "due"),
+    [
+        ("people", "u1", (DAYS[0], DAYS[2]), {}, (0, 1)),
+        ("cars", "u1", (DAYS[0], DAYS[2]), {"cars": 1}, (1, 0)),
+        ("half-days", "u1", DAYS[1:], {"staff": everybody(share=1)}, (0, 1)),
+        ("apart", "u0", (DAYS[0], DAYS[2]), {}, (1, 0)),
+        ("mix", "u1", DAYS[1:], {"departments": dict(zip(NAMES, "aabc", strict=False))}, (0, 2)),
+        ("hours", "u1", DAYS[1:], {"shut": {"u1": frozenset([f"{DAYS[1]}/morning"])}}, (1, 0)),
+        ("again", "u0", DAYS[1:], {"areas": {"P1": frozenset(["u0"])}}, (0, 1)),
+        ("load", "u1", DAYS[1:], {"load": 0}, (0, 1)),
+        ("even", "u1", DAYS[1:], {"even": 1}, (0, 1)),
+        ("pairs", "u1", DAYS[1:], {"pairs": 1}, (0, 1)),
+    ],
+)
+def test_each_rule_forbids_the_lot_of_one_of_two_sorties(
+    rule: str,
+    unit: str,
+    second: tuple[str, ...],
+    facts: dict[str, object],
+    due: tuple[int, int],
+    most_choices: int,
+) -> None:
+    """By lot P1 and P2 go first to u0, then to this unit. Where they are out already, that is told first."""
+    known: dict[str, object] = {
+        "start": START,
+        "errands": (),
+        "staff": everybody(share=3),
+        "days": DAYS,
+        "windows": {},
+        "beacon_day": BEACON,
+        "closed": {},
+        "strata": {},
+        "keep_order": (),
+    }
+    problem = PlanProblem(**{**known, **facts})
+    sorties, lots = [], {}
+    for key, own, days in (("S0", "u0", DAYS[:1]), ("S1", unit, second)):
+        stop = Stop(unit=own, draw="main", domains=("fire",), minutes=25, start=500)
+        sorties.append(Sortie(key=key, slot="morning", metres=0, stops=(stop,)))
+        teams = dict.fromkeys(days, (("P1", "P2"), ("P3", "P4")))
+        lots[key] = Lots(lead=own, days=tuple(days), teams=teams)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "MOST_CHOICES", most_choices)
+        found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
+    assert (found.status, found.day_sum, found.team_sum) == (solving.OPTIMAL, *due)
+    named = {one.rule for one in departures_of(problem, sorties, lots, found.given)}
+    assert named == {"people" if second[0] == DAYS[0] else rule}

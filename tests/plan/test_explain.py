@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.entities import SLOTS
+from auditor.entities import SLOTS, Unplaced
 from auditor.plan import clashes
 from auditor.plan.cures import Change, applied, newcomer
 from auditor.plan.explain import Why, any_lots, explain, least, more, placed
 from auditor.plan.given import Given
 from auditor.plan.make import PlanMade, make_plan
+from auditor.plan.options import may_see
 from auditor.plan.problem import Errand, PlanProblem
 from plan.world import BEACON, FIELD_DAYS, START, county, errand, half_days, person
 
@@ -83,6 +84,50 @@ def test_two_missing_skills_are_both_told() -> None:
     assert placed(applied(world, told.cure), work=10)
 
 
+def test_a_unit_that_is_shut_in_each_of_its_half_days_is_placed_by_opening_one() -> None:
+    """Boarders are away every evening; the evening on which the team stands by would have to be opened."""
+    world = problem(
+        errand("a", START, "dorms"), shut={"a": frozenset(f"{day}/evening" for day in (D1, D2, D3))}
+    )
+    told = why(world)
+    assert told.unplaced.reason == "closed"
+    assert told.cure == (Change(kind="open", unit="a", day=D1, slot="evening"),)
+    assert placed(applied(world, told.cure), work=10)
+
+
+def test_a_team_leaves_early_for_a_unit_that_must_be_visited_at_eight() -> None:
+    """It may arrive until five past: so many minutes of the way before the half-day, and none after it."""
+    eight = replace(errand("a", START, "fire"), arrivals={"morning": (480, 485)})
+    world = problem(eight, start=(START[0] + 0.12, START[1]))
+    told = why(world)
+    assert told.unplaced.reason == "unreachable"
+    due = told.numbers["there"] - 5
+    assert told.cure == (Change(kind="minutes", unit="a", slot="morning", early=due),)
+    assert placed(applied(world, told.cure), work=10)
+    assert not placed(applied(world, [replace(told.cure[0], early=due - 1)]), work=10)
+
+
+def test_a_team_of_one_department_is_cured_by_standing_by_before_the_rule_is_given_up() -> None:
+    """A colleague of another department on another day is cheaper than the rule, if there is one."""
+    departments = {"P1": "安全", "P2": "安全", "P3": "体卫"}
+    world = problem(errand("a", START, "fire"), departments=departments)
+    told = why(world)
+    assert told.unplaced.reason == "no-team"
+    assert [one.kind for one in told.cure] == ["mix"]
+    assert placed(applied(world, told.cure), work=10)
+    other = replace(world, staff=(*world.staff, person("P3", *half_days(D2))))
+    (change,) = why(other).cure
+    assert (change.kind, change.who in ("P1", "P2", "P3")) == ("stand-by", True)
+    assert placed(applied(other, [change]), work=10)
+
+
+def test_somebody_new_is_cheaper_than_three_missing_skills() -> None:
+    """Each skill has its price: two are learnt, for three somebody comes who holds them."""
+    staff = tuple(person(name, *half_days(D1), domains=["dorms"]) for name in ("P1", "P2"))
+    world = problem(errand("a", START, "fire", "food", "transport"), staff=staff)
+    assert [(one.kind, one.domains) for one in why(world).cure] == [("person", ("fire", "food", "transport"))]
+
+
 def test_a_closed_unit_is_placed_by_opening_a_day_on_which_a_team_is_there() -> None:
     """Closed on all days; only on the second do two people stand by."""
     staff = (person("P1", *half_days(D2)), person("P2", *half_days(D2)))
@@ -96,9 +141,13 @@ def test_a_closed_unit_is_placed_by_opening_a_day_on_which_a_team_is_there() -> 
     assert not placed(applied(world, [wrong]), work=10)
 
 
-def test_one_more_free_person_is_named_with_day_and_half_day() -> None:
-    """P2 has leave on the only day of P1; the cheapest is that one of the two stands by with the other."""
-    staff = (person("P1", f"{D1}/morning"), person("P2", f"{D2}/morning"))
+@pytest.mark.parametrize("share", [4, 0])
+def test_one_more_free_person_is_named_with_day_and_half_day(share: int) -> None:
+    """P2 has leave on the only day of P1; the cheapest is that one of the two stands by with the other.
+
+    Who stands by once more may be used once more, also where the share of half-days is used up.
+    """
+    staff = (person("P1", f"{D1}/morning"), person("P2", f"{D2}/morning", share=share))
     world = problem(errand("a", START, "fire"), staff=staff)
     told = why(world)
     assert told.unplaced.reason == "no-team"
@@ -106,6 +155,17 @@ def test_one_more_free_person_is_named_with_day_and_half_day() -> None:
     assert (only.kind, only.who, only.day, only.slot) == ("stand-by", "P2", D1, "morning")
     assert (told.day, told.slot, told.team) == (D1, "morning", ("P1", "P2"))
     assert placed(applied(world, told.cure), work=10)
+
+
+def test_a_conflict_is_lifted_for_one_unit_and_no_other() -> None:
+    """Whether unit or stratum was in conflict; the others of the stratum stay so, for other people all."""
+    errands = [errand(name, START, "fire") for name in ("a", "b", "c")]
+    who = replace(person("P1", *half_days(D1)), conflict_units=("a", "c"), conflict_strata=("t",))
+    world = problem(*errands, staff=(who, replace(who, id="P2")), strata={"a": "t", "b": "t", "c": "s"})
+    for unit, rest in (("a", "bc"), ("b", "ac"), ("c", "ab")):
+        first, second = applied(world, [Change(kind="conflict", who="P1", unit=unit)]).staff
+        assert "".join(one.unit for one in errands if not may_see(world, first, one)) == rest
+        assert not any(may_see(world, second, one) for one in errands)
 
 
 def test_a_conflict_is_lifted_only_where_nothing_cheaper_helps() -> None:
@@ -202,6 +262,31 @@ def test_capacity_is_cured_by_a_car_where_only_that_is_missing() -> None:
     assert (found.half_days, found.cars, found.people) == (None, 1, None)
 
 
+def test_a_second_visit_is_cured_with_others_than_those_of_whose_area_the_unit_is() -> None:
+    """Who saw it in the morning may not come again in the own area: a car for two who are else alike."""
+    errands = [replace(errand("a", START, "fire"), draw=draw) for draw in ("main", "week")]
+    errands = [
+        replace(one, arrivals={slot: one.arrivals[slot]})
+        for one, slot in zip(errands, ("morning", "afternoon"), strict=True)
+    ]
+    world = problem(
+        *errands,
+        staff=tuple(person(f"P{n}", *half_days(D1), share=9) for n in range(1, 5)),
+        days=(D1,),
+        windows={"main": (D1, D1), "week": (D1, D1)},
+        cars=1,
+        cars_in={"afternoon": 0},
+        areas={"P1": frozenset("a"), "P2": frozenset("a")},
+    )
+    given = {"S1": Given(D1, "morning", ("P1", "P2"), frozenset("a"))}
+    out = Unplaced(unit="a", draw="week", domains=("fire",), reason="capacity", evidence="")
+    (told,) = explain(world, given, [out])
+    assert (told.cure, told.team) == ((Change(kind="car", slot="afternoon"),), ("P3", "P4"))
+    found = more(world, given, [out], tried=False)
+    assert found is not None
+    assert (found.half_days, found.cars, found.people) == (None, 1, None)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 4, 5])
 def test_every_cure_of_a_county_places_its_visit_when_it_is_applied(seed: int) -> None:
     """Alone: with the cure the visit is planned. Without it, it is not unless it failed for capacity."""
@@ -252,7 +337,17 @@ def test_somebody_new_holds_the_domains_and_is_always_free() -> None:
         pytest.param({"cars": 0}, ("cars",), id="no car"),
         pytest.param({"closed": {"a": frozenset((D1, D2, D3))}}, ("closed",), id="closed"),
         pytest.param({"closed": {"a": frozenset((D1,))}}, ("stand-by", "closed"), id="closed that day"),
+        pytest.param({"shut": {"a": frozenset(half_days(D1, D2, D3))}}, ("closed",), id="shut"),
         pytest.param({"start": (START[0] + 9, START[1])}, ("roads",), id="start far away"),
+        pytest.param(
+            {
+                "staff": tuple(
+                    replace(person(name, *half_days(D1)), conflict_strata=("t-a",)) for name in ("P1", "P2")
+                )
+            },
+            ("people", "conflicts"),
+            id="all are in conflict with its stratum",
+        ),
         pytest.param(
             {"staff": (person("P1", *half_days(D1), domains=[]), person("P2", *half_days(D1), domains=[]))},
             ("skills",),
@@ -268,6 +363,29 @@ def test_somebody_new_holds_the_domains_and_is_always_free() -> None:
             },
             (),
             id="two hold it together",
+        ),
+        pytest.param(
+            {
+                "errands": (
+                    replace(errand("a", START, "fire"), arrivals={"evening": (1230, 1230)}, minutes=40),
+                ),
+                "start": (START[0] + 0.12, START[1]),
+                "staff": (
+                    person("P1", domains=["fire"]),
+                    person("P2", *half_days(D1), domains=["food"]),
+                    person("P3", *half_days(D1), domains=["food"]),
+                ),
+            },
+            ("stand-by", "skills"),
+            id="two rules, though three others clash as well: window, length and way",
+        ),
+        pytest.param(
+            {
+                "errands": (replace(errand("a", START, "fire"), arrivals={}),),
+                "start": (START[0] + 0.12, START[1]),
+            },
+            ("windows",),
+            id="no half-day suits, and the way takes some minutes",
         ),
     ],
 )  # fmt: skip

@@ -185,6 +185,8 @@ def test_boarders_go_home_on_the_evening_before_days_off() -> None:
     assert home_evenings(DECEMBER) == {f"2026-12-{day:02d}/evening" for day in (4, 11, 18, 25, 31)}
     october = period_of(date(2026, 10, 8), date(2026, 10, 16))
     assert home_evenings(october) == {"2026-10-10/evening", "2026-10-16/evening"}
+    until_wednesday = period_of(date(2026, 12, 1), date(2026, 12, 9))
+    assert home_evenings(until_wednesday) == {"2026-12-04/evening"}
 
 
 def test_dormitories_are_visited_on_another_evening() -> None:
@@ -223,6 +225,17 @@ def test_teams_of_two_departments_go_out() -> None:
         assert all(len({departments[one] for one in team}) == 2 for team in made.teams.values())
         named |= {one.rule for one in made.departures}
     assert "mix" in named
+
+
+def test_three_of_one_department_hold_what_no_three_of_two_do() -> None:
+    """Whoever is of the other department takes the seat of somebody whose skill is needed."""
+    held = {"P1": "fire", "P2": "dorms", "P3": "food", "P4": "transport"}
+    staff = tuple(person(name, *half_days(*FIELD_DAYS[:3]), domains=(key,)) for name, key in held.items())
+    world = replace(small(errand("u1", START, "fire", "food", "transport")), staff=staff, team=3)
+    assert checked(world).sorties
+    departments = dict(zip(held, ("安全", "体卫", "安全", "安全"), strict=True))
+    made = checked(replace(world, departments=departments))
+    assert [(one.reason, one.evidence.endswith("mix")) for one in made.unplaced] == [("no-team", True)]
 
 
 def test_where_only_one_department_can_no_team_is_the_reason() -> None:

@@ -129,3 +129,25 @@ def test_limits_are_shares_of_what_people_and_cars_allow() -> None:
     assert [limits[slot, bit] for slot in (0, 1, 2, -1)] == [4, 4, 4, 15]
     none = [one.most for one in limits_of(problem, 1.0).all if one.domain not in (-1, bit)]
     assert np.sum(none) == 0
+
+
+def test_limits_count_days_after_the_beacon_cars_holders_and_half_days_that_there_are() -> None:
+    """One car in the evening; one of five holds food, one is there in fewer half-days than may be used."""
+    days = FIELD_DAYS[:3]
+    staff = [person(f"P{at}", *half_days(*days), domains=("fire",), share=3) for at in range(4)]
+    staff[0] = replace(staff[0], domains=("fire", "food"))
+    staff.append(person("P4", *(f"{day}/morning" for day in days), domains=("fire",), share=5))
+    problem = county(
+        1,
+        units=2,
+        days=days,
+        staff=tuple(staff),
+        beacon_day=days[0],
+        cars_in={"evening": 1},
+    )
+    limits = {(one.slot, one.domain): one.most for one in limits_of(problem, 1.0).all}
+    assert [limits[slot, -1] for slot in (0, 1, 2, -1)] == [4, 4, 2, 7]
+    keys = sorted({key for one in problem.errands for key in one.domains})
+    food, fire = (1 << keys.index(key) for key in ("food", "fire"))
+    assert [limits[slot, food] for slot in (0, 1, 2, -1)] == [2, 2, 2, 3]
+    assert [limits[slot, fire] for slot in (0, 1, 2, -1)] == [4, 4, 2, 15]

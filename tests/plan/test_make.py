@@ -7,11 +7,13 @@ from itertools import product
 
 import pytest
 
+from auditor import solving
 from auditor.entities import SLOTS, Lots, Sortie, Stop
 from auditor.plan import options as options_module
 from auditor.plan import ranks
 from auditor.plan.check import check_plan
 from auditor.plan.columns import half_day
+from auditor.plan.days import Days
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
 from auditor.plan.limits import limits_of
@@ -23,6 +25,7 @@ from auditor.plan.roads import roads_of, ways_of
 from auditor.plan.rules import forbidding
 from auditor.plan.screening import screen
 from auditor.plan.staffed import bundle_staffed
+from auditor.plan.teams import Teams, give_teams
 from auditor.solving import Budget
 from plan.world import (
     BEACON,
@@ -101,6 +104,15 @@ def test_a_plan_repeats_whatever_the_order_of_its_problem() -> None:
         pytest.param(
             small(errand("u", START, "dorms"), free=(f"{FIELD_DAYS[0]}/morning",)), "no-team", id="no evening"
         ),
+        pytest.param(
+            small(
+                errand("u", START, "fire"),
+                free=(f"{FIELD_DAYS[0]}/morning",),
+                shut={"u": frozenset([f"{FIELD_DAYS[0]}/morning"])},
+            ),
+            "no-team",
+            id="shut in the only half-day of a team",
+        ),
     ],
 )
 def test_what_cannot_be_done_alone_has_its_reason(problem: PlanProblem, reason: str) -> None:
@@ -109,7 +121,7 @@ def test_what_cannot_be_done_alone_has_its_reason(problem: PlanProblem, reason: 
     assert [(one.unit, one.reason) for one in made.unplaced] == [("u", reason)]
     assert made.unplaced[0].evidence
     assert (made.sorties, made.objective_m, made.bound_m, made.status) == ((), 0, 0, "optimal")
-    record, facts = record_of(problem, made), facts_of(problem, made)
+    record, facts = record_of(problem, made), replace(facts_of(problem, made), shut=problem.shut)
     assert check_plan(record, facts, {}) == []
     for other in ("unreachable", "closed", "no-skill", "no-team", "capacity", "weather"):
         record["unplaced"][0]["reason"] = other
@@ -215,6 +227,22 @@ def test_a_departure_without_a_rule_is_refused_when_made() -> None:
         departures_of(problem, [one], lots, {"S001": Given(problem.days[1], "morning", ("P1", "P2"))})
 
 
+def test_a_departure_of_a_day_needs_a_rule_for_each_team_and_tells_that_of_the_first() -> None:
+    """P1 and P2 are out with the other sortie; P3 and P4 could go, unless P3 may be used no more."""
+    problem = small(people=4)
+    days = problem.days
+    sorties, lots = two_sorties(days[:2], days[:1])
+    given = {
+        "S001": Given(days[1], "morning", ("P1", "P2"), frozenset("u")),
+        "S002": Given(days[0], "morning", ("P1", "P2"), frozenset("v")),
+    }
+    with pytest.raises(ValueError, match="no rule forbids"):
+        departures_of(problem, sorties, lots, given)
+    used_up = [replace(one, share=0) if one.id == "P3" else one for one in problem.staff]
+    (only,) = departures_of(replace(problem, staff=tuple(used_up)), sorties, lots, given)
+    assert (only.sortie, only.of, only.rank, only.rule) == ("S001", "day", 1, "people")
+
+
 def test_a_poor_assignment_is_settled() -> None:
     """What the solver leaves unproven is moved to earlier lots while no rule forbids it."""
     problem = small(people=4)
@@ -233,6 +261,81 @@ def test_a_poor_assignment_is_settled() -> None:
     settled = ranks.settle(problem, sorties, lots, poor)
     assert settled["S001"] == Given(days[0], "morning", ("P1", "P2"), frozenset("u"))
     assert settled["S002"] == Given(days[0], "morning", ("P3", "P4"), frozenset("v"))
+
+
+def two_sorties(*days: tuple[str, ...]) -> tuple[list[Sortie], dict[str, Lots]]:
+    """Two sorties with these days by lot, each with the teams P1+P2 and P3+P4 in this order."""
+    sorties = [sortie("S001", "u"), sortie("S002", "v")]
+    teams = (("P1", "P2"), ("P3", "P4"))
+    return sorties, {
+        one.key: Lots(lead=one.stops[0].unit, days=own, teams=dict.fromkeys(own, teams))
+        for one, own in zip(sorties, days, strict=True)
+    }
+
+
+def test_what_was_known_before_is_settled_where_the_solver_finds_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both go on the first day, and each departure has its rule."""
+    problem = small(people=4)
+    days = problem.days
+    sorties, lots = two_sorties(days, days)
+    known = {
+        "S001": Given(days[2], "morning", ("P3", "P4"), frozenset("u")),
+        "S002": Given(days[1], "morning", ("P3", "P4"), frozenset("v")),
+    }
+    nothing = solving.Solved(solving.OUT_OF_WORK, 0, 0, None)
+    monkeypatch.setattr(solving, "solve", lambda *_model, **_limits: nothing)
+    found = ranks.rank(problem, sorties, lots, known, Budget(5.0))
+    assert {one.day for one in found.given.values()} == {days[0]}
+    assert (found.status, found.day_sum, found.day_bound) == (solving.FEASIBLE, 0, 0)
+    assert [one.of for one in departures_of(problem, sorties, lots, found.given)] == ["team"]
+    forbidden = {**known, "S002": replace(known["S001"], units=frozenset("v"))}
+    assert ranks.rank(problem, sorties, lots, forbidden, Budget(5.0)).given == {}
+
+
+@pytest.mark.parametrize("even", [None, 0])
+def test_teams_that_are_not_proven_are_settled_too(even: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where evenness had to give way: nobody stays behind for evenness that the plan does not keep."""
+    problem = small(people=5, even=even)
+    days = problem.days
+    sorties, lots = two_sorties(days[:1], days[1:2])
+    teams = (("P1", "P2"), ("P3", "P4"), ("P3", "P5"))
+    lots = {key: replace(one, teams=dict.fromkeys(one.days, teams)) for key, one in lots.items()}
+
+    def poor(
+        asked: PlanProblem, sorties: list[Sortie], _lots: object, days: dict[str, str], _budget: object
+    ) -> Teams:
+        if asked.even is not None and asked.even < 2:
+            return Teams(solving.OUT_OF_WORK, {})
+        given = {
+            one.key: Given(days[one.key], one.slot, team, one.units)
+            for one, team in zip(sorties, (("P3", "P4"), ("P3", "P5")), strict=True)
+        }
+        return Teams(solving.FEASIBLE, given, 3, 0)
+
+    monkeypatch.setattr(ranks, "MOST_CHOICES", 0)
+    monkeypatch.setattr(ranks, "give_teams", poor)
+    found = ranks.rank(problem, sorties, lots, {}, Budget(5.0))
+    assert (found.even, found.status) == (None if even is None else 2, solving.FEASIBLE)
+    assert found.team_sum == 0
+    assert departures_of(replace(problem, even=found.even), sorties, lots, found.given) == ()
+
+
+def test_a_bound_of_teams_is_none_where_the_last_pass_found_earlier_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On one day one of two must have the second team; apart, as they end, neither must."""
+    problem = small(people=4)
+    days = problem.days
+    sorties, lots = two_sorties(days, days[1:])
+    late = Days(solving.FEASIBLE, dict.fromkeys(lots, days[2]), 3, 0)
+    monkeypatch.setattr(ranks, "MOST_CHOICES", 0)
+    monkeypatch.setattr(ranks, "give_days", lambda *_given, **_more: late)
+    assert give_teams(problem, sorties, lots, late.days, Budget(5.0)).bound == 1
+    found = ranks.rank(problem, sorties, lots, {}, Budget(5.0))
+    assert [one.day for one in found.given.values()] == [days[0], days[1]]
+    assert (found.day_sum, found.team_sum, found.team_bound) == (0, 0, 0)
 
 
 def test_offering_few_lots_first_gives_up_no_more_ranks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,13 +16,14 @@ from auditor.entities import SLOTS, Sortie, Stop
 from auditor.plan import arrivals
 from auditor.plan.arrivals import arrange, given_away, orders
 from auditor.plan.check import check_plan
+from auditor.plan.check_drive import meetings
 from auditor.plan.make import PlanMade, make_plan
 from auditor.plan.problem import Errand, PlanProblem, Travel
 from auditor.plan.roads import roads_of
 from auditor.plan.secrecy import LEVELS, LOTS, altered, at_level
 from plan.orders import FIXED, covers, driven, every_column, too_many, worlds
 from plan.test_counties import known, random_county
-from plan.world import BEACON, FIELD_DAYS, START, county, fake_lots, half_days, person, record_of
+from plan.world import BEACON, FIELD_DAYS, START, county, facts_of, fake_lots, half_days, person, record_of
 
 Chance = Callable[..., int]
 
@@ -379,6 +380,38 @@ def test_what_is_stated_is_counted_again() -> None:
         assert [(one.rule, one.where) for one in found] == [("secrecy", field)]
     for wrong in ({}, {**record["secrecy"], "level": "open"}, {**record["secrecy"], "cheap": 3}, None):
         assert [one.rule for one in check_plan(record | {"secrecy": wrong}, facts, lots)] == ["record"]
+
+
+def test_a_team_waits_for_nobody_beyond_the_minute_at_which_it_must_go_home() -> None:
+    """20 minutes there and back, 25 for the visit: to be home at 750 it arrives at 705 at the latest."""
+    problem, _sorties, _days = town(0, latest=740)
+    early = arrivals.Drive((0,), (500,), 20_000)
+    for minutes, due in (([], [500]), ([499, 503, 705, 706], [500, 503, 705]), ([741], [500])):
+        found = list(arrivals.timings(problem, roads_of(problem), "morning", early, {0: minutes}))
+        assert [(one.starts, one.later, one.waits) for one in found] == [((at,), at - 500, 0) for at in due]
+
+
+@pytest.mark.parametrize(
+    ("other", "met"),
+    [
+        pytest.param({}, {"a", "b"}, id="in that minute"),
+        pytest.param({"date": FIELD_DAYS[1]}, set(), id="on another day"),
+        pytest.param({"slot": "afternoon"}, set(), id="in another half-day"),
+        pytest.param({"start": "09:01"}, set(), id="a minute later"),
+        pytest.param({"sortie": "S1"}, set(), id="the same team"),
+        pytest.param({"unit": "c"}, set(), id="nowhere near"),
+    ],
+)
+def test_teams_meet_at_neighbours_in_one_minute_of_one_day(other: dict[str, str], met: set[str]) -> None:
+    """As the check sees it; where no team may wait nobody meets."""
+    problem, _sorties, _days = town(0)
+    facts = replace(
+        facts_of(problem), near_m=1_000, meets=True, travel={("a", "b"): (500, 1), ("b", "a"): (500, 1)}
+    )
+    one = {"id": "a", "unit": "a", "sortie": "S1", "date": FIELD_DAYS[0], "slot": "morning", "start": "09:00"}
+    visits = [one, {**one, "id": "b", "unit": "b", "sortie": "S2", **other}]
+    assert meetings(visits, facts) == met
+    assert meetings(visits, replace(facts, meets=False)) == set()
 
 
 def test_where_timing_never_ends_everybody_goes_early(monkeypatch: pytest.MonkeyPatch) -> None:

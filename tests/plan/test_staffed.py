@@ -152,6 +152,52 @@ def test_offering_few_tours_first_changes_no_result(problem: PlanProblem) -> Non
     assert (few.status, few.objective_m, few.bound_m) == (whole.status, whole.objective_m, whole.bound_m)
 
 
+@settings(deadline=None, max_examples=SMALL_MODELS)
+@given(peopled(), st.integers(1, 30))
+def test_what_few_columns_find_is_never_called_more_than_it_is(problem: PlanProblem, most: int) -> None:
+    """Where the search for columns ends early: no false optimum, bound or impossibility."""
+    whole = together(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staffed, "MOST_LABELS", most)
+        some = together(problem)
+    if some.status == solving.IMPOSSIBLE or not whole.found:
+        assert not whole.found
+        assert not some.found
+    elif some.found:
+        assert some.bound_m <= whole.objective_m <= some.objective_m
+        assert some.status == solving.FEASIBLE or some.objective_m == whole.objective_m
+
+
+@pytest.mark.parametrize(("most_free", "listed"), [(8, True), (1, False)], ids=["listed", "crowded"])
+@pytest.mark.parametrize(("people", "status"), [(2, solving.IMPOSSIBLE), (4, solving.OPTIMAL)])
+def test_visits_of_different_days_share_the_room_of_those_they_have_in_common(
+    people: int, status: str, most_free: int, listed: bool
+) -> None:
+    """Three visits on two evenings, one on the first only, one on the second only; a third is spare."""
+    days = FIELD_DAYS[:3]
+    half_days = tuple(f"{day}/evening" for day in days)
+    north = (0.12, -0.12, 0.24)
+    problem = PlanProblem(
+        start=START,
+        errands=tuple(
+            errand(f"u{at}", (START[0] + far, START[1] + far), "dorms") for at, far in enumerate(north)
+        ),
+        staff=tuple(person(f"P{number}", *half_days) for number in range(people)),
+        days=days,
+        windows={"main": (days[0], days[-1])},
+        beacon_day=BEACON,
+        closed={"u0": frozenset(days[1:]), "u1": frozenset(days[2:]), "u2": frozenset([days[0], days[2]])},
+        strata={},
+        keep_order=("u0", "u1", "u2"),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(options_module, "MOST_FREE", most_free)
+        assert all(
+            bool(option.team) is listed for option in options_of(problem).all if option.slot == "evening"
+        )
+        assert together(problem).status == status
+
+
 @pytest.mark.parametrize(
     ("people", "status"), [(2, solving.IMPOSSIBLE), (3, solving.IMPOSSIBLE), (4, solving.OPTIMAL)]
 )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.entities import Breach, Domain, Staff
@@ -52,21 +51,21 @@ class PlanFacts:
     provisional: bool | None = None
     stand_ins: Collection[str] | None = None
     visit_id: Callable[[str, int], str] | None = None
-    cars_in: Mapping[str, int] = made_by(default_factory=dict)
-    departments: Mapping[str, str] = made_by(default_factory=dict)
-    hours: Mapping[str, Mapping[str, tuple[int, int]]] = made_by(default_factory=dict)
-    shut: Mapping[str, Collection[str]] = made_by(default_factory=dict)
-    areas: Mapping[str, Collection[str]] = made_by(default_factory=dict)
+    cars_in: Mapping[str, int] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+    hours: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    shut: Mapping[str, Collection[str]] = field(default_factory=dict)
+    areas: Mapping[str, Collection[str]] = field(default_factory=dict)
     travel: Mapping[tuple[str, str], tuple[int, int]] | None = None
     load: int | None = None
     even: int | None = None
     pairs: int | None = None
-    carried: Mapping[str, int] = made_by(default_factory=dict)
+    carried: Mapping[str, int] = field(default_factory=dict)
     company: int | None = None
     near_m: int = 0
-    townships: Mapping[str, str] = made_by(default_factory=dict)
+    townships: Mapping[str, str] = field(default_factory=dict)
     meets: bool = False
-    starts: Mapping[str, tuple[float, float]] = made_by(default_factory=dict)
+    starts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 Record = Mapping[str, Any]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from auditor.entities import Breach
 from auditor.i18n import _
 from auditor.plan.check import PlanFacts, Record, check_visits
+from auditor.plan.check_facts import broken
+from auditor.plan.check_together import borne
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +87,18 @@ def check_repair(before: Sequence[Record], after: Sequence[Record], facts: Repai
 def _borne(before: Sequence[Record], after: Sequence[Record], facts: RepairFacts) -> Iterator[Breach]:
     """Who is out more often than before and then bears more than the rule of load lets anyone."""
     plan = facts.plan
-    people = [one.id for one in plan.staff if one.free]
-    if plan.load is None or not people:
+    carried = borne([], plan)
+    if plan.load is None or not carried:
         return
-    fewest = min(plan.carried.get(one, 0) for one in people)
-    from_before = {one: plan.carried.get(one, 0) - fewest for one in people}
-    most = -(-(sum(from_before.values()) + plan.team * facts.sorties) // len(people)) + plan.load
-
-    def half_days(visits: Sequence[Record], person: str) -> int:
-        return len({one["sortie"] for one in visits if person in one["team"]})
-
-    for person in people:
-        out = half_days(after, person)
-        if out > half_days(before, person) and out + from_before[person] > most:
-            what = _("{found} half-days, above what anyone may bear").format(found=out)
-            yield Breach(rule="load", where=person, what=what)
+    was, now = (
+        borne(list({one["sortie"]: one["team"] for one in visits}.values()), plan)
+        for visits in (before, after)
+    )
+    most = -(-(sum(carried.values()) + plan.team * facts.sorties) // len(carried)) + plan.load
+    for person, half_days in now.items():
+        if half_days > was[person] and half_days > most:
+            what = _("{found} half-days, above what anyone may bear")
+            yield broken("load", person, what, found=half_days - carried[person])
 
 
 def _who_is_there(

@@ -64,7 +64,7 @@ def _couples(team: Collection[str]) -> list[tuple[str, str]]:
     return [(one, other) for one in team for other in team if one < other]
 
 
-def _borne(teams: Collection[Collection[str]], facts: PlanFacts) -> dict[str, int]:
+def borne(teams: Collection[Collection[str]], facts: PlanFacts) -> dict[str, int]:
     """Half-days of everyone who is free some time, with those from before above the fewest from before."""
     people = [one.id for one in facts.staff if one.free]
     fewest = min([facts.carried.get(one, 0) for one in people], default=0)
@@ -75,25 +75,25 @@ def _borne(teams: Collection[Collection[str]], facts: PlanFacts) -> dict[str, in
 
 def _overloaded(teams: Collection[Collection[str]], facts: PlanFacts) -> list[str]:
     """Who is out and bears more than the mean, rounded up, and `load` on top."""
-    borne = _borne(teams, facts)
-    if facts.load is None or not borne:
+    all_borne = borne(teams, facts)
+    if facts.load is None or not all_borne:
         return []
-    outside = sum(person not in borne for team in teams for person in team)
-    whole, part = divmod(sum(borne.values()) + outside, len(borne))
+    outside = sum(person not in all_borne for team in teams for person in team)
+    whole, part = divmod(sum(all_borne.values()) + outside, len(all_borne))
     most = whole + (part > 0) + facts.load
     return [
-        one for one, half_days in borne.items() if half_days > most and any(one in team for team in teams)
+        one for one, half_days in all_borne.items() if half_days > most and any(one in team for team in teams)
     ]
 
 
 def _ahead(teams: Collection[Collection[str]], facts: PlanFacts) -> list[str]:
     """Who is out and bears more than `even` above the one who bears least."""
-    borne = _borne(teams, facts)
-    if facts.even is None or not borne:
+    all_borne = borne(teams, facts)
+    if facts.even is None or not all_borne:
         return []
-    most = min(borne.values()) + facts.even
+    most = min(all_borne.values()) + facts.even
     return [
-        one for one, half_days in borne.items() if half_days > most and any(one in team for team in teams)
+        one for one, half_days in all_borne.items() if half_days > most and any(one in team for team in teams)
     ]
 
 

@@ -106,8 +106,9 @@ def ways(
 ) -> Iterator[Way]:
     """Give every way to make an errand beside sorties that stay as they are, at a cost of at most `most`.
 
-    Of people who are alike for this errand (what they hold of it, and department) only the cheapest are
-    looked at. Whether rules of load, pairs or area forbid a way is not asked.
+    Of people who are alike for this errand (what they hold of it, department, whether the unit is of their
+    own contact area) only the cheapest are looked at. Whether rules of load, pairs or area forbid a way is
+    not asked.
     """
     roads = roads_of(alone(problem, errand))
     out: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -186,9 +187,10 @@ def _whole(errand: Errand, slot: str) -> tuple[int, int]:
 def _cheapest(
     problem: PlanProblem, errand: Errand, people: Sequence[tuple[Staff, list[Change]]], most: int
 ) -> list[tuple[Staff, list[Change]]]:
-    alike: dict[tuple[frozenset[str], str], list[tuple[Staff, list[Change]]]] = defaultdict(list)
+    alike: dict[tuple[frozenset[str], str, bool], list[tuple[Staff, list[Change]]]] = defaultdict(list)
     for one, own in sorted(people, key=lambda pair: (_cost(pair[1]), pair[0].id)):
-        kind = frozenset(one.domains) & frozenset(errand.domains), problem.departments.get(one.id, "")
+        held = frozenset(one.domains) & frozenset(errand.domains)
+        kind = held, problem.departments.get(one.id, ""), errand.unit in problem.areas.get(one.id, ())
         if _cost(own) <= most and len(alike[kind]) < problem.team:
             alike[kind].append((one, own))
     return sorted((pair for some in alike.values() for pair in some), key=lambda pair: pair[0].id)

@@ -65,7 +65,7 @@ class More:
 
 
 def any_lots(problem: PlanProblem) -> Callable[[Sequence[Sortie]], Mapping[str, Lots]]:
-    """Give lots in plain order, for a problem that is solved only to see whether it can be."""
+    """Give lots in plain order, days from the first on: for visits for which no lot is drawn."""
 
     def give(sorties: Sequence[Sortie]) -> dict[str, Lots]:
         return {sortie.key: _plain(problem, sortie) for sortie in sorties}

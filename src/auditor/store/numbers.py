@@ -83,9 +83,11 @@ def put_released(tx: Transaction, number: int, visits: Sequence[Mapping[str, Any
     tx.put("released", [{"visit": one["id"], "number": number, "record": _text(one)} for one in visits])
 
 
-def read_released(db: Database) -> list[tuple[int, dict[str, Any]]]:
-    """Give number and record of every visit that was told to its team, by number and id."""
-    rows = db.execute("select number, record from released order by number, visit")
+def read_released(db: Database, number: int | None = None) -> list[tuple[int, dict[str, Any]]]:
+    """Give number and record of every visit (of one number) that was told to its team, by number and id."""
+    rows = db.execute(
+        "select number, record from released where ?1 is null or number = ?1 order by number, visit", [number]
+    )
     return [(number, dict(json.loads(record))) for number, record in rows]
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from auditor.entities import Lots, Sortie, Unit
+from auditor.entities import Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _
-from auditor.plan.changes import NOTHING, Changes, FreeStaff
+from auditor.plan.explain import any_lots
+from auditor.plan.loads import without
 from auditor.plan.problem import PlanProblem, errands_of
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -18,6 +19,7 @@ from auditor.store.units import read_aliases, read_units
 from auditor.workflow import plans
 from auditor.workflow.domains import named_domain
 from auditor.workflow.secrecy import townships_of
+from auditor.workflow.travel import measured
 
 DIRECTED = "directed"
 
@@ -85,15 +87,20 @@ def ordered_visits(
         if not applying:
             raise UsageProblem(problem=_("nothing of it applies to {unit}").format(unit=unit.name))
         errands += errands_of(unit.id, DIRECTED, applying, places[unit.id])
+    here = plans.Places(
+        start=problem.start, points={one.id: places[one.id] for one in units}, stand_ins=frozenset()
+    )
+    ways = measured(db, here)
     own = replace(
-        problem,
+        without(problem),  # a wish of loads or pairs refuses no order
         errands=tuple(errands),
         windows={DIRECTED: window},
         strata={**{one.id: one.stratum for one in units}, **problem.strata},
         keep_order=tuple(one.id for one in units),
         townships={**townships_of({one.id: one for one in units}), **problem.townships},
+        travel=None if ways is None else ways.travel,
     )
-    made = make_plan(own, lambda sorties: _earliest(own, sorties), work=work, progress=progress)
+    made = make_plan(own, any_lots(own), work=work, progress=progress)
     visits = []
     for sortie in made.sorties:
         key = next(name for name in (f"D{at:03d}" for at in range(1, 10_000)) if name not in taken)
@@ -135,20 +142,3 @@ def _units(db: Database, wanted: Sequence[str], day: str) -> list[Unit]:
             raise UsageProblem(problem=_("{unit} is closed ({day})").format(unit=unit.name, day=unit.closed))
         found[unit.id] = unit
     return [found[key] for key in sorted(found)]
-
-
-def _earliest(problem: PlanProblem, sorties: Sequence[Sortie]) -> dict[str, Lots]:
-    """Give days and teams of ordered sorties, the earliest day first: no lot is drawn for them."""
-    free = FreeStaff(problem, {})
-    found = {}
-    for sortie in sorties:
-        teams: dict[str, list[tuple[str, ...]]] = {}
-        for one in Changes(problem, sortie, None, free, left_out=(1, 0, 0, 0, 0)).within(NOTHING):
-            if one.given is not None:
-                teams.setdefault(one.given.day, []).append(one.given.team)
-        found[sortie.key] = Lots(
-            lead=min(sortie.units),
-            days=tuple(sorted(teams)),
-            teams={day: tuple(several) for day, several in teams.items()},
-        )
-    return found

@@ -14,8 +14,8 @@ from typing import Any
 from auditor.plan.loads import FAIR
 from auditor.plan.problem import PlanProblem
 from auditor.store import Database
-from auditor.store.numbers import read_frozen, read_numbers, read_outcomes, read_released
-from auditor.store.records import read_draw
+from auditor.store.numbers import read_frozen, read_numbers
+from auditor.workflow.history import known_visits
 
 ABOVE_MEAN = 1
 """How many half-days above the mean, rounded up, anyone may be out."""
@@ -75,16 +75,17 @@ def carried_loads(db: Database, number: int, ids: Mapping[str, str]) -> dict[str
     ids
         Everyone's neutral id in it, by own id.
     """
-    year = {one["number"]: one["facts"]["period"][0][:4] for one in read_numbers(db)}
+    numbers = {one["number"]: one for one in read_numbers(db)}
+    year = {one: record["facts"]["period"][0][:4] for one, record in numbers.items()}
     carried = dict.fromkeys(ids, Fraction(0))
-    for earlier in sorted(year):
+    for earlier in sorted(numbers):
         if earlier >= number or year[earlier] != year[number]:
             continue
         parts = read_frozen(db, earlier)
         own = {kept["id"]: who for who, kept in parts.get("staff", {}).items()}
         there = {own[one["id"]] for one in parts.get("field", {}).get("staff", []) if one["free"]}
         out: dict[str, set[tuple[str, str]]] = {who: set() for who in there}
-        for visit in _known(db, earlier):
+        for visit in _made(db, numbers[earlier]):
             for one in visit["team"]:
                 if own.get(one) in there:
                     out[own[one]].add((visit["date"], visit["slot"]))
@@ -94,16 +95,10 @@ def carried_loads(db: Database, number: int, ids: Mapping[str, str]) -> dict[str
     return {ids[who]: int(half_days) for who, half_days in carried.items() if half_days >= 1}
 
 
-def _known(db: Database, number: int) -> Iterator[dict[str, Any]]:
+def _made(db: Database, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the visits of a number that are no secret and took place, with the day and team they had."""
-    transcript = read_draw(db, number)
-    if transcript is not None:
-        visits = list(transcript["plan"])
-        outcomes = {one["id"]: one for one in transcript["outcomes"]}
-    else:
-        visits = [visit for of, visit in read_released(db) if of == number]
-        outcomes = read_outcomes(db, number)
-    for visit in visits:
-        became = outcomes.get(visit["id"], {})
+    visits, outcomes = known_visits(db, record)
+    for name, visit in visits.items():
+        became = outcomes.get(name, {})
         if became.get("outcome") != "cancelled":
             yield {**visit, **{key: became[key] for key in ("date", "team") if key in became}}

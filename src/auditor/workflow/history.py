@@ -32,21 +32,30 @@ def past_inspections(db: Database) -> list[Inspection]:
 
 
 def _of_numbers(db: Database) -> Iterator[Inspection]:
-    released: dict[int, dict[str, dict[str, Any]]] = {}
-    for number, visit in read_released(db):
-        released.setdefault(number, {})[visit["id"]] = visit
     for record in read_numbers(db):
-        number = record["number"]
-        transcript = read_draw(db, number) if record["state"] == "closed" else None
-        if transcript is not None:
-            visits = {one["id"]: one for one in transcript["plan"]}
-            outcomes = {one["id"]: one for one in transcript["outcomes"]}
-        else:
-            visits, outcomes = released.get(number, {}), read_outcomes(db, number)
-        own = {kept["id"]: who for who, kept in read_frozen(db, number).get("staff", {}).items()}
+        visits, outcomes = known_visits(db, record)
+        own = {kept["id"]: who for who, kept in read_frozen(db, record["number"]).get("staff", {}).items()}
         for visit_id, outcome in outcomes.items():
             if visit_id in visits and outcome["outcome"] in INSPECTED:
                 yield _inspection(visits[visit_id], outcome, own)
+
+
+def known_visits(
+    db: Database, record: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Give the visits of a number that are no secret, and what became of them, both by id.
+
+    Of an open number the released ones; of a closed one all that its transcript has, and beside them the
+    released ones that were no part of the draw.
+    """
+    number = record["number"]
+    visits = {visit["id"]: visit for _of, visit in read_released(db, number)}
+    outcomes = read_outcomes(db, number)
+    transcript = read_draw(db, number) if record["state"] == "closed" else None
+    if transcript is not None:
+        visits |= {one["id"]: one for one in transcript["plan"]}
+        outcomes |= {one["id"]: one for one in transcript["outcomes"]}
+    return visits, outcomes
 
 
 def _inspection(visit: Mapping[str, Any], outcome: Mapping[str, Any], own: Mapping[str, str]) -> Inspection:

@@ -338,7 +338,7 @@ def same_as_frozen(db: Database, programme: str, path: Path) -> None:
 
     Raises
     ------
-    OtherWays, NoTravelTable, TravelRefused
+    OtherWays, and what `read_file` raises
     """
     said = read_file(db, path).legs
     for record in read_numbers(db):

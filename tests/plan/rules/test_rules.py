@@ -144,6 +144,26 @@ def test_a_team_is_of_two_departments(
     assert (forbidding(problem, {}, given[0]) == "mix") is not allowed
 
 
+@pytest.mark.parametrize("count", range(4))
+def test_a_mixed_team_holds_all_domains_if_one_of_all_teams_does(count: int) -> None:
+    """Every few people, every department of theirs and all sets of domains; teams of two and of three."""
+    skills = [("fire",), ("food",), ("dorms",), ("fire", "food")]
+    wanted = [some for size in (1, 2, 3) for some in combinations(("dorms", "fire", "food"), size)]
+    for held in product(skills, repeat=count):
+        staff = [person(f"P{at}", domains=keys) for at, keys in enumerate(held)]
+        for names in [None, *product(("", "安全", "体卫"), repeat=count)]:
+            known = {} if names is None else {one.id: name for one, name in zip(staff, names, strict=True)}
+            for size in (2, 3):
+                teams = [
+                    {key for one in team for key in one.domains}
+                    for team in combinations(staff, size)
+                    if not known or len({known[one.id] for one in team} - {""}) > 1
+                ]
+                for domains in wanted:
+                    due = any(set(domains) <= team for team in teams)
+                    assert mix.mixed_team_holds(known, staff, domains, size) is due
+
+
 def test_a_unit_that_is_shut_in_a_half_day_is_visited_in_another() -> None:
     """Its day stays open: the morning, the next evening, and other units that evening."""
     problem = replace(world(share=4, cars_there=4), shut={"U1": frozenset({f"{DAYS[0]}/evening"})})
