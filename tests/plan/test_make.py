@@ -153,7 +153,7 @@ def test_who_is_kept_is_greedy_by_lot(seed: int) -> None:
         halves = tuple(half_day(problem, roads, wished, slot) for slot in SLOTS)
         field = Field(halves, problem.sortie_cost_m, limits_of(problem, 1.0), len(problem.errands))
         if any(problem.errands[at].unit == unit for at in possible) and (
-            bundle_staffed(problem, field, options, wished, work=20, shortest=False).found
+            bundle_staffed(problem, field, options, wished, Budget(20.0), shortest=False).found
         ):
             kept.append(unit)
     made = make_plan(problem, fake_lots(problem, seed))

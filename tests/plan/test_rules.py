@@ -21,7 +21,7 @@ from auditor.plan.check_together import RULES as NAMES
 from auditor.plan.check_together import forbids, of_one_department, together
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import RULES, Rule, forbidding
+from auditor.plan.rules import RULES, Rule, forbidding, load
 from auditor.plan.variables import Choice, Choices, sortie_choices
 from effort import SMALL_MODELS
 from plan.world import BEACON, FIELD_DAYS, START, facts_of
@@ -398,3 +398,20 @@ def test_whoever_carried_too_much_stays_at_home(rule: str) -> None:
     one = next(one for one in RULES if rule == one.NAME)
     allowed = {given.team for (given,) in Model(one, problem, sorties_in(["morning"])).all()}
     assert allowed == {team for team in TEAMS if "P1" not in team}
+
+
+@settings(deadline=None, max_examples=2 * SMALL_MODELS)
+@drawn_from(busy())
+def test_load_before_sorties_are_known_is_the_load_of_those_that_go(
+    drawn: tuple[PlanProblem, list[Given]],
+) -> None:
+    """Who is kept asks before: how many go, and so the mean, is then for the solver to say."""
+    problem, given = drawn
+    model = cp_model.CpModel()
+    every = [Choice(day, "morning", team, model.new_int_var(0, 5, "")) for day, team in product(DAYS, TEAMS)]
+    load.add(model, problem, Choices(every))
+    for choice in every:
+        times = sum((one.day, one.team) == (choice.day, choice.team) for one in given)
+        model.add(choice.goes == times)
+    ended = cp_model.CpSolver().solve(model)
+    assert (ended == cp_model.OPTIMAL) is ("load" not in breaches(problem, given))

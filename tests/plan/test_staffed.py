@@ -15,12 +15,16 @@ from auditor.entities import SLOTS, Staff
 from auditor.plan import options as options_module
 from auditor.plan import staffed
 from auditor.plan.columns import half_day
+from auditor.plan.given import Given
+from auditor.plan.joining import Joiner
 from auditor.plan.limits import limits_of
 from auditor.plan.options import options_of
 from auditor.plan.prices import Field
 from auditor.plan.problem import PlanProblem
-from auditor.plan.roads import roads_of
+from auditor.plan.roads import drive, roads_of
+from auditor.plan.rules import forbidding
 from auditor.plan.staffed import Staffed, bundle_staffed
+from auditor.solving import Budget
 from effort import SMALL_MODELS
 from plan.orders import FIXED, Column, covers, every_column, worlds
 from plan.test_prices import reachable
@@ -103,7 +107,7 @@ def together(problem: PlanProblem, *, shortest: bool = True, share: float = 1.0)
     roads, count = roads_of(problem), len(problem.errands)
     halves = tuple(half_day(problem, roads, range(count), slot) for slot in SLOTS)
     field = Field(halves, FIXED, limits_of(problem, share), count)
-    return bundle_staffed(problem, field, options_of(problem), range(count), work=20, shortest=shortest)
+    return bundle_staffed(problem, field, options_of(problem), range(count), Budget(20.0), shortest=shortest)
 
 
 @settings(deadline=None, max_examples=SMALL_MODELS)
@@ -219,3 +223,73 @@ def test_staffing_counts_each_person_once(people: int, status: str) -> None:
         keep_order=("u0", "u1"),
     )
     assert together(problem).status == status
+
+
+@settings(deadline=None, max_examples=SMALL_MODELS)
+@given(peopled(), st.booleans())
+def test_what_joins_by_hand_is_staffed(problem: PlanProblem, crowded: bool) -> None:
+    """Each errand is in one tour that its option serves, all of them stand side by side; alone, if it can."""
+    roads, count = roads_of(problem), len(problem.errands)
+
+    def drives(slot: int, errands: tuple[int, ...]) -> bool:
+        return drive(problem, roads, list(SLOTS)[slot], errands) is not None
+
+    with pytest.MonkeyPatch.context() as patch:
+        if crowded:
+            patch.setattr(options_module, "MOST_FREE", 0)
+        options = options_of(problem)
+        found = together(problem, shortest=False).found
+    joiner = Joiner(problem, options, drives)
+    joined = joiner.joined((), range(count))
+    assert found or joined is None
+    if count == 1:
+        assert (joined is not None) is found
+    if joined is None:
+        return
+    assert sorted(at for _slot, members, _option in joined for at in members) == list(range(count))
+    assert all(slot == list(SLOTS).index(option.slot) for slot, _members, option in joined)
+    assert all(drives(slot, members) for slot, members, _option in joined)
+    out = {
+        str(number): Given(option.day, option.slot, option.team, units_of(problem, members))
+        for number, (_slot, members, option) in enumerate(joined)
+    }
+    if not crowded:
+        assert all(
+            not forbidding(problem, {other: given for other, given in out.items() if other != key}, wish)
+            for key, wish in out.items()
+        )
+        assert all(
+            {domain for at in members for domain in problem.errands[at].domains}
+            <= {domain for one in problem.staff if one.id in option.team for domain in one.domains}
+            for _slot, members, option in joined
+        )
+    for day, slot in {(one.day, one.slot) for one in out.values()}:
+        assert sum((one.day, one.slot) == (day, slot) for one in out.values()) <= problem.cars
+
+
+def units_of(problem: PlanProblem, errands: Sequence[int]) -> frozenset[str]:
+    """Give the units of errands."""
+    return frozenset(problem.errands[at].unit for at in errands)
+
+
+def test_a_unit_joins_the_sorties_that_go_already() -> None:
+    """Beside a tour of one errand: with it, where its team can see both in time."""
+    one = errand("u0", START, "fire")
+    free = [f"{day}/{slot}" for day in DAYS for slot in SLOTS]
+    problem = PlanProblem(
+        start=START,
+        errands=(one, replace(one, unit="u1")),
+        staff=(person("P1", *free), person("P2", *free)),
+        days=DAYS,
+        windows={"main": (DAYS[0], DAYS[-1])},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=("u0", "u1"),
+    )
+    options = options_of(problem)
+    joiner = Joiner(problem, options, lambda slot, errands: True)
+    (first,) = joiner.joined((), [0]) or ()
+    assert joiner.joined([first], [1]) == ((first[0], (0, 1), first[2]),)
+    apart = Joiner(problem, options, lambda slot, errands: len(errands) == 1)
+    assert [members for _slot, members, _option in apart.joined([first], [1]) or ()] == [(0,), (1,)]

@@ -58,7 +58,7 @@ def give_days(
     """Give every sortie a day of its lots, all half-days packed with teams, with the fewest ranks.
 
     `seated` are days that leave no teams: they are given again, near these, with whom each sortie takes
-    in the same, much larger model.
+    in the same, much larger model. The bound then holds for the days that were offered.
     """
     offered = {sortie.key: min(FIRST, len(lots[sortie.key].days)) for sortie in sorties}
     cuts: list[tuple[HalfDay, frozenset[str]]] = []

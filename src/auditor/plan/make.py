@@ -6,6 +6,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
 
 from auditor import solving
 from auditor.entities import SLOTS, Departure, Lots, Sortie, Stop, Unplaced
@@ -16,6 +19,7 @@ from auditor.plan.columns import Columns, HalfDay, half_day
 from auditor.plan.company import company_of
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
+from auditor.plan.joining import Joiner
 from auditor.plan.keeping import Room, columns_for, keep
 from auditor.plan.limits import ANY, Limits, limits_of, no_limits
 from auditor.plan.loads import fair_rules, without
@@ -26,7 +30,7 @@ from auditor.plan.ranks import Ranked, rank
 from auditor.plan.roads import Roads, Tour, drive, roads_of, ways_of
 from auditor.plan.screening import CAPACITY, screen, unplaced
 from auditor.plan.secrecy import Chance, altered
-from auditor.plan.staffed import bundle_staffed, signature
+from auditor.plan.staffed import StaffedTour, bundle_staffed, signature
 from auditor.solving import Budget
 
 LotsFor = Callable[[Sequence[Sortie]], Mapping[str, Lots]]
@@ -82,8 +86,8 @@ DATED_VISITS = 750
 """For more visits than this days and teams begin sooner: what they take grows with the square."""
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
-STEP = 0.02
-"""By how much the share of half-days falls that a large programme may use."""
+STEP, HURRIED = 0.02, 4
+"""By how much the share of half-days falls that a large programme may use; so many times where time is up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,7 @@ class _Planner:
         self.roads: Roads = roads_of(problem)
         self.seen: Roads = altered(problem, self.roads, chance)
         """The roads as bundling sees them; what is driven is told by `roads`."""
+        self.company = company_of(problem, self.roads)
         self._halves: tuple[tuple[Roads, tuple[int, ...]], tuple[HalfDay, ...]] | None = None
 
     def plan(self, possible: Sequence[int]) -> tuple[_Dated, float | None]:
@@ -207,8 +212,9 @@ class _Planner:
         self.progress(_("plan: {visits} visits").format(visits=len(possible)))
         limits = limits_of(self.problem, 1.0)
         dated, share = self._plan(possible, limits)
-        if self.seen is self.roads:
+        if self.seen is self.roads and not dated.given_up:
             return dated, share
+        # what was proven for other roads, or for rules that gave way, holds for nothing that is driven
         bound = min(self._bound(dated.errands, limits), dated.objective_m)
         return replace(dated, bound_m=bound, proven=bound == dated.objective_m), share
 
@@ -237,7 +243,7 @@ class _Planner:
             self.problem.sortie_cost_m,
             limits,
             len(self.problem.errands),
-            company_of(self.problem, self.roads),
+            self.company,
         )
 
     def _half_days(self, errands: tuple[int, ...], roads: Roads) -> tuple[HalfDay, ...]:
@@ -284,6 +290,11 @@ class _Planner:
 
     def _tour(self, slot: int, errands: Sequence[int]) -> Tour | None:
         return drive(self.problem, self.roads, list(SLOTS)[slot], errands)
+
+    def _drives(self, slot: int, errands: tuple[int, ...]) -> bool:
+        """Whether one team may see these errands in one half-day."""
+        alone = self.company is not None and self.company(np.array([errands])).any()
+        return not alone and self._tour(slot, errands) is not None
 
     def _date(
         self,
@@ -335,18 +346,21 @@ class _Planner:
 
     def _county(self, possible: Sequence[int]) -> _Dated:
         field = self._field(possible, limits_of(self.problem, 1.0))
-        work = self.budget.work
         free = without(self.problem) if self.gives_way else self.problem
+        joiner = Joiner(free, self.options, cache(self._drives))
+        known: tuple[StaffedTour, ...] = ()
+        less = replace(self.budget, work=self.budget.work / 3)
 
         def fits(errands: Sequence[int]) -> bool:
-            return bundle_staffed(
-                free,
-                self._field(errands, field.limits),
-                self.options,
-                errands,
-                work=work / 3,
-                shortest=False,
-            ).found
+            nonlocal known
+            there = {at for _, members, _ in known for at in members}
+            more = joiner.joined(known, [at for at in errands if at not in there])
+            if more is None:
+                own = self._field(errands, field.limits)
+                found = bundle_staffed(free, own, self.options, errands, less, shortest=False)
+                more = found.tours if found.found else None
+            known = known if more is None else more
+            return more is not None
 
         order = self._order(possible)
         if not fits(possible):
@@ -355,9 +369,9 @@ class _Planner:
         while True:
             errands = self._of(order, possible)
             own = self._field(errands, field.limits)
-            bundled = bundle_staffed(self.problem, own, self.options, errands, work=work)
+            bundled = bundle_staffed(self.problem, own, self.options, errands, self.budget)
             if not bundled.found and self.gives_way:
-                bundled = bundle_staffed(free, own, self.options, errands, work=work)
+                bundled = bundle_staffed(free, own, self.options, errands, self.budget)
             if bundled.found:
                 options = {}
                 for slot, members, option in bundled.tours:
@@ -393,24 +407,22 @@ class _Planner:
             field = self._field(kept, limits)
             bundler = self._bundler(field)
             inside = columns.within(kept, field.pad)
-            rough = bundler.bundle(kept, Budget(self.budget.work), inside, rough=True)
+            rough = bundler.bundle(kept, self.budget, inside, rough=True)
             began = time.monotonic()
-            dated = self._dated(bundler, kept, rough, trial=True)
+            dated = self._dated(kept, rough, trial=True)
             if dated is not None:
                 # with a clock time is kept for days and teams, which take longer than in the trial
                 budget = self.budget.sooner(LONGER * (time.monotonic() - began))
                 better = bundler.bundle(kept, budget, rough.columns, self._told)
                 best = None
                 if better.found and better.objective_m < rough.objective_m:
-                    best = self._dated(bundler, kept, better)
+                    best = self._dated(kept, better)
                 best = best or dated
                 return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
-            share = round(share - STEP, 6)
+            share = round(share - STEP * (HURRIED if self.budget.over else 1), 6)
         return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True), 0.0
 
-    def _dated(
-        self, bundler: Bundler, errands: Sequence[int], bundled: Bundled, *, trial: bool = False
-    ) -> _Dated | None:
+    def _dated(self, errands: Sequence[int], bundled: Bundled, *, trial: bool = False) -> _Dated | None:
         if not bundled.found:
             return None
         tours = self._tours(bundled.columns)

@@ -69,7 +69,7 @@ def rank(
         return Ranked(solving.IMPOSSIBLE, {})
     if len(sorties) > JOINT or _count(sorties, lots, *NARROW) > MOST_CHOICES:
         return _apart(problem, sorties, lots, budget)
-    found, evened = _evened(problem, lambda asked: _jointly(asked, sorties, lots, known, budget.work))
+    found, evened = _evened(problem, lambda asked: _jointly(asked, sorties, lots, known, budget))
     return replace(found, even=evened.even)
 
 
@@ -105,7 +105,7 @@ def _jointly(
     sorties: Sequence[Sortie],
     lots: Mapping[str, Lots],
     known: Mapping[str, Given],
-    work: float,
+    budget: Budget,
 ) -> Ranked:
     """Give days and teams in one model, as is exact."""
     obeys = all(
@@ -118,7 +118,7 @@ def _jointly(
     for days, teams in (NARROW, (2 * NARROW[0], 3 * NARROW[1]), (None, None)):
         if _count(sorties, lots, days, teams) > MOST_CHOICES and days != NARROW[0]:
             break
-        status, found, proven = _rank(problem, sorties, lots, known, days, teams, work)
+        status, found, proven = _rank(problem, sorties, lots, known, days, teams, budget)
         if found:
             given = found
             proven = proven and _covers(sorties, lots, (days, teams), _reach(sorties, lots, found))
@@ -133,7 +133,7 @@ def _jointly(
         if _count(sorties, lots, days, teams) > MOST_CHOICES:
             break
         before = _sums(sorties, lots, given)
-        _status, found, proven = _rank(problem, sorties, lots, given, days, teams, work)
+        _status, found, proven = _rank(problem, sorties, lots, given, days, teams, budget)
         if not found or _sums(sorties, lots, found) >= before:
             break
         given = settle(problem, sorties, lots, found)
@@ -235,7 +235,7 @@ def _rank(
     known: Mapping[str, Given],
     most_days: int | None,
     most_teams: int | None,
-    work: float,
+    budget: Budget,
 ) -> tuple[str, dict[str, Given], bool]:
     """Solve both stages over the first days and teams; tell if both sums are proven over these."""
     from ortools.sat.python import cp_model
@@ -267,14 +267,14 @@ def _rank(
     if known:
         start_from(known)
     model.minimize(days)
-    first = solving.solve(model, work=work)
+    first = solving.solve(model, work=budget.work, seconds=budget.left())
     if not first.found:
         return first.status, {}, False
     given = read(first)
     model.add(days <= first.objective)
     start_from(given)
     model.minimize(teams)
-    second = solving.solve(model, work=work)
+    second = solving.solve(model, work=budget.work, seconds=budget.left())
     if not second.found:
         return solving.FEASIBLE, given, False
     proven = first.status == second.status == solving.OPTIMAL

@@ -22,9 +22,13 @@ from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
 from auditor.plan.variables import Choice, Choices
+from auditor.solving import Budget
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
+
+StaffedTour = tuple[int, tuple[int, ...], Option]
+"""A half-day's place in SLOTS, the errands, and an option that serves them."""
 
 FIRST = 400
 """How many of the cheapest tours are offered first."""
@@ -35,14 +39,14 @@ EVERY = 1 << 44
 
 @dataclass(frozen=True, slots=True)
 class Staffed:
-    """How bundling ended; each tour (its half-day's place in SLOTS, its errands) with an option for it.
+    """How bundling ended; each tour with an option for it.
 
     `objective_m` and `bound_m` are whole metres with the cost of each sortie; they and `tours` mean
     nothing unless `found`.
     """
 
     status: str
-    tours: tuple[tuple[int, tuple[int, ...], Option], ...] = ()
+    tours: tuple[StaffedTour, ...] = ()
     objective_m: int = 0
     bound_m: int = 0
 
@@ -65,8 +69,8 @@ def bundle_staffed(
     field: Field,
     options: Options,
     errands: Collection[int],
+    budget: Budget,
     *,
-    work: float,
     shortest: bool = True,
 ) -> Staffed:
     """Cover each errand by exactly one tour, with as few metres and sorties as can be staffed.
@@ -96,7 +100,7 @@ def bundle_staffed(
             known, window = len(columns), window * 4
             continue
         all_of_them = complete and window > EVERY
-        found = _bundle(problem, wanted, columns, options, work, shortest)
+        found = _bundle(problem, wanted, columns, options, budget, shortest)
         missing = prices.bound_m + window // MM
         if not complete or all_of_them:
             return found if complete else _weaker(found, prices.bound_m)
@@ -122,7 +126,7 @@ def _bundle(
     wanted: Sequence[int],
     columns: Columns,
     options: Options,
-    work: float,
+    budget: Budget,
     shortest: bool,
 ) -> Staffed:
     from ortools.sat.python import cp_model
@@ -164,7 +168,7 @@ def _bundle(
         _add_room(model, problem, options, v)
     if shortest:
         model.minimize(sum(cost * goes for (_, _, cost), goes in zip(tours, chosen, strict=True)))
-    solved = solving.solve(model, work=work)
+    solved = solving.solve(model, work=budget.work, seconds=budget.left())
     if not solved.found:
         return Staffed(solved.status)
     given = []

@@ -18,14 +18,25 @@ NAME = "load"
 
 
 def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
-    """Let everyone's half-days, carried ones too, stay below the most; before sorties are known nothing."""
-    sorties = {choice.sortie for choice in v.all} - {""}
-    if problem.load is None or not sorties:
+    """Let everyone's half-days, carried ones too, stay below the most.
+
+    Before sorties are known that depends on how many go out.
+    """
+    if problem.load is None or not v.all:
         return
-    most = most_load(problem, len(sorties))
-    for person, carried in before(problem).items():
+    sorties = {choice.sortie for choice in v.all} - {""}
+    carried = before(problem)
+    seats = sum(carried.values()) + problem.team * sum(choice.goes for choice in v.all)
+    for person, own in carried.items():
         going = [choice.goes for choice in v.of_person(person)]
-        room = max(0, most - carried)
+        if not sorties and going:
+            some = model.new_bool_var("")
+            model.add(sum(going) == 0).only_enforce_if(~some)
+            # the mean rounded up, without dividing
+            most = seats + len(carried) * (problem.load + 1) - 1
+            model.add(len(carried) * (sum(going) + own) <= most).only_enforce_if(some)
+            continue
+        room = max(0, most_load(problem, len(sorties)) - own)
         if len(going) > room:
             model.add(sum(going) <= room)
 
