@@ -239,7 +239,7 @@ def test_what_joins_by_hand_is_staffed(problem: PlanProblem, crowded: bool) -> N
             patch.setattr(options_module, "MOST_FREE", 0)
         options = options_of(problem)
         found = together(problem, shortest=False).found
-    joiner = Joiner(problem, options, drives)
+    joiner = Joiner(problem, options, limits_of(problem, 1.0), drives)
     joined = joiner.joined((), range(count))
     assert found or joined is None
     if count == 1:
@@ -288,8 +288,8 @@ def test_a_unit_joins_the_sorties_that_go_already() -> None:
         keep_order=("u0", "u1"),
     )
     options = options_of(problem)
-    joiner = Joiner(problem, options, lambda slot, errands: True)
+    joiner = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: True)
     (first,) = joiner.joined((), [0]) or ()
     assert joiner.joined([first], [1]) == ((first[0], (0, 1), first[2]),)
-    apart = Joiner(problem, options, lambda slot, errands: len(errands) == 1)
+    apart = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: len(errands) == 1)
     assert [members for _slot, members, _option in apart.joined([first], [1]) or ()] == [(0,), (1,)]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from auditor.entities import SLOTS
 from auditor.plan.given import Given
+from auditor.plan.limits import Limits
 from auditor.plan.loads import without
 from auditor.plan.options import Option, Options, bits
 from auditor.plan.problem import PlanProblem, cars_of
@@ -23,12 +24,16 @@ class Joiner:
     """Lets errands of one problem join sorties."""
 
     def __init__(
-        self, problem: PlanProblem, options: Options, drives: Callable[[int, tuple[int, ...]], bool]
+        self,
+        problem: PlanProblem,
+        options: Options,
+        limits: Limits,
+        drives: Callable[[int, tuple[int, ...]], bool],
     ) -> None:
         """`drives` tells whether one team may see these errands (ascending) in one half-day."""
         # evenness is for days and teams, when all sorties are known: it leaves nobody out
         self._problem = without(problem, ("even",))
-        self._options, self._drives = options, drives
+        self._options, self._limits, self._drives = options, limits, drives
         self._bits = {option: bit for bit, option in enumerate(options.all)}
 
     def joined(self, tours: Sequence[StaffedTour], errands: Sequence[int]) -> tuple[StaffedTour, ...] | None:
@@ -44,7 +49,8 @@ class Joiner:
             more = tuple(sorted((*errands, at)))
             if not signature(self._options, slot, more) >> self._bits[option] & 1:
                 continue
-            if self._may(tours[:number] + tours[number + 1 :], option, more) and self._drives(slot, more):
+            beside = tours[:number] + tours[number + 1 :]
+            if self._may(beside, slot, option, more) and self._drives(slot, more):
                 tours[number] = (slot, more, option)
                 return True
         return False
@@ -55,23 +61,20 @@ class Joiner:
                 continue
             for bit in bits(signature(self._options, slot, (at,))):
                 option = self._options.all[bit]
-                if self._may(tours, option, (at,)):
+                if self._may(tours, slot, option, (at,)):
                     tours.append((slot, (at,), option))
                     return True
         return False
 
-    def _may(self, tours: Sequence[StaffedTour], option: Option, errands: Sequence[int]) -> bool:
+    def _may(self, tours: Sequence[StaffedTour], slot: int, option: Option, errands: tuple[int, ...]) -> bool:
         """Whether an option is free beside these tours; of a crowded half-day only numbers are known."""
-        problem = self._problem
-        if self._options.crowded and problem.team * (len(tours) + 1) > sum(
-            one.share for one in problem.staff
-        ):
+        if self._options.crowded and not self._limits.hold([*(one[:2] for one in tours), (slot, errands)]):
             return False
         if not option.team:
             out = sum((other.day, other.slot) == (option.day, option.slot) for _, _, other in tours)
-            return out < min(option.room, cars_of(problem, option.slot))
+            return out < min(option.room, cars_of(self._problem, option.slot))
         others = {str(number): self._given(*one) for number, one in enumerate(tours)}
-        return not forbidding(problem, others, self._given(0, errands, option))
+        return not forbidding(self._problem, others, self._given(slot, errands, option))
 
     def _given(self, _slot: int, errands: Sequence[int], option: Option) -> Given:
         units = frozenset(self._problem.errands[at].unit for at in errands)

@@ -50,6 +50,14 @@ class Limits:
             for one in self.all
         ]
 
+    def hold(self, tours: Sequence[tuple[int, Sequence[int]]]) -> bool:
+        """Whether these tours (a half-day's place in SLOTS, the errands) keep every limit."""
+        taking = [(slot, int(np.bitwise_or.reduce(self.needs[list(errands)]))) for slot, errands in tours]
+        return all(
+            sum(limit.slot in (slot, ANY) and bits & limit.domain != 0 for slot, bits in taking) <= limit.most
+            for limit in self.all
+        )
+
     def burden(self, slot: int, prices: Sequence[int]) -> Burden | None:
         """Give what sets of errands cost in a half-day if every limit has a price (mm, at least 0)."""
         here = [

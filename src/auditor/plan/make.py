@@ -347,7 +347,7 @@ class _Planner:
     def _county(self, possible: Sequence[int]) -> _Dated:
         field = self._field(possible, limits_of(self.problem, 1.0))
         free = without(self.problem) if self.gives_way else self.problem
-        joiner = Joiner(free, self.options, cache(self._drives))
+        joiner = Joiner(free, self.options, field.limits, cache(self._drives))
         known: tuple[StaffedTour, ...] = ()
         less = replace(self.budget, work=self.budget.work / 3)
 

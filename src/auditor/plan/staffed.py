@@ -93,14 +93,16 @@ def bundle_staffed(
         columns, complete = field.find(prices, EVERY, most=MOST_LABELS)
         if complete and not Room(field, wanted, columns).kept([wanted], field.limits):
             return Staffed(solving.IMPOSSIBLE)
-    window, known = MM, -1
+    window, known, asked, found = MM, -1, -1, Staffed(solving.OUT_OF_WORK)
     while True:
         columns, complete = field.find(prices, window, most=MOST_LABELS)
         if len(columns) < FIRST and len(columns) > known and complete:
             known, window = len(columns), window * 4
             continue
         all_of_them = complete and window > EVERY
-        found = _bundle(problem, wanted, columns, options, budget, shortest)
+        if len(columns) > asked:
+            # a wider window has all columns of the last one: as many of them are the same
+            asked, found = len(columns), _bundle(problem, wanted, columns, options, budget, shortest)
         missing = prices.bound_m + window // MM
         if not complete or all_of_them:
             return found if complete else _weaker(found, prices.bound_m)

@@ -25,20 +25,25 @@ def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
     if problem.load is None or not v.all:
         return
     sorties = {choice.sortie for choice in v.all} - {""}
-    carried = before(problem)
-    seats = sum(carried.values()) + problem.team * sum(choice.goes for choice in v.all)
-    for person, own in carried.items():
+    most = most_load(problem, len(sorties)) if sorties else _most(model, problem, v)
+    for person, own in before(problem).items():
         going = [choice.goes for choice in v.of_person(person)]
-        if not sorties and going:
+        if sorties and len(going) > max(0, most - own):
+            model.add(sum(going) <= max(0, most - own))
+        elif going and not sorties:
             some = model.new_bool_var("")
             model.add(sum(going) == 0).only_enforce_if(~some)
-            # the mean rounded up, without dividing
-            most = seats + len(carried) * (problem.load + 1) - 1
-            model.add(len(carried) * (sum(going) + own) <= most).only_enforce_if(some)
-            continue
-        room = max(0, most_load(problem, len(sorties)) - own)
-        if len(going) > room:
-            model.add(sum(going) <= room)
+            model.add(sum(going) + own <= most).only_enforce_if(some)
+
+
+def _most(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> cp_model.LinearExprT:
+    """Give what anyone may be out at most by how many go out: the mean rounded up, and what `load` adds."""
+    carried = before(problem)
+    people, own = max(1, len(carried)), sum(carried.values())
+    seats = problem.team * sum(choice.goes for choice in v.all)
+    mean = model.new_int_var(0, 1 << 20, "")
+    model.add(people * mean <= own + seats + people - 1)
+    return mean + (problem.load or 0)
 
 
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
