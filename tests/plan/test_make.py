@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -67,6 +68,26 @@ def test_a_county_is_planned_proven_and_checked(seed: int) -> None:
     assert made.status == "optimal"
     assert made.bound_m == made.objective_m
     assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+
+
+@pytest.mark.parametrize("at", [0, 5])
+def test_a_unit_whose_lots_have_no_day_takes_nobody_with_it(at: int) -> None:
+    """First in the order or later: the others are planned, it is left out."""
+    problem = county(2, units=8)
+    given, unlucky = fake_lots(problem, 2), problem.keep_order[at]
+
+    def lots_for(sorties: Sequence[Sortie]) -> dict[str, Lots]:
+        found = dict(given(sorties))
+        for one in sorties:
+            if unlucky in one.units:
+                found[one.key] = replace(found[one.key], days=(), teams={})
+        return found
+
+    whole = make_plan(problem, given)
+    made = make_plan(problem, lots_for)
+    placed = {stop.unit for sortie in made.sorties for stop in sortie.stops}
+    assert placed == {stop.unit for sortie in whole.sorties for stop in sortie.stops} - {unlucky}
+    assert unlucky in {one.unit for one in made.unplaced}
 
 
 def test_a_plan_repeats_whatever_the_order_of_its_problem() -> None:

@@ -104,6 +104,10 @@ class _Dated:
     given_up: tuple[str, ...] = ()
 
 
+NOBODY = _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True)
+"""Where nobody can be visited at all."""
+
+
 def make_plan(
     problem: PlanProblem,
     lots_for: LotsFor,
@@ -345,9 +349,26 @@ class _Planner:
     # A county: exactly
 
     def _county(self, possible: Sequence[int]) -> _Dated:
-        field = self._field(possible, limits_of(self.problem, 1.0))
+        limits = limits_of(self.problem, 1.0)
+        order = self._kept(possible, limits)
+        best = self._staffed(self._of(order, possible), limits)
+        if best is not None:
+            return best
+        best = NOBODY
+
+        def goes(units: Sequence[str]) -> bool:
+            nonlocal best
+            dated = self._staffed(self._of(units, possible), limits)
+            best = best if dated is None else dated
+            return dated is not None
+
+        keep(order, goes)  # the last ones that go are those that are kept
+        return best
+
+    def _kept(self, possible: Sequence[int], limits: Limits) -> list[str]:
+        """Give the units that can be staffed together, all or by lot."""
         free = without(self.problem) if self.gives_way else self.problem
-        joiner = Joiner(free, self.options, field.limits, cache(self._drives))
+        joiner = Joiner(free, self.options, limits, cache(self._drives))
         known: tuple[StaffedTour, ...] = ()
         less = replace(self.budget, work=self.budget.work / 3)
 
@@ -356,34 +377,32 @@ class _Planner:
             there = {at for _, members, _ in known for at in members}
             more = joiner.joined(known, [at for at in errands if at not in there])
             if more is None:
-                own = self._field(errands, field.limits)
+                own = self._field(errands, limits)
                 found = bundle_staffed(free, own, self.options, errands, less, shortest=False)
                 more = found.tours if found.found else None
             known = known if more is None else more
             return more is not None
 
         order = self._order(possible)
-        if not fits(possible):
-            self.progress(_("plan: not all visits fit; units are kept by lot"))
-            order = keep(order, lambda units: fits(self._of(units, possible)))
-        while True:
-            errands = self._of(order, possible)
-            own = self._field(errands, field.limits)
-            bundled = bundle_staffed(self.problem, own, self.options, errands, self.budget)
-            if not bundled.found and self.gives_way:
-                bundled = bundle_staffed(free, own, self.options, errands, self.budget)
-            if bundled.found:
-                options = {}
-                for slot, members, option in bundled.tours:
-                    tour = self._tour(slot, sorted(members))
-                    if tour is not None:
-                        options[tour] = option
-                dated = self._date(errands, list(options), options, bundled.bound_m, bundled.status)
-                if dated is not None:
-                    return dated
-            if not order:
-                return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True)
-            order = order[:-1]
+        if fits(possible):
+            return order
+        self.progress(_("plan: not all visits fit; units are kept by lot"))
+        return keep(order, lambda units: fits(self._of(units, possible)))
+
+    def _staffed(self, errands: Sequence[int], limits: Limits) -> _Dated | None:
+        """Bundle these errands with who goes, and give days and teams; None where that is not found."""
+        own = self._field(errands, limits)
+        bundled = bundle_staffed(self.problem, own, self.options, errands, self.budget)
+        if not bundled.found and self.gives_way:
+            bundled = bundle_staffed(without(self.problem), own, self.options, errands, self.budget)
+        if not bundled.found:
+            return None
+        options = {}
+        for slot, members, option in bundled.tours:
+            tour = self._tour(slot, sorted(members))
+            if tour is not None:
+                options[tour] = option
+        return self._date(errands, list(options), options, bundled.bound_m, bundled.status)
 
     # A city: by a capacity model
 
@@ -420,7 +439,7 @@ class _Planner:
                 best = best or dated
                 return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
             share = round(share - STEP * (HURRIED if self.budget.over else 1), 6)
-        return _Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True), 0.0
+        return NOBODY, 0.0
 
     def _dated(self, errands: Sequence[int], bundled: Bundled, *, trial: bool = False) -> _Dated | None:
         if not bundled.found:
