@@ -87,7 +87,9 @@ DATED_VISITS = 750
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
 STEP, HURRIED = 0.02, 4
-"""By how much the share of half-days falls that a large programme may use; so many times where time is up."""
+"""By how much the share of half-days falls that a large programme may use; so many times if time is short."""
+TRY = 25.0
+"""Seconds that one share may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +440,7 @@ class _Planner:
                     best = self._dated(kept, better)
                 best = best or dated
                 return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
-            share = round(share - STEP * (HURRIED if self.budget.over else 1), 6)
+            share = round(share - STEP * (HURRIED if self.budget.sooner(TRY).over else 1), 6)
         return NOBODY, 0.0
 
     def _dated(self, errands: Sequence[int], bundled: Bundled, *, trial: bool = False) -> _Dated | None:
