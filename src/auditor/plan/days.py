@@ -3,7 +3,7 @@
 Each sortie takes one of its first possible days, or a later one that uses nothing and costs the next
 rank: so a solution without later ones is the least of all, not only among the days that were offered.
 No sortie comes where a unit of it is shut, no half-day gets more sorties than it has cars and teams, nor
-more that need a domain than people hold it. Whether the sorties of a half-day find teams side by side is
+more that need a domain than people hold it, nor two whose teams all have one person. Whether the sorties of a half-day find teams side by side is
 tried out exactly; where not, the smallest set that does not is forbidden there, and the days are given
 again.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from auditor import solving
 from auditor.entities import Lots, Sortie
@@ -25,7 +26,7 @@ from auditor.solving import Budget
 
 FIRST = 8
 """How many possible days are offered to each sortie at first."""
-LEAST = 0.6
+LEAST = 0.4
 """Every round counts as at least so much work."""
 
 TRIES = 300
@@ -100,14 +101,18 @@ def _solve(
     model = cp_model.CpModel()
     here: dict[HalfDay, list[tuple[Sortie, cp_model.IntVar]]] = defaultdict(list)
     goes: dict[tuple[str, str], cp_model.IntVar] = {}
+    cannot_do_without: dict[tuple[str, str, str], list[cp_model.IntVar]] = defaultdict(list)
     ranks = []
     for sortie in sorties:
         days = lots[sortie.key].days
         last = offered[sortie.key]
         for rank, day in enumerate(days[:last]):
             one = goes[sortie.key, day] = model.new_bool_var("")
-            if not _teams(problem, sortie, lots[sortie.key], day):
+            able = _teams(problem, sortie, lots[sortie.key], day)
+            if not able:
                 model.add(one == 0)
+            for person in sorted(set.intersection(*map(set, able))) if able else ():
+                cannot_do_without[day, sortie.slot, person].append(one)
             here[day, sortie.slot].append((sortie, one))
             ranks.append(rank * one)
         later = goes[sortie.key, ""] = model.new_bool_var("")
@@ -134,6 +139,9 @@ def _solve(
         for some in visiting.values():
             if len(some) > 1:
                 model.add_at_most_one(some)
+    for alike in cannot_do_without.values():
+        if len(alike) > 1:
+            model.add_at_most_one(alike)
     for (day, _slot), keys in cuts:
         model.add(sum(goes[key, day] for key in sorted(keys) if (key, day) in goes) <= len(keys) - 1)
     if seated is not None:
@@ -161,26 +169,35 @@ def _unpacked(
     lots: Mapping[str, Lots],
     days: Mapping[str, str],
 ) -> Iterable[tuple[HalfDay, frozenset[str]]]:
-    """Name, for each half-day whose sorties find no teams side by side, a smallest set that does not."""
+    """Name, for each half-day whose sorties find no teams side by side, a smallest set that does not.
+
+    Where the same set finds none on other days of its lots either, it is named for these too: it would be
+    tried there next.
+    """
     here: dict[HalfDay, list[str]] = defaultdict(list)
     for key in sorted(days):
         here[days[key], sorties[key].slot].append(key)
     number = {one.id: 1 << at for at, one in enumerate(problem.staff)}
+
+    @cache
+    def teams(key: str, day: str) -> list[int]:
+        some = _teams(problem, sorties[key], lots[key], day)
+        return [sum(number[person] for person in team) for team in some]
+
+    def stand(keys: Sequence[str], day: str) -> bool:
+        return packs([teams(key, day) for key in keys])
+
     for (day, slot), keys in sorted(here.items()):
-        teams = {
-            key: [
-                sum(number[person] for person in team)
-                for team in _teams(problem, sorties[key], lots[key], day)
-            ]
-            for key in keys
-        }
-        if not packs([teams[key] for key in keys]):
-            core = list(keys)
-            for key in keys:
-                fewer = [one for one in core if one != key]
-                if not packs([teams[one] for one in fewer]):
-                    core = fewer
-            yield (day, slot), frozenset(core)
+        if stand(keys, day):
+            continue
+        core = list(keys)
+        for key in keys:
+            fewer = [one for one in core if one != key]
+            if not stand(fewer, day):
+                core = fewer
+        for other in sorted(set.intersection(*(set(lots[key].days) for key in core))):
+            if other == day or not stand(core, other):
+                yield (other, slot), frozenset(core)
 
 
 def packs(choices: Sequence[Sequence[int]]) -> bool:
