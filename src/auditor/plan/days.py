@@ -3,9 +3,9 @@
 Each sortie takes one of its first possible days, or a later one that uses nothing and costs the next
 rank: so a solution without later ones is the least of all, not only among the days that were offered.
 No sortie comes where a unit of it is shut, no half-day gets more sorties than it has cars and teams, nor
-more that need a domain than people hold it, nor two whose teams all have one person. Whether the sorties of a half-day find teams side by side is
-tried out exactly; where not, the smallest set that does not is forbidden there, and the days are given
-again.
+more that need a domain than people hold it, nor two whose teams all have one person. Whether the
+sorties of a half-day find teams side by side is tried out exactly; where not, the smallest set that does
+not is forbidden there, and the days are given again.
 """
 
 from __future__ import annotations
