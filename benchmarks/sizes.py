@@ -21,6 +21,8 @@ from typing import Any
 
 SCRIPT = Path(__file__).resolve().parent / "visits.py"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 64, 64, 56, 52
+USUAL, GROWTH = 750, 1.5
+"""Programmes with more visits than this are given more seconds, by this power of how many times as many."""
 SECONDS_COLOUR, MEMORY_COLOUR = "#0b6e4f", "#9c4a1a"
 
 
@@ -137,7 +139,7 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("instances", nargs="+")
     words.add_argument("--out", type=Path, required=True)
-    words.add_argument("--seconds", type=float, default=60.0)
+    words.add_argument("--seconds", type=float, default=60.0, help="for each up to 750 visits, more beyond")
     asked = words.parse_args()
     points = []
     for name in asked.instances:
@@ -145,7 +147,8 @@ def main() -> int:
         instance = json.loads(Path(file).read_text(encoding="utf-8"))
         with tempfile.TemporaryDirectory() as folder:
             whole = sized(instance, int(visits)) if visits else instance
-            points.append(measured(whole, asked.seconds, Path(folder)))
+            seconds = asked.seconds * max(1.0, len(whole["visits"]) / USUAL) ** GROWTH
+            points.append(measured(whole, round(seconds), Path(folder)))
     asked.out.write_text(picture(points), encoding="utf-8")
     return 0
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from auditor.plan import make as make_module
+from auditor.plan import planner
 from auditor.plan.check import check_plan
 from auditor.plan.keeping import Room, keep
 from auditor.plan.limits import Limits, limits_of
@@ -92,7 +92,7 @@ def relaxed_over(
 @pytest.mark.parametrize("people", [9])
 def test_a_large_tight_programme_ends_in_a_checked_plan(people: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """100 visits and few people: a share of the half-days is used, whoever is left out is so for capacity."""
-    monkeypatch.setattr(make_module, "COUNTY", 40)
+    monkeypatch.setattr(planner, "COUNTY", 40)
     days = FIELD_DAYS[:8]
     problem = county(
         7,

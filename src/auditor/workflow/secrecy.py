@@ -14,7 +14,8 @@ from auditor.plan.secrecy import CHEAP, LEVELS, at_level
 from auditor.workflow.drawn import Drawn
 
 if TYPE_CHECKING:
-    from auditor.plan.make import LotsFor, PlanMade
+    from auditor.plan.make import PlanMade
+    from auditor.plan.planner import LotsFor
 
 KEY = "secrecy"
 """Where a plan's record keeps it; plans of earlier versions have none."""

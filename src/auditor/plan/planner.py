@@ -1,0 +1,369 @@
+"""From errands to sorties with days and teams: freely where there is room, else who is kept by lot.
+
+A programme with room enough is bundled as if there were staff for everything. Where days and teams are not
+found then, a small one is bundled together with its staff, exactly; a large one within the limits of a
+capacity model, whose share of all half-days falls until bundles, days and teams are found.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from auditor import solving
+from auditor.entities import SLOTS, Lots, Sortie, Stop
+from auditor.i18n import _
+from auditor.plan.bundles import Bundled, Bundler
+from auditor.plan.columns import Columns, HalfDay, half_day
+from auditor.plan.company import company_of
+from auditor.plan.given import Given
+from auditor.plan.joining import Joiner
+from auditor.plan.keeping import Room, columns_for, keep
+from auditor.plan.limits import Limits, limits_of, no_limits
+from auditor.plan.loads import fair_rules, without
+from auditor.plan.options import Option, Options
+from auditor.plan.prices import Field, price
+from auditor.plan.problem import PlanProblem
+from auditor.plan.ranks import Ranked, rank
+from auditor.plan.roads import Roads, Tour, drive, roads_of
+from auditor.plan.secrecy import Chance, altered
+from auditor.plan.staffed import StaffedTour, bundle_staffed, signature
+from auditor.solving import Budget
+
+LotsFor = Callable[[Sequence[Sortie]], Mapping[str, Lots]]
+
+COUNTY = 100
+"""Up to so many visits who is kept and what is bundled are decided exactly, staff and all."""
+TRIAL = 0.1
+"""The part of the work that days and teams may take while the share is looked for."""
+DATED = 15.0
+"""With a clock days and teams have so many seconds beyond its end."""
+DATED_VISITS = 750
+"""For more visits than this days and teams begin sooner: what they take grows with the square."""
+LONGER = 2
+"""So many times as long as in the trial days and teams may take in the end."""
+STEP, HURRIED = 0.02, 4
+"""By how much the share of half-days falls that a large programme may use; so many times if time is short."""
+TRY = 25.0
+"""Seconds that one share may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A bundling that has days and teams; `bound_m` holds for every bundling of these errands."""
+
+    errands: tuple[int, ...]
+    sorties: tuple[Sortie, ...]
+    lots: Mapping[str, Lots]
+    ranked: Ranked
+    objective_m: int
+    bound_m: int
+    proven: bool
+    given_up: tuple[str, ...] = ()
+
+
+NOBODY = Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True)
+"""Where nobody can be visited at all."""
+
+
+class Planner:
+    """One run of planning: what is measured once, and the ways to a bundling with days and teams."""
+
+    def __init__(
+        self,
+        problem: PlanProblem,
+        options: Options,
+        lots_for: LotsFor,
+        budget: Budget,
+        progress: Callable[[str], None],
+        chance: Chance | None,
+        gives_way: bool,
+    ) -> None:
+        self.problem, self.options, self.lots_for = problem, options, lots_for
+        self.budget, self.progress, self.gives_way = budget, progress, gives_way
+        self.roads: Roads = roads_of(problem)
+        self.seen: Roads = altered(problem, self.roads, chance)
+        """The roads as bundling sees them; what is driven is told by `roads`."""
+        self.company = company_of(problem, self.roads)
+        self._halves: tuple[tuple[Roads, tuple[int, ...]], tuple[HalfDay, ...]] | None = None
+
+    def plan(self, possible: Sequence[int]) -> tuple[Dated, float | None]:
+        """Plan these errands, or those of them that are kept by lot; tell the share where it was used."""
+        self.progress(_("plan: {visits} visits").format(visits=len(possible)))
+        limits = limits_of(self.problem, 1.0)
+        dated, share = self._plan(possible, limits)
+        if self.seen is self.roads and not dated.given_up:
+            return dated, share
+        # what was proven for other roads, or for rules that gave way, holds for nothing that is driven
+        bound = min(self._bound(dated.errands, limits), dated.objective_m)
+        return replace(dated, bound_m=bound, proven=bound == dated.objective_m), share
+
+    def _bound(self, errands: Sequence[int], limits: Limits) -> int:
+        """Give a bound on what is driven, whatever the altered ways proved; for many errands one that
+        forgets limits and company, since these make it dear.
+        """
+        field = self._field(errands, limits, self.roads)
+        if len(errands) > COUNTY:
+            field = replace(field, limits=no_limits(self.problem), rule=None)
+        return price(field, errands).bound_m
+
+    def _plan(self, possible: Sequence[int], limits: Limits) -> tuple[Dated, float | None]:
+        roomy = price(self._field(possible, limits), possible, rough=True)
+        if not roomy.short:
+            dated = self._free(possible, limits, roomy.columns)
+            if dated is not None:
+                return dated, None
+        if len(possible) <= COUNTY:
+            return self._county(possible), None
+        return self._city(possible, roomy.columns)
+
+    def _field(self, errands: Sequence[int], limits: Limits, roads: Roads | None = None) -> Field:
+        return Field(
+            self._half_days(tuple(errands), roads or self.seen),
+            self.problem.sortie_cost_m,
+            limits,
+            len(self.problem.errands),
+            self.company,
+        )
+
+    def _half_days(self, errands: tuple[int, ...], roads: Roads) -> tuple[HalfDay, ...]:
+        """Prepare the tours of every kind of half-day; those asked for last are remembered."""
+        if self._halves is None or self._halves[0] != (roads, errands):
+            halves = tuple(
+                half_day(self.problem, one, errands, slot) for slot in SLOTS for one in (roads, *roads.others)
+            )
+            self._halves = (roads, errands), halves
+        return self._halves[1]
+
+    def _bundler(self, field: Field) -> Bundler:
+        return Bundler(
+            self.problem,
+            self.seen,
+            field,
+            lambda slot, errands: bool(signature(self.options, slot, errands)),
+        )
+
+    def _told(self, best: int, bound: int) -> None:
+        if self.seen is not self.roads:
+            return  # these metres are not driven
+        self.progress(
+            _("plan: {km} km, proven bound {bound} km").format(
+                km=round(best / 1000, 1), bound=round(bound / 1000, 1)
+            )
+        )
+
+    def _free(self, errands: Sequence[int], limits: Limits, start: Columns) -> Dated | None:
+        """Bundle as if there were staff for everything; None unless days and teams are found then."""
+        bundler = self._bundler(self._field(errands, no_limits(self.problem)))
+        longer = DATED * max(0.0, (len(errands) / DATED_VISITS) ** 2 - 1)
+        bundled = bundler.bundle(errands, self.budget.sooner(longer), start, self._told)
+        if not bundled.found:
+            return None
+        counts = limits.counted(bundled.columns)
+        if any(int(count.sum()) > one.most for one, count in zip(limits.all, counts, strict=True)):
+            return None
+        return self._date(errands, self._tours(bundled.columns), {}, bundled.bound_m, bundled.status)
+
+    def _tours(self, columns: Columns) -> list[Tour]:
+        tours = [self._tour(int(columns.slots[at]), columns.errands(at)) for at in range(len(columns))]
+        return [tour for tour in tours if tour is not None]
+
+    def _tour(self, slot: int, errands: Sequence[int]) -> Tour | None:
+        return drive(self.problem, self.roads, list(SLOTS)[slot], errands)
+
+    def _drives(self, slot: int, errands: tuple[int, ...]) -> bool:
+        """Whether one team may see these errands in one half-day."""
+        alone = self.company is not None and self.company(np.array([errands])).any()
+        return not alone and self._tour(slot, errands) is not None
+
+    def _date(
+        self,
+        errands: Sequence[int],
+        tours: Sequence[Tour],
+        options: Mapping[Tour, Option],
+        bound_m: int,
+        status: str,
+        *,
+        trial: bool = False,
+    ) -> Dated | None:
+        """Give days and teams by lot, with less work in a trial; None where there are none for all."""
+        sorties, known = _sorties_of(self.problem, tours, options)
+        lots = dict(self.lots_for(sorties)) if sorties else {}
+        ranked, given_up = Ranked(solving.OPTIMAL, {}), tuple[str, ...]()
+        if sorties:
+            self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
+            work = TRIAL * self.budget.work if trial else self.budget.work
+            ranked, given_up = self._rank(sorties, lots, known, self.budget.of_work(work, DATED))
+            if not ranked.given:
+                return None
+        total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
+        proven = status == solving.OPTIMAL
+        return Dated(tuple(errands), sorties, lots, ranked, total, min(total, bound_m), proven, given_up)
+
+    def _rank(
+        self,
+        sorties: Sequence[Sortie],
+        lots: Mapping[str, Lots],
+        known: Mapping[str, Given],
+        budget: Budget,
+    ) -> tuple[Ranked, tuple[str, ...]]:
+        """Give days and teams, and the rules of load and pairs that gave way for them, pairs first.
+
+        Evenness gives way by itself, step by step.
+        """
+        ranked = rank(self.problem, sorties, lots, known, budget)
+        wishes = [name for name in fair_rules(self.problem) if name != "even"]
+        if ranked.given or not wishes or not self.gives_way:
+            return ranked, ()
+        free = rank(without(self.problem, wishes), sorties, lots, known, budget)
+        for fewer in (wishes[at:] for at in range(len(wishes) - 1, 0, -1)) if free.given else ():
+            ranked = rank(without(self.problem, fewer), sorties, lots, known, budget)
+            if ranked.given:
+                return ranked, tuple(fewer)
+        return free, tuple(wishes) if free.given else ()
+
+    # A county: exactly
+
+    def _county(self, possible: Sequence[int]) -> Dated:
+        limits = limits_of(self.problem, 1.0)
+        order = self._kept(possible, limits)
+        best = self._staffed(self._of(order, possible), limits)
+        if best is not None:
+            return best
+        best = NOBODY
+
+        def goes(units: Sequence[str]) -> bool:
+            nonlocal best
+            dated = self._staffed(self._of(units, possible), limits)
+            best = best if dated is None else dated
+            return dated is not None
+
+        keep(order, goes)  # the last ones that go are those that are kept
+        return best
+
+    def _kept(self, possible: Sequence[int], limits: Limits) -> list[str]:
+        """Give the units that can be staffed together, all or by lot."""
+        free = without(self.problem) if self.gives_way else self.problem
+        joiner = Joiner(free, self.options, limits, cache(self._drives))
+        known: tuple[StaffedTour, ...] = ()
+        less = replace(self.budget, work=self.budget.work / 3)
+
+        def fits(errands: Sequence[int]) -> bool:
+            nonlocal known
+            there = {at for _, members, _ in known for at in members}
+            more = joiner.joined(known, [at for at in errands if at not in there])
+            if more is None:
+                own = self._field(errands, limits)
+                found = bundle_staffed(free, own, self.options, errands, less, shortest=False)
+                more = found.tours if found.found else None
+            known = known if more is None else more
+            return more is not None
+
+        order = self._order(possible)
+        if fits(possible):
+            return order
+        self.progress(_("plan: not all visits fit; units are kept by lot"))
+        return keep(order, lambda units: fits(self._of(units, possible)))
+
+    def _staffed(self, errands: Sequence[int], limits: Limits) -> Dated | None:
+        """Bundle these errands with who goes, and give days and teams; None where that is not found."""
+        own = self._field(errands, limits)
+        bundled = bundle_staffed(self.problem, own, self.options, errands, self.budget)
+        if not bundled.found and self.gives_way:
+            bundled = bundle_staffed(without(self.problem), own, self.options, errands, self.budget)
+        if not bundled.found:
+            return None
+        options = {}
+        for slot, members, option in bundled.tours:
+            tour = self._tour(slot, sorted(members))
+            if tour is not None:
+                options[tour] = option
+        return self._date(errands, list(options), options, bundled.bound_m, bundled.status)
+
+    # A city: by a capacity model
+
+    def _city(self, possible: Sequence[int], start: Columns) -> tuple[Dated, float | None]:
+        order = self._order(possible)
+        groups = [self._of([unit], possible) for unit in order]
+        whole = self._field(possible, limits_of(self.problem, 1.0))
+        columns = columns_for(whole, possible, start)
+        room = Room(whole, possible, columns)
+        share = 1.0
+        while share > STEP / 2:
+            limits = limits_of(self.problem, share)
+            kept = sorted(at for number in room.kept(groups, limits) for at in groups[number])
+            self.progress(
+                _("plan: {kept} of {units} units kept with {share} % of the half-days").format(
+                    kept=len({self.problem.errands[at].unit for at in kept}),
+                    units=len(order),
+                    share=round(100 * share),
+                )
+            )
+            field = self._field(kept, limits)
+            bundler = self._bundler(field)
+            inside = columns.within(kept, field.pad)
+            rough = bundler.bundle(kept, self.budget, inside, rough=True)
+            began = time.monotonic()
+            dated = self._dated(kept, rough, trial=True)
+            if dated is not None:
+                # with a clock time is kept for days and teams, which take longer than in the trial
+                budget = self.budget.sooner(LONGER * (time.monotonic() - began))
+                better = bundler.bundle(kept, budget, rough.columns, self._told)
+                best = None
+                if better.found and better.objective_m < rough.objective_m:
+                    best = self._dated(kept, better)
+                best = best or dated
+                return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
+            share = round(share - STEP * (HURRIED if self.budget.sooner(TRY).over else 1), 6)
+        return NOBODY, 0.0
+
+    def _dated(self, errands: Sequence[int], bundled: Bundled, *, trial: bool = False) -> Dated | None:
+        if not bundled.found:
+            return None
+        tours = self._tours(bundled.columns)
+        return self._date(errands, tours, {}, bundled.bound_m, bundled.status, trial=trial)
+
+    def _order(self, possible: Sequence[int]) -> list[str]:
+        there = {self.problem.errands[at].unit for at in possible}
+        return [unit for unit in self.problem.keep_order if unit in there]
+
+    def _of(self, units: Sequence[str], possible: Sequence[int]) -> list[int]:
+        wanted = set(units)
+        return [at for at in possible if self.problem.errands[at].unit in wanted]
+
+
+def _sorties_of(
+    problem: PlanProblem, tours: Sequence[Tour], options: Mapping[Tour, Option]
+) -> tuple[tuple[Sortie, ...], dict[str, Given]]:
+    """Number the sorties by half-day and first unit; give what can staff them, where teams are known."""
+    slots = list(SLOTS)
+    ordered = sorted(
+        tours,
+        key=lambda tour: (
+            slots.index(tour.slot),
+            [problem.errands[at].unit for at in tour.errands],
+            tour.errands,
+        ),
+    )
+    sorties, known = [], {}
+    for number, tour in enumerate(ordered, 1):
+        key = f"S{number:03d}"
+        stops = tuple(
+            Stop(
+                unit=problem.errands[at].unit,
+                draw=problem.errands[at].draw,
+                domains=problem.errands[at].domains,
+                minutes=problem.errands[at].minutes,
+                start=start,
+            )
+            for at, start in zip(tour.errands, tour.starts, strict=True)
+        )
+        sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres, start=tour.start))
+        option = options.get(tour)
+        if option is not None and option.team:
+            known[key] = Given(option.day, option.slot, option.team, sorties[-1].units)
+    return tuple(sorties), known if len(known) == len(sorties) else {}
