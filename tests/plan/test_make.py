@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from time import monotonic
 
 import pytest
 
@@ -88,6 +89,19 @@ def test_a_unit_whose_lots_have_no_day_takes_nobody_with_it(at: int) -> None:
     placed = {stop.unit for sortie in made.sorties for stop in sortie.stops}
     assert placed == {stop.unit for sortie in whole.sorties for stop in sortie.stops} - {unlucky}
     assert unlucky in {one.unit for one in made.unplaced}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_tight_programme_ends_with_the_clock_and_leaves_not_all_out(seed: int) -> None:
+    """Whoever was found to be staffed together is visited, though there was no time for the shortest ways."""
+    problem = county(seed, units=16, people=4, days=FIELD_DAYS[:3])
+    began = monotonic()
+    made = make_plan(problem, fake_lots(problem, seed), seconds=0.0)
+    assert monotonic() - began < 60
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+    assert made.sorties
+    assert made.unplaced
+    assert 0 < made.bound_m <= made.objective_m
 
 
 def test_a_plan_repeats_whatever_the_order_of_its_problem() -> None:
