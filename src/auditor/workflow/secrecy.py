@@ -76,9 +76,10 @@ def plan_at(
             progress=progress,
         )
         if not other.unplaced:
-            # what holds for every bundling of these visits holds for those within the limits of the level
-            bound = max(made.bound_m, min(other.bound_m, made.objective_m))
-            made = replace(made, bound_m=bound)
+            if not made.given_up:
+                # what holds for every bundling of these visits holds for those within the limits of the level
+                bound = max(made.bound_m, min(other.bound_m, made.objective_m))
+                made = replace(made, bound_m=bound)
             cheap = {
                 "metres": sum(sortie.metres for sortie in other.sorties),
                 "sorties": len(other.sorties),
