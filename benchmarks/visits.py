@@ -5,7 +5,7 @@
 
 An instance is a JSON file of places, visits, windows and inspectors that states its own formulas (see
 docs/plan.md). `--peer` runs PyVRP for the same seconds beside it. `--half` leaves out every other
-inspector. Exit 0 also where some visits are unplaced, 3 where no team is possible at all, 4 where the
+inspector. Exit 0 also where some visits are unplaced, 3 where none can be placed, 4 where the
 checker finds a fault, 2 for an instance that cannot be read.
 """
 
@@ -18,7 +18,7 @@ import math
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 FIRST_DAY = date(2027, 1, 1)
 SQUARE = 2_000
 """Up to so many places all legs are measured beforehand."""
-SPARE = 6.0
-"""Seconds of the limit that days and teams, and the reading, are left."""
+MANY, SPARE = 100, 6.0
+"""Seconds of the limit that days and teams, and the reading, are left where visits are many; else one."""
 
+
+VISIT = frozenset(["id", "unit", "domains", "x_km", "y_km", "minutes", "start_windows", "blackout_days"])
+INSPECTOR = frozenset(["id", "domains", "conflicts", "free"])
+"""What every visit and every inspector of an instance has."""
 
 Point = tuple[float, float]
 
@@ -44,18 +48,87 @@ def read(file: Path) -> dict[str, Any]:
     """Read an instance; raises BadInstance."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInstance(f"{file}: {error}") from error
     needed = {"days", "slots", "visits", "inspectors", "speed_kmh", "sortie_cost_m"}
     missing = sorted(needed - set(found)) if isinstance(found, dict) else sorted(needed)
     if missing:
         raise BadInstance(f"{file}: no {', '.join(missing)}")
-    for visit in found["visits"]:
-        if not all(
-            isinstance(visit[axis], int | float) and math.isfinite(visit[axis]) for axis in ("x_km", "y_km")
-        ):
-            raise BadInstance(f"{file}: visit {visit.get('id')} stands nowhere")
+    wrong = next(iter(unsound(found)), None)
+    if wrong is not None:
+        raise BadInstance(f"{file}: {wrong}; correct it and start again")
     return found
+
+
+def number(value: Any, least: float = -math.inf, most: float = math.inf) -> bool:
+    """Whether a value is a finite number between these."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_one and math.isfinite(value) and least <= value <= most
+
+
+def days_of(value: Any) -> bool:
+    """Whether a value is a list of days, counted from 0; days behind the period are none."""
+    return isinstance(value, list) and all(number(one, 0) and one == int(one) for one in value)
+
+
+def unsound(found: dict[str, Any]) -> Iterator[str]:
+    """Say what of an instance cannot be meant, value by value."""
+    if not number(found["days"], 0, 1_000) or found["days"] != int(found["days"]):
+        yield f"days is {found['days']!r}, no whole number from 0 to 1000"
+    if not number(found["speed_kmh"], 1, 1_000):
+        yield f"speed_kmh is {found['speed_kmh']!r}, no number from 1 to 1000"
+    if not number(found["sortie_cost_m"], 0, 1e9):
+        yield f"sortie_cost_m is {found['sortie_cost_m']!r}, no number of metres from 0 on"
+    slots = found["slots"]
+    if not isinstance(slots, dict) or not all(window(one) for one in slots.values()):
+        yield "slots is no table of half-days with two minutes each"
+        return
+    stands: dict[Any, Any] = {}
+    keys: set[Any] = set()
+    for at, visit in enumerate(found["visits"] if isinstance(found["visits"], list) else [None]):
+        name = f"visit {visit.get('id', at) if isinstance(visit, dict) else at}"
+        lacks = sorted(VISIT - set(visit)) if isinstance(visit, dict) else sorted(VISIT)
+        if lacks:
+            yield f"{name} has no {', '.join(lacks)}"
+            return
+        for axis in ("x_km", "y_km"):
+            if not number(visit[axis], -20_000, 20_000):
+                yield f"{name}: {axis} is {visit[axis]!r}, no number of km"
+        if not number(visit["minutes"], 1, 1_440):
+            yield f"{name}: minutes is {visit['minutes']!r}, no number from 1 to 1440"
+        if not isinstance(visit["domains"], list) or not visit["domains"]:
+            yield f"{name}: domains is no list of one or more"
+            return
+        windows = visit["start_windows"]
+        if not isinstance(windows, dict) or not all(
+            slot in slots and window(one, True) for slot, one in windows.items()
+        ):
+            yield f"{name}: start_windows is no table of half-days of this instance with two minutes each"
+        if not days_of(visit["blackout_days"]):
+            yield f"{name}: blackout_days is no list of days from 0 on"
+        here = stands.setdefault(visit["unit"], (visit["x_km"], visit["y_km"]))
+        if here != (visit["x_km"], visit["y_km"]):
+            yield f"{name}: unit {visit['unit']} stands somewhere else in another visit"
+        for key in (("id", visit["id"]), ("unit", visit["unit"], *sorted(visit["domains"]))):
+            if key in keys:
+                yield f"{name}: another visit has the same {key[0]}" + (" and domains" if key[2:] else "")
+            keys.add(key)
+    for at, one in enumerate(found["inspectors"] if isinstance(found["inspectors"], list) else [None]):
+        name = f"inspector {one.get('id', at) if isinstance(one, dict) else at}"
+        lacks = sorted(INSPECTOR - set(one)) if isinstance(one, dict) else sorted(INSPECTOR)
+        if lacks:
+            yield f"{name} has no {', '.join(lacks)}"
+            return
+        if not isinstance(one["free"], dict) or not all(days_of(free) for free in one["free"].values()):
+            yield f"{name}: free is no table of half-days with lists of days from 0 on"
+        if not isinstance(one["domains"], list) or not isinstance(one["conflicts"], list):
+            yield f"{name}: domains and conflicts are lists"
+
+
+def window(value: Any, backwards: bool = False) -> bool:
+    """Whether a value is two minutes of a day, the first first; a window backwards is one nobody can meet."""
+    two = isinstance(value, list) and len(value) == 2 and all(number(one, 0, 2_880) for one in value)
+    return two and (backwards or value[0] <= value[1])
 
 
 class Row:
@@ -112,6 +185,9 @@ def problem_of(instance: dict[str, Any], even: bool) -> Any:
     days = [(FIRST_DAY + timedelta(days=number)).isoformat() for number in range(instance["days"])]
     visits, inspectors = instance["visits"], instance["inspectors"]
     names = sorted({unit_of(visit) for visit in visits})
+    shut: dict[str, set[int]] = {name: set() for name in names}
+    for visit in visits:
+        shut[unit_of(visit)].update(visit["blackout_days"])
     places = {unit_of(visit): row for row, visit in enumerate(visits)}
     order = sorted(names, key=lambda one: hashlib.sha256(f"keep/{one}".encode()).digest())
     return PlanProblem(
@@ -136,16 +212,21 @@ def problem_of(instance: dict[str, Any], even: bool) -> Any:
                 domains=tuple(sorted(one["domains"])),
                 conflict_units=tuple(sorted(f"u{unit:06d}" for unit in one["conflicts"])),
                 free=tuple(
-                    sorted(f"{days[day]}/{slot}" for slot, free in one["free"].items() for day in free)
+                    sorted(
+                        f"{days[day]}/{slot}"
+                        for slot, free in one["free"].items()
+                        for day in free
+                        if day < len(days)
+                    )
                 ),
-                share=sum(map(len, one["free"].values())),
+                share=sum(day < len(days) for free in one["free"].values() for day in free),
             )
             for one in inspectors
         ),
         days=tuple(days),
         windows={"main": (days[0], days[-1]) if days else ("", "")},
         beacon_day=(FIRST_DAY - timedelta(days=1)).isoformat(),
-        closed={unit_of(visit): frozenset(days[day] for day in visit["blackout_days"]) for visit in visits},
+        closed={name: frozenset(days[day] for day in some if day < len(days)) for name, some in shut.items()},
         strata=dict.fromkeys(names, ""),
         cars=max(1, len(inspectors)),
         sortie_cost_m=instance["sortie_cost_m"],
@@ -194,7 +275,8 @@ def plan(instance: dict[str, Any], even: bool, seconds: float, work: float) -> d
     id_of = {key_of(visit): visit["id"] for visit in instance["visits"]}
     person = {person_of(one): one["id"] for one in instance["inspectors"]}
     day_of = {day: number for number, day in enumerate(problem.days)}
-    left = max(1.0, seconds - SPARE - (time.monotonic() - BEGAN))
+    spare = SPARE if len(instance["visits"]) > MANY else 1.0
+    left = max(1.0, seconds - spare - (time.monotonic() - BEGAN))
     made = make_plan(
         problem, lots_of(problem), work=work, seconds=left, progress=lambda what: print(what, file=sys.stderr)
     )
@@ -446,6 +528,30 @@ def peer(instance: dict[str, Any], seconds: float) -> float | None:
     return found.cost() / 1000 if found.is_feasible() else None
 
 
+def absence(instance: dict[str, Any], words: list[str]) -> tuple[int, int, int]:
+    """Give who is away from which day to which; raises BadInstance."""
+    try:
+        who, first, last = map(int, words)
+    except ValueError as error:
+        raise BadInstance("--absent takes the id of an inspector, the first and the last day") from error
+    if who not in {one["id"] for one in instance["inspectors"]}:
+        raise BadInstance(f"--absent: there is no inspector {who}")
+    if not 0 <= first <= last < instance["days"]:
+        raise BadInstance(f"--absent: days go from 0 to {instance['days'] - 1}, the first before the last")
+    return who, first, last
+
+
+def previous(file: Path) -> dict[str, Any]:
+    """Read a RESULT; raises BadInstance."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInstance(f"{file}: {error}") from error
+    if not isinstance(found, dict) or not {"sorties", "unplaced"} <= set(found):
+        raise BadInstance(f"{file}: it is no RESULT of this script")
+    return found
+
+
 def main() -> int:
     """Plan or repair, check, print a line and write RESULT."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -460,6 +566,11 @@ def main() -> int:
     words.add_argument("--absent", nargs=3, metavar=("INSPECTOR", "FROM", "TO"))
     asked = words.parse_args()
     try:
+        if not asked.out.parent.is_dir():
+            raise BadInstance(f"{asked.out.parent} is no folder; make it first")
+        for name in ("seconds", "work"):
+            if not number(getattr(asked, name), 0.1, 86_400):
+                raise BadInstance(f"--{name} is a number from 0.1 to 86400")
         instance = read(asked.instance)
         if asked.half:
             instance = instance | {"inspectors": instance["inspectors"][::2]}
@@ -467,16 +578,11 @@ def main() -> int:
         if asked.previous:
             if not asked.absent:
                 raise BadInstance("--previous needs --absent INSPECTOR FROM TO")
-            away = tuple(int(one) for one in asked.absent)
-            result = repair(
-                instance,
-                json.loads(asked.previous.read_text(encoding="utf-8")),
-                asked.absent,
-                not asked.no_even,
-            )
+            away = absence(instance, asked.absent)
+            result = repair(instance, previous(asked.previous), asked.absent, not asked.no_even)
         else:
             result = plan(instance, not asked.no_even, asked.seconds, asked.work)
-    except (BadInstance, KeyError, ValueError, TypeError) as error:
+    except BadInstance as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     result["seconds"] = round(time.monotonic() - BEGAN, 1)
@@ -507,9 +613,7 @@ def main() -> int:
         print(f"PyVRP, {asked.seconds:.0f} s: " + ("none" if other is None else f"{other:.3f} km"))
     if wrong:
         return 4
-    if not result["sorties"] and all(one["reason"] in ("no-skill", "no-team") for one in result["unplaced"]):
-        return 3
-    return 0
+    return 3 if result["unplaced"] and not result["sorties"] else 0
 
 
 if __name__ == "__main__":

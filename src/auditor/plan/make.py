@@ -100,7 +100,7 @@ def make_plan(
     options = options_of(problem)
     possible, refused = screen(problem, options, ways_of(problem))
     asked = _asked(problem, possible)
-    if len(asked) < len(possible):
+    if len(asked) < len(problem.errands):
         few = replace(problem, errands=tuple(problem.errands[at] for at in asked))
         planner = Planner(few, options_of(few), lots_for, budget, progress, chance, gives_way)
         dated, share = planner.plan(range(len(asked)))

@@ -46,8 +46,9 @@ DATED_VISITS = 750
 """For more visits than this days and teams begin sooner: what they take grows with the square."""
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
-STEP, HURRIED = 0.02, 4
-"""By how much the share of half-days falls that a large programme may use; so many times if time is short."""
+STEP, HURRIED, LATE = 0.02, 4, 12
+"""By how much the share of half-days falls that a large programme may use; so many times as much where time
+is short, and where it is over."""
 TRY = 25.0
 """Seconds that one share may take."""
 
@@ -326,7 +327,8 @@ class Planner:
                     best = self._dated(kept, better)
                 best = best or dated
                 return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
-            share = round(share - STEP * (HURRIED if self.budget.sooner(TRY).over else 1), 6)
+            hurry = LATE if self.budget.over else HURRIED if self.budget.sooner(TRY).over else 1
+            share = round(share - hurry * STEP, 6)
         return NOBODY, 0.0
 
     def _dated(self, errands: Sequence[int], bundled: Bundled, *, trial: bool = False) -> Dated | None:

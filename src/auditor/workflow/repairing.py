@@ -220,7 +220,7 @@ class _Work:
         self.new: dict[str, dict[str, Any]] = {}
         self.refused: Sequence[Visit] = ()
         self.postponed = {name: dict(one) for name, one in self.current.postponed.items()}
-        self.whole_standby = any(one["source"] == "directed" for one in self.left.values())
+        self.whole_standby = any("basis" in one for one in (*self.before.values(), *self.left.values()))
         self.after: dict[str, dict[str, Any]] = {}
         self.left_after: dict[str, dict[str, Any]] = {}
 
@@ -266,7 +266,12 @@ class _Work:
                 frozen={of[name] for name in self.frozen if name in of},
                 absent=self._away(),
                 moved={of[name]: day for name, day in self.moved.items()},
-                ordered={of[name] for name, one in [*self.new.items(), *self.left.items()] if "basis" in one},
+                ordered={
+                    of[name]
+                    for there in (self.before, self.left, self.new)
+                    for name, one in there.items()
+                    if "basis" in one
+                },
                 since=self.since,
                 work=work,
             )
