@@ -248,7 +248,7 @@ def test_domains_are_told_by_their_names(bureau: Bureau) -> None:
     assert not keys.search(told)
     assert "校车" in told
     assert "repairs since it was sealed: 1" in bureau.ok(
-        "plan", "explain", WHOLE, "--unit", unit, "--work", 1
+        "plan", "explain", WHOLE, "--unit", unit, "--work", 1, "--lang", "en"
     )
     bureau.now = f"{visit['date']}T07:00:00+08:00"
     for words in (("plan", "release"), ("plan", "repair", "--history"), ("past", "list")):

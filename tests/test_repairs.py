@@ -367,6 +367,22 @@ def test_an_order_is_done_by_its_deadline_and_ordinary_visits_make_room(bureau: 
     bureau.refused("plan", "repair", "--order", "X", "--deadline", "2027-02-01", "--add", "x", code=2)
 
 
+def test_later_repairs_leave_ordered_visits_out_after_all_others(bureau: Bureau) -> None:
+    """Few are there, an order takes the place of drawn visits: another absence does not give it back."""
+    away = [
+        word for at in range(7, STAFF + 1) for word in ("--absent", f"P{at:02d}", "2026-12-04", "2026-12-31")
+    ]
+    bureau.run("plan", "repair", *away)
+    bureau.run(
+        "plan", "repair", "--order", "川教函〔2026〕9号", "--deadline", "2026-12-31",
+        "--where", "kind=kindergarten", "--json",
+    )  # fmt: skip
+    ordered = {one["unit"] for one in current(bureau).values() if "basis" in one}
+    assert ordered
+    bureau.run("plan", "repair", "--absent", "P07", "2026-12-31", "2026-12-31")
+    assert {one["unit"] for one in current(bureau).values() if "basis" in one} >= ordered
+
+
 def test_the_password_is_needed_and_one_thing_at_a_time(tmp_path: Path, bureau: Bureau) -> None:
     """A repair opens the plan, so it asks as `plan release` does; unclear requests change nothing."""
     bureau.refused("plan", "repair", code=2)
