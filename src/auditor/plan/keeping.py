@@ -67,11 +67,14 @@ class Room:
             rows += [(len(self._row) + limit, 1) for limit, counts in enumerate(counted) if counts[at]]
             self._model.add(0.0, rows)
 
-    def kept(self, groups: Sequence[Sequence[int]], limits: Limits) -> list[int]:
+    def kept(
+        self, groups: Sequence[Sequence[int]], limits: Limits, over: Callable[[], bool] = lambda: False
+    ) -> list[int]:
         """Take groups of errands in their order, each kept if those kept so far still have room with it.
 
         Which later ones have room too is a wish of little weight in every question, so that most are
-        answered before they are asked. Gives the numbers of the groups that are kept.
+        answered before they are asked. Once it is `over` nothing is asked any more: those are kept that have
+        room by the last answer. Gives the numbers of the groups that are kept.
         """
         for number, limit in enumerate(limits.all, len(self._row)):
             self._model.row(number, -solving.infinity(), float(limit.most))
@@ -83,7 +86,7 @@ class Room:
         for number, group in enumerate(groups):
             self._price(group, 1.0)
             if any(short[at] > NONE for at in group):
-                now = self._solved()
+                now = short if over() else self._solved()
                 if sum(now[at] for at in (*wanted, *group)) > NONE:
                     self._price(group, 0.0)
                     continue

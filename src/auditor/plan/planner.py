@@ -304,7 +304,8 @@ class Planner:
         share = 1.0
         while share > STEP / 2:
             limits = limits_of(self.problem, share)
-            kept = sorted(at for number in room.kept(groups, limits) for at in groups[number])
+            numbers = room.kept(groups, limits, lambda: self.budget.over)
+            kept = sorted(at for number in numbers for at in groups[number])
             self.progress(
                 _("plan: {kept} of {units} units kept with {share} % of the half-days").format(
                     kept=len({self.problem.errands[at].unit for at in kept}),
