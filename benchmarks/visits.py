@@ -66,14 +66,19 @@ def number(value: Any, least: float = -math.inf, most: float = math.inf) -> bool
     return is_one and math.isfinite(value) and least <= value <= most
 
 
-def days_of(value: Any) -> bool:
-    """Whether a value is a list of days, counted from 0; days behind the period are none."""
-    return isinstance(value, list) and all(number(one, 0) and one == int(one) for one in value)
+def whole(value: Any) -> bool:
+    """Whether a value is a whole number from 0 on."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def wholes(value: Any) -> bool:
+    """Whether a value is a list of whole numbers from 0 on; days behind the period are none."""
+    return isinstance(value, list) and all(whole(one) for one in value)
 
 
 def unsound(found: dict[str, Any]) -> Iterator[str]:
     """Say what of an instance cannot be meant, value by value."""
-    if not number(found["days"], 0, 1_000) or found["days"] != int(found["days"]):
+    if not whole(found["days"]) or found["days"] > 1_000:
         yield f"days is {found['days']!r}, no whole number from 0 to 1000"
     if not number(found["speed_kmh"], 1, 1_000):
         yield f"speed_kmh is {found['speed_kmh']!r}, no number from 1 to 1000"
@@ -85,27 +90,30 @@ def unsound(found: dict[str, Any]) -> Iterator[str]:
         return
     stands: dict[Any, Any] = {}
     keys: set[Any] = set()
-    for at, visit in enumerate(found["visits"] if isinstance(found["visits"], list) else [None]):
-        name = f"visit {visit.get('id', at) if isinstance(visit, dict) else at}"
-        lacks = sorted(VISIT - set(visit)) if isinstance(visit, dict) else sorted(VISIT)
-        if lacks:
-            yield f"{name} has no {', '.join(lacks)}"
+    for name, row in (("visits", VISIT), ("inspectors", INSPECTOR)):
+        bad = list(unread(found[name], name, row))
+        yield from bad
+        if bad:
             return
+    for visit in found["visits"]:
+        name = f"visit {visit['id']}"
         for axis in ("x_km", "y_km"):
             if not number(visit[axis], -20_000, 20_000):
                 yield f"{name}: {axis} is {visit[axis]!r}, no number of km"
         if not number(visit["minutes"], 1, 1_440):
             yield f"{name}: minutes is {visit['minutes']!r}, no number from 1 to 1440"
-        if not isinstance(visit["domains"], list) or not visit["domains"]:
-            yield f"{name}: domains is no list of one or more"
-            return
+        if not visit["domains"]:
+            yield f"{name}: domains is empty"
         windows = visit["start_windows"]
         if not isinstance(windows, dict) or not all(
             slot in slots and window(one, True) for slot, one in windows.items()
         ):
             yield f"{name}: start_windows is no table of half-days of this instance with two minutes each"
-        if not days_of(visit["blackout_days"]):
+        if not wholes(visit["blackout_days"]):
             yield f"{name}: blackout_days is no list of days from 0 on"
+        if not whole(visit["unit"]):
+            yield f"{name}: unit is {visit['unit']!r}, no whole number from 0 on"
+            return
         here = stands.setdefault(visit["unit"], (visit["x_km"], visit["y_km"]))
         if here != (visit["x_km"], visit["y_km"]):
             yield f"{name}: unit {visit['unit']} stands somewhere else in another visit"
@@ -113,16 +121,31 @@ def unsound(found: dict[str, Any]) -> Iterator[str]:
             if key in keys:
                 yield f"{name}: another visit has the same {key[0]}" + (" and domains" if key[2:] else "")
             keys.add(key)
-    for at, one in enumerate(found["inspectors"] if isinstance(found["inspectors"], list) else [None]):
-        name = f"inspector {one.get('id', at) if isinstance(one, dict) else at}"
-        lacks = sorted(INSPECTOR - set(one)) if isinstance(one, dict) else sorted(INSPECTOR)
-        if lacks:
-            yield f"{name} has no {', '.join(lacks)}"
-            return
-        if not isinstance(one["free"], dict) or not all(days_of(free) for free in one["free"].values()):
+    people: set[Any] = set()
+    for one in found["inspectors"]:
+        name = f"inspector {one['id']}"
+        if one["id"] in people:
+            yield f"{name} is there twice"
+        people.add(one["id"])
+        if not isinstance(one["free"], dict) or not all(wholes(free) for free in one["free"].values()):
             yield f"{name}: free is no table of half-days with lists of days from 0 on"
-        if not isinstance(one["domains"], list) or not isinstance(one["conflicts"], list):
-            yield f"{name}: domains and conflicts are lists"
+        if not wholes(one["conflicts"]):
+            yield f"{name}: conflicts is no list of units"
+
+
+def unread(rows: Any, what: str, needed: frozenset[str]) -> Iterator[str]:
+    """Say which rows are none: without a field, an id that is a whole number, or domains that are words."""
+    if not isinstance(rows, list):
+        yield f"{what} is no list"
+        return
+    for at, row in enumerate(rows):
+        lacks = sorted(needed - set(row)) if isinstance(row, dict) else sorted(needed)
+        if lacks:
+            yield f"{what}, number {at + 1}: no {', '.join(lacks)}"
+        elif not whole(row["id"]):
+            yield f"{what}, number {at + 1}: id is {row['id']!r}, no whole number from 0 on"
+        elif not isinstance(row["domains"], list) or not all(isinstance(one, str) for one in row["domains"]):
+            yield f"{what}, number {at + 1}: domains is no list of words"
 
 
 def window(value: Any, backwards: bool = False) -> bool:

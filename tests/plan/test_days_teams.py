@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, product
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import assume, given, settings
@@ -65,16 +65,9 @@ def worlds(draw: st.DrawFn) -> World:
         assume(teams)
         sorties.append(one)
         lots[one.key] = Lots(lead=stop.unit, days=tuple(teams), teams=teams)
-    problem = PlanProblem(
-        start=START,
-        errands=(),
-        staff=staff,
-        days=DAYS,
+    problem = without_errands(
+        staff,
         windows={"main": (DAYS[0], DAYS[-1])},
-        beacon_day=BEACON,
-        closed={},
-        strata={},
-        keep_order=(),
         cars=draw(st.integers(1, 2)),
         shut={"u0": frozenset(free[:1])} if draw(st.booleans()) else {},
         departments=dict(zip(NAMES, "aabb", strict=False)) if draw(st.booleans()) else {},
@@ -283,19 +276,19 @@ def test_what_everyone_is_out_at_least_leaves_out_no_even_way(
 
 def world_of_people(count: int) -> PlanProblem:
     """A programme without errands for people who are all free once."""
-    return PlanProblem(
-        start=START,
-        errands=(),
-        staff=tuple(
-            Staff(id=name, domains=("fire",), free=(f"{DAYS[0]}/morning",), share=1) for name in NAMES[:count]
-        ),
-        days=DAYS,
-        windows={"main": (DAYS[0], DAYS[-1])},
-        beacon_day=BEACON,
-        closed={},
-        strata={},
-        keep_order=(),
+    free = (f"{DAYS[0]}/morning",)
+    return without_errands(
+        tuple(Staff(id=name, domains=("fire",), free=free, share=1) for name in NAMES[:count])
     )
+
+
+def without_errands(staff: tuple[Staff, ...], **changes: Any) -> PlanProblem:
+    """A programme of three days for these people, whose sorties are given beside it."""
+    facts: dict[str, Any] = {
+        "start": START, "errands": (), "staff": staff, "days": DAYS, "windows": {}, "beacon_day": BEACON,
+        "closed": {}, "strata": {}, "keep_order": (),
+    }  # fmt: skip
+    return PlanProblem(**facts | changes)
 
 
 def test_a_half_day_whose_teams_all_share_one_person_takes_one_sortie() -> None:
@@ -316,17 +309,7 @@ def test_a_half_day_whose_teams_all_share_one_person_takes_one_sortie() -> None:
     ]
     teams = {day: (("P1", "P2"), ("P1", "P3")) for day in DAYS}
     lots = {one.key: Lots(lead="u", days=DAYS, teams=teams) for one in sorties}
-    problem = PlanProblem(
-        start=START,
-        errands=(),
-        staff=staff,
-        days=DAYS,
-        windows={},
-        beacon_day=BEACON,
-        closed={},
-        strata={},
-        keep_order=(),
-    )
+    problem = without_errands(staff)
     found = give_days(problem, sorties, lots, Budget(5.0))
     assert (found.status, found.total, sorted(found.days.values())) == (solving.OPTIMAL, 1, list(DAYS[:2]))
     one_day = {key: replace(one, days=DAYS[:1]) for key, one in lots.items()}
@@ -359,18 +342,7 @@ def test_days_with_seats_know_who_alone_holds_a_domain(
     sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(stop,)) for at in range(2)]
     teams = {day: (("P1", "P2"), ("P1", "P3"), ("P1", "P4")) for day in DAYS}
     lots = {one.key: Lots(lead="u0", days=DAYS, teams=teams) for one in sorties}
-    problem = PlanProblem(
-        start=START,
-        errands=(),
-        staff=staff,
-        days=DAYS,
-        windows={},
-        beacon_day=BEACON,
-        closed={},
-        strata={},
-        keep_order=(),
-        **rules,
-    )
+    problem = without_errands(staff, **rules)
     found = give_days(problem, sorties, lots, Budget(5.0), seated=dict.fromkeys(lots, DAYS[0]))
     assert found.status == status
     assert sorted(found.days.values()) == (list(DAYS[:2]) if status == solving.OPTIMAL else [])
@@ -396,18 +368,7 @@ def test_days_that_leave_no_teams_are_given_again_with_seats(even: int | None) -
     sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(one,)) for at, one in enumerate(stops)]
     teams = {day: ((own, "P3"),) for day, own in zip(DAYS, ("P1", "P1", "P2"), strict=True)}
     lots = {one.key: Lots(lead="u", days=DAYS, teams=teams) for one in sorties}
-    problem = PlanProblem(
-        start=START,
-        errands=(),
-        staff=staff,
-        days=DAYS,
-        windows={},
-        beacon_day=BEACON,
-        closed={},
-        strata={},
-        keep_order=(),
-        even=even,
-    )
+    problem = without_errands(staff, even=even)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranks, "MOST_CHOICES", 0)
         found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))
@@ -441,18 +402,7 @@ def test_evenness_is_widened_by_as_little_as_there_is(
     sorties = [Sortie(key=f"S{at}", slot="morning", metres=0, stops=(one,)) for at, one in enumerate(stops)]
     order = {day: (("P1", "P2"), ("P1", "P3"), ("P2", "P3")) for day in DAYS}
     lots = {one.key: Lots(lead="u", days=(DAYS[at],), teams=order) for at, one in enumerate(sorties)}
-    problem = PlanProblem(
-        start=START,
-        errands=(),
-        staff=staff,
-        days=DAYS,
-        windows={},
-        beacon_day=BEACON,
-        closed={},
-        strata={},
-        keep_order=(),
-        even=asked,
-    )
+    problem = without_errands(staff, even=asked)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranks, "MOST_CHOICES", most_choices)
         found = ranks.rank(problem, sorties, lots, {}, Budget(20.0))

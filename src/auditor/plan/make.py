@@ -59,7 +59,7 @@ class PlanMade:
     given_up: tuple[str, ...] = ()
 
 
-def quiet(text: str) -> None:
+def _quiet(text: str) -> None:
     """Say nothing."""
 
 
@@ -71,7 +71,7 @@ def make_plan(
     work: float = 60.0,
     seconds: float | None = None,
     gives_way: bool = False,
-    progress: Callable[[str], None] = quiet,
+    progress: Callable[[str], None] = _quiet,
 ) -> PlanMade:
     """Plan the errands of a problem.
 

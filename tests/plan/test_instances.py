@@ -1,0 +1,56 @@
+"""What the benchmark script takes as an instance, and what it refuses by name."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "visits.py"))
+VISIT = {
+    "id": 1, "unit": 7, "x_km": 1.5, "y_km": 2, "domains": ["fire"], "minutes": 40,
+    "start_windows": {"morning": [480, 700]}, "blackout_days": [1, 99],
+}  # fmt: skip
+SOUND: dict[str, Any] = {
+    "days": 3, "speed_kmh": 40.0, "sortie_cost_m": 10_000, "slots": {"morning": [480, 750]},
+    "visits": [VISIT, VISIT | {"id": 2, "domains": ["food"]}],
+    "inspectors": [{"id": 0, "domains": ["fire"], "conflicts": [7], "free": {"morning": [0, 2]}}],
+}  # fmt: skip
+
+
+def test_a_sound_instance_is_taken() -> None:
+    """Also with a day behind the period, and two visits of one unit."""
+    assert list(SCRIPT["unsound"](deepcopy(SOUND))) == []
+
+
+@pytest.mark.parametrize("value", [None, "", True, float("nan"), float("inf"), [1], -1])
+@pytest.mark.parametrize(
+    ("field", "put"),
+    [
+        ("days", lambda found, value: found.update(days=value)),
+        ("speed_kmh", lambda found, value: found.update(speed_kmh=value)),
+        ("sortie_cost_m", lambda found, value: found.update(sortie_cost_m=value)),
+        ("slots", lambda found, value: found["slots"].update(morning=value)),
+        ("id", lambda found, value: found["visits"][0].update(id=value)),
+        ("unit", lambda found, value: found["visits"][0].update(unit=value)),
+        ("minutes", lambda found, value: found["visits"][0].update(minutes=value)),
+        ("domains", lambda found, value: found["visits"][0].update(domains=value)),
+        ("start_windows", lambda found, value: found["visits"][0].update(start_windows=value)),
+        ("blackout_days", lambda found, value: found["visits"][0].update(blackout_days=value)),
+        ("free", lambda found, value: found["inspectors"][0]["free"].update(morning=value)),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_named(
+    field: str, put: Callable[[dict[str, Any], object], None], value: object
+) -> None:
+    """Its field stands in the sentence; nothing is raised."""
+    found = deepcopy(SOUND)
+    put(found, value)
+    if value == [1] and field in ("blackout_days", "free"):
+        assert list(SCRIPT["unsound"](found)) == []
+    else:
+        assert field in next(SCRIPT["unsound"](found))
