@@ -64,12 +64,10 @@ class Budget:
         """Give the seconds left, at least 0; None where the clock sets no end."""
         return None if self.end is None else max(0.0, self.end - time.monotonic())
 
-    def of_work(self, work: float, seconds: float) -> Budget:
-        """Give other work; where a clock sets an end, at least so many seconds and so many beyond it."""
-        return Budget(work, None if self.end is None else max(self.end, time.monotonic()) + seconds)
-
     def sooner(self, seconds: float) -> Budget:
-        """Give the same work, with an end by the clock so many seconds before; without an end the same."""
+        """Give the same work, with an end by the clock so many seconds before (below 0: after it); without
+        an end the same.
+        """
         return self if self.end is None else replace(self, end=self.end - seconds)
 
     def less(self, work: float) -> Budget:

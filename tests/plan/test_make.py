@@ -26,6 +26,7 @@ from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import roads_of, ways_of
 from auditor.plan.rules import forbidding
 from auditor.plan.screening import screen
+from auditor.plan.settling import settle
 from auditor.plan.staffed import bundle_staffed
 from auditor.plan.teams import Teams, give_teams
 from auditor.solving import Budget
@@ -293,7 +294,7 @@ def test_a_poor_assignment_is_settled() -> None:
         "S001": Given(days[2], "morning", ("P3", "P4")),
         "S002": Given(days[1], "morning", ("P3", "P4")),
     }
-    settled = ranks.settle(problem, sorties, lots, poor)
+    settled = settle(problem, sorties, lots, poor)
     assert settled["S001"] == Given(days[0], "morning", ("P1", "P2"), frozenset("u"))
     assert settled["S002"] == Given(days[0], "morning", ("P3", "P4"), frozenset("v"))
 
@@ -326,6 +327,10 @@ def test_what_was_known_before_is_settled_where_the_solver_finds_nothing(
     assert (found.status, found.day_sum, found.day_bound) == (solving.FEASIBLE, 0, 0)
     assert [one.of for one in departures_of(problem, sorties, lots, found.given)] == ["team"]
     forbidden = {**known, "S002": replace(known["S001"], units=frozenset("v"))}
+    by_hand = ranks.rank(problem, sorties, lots, {}, Budget(5.0))
+    assert ranks.rank(problem, sorties, lots, forbidden, Budget(5.0)) == by_hand
+    impossible = replace(nothing, status=solving.IMPOSSIBLE)
+    monkeypatch.setattr(solving, "solve", lambda *_model, **_limits: impossible)
     assert ranks.rank(problem, sorties, lots, forbidden, Budget(5.0)).given == {}
 
 

@@ -23,7 +23,7 @@ from auditor.plan.prices import Field
 from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import drive, roads_of
 from auditor.plan.rules import forbidding
-from auditor.plan.staffed import Staffed, bundle_staffed
+from auditor.plan.staffed import Staffed, StaffedTour, bundle_staffed
 from auditor.solving import Budget
 from effort import SMALL_MODELS
 from plan.orders import FIXED, Column, covers, every_column, worlds
@@ -239,7 +239,7 @@ def test_what_joins_by_hand_is_staffed(problem: PlanProblem, crowded: bool) -> N
             patch.setattr(options_module, "MOST_FREE", 0)
         options = options_of(problem)
         found = together(problem, shortest=False).found
-    joiner = Joiner(problem, options, limits_of(problem, 1.0), drives)
+    joiner = Joiner(problem, options, limits_of(problem, 1.0), drives, roads)
     joined = joiner.joined((), range(count))
     assert found or joined is None
     if count == 1:
@@ -253,16 +253,15 @@ def test_what_joins_by_hand_is_staffed(problem: PlanProblem, crowded: bool) -> N
         str(number): Given(option.day, option.slot, option.team, units_of(problem, members))
         for number, (_slot, members, option) in enumerate(joined)
     }
-    if not crowded:
-        assert all(
-            not forbidding(problem, {other: given for other, given in out.items() if other != key}, wish)
-            for key, wish in out.items()
-        )
-        assert all(
-            {domain for at in members for domain in problem.errands[at].domains}
-            <= {domain for one in problem.staff if one.id in option.team for domain in one.domains}
-            for _slot, members, option in joined
-        )
+    assert all(
+        not forbidding(problem, {other: given for other, given in out.items() if other != key}, wish)
+        for key, wish in out.items()
+    )
+    assert all(
+        {domain for at in members for domain in problem.errands[at].domains}
+        <= {domain for one in problem.staff if one.id in option.team for domain in one.domains}
+        for _slot, members, option in joined
+    )
     for day, slot in {(one.day, one.slot) for one in out.values()}:
         assert sum((one.day, one.slot) == (day, slot) for one in out.values()) <= problem.cars
 
@@ -288,8 +287,52 @@ def test_a_unit_joins_the_sorties_that_go_already() -> None:
         keep_order=("u0", "u1"),
     )
     options = options_of(problem)
-    joiner = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: True)
+    roads = roads_of(problem)
+    joiner = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: True, roads)
     (first,) = joiner.joined((), [0]) or ()
     assert joiner.joined([first], [1]) == ((first[0], (0, 1), first[2]),)
-    apart = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: len(errands) == 1)
+    apart = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: len(errands) == 1, roads)
     assert [members for _slot, members, _option in apart.joined([first], [1]) or ()] == [(0,), (1,)]
+
+
+def test_a_unit_joins_the_nearest_sortie() -> None:
+    """Of two that could take it the one that stops nearer, though the other comes first."""
+    one, far = errand("u0", START, "fire"), (START[0] + 0.1, START[1])
+    free = [f"{day}/{slot}" for day in DAYS for slot in SLOTS]
+    problem = PlanProblem(
+        start=START,
+        errands=(one, replace(one, unit="u1", point=far), replace(one, unit="u2", point=far)),
+        staff=tuple(person(f"P{at}", *free) for at in range(4)),
+        days=DAYS,
+        windows={"main": (DAYS[0], DAYS[-1])},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=("u0", "u1", "u2"),
+    )
+    options, roads = options_of(problem), roads_of(problem)
+    joiner = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: True, roads)
+    alone = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: len(errands) == 1, roads)
+    two = alone.joined((), [0, 1]) or ()
+    assert [members for _slot, members, _option in joiner.joined(two, [2]) or ()] == [(0,), (1, 2)]
+
+
+@settings(deadline=None, max_examples=SMALL_MODELS)
+@given(peopled(), st.integers(0, 4))
+def test_groups_join_in_their_order_each_whole_or_not_at_all(problem: PlanProblem, asked: int) -> None:
+    """As asking for one after the other says, as long as it is not over."""
+    roads, count = roads_of(problem), len(problem.errands)
+
+    def drives(slot: int, errands: tuple[int, ...]) -> bool:
+        return drive(problem, roads, list(SLOTS)[slot], errands) is not None
+
+    joiner = Joiner(problem, options_of(problem), limits_of(problem, 1.0), drives, roads)
+    groups = [list(range(at, min(at + 2, count))) for at in range(0, count, 2)]
+    left = iter(range(asked))
+    tours = joiner.placed((), groups, lambda: next(left, None) is None)
+    known: tuple[StaffedTour, ...] = ()
+    for group in groups[:asked]:
+        known = joiner.joined(known, group) or known
+    assert tours == known
+    there = {at for _slot, members, _option in tours for at in members}
+    assert all(there.issuperset(group) or there.isdisjoint(group) for group in groups)

@@ -38,6 +38,8 @@ ROUGH = 4
 """So many dives at most for a bundling of which only the limits matter."""
 TAIL, TAIL_COLUMNS, TAIL_NODES = 130, 4_000, 1
 """Where so few errands are left the rest is chosen among so many columns, as well as soon as can be."""
+BEYOND = 2.0
+"""A rough bundling is looked for until so many seconds beyond the clock."""
 MANY = 100
 """With more errands than this dives help to find a first bundling."""
 SIZES = (55, 80, 110)
@@ -116,9 +118,9 @@ class Bundler:
         wanted = sorted(errands)
         if not wanted:
             return Bundled(solving.OPTIMAL, stacked([], self.field.pad))
-        prices = price(self.field, wanted, start, rough=rough)
+        prices = price(self.field, wanted, start, rough=rough, over=lambda: budget.over)
         if rough:
-            return self._rough(wanted, prices)
+            return self._rough(wanted, prices, budget)
         pool, below, complete = self._pool(prices)
         best = self._first(wanted, pool, prices, budget)
         if best is None:
@@ -193,10 +195,13 @@ class Bundler:
                 rest -= counted[:, at]
         return None if left else pool.take(np.array(taken, np.int64))
 
-    def _rough(self, wanted: Sequence[int], prices: Prices) -> Bundled:
+    def _rough(self, wanted: Sequence[int], prices: Prices, budget: Budget) -> Bundled:
         """Dive until few errands are left, and choose among all columns of these: limits bind there."""
         pool, _below, _complete = self._pool(prices, POOL // 3)
+        soon = budget.sooner(-BEYOND)
         for number in range(ROUGH):
+            if soon.over:
+                break
             fixed, left = dive(self.field, wanted, pool, number, one_in=QUICK, few=TAIL)
             if len(self._served(fixed)) < len(fixed):
                 continue
@@ -204,7 +209,7 @@ class Bundler:
             order = np.argsort(inside.reduced, kind="stable")[:TAIL_COLUMNS]
             alone = np.flatnonzero(inside.members[:, 1] == self.field.pad)
             some = inside.take(np.union1d(order, alone))
-            status, tail = self._solve(some, left, self._rest(fixed), Budget(0.0), nodes=TAIL_NODES)
+            status, tail = self._solve(some, left, self._rest(fixed), soon, nodes=TAIL_NODES)
             if status in (solving.OPTIMAL, solving.FEASIBLE):
                 found = stacked([fixed, tail], self.field.pad)
                 return Bundled(solving.FEASIBLE, found, int(found.costs.sum()))

@@ -34,6 +34,14 @@ NEVER = np.int64(1) << 50
 CHUNK = 1_000_000
 
 
+def summed(*burdens: Burden | None) -> Burden | None:
+    """Give the sum of those that are not None; None where all are."""
+    some = [one for one in burdens if one is not None]
+    if len(some) < 2:
+        return some[0] if some else None
+    return lambda members: np.sum([one(members) for one in some], axis=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Columns by arrays of one length.

@@ -10,7 +10,9 @@ from auditor.plan.limits import Limits
 from auditor.plan.prices import Field, price
 
 POOL = 2_000 * MM
+"""The capacity model has the columns that are dearer than their prices by no more than this."""
 MOST_LABELS = 20_000
+"""They are looked for among so many tours of each size."""
 WISH = 0.01
 """How much an errand that is not yet asked for weighs against one that is."""
 NONE = 1e-6
@@ -41,9 +43,14 @@ def keep(order: Sequence[str], fits: Callable[[Sequence[str]], bool]) -> list[st
     return kept
 
 
-def columns_for(field: Field, errands: Sequence[int], start: Columns) -> Columns:
-    """Give the columns of the capacity model: those given, and those cheap at the prices of all errands."""
-    prices = price(field, errands, start, rough=True)
+def columns_for(
+    field: Field, errands: Sequence[int], start: Columns, over: Callable[[], bool] = lambda: False
+) -> Columns:
+    """Give the columns of the capacity model: those given, and those cheap at the prices of all errands.
+
+    Prices are no longer looked for where it is `over`.
+    """
+    prices = price(field, errands, start, rough=True, over=over)
     pool, _complete = field.find(prices, POOL, most=MOST_LABELS)
     return stacked([prices.columns, pool], field.pad)
 

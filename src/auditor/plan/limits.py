@@ -9,7 +9,7 @@ limits of its half-day and in those of its domains.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,11 +104,12 @@ def limits_of(problem: PlanProblem, share: float) -> Limits:
         total[ANY, domain] = shares // problem.team if domain == ANY else shares
     return Limits(
         tuple(Limit(slot, domain, int(share * most)) for (slot, domain), most in sorted(total.items())),
-        _needs(problem, bit),
+        needs_of(problem, bit),
     )
 
 
-def _needs(problem: PlanProblem, bit: dict[str, int]) -> Whole:
+def needs_of(problem: PlanProblem, bit: Mapping[str, int]) -> Whole:
+    """Give the bits of each errand's domains, 0 for a domain that has none, and a 0 behind all."""
     return np.array(
         [*(sum(bit.get(key, 0) for key in errand.domains) for errand in problem.errands), 0], np.int64
     )

@@ -8,29 +8,32 @@ capacity model, whose share of all half-days falls until bundles, days and teams
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
 from auditor import solving
-from auditor.entities import SLOTS, Lots, Sortie, Stop
+from auditor.entities import SLOTS, Lots, Sortie
 from auditor.i18n import _
 from auditor.plan.bundles import Bundled, Bundler
-from auditor.plan.columns import Columns, HalfDay, half_day
+from auditor.plan.columns import Columns, HalfDay, half_day, summed
 from auditor.plan.company import company_of
 from auditor.plan.given import Given
-from auditor.plan.joining import Joiner
+from auditor.plan.joining import Joiner, given_of
 from auditor.plan.keeping import Room, columns_for, keep
+from auditor.plan.knowledge import knowledge_of
 from auditor.plan.limits import Limits, limits_of, no_limits
 from auditor.plan.loads import fair_rules, without
+from auditor.plan.numbering import sorties_of, tours_of
 from auditor.plan.options import Option, Options
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.ranks import Ranked, rank
 from auditor.plan.roads import Roads, Tour, drive, roads_of
 from auditor.plan.secrecy import Chance, altered
+from auditor.plan.settling import first
 from auditor.plan.staffed import StaffedTour, bundle_staffed, signature
 from auditor.solving import Budget
 
@@ -46,11 +49,13 @@ DATED_VISITS = 750
 """For more visits than this days and teams begin sooner: what they take grows with the square."""
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
-STEP, HURRIED, LATE = 0.02, 4, 12
+STEP, HURRIED = 0.02, 4
 """By how much the share of half-days falls that a large programme may use; so many times as much where time
-is short, and where it is over."""
-TRY = 25.0
-"""Seconds that one share may take."""
+is left for no more than one other."""
+BEYOND = 5.0
+"""A share is tried where that could end so many seconds beyond the clock, if it took as long as others."""
+BY_HAND, AT_LEAST = 8.0, 5.0
+"""Until so many seconds beyond the clock units are placed by hand, and for so many seconds at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +89,14 @@ class Planner:
         chance: Chance | None,
         gives_way: bool,
     ) -> None:
+        self._began = time.monotonic()
         self.problem, self.options, self.lots_for = problem, options, lots_for
         self.budget, self.progress, self.gives_way = budget, progress, gives_way
         self.roads: Roads = roads_of(problem)
         self.seen: Roads = altered(problem, self.roads, chance)
         """The roads as bundling sees them; what is driven is told by `roads`."""
-        self.company = company_of(problem, self.roads)
+        self.rule = summed(company_of(problem, self.roads), knowledge_of(problem))
+        """Which errands may never share a sortie."""
         self._halves: tuple[tuple[Roads, tuple[int, ...]], tuple[HalfDay, ...]] | None = None
 
     def plan(self, possible: Sequence[int]) -> tuple[Dated, float | None]:
@@ -113,7 +120,7 @@ class Planner:
         return price(field, errands).bound_m
 
     def _plan(self, possible: Sequence[int], limits: Limits) -> tuple[Dated, float | None]:
-        roomy = price(self._field(possible, limits), possible, rough=True)
+        roomy = price(self._field(possible, limits), possible, rough=True, over=lambda: self.budget.over)
         if not roomy.short:
             dated = self._free(possible, limits, roomy.columns)
             if dated is not None:
@@ -128,7 +135,7 @@ class Planner:
             self.problem.sortie_cost_m,
             limits,
             len(self.problem.errands),
-            self.company,
+            self.rule,
         )
 
     def _half_days(self, errands: tuple[int, ...], roads: Roads) -> tuple[HalfDay, ...]:
@@ -178,8 +185,8 @@ class Planner:
 
     def _drives(self, slot: int, errands: tuple[int, ...]) -> bool:
         """Whether one team may see these errands in one half-day."""
-        alone = self.company is not None and self.company(np.array([errands])).any()
-        return not alone and self._tour(slot, errands) is not None
+        forbidden = self.rule is not None and self.rule(np.array([errands])).any()
+        return not forbidden and self._tour(slot, errands) is not None
 
     def _date(
         self,
@@ -189,16 +196,16 @@ class Planner:
         bound_m: int,
         status: str,
         *,
-        trial: bool = False,
+        part: float = 1.0,
     ) -> Dated | None:
-        """Give days and teams by lot, with less work in a trial; None where there are none for all."""
-        sorties, known = _sorties_of(self.problem, tours, options)
+        """Give days and teams by lot, with a part of the work; None where there are none for all."""
+        sorties, known = sorties_of(self.problem, tours, options)
         lots = dict(self.lots_for(sorties)) if sorties else {}
         ranked, given_up = Ranked(solving.OPTIMAL, {}), tuple[str, ...]()
         if sorties:
             self.progress(_("plan: days and teams by lot for {sorties} sorties").format(sorties=len(sorties)))
-            work = TRIAL * self.budget.work if trial else self.budget.work
-            ranked, given_up = self._rank(sorties, lots, known, self.budget.of_work(work, DATED))
+            budget = replace(self.budget.sooner(-DATED), work=part * self.budget.work)
+            ranked, given_up = self._rank(sorties, lots, known, budget)
             if not ranked.given:
                 return None
         total = sum(tour.metres + self.problem.sortie_cost_m for tour in tours)
@@ -249,7 +256,7 @@ class Planner:
     def _kept(self, possible: Sequence[int], limits: Limits) -> tuple[list[str], tuple[StaffedTour, ...]]:
         """Give the units that can be staffed together, all or by lot, and how; in half the time."""
         free = without(self.problem) if self.gives_way else self.problem
-        joiner = Joiner(free, self.options, limits, cache(self._drives))
+        joiner = Joiner(free, self.options, limits, cache(self._drives), self.roads)
         known: tuple[StaffedTour, ...] = ()
         less = replace(self.budget.sooner((self.budget.left() or 0.0) / 2), work=self.budget.work / 3)
 
@@ -286,57 +293,118 @@ class Planner:
             if not known:
                 return None
             tours, bound, status = tuple(known), price(own, errands).bound_m, solving.FEASIBLE
-        options = {}
-        for slot, members, option in tours:
-            tour = self._tour(slot, sorted(members))
-            if tour is not None:
-                options[tour] = option
+        options = self._driven(tours)
         return self._date(errands, list(options), options, bound, status)
+
+    def _driven(self, tours: Sequence[StaffedTour]) -> dict[Tour, Option]:
+        """Give the shortest way of each of these tours, and who goes."""
+        driven = [(self._tour(slot, sorted(members)), option) for slot, members, option in tours]
+        return {tour: option for tour, option in driven if tour is not None}
 
     # A city: by a capacity model
 
     def _city(self, possible: Sequence[int], start: Columns) -> tuple[Dated, float | None]:
         order = self._order(possible)
-        groups = [self._of([unit], possible) for unit in order]
+        if self.budget.over:
+            return self._by_hand(order, possible), None
         whole = self._field(possible, limits_of(self.problem, 1.0))
-        columns = columns_for(whole, possible, start)
+        columns = columns_for(whole, possible, start, lambda: self.budget.over)
         room = Room(whole, possible, columns)
-        share = 1.0
-        while share > STEP / 2:
-            limits = limits_of(self.problem, share)
-            numbers = room.kept(groups, limits, lambda: self.budget.over)
-            kept = sorted(at for number in numbers for at in groups[number])
-            self.progress(
-                _("plan: {kept} of {units} units kept with {share} % of the half-days").format(
-                    kept=len({self.problem.errands[at].unit for at in kept}),
-                    units=len(order),
-                    share=round(100 * share),
-                )
-            )
-            field = self._field(kept, limits)
-            bundler = self._bundler(field)
-            inside = columns.within(kept, field.pad)
-            rough = bundler.bundle(kept, self.budget, inside, rough=True)
+        # a share takes about as long as what was measured for all
+        share, longest = 1.0, time.monotonic() - self._began
+        while share > STEP / 2 and not self.budget.sooner(longest - BEYOND).over:
             began = time.monotonic()
-            dated = self._dated(kept, rough, trial=True)
+            dated = self._within(share, order, possible, room, columns)
             if dated is not None:
-                # with a clock time is kept for days and teams, which take longer than in the trial
-                budget = self.budget.sooner(LONGER * (time.monotonic() - began))
-                better = bundler.bundle(kept, budget, rough.columns, self._told)
-                best = None
-                if better.found and better.objective_m < rough.objective_m:
-                    best = self._dated(kept, better)
-                best = best or dated
-                return replace(best, bound_m=min(best.objective_m, better.bound_m)), share
-            hurry = LATE if self.budget.over else HURRIED if self.budget.sooner(TRY).over else 1
+                return self._filled(dated, order, possible), share
+            longest = max(longest, time.monotonic() - began)
+            hurry = HURRIED if self.budget.sooner(2 * longest - BEYOND).over else 1
             share = round(share - hurry * STEP, 6)
-        return NOBODY, 0.0
+        return self._by_hand(order, possible), None
 
-    def _dated(self, errands: Sequence[int], bundled: Bundled, *, trial: bool = False) -> Dated | None:
+    def _within(
+        self, share: float, order: Sequence[str], possible: Sequence[int], room: Room, columns: Columns
+    ) -> Dated | None:
+        """Plan whom a share of all half-days has room for; None where that is not found."""
+        limits = limits_of(self.problem, share)
+        groups = [self._of([unit], possible) for unit in order]
+        numbers = room.kept(groups, limits, lambda: self.budget.over)
+        kept = sorted(at for number in numbers for at in groups[number])
+        self.progress(
+            _("plan: {kept} of {units} units kept with {share} % of the half-days").format(
+                kept=len(numbers), units=len(order), share=round(100 * share)
+            )
+        )
+        field = self._field(kept, limits)
+        bundler = self._bundler(field)
+        rough = bundler.bundle(kept, self.budget, columns.within(kept, field.pad), rough=True)
+        began = time.monotonic()
+        dated = self._dated(kept, rough, TRIAL)
+        if dated is None:
+            return None
+        # with a clock time is kept for days and teams, which take longer than in the trial
+        budget = self.budget.sooner(LONGER * (time.monotonic() - began))
+        if budget.over:
+            bound = price(field, kept, rough.columns).bound_m
+            return replace(dated, bound_m=min(dated.objective_m, bound))
+        better = bundler.bundle(kept, budget, rough.columns, self._told)
+        best = None
+        if better.found and better.objective_m < rough.objective_m:
+            best = self._dated(kept, better)
+        best = best or dated
+        return replace(best, bound_m=min(best.objective_m, better.bound_m))
+
+    def _filled(self, dated: Dated, order: Sequence[str], possible: Sequence[int]) -> Dated:
+        """Let units that were left out join by hand, in the order of their lot, while there is time."""
+        there = {self.problem.errands[at].unit for at in dated.errands}
+        known = tours_of(self.problem, dated.sorties, dated.ranked.given)
+        left = [self._of([unit], possible) for unit in order if unit not in there]
+        joined = self._joiner(dated.given_up).placed(known, left, lambda: self.budget.over)
+        more = None if joined == known else self._of_tours(joined, TRIAL)
+        return dated if more is None else more
+
+    def _by_hand(self, order: Sequence[str], possible: Sequence[int]) -> Dated:
+        """Place unit after unit beside those placed before, in the order of their lot, as time is over."""
+        least = Budget.of(1.0, AT_LEAST)
+        late = self.budget.sooner(-BY_HAND)
+        groups = [self._of([unit], possible) for unit in order]
+        wishes = fair_rules(self.problem) if self.gives_way else ()
+        joined = self._joiner(wishes).placed((), groups, lambda: late.over and least.over)
+        dated = self._of_tours(joined, 0.0) or NOBODY
+        self.progress(
+            _("plan: {kept} of {units} units placed by hand, since time is over").format(
+                kept=len({self.problem.errands[at].unit for at in dated.errands}), units=len(order)
+            )
+        )
+        return dated
+
+    def _joiner(self, given_up: Collection[str]) -> Joiner:
+        """Give what places units by hand, those who go out by themselves by lot."""
+        loose = without(self.problem, (*given_up, "even"))
+
+        def alone(slot: int, at: int, tours: Sequence[StaffedTour]) -> Option | None:
+            tour = self._tour(slot, (at,))
+            if tour is None:
+                return None
+            (sortie,), _known = sorties_of(self.problem, [tour], {})
+            found = first(loose, sortie, self.lots_for([sortie])[sortie.key], given_of(loose, tours))
+            return None if found is None else Option(found.day, found.slot, found.team)
+
+        limits = limits_of(self.problem, 1.0)
+        return Joiner(loose, self.options, limits, cache(self._drives), self.roads, alone)
+
+    def _of_tours(self, tours: Sequence[StaffedTour], part: float) -> Dated | None:
+        """Give days and teams to tours that have some."""
+        errands = sorted(at for _slot, members, _option in tours for at in members)
+        options = self._driven(tours)
+        bound = self._bound(errands, limits_of(self.problem, 1.0))
+        return self._date(errands, list(options), options, bound, solving.FEASIBLE, part=part)
+
+    def _dated(self, errands: Sequence[int], bundled: Bundled, part: float = 1.0) -> Dated | None:
         if not bundled.found:
             return None
         tours = self._tours(bundled.columns)
-        return self._date(errands, tours, {}, bundled.bound_m, bundled.status, trial=trial)
+        return self._date(errands, tours, {}, bundled.bound_m, bundled.status, part=part)
 
     def _order(self, possible: Sequence[int]) -> list[str]:
         there = {self.problem.errands[at].unit for at in possible}
@@ -345,36 +413,3 @@ class Planner:
     def _of(self, units: Sequence[str], possible: Sequence[int]) -> list[int]:
         wanted = set(units)
         return [at for at in possible if self.problem.errands[at].unit in wanted]
-
-
-def _sorties_of(
-    problem: PlanProblem, tours: Sequence[Tour], options: Mapping[Tour, Option]
-) -> tuple[tuple[Sortie, ...], dict[str, Given]]:
-    """Number the sorties by half-day and first unit; give what can staff them, where teams are known."""
-    slots = list(SLOTS)
-    ordered = sorted(
-        tours,
-        key=lambda tour: (
-            slots.index(tour.slot),
-            [problem.errands[at].unit for at in tour.errands],
-            tour.errands,
-        ),
-    )
-    sorties, known = [], {}
-    for number, tour in enumerate(ordered, 1):
-        key = f"S{number:03d}"
-        stops = tuple(
-            Stop(
-                unit=problem.errands[at].unit,
-                draw=problem.errands[at].draw,
-                domains=problem.errands[at].domains,
-                minutes=problem.errands[at].minutes,
-                start=start,
-            )
-            for at, start in zip(tour.errands, tour.starts, strict=True)
-        )
-        sorties.append(Sortie(key=key, slot=tour.slot, stops=stops, metres=tour.metres, start=tour.start))
-        option = options.get(tour)
-        if option is not None and option.team:
-            known[key] = Given(option.day, option.slot, option.team, sorties[-1].units)
-    return tuple(sorties), known if len(known) == len(sorties) else {}

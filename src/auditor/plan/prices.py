@@ -10,13 +10,13 @@ visits, since it has at most n sorties.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from auditor import solving
-from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, pairs, stacked
+from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, pairs, stacked, summed
 from auditor.plan.limits import Limits
 
 NEAR = (12, 20, 40, None)
@@ -65,10 +65,7 @@ class Field:
 
     def burden(self, half: HalfDay, prices: Sequence[int]) -> Burden | None:
         """Give what sets of errands cost beside their ways: by prices of limits, and by the rule."""
-        by_limits, rule = self.limits.burden(half.slot, prices), self.rule
-        if by_limits is None or rule is None:
-            return by_limits or rule
-        return lambda members: by_limits(members) + rule(members)
+        return summed(self.limits.burden(half.slot, prices), self.rule)
 
     def find(
         self, prices: Prices, below: int, *, most: int | None = None, near: int | None = None
@@ -171,14 +168,19 @@ class Master:
 
 
 def price(
-    field: Field, errands: Sequence[int], start: Columns | None = None, *, rough: bool = False
+    field: Field,
+    errands: Sequence[int],
+    start: Columns | None = None,
+    *,
+    rough: bool = False,
+    over: Callable[[], bool] = lambda: False,
 ) -> Prices:
     """Find the prices of these errands; `start` has columns worth trying first.
 
     Every errand must be reachable alone in some half-day. Where limits have prices, so that columns of
     many errands seem to pay, and the errands are many, only near neighbours are looked at; the bound is
     then that of a programme without limits, which is a bound too. `rough` prices look at near
-    neighbours only and prove nothing.
+    neighbours only, prove nothing, and end where it is `over`.
     """
     master = Master(field, errands)
     master.add(field.alone())
@@ -187,7 +189,7 @@ def price(
     bound = 0
     visits, limits, short = master.solve()
     for near, most in zip(NEAR, MOST_LABELS, strict=True):
-        if near is None and rough:
+        if rough and (near is None or over()):
             break
         if near is None and any(limits) and len(errands) > MANY:
             free = replace(field, limits=replace(field.limits, all=()))
@@ -203,7 +205,7 @@ def price(
                 total = int(visits.sum()) - room + len(errands) * least
                 bound = max(bound, total // MM)
             fresh = master.add(_best(found, field.pad))
-            if not fresh or (near is not None and fresh < FEW_NEW):
+            if not fresh or (near is not None and fresh < FEW_NEW) or (rough and over()):
                 break
     return Prices(visits, limits, bound, short, master.columns)
 

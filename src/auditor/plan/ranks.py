@@ -10,9 +10,10 @@ from auditor import solving
 from auditor.entities import Lots, Sortie
 from auditor.plan.days import Days, give_days
 from auditor.plan.given import Given
-from auditor.plan.loads import loads
+from auditor.plan.loads import loads, without
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES, forbidding
+from auditor.plan.settling import first_fit, settle
 from auditor.plan.teams import Teams, give_teams
 from auditor.plan.variables import sortie_choices
 from auditor.solving import Budget
@@ -25,6 +26,8 @@ MOST_CHOICES = 12_000
 """More choices than this are not offered at once."""
 SEATED = 8.0
 """Units of work at most for days together with whom each sortie takes."""
+HAND = 4.0
+"""Units of work at most for teams on days that were found by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ def rank(
     ----------
     known
         An assignment that obeys the rules, where one is known for all sorties: the solver starts
-        there, and it is the answer if the solver finds none. Empty where none is known.
+        there, and it is the answer if the solver finds none. Empty where none is known; where work or time
+        ends without any then, one is looked for by hand.
 
     Returns
     -------
@@ -68,9 +72,18 @@ def rank(
     if any(not lots[sortie.key].days for sortie in sorties):
         return Ranked(solving.IMPOSSIBLE, {})
     if len(sorties) > JOINT or _count(sorties, lots, *NARROW) > MOST_CHOICES:
-        return _apart(problem, sorties, lots, budget)
-    found, evened = _evened(problem, lambda asked: _jointly(asked, sorties, lots, known, budget))
-    return replace(found, even=evened.even)
+        found = _apart(problem, sorties, lots, budget)
+    else:
+        found, evened = _evened(problem, lambda asked: _jointly(asked, sorties, lots, known, budget))
+        found = replace(found, even=evened.even)
+    return found if found.given else _by_hand(problem, sorties, lots, known, found, budget)
+
+
+def _obeys(problem: PlanProblem, given: Mapping[str, Given]) -> bool:
+    return all(
+        not forbidding(problem, {other: one for other, one in given.items() if other != key}, wish)
+        for key, wish in given.items()
+    )
 
 
 class _Given(Protocol):
@@ -108,11 +121,7 @@ def _jointly(
     budget: Budget,
 ) -> Ranked:
     """Give days and teams in one model, as is exact."""
-    obeys = all(
-        not forbidding(problem, {other: one for other, one in known.items() if other != key}, wish)
-        for key, wish in known.items()
-    )
-    known = known if obeys else {}
+    known = known if _obeys(problem, known) else {}
     given: dict[str, Given] = dict(known)
     status, proven = solving.IMPOSSIBLE, False
     for days, teams in (NARROW, (2 * NARROW[0], 3 * NARROW[1]), (None, None)):
@@ -162,12 +171,12 @@ def _apart(
         some = replace(budget, work=min(budget.work, SEATED))
         again = give_days(replace(problem, even=None), sorties, lots, some, seated=days.days)
         if not again.days:
-            return Ranked(again.status, {})
+            return Ranked(again.status, {}, day_bound=days.bound)
         status = solving.OPTIMAL if again.total == days.bound else solving.FEASIBLE
         days = Days(status, again.days, again.total, days.bound)
         teams, evened = _evened(problem, on(days.days))
     if not teams.given:
-        return Ranked(teams.status, {})
+        return Ranked(teams.status, {}, day_bound=days.bound)
     given = settle(evened, sorties, lots, teams.given)
     day_sum, team_sum = _sums(sorties, lots, given)
     proven = days.status == teams.status == solving.OPTIMAL
@@ -179,6 +188,41 @@ def _apart(
         team_sum,
         teams.bound if day_sum == days.total else 0,
         evened.even,
+    )
+
+
+def _by_hand(
+    problem: PlanProblem,
+    sorties: Sequence[Sortie],
+    lots: Mapping[str, Lots],
+    known: Mapping[str, Given],
+    failed: Ranked,
+    budget: Budget,
+) -> Ranked:
+    """Give the days that are known or, where work or time ended, those found by hand; then teams on these.
+
+    `failed` is how the solver ended without any; it stays where there are none.
+    """
+    loose = without(problem, ("even",))
+    offered = all(one.team in lots[key].teams.get(one.day, ()) for key, one in known.items())
+    given = dict(known) if offered and _obeys(loose, known) else {}
+    if not given and failed.status == solving.OUT_OF_WORK:
+        given = first_fit(loose, sorties, lots)
+    if not given:
+        return failed
+    days = {key: one.day for key, one in given.items()}
+    little = replace(budget, work=HAND)
+    teams, evened = _evened(problem, lambda asked: give_teams(asked, sorties, lots, days, little))
+    given = settle(evened if teams.given else loose, sorties, lots, teams.given or given)
+    out = loads(problem, [one.team for one in given.values()]).values()
+    day_sum, team_sum = _sums(sorties, lots, given)
+    return Ranked(
+        solving.FEASIBLE,
+        given,
+        day_sum,
+        min(failed.day_bound, day_sum),
+        team_sum,
+        even=None if problem.even is None else max(problem.even, max(out) - min(out)),
     )
 
 
@@ -279,37 +323,3 @@ def _rank(
         return solving.FEASIBLE, given, False
     proven = first.status == second.status == solving.OPTIMAL
     return second.status, read(second), proven
-
-
-def settle(
-    problem: PlanProblem, sorties: Sequence[Sortie], lots: Mapping[str, Lots], given: Mapping[str, Given]
-) -> dict[str, Given]:
-    """Move sorties one by one to an earlier day or team of their lots while no rule forbids it.
-
-    After a proven optimum nothing moves. Afterwards every departure has a rule that forbids its lot.
-    """
-    settled = dict(given)
-    moved = True
-    while moved:
-        moved = False
-        for sortie in sorties:
-            now = settled[sortie.key]
-            others = {key: one for key, one in settled.items() if key != sortie.key}
-            better = _better(problem, sortie, lots[sortie.key], now, others)
-            if better is not None:
-                settled[sortie.key] = better
-                moved = True
-    return settled
-
-
-def _better(
-    problem: PlanProblem, sortie: Sortie, lots: Lots, now: Given, others: Mapping[str, Given]
-) -> Given | None:
-    for day in lots.days:
-        for team in lots.teams[day]:
-            if (day, team) == (now.day, now.team):
-                return None
-            wish = Given(day, sortie.slot, team, sortie.units)
-            if not forbidding(problem, others, wish):
-                return wish
-    return None

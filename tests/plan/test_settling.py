@@ -1,0 +1,204 @@
+"""Days and teams by hand: what no rule forbids, the first of every lot, and nothing that could be earlier."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor import solving
+from auditor.entities import Lots
+from auditor.plan import planner as planner_module
+from auditor.plan import ranks
+from auditor.plan.check import check_plan
+from auditor.plan.departures import departures_of
+from auditor.plan.given import Given
+from auditor.plan.loads import without
+from auditor.plan.make import make_plan
+from auditor.plan.numbering import sorties_of, tours_of
+from auditor.plan.planner import COUNTY
+from auditor.plan.problem import PlanProblem
+from auditor.plan.roads import Tour, drive, roads_of
+from auditor.plan.rules import RULES, forbidding
+from auditor.plan.settling import ANYBODY, PERSON, first, first_fit, settle
+from auditor.solving import Budget
+from plan.test_days_teams import DAYS, NAMES, World, stands, sums, worlds
+from plan.world import FIELD_DAYS, county, facts_of, fake_lots, record_of
+
+
+def loose(problem: PlanProblem) -> PlanProblem:
+    """The same without evenness, which leaves nobody out."""
+    return without(problem, ("even",))
+
+
+@settings(deadline=None)
+@given(worlds())
+def test_the_first_that_fits_is_the_first_of_all_lots_that_no_rule_forbids(world: World) -> None:
+    """Beside any others: as trying every day and team in the order of the lots says."""
+    problem, sorties, lots = world
+    found = first_fit(loose(problem), sorties, lots)
+    given_before: dict[str, Given] = {}
+    for sortie in sorted(sorties, key=lambda one: (-len(one.domains), one.key)):
+        wishes = [
+            Given(day, sortie.slot, team, sortie.units)
+            for day in lots[sortie.key].days
+            for team in lots[sortie.key].teams[day]
+        ]
+        best = next((one for one in wishes if not forbidding(loose(problem), given_before, one)), None)
+        if best is None:
+            assert found == {}
+            return
+        given_before[sortie.key] = best
+    assert found == given_before
+    assert stands(loose(problem), found)
+
+
+@settings(deadline=None)
+@given(worlds(), st.data())
+def test_nothing_is_looked_for_behind_what_a_sortie_has(world: World, data: st.DataObject) -> None:
+    """What it has is never given up for a later one, and every earlier one is forbidden in the end."""
+    problem, sorties, lots = world
+    problem = loose(problem)
+    start = first_fit(problem, sorties, {key: backwards(one) for key, one in lots.items()})
+    if not start:
+        return
+    settled = settle(problem, sorties, lots, start)
+    assert stands(problem, settled)
+    assert sums(world, settled) <= sums(world, start)
+    departures_of(problem, sorties, lots, settled)  # raises where a departure has no rule
+    one = data.draw(st.sampled_from(sorties))
+    others = {key: wish for key, wish in settled.items() if key != one.key}
+    assert first(problem, one, lots[one.key], others, settled[one.key]) is None
+
+
+def backwards(lots: Lots) -> Lots:
+    """The same days and teams from behind."""
+    return replace(lots, days=lots.days[::-1], teams={day: teams[::-1] for day, teams in lots.teams.items()})
+
+
+@settings(deadline=None)
+@given(worlds(), st.data())
+def test_what_is_asked_without_a_team_or_of_one_person_holds_for_every_team(
+    world: World, data: st.DataObject
+) -> None:
+    """A rule of ANYBODY forbids all teams or none; one of PERSON forbids every team with someone it bars."""
+    problem, sorties, lots = world
+    others = first_fit(loose(problem), sorties, lots)
+    key = data.draw(st.sampled_from([one.key for one in sorties]))
+    others = {other: one for other, one in others.items() if other != key}
+    day = data.draw(st.sampled_from(DAYS))
+    team = tuple(sorted(data.draw(st.sets(st.sampled_from(NAMES), min_size=2, max_size=2))))
+    wish = Given(day, "morning", team, next(one.units for one in sorties if one.key == key))
+    for rule in RULES:
+        if rule in ANYBODY:
+            assert rule.forbids(problem, others, wish) == rule.forbids(
+                problem, others, replace(wish, team=())
+            )
+        if rule in PERSON:
+            barred = [rule.forbids(problem, others, replace(wish, team=(one,))) for one in team]
+            assert rule.forbids(problem, others, wish) == any(barred)
+
+
+@settings(deadline=None)
+@given(worlds(), st.booleans())
+def test_without_work_what_is_known_or_fits_by_hand_is_the_answer(world: World, apart: bool) -> None:
+    """Days stay or get earlier, all rules but evenness are kept, bounds hold; where nothing fits, nothing."""
+    problem, sorties, lots = world
+    fits = first_fit(loose(problem), sorties, lots)
+    with pytest.MonkeyPatch.context() as patch:
+        if apart:
+            patch.setattr(ranks, "MOST_CHOICES", 0)
+        patch.setattr(ranks, "_apart", lambda *_: ranks.Ranked(solving.OUT_OF_WORK, {}, day_bound=1))
+        patch.setattr(ranks, "_jointly", lambda *_: ranks.Ranked(solving.OUT_OF_WORK, {}, day_bound=1))
+        found = ranks.rank(problem, sorties, lots, {}, Budget(1.0))
+        known = ranks.rank(problem, sorties, lots, fits, Budget(1.0))
+    assert found == known
+    assert bool(found.given) is bool(fits)
+    if not fits:
+        assert found.status == solving.OUT_OF_WORK
+        return
+    assert stands(replace(problem, even=found.even), found.given)
+    assert found.status == solving.FEASIBLE
+    assert sums(world, found.given) == (found.day_sum, found.team_sum)
+    assert found.day_sum <= sums(world, fits)[0]
+    assert found.day_bound == min(1, found.day_sum)
+
+
+def test_what_is_known_but_not_among_the_lots_is_no_answer() -> None:
+    """A team that holds no lot, or a day that has none, is not taken."""
+    problem = county(0, units=4)
+    tour = drive(problem, roads_of(problem), problem_slot(problem), [0])
+    assert tour is not None
+    sorties, _ = sorties_of(problem, [tour], {})
+    lots = dict(fake_lots(problem)(sorties))
+    day = lots["S001"].days[0]
+    strange = Given(day, tour.slot, ("X", "Y"), sorties[0].units)
+    failed = ranks.Ranked(solving.IMPOSSIBLE, {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "_jointly", lambda *_: failed)
+        assert ranks.rank(problem, sorties, lots, {"S001": strange}, Budget(1.0)) == failed
+
+
+def problem_slot(problem: PlanProblem) -> str:
+    """A half-day in which the first errand can be made."""
+    return next(iter(problem.errands[0].arrivals))
+
+
+def test_tours_of_sorties_are_the_tours_they_were_made_of() -> None:
+    """With the day and the team of each; there and back again."""
+    problem = county(1, units=10)
+    made = make_plan(problem, fake_lots(problem, 1))
+    given_all = {
+        key: Given(made.days[key], one.slot, made.teams[key], one.units)
+        for one in made.sorties
+        for key in [one.key]
+    }
+    tours = tours_of(problem, made.sorties, given_all)
+    roads = roads_of(problem)
+    options: dict[Tour, object] = {}
+    for (_slot, errands, option), sortie in zip(tours, made.sorties, strict=True):
+        units = {problem.errands[at].unit for at in errands}
+        assert (units, option.day, option.slot) == (sortie.units, made.days[sortie.key], sortie.slot)
+        tour = drive(problem, roads, option.slot, errands)
+        assert tour is not None
+        options[tour] = option
+    again, known = sorties_of(problem, list(options), options)
+    assert again == made.sorties
+    assert known == given_all
+
+
+@pytest.mark.parametrize("gives_way", [False, True])
+def test_a_large_programme_without_any_time_is_placed_by_hand(gives_way: bool) -> None:
+    """More visits than staff for: a checked plan of those first by lot, and the clock is kept."""
+    problem = county(3, units=COUNTY + 20, people=6, days=FIELD_DAYS[:6])
+    told: list[str] = []
+    made = make_plan(problem, fake_lots(problem, 3), seconds=0.0, gives_way=gives_way, progress=told.append)
+    assert any("by hand" in one for one in told)
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+    assert made.sorties
+    assert {one.reason for one in made.unplaced} >= {"capacity"}
+    assert made.share is None
+    assert 0 < made.bound_m <= made.objective_m
+    first_kept = next(
+        unit
+        for unit in problem.keep_order
+        if unit not in {one.unit for one in made.unplaced if one.reason != "capacity"}
+    )
+    assert first_kept in {stop.unit for sortie in made.sorties for stop in sortie.stops}
+
+
+def test_whoever_the_capacity_model_leaves_out_joins_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a share of all half-days: with the rest of them more units are visited, and no one less."""
+    problem = county(4, units=COUNTY + 1, people=5, days=FIELD_DAYS[:8])
+
+    def kept() -> set[str]:
+        made = make_plan(problem, fake_lots(problem, 4), work=1.0)
+        assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+        assert made.share is not None
+        return {stop.unit for sortie in made.sorties for stop in sortie.stops}
+
+    more = kept()
+    monkeypatch.setattr(planner_module.Planner, "_filled", lambda _self, dated, *_: dated)
+    assert kept() < more
