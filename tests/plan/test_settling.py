@@ -21,8 +21,8 @@ from auditor.plan.numbering import sorties_of, tours_of
 from auditor.plan.planner import COUNTY
 from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import Tour, drive, roads_of
-from auditor.plan.rules import RULES, forbidding
-from auditor.plan.settling import ANYBODY, PERSON, first, first_fit, settle
+from auditor.plan.rules import forbidding, half_days, load
+from auditor.plan.settling import HERE, first, first_fit, settle
 from auditor.solving import Budget
 from plan.test_days_teams import DAYS, NAMES, World, stands, sums, worlds
 from plan.world import FIELD_DAYS, county, facts_of, fake_lots, record_of
@@ -80,10 +80,8 @@ def backwards(lots: Lots) -> Lots:
 
 @settings(deadline=None)
 @given(worlds(), st.data())
-def test_what_is_asked_without_a_team_or_of_one_person_holds_for_every_team(
-    world: World, data: st.DataObject
-) -> None:
-    """A rule of ANYBODY forbids all teams or none; one of PERSON forbids every team with someone it bars."""
+def test_what_is_asked_before_a_team_holds_for_every_team(world: World, data: st.DataObject) -> None:
+    """A rule of HERE forbids all teams or none, by the sorties of that half-day; who is barred, all his."""
     problem, sorties, lots = world
     others = first_fit(loose(problem), sorties, lots)
     key = data.draw(st.sampled_from([one.key for one in sorties]))
@@ -91,14 +89,12 @@ def test_what_is_asked_without_a_team_or_of_one_person_holds_for_every_team(
     day = data.draw(st.sampled_from(DAYS))
     team = tuple(sorted(data.draw(st.sets(st.sampled_from(NAMES), min_size=2, max_size=2))))
     wish = Given(day, "morning", team, next(one.units for one in sorties if one.key == key))
-    for rule in RULES:
-        if rule in ANYBODY:
-            assert rule.forbids(problem, others, wish) == rule.forbids(
-                problem, others, replace(wish, team=())
-            )
-        if rule in PERSON:
-            barred = [rule.forbids(problem, others, replace(wish, team=(one,))) for one in team]
-            assert rule.forbids(problem, others, wish) == any(barred)
+    beside = {other: one for other, one in others.items() if one.day == day}
+    for rule in HERE:
+        assert rule.forbids(problem, others, wish) == rule.forbids(problem, beside, replace(wish, team=()))
+    for rule in (half_days, load):
+        barred = [rule.forbids(problem, others, replace(wish, team=(one,))) for one in team]
+        assert rule.forbids(problem, others, wish) == any(barred)
 
 
 @settings(deadline=None)

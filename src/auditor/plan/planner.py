@@ -51,7 +51,7 @@ LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
 STEP, HURRIED = 0.02, 4
 """By how much the share of half-days falls that a large programme may use; so many times as much where time
-is left for no more than one other."""
+is left for no more than two others."""
 BEYOND = 5.0
 """A share is tried where that could end so many seconds beyond the clock, if it took as long as others."""
 BY_HAND, AT_LEAST = 8.0, 5.0
@@ -318,7 +318,7 @@ class Planner:
             if dated is not None:
                 return self._filled(dated, order, possible), share
             longest = max(longest, time.monotonic() - began)
-            hurry = HURRIED if self.budget.sooner(2 * longest - BEYOND).over else 1
+            hurry = HURRIED if self.budget.sooner(3 * longest - BEYOND).over else 1
             share = round(share - hurry * STEP, 6)
         return self._by_hand(order, possible), None
 

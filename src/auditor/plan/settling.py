@@ -7,17 +7,17 @@ from a lot has a true rule.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from auditor.entities import Lots, Sortie
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
-from auditor.plan.rules import Rule, apart, cars, forbidding, half_days, hours, load, people
+from auditor.plan.rules import Rule, apart, cars, forbidding, half_days, hours, load
 
-ANYBODY: tuple[Rule, ...] = (cars, apart, hours)
-"""Rules that ask for no team: what they forbid a half-day they forbid it with any team."""
-PERSON: tuple[Rule, ...] = (people, half_days, load)
-"""Rules that speak of each person: whoever may not go alone may not go in any team."""
+HERE: tuple[Rule, ...] = (cars, apart, hours)
+"""Rules that look at the sorties of one half-day and ask for no team."""
 
 
 def first_fit(problem: PlanProblem, sorties: Sequence[Sortie], lots: Mapping[str, Lots]) -> dict[str, Given]:
@@ -62,33 +62,22 @@ def first(
     now: Given | None = None,
 ) -> Given | None:
     """Give the first day and team of a sortie's lots, before those it has now, that no rule forbids."""
+    beside: dict[str, dict[str, Given]] = defaultdict(dict)
+    for key, one in others.items():
+        if one.slot == sortie.slot:
+            beside[one.day][key] = one
+    barred = half_days.barred(problem, others) | load.barred(problem, others)
     for day in lots.days:
         last = now is not None and day == now.day
-        teams = lots.teams[day]
-        some = teams[: teams.index(now.team)] if now is not None and last else teams
-        found = _first_team(problem, sortie, day, some, others)
-        if found is not None or last:
-            return found
-    return None
-
-
-def _first_team(
-    problem: PlanProblem,
-    sortie: Sortie,
-    day: str,
-    teams: Sequence[tuple[str, ...]],
-    others: Mapping[str, Given],
-) -> Given | None:
-    def wish(*team: str) -> Given:
-        return Given(day, sortie.slot, team, sortie.units)
-
-    if not teams or any(rule.forbids(problem, others, wish()) for rule in ANYBODY):
-        return None
-    known: dict[str, bool] = {}
-    for team in teams:
-        for one in team:
-            if one not in known:
-                known[one] = not any(rule.forbids(problem, others, wish(one)) for rule in PERSON)
-        if all(known[one] for one in team) and not forbidding(problem, others, wish(*team)):
-            return wish(*team)
+        wish = Given(day, sortie.slot, (), sortie.units)
+        if not any(rule.forbids(problem, beside[day], wish) for rule in HERE):
+            teams = lots.teams[day]
+            some = teams[: teams.index(now.team)] if now is not None and last else teams
+            busy = barred.union(*(one.team for one in beside[day].values()))
+            for team in some:
+                # rules look at all the others: asked last
+                if busy.isdisjoint(team) and not forbidding(problem, others, replace(wish, team=team)):
+                    return replace(wish, team=team)
+        if last:
+            break
     return None

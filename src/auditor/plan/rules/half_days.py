@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,12 @@ def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
             model.add(sum(going) <= one.share)
 
 
+def barred(problem: PlanProblem, others: Mapping[str, Given]) -> frozenset[str]:
+    """Give whose whole share the other sorties already use."""
+    used = Counter(person for other in others.values() for person in other.team)
+    return frozenset(one.id for one in problem.staff if used[one.id] >= one.share)
+
+
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
     """Whether the other sorties already use someone's whole share."""
-    used = [person for other in others.values() for person in other.team]
-    return any(used.count(one.id) >= one.share for one in problem.staff if one.id in wish.team)
+    return not barred(problem, others).isdisjoint(wish.team)

@@ -46,10 +46,15 @@ def _most(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> cp_model
     return mean + (problem.load or 0)
 
 
+def barred(problem: PlanProblem, others: Mapping[str, Given]) -> frozenset[str]:
+    """Give who would be out more often than anyone may, if one sortie more took him."""
+    if problem.load is None:
+        return frozenset()
+    most = most_load(problem, len(others) + 1)
+    out = loads(problem, [one.team for one in others.values()])
+    return frozenset(person for person, half_days in out.items() if half_days + 1 > most)
+
+
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
     """Whether someone of the team would be out more often than anyone may."""
-    if problem.load is None:
-        return False
-    most = most_load(problem, len(others) + 1)
-    out = loads(problem, [*(one.team for one in others.values()), wish.team])
-    return any(out.get(person, 0) > most for person in wish.team)
+    return not barred(problem, others).isdisjoint(wish.team)
