@@ -99,7 +99,6 @@ class Loop:
     frame: frames.Frame
     findings: list[Finding]
     capacity: Capacity
-    n_given: bool
     roster: dict[str, Any]
     drawn: Drawn
     planned: plans.Planned
@@ -309,7 +308,6 @@ def _loop(
         frame=frame,
         findings=findings,
         capacity=can,
-        n_given=request.n is not None,
         roster=roster,
         drawn=drawn,
         planned=planned,

@@ -159,7 +159,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     if not days:
         raise Infeasible(reason=_("the period has no working day after today"))
     past = past_inspections(db)
-    frame, certain, notes = _frame(db, programme, period, plugins, now)
+    frame, certain, notes = _frame(db, programme, period, plugins)
     before = [one for one in numbers if one["programme"] == key and not one.get("abandoned")]
     earlier = {unit["id"] for one in before for unit in _main_frame(db, one["number"])}
     if earlier:
@@ -332,7 +332,7 @@ def _main_frame(db: Database, number: int) -> list[dict[str, Any]]:
 
 
 def _frame(
-    db: Database, programme: Programme, period: Period, plugins: Plugins, now: datetime
+    db: Database, programme: Programme, period: Period, plugins: Plugins
 ) -> tuple[Frame, set[str], list[str]]:
     """Give who can be drawn, who is certain by a rule, and what was taken as given."""
     units, notes = defaults.fill_units(read_units(db))
