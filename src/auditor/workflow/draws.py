@@ -12,14 +12,13 @@ from auditor.draw.canon import canon, digest
 from auditor.draw.forms import BALLS
 from auditor.draw.ledger import NO_PREVIOUS
 from auditor.draw.probabilities import probabilities
+from auditor.draw.programmes import TEAM
 from auditor.entities import Staff
 from auditor.workflow.drawn import Drawn, draw_number
-from auditor.workflow.frames import Frame, days_record, record_of
+from auditor.workflow.frames import MAIN, Frame, days_record, record_of
 from auditor.workflow.months import Month
 
 FLOOR = 300_000
-TEAM = 2
-DRAW = "main"
 LEVEL = "simple"
 DEMONSTRATION = "demonstration"
 
@@ -52,7 +51,7 @@ def draw(
         tool=f"auditor {__version__}",
         draws=[
             {
-                "key": DRAW,
+                "key": MAIN,
                 "method": "pivotal",
                 "n": n,
                 "from": period[0],
@@ -70,7 +69,7 @@ def draw(
     return draw_number(
         commit=record,
         commit_sha256=digest(canon(record)),
-        frames={DRAW: frame_record},
+        frames={MAIN: frame_record},
         field=field_record,
         half_days={one.id: one.share for one in staff},
         staff_key=staff_key,

@@ -41,7 +41,7 @@ from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import defaults, plans, rosters
 from auditor.workflow.closures import blacked_out, keep_gap, with_closed
 from auditor.workflow.domains import domain_titles
-from auditor.workflow.frames import Frame, days_record, left_out_text, make_frame, make_staff, record_of
+from auditor.workflow.frames import MAIN, Frame, days_record, left_out_text, make_frame, make_staff, record_of
 from auditor.workflow.history import past_inspections
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
 from auditor.workflow.means import Means, means_of
@@ -51,7 +51,6 @@ from auditor.workflow.programmes import programme_of
 from auditor.workflow.starts import check_starts, far_starts
 from auditor.workflow.travel import measured
 
-MAIN = "main"
 FEW = 5
 """Strata of fewer units are counted together in public."""
 

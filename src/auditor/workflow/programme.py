@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.workflow.draws import DRAW, FLOOR, LEVEL, TEAM
+from auditor.draw.programmes import TEAM
+from auditor.workflow.draws import FLOOR, LEVEL
+from auditor.workflow.frames import MAIN
 from auditor.workflow.months import Month
 
 
@@ -25,7 +27,7 @@ def programme_toml(month: Month, domains: Sequence[str], n: int) -> str:
         f"team = {TEAM}\n"
         f"floor_millionths = {FLOOR}\n\n"
         "[[draws]]\n"
-        f'key = "{DRAW}"\n'
+        f'key = "{MAIN}"\n'
         'method = "pivotal"\n'
         f"n = {n}\n"
         'strata = "township"\n'
