@@ -65,12 +65,9 @@ def _couples(team: Collection[str]) -> list[tuple[str, str]]:
 
 
 def borne(teams: Collection[Collection[str]], facts: PlanFacts) -> dict[str, int]:
-    """Half-days of everyone who is free some time, with those from before above the fewest from before."""
-    people = [one.id for one in facts.staff if one.free]
-    fewest = min([facts.carried.get(one, 0) for one in people], default=0)
-    return {
-        one: facts.carried.get(one, 0) - fewest + sum(one in team for team in teams) for one in sorted(people)
-    }
+    """Half-days of everyone who is free some time, with those from before."""
+    people = sorted(one.id for one in facts.staff if one.free)
+    return {one: facts.carried.get(one, 0) + sum(one in team for team in teams) for one in people}
 
 
 def _overloaded(teams: Collection[Collection[str]], facts: PlanFacts) -> list[str]:
