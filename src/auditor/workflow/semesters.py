@@ -32,11 +32,13 @@ from auditor.workflow import frames, plans
 from auditor.workflow.county import START
 from auditor.workflow.drawn import Drawn, draw_number
 from auditor.workflow.draws import LEVEL
+from auditor.workflow.eligible import only
 from auditor.workflow.frames import MAIN
-from auditor.workflow.freezing import Service, draw_record, only
+from auditor.workflow.freezing import draw_record
 from auditor.workflow.means import Means
 from auditor.workflow.months import Month, calendar, month_of
 from auditor.workflow.publicity import Public, semester_of
+from auditor.workflow.service import Service
 
 MONTHS = ("2026-09", "2026-10", "2026-11", "2026-12")
 DOMAINS = ("buildings", "fire", "management", "security")
