@@ -14,13 +14,14 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from auditor.entities import SLOTS, Sortie, Staff, Stop
-from auditor.plan import repair as room
+from auditor.plan import offers
 from auditor.plan.changes import Cost
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
+from auditor.plan.least_change import Found, bounds
 from auditor.plan.problem import PlanProblem
-from auditor.plan.repair import Repaired, _bounds, _Found, repair
+from auditor.plan.repair import Repaired, repair
 from auditor.plan.rules import RULES, forbidding
 from plan.world import BEACON, DOMAINS, FIELD_DAYS, START
 
@@ -304,7 +305,7 @@ def test_bounds_hold_where_not_all_can_be_offered_at_once(seed: int, most: int) 
     """With room for few choices the repair may be dearer, never its bounds higher than the truth."""
     case = random_case(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "MOST_CHOICES", most)
+        patch.setattr(offers, "MOST_CHOICES", most)
         found = case.repaired()
     least, _fair = best(case)
     assert breaches(case, found) == []
@@ -332,7 +333,7 @@ def test_bounds_are_what_no_repair_left_in_the_dark_can_undercut(cost: Cost) -> 
     ):
         if proven and (moves, seats) != cost[3:]:
             continue
-        found = _Found({}, cost, (cost[0], 0, 0, moves, seats), proven, True)
+        found = Found({}, cost, (cost[0], 0, 0, moves, seats), proven, True)
         possible_ones = [
             one
             for one in COSTS
@@ -344,7 +345,7 @@ def test_bounds_are_what_no_repair_left_in_the_dark_can_undercut(cost: Cost) -> 
         ]
         least = min(one[3] for one in possible_ones)
         with_as_few = min(one[4] for one in possible_ones if one[3] == cost[3])
-        assert _bounds(found, floor) == (least, with_as_few if least == cost[3] else 0)
+        assert bounds(found, floor) == (least, with_as_few if least == cost[3] else 0)
 
 
 @settings(max_examples=200, deadline=None)
