@@ -22,6 +22,7 @@ MOVES, SEATS = 3, 4
 """Which parts of a cost date moves and seats are."""
 NOTHING: Cost = (0, 0, 0, 0, 0)
 ONE_SEAT: Cost = (0, 0, 0, 0, 1)
+"""What it costs that nothing changes, and that one person in one team does."""
 
 NO_DAY, NO_SKILL, NO_TEAM, CAPACITY = "no-day", "no-skill", "no-team", "capacity"
 """Why a sortie is left out: no day is open to it; nobody holds a domain of it; no day has a team that

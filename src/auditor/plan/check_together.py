@@ -10,6 +10,7 @@ from auditor.i18n import _
 from auditor.plan.check_facts import Out, Outing, PlanFacts, broken
 
 RULES = ("people", "cars", "half-days", "apart", "mix", "hours", "again", "load", "even", "pairs")
+"""The rules that a departure may name, in the order in which the first that forbids is named."""
 
 
 def together(out: Out, facts: PlanFacts) -> Iterator[Breach]:

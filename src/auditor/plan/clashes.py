@@ -17,6 +17,7 @@ from auditor.plan.problem import PlanProblem, Travel
 from auditor.plan.rules import forbidding
 
 ALWAYS = 10**6
+"""More half-days and cars than anyone could use."""
 
 
 def placeable(problem: PlanProblem) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 from auditor.draw.canon import digest
 from auditor.draw.capacity import Capacity
 from auditor.draw.probabilities import probabilities
-from auditor.draw.programmes import TEAM
+from auditor.draw.programmes import LEAST_FLOOR, TEAM
 from auditor.draw.transcript import outcomes_done
 from auditor.draw.verify import verify
 from auditor.entities import Breach, Finding, Inspector, Person, Unit
@@ -234,7 +234,7 @@ def _loop(
         free,
         plugins,
         month,
-        lambda n: probabilities(frame.shares, n, draws.FLOOR),
+        lambda n: probabilities(frame.shares, n, LEAST_FLOOR),
         Means(),
         frames.days_record(month.working),
         team=TEAM,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.draw.programmes import TEAM
-from auditor.workflow.draws import FLOOR, LEVEL
+from auditor.draw.programmes import LEAST_FLOOR, TEAM
+from auditor.workflow.draws import LEVEL
 from auditor.workflow.frames import MAIN
 from auditor.workflow.months import Month
 
@@ -25,7 +25,7 @@ def programme_toml(month: Month, domains: Sequence[str], n: int) -> str:
         f'period = ["{month.first:%Y-%m-%d}", "{month.last:%Y-%m-%d}"]\n'
         f"domains = [{keys}]\n"
         f"team = {TEAM}\n"
-        f"floor_millionths = {FLOOR}\n\n"
+        f"floor_millionths = {LEAST_FLOOR}\n\n"
         "[[draws]]\n"
         f'key = "{MAIN}"\n'
         'method = "pivotal"\n'
