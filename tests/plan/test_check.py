@@ -524,3 +524,21 @@ def test_a_team_is_there_as_soon_as_can_be_and_home_within_the_half_day(
     visit = {"id": "v", "unit": "u", "slot": "morning", "start": start, "domains": ["fire"]}
     metres, found = drive("S001", [visit], facts)
     assert (metres, [one.rule for one in found]) == (3000, rules)
+
+
+@pytest.mark.parametrize(
+    ("there", "start", "rules"),
+    [
+        pytest.param(100, "10:30", [], id="waiting for the kitchen"),
+        pytest.param(100, "10:29", ["windows"], id="before it opens"),
+        pytest.param(225, "11:45", [], id="at its last minute"),
+        pytest.param(226, "11:46", ["windows"], id="a minute after"),
+    ],
+)
+def test_an_arrival_lies_in_the_window_from_its_first_to_its_last_minute(
+    there: int, start: str, rules: list[str]
+) -> None:
+    """A kitchen from half past ten to a quarter to twelve; the team drives at eight and cannot be earlier."""
+    facts = replace(good()[1], travel={("", "u"): (1000, there), ("u", ""): (1000, 10)})
+    visit = {"id": "v", "unit": "u", "slot": "morning", "start": start, "domains": ["food"]}
+    assert [one.rule for one in drive("S001", [visit], facts)[1]] == rules
