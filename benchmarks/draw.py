@@ -111,7 +111,7 @@ def make_staff(days: Sequence[str]) -> list[Staff]:
 
 
 def place(
-    key: bytes, frame: Sequence[Mapping[str, Any]], drawn: Sequence[str], days: Sequence[str]
+    key: bytes, drawn: Sequence[str], days: Sequence[str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """Plan one sortie a unit in the order of the lots: the first day and slot whose first team is free.
 
@@ -201,7 +201,7 @@ def make_transcript(size: Size) -> dict[str, Any]:
     beacon = {"source": "event", "value": "3 1 4 1 5 9", "published_at": "2026-11-30T10:05:00+08:00"}
     key = seed_key(shares, digest(canon(commit)), beacon["value"])
     drawn = draw_pivotal(frame["units"], draw_key(key, "main"))
-    visits, unplaced, departures = place(key, frame["units"], drawn, days)
+    visits, unplaced, departures = place(key, drawn, days)
     return transcript(
         commit=commit,
         frames={"main": frame},

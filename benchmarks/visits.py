@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 FIRST_DAY = date(2027, 1, 1)
 SQUARE = 2_000
 """Up to so many places all legs are measured beforehand."""
-MANY, SPARE = 100, 6.0
-"""Seconds of the limit that days and teams, and the reading, are left where visits are many; else one."""
+SPARE = 6.0
+"""Seconds of the limit that days and teams, and the reading, are left in a city; in a county it is one."""
 
 
 VISIT = frozenset(["id", "unit", "domains", "x_km", "y_km", "minutes", "start_windows", "blackout_days"])
@@ -202,7 +202,7 @@ def person_of(inspector: dict[str, Any]) -> str:
 def problem_of(instance: dict[str, Any], even: bool) -> Any:
     """Say an instance as a problem of the planner."""
     from auditor.entities import Staff
-    from auditor.plan.problem import Errand, PlanProblem, Travel
+    from auditor.plan.problem import COUNTY, Errand, PlanProblem, Travel
 
     metres, minutes = roads(instance)
     days = [(FIRST_DAY + timedelta(days=number)).isoformat() for number in range(instance["days"])]
@@ -260,7 +260,7 @@ def problem_of(instance: dict[str, Any], even: bool) -> Any:
             minutes=minutes,
         ),
         load=1,
-        even=(1 if len(visits) <= 100 else 2) if even else None,
+        even=(1 if len(visits) <= COUNTY else 2) if even else None,
     )
 
 
@@ -293,12 +293,13 @@ def lots_of(problem: Any) -> Any:
 def plan(instance: dict[str, Any], even: bool, seconds: float, work: float) -> dict[str, Any]:
     """Plan an instance; gives RESULT without its seconds."""
     from auditor.plan.make import make_plan
+    from auditor.plan.problem import COUNTY
 
     problem = problem_of(instance, even)
     id_of = {key_of(visit): visit["id"] for visit in instance["visits"]}
     person = {person_of(one): one["id"] for one in instance["inspectors"]}
     day_of = {day: number for number, day in enumerate(problem.days)}
-    spare = SPARE if len(instance["visits"]) > MANY else 1.0
+    spare = SPARE if len(instance["visits"]) > COUNTY else 1.0
     left = max(1.0, seconds - spare - (time.monotonic() - BEGAN))
     made = make_plan(
         problem, lots_of(problem), work=work, seconds=left, progress=lambda what: print(what, file=sys.stderr)

@@ -164,7 +164,7 @@ def test_neighbourhoods_and_dives_end_in_a_partition_no_cheaper_than_the_bound(
     proven = bundled(problem, wanted)
     assert proven.status == solving.OPTIMAL
     monkeypatch.setattr(bundles, "LAST", 0)
-    monkeypatch.setattr(bundles, "MANY", 0)
+    monkeypatch.setattr(bundles, "COUNTY", 0)
     monkeypatch.setattr(bundles, "FIRST", 10)
     monkeypatch.setattr(bundles, "SIZES", (8, 12))
     told: list[tuple[int, int]] = []

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from auditor.entities import Lots, Staff
 from auditor.i18n import set_language
-from auditor.plan.check import PlanFacts, check_plan
+from auditor.plan.check import PlanFacts, check_plan, check_visits
 from auditor.plan.check_drive import drive
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
@@ -211,6 +211,79 @@ def test_a_sortie_that_visits_one_unit_twice_is_refused() -> None:
         plan["visits"].append({**visit, "id": "second", "domains": rest, "minutes": minutes})
 
     assert "sortie" in breaches(split)
+
+
+@pytest.mark.parametrize("field", ["date", "slot", "team", "lead"])
+def test_visits_of_one_sortie_have_one_day_half_day_team_and_lead(field: str) -> None:
+    """The last visit of each sortie of several has that of another sortie, which is a value that can be."""
+    record = good()[0]
+    times = Counter(one["sortie"] for one in record["visits"])
+    for number, visit in enumerate(record["visits"]):
+        if times[visit["sortie"]] > 1 and visit["start"] == max(
+            one["start"] for one in record["visits"] if one["sortie"] == visit["sortie"]
+        ):
+            value = next(one[field] for one in record["visits"] if one[field] != visit[field])
+            assert "sortie" in breaches(
+                lambda plan, at=number, to=value: plan["visits"][at].update({field: to})
+            )
+
+
+def test_a_lead_is_one_of_the_units_whatever_the_lots_are() -> None:
+    """A repair has no lots; its sorties keep a lead among their units."""
+    record, facts, _lots = good()
+    visit = record["visits"][0]
+    several = [one for one in record["visits"] if one["sortie"] == visit["sortie"]]
+    assert [one.rule for one in check_visits(several, {}, facts)] == []
+    elsewhere = next(one["unit"] for one in record["visits"] if one["sortie"] != visit["sortie"])
+    moved = [{**one, "lead": elsewhere} for one in several]
+    assert [one.rule for one in check_visits(moved, {}, facts)] == ["sortie"]
+
+
+def test_ids_count_the_visits_of_each_unit_by_their_time() -> None:
+    """The first of a unit is its number 0, whoever is visited before; another number is refused."""
+    record, facts, lots = good()
+    counted: Counter[str] = Counter()
+    ids = {}
+    for visit in sorted(record["visits"], key=lambda one: (one["date"], one["start"])):
+        ids[visit["id"]] = f"{visit['unit']}/{counted[visit['unit']]}"
+        counted[visit["unit"]] += 1
+    assert max(counted.values()) > 1
+    named = {**record, "visits": [{**one, "id": ids[one["id"]]} for one in record["visits"]]}
+    known = replace(facts, visit_id=lambda unit, number: f"{unit}/{number}")
+    assert check_plan(named, known, lots) == []
+    for number, visit in enumerate(named["visits"]):
+        altered = copy.deepcopy(named)
+        altered["visits"][number]["id"] = f"{visit['unit']}/9"
+        assert [one.rule for one in check_plan(altered, known, lots)] == ["record"]
+
+
+def test_stand_ins_stand_in_the_plan_where_they_are_and_no_other_points() -> None:
+    """A point of a unit that has none of its own is published; moved, missing or needless it is refused."""
+    record, facts, lots = good()
+    one, other = sorted(facts.points)[:2]
+    known = replace(facts, stand_ins=(one,))
+
+    def found(points: dict[str, tuple[float, float]]) -> list[str]:
+        told = {unit: list(point) for unit, point in points.items()}
+        return [breach.rule for breach in check_plan({**record, "points": told}, known, lots)]
+
+    assert found({one: facts.points[one]}) == []
+    assert found({}) == ["points"]
+    assert found({one: facts.points[one], other: facts.points[other]}) == ["points"]
+    assert found({one: facts.points[other]}) == ["points"]
+
+
+def test_a_team_that_is_not_its_lot_needs_a_rule_that_forbids_the_lot() -> None:
+    """Two fresh people stand before all teams of a day and could go: no rule can be named."""
+    record, facts, lots = good()
+    visit = record["visits"][0]
+    key, day = visit["sortie"], visit["date"]
+    fresh = ("N1", "N2")
+    free = (f"{day}/{visit['slot']}",)
+    more = [Staff(id=name, domains=tuple(facts.domains), free=free, share=1) for name in fresh]
+    lot = replace(lots[key], teams={**lots[key].teams, day: (fresh, *lots[key].teams[day])})
+    found = check_plan(record, replace(facts, staff=(*facts.staff, *more)), {**lots, key: lot})
+    assert "no rule forbids its lot N1, N2" in {one.what for one in found if one.where == key}
 
 
 @pytest.mark.parametrize("change", [1, -1, 1000])
@@ -451,3 +524,21 @@ def test_a_team_is_there_as_soon_as_can_be_and_home_within_the_half_day(
     visit = {"id": "v", "unit": "u", "slot": "morning", "start": start, "domains": ["fire"]}
     metres, found = drive("S001", [visit], facts)
     assert (metres, [one.rule for one in found]) == (3000, rules)
+
+
+@pytest.mark.parametrize(
+    ("there", "start", "rules"),
+    [
+        pytest.param(100, "10:30", [], id="waiting for the kitchen"),
+        pytest.param(100, "10:29", ["windows"], id="before it opens"),
+        pytest.param(225, "11:45", [], id="at its last minute"),
+        pytest.param(226, "11:46", ["windows"], id="a minute after"),
+    ],
+)
+def test_an_arrival_lies_in_the_window_from_its_first_to_its_last_minute(
+    there: int, start: str, rules: list[str]
+) -> None:
+    """A kitchen from half past ten to a quarter to twelve; the team drives at eight and cannot be earlier."""
+    facts = replace(good()[1], travel={("", "u"): (1000, there), ("u", ""): (1000, 10)})
+    visit = {"id": "v", "unit": "u", "slot": "morning", "start": start, "domains": ["food"]}
+    assert [one.rule for one in drive("S001", [visit], facts)[1]] == rules

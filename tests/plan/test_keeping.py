@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from auditor.plan import planner
 from auditor.plan.check import check_plan
 from auditor.plan.keeping import Room, keep
-from auditor.plan.limits import Limits, limits_of
+from auditor.plan.limits import ANY, Limit, Limits, limits_of
 from auditor.plan.make import make_plan
 from auditor.plan.prices import Prices
 from auditor.plan.problem import PlanProblem
 from plan.test_prices import allowed, field_of, limited, reachable, relaxed
-from plan.world import FIELD_DAYS, county, facts_of, fake_lots, half_days, person, record_of
+from plan.world import FIELD_DAYS, START, county, errand, facts_of, fake_lots, half_days, person, record_of
 
 
 @settings(max_examples=300)
@@ -80,6 +80,33 @@ def test_groups_are_kept_while_the_linear_programme_over_all_columns_has_room(
             if relaxed_over(inside, some, now, needs) is not None:
                 kept.append(number)
         assert room.kept(groups, now) == kept
+
+
+def test_who_was_kept_before_stays_though_two_that_come_later_would_take_as_little() -> None:
+    """One sortie in all: a in the morning, or b and c together in the afternoon. The first by lot is kept.
+
+    So it is too where the clock ends the questions: what has room by the first answer are the first ones.
+    """
+    problem = county(
+        1,
+        units=3,
+        errands=tuple(
+            replace(errand(name, START, "fire"), arrivals={slot: (480, 960)})
+            for name, slot in (("a", "morning"), ("b", "afternoon"), ("c", "afternoon"))
+        ),
+    )
+    limits = Limits((Limit(ANY, 1, 1),), np.array([1, 1, 1, 0], np.int64))
+    field = field_of(problem, limits)
+    dear = Prices(np.full(4, 10**9), (0,), 0, False, field.alone())
+    columns, complete = field.find(dear, 0)
+    assert complete
+    room = Room(field, [0, 1, 2], columns)
+    assert room.kept([[0], [1, 2]], limits) == [0]
+    assert room.kept([[1, 2], [0]], limits) == [0]
+    assert room.kept([[0], [1], [2]], limits) == [0]
+    assert room.kept([[1], [2], [0]], limits) == [0, 1]
+    for first, second in ((0, 1), (1, 0)):
+        assert Room(field, [0, 1, 2], columns).kept([[first], [second]], limits, over=lambda: True) == [0]
 
 
 def relaxed_over(

@@ -14,10 +14,12 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from auditor.entities import SLOTS, Sortie, Staff, Stop
-from auditor.plan import repair as room
+from auditor.plan import offers
+from auditor.plan.changes import Cost
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
+from auditor.plan.least_change import Found, bounds
 from auditor.plan.problem import PlanProblem
 from auditor.plan.repair import Repaired, repair
 from auditor.plan.rules import RULES, forbidding
@@ -303,7 +305,7 @@ def test_bounds_hold_where_not_all_can_be_offered_at_once(seed: int, most: int) 
     """With room for few choices the repair may be dearer, never its bounds higher than the truth."""
     case = random_case(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "MOST_CHOICES", most)
+        patch.setattr(offers, "MOST_CHOICES", most)
         found = case.repaired()
     least, _fair = best(case)
     assert breaches(case, found) == []
@@ -314,6 +316,36 @@ def test_bounds_hold_where_not_all_can_be_offered_at_once(seed: int, most: int) 
             assert found.seats_bound <= least[2] <= found.seats
     if found.status == "optimal":
         assert (len(found.left_out), found.moves, found.seats) == least
+
+
+COSTS: list[Cost] = [(left, 0, 0, moves, seats) for left, moves, seats in product(range(3), repeat=3)]
+
+
+@pytest.mark.parametrize("cost", [one for one in COSTS if one[0] < 2])
+def test_bounds_are_what_no_repair_left_in_the_dark_can_undercut(cost: Cost) -> None:
+    """For each floor and all bounds of what was offered: the least of all costs that are still possible.
+
+    Possible is what was offered, not below its bounds, and what was not, from the floor on. Where fewer
+    moves are possible nothing is said of seats.
+    """
+    for floor, moves, seats, proven in product(
+        [None, *COSTS], range(cost[3] + 1), range(cost[4] + 1), (True, False)
+    ):
+        if proven and (moves, seats) != cost[3:]:
+            continue
+        found = Found({}, cost, (cost[0], 0, 0, moves, seats), proven, True)
+        possible_ones = [
+            one
+            for one in COSTS
+            if one[:3] <= cost[:3]
+            and (
+                (floor is not None and floor <= one)
+                or (one[:3] == cost[:3] and one[3] >= moves and (one[3] != cost[3] or one[4] >= seats))
+            )
+        ]
+        least = min(one[3] for one in possible_ones)
+        with_as_few = min(one[4] for one in possible_ones if one[3] == cost[3])
+        assert bounds(found, floor) == (least, with_as_few if least == cost[3] else 0)
 
 
 @settings(max_examples=200, deadline=None)

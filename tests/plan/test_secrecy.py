@@ -278,6 +278,48 @@ def test_two_teams_arrive_at_neighbours_in_one_minute(
     assert arrange(problem, roads, sorties, apart, chance_of(1)) == tuple(sorties)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_the_own_stops_of_a_team_count_as_given_away_too(seed: int) -> None:
+    """Of x, y and z in a row the one in the middle comes last: only it is given away by the own team.
+
+    Another team is near y in the evening, and so the orders are weighed at all; it is given away whatever
+    order is driven.
+    """
+    names = ("x", "y", "z", "w")
+    near = {("x", "y"), ("y", "z"), ("y", "w")}
+    metres = [
+        [0 if a == b else 500 if {(a, b), (b, a)} & near else 5_000 for b in (*names, "")]
+        for a in (*names, "")
+    ]
+    problem = replace(
+        town(0)[0],
+        errands=(
+            *(visit(name, 700) for name in "xyz"),
+            replace(visit("w", 0), arrivals={"evening": (1140, 1200)}),
+        ),
+        keep_order=names,
+        longer=5_000,
+        travel=Travel(
+            places={**{name: at for at, name in enumerate(names)}, "": 4},
+            metres=metres,
+            minutes=[[leg // 500 for leg in row] for row in metres],
+        ),
+    )
+    stops = {
+        name: Stop(unit=name, draw="main", domains=("fire",), minutes=25, start=start)
+        for name, start in (("x", 490), ("y", 516), ("z", 542), ("w", 1140))
+    }
+    sorties = [
+        Sortie(key="S1", slot="morning", stops=(stops["x"], stops["y"], stops["z"]), metres=11_000),
+        Sortie(key="S2", slot="evening", stops=(stops["w"],), metres=10_000),
+    ]
+    days = dict.fromkeys(("S1", "S2"), FIELD_DAYS[0])
+    roads = roads_of(problem)
+    found = arrange(problem, roads, sorties, days, chance_of(seed))
+    assert found[0].stops[-1].unit == "y"
+    assert given_away(problem, roads, found, days)[1] == 2
+
+
 def mingled(seed: int) -> tuple[PlanProblem, list[Sortie], dict[str, str]]:
     """Two sorties of two stops each in one half-day, all over one small town; all minutes are fives."""
     lot = chance_of(seed)

@@ -473,7 +473,7 @@ def test_fairness_is_told_in_plain_numbers(made: tuple[dict[str, Any], Any]) -> 
     found = standings(roster)
     for role, seats in (("leader", 14), ("officer", 28)):
         mine = [one for one in found if one.role == role and one.cls == "total"]
-        assert sum(one.deviation for one in mine) == 0
+        assert sum(one.total - one.mean for one in mine) == 0
         assert sum(one.new for one in mine) == seats
         counts = [roster["counters"][one.person]["total"] for one in mine]
         assert spreads(roster)[role, "total"] == (min(counts), max(counts))

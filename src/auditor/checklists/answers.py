@@ -19,6 +19,7 @@ ANSWER_WORDS: Mapping[str, str] = {
 """What stands on the forms, and what else people write for the five answers."""
 
 MOST_VALUE = 10**12
+"""A measured value is smaller than this."""
 
 _SHARE = re.compile(r"([0-9]{1,6})\s*/\s*([0-9]{1,6})")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,9})?")

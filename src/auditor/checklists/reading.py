@@ -31,6 +31,7 @@ from auditor.i18n import N_, _
 
 Line = Callable[[int, str], int]
 MOST_DEPTH = 8
+"""Conditions stand in one another no deeper than this."""
 HEAD, ITEMS = -1, -2
 """The places of a fault of the head, and of all items together; else the number of the item."""
 

@@ -9,6 +9,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_
 
 LARGEST = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exact."""
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')

@@ -11,6 +11,7 @@ from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, _
 
 LEAST_VALUES = 1_000_000
+"""An event with fewer possible values could be tried out beforehand."""
 BALLS: Mapping[str, Any] = {"numbers": 6, "from": 0, "to": 9}
 """Six numbered balls, each put back: a million values."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 NO_PREVIOUS = "0" * 64
+"""What the first number of a bureau has as hash of the one before."""
 OPEN, CLOSED, ABANDONED = "open", "closed", "abandoned"
 
 

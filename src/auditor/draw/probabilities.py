@@ -8,6 +8,7 @@ from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_
 
 MILLION = 1_000_000
+"""Chances are whole millionths."""
 
 
 class TooMany(AuditorError):

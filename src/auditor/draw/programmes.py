@@ -21,10 +21,13 @@ from auditor.i18n import N_, _
 
 KIND = "sample"
 LEAST_FLOOR = 300_000
+"""The least chance of a unit, in millionths of the mean chance, that needs no word of consent."""
 WEEKLY = Fraction(1, 4)
 TEAM = 2
+"""Inspectors in a team, where a programme does not say."""
 MOST_TEAM = 4
 KEPT = 2
+"""Half-days of everyone that stay for later draws, where a programme does not say."""
 STRATA = ("township", "district", "kind", "none")
 MODES = ("明查", "暗访", "夜查", "联合", "回头看")
 ORDERED = ("交办", "应急")

@@ -12,7 +12,6 @@ from auditor.i18n import N_, _
 
 MOST_DRAWS = 100
 LEAST_SHARES: Mapping[str, int] = {"simple": 1, "standard": 3, "strict": 3}
-LEVELS = tuple(LEAST_SHARES)
 
 
 class AgainstTheContract(AuditorError):

@@ -33,6 +33,7 @@ from auditor.pages.sheets import (
 )
 
 MOST_FRAMES = 3
+"""The hashes of so many frames are shown; of more their number is told."""
 SCREEN_CSS = f"""
 :root{{color-scheme:dark;--u:min(1vw,1.7777vh);--ink:#f4f7fa;--soft:#b6c2ce;--paper:#0b1016;--warn-bg:#c62828;--warn:#fff}}
 html,body{{height:100%;overflow:hidden}}

@@ -23,6 +23,7 @@ LINE_MM = 4.2
 ABOUT_MM, TIGHT_MM = 25.0, 12.8
 """A visit without its lines: title, two lines of facts, the line to sign; or title and one, signed there."""
 LEAST_LINES = 2
+"""Every visit has room for so many lines."""
 EASY = 5
 """Up to so many visits have room for a line to sign of their own."""
 CODES_MM, CODE_MM = 165.0, 2.65

@@ -10,6 +10,7 @@ from auditor.entities import SEVERITIES, Item
 from auditor.pages.views import FaultView, StopView
 
 MOST_FAULTS = 6
+"""More faults of the last visit than this are not printed on a task sheet."""
 MONO_EM = 0.602
 """How wide a letter of the widest common monospaced face is, in its size."""
 

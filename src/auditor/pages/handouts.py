@@ -25,6 +25,7 @@ from auditor.pages.sheets import (
 )
 
 LINE = 16
+"""Digits of a share in one line on paper."""
 VERSION = "auditor-draw/v1"
 SHARE_CSS = f"""
 .fold{{border-top:1.5px dashed var(--ink);margin:8mm 0;text-align:center;font-size:9pt;color:var(--soft)}}

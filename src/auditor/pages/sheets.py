@@ -60,6 +60,7 @@ WATERMARK = '<div class="drill" aria-hidden="true"><b>演练 DRILL</b></div>\n'
 """In both languages on every page, so that nobody takes a rehearsal's paper for a real one."""
 MOST_CELLS = 20
 FEW_CELLS = 7
+"""Values of an event have cells to write into up to MOST_CELLS, smaller ones from more than FEW_CELLS on."""
 
 
 def sheet(title: str, body: str, *, drill: bool, css: str = "") -> str:

@@ -20,7 +20,7 @@ from auditor.entities import SLOTS
 from auditor.plan.columns import MM, Columns, Whole, cheapest, only, stacked
 from auditor.plan.dives import QUICK, dive
 from auditor.plan.prices import Field, Prices, price
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.roads import Roads, Tour, drive
 from auditor.solving import Budget
 
@@ -40,8 +40,6 @@ TAIL, TAIL_COLUMNS, TAIL_NODES = 130, 4_000, 1
 """Where so few errands are left the rest is chosen among so many columns, as well as soon as can be."""
 BEYOND = 2.0
 """A rough bundling is looked for until so many seconds beyond the clock."""
-MANY = 100
-"""With more errands than this dives help to find a first bundling."""
 SIZES = (55, 80, 110)
 """Errands in a neighbourhood: small ones first."""
 PATIENCE = 60
@@ -168,7 +166,7 @@ class Bundler:
         dives = [
             found
             for number in range(DIVES)
-            if len(wanted) > MANY and not budget.over
+            if len(wanted) > COUNTY and not budget.over
             for found, left in [dive(self.field, wanted, pool, number)]
             if not left
         ]

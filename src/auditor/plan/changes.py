@@ -18,7 +18,11 @@ from auditor.plan.problem import PlanProblem
 
 Cost = tuple[int, int, int, int, int]
 """Ordered sorties left out, others left out, their places by lot, date moves, seats; weightiest first."""
+MOVES, SEATS = 3, 4
+"""Which parts of a cost date moves and seats are."""
 NOTHING: Cost = (0, 0, 0, 0, 0)
+ONE_SEAT: Cost = (0, 0, 0, 0, 1)
+"""What it costs that nothing changes, and that one person in one team does."""
 
 NO_DAY, NO_SKILL, NO_TEAM, CAPACITY = "no-day", "no-skill", "no-team", "capacity"
 """Why a sortie is left out: no day is open to it; nobody holds a domain of it; no day has a team that

@@ -11,6 +11,7 @@ from auditor.plan.check_drive import leg, span
 from auditor.plan.check_facts import PlanFacts, Record, broken
 
 REASONS = ("unreachable", "closed", "no-skill", "no-team", "capacity")
+"""Why a visit could not be made; the first that is true is the reason."""
 
 
 def in_conflict(one: Staff, unit: str, facts: PlanFacts) -> bool:

@@ -10,6 +10,7 @@ from auditor.i18n import _
 from auditor.plan.check_facts import Out, Outing, PlanFacts, broken
 
 RULES = ("people", "cars", "half-days", "apart", "mix", "hours", "again", "load", "even", "pairs")
+"""The rules that a departure may name, in the order in which the first that forbids is named."""
 
 
 def together(out: Out, facts: PlanFacts) -> Iterator[Breach]:
@@ -65,12 +66,9 @@ def _couples(team: Collection[str]) -> list[tuple[str, str]]:
 
 
 def borne(teams: Collection[Collection[str]], facts: PlanFacts) -> dict[str, int]:
-    """Half-days of everyone who is free some time, with those from before above the fewest from before."""
-    people = [one.id for one in facts.staff if one.free]
-    fewest = min([facts.carried.get(one, 0) for one in people], default=0)
-    return {
-        one: facts.carried.get(one, 0) - fewest + sum(one in team for team in teams) for one in sorted(people)
-    }
+    """Half-days of everyone who is free some time, with those from before."""
+    people = sorted(one.id for one in facts.staff if one.free)
+    return {one: facts.carried.get(one, 0) + sum(one in team for team in teams) for one in people}
 
 
 def _overloaded(teams: Collection[Collection[str]], facts: PlanFacts) -> list[str]:

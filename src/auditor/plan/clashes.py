@@ -17,6 +17,7 @@ from auditor.plan.problem import PlanProblem, Travel
 from auditor.plan.rules import forbidding
 
 ALWAYS = 10**6
+"""More half-days and cars than anyone could use."""
 
 
 def placeable(problem: PlanProblem) -> bool:
@@ -31,7 +32,8 @@ def placeable(problem: PlanProblem) -> bool:
 def clash(problem: PlanProblem) -> tuple[str, ...]:
     """Name the rules that cannot all be kept, in the order of LIFTED; empty where a visit can be made.
 
-    Empty too where there is no visit to be made.
+    Empty too where there is no visit to be made. The problem has no rules of load, evenness and pairs:
+    those give way before any visit is left out.
     """
     if not problem.errands or placeable(problem):
         return ()
@@ -118,6 +120,5 @@ LIFTED: dict[str, Callable[[PlanProblem], PlanProblem]] = {
     "windows": _windows,
     "lengths": _lengths,
     "roads": _roads,
-    "load": lambda problem: replace(problem, load=None, even=None, pairs=None),
 }
 """How each rule is lifted; the order is that of lifting."""

@@ -29,9 +29,11 @@ Burden = Callable[[Whole], Whole]
 larger set."""
 
 MM = 1000
+"""Millimetres of a metre: prices and reduced costs are whole millimetres."""
 NEVER = np.int64(1) << 50
 """More millimetres than any plan has."""
 CHUNK = 1_000_000
+"""So many longer tours are looked at in one step, for the memory's sake."""
 
 
 def summed(*burdens: Burden | None) -> Burden | None:
@@ -144,6 +146,7 @@ class Labels:
     extra: Whole
 
     def take(self, which: NDArray[np.bool_] | Whole) -> Labels:
+        """Give some of them: those that are true, or those at these places in their order."""
         return Labels(*(getattr(self, name)[which] for name in self.__slots__))
 
 
@@ -174,6 +177,7 @@ class HalfDay:
 
     @property
     def size(self) -> int:
+        """How many errands may be in it."""
         return len(self.at)
 
 

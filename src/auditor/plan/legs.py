@@ -15,7 +15,9 @@ from auditor.entities import Unit
 from auditor.plan.problem import Point
 
 EARTH_M = 6_371_008.8
+"""The mean radius of the earth (IUGG)."""
 PARKING_MIN = 3
+"""Minutes for every leg on top of the drive."""
 FAR_M = 15_000
 """How far from the start a Unit stands of which not even the district is known."""
 APART_M = 5_000

@@ -14,8 +14,8 @@ from auditor.plan.departures import departures_of
 from auditor.plan.limits import ANY, limits_of
 from auditor.plan.loads import without
 from auditor.plan.options import options_of
-from auditor.plan.planner import COUNTY, LotsFor, Planner
-from auditor.plan.problem import PlanProblem
+from auditor.plan.planner import LotsFor, Planner
+from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.roads import ways_of
 from auditor.plan.screening import CAPACITY, screen, unplaced
 from auditor.plan.secrecy import Chance

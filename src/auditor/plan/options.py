@@ -22,6 +22,7 @@ from auditor.plan.problem import Errand, PlanProblem, cars_of, open_days
 MOST_FREE = 8
 """More people free in a half-day than this make it crowded."""
 MOST_OPTIONS = 4_000
+"""So many options are listed; half-days with the most free people are crowded instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from auditor.plan.loads import fair_rules, without
 from auditor.plan.numbering import sorties_of, tours_of
 from auditor.plan.options import Option, Options
 from auditor.plan.prices import Field, price
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.ranks import Ranked, rank
 from auditor.plan.roads import Roads, Tour, drive, roads_of
 from auditor.plan.secrecy import Chance, altered
@@ -39,8 +39,6 @@ from auditor.solving import Budget
 
 LotsFor = Callable[[Sequence[Sortie]], Mapping[str, Lots]]
 
-COUNTY = 100
-"""Up to so many visits who is kept and what is bundled are decided exactly, staff and all."""
 TRIAL = 0.1
 """The part of the work that days and teams may take while the share is looked for."""
 DATED = 15.0

@@ -18,12 +18,11 @@ import numpy as np
 from auditor import solving
 from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, pairs, stacked, summed
 from auditor.plan.limits import Limits
+from auditor.plan.problem import COUNTY
 
 NEAR = (12, 20, 40, None)
 """How many nearest errands may follow each stop: first few, at last all."""
 MOST_LABELS = (15_000, 15_000, 100_000, 400_000)
-MANY = 100
-"""More errands than this are many."""
 EACH = 6
 """Per round, new columns for each errand."""
 MOST_NEW = 4_000
@@ -71,7 +70,7 @@ class Field:
         self, prices: Prices, below: int, *, most: int | None = None, near: int | None = None
     ) -> tuple[Columns, bool]:
         """Find the columns of all half-days with a reduced cost of at most `below` millimetres."""
-        if near is None and any(prices.limits) and sum(half.size for half in self.halves) > 2 * MANY:
+        if near is None and any(prices.limits) and sum(half.size for half in self.halves) > 2 * COUNTY:
             near = NEAR[1]
         found = [
             find(
@@ -191,7 +190,7 @@ def price(
     for near, most in zip(NEAR, MOST_LABELS, strict=True):
         if rough and (near is None or over()):
             break
-        if near is None and any(limits) and len(errands) > MANY:
+        if near is None and any(limits) and len(errands) > COUNTY:
             free = replace(field, limits=replace(field.limits, all=()))
             bound = price(free, errands, master.columns).bound_m
             break

@@ -10,6 +10,8 @@ from auditor.entities import SLOTS, Domain, Staff, Window
 
 Point = tuple[float, float]
 """Latitude and longitude, WGS-84 degrees."""
+COUNTY = 100
+"""A programme of up to so many visits is a county's: it is decided exactly; a larger one is a city's."""
 Hours = Mapping[str, tuple[int, int]]
 """The half-days at which a Unit is at work, with first and last minute of the day; empty: all of them."""
 

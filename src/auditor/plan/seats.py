@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 RULES: tuple[Rule, ...] = (people, half_days, again, load, even)
+"""The rules that speak of people, which days with seats must leave room for."""
 
 
 def seat(

@@ -16,6 +16,7 @@ from auditor.plan.roads import Roads
 Chance = Callable[..., int]
 """Gives the lot of some words, a whole number from 0 to below 2^64: the same words, the same lot."""
 LOTS = 1 << 64
+"""Lots are whole numbers below this."""
 NEAR_M = 3_000
 """Nearer than so many metres of road a team is seen."""
 CHEAP, BALANCED, STRICT = "cheap", "balanced", "strict"

@@ -37,6 +37,7 @@ from auditor.plugins.trying import load_bundle
 GROUP = "auditor"
 hookimpl = pluggy.HookimplMarker("auditor")
 MOST_POINTS = 100
+"""More risk points than this no plugin gives one unit."""
 CORE = "auditor.risk.points"
 """The core's own answer: its points grow with the findings, without a limit."""
 

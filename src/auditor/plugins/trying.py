@@ -21,6 +21,7 @@ from auditor.i18n import _, language
 from auditor.plugins.bundles import CODE, Bundle, unpack
 
 SECONDS = 5.0
+"""A plugin that is tried out may take so long."""
 
 
 class BytesFile:

@@ -12,6 +12,8 @@ from auditor.register.cells import heading
 FAR_M = 60_000
 FAR_TIMES = 6
 FEWEST = 5
+"""A district is judged by its own middle from so many points on; a point lies far off if it is farther
+than FAR_M, and than FAR_TIMES what is usual there."""
 WITHIN = 0.5
 """Points whose degrees differ by less in sum lie nearer than FAR_M, wherever on earth."""
 

@@ -344,7 +344,7 @@ class _Reader:
                 again = self._again(row, header)
                 if again is None and not begun and name in above:
                     continue  # the lowest row of headings, such as 男 and 女 below 幼儿数
-                other = other or (again is None and self._begins_another(row, header, filled))
+                other = other or (again is None and self._begins_another(row, filled))
                 if again is not None:
                     other = False
                     header, tags = again, self._tags(again)
@@ -420,7 +420,7 @@ class _Reader:
             if column not in known and title:
                 self.unread[title] = None
 
-    def _begins_another(self, row: Sequence[Cell], header: Header, filled: Sequence[int]) -> bool:
+    def _begins_another(self, row: Sequence[Cell], filled: Sequence[int]) -> bool:
         """Whether a row below is the header of a table that is no register: its first cells are headings."""
         words = [heading(row[at]) for at in filled]
         texts = all(isinstance(row[at], str) and not any(map(str.isdigit, text(row[at]))) for at in filled)

@@ -39,8 +39,6 @@ from auditor.register.points import SYSTEMS, system_of, to_wgs84
 from auditor.register.reading import Reading
 from auditor.register.sheets import NamedRow, SheetLike, read_sheets
 
-FIELDS = tuple(UNIT_TITLES)
-
 Value = TypeVar("Value")
 
 _CLOSING = re.compile(r"停|撤|关|闭|注销|终止|并入|合并|吊销|closed|ceased|merged", re.IGNORECASE)

@@ -24,11 +24,6 @@ class Standing:
         """Carried and new together."""
         return self.carried + self.new
 
-    @property
-    def deviation(self) -> Fraction:
-        """How many duties more than the mean of the role; negative for fewer."""
-        return self.total - self.mean
-
 
 def standings(roster: Mapping[str, Any]) -> list[Standing]:
     """Give every person's counters beside the mean of his role, by role, class (weightiest first), id."""

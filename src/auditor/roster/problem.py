@@ -9,8 +9,10 @@ from datetime import date
 from auditor.entities import SLOTS, CalendarDay, Duty, Leave, Person, Post
 
 DAY = 24 * 60
+"""Minutes of a day."""
 REST_MIN = 12 * 60
 REST_AFTER_NIGHT_MIN = 24 * 60
+"""Minutes of rest after a duty, and after one that lasts through the night."""
 
 POSTS = (
     Post(id="lead", role="leader", start=8 * 60, minutes=24 * 60, night=True, zh="带班"),

@@ -96,11 +96,6 @@ def identity_in(text: str, what: str) -> str:
     return found[0]
 
 
-def recipient_of(identity: str) -> str:
-    """Give the public recipient of an identity."""
-    return str(pyrage.x25519.Identity.from_str(identity).to_public())
-
-
 def check_recipient(text: str) -> str:
     """Give a public recipient without blanks around it; raises NoKey for anything else."""
     try:

@@ -92,11 +92,6 @@ def put_aliases(tx: Transaction, aliases: Mapping[str, str]) -> int:
     return tx.put("aliases", ({"alias": old, "unit": new} for old, new in sorted(aliases.items())))
 
 
-def drop_aliases(tx: Transaction, aliases: Iterable[str]) -> int:
-    """Take former ids away; give how many there were."""
-    return tx.drop("aliases", ([one] for one in aliases))
-
-
 def read_aliases(db: Database) -> dict[str, str]:
     """Give the id that each former id stands for."""
     return dict(db.execute("select alias, unit from aliases order by alias").fetchall())

@@ -33,6 +33,7 @@ from auditor.workflow.telling import names_of
 FORM = "auditor-plan-annex/v1"
 PAGE, ANNEX = "approval.html", "annex.age"
 MOST_BYTES = 64_000_000
+"""A larger annex is no plan's."""
 
 
 class NotAnAnnex(AuditorError):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from auditor import __version__
 from auditor.draw import commit as commits
 from auditor.draw import shares as share_room
 from auditor.draw.canon import canon, digest
-from auditor.draw.forms import BALLS, check_value, read_form
+from auditor.draw.forms import check_value
 from auditor.draw.ledger import NO_PREVIOUS
 from auditor.draw.rules import (
     AgainstTheContract,
@@ -24,8 +23,7 @@ from auditor.draw.rules import (
     clock_text,
     moment,
 )
-from auditor.draw.shares import BadShare, ShareFile
-from auditor.errors import USAGE, AuditorError, FileMissing, UsageProblem
+from auditor.errors import USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.seal import age
 from auditor.store import Database
@@ -36,22 +34,31 @@ from auditor.store.numbers import (
     read_frozen,
     read_number,
     read_numbers,
-    read_sealed,
 )
 from auditor.store.records import read_settings
 from auditor.store.writing import Transaction, write_tx
+from auditor.workflow.custody import Opening, make_share, open_shares, read_share_file
 from auditor.workflow.drawn import Drawn, check_frozen, draw_frozen
-from auditor.workflow.keys import PUBLIC, AskPassword, open_key
-from auditor.workflow.months import calendar
+from auditor.workflow.events import Announced, events
+from auditor.workflow.keys import PUBLIC, AskPassword
 from auditor.workflow.programmes import programme_of
 
-MOST_SHARE_BYTES = 20_000
-SIMPLE_EVENT = "现场摇号：从标有0至9的十个球中每次摇出一个，记下后放回，共六次，按摇出的次序"
-LOTTERY = "中国福利彩票“快乐8”{day:%Y年%m月%d日}开奖的20个号码，由小到大"
-LOTTERY_FORM = {"numbers": 20, "from": 1, "to": 80}
-LOTTERY_TIME = (21, 30)
-LOTTERY_PAUSES = ("春节", "国庆节")
-"""Holidays on which the public lotteries do not draw (unverified for years to come)."""
+__all__ = [
+    "STATES",
+    "Announced",
+    "Opening",
+    "abandon",
+    "commit",
+    "draw",
+    "expect",
+    "expect_frozen",
+    "keep_run",
+    "level_of",
+    "make_share",
+    "number_of",
+    "read_share_file",
+    "run",
+]
 
 
 class NoNumber(AuditorError):
@@ -121,69 +128,9 @@ def level_of(db: Database) -> str:
     return read_settings(db).get("level", "simple")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareMade:
-    """A new share: the text of its file, and the secret for paper."""
-
-    text: str
-    share: bytes
-    sha256: str
-    custodian: str
-
-
-def make_share(number: int, custodian: str, passphrase: str, rolls: str | None) -> ShareMade:
-    """Make a custodian's share, of dice where rolls are given, under a passphrase.
-
-    Raises
-    ------
-    BadShare, BadRolls
-    """
-    name = share_room.check_custodian(custodian)
-    if not passphrase.strip():
-        raise BadShare(what=name, why=_("a share is kept under a passphrase, and this one is empty"))
-    share = share_room.new_share() if rolls is None else share_room.share_of_rolls(rolls)
-    sealed = age.seal_with_password(share, passphrase)
-    text = share_room.share_text(number, name, share, sealed)
-    return ShareMade(text=text, share=share, sha256=digest(share), custodian=name)
-
-
 def expect_frozen(db: Database, number: int) -> None:
     """Refuse a share for a number that is not waiting for its shares."""
     expect(number_of(db, number), ("frozen",), _("it takes no more shares"))
-
-
-def read_share_file(path: Path, number: int) -> ShareFile:
-    """Read the clear lines of a share's file; raises FileMissing, BadShare."""
-    if not path.is_file():
-        raise FileMissing(file=path)
-    with path.open("rb") as stream:
-        data = stream.read(MOST_SHARE_BYTES + 1)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadShare(what=path, why=_("is no share's file (not UTF-8)")) from error
-    if len(data) > MOST_SHARE_BYTES:
-        raise BadShare(what=path, why=_("is no share's file (too large)"))
-    found = share_room.read_share(text, str(path))
-    age.check_armoured(found.sealed, str(path))
-    if found.number != number:
-        raise BadShare(
-            what=path,
-            why=_("it was made for number {found}, not {number}").format(found=found.number, number=number),
-        )
-    return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announced:
-    """What a commitment says of event and fallback, as given; None where not."""
-
-    event: str | None = None
-    event_at: datetime | None = None
-    form: str | None = None
-    fallback: str | None = None
-    fallback_at: datetime | None = None
-    fallback_form: str | None = None
 
 
 def commit(
@@ -214,7 +161,7 @@ def commit(
             for one in earlier.get("commit", {}).get("share_sha256", ())
         }
         check_shares(level, sha256, used)
-        event, fallback = _events(announced, level, now)
+        event, fallback = events(announced, level, now)
         before = [
             moment(one["commit"]["event"]["at"])
             for one in numbers
@@ -267,73 +214,6 @@ def commit(
             )
         put_number(tx, record)
     return record
-
-
-def _events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give event and fallback as the commitment writes them."""
-    given = {
-        "--event": announced.event,
-        "--event-at": announced.event_at,
-        "--form": announced.form,
-        "--fallback": announced.fallback,
-        "--fallback-at": announced.fallback_at,
-    }
-    if level != "simple" and (missing := [name for name, value in given.items() if value is None]):
-        raise UsageProblem(
-            problem=_("level {level} announces its event: {names} missing").format(
-                level=level, names=", ".join(missing)
-            )
-        )
-    for name, text in (("--event", announced.event), ("--fallback", announced.fallback)):
-        if text is not None and (
-            not text.strip()
-            or any(unicodedata.category(one) in ("Cc", "Cf", "Cs", "Zl", "Zp") for one in text)
-            or len(text) > 500
-        ):
-            raise UsageProblem(
-                problem=_("{name}: say in one line what is drawn, at most 500 letters").format(name=name)
-            )
-    at = announced.event_at or now + timedelta(minutes=1)
-    form = dict(BALLS) if announced.form is None else read_form(announced.form)
-    event = {"what": announced.event or SIMPLE_EVENT, "at": clock_text(at), "form": form}
-    later = announced.fallback_at or lottery_after(at)
-    if level == "simple" and later.date() <= at.date():
-        raise AgainstTheContract(
-            what=_("at level simple the fallback is a public lottery of a later day, never a second drawing")
-        )
-    what = announced.fallback or LOTTERY.format(day=later)
-    if announced.fallback_form is not None:
-        other = read_form(announced.fallback_form)
-    else:
-        other = dict(LOTTERY_FORM) if announced.fallback is None or level == "simple" else form
-    if level == "simple" and (other == BALLS or what.strip() == str(event["what"]).strip()):
-        raise AgainstTheContract(
-            what=_("at level simple the fallback is a public lottery of a later day, never a second drawing")
-        )
-    return event, {"what": what, "at": clock_text(later), "form": other}
-
-
-def lottery_after(at: datetime) -> datetime:
-    """Give when the public lottery is drawn on the second day after; later where it pauses for a holiday."""
-    days = calendar()
-    found = (at + timedelta(days=2)).replace(
-        hour=LOTTERY_TIME[0], minute=LOTTERY_TIME[1], second=0, microsecond=0
-    )
-    while (day := days.day(found.date())).cls == "holiday" and day.name in LOTTERY_PAUSES:
-        found += timedelta(days=1)
-    return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """How the shares are opened at `run`: files (else where they lay), passphrases, or typed from paper."""
-
-    files: Sequence[Path] = ()
-    passphrases: Sequence[str] = ()
-    typed: Callable[[str], str] | None = None
-    """Asks for the share of a custodian, as on paper; None where files are read."""
-    ask: Callable[[str], str | None] = lambda name: None
-    """Asks a custodian for the passphrase; gives None where nobody can be asked."""
 
 
 def run(
@@ -417,65 +297,6 @@ def seal_key(drawn: Drawn, recipients: Sequence[str]) -> str:
     """Seal K and the shares; the length depends on the number of shares alone."""
     held = canon({"key": drawn.key.hex(), "shares": [one.hex() for one in drawn.shares]})
     return age.seal(held, recipients, 256 + 80 * len(drawn.shares), _("the key of the draw"))
-
-
-def open_shares(
-    db: Database, record: Mapping[str, Any], opening: Opening, password: AskPassword
-) -> list[bytes]:
-    """Give the shares in the order of the commitment, each the one that was committed to."""
-    wanted = record["commit"]["share_sha256"]
-    number = record["number"]
-    own = read_sealed(db, number, "share")
-    if own is not None and not opening.files and opening.typed is None:
-        share = age.unseal(
-            own, open_key(db, password), _("the share of number {number}").format(number=number)
-        )
-        return [share_room.check_share(share, wanted[0], _("the share"))]
-    if opening.typed is not None:
-        found = []
-        for name, sha256 in zip(record["custodians"] or [""] * len(wanted), wanted, strict=True):
-            what = _("the share of {custodian}").format(custodian=name or number)
-            found.append(
-                share_room.check_share(share_room.typed_share(opening.typed(name), what), sha256, what)
-            )
-        return found
-    paths = list(opening.files) or [Path(one) for one in record["share_files"]]
-    files = {}
-    for path in paths:
-        one = read_share_file(path, number)
-        files[one.sha256] = (path, one)
-    names = record["custodians"] or [""] * len(wanted)
-    missing = [name for name, sha256 in zip(names, wanted, strict=True) if sha256 not in files]
-    if missing:
-        raise BadShare(
-            what=_("number {number}").format(number=number),
-            why=_("the share of {custodians} is missing; name its file with --share").format(
-                custodians=", ".join(missing) or "?"
-            ),
-        )
-    return [_opened(*files[sha256], sha256, at, opening) for at, sha256 in enumerate(wanted)]
-
-
-def _opened(path: Path, file: ShareFile, sha256: str, at: int, opening: Opening) -> bytes:
-    """Open one share's file: with the passphrase at its place, then the others given, else asked for."""
-    given = list(opening.passphrases)
-    if at < len(given):
-        given.insert(0, given.pop(at))
-    elif not given:
-        asked = opening.ask(file.custodian)
-        if asked is None:
-            raise BadShare(
-                what=path,
-                why=_("it has a passphrase: run this at a terminal, or give --passphrase-file FILE"),
-            )
-        given = [asked]
-    for passphrase in given:
-        try:
-            share = age.open_with_password(file.sealed, passphrase, str(path))
-        except age.WrongPassword:
-            continue
-        return share_room.check_share(share, sha256, str(path))
-    raise age.WrongPassword(what=path)
 
 
 def abandon(db: Database, number: int, reason: str, now: datetime, *, drill: bool) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def findings(before: date, years: int = 2) -> list[Finding]:
 
 
 OFFICERS = 24
+"""So many officers are on a demonstration's duty roster, its inspectors among them."""
 
 
 def folder() -> Path:

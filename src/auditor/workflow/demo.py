@@ -17,6 +17,7 @@ from typing import Any
 from auditor.draw.canon import digest
 from auditor.draw.capacity import Capacity
 from auditor.draw.probabilities import probabilities
+from auditor.draw.programmes import LEAST_FLOOR, TEAM
 from auditor.draw.transcript import outcomes_done
 from auditor.draw.verify import verify
 from auditor.entities import Breach, Finding, Inspector, Person, Unit
@@ -29,6 +30,7 @@ from auditor.store import findings as finding_store
 from auditor.store import records as record_store
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
+from auditor.store.doctor import DEMONSTRATION
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, county, defaults, draws, frames, plans, programme, rosters
 from auditor.workflow import people as staff_step
@@ -44,9 +46,6 @@ STAMP_FILES = (
     "duty.ics", "summary.html", "people", "tasks",
 )  # fmt: skip
 """What a demonstration writes; only a folder that holds nothing else is replaced."""
-
-MARK = "demonstration"
-"""The setting that tells a demonstration's bureau from a real one."""
 
 
 class NotOurFolder(AuditorError):
@@ -99,7 +98,6 @@ class Loop:
     frame: frames.Frame
     findings: list[Finding]
     capacity: Capacity
-    n_given: bool
     roster: dict[str, Any]
     drawn: Drawn
     planned: plans.Planned
@@ -111,7 +109,7 @@ class Loop:
     @property
     def pi(self) -> dict[str, int]:
         """The probability of each unit of the frame, in millionths."""
-        return {one["id"]: one["pi"] for one in self.drawn.frames[draws.DRAW]["units"]}
+        return {one["id"]: one["pi"] for one in self.drawn.frames[frames.MAIN]["units"]}
 
 
 def run(
@@ -152,7 +150,7 @@ def _refuse_foreign(out: Path) -> None:
         made = False
         if (out / "bureau.db").is_file():
             with bureau.opened(out / "bureau.db") as db:
-                made = record_store.read_settings(db).get(MARK) == "1"
+                made = record_store.read_settings(db).get(DEMONSTRATION) == "1"
         if not made:
             raise NotOurFolder(folder=out, found=", ".join(names[:3]))
 
@@ -210,7 +208,7 @@ def _loop(
     name = county.NAME if synthetic else _("Education bureau (demonstration)")
     with write_tx(db, "settings", now) as tx:
         record_store.put_settings(
-            tx, {"name": name, "start_lat": repr(start[0]), "start_lng": repr(start[1]), MARK: "1"}
+            tx, {"name": name, "start_lat": repr(start[0]), "start_lng": repr(start[1]), DEMONSTRATION: "1"}
         )
 
     progress(_("duty roster"))
@@ -236,10 +234,10 @@ def _loop(
         free,
         plugins,
         month,
-        lambda n: probabilities(frame.shares, n, draws.FLOOR),
+        lambda n: probabilities(frame.shares, n, LEAST_FLOOR),
         Means(),
         frames.days_record(month.working),
-        team=draws.TEAM,
+        team=TEAM,
     )
     n = request.n if request.n is not None else can.n
     if request.n is None and n < 1:
@@ -309,7 +307,6 @@ def _loop(
         frame=frame,
         findings=findings,
         capacity=can,
-        n_given=request.n is not None,
         roster=roster,
         drawn=drawn,
         planned=planned,
@@ -427,10 +424,10 @@ class UsageRefused(AuditorError):
 
 def _enough(frame: frames.Frame, inspectors: Sequence[Inspector], month: Month) -> None:
     """Refuse a month in which nothing can be drawn or nobody can go, with the reason."""
-    if len(inspectors) < draws.TEAM:
+    if len(inspectors) < TEAM:
         raise Infeasible(
             reason=_("a team is {team} inspectors, and there are {count}; add inspectors").format(
-                team=draws.TEAM, count=len(inspectors)
+                team=TEAM, count=len(inspectors)
             )
         )
     if not frame.units:

@@ -12,16 +12,16 @@ from auditor.draw.canon import canon, digest
 from auditor.draw.forms import BALLS
 from auditor.draw.ledger import NO_PREVIOUS
 from auditor.draw.probabilities import probabilities
+from auditor.draw.programmes import LEAST_FLOOR, TEAM
 from auditor.entities import Staff
 from auditor.workflow.drawn import Drawn, draw_number
-from auditor.workflow.frames import Frame, days_record, record_of
+from auditor.workflow.frames import MAIN, Frame, days_record, record_of
 from auditor.workflow.months import Month
 
-FLOOR = 300_000
-TEAM = 2
-DRAW = "main"
 LEVEL = "simple"
+"""The level of a draw that nobody attends: of a demonstration, or of a simulated semester."""
 DEMONSTRATION = "demonstration"
+"""What stands for the event of a demonstration, and for the reason of its outcomes."""
 
 
 def draw(
@@ -37,7 +37,7 @@ def draw(
 ) -> Drawn:
     """Run the open demonstration of a draw: ``main`` of a month, its seed a text that all may know."""
     strata = {unit.id: unit.stratum for unit in frame.units.values()}
-    frame_record = record_of(frame, probabilities(frame.shares, n, FLOOR), strata, domains)
+    frame_record = record_of(frame, probabilities(frame.shares, n, LEAST_FLOOR), strata, domains)
     field_record = frames.field_record(staff, days_record(month.working))
     share = seed.stand_in_share(seed_text)
     eve = month.midnight - timedelta(days=1)
@@ -45,14 +45,14 @@ def draw(
     record = commits.commit_record(
         level=LEVEL,
         team=TEAM,
-        floor=FLOOR,
+        floor=LEAST_FLOOR,
         period=period,
         domains=domains,
         programme_sha256=programme_sha256,
         tool=f"auditor {__version__}",
         draws=[
             {
-                "key": DRAW,
+                "key": MAIN,
                 "method": "pivotal",
                 "n": n,
                 "from": period[0],
@@ -70,7 +70,7 @@ def draw(
     return draw_number(
         commit=record,
         commit_sha256=digest(canon(record)),
-        frames={DRAW: frame_record},
+        frames={MAIN: frame_record},
         field=field_record,
         half_days={one.id: one.share for one in staff},
         staff_key=staff_key,

@@ -201,7 +201,7 @@ def of_unit(db: Database, seen: Seen, world: World, unit: str, *, work: float) -
     names = names_for(db, unit)
     own = telling.own_ids(db, seen.number)
     found = [
-        _of_draw(db, seen, world, draw, one, own, work)
+        _of_draw(seen, world, draw, one, own, work)
         for draw in world.commit["draws"]
         for one in world.frames[draw["key"]]["units"]
         if one["id"] in names
@@ -214,7 +214,6 @@ def of_unit(db: Database, seen: Seen, world: World, unit: str, *, work: float) -
 
 
 def _of_draw(
-    db: Database,
     seen: Seen,
     world: World,
     draw: Mapping[str, Any],

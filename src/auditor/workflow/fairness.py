@@ -12,17 +12,15 @@ from fractions import Fraction
 from typing import Any
 
 from auditor.plan.loads import FAIR
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_numbers
 from auditor.workflow.history import known_visits
 
 ABOVE_MEAN = 1
 """How many half-days above the mean, rounded up, anyone may be out."""
-LARGE = 100
-"""A programme of more visits than this is large."""
 APART = (1, 2)
-"""How far apart everyone's half-days may lie where they are to be even: else, and in a large programme."""
+"""How far apart everyone's half-days may lie where they are to be even: in a county, and in a city."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +35,7 @@ class Wishes:
         """Give the fields of a problem of so many visits."""
         return {
             "load": ABOVE_MEAN if self.load else None,
-            "even": APART[visits > LARGE] if self.even else None,
+            "even": APART[visits > COUNTY] if self.even else None,
             "pairs": self.pairs,
         }
 

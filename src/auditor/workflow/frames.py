@@ -16,6 +16,9 @@ from auditor.risk.points import risk_shares
 from auditor.workflow.conflicts import never_seen, twice_running
 from auditor.workflow.months import Period
 
+MAIN = "main"
+"""The key of the draw for the whole period, beside those of its weeks."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:

@@ -11,6 +11,7 @@ from auditor.plan.problem import Hours
 from auditor.workflow.months import Period, period_of
 
 NO_LATER = 20 * 60 + 30
+"""Minute of the day after which a training centre may not teach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from auditor.draw.programmes import TEAM
 from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_number
 from auditor.store.records import read_draw, read_rosters
 from auditor.store.staff import read_absences, read_inspectors
-from auditor.workflow import draws, plans, rosters
+from auditor.workflow import plans, rosters
 from auditor.workflow.door import Seen
 from auditor.workflow.means import frozen_means
 from auditor.workflow.months import month_of, period_of
@@ -69,7 +70,7 @@ def loads(db: Database, seen: Seen) -> list[Load]:
     used = _used(seen)
     sorties = Counter(one for one, _key in {(_half_day(v), v["sortie"]) for v in seen.visits})
     names = {one.id: one.name for one in read_inspectors(db)}
-    team = programme_of(db, seen.programme)[0].team if seen.programme else draws.TEAM
+    team = programme_of(db, seen.programme)[0].team if seen.programme else TEAM
     cars = frozen_means(read_frozen(db, seen.number).get("means")).cars
     full = {who for who in own if len(used.get(who, ())) >= share[who]}
     spare = Counter(

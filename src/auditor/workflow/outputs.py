@@ -104,7 +104,7 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
         drill=seen.drill,
         today=now.date(),
         start=places.start,
-        places=_places(places, seen, sorties, units, record["unplaced"]),
+        places=_places(places, sorties, units, record["unplaced"]),
         sorties=sorties,
         unplaced=tuple(
             NoteView(
@@ -204,7 +204,6 @@ def _stop(
 
 def _places(
     places: plans.Places,
-    seen: Seen,
     sorties: Sequence[SortieView],
     units: Mapping[str, Unit],
     unplaced: Sequence[Mapping[str, Any]],

@@ -30,7 +30,7 @@ from auditor.pages.ceremony_views import (
 )
 from auditor.store import Database
 from auditor.store.records import read_settings
-from auditor.workflow.ceremony import ShareMade
+from auditor.workflow.custody import ShareMade
 from auditor.workflow.programmes import programme_of
 
 

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 FACTOR = 1300
 """Thousandths: roads are this much longer than great circles."""
 SPEED_KMH = 40
+"""How fast teams drive where no table says it."""
 SORTIE_COST_M = 10_000
+"""What every sortie costs on top of its road, as metres."""
 
 
 class CheckFailed(AuditorError):

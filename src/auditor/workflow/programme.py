@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.workflow.draws import DRAW, FLOOR, LEVEL, TEAM
+from auditor.draw.programmes import LEAST_FLOOR, TEAM
+from auditor.workflow.draws import LEVEL
+from auditor.workflow.frames import MAIN
 from auditor.workflow.months import Month
 
 
@@ -23,9 +25,9 @@ def programme_toml(month: Month, domains: Sequence[str], n: int) -> str:
         f'period = ["{month.first:%Y-%m-%d}", "{month.last:%Y-%m-%d}"]\n'
         f"domains = [{keys}]\n"
         f"team = {TEAM}\n"
-        f"floor_millionths = {FLOOR}\n\n"
+        f"floor_millionths = {LEAST_FLOOR}\n\n"
         "[[draws]]\n"
-        f'key = "{DRAW}"\n'
+        f'key = "{MAIN}"\n'
         'method = "pivotal"\n'
         f"n = {n}\n"
         'strata = "township"\n'

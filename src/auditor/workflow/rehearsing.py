@@ -19,8 +19,6 @@ from auditor.workflow.months import month_of, next_month
 
 DB = "rehearsal.db"
 BASIS = "演练，无法律效力"
-MARK = "rehearsal"
-"""The setting of a bureau that is only rehearsed in."""
 
 
 class NotARehearsal(AuditorError):

@@ -26,12 +26,12 @@ from auditor.store.writing import write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import (
     STATES,
-    Opening,
     draw,
     expect,
     keep_run,
     number_of,
 )
+from auditor.workflow.custody import Opening
 from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript, draw_frozen
 from auditor.workflow.fairness import USUAL, Wishes, carried_loads
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient

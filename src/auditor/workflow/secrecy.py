@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.draw.lots import pattern_lot
 from auditor.entities import Unit
 from auditor.i18n import _
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.secrecy import CHEAP, LEVELS, at_level
 from auditor.workflow.drawn import Drawn
 
@@ -21,8 +21,6 @@ KEY = "secrecy"
 """Where a plan's record keeps it; plans of earlier versions have none."""
 ENOUGH = 20
 """Of fewer visits roads tell which they are."""
-MANY = 100
-"""Above so many visits the plan to compare with is made with half the work."""
 
 
 def townships_of(units: Mapping[str, Unit]) -> dict[str, str]:
@@ -66,7 +64,7 @@ def plan_at(
     if level != CHEAP and made.sorties:
         placed = {(stop.unit, stop.draw, stop.domains) for sortie in made.sorties for stop in sortie.stops}
         same = tuple(one for one in problem.errands if (one.unit, one.draw, one.domains) in placed)
-        part = 100 if len(same) <= MANY else 50
+        part = 100 if len(same) <= COUNTY else 50  # a city's plan to compare with has half the work
         other = make_plan(
             at_level(replace(problem, errands=same), CHEAP, townships),
             lots_for,

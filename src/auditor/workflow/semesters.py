@@ -29,12 +29,16 @@ from auditor.leak.records import County, Semester
 from auditor.plugins import Plugins
 from auditor.roster.standby import standby
 from auditor.workflow import frames, plans
+from auditor.workflow.county import START
 from auditor.workflow.drawn import Drawn, draw_number
 from auditor.workflow.draws import LEVEL
-from auditor.workflow.freezing import MAIN, Service, draw_record, only
+from auditor.workflow.eligible import only
+from auditor.workflow.frames import MAIN
+from auditor.workflow.freezing import draw_record
 from auditor.workflow.means import Means
 from auditor.workflow.months import Month, calendar, month_of
 from auditor.workflow.publicity import Public, semester_of
+from auditor.workflow.service import Service
 
 MONTHS = ("2026-09", "2026-10", "2026-11", "2026-12")
 DOMAINS = ("buildings", "fire", "management", "security")
@@ -44,7 +48,6 @@ TOWNS = 6
 IN_TOWN = 18
 PEOPLE = 16
 """Inspectors of a district; each holds three of the four domains."""
-CENTRE = (30.5205, 105.2108)
 EAST_KM, NORTH_KM = 95.8, 111.2
 """Kilometres of a degree of longitude and of latitude there."""
 WORK = 3.0
@@ -90,7 +93,7 @@ def districts_of(seed: str, size: Size) -> tuple[District, ...]:
 
     found = []
     for district in range(size.districts):
-        start = at(CENTRE, 0.0, 30.0 * district)
+        start = at(START, 0.0, 30.0 * district)
         units = []
         for town in range(size.towns):
             middle = at(start, 2 * pi * (town + part()) / size.towns, 9 + 8 * part() if town else 0.0)

@@ -13,6 +13,7 @@ _HIDDEN = re.compile(
 """Letters that nobody sees, or that turn the line around."""
 
 MOST_LETTERS = 500
+"""A line that people write is no longer."""
 
 
 def clean(what: str, text: object) -> str:

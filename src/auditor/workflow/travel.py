@@ -43,7 +43,9 @@ FROM = ("from", "从", "出发", "出发地", "origin")
 TO = ("to", "到", "到达", "目的地", "destination")
 MOST = {"minutes": 1440.0, "km": 2000.0, "metres": 2_000_000.0}
 FASTEST_KMH = 150
+"""Faster than this nobody drives: metres and minutes of a cell do not belong together."""
 SHOWN = 12
+"""So many faults of a table are told one by one."""
 
 
 class NoTravelTable(AuditorError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, ngettext, some
 from auditor.register import matching
 from auditor.register.cells import YES, code, heading, narrow, yes_no
-from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
+from auditor.register.columns import UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
 from auditor.register.editing import edited
 from auditor.register.kinds import kind_of
 from auditor.register.points import judge_points
@@ -431,7 +431,7 @@ def _find(db: Database, ids: Sequence[str]) -> list[Unit]:
     return [register[aliases.get(one, one)] for one in ids]
 
 
-def show_unit(db: Database, unit_id: str, flags: Iterable[str] = ()) -> dict[str, Any]:
+def show_unit(db: Database, unit_id: str) -> dict[str, Any]:
     """Give every field of a Unit, with its Sites, former ids and what is doubtful about it.
 
     Raises
@@ -653,6 +653,3 @@ def _for_people(row: Mapping[str, Any]) -> dict[str, Any]:
     elif row["closed"] is True:
         out["closed"] = "yes"
     return out
-
-
-TAGS = tuple(TAG_COLUMNS)

@@ -33,6 +33,7 @@ class Rule(Protocol):
 
 
 RULES: tuple[Rule, ...] = (people, cars, half_days, apart, mix, hours, again, load, even, pairs)
+"""All rules, in the order in which a departure names the first that forbids its lot."""
 
 
 def forbidding(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> str:
