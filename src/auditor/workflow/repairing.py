@@ -13,7 +13,7 @@ from auditor.draw.outcomes import OUTCOMES
 from auditor.draw.rules import clock_text
 from auditor.entities import SLOTS, Sortie, Stop
 from auditor.errors import Infeasible, UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, listed
 from auditor.pages.words import LEFT_WORDS, word
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
@@ -48,10 +48,12 @@ from auditor.workflow.drawn import (
 from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.means import frozen_means
+from auditor.workflow.naming import unit_named, units_named
 from auditor.workflow.releasing import SEEN, NoVisit, with_start
 from auditor.workflow.repairs import Current, moved_counts, put_current, read_current
 from auditor.workflow.secrecy import limits_in
 from auditor.workflow.texts import clean
+from auditor.workflow.units import NoSuchUnit
 
 if TYPE_CHECKING:
     from auditor.plan.repair import Change, Repaired
@@ -102,8 +104,12 @@ def repair(
         If a visit cannot be on the day that is asked for it.
     """
     request = _checked(request)
+    if request.sweep is not None:
+        units_named(db, request.sweep.units)  # a wrong name is said before the password is asked
+    planned = _planned(db, number)
     identity = open_key(db, password)
-    works = [_Work(db, record, identity, plugins, now) for record in _planned(db, number)]
+    works = [_Work(db, record, identity, plugins, now) for record in planned]
+    request = _by_id(db, works, request)
     chosen = _concerned(works, request)
     told = []
     for one in chosen:
@@ -152,6 +158,10 @@ def _checked(request: Request) -> Request:
         sweep = replace(sweep, basis=clean("--directed", sweep.basis))
         if not sweep.basis or not sweep.units:
             raise UsageProblem(problem=_("an ordered visit needs its basis and its units"))
+        if request.kind == "order" and not sweep.deadline:
+            raise UsageProblem(
+                problem=_("an order from above has a last day: add --deadline, like --deadline 2026-12-18")
+            )
     return replace(request, reason=reason, approver=approver, sweep=sweep)
 
 
@@ -169,12 +179,54 @@ def _planned(db: Database, number: int | None) -> list[dict[str, Any]]:
     return found
 
 
+def _by_id(db: Database, works: Sequence[_Work], request: Request) -> Request:
+    """Give a request with the ids of visits that it names by their units; raises what `_visit_named` does."""
+    move = request.move
+    return replace(
+        request,
+        drop=tuple(_visit_named(db, works, word) for word in request.drop),
+        move=(_visit_named(db, works, move[0]), move[1]) if move else None,
+    )
+
+
+def _visit_named(db: Database, works: Sequence[_Work], word: str) -> str:
+    """Give the id of the visit that a word means: its id, or a unit that has one visit to come.
+
+    Raises
+    ------
+    NoVisit
+        If it is neither a visit nor a unit.
+    UsageProblem
+        If the unit has several visits, or none.
+    """
+    if any(word in one.visits for one in works):
+        return word
+    try:
+        unit = unit_named(db, word)
+    except NoSuchUnit as error:
+        raise NoVisit(number=works[-1].number, visit=word) from error
+    found = [
+        visit
+        for one in works
+        for name, visit in one.visits.items()
+        if visit["unit"] == unit.id and name not in one.known
+    ]
+    if len(found) == 1:
+        return str(found[0]["id"])
+    if not found:
+        raise UsageProblem(problem=_("{unit} has no visit to come in the plan").format(unit=unit.name))
+    raise UsageProblem(
+        problem=_("{unit} has several visits; write the id of one: {visits}").format(
+            unit=unit.name,
+            visits=listed(
+                f"{one['id']} ({one['date']})" for one in sorted(found, key=lambda one: one["date"])
+            ),
+        )
+    )
+
+
 def _concerned(works: Sequence[_Work], request: Request) -> list[_Work]:
-    """Give the numbers that a request is about; raises UsageProblem, NoVisit."""
-    last = works[-1].number
-    for visit in (*request.drop, *([request.move[0]] if request.move else ())):
-        if not any(visit in one.visits for one in works):
-            raise NoVisit(number=last, visit=visit)
+    """Give the numbers that a request is about; raises UsageProblem."""
     for who, _first, _last in request.absent:
         if not any(one.neutral(who) for one in works):
             raise UsageProblem(
@@ -219,6 +271,7 @@ class _Work:
         self.moved: dict[str, str] = {}
         self.new: dict[str, dict[str, Any]] = {}
         self.refused: Sequence[Visit] = ()
+        self.already: Sequence[Visit] = ()
         self.postponed = {name: dict(one) for name, one in self.current.postponed.items()}
         self.whole_standby = any("basis" in one for one in (*self.before.values(), *self.left.values()))
         self.after: dict[str, dict[str, Any]] = {}
@@ -524,11 +577,16 @@ class _Work:
             self.record["commit"]["spec"]["domains"],
             self.plugins,
             [one["sortie"] for one in (*self.current.visits, *self.current.left.values())],
+            [
+                one
+                for name, one in (*self.before.items(), *self.left.items())
+                if "basis" in one and name not in self.known
+            ],
             work=work,
             progress=progress,
         )
         self.new = {one["id"]: dict(one) for one in ordered.visits}
-        self.refused = ordered.refused
+        self.refused, self.already = ordered.refused, ordered.already
 
     # What comes of it
 
@@ -627,9 +685,8 @@ class _Work:
                 }
                 for one in repaired.left_out
             ],
-            "refused": [
-                {**one, "name": self.unit_names.get(one["unit"], one["unit"])} for one in self.refused
-            ],
+            "refused": [self._with_name(one) for one in self.refused],
+            "already": [self._with_name(one) for one in self.already],
             "tell": list(self._tell()),
             "open_past": self._open_past(),
             "still_out": sorted(
@@ -696,6 +753,9 @@ class _Work:
             {"id": one["id"], "unit": one["unit"], "name": self.unit_names.get(one["unit"], one["unit"])}
             for one in visits
         ]
+
+    def _with_name(self, one: Visit) -> dict[str, Any]:
+        return {**one, "name": self.unit_names.get(one["unit"], one["unit"])}
 
     def _people(self, team: Sequence[str]) -> list[str]:
         return [self.names.get(one, one) for one in team]
