@@ -247,7 +247,8 @@ def _day(option: str, text: str) -> str:
 
 def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     """Lay out what one repair changed, and whom to tell; domains by their names, given by key."""
-    from auditor.pages.words import LEFT_WORDS, REASON_WORDS, evidence_text, word
+    from auditor.pages.evidence import evidence_text
+    from auditor.pages.words import LEFT_WORDS, REASON_WORDS, word
 
     lines = [
         _(
@@ -272,7 +273,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         _("{units}: cannot be placed: {reason} ({evidence})").format(
             units="、".join(visit["name"] for visit in left["visits"]),
             reason=word(LEFT_WORDS, left["reason"]),
-            evidence=evidence_text(left["evidence"], domains),
+            evidence=evidence_text(left["reason"], left["evidence"], domains),
         )
         for left in one["left_out"]
     ]
@@ -280,7 +281,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         _("{unit}: cannot be visited: {reason} ({evidence})").format(
             unit=left["name"],
             reason=word(REASON_WORDS, left["reason"]),
-            evidence=evidence_text(left["evidence"], domains),
+            evidence=evidence_text(left["reason"], left["evidence"], domains),
         )
         for left in one["refused"]
     ]

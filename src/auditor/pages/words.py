@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import date
 
 from auditor.entities import Item
@@ -90,12 +88,6 @@ WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "F
 def word(words: dict[str, str], code: str) -> str:
     """Give the word for a code in the language of the context; an unknown code stands for itself."""
     return _(words[code]) if code in words else code
-
-
-def evidence_text(evidence: str, domains: Mapping[str, str]) -> str:
-    """Give the recorded evidence of a reason for people: domains (by key) and half-days by their names."""
-    names = {**domains, **{slot: word(SLOT_WORDS, slot) for slot in SLOT_WORDS}}
-    return re.sub("[a-z][a-z-]*", lambda found: names.get(found[0], found[0]), evidence)
 
 
 def weekday(day: date) -> str:
