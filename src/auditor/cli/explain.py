@@ -218,13 +218,13 @@ def unit_text(
     one: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str], domains: Mapping[str, str]
 ) -> str:
     """Tell all of one unit in one draw."""
-    from auditor.pages.words import REASON_WORDS, word
+    from auditor.pages.words import REASON_WORDS, draw_name, word
 
     lines = [
         _("{unit}, number {number}, draw {draw}: chance {percent} %").format(
             unit=units.get(one["unit"], one["unit"]),
             number=one["number"],
-            draw=one["draw"],
+            draw=draw_name(one["draw"]),
             percent=f"{one['pi'] / 10_000:.4f}",
         )
     ]

@@ -64,6 +64,7 @@ def approval_html(view: ApprovalView) -> str:
                 (_("period"), text(period_words(view.first, view.last))),
                 (_("legal basis"), text(view.basis)),
                 *([(_("secrecy of pattern"), text(view.secrecy))] if view.secrecy else []),
+                *([(_("repairs since it was sealed"), text(_repaired(view)))] if view.repairs else []),
             )
         ),
         counts_html(counts),
@@ -80,6 +81,14 @@ def approval_html(view: ApprovalView) -> str:
         ),
     ]
     return sheet(title, "".join(body), drill=view.drill, css=CSS)
+
+
+def _repaired(view: ApprovalView) -> str:
+    """Say of a repaired plan what the counts are of, and that the annex is as it was sealed."""
+    return _(
+        "{n}; the counts are of the plan as it stands now, {ordered} of its visits ordered; the annex is the "
+        "list as it was sealed"
+    ).format(n=view.repairs, ordered=view.ordered)
 
 
 def _counted(title: str, what: str, rows: tuple[tuple[str, int], ...]) -> str:
