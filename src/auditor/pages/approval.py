@@ -20,7 +20,8 @@ from auditor.pages.sheets import (
 )
 
 CSS = """
-.two{display:grid;grid-template-columns:1fr 1fr;gap:0 10mm}.two table{font-size:9.5pt}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(70mm,100%),1fr));gap:0 10mm}
+.two table{font-size:9.5pt;min-width:0}.two>div{min-width:0}
 .two th,.two td{padding:2px 6px}ul.means{padding-left:1.8em}
 .opinion{border:1px solid var(--ink);border-radius:3px;height:24mm;padding:2px 8px;margin-top:8px;font-size:9pt;color:var(--soft)}
 """
