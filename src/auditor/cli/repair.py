@@ -133,6 +133,7 @@ def repair(
     from auditor.workflow.bureau import opened
     from auditor.workflow.directed import Sweep
     from auditor.workflow.domains import load_all
+    from auditor.workflow.repair_requests import Request
 
     asked = {
         "absent": bool(absent), "drop": bool(drop), "move": move is not None,
@@ -171,7 +172,7 @@ def repair(
         step = progress(3, "auditor plan repair")
         told = repairing.repair(
             database,
-            repairing.Request(
+            Request(
                 kind=kinds[0],
                 absent=[(who, *_days("--absent", first, last)) for who, first, last in absent],
                 drop=drop,
