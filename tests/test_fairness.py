@@ -194,7 +194,7 @@ def test_a_plan_says_what_more_would_place_the_others(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
     assert said["unplaced"] > 0 < said["visits"]
-    assert set(said["more"]) == {"half_days", "cars", "people"}
+    assert set(said["more"]) == {"half_days", "cars", "people", "least"}
     assert said["main_reason"] == "capacity"
     shown = bureau.json("plan", "show", "--programme", "2026-12")
     assert shown["more"] == said["more"]
