@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -23,6 +24,17 @@ item = "学校安全工作的监督检查"
 domains = ["dorms", "fire", "food", "transport"]
 units = 9
 """
+
+
+STAFF = 24
+"""All officers of the county inspect, each of them everything on four half-days, about twelve sorties of
+two in all: whatever plan the salts give, more than half of them can stand in for anybody."""
+OFFICERS = [
+    "id,name,department,domains,conflicts,half_days",
+    *(f"o{at:02d},检查员{at},安全管理股,fire;food;transport;dorms,,4" for at in range(1, STAFF + 1)),
+]
+FOURTEEN = DECEMBER.replace("units = 9", "units = 14")
+"""So many units that in any plan some of them share a sortie."""
 
 
 class Bureau:
@@ -105,6 +117,14 @@ class Bureau:
 
         with opened(self.db) as db:
             return open_drawn(db, number_of(db, number), open_key(db, lambda: None))
+
+
+def copied(bureau: Bureau, folder: Path, now: str) -> Bureau:
+    """A copy of a bureau in a folder that is not there yet, with a clock of its own."""
+    copytree(bureau.folder, folder)
+    own = object.__new__(Bureau)
+    own.folder, own.db, own.now = folder, folder / "bureau.db", now
+    return own
 
 
 def county_rows() -> list[str]:

@@ -101,6 +101,8 @@ def test_click_speaks_chinese_too() -> None:
     [
         ((), 2, "用法："),
         (("plan", "make", "--help"), 0, "显示此帮助并退出。"),
+        (("plan", "make", "--help"), 0, "auditor plan make [选项]"),
+        (("plan", "--help"), 0, "auditor plan [选项] 命令 [参数]..."),
         (("plan", "nonsense"), 2, "没有 'nonsense' 这个命令。"),
         (("plan", "make"), 2, "缺少选项 '--programme'"),
         (("plan", "make", "--programm", "x"), 2, "没有 '--programm' 这个选项。 是不是 '--programme'？"),

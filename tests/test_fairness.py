@@ -18,7 +18,7 @@ from auditor.cli.shortfall import unplaced_lines
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
 from auditor.store.numbers import read_frozen
-from auditor.workflow import repairing
+from auditor.workflow import repair_state
 from auditor.workflow.bureau import opened
 from auditor.workflow.fairness import Wishes, fair_fields
 from auditor.workflow.plans import Planned
@@ -194,7 +194,7 @@ def test_a_plan_says_what_more_would_place_the_others(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
     assert said["unplaced"] > 0 < said["visits"]
-    assert set(said["more"]) == {"half_days", "cars", "people"}
+    assert set(said["more"]) == {"half_days", "cars", "people", "least"}
     assert said["main_reason"] == "capacity"
     shown = bureau.json("plan", "show", "--programme", "2026-12")
     assert shown["more"] == said["more"]
@@ -233,7 +233,7 @@ def test_a_repair_keeps_the_wishes_and_leaves_nobody_out_for_them(
         own.now = bureau.now
         ill = ("plan", "repair", "--absent", who, "2026-12-01", "2026-12-31", "--json")
         with monkeypatch.context() as wishless:
-            wishless.setattr(repairing, "fair_fields", lambda record: fair_fields(None))
+            wishless.setattr(repair_state, "fair_fields", lambda record: fair_fields(None))
             free = json.loads(own.run(*ill, "--dry-run").stdout)
         told = json.loads(own.run(*ill).stdout)
         assert len(told["left_out"]) == len(free["left_out"])
@@ -269,7 +269,7 @@ def test_an_order_is_carried_out_whatever_is_wished_of_loads(
     order = ("plan", "repair", "--add", unit, "--directed", "信访3号", "--dry-run", "--json")
 
     def told(**rules: object) -> list[str]:
-        monkeypatch.setattr(repairing, "fair_fields", lambda record: fair_fields(None) | rules)
+        monkeypatch.setattr(repair_state, "fair_fields", lambda record: fair_fields(None) | rules)
         whys = [one["why"] for one in json.loads(bureau.run(*order).stdout)["changes"]]
         return sorted(one for one in whys if one in ("new", "left out"))
 

@@ -20,7 +20,7 @@ from auditor.workflow import door, explaining, telling
 from auditor.workflow.bureau import opened
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.domains import load_all
-from sealed import DECEMBER, FOLDER, Bureau
+from sealed import DECEMBER, FOLDER, OFFICERS, Bureau, drawn_simply
 
 WHOLE = "--whole"
 PASSWORD = "保险柜 7"
@@ -108,7 +108,7 @@ def test_without_the_key_only_counts_are_told(bureau: Bureau) -> None:
     text = bureau.ok("plan", "explain", "--programme", "2026-12")
     answer = bureau.json("plan", "explain")
     more = answer.pop("more", {})
-    assert set(more) <= {"half_days", "cars", "people"}
+    assert set(more) <= {"half_days", "cars", "people", "least"}
     assert all(one is None or isinstance(one, int) for one in more.values())
     assert set(answer) == {"number", "state", "visits", "unplaced", "sorties", "plan_root", "secrecy"}
     assert answer["unplaced"] == len(record["unplaced"])
@@ -117,7 +117,7 @@ def test_without_the_key_only_counts_are_told(bureau: Bureau) -> None:
 
 
 def test_without_the_key_a_drawn_unit_answers_as_one_that_was_not(bureau: Bureau) -> None:
-    """The same sentence but for the name asked."""
+    """The same sentence but for the name asked; what is no unit is told so, for the register is no secret."""
     record = sealed_plan(bureau)
     drawn = {one["unit"] for one in (*record["visits"], *record["unplaced"])}
     with opened(bureau.db) as db:
@@ -125,9 +125,10 @@ def test_without_the_key_a_drawn_unit_answers_as_one_that_was_not(bureau: Bureau
     visited, left = record["visits"][0]["unit"], record["unplaced"][0]["unit"]
     said = {
         bureau.refused("plan", "explain", "--unit", one, code=2).replace(one, "…")
-        for one in (visited, left, other, "nowhere")
+        for one in (visited, left, other)
     }
     assert len(said) == 1
+    assert "no unit" in bureau.refused("plan", "explain", "--unit", "nowhere", code=2)
 
 
 def test_a_released_visit_is_told_and_no_other(bureau: Bureau) -> None:
@@ -256,3 +257,24 @@ def test_domains_are_told_by_their_names(bureau: Bureau) -> None:
         assert done.exit_code == 0, done.output
         assert not keys.search(done.output), done.output
     assert bureau.json("plan", "release")[0]["domains"] == sorted(visit["domains"])
+
+
+def test_what_more_would_place_all_is_one_answer_whoever_asks(tmp_path: Path) -> None:
+    """Two people with one half-day each: `plan make`, `plan show` and `plan explain` advise the same."""
+    officers = [*OFFICERS[:1], *(row.removesuffix(",4") + ",1" for row in OFFICERS[1:3])]
+    bureau = drawn_simply(
+        tmp_path,
+        plan=False,
+        inspectors=officers,
+        programme=DECEMBER.replace("units = 9", "units = 6\nweekly = 0").replace('"dorms", ', ""),
+    )
+    made = bureau.json("plan", "make", "--programme", "2026-12", "--work", 10)
+    assert made["unplaced"]
+    told = bureau.run("plan", "explain", WHOLE)
+    assert "tried out" in told.stderr
+    answer = bureau.run("plan", "explain", WHOLE, "--json")
+    assert answer.stderr == ""
+    found = json.loads(answer.stdout)["more"]
+    assert found["least"]
+    assert made["more"] == bureau.json("plan", "show")["more"] == found
+    assert "fewer might do" not in bureau.ok("plan", "show") + told.stdout

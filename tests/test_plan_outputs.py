@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from auditor.i18n import set_language
 from auditor.pages.words import day_name
-from sealed import Bureau
+from sealed import DECEMBER, Bureau, copied
 
 PASSWORD = "保险柜 7"
 FILES = {"plan.xlsx", "tasks.html", "cars.html", "map.svg", "plan.json"}
@@ -71,10 +71,10 @@ def sealed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bureau(sealed_folder: Path, tmp_path: Path) -> Bureau:
     """A copy of that bureau of its own, on the eve of the period."""
-    copied = tmp_path / "bureau"
-    shutil.copytree(sealed_folder, copied)
+    own = tmp_path / "bureau"
+    shutil.copytree(sealed_folder, own)
     made = Bureau.__new__(Bureau)
-    made.folder, made.db, made.now = copied, copied / "bureau.db", "2026-11-30T09:00:00+08:00"
+    made.folder, made.db, made.now = own, own / "bureau.db", "2026-11-30T09:00:00+08:00"
     return made
 
 
@@ -339,6 +339,46 @@ def test_one_day_can_be_had_alone(bureau: Bureau) -> None:
     bureau.refused("plan", "export", "--out", bureau.folder / "x", "--day", "2026-13-01", code=2)
 
 
+def test_a_day_outside_the_period_writes_nothing(bureau: Bureau) -> None:
+    """It is refused with the period; a day inside it without a visit is said to have none."""
+    for day in ("2026-11-30", "2027-01-01"):
+        said = bureau.refused("plan", "export", "--out", bureau.folder / "x", "--day", day, code=2)
+        assert "2026-12-01 to 2026-12-31" in said
+    assert not (bureau.folder / "x").exists()
+    free = min(
+        {f"2026-12-{at:02d}" for at in range(1, 32)} - {one["date"] for one in plan_of(bureau)["visits"]}
+    )
+    for at, day in enumerate((free, free.replace("-", ""))):  # ISO 8601 without dashes is a day too
+        done = bureau.run("plan", "export", "--out", bureau.folder / f"x{at}", WHOLE, "--day", day)
+        assert done.exit_code == 0
+        assert "no visit in these files" in done.stderr
+
+
+def test_the_approval_of_a_repaired_plan_counts_it_as_it_stands(bureau: Bureau) -> None:
+    """A visit falls away and one is ordered: figures by other means, and that the annex is as sealed."""
+    gone = max(plan_of(bureau)["visits"], key=lambda one: one["date"])
+    bureau.ok("plan", "repair", "--drop", gone["id"], "--outcome", "cancelled", "--reason", "停办")
+    bureau.ok("plan", "repair", "--add", gone["unit"], "--directed", "信访3号", "--domain", "fire")
+    visits = plan_of(bureau)["visits"]
+    assert any(one["source"] == "directed" for one in visits)
+    assert gone["id"] not in [one["id"] for one in visits]
+    out = bureau.folder / "approval"
+    made = bureau.json("plan", "submit", "--programme", "p", "--out", out)
+    text = (out / "approval.html").read_text(encoding="utf-8")
+    sorties = {one["sortie"]: one for one in visits}
+    for figure, what in (
+        (len(visits), "visits"),
+        (len(sorties), "sorties"),
+        (len({one["date"] for one in visits}), "days with a sortie"),
+    ):
+        assert f"<b>{figure}</b>{what}<" in text
+    assert f"<b>{sum(len(one['team']) for one in sorties.values())} / " in text
+    assert "2; the counts are of the plan as it stands now, 1 of its visits ordered" in text
+    assert " km<" not in text
+    assert made["plan_root"] == bureau.json("plan", "show")["plan_root"]
+    assert f"金丝雀{gone['unit'][-3:]}号小学" in bureau.ok("plan", "show", "--annex", out / "annex.age")
+
+
 def test_the_approval_counts_and_names_nobody(bureau: Bureau) -> None:
     """Counts by other means; no unit, no inspector, no day but the first and last of the period."""
     plan = plan_of(bureau)
@@ -562,6 +602,25 @@ def test_the_load_without_the_key_counts_only_what_was_released(bureau: Bureau) 
     }
     assert sorted(used) == sorted(f"{day}/{slot}" for _sortie, _who, slot in wanted)
     assert "--whole" in bureau.ok("plan", "show", "--load")
+
+
+def test_the_load_without_the_key_is_the_same_whatever_was_drawn(tmp_path: Path) -> None:
+    """Two draws of one frozen number, two plans, one answer: what it shows follows from what is public."""
+    bureau = Bureau(tmp_path / "one")
+    bureau.county()
+    bureau.programme(DECEMBER)
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    other = copied(bureau, tmp_path / "other", bureau.now)
+    answers, plans = [], []
+    for own, beacon in ((bureau, "3 1 4 1 5 9"), (other, "2 7 1 8 2 8")):
+        own.ok("draw", "run", 1, "--beacon", beacon)
+        own.ok("plan", "make", "--programme", "2026-12", "--work", 2)
+        plans.append({(one["unit"], one["date"]) for one in own.sealed(1).record["visits"]})
+        answers.append([own.run("plan", "show", "--load", *more).stdout for more in ((), ("--json",))])
+    assert plans[0] != plans[1]
+    assert answers[0] == answers[1]
 
 
 def test_leave_share_cars_and_a_lack_of_partners_are_told_as_such(tmp_path: Path) -> None:

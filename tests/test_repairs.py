@@ -7,26 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import pytest
 
 from auditor.draw.verify import verify
 from auditor.workflow.repairs import Current
-from sealed import DECEMBER, Bureau, county_rows, drawn_simply
+from sealed import FOURTEEN, OFFICERS, STAFF, Bureau, copied, county_rows, drawn_simply
 
 ILL = "2027-01-01T09:00:00+08:00"
 EVENING = "2026-12-03T20:00:00+08:00"
-PROGRAMME = DECEMBER.replace("units = 9", "units = 14")
-"""So many units that in any plan some of them share a sortie."""
-STAFF = 24
-"""All officers of the county inspect, each of them everything on four half-days, about twelve sorties of
-two in all: whatever plan the salts give, more than half of them can stand in for anybody."""
-INSPECTORS = [
-    "id,name,department,domains,conflicts,half_days",
-    *(f"o{at:02d},检查员{at},安全管理股,fire;food;transport;dorms,,4" for at in range(1, STAFF + 1)),
-]
 EVERYBODY = [
     word for at in range(1, STAFF + 1) for word in ("--absent", f"P{at:02d}", "2026-12-04", "2026-12-31")
 ]
@@ -35,16 +25,13 @@ EVERYBODY = [
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """A bureau whose number 1 is sealed."""
-    return drawn_simply(tmp_path_factory.mktemp("planned"), inspectors=INSPECTORS, programme=PROGRAMME)
+    return drawn_simply(tmp_path_factory.mktemp("planned"), inspectors=OFFICERS, programme=FOURTEEN)
 
 
 @pytest.fixture
 def bureau(planned: Bureau, tmp_path: Path) -> Bureau:
     """A copy of it, on the evening of the third day."""
-    copytree(planned.folder, tmp_path / "own")
-    own = object.__new__(Bureau)
-    own.folder, own.db, own.now = tmp_path / "own", tmp_path / "own" / "bureau.db", EVENING
-    return own
+    return copied(planned, tmp_path / "own", EVENING)
 
 
 def visits_of(bureau: Bureau) -> list[dict[str, Any]]:
@@ -330,7 +317,7 @@ def test_an_ordered_visit_is_planned_released_and_no_part_of_the_draw(bureau: Bu
 @pytest.mark.parametrize(("level", "most"), [("strict", 1), ("cheap", 2)])
 def test_ordered_visits_keep_the_limit_of_the_level(tmp_path: Path, level: str, most: int) -> None:
     """Four kindergartens of one township: with strict each has a sortie of its own, with cheap they share."""
-    bureau = drawn_simply(tmp_path, inspectors=INSPECTORS, programme=PROGRAMME, plan=False)
+    bureau = drawn_simply(tmp_path, inspectors=OFFICERS, programme=FOURTEEN, plan=False)
     bureau.ok("plan", "make", "--programme", "2026-12", "--work", 5, "--secrecy", level)
     rows = [row.split(",") for row in county_rows()]
     town, kind = rows[0].index("乡镇"), rows[0].index("办学类型")

@@ -103,7 +103,13 @@ def test_drawing_and_planning_in_one_go_takes_a_level(tmp_path: Path) -> None:
     bureau.ok("draw", "freeze", "--programme", "2026-12")
     bureau.ok("draw", "commit", 1)
     bureau.now = "2026-11-26T09:05:00+08:00"
-    for words in (("--secrecy", "strict"), ("--pairs", 1), ("--plan", "--work", "nan")):
+    for words in (
+        ("--secrecy", "strict"),
+        ("--pairs", 1),
+        ("--work", 5),
+        ("--abandon", "停办"),
+        ("--plan", "--work", "nan"),
+    ):
         bureau.refused("draw", "run", 1, "--beacon", "3 1 4 1 5 9", *words, code=2)
     said = bureau.json(
         "draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--plan", "--work", 10, "--secrecy", "strict"
@@ -130,8 +136,9 @@ def test_the_sentence_has_price_and_both_counts() -> None:
         "cheap": {"later": 41, "given_away": 19, "part": 50},
     }
     text = secrecy_text(told)
-    for part in ("strict", "4 of 40", "+9 %", "19 of 41", "50 %"):
+    for part in ("strict", "4 of 40", "9 % more km", "19 of 41", "50 %"):
         assert part in text
+    assert "2 % fewer km" in secrecy_text(told | {"price": -2})
     few = secrecy_text(told | {"price": None})
     assert "%" not in few.replace("50 %", "")
     assert "19 of 41" in few

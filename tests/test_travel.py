@@ -255,6 +255,9 @@ def test_a_table_without_any_way_replaces_nothing(tmp_path: Path) -> None:
     )
     assert "甲校" in said
     bureau.refused("units", "travel", "import", table(bureau, f"分钟,{a},{b}\n{a},0,\n{b},,0\n"), code=2)
+    for nothing in ("", "\n\n"):
+        said = bureau.refused("units", "travel", "import", table(bureau, nothing), code=2)
+        assert "corner cell" in said
 
 
 def test_a_table_at_planning_is_the_frozen_one_or_refused(tmp_path: Path) -> None:

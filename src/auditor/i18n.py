@@ -76,9 +76,9 @@ def listed(names: Iterable[str]) -> str:
 
 
 def some(names: Iterable[str], most: int) -> str:
-    """Join the first of some names by commas, with … where there are more."""
+    """Join the first of some names as `listed` does, with … where there are more."""
     every = list(names)
-    return ", ".join(every[:most]) + (" …" if len(every) > most else "")
+    return listed(every[:most]) + (" …" if len(every) > most else "")
 
 
 def choose_language(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import cast
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from auditor.cli.main import auditor
 from auditor.leak import controls, features, trial
 from auditor.leak.attacker import NoBoosting, boosting, one_thread
 from auditor.leak.declared import Declared
@@ -132,5 +135,9 @@ def test_the_declared_hazard_sums_to_what_is_still_to_come() -> None:
 def test_without_the_library_one_sentence_names_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     """No traceback of an import."""
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
-    with pytest.raises(NoBoosting, match=r"pip install 'auditor\[leak\]'"):
+    with pytest.raises(NoBoosting, match=r"-m pip install scikit-learn"):
         boosting()
+    done = CliRunner().invoke(auditor, ["leak", "test", "--simulate", "2"])
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert re.fullmatch(r"Error: .*scikit-learn.* -m pip install scikit-learn\n", done.stderr)

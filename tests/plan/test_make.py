@@ -198,7 +198,7 @@ def test_who_is_kept_is_greedy_by_lot(seed: int) -> None:
     assert left_out
     for one in left_out:
         before = problem.keep_order[: problem.keep_order.index(one.unit)]
-        assert one.evidence == f"{sum(unit in kept for unit in before)} kept before"
+        assert one.evidence == str(sum(unit in kept for unit in before))
     assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
 
 

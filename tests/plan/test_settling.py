@@ -18,8 +18,7 @@ from auditor.plan.given import Given
 from auditor.plan.loads import without
 from auditor.plan.make import make_plan
 from auditor.plan.numbering import sorties_of, tours_of
-from auditor.plan.planner import COUNTY
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.roads import Tour, drive, roads_of
 from auditor.plan.rules import forbidding, half_days, load
 from auditor.plan.settling import HERE, first, first_fit, settle

@@ -16,7 +16,7 @@ from auditor.cli.options import Work, bureau_options, domains_text
 from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
 from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -493,12 +493,22 @@ def counted_text(counted: Mapping[str, int]) -> str:
     ).format(**counted)
 
 
+def _outcome_reason(reason: str) -> str:
+    """Give the reason of an outcome: somebody's words as they are, the tool's own codes in words."""
+    from auditor.draw.outcomes import NO_RECORD
+    from auditor.pages.words import LEFT_WORDS, word
+
+    return _("nobody recorded it") if reason == NO_RECORD else word(LEFT_WORDS, reason)
+
+
 def unit_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     """Say what a closed draw says of one unit; domains by their names, given by key."""
-    from auditor.pages.words import REASON_WORDS, RULE_WORDS, SLOT_WORDS, word
+    from auditor.pages.words import OUTCOME_WORDS, REASON_WORDS, RULE_WORDS, SLOT_WORDS, draw_name, word
 
     lines = [
-        _("number {number}, draw {draw}: unit {unit}, stratum {stratum}").format(**one),
+        _("number {number}, draw {draw}: unit {unit}, stratum {stratum}").format(
+            **{**one, "draw": draw_name(one["draw"])}
+        ),
         _("probability {percent} %").format(percent=f"{one['pi'] / 10_000:.4f}")
         + (_(" (certain)") if one["certain"] else "")
         + (_("; floor {percent} %").format(percent=f"{one['floor'] / 10_000:.4f}") if one["order"] else "")
@@ -514,20 +524,20 @@ def unit_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
                     **visit,
                     "slot": word(SLOT_WORDS, visit["slot"]),
                     "domains": domains_text(visit["domains"], domains),
-                    "team": ",".join(visit["team"]),
+                    "team": listed(visit["team"]),
                 }
             )
         )
         lines.append(
             _("  day lots {days}; team lot {team}").format(
                 days=" ".join(visit["day_lots"][:5]) + (" …" if len(visit["day_lots"]) > 5 else ""),
-                team=",".join(visit["team_lot"]),
+                team=listed(visit["team_lot"]),
             )
         )
         outcome = visit["outcome"]
         lines.append(
-            _("  outcome: {outcome}").format(outcome=outcome["outcome"])
-            + (f" ({outcome['reason']})" if outcome["reason"] else "")
+            _("  outcome: {outcome}").format(outcome=word(OUTCOME_WORDS, outcome["outcome"]))
+            + (f" ({_outcome_reason(outcome['reason'])})" if outcome["reason"] else "")
             + (f" → {outcome['by']}" if "by" in outcome else "")
         )
     lines += [

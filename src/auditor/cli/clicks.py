@@ -24,6 +24,11 @@ HELP = (
     N_("directory"),
     N_("path"),
 )
+CALLED = (
+    N_("[OPTIONS]"),
+    N_("COMMAND [ARGS]..."),
+)
+"""How a command is called; click does not look these up, `main` does."""
 USAGE = (
     N_("Try '{command} {option}' for help."),
     N_("Error: {message}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options, domains_text, progress, show, table
+from auditor.cli.options import Work, bureau_options, domains_text, progress, say, show, table
 from auditor.cli.plan_out import head_text, seen_of, which_options
 from auditor.cli.secrets import asking
 from auditor.cli.shortfall import clash_lines, more_lines
 from auditor.errors import UsageProblem
-from auditor.i18n import N_, _, listed
+from auditor.i18n import N_, _, listed, ngettext
 
 if TYPE_CHECKING:
     from auditor.workflow.door import Seen
@@ -88,10 +88,10 @@ def explain(
     password_file: Path | None,
 ) -> None:
     """Print reasons and cures, or all of one unit."""
-    from auditor.pages.words import REASON_WORDS, word
     from auditor.workflow import explaining, telling
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import domain_titles, load_all
+    from auditor.workflow.naming import unit_named
 
     with opened(db) as database:
         ask = cache(asking(password_file)) if whole or password_file is not None else None
@@ -115,14 +115,28 @@ def explain(
         names = {neutral: people.get(one, one) for neutral, one in own.items()}
         titles = domain_titles(plugins)
         if unit is not None:
-            rows = explaining.of_unit(database, seen, world, unit, work=work)
+            code = unit_named(database, unit).id
+            step = _patience(explaining.steps(world, code), as_json)
+            rows = explaining.of_unit(database, seen, world, unit, work=work, progress=step)
             text = "\n\n".join(unit_text(one, units, people, titles) for one in rows)
             show(rows, as_json, _of_sealed(seen) + text)
             return
-        step = progress(max(1, len(world.unplaced)), "auditor plan explain")
-        told = explaining.why_not(world, work=work, progress=lambda one: step(word(REASON_WORDS, one.reason)))
+        told = explaining.why_not(world, work=work, progress=_patience(explaining.steps(world), as_json))
         answer = {"number": seen.number, **explaining.told_record(told, own)}
     show(answer, as_json, _of_sealed(seen) + told_text(told, units, names, titles))
+
+
+def _patience(questions: int, as_json: bool) -> Callable[[str], None]:
+    """Give a function that says each question that is tried out; how many there are is said at once."""
+    if questions and not as_json:
+        say(
+            ngettext(
+                "one question is tried out by planning again; this may take a minute",
+                "{n} questions are tried out by planning again; this may take minutes",
+                questions,
+            ).format(n=questions)
+        )
+    return progress(max(1, questions), "auditor plan explain")
 
 
 def _of_sealed(seen: Seen) -> str:
@@ -204,13 +218,13 @@ def unit_text(
     one: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str], domains: Mapping[str, str]
 ) -> str:
     """Tell all of one unit in one draw."""
-    from auditor.pages.words import REASON_WORDS, word
+    from auditor.pages.words import REASON_WORDS, draw_name, word
 
     lines = [
         _("{unit}, number {number}, draw {draw}: chance {percent} %").format(
             unit=units.get(one["unit"], one["unit"]),
             number=one["number"],
-            draw=one["draw"],
+            draw=draw_name(one["draw"]),
             percent=f"{one['pi'] / 10_000:.4f}",
         )
     ]

@@ -115,10 +115,10 @@ def run_import(
             # a file refused as a whole answers like one with refused cells
             show(refusal(file, error), as_json, "")
         raise
-    _finish(ctx, imported, as_json, dry_run)
+    _finish(ctx, imported, as_json, dry_run, staff="half_days" in fields)
 
 
-def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool) -> None:
+def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool, *, staff: bool) -> None:
     """Print an import's answer; exit 1 if cells were refused, 5 with flags or ``--partial``, else 0."""
     for row in imported.rows[:SHOWN]:
         place = _("sheet {sheet}, row {row}").format(sheet=row["sheet"] or "1", row=row["row"])
@@ -130,13 +130,13 @@ def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool
     taken = (
         not imported.rows or bool(imported.refused_file) or (dry_run and imported.added + imported.changed)
     )
-    show(imported.record(), as_json, _summary(imported, dry_run) if taken else "")
+    show(imported.record(), as_json, _summary(imported, dry_run, staff=staff) if taken else "")
     imported.refuse()
     if imported.flags or imported.refused_file:
         ctx.exit(WARNINGS)
 
 
-def _summary(imported: Imported, dry_run: bool) -> str:
+def _summary(imported: Imported, dry_run: bool, *, staff: bool) -> str:
     lines = [
         (_("would be added: {added}, changed: {changed}, unchanged: {unchanged}")
         if dry_run
@@ -162,7 +162,7 @@ def _summary(imported: Imported, dry_run: bool) -> str:
     lines += imported.notes
     if imported.new:
         lines.append(_("new: {ids}").format(ids=some(imported.new, 10)))
-    lines += _changes(imported)
+    lines += _changes(imported, staff=staff)
     if imported.missing:
         shown = some(imported.missing, 5)
         lines.append(
@@ -186,10 +186,10 @@ def _summary(imported: Imported, dry_run: bool) -> str:
     return "\n".join(lines)
 
 
-def _changes(imported: Imported) -> list[str]:
+def _changes(imported: Imported, *, staff: bool) -> list[str]:
     """Say what changed, field by field, before and after."""
     lines = [
-        f"  {one['id']} {field_word(one['field'])}: "
+        f"  {one['id']} {field_word(one['field'], staff=staff)}: "
         f"{shown_value(one['field'], one['before'])} → {shown_value(one['field'], one['after'])}"
         for one in imported.changes[:SHOWN]
     ]
@@ -200,11 +200,14 @@ def _changes(imported: Imported) -> list[str]:
     return lines
 
 
-def field_word(field: str) -> str:
-    """Give the word for a field in the language spoken: the heading of a Chinese form, or the field."""
+def field_word(field: str, *, staff: bool = False) -> str:
+    """Give the word for a field of a unit, or of the staff, in the language spoken: as a Chinese form heads
+    it, or the field.
+    """
     from auditor.register.columns import STAFF_TITLES, UNIT_TITLES
 
-    return {**STAFF_TITLES, **UNIT_TITLES}.get(field, field) if language() == "zh" else field
+    titles = STAFF_TITLES if staff else UNIT_TITLES
+    return titles.get(field, field) if language() == "zh" else field
 
 
 def shown_value(field: str, value: object) -> str:

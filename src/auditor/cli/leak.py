@@ -82,10 +82,14 @@ def test(
     boosting()  # missing? then before minutes of simulation
     if db is None:
         wanted, learn = count or leaks.SEMESTERS, train or leaks.TRAIN
+        if not as_json:
+            say(_("{n} semesters are simulated, then attacked; this takes minutes").format(n=wanted + learn))
         step = progress(leaks.steps(wanted, learn), "auditor leak test")
         found = leaks.run_simulated(wanted, learn, seed, processes=processes, progress=step)
     else:
         with opened(db) as database:
+            if not as_json:
+                say(_("the closed plans are attacked; this may take minutes"))
             step = progress(leaks.steps(0, 0), "auditor leak test")
             found = leaks.run_plans(database, seed, load_all(ctx.obj, database), train, step)
     show(_record(found, seed), as_json, _text(found))

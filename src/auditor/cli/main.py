@@ -82,15 +82,20 @@ def _add_commands() -> None:
     for group in groups:
         auditor.add_command(group)
     if language() == "zh":
-        _shorten(auditor)
+        _speak_chinese(auditor)
 
 
-def _shorten(group: click.Group) -> None:
-    """Let lists of commands say the first clause of each help: click cuts at blanks; Chinese has none."""
-    for command in group.commands.values():
-        command.short_help = re.split("[。：；\n]", command.help or "", maxsplit=1)[0]
-        if isinstance(command, click.Group):
-            _shorten(command)
+def _speak_chinese(command: click.Command) -> None:
+    """Let a command and those in it say how they are called, which click does not ask the catalogue for.
+
+    Lists of commands say the first clause of each help: click cuts at blanks; Chinese has none.
+    """
+    command.options_metavar = _(command.options_metavar or "")
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = _(command.subcommand_metavar)
+        for one in command.commands.values():
+            one.short_help = re.split("[。：；\n]", one.help or "", maxsplit=1)[0]
+            _speak_chinese(one)
 
 
 _add_commands()

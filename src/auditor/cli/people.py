@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from auditor.cli.imports import import_options, run_import
+from auditor.cli.imports import field_word, import_options, run_import
 from auditor.cli.options import bureau_options, domains_text, show, table, titles_here
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 
 @click.group(help=_("The staff: who leads a duty, stands on duty and inspects."))
@@ -93,16 +93,27 @@ def show_person(db: Path, now: datetime, as_json: bool, person_id: str) -> None:
     with opened(db) as database:
         row = next((one for one in step.list_staff(database) if one["id"] == person_id), None)
         leave_rows = [one for one in step.list_leave(database) if one["person"] == person_id]
+        titles = {} if as_json else titles_here(database, now)
     if row is None:
         raise UsageProblem(problem=_("{id} is nobody here; see `auditor people list`").format(id=person_id))
     record = row | {"leave": leave_rows}
     lines = [
-        f"{one}: {';'.join(map(str, value)) if isinstance(value, list) else '' if value is None else value}"
-        for one, value in row.items()
+        _("{name}: {value}").format(name=field_word(name, staff=True), value=_value(name, value, titles))
+        for name, value in row.items()
+        if value not in (None, "", [])
     ]
     lines += [_("leave: {start} – {end} {kind}").format(
         start=one["from"], end=one["to"], kind=one["kind"]) for one in leave_rows]  # fmt: skip
     show(record, as_json, "\n".join(lines))
+
+
+def _value(field: str, value: object, domains: Mapping[str, str]) -> str:
+    """Give a value of an office-holder as people read it; domains by name, given by key."""
+    if not isinstance(value, list):
+        return str(value)
+    if field == "roles":
+        return listed(map(_role, value))
+    return domains_text(value, domains) if field == "domains" else listed(map(str, value))
 
 
 @people.command(

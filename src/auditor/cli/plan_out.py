@@ -338,8 +338,15 @@ def export(
     from auditor.workflow.domains import load_all
 
     on = _day(day)
+    day = None if on is None else on.isoformat()
     with opened(db) as database:
         seen = seen_of(database, month, programme, number, whole, password_file)
+        if day is not None and not seen.first <= day <= seen.last:
+            raise UsageProblem(
+                problem=_("{day} lies outside the period of this plan, {first} to {last}").format(
+                    day=day, first=seen.first, last=seen.last
+                )
+            )
         plugins = load_all(ctx.obj, database, now.date())
         files = exporting.files_of(database, seen, plugins, now, formats=formats or FORMATS, day=on)
         written = papers.write_folder(out, files, secret=seen.secret)
@@ -356,6 +363,8 @@ def export(
             )
         elif not seen.public:
             say(_("only what was released is in them: {n} visits").format(n=shown))
+        if not shown:
+            say(_("there is no visit in these files"))
 
 
 def _day(text: str | None) -> date | None:

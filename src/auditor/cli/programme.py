@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from auditor.cli.options import bureau_options, domains_text, say, show, table, titles_here
-from auditor.i18n import _
+from auditor.i18n import N_, _, listed
+
+FIELD_WORDS = {
+    "id": N_("programme"), "name": N_("name"), "kind": N_("how units are chosen"), "from": N_("from"),
+    "to": N_("to"), "basis": N_("legal basis"), "item": N_("what is inspected"),
+    "document": N_("document it rests on"),
+    "domains": N_("domains"), "domains_each": N_("domains drawn for each unit"),
+    "units": N_("units to be drawn"), "share": N_("share to be drawn"),
+    "capacity": N_("as many as can be visited"), "floor": N_("floor"), "strata": N_("strata"),
+    "certain": N_("certain units"), "grades": N_("grades of risk"), "team": N_("people in a team"),
+    "weekly": N_("part that is drawn anew each week"), "modes": N_("modes"),
+    "cap": N_("visits a year to a unit at most"),
+    "cap_enterprises": N_("visits a year to an enterprise at most"),
+    "keep": N_("half-days of each person kept for later draws"),
+    "revisit_gap_days": N_("days between two visits to a unit"), "cars": N_("cars in a half-day"),
+    "driver_seat": N_("a seat for the driver"), "mix": N_("teams of two departments"),
+    "partners": N_("seats of other bodies"), "starts": N_("other places to start from"),
+    "sha256": N_("fingerprint of its file"),
+}  # fmt: skip
+"""What each field of a programme is called."""
+VALUE_WORDS = {
+    "sample": N_("at random"), "township": N_("by township"), "district": N_("by district"),
+    "kind": N_("by kind"), "none": N_("not parted"),
+}  # fmt: skip
+"""What a field of a programme says in a word of the data."""
 
 
 @click.group(
@@ -127,6 +153,26 @@ def show_programme(
         show(row, as_json, "\n".join(f"{name}：{value}" for name, value in row.items()))
         return
     record = programmes.record(made, digest(data))
-    told = record | {"domains": domains_text(made.domains, domain_titles(plugins))}
-    lines = [f"{key}: {value}" for key, value in told.items() if value not in (None, [], "")]
-    show(record, as_json, "\n".join(lines))
+    show(record, as_json, programme_text(record, domain_titles(plugins)))
+
+
+def programme_text(record: Mapping[str, Any], domains: Mapping[str, str]) -> str:
+    """Say what a programme says (as `programmes.record` writes it), a line a field; domains by name."""
+    from auditor.pages.words import GRADE_WORDS, KIND_WORDS, SLOT_WORDS, word
+
+    def told(key: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, Mapping):
+            return listed(f"{word(SLOT_WORDS, one)} {what}" for one, what in value.items())
+        if key == "domains":
+            return domains_text(value, domains)
+        if isinstance(value, list):
+            return listed(word({**KIND_WORDS, **GRADE_WORDS}, one) for one in map(str, value))
+        return word(VALUE_WORDS, str(value))
+
+    return "\n".join(
+        _("{name}: {value}").format(name=_(FIELD_WORDS[key]), value=told(key, value))
+        for key, value in record.items()
+        if value not in (None, [], {}, "")
+    )

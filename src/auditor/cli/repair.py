@@ -9,7 +9,16 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options, progress, show, split_pairs, table, titles_here
+from auditor.cli.options import (
+    Work,
+    bureau_options,
+    domains_text,
+    progress,
+    show,
+    split_pairs,
+    table,
+    titles_here,
+)
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.cli.shortfall import FAIR_WORDS
 from auditor.errors import WARNINGS, UsageProblem
@@ -25,6 +34,14 @@ WHYS = {
     "dropped": N_("falls away"),
     "left out": N_("cannot be placed"),
 }
+BELONGS = {
+    "--outcome": ("drop",),
+    "--directed": ("add",),
+    "--deadline": ("order", "add"),
+    "--where": ("order",),
+    "--domain": ("order", "add"),
+}
+"""Beside which things that happened an option says something."""
 
 
 @click.command(
@@ -45,7 +62,10 @@ WHYS = {
     help=_("Somebody is not there, first and last day included (may be repeated)."),
 )  # fmt: skip
 @click.option(
-    "--drop", multiple=True, metavar="VISIT", help=_("A visit falls away (may be repeated), with --outcome.")
+    "--drop",
+    multiple=True,
+    metavar="VISIT",
+    help=_("A visit (its id, or a unit that has one) falls away (may be repeated), with --outcome."),
 )
 @click.option(
     "--outcome",
@@ -57,14 +77,14 @@ WHYS = {
     "--add",
     multiple=True,
     metavar="UNIT",
-    help=_("A unit to visit besides (may be repeated), with --directed."),
+    help=_("A unit (code or name) to visit besides (may be repeated), with --directed."),
 )
 @click.option("--directed", default="", metavar="BASIS", help=_("By which order or complaint."))
 @click.option(
     "--move",
     type=(str, str),
     metavar="VISIT DATE",
-    help=_("Move a visit to a later or an earlier day, with --reason and --approver."),
+    help=_("Move a visit (its id, or a unit that has one) to another day, with --reason and --approver."),
 )
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; public after the close."))
 @click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
@@ -113,6 +133,7 @@ def repair(
     from auditor.workflow.bureau import opened
     from auditor.workflow.directed import Sweep
     from auditor.workflow.domains import load_all
+    from auditor.workflow.repair_requests import Request
 
     asked = {
         "absent": bool(absent), "drop": bool(drop), "move": move is not None,
@@ -123,6 +144,16 @@ def repair(
         raise UsageProblem(
             problem=_("say one thing that happened: --absent, --drop, --add, --move, --order or --history")
         )
+    _belong(
+        kinds[0],
+        {
+            "--outcome": outcome,
+            "--directed": directed,
+            "--deadline": deadline,
+            "--where": where,
+            "--domain": domain,
+        },
+    )
     with opened(db) as database:
         names = {} if as_json else titles_here(database, now)
         if history:
@@ -141,7 +172,7 @@ def repair(
         step = progress(3, "auditor plan repair")
         told = repairing.repair(
             database,
-            repairing.Request(
+            Request(
                 kind=kinds[0],
                 absent=[(who, *_days("--absent", first, last)) for who, first, last in absent],
                 drop=drop,
@@ -171,7 +202,7 @@ def repair(
     for part in ("moves", "moves_bound", "seats", "seats_bound"):
         answer[part] = sum(one[part] for one in told)
     answer["gave_way"] = sorted({name for one in told for name in one["gave_way"]})
-    for part in ("changes", "left_out", "refused", "tell", "open_past", "still_out"):
+    for part in ("changes", "left_out", "refused", "already", "tell", "open_past", "still_out"):
         answer[part] = [one for entry in told for one in entry[part]]
     answer["numbers"] = told
     lines = [
@@ -179,8 +210,19 @@ def repair(
         *([_("nothing was kept: this was a dry run")] if dry_run else []),
     ]
     show(answer, as_json, "\n\n".join(lines))
-    if answer["left_out"] or answer["refused"]:
+    if answer["left_out"] or answer["refused"] or answer["already"]:
         ctx.exit(WARNINGS)
+
+
+def _belong(kind: str, given: Mapping[str, object]) -> None:
+    """Refuse an option that says nothing of what happened, instead of passing it over."""
+    for option, value in given.items():
+        if value and kind not in BELONGS[option]:
+            raise UsageProblem(
+                problem=_("{option} says nothing beside --{kind}; it belongs to {others}").format(
+                    option=option, kind=kind, others=listed(f"--{one}" for one in BELONGS[option])
+                )
+            )
 
 
 def _days(option: str, first: str, last: str) -> tuple[str, str]:
@@ -206,7 +248,8 @@ def _day(option: str, text: str) -> str:
 
 def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     """Lay out what one repair changed, and whom to tell; domains by their names, given by key."""
-    from auditor.pages.words import LEFT_WORDS, REASON_WORDS, evidence_text, word
+    from auditor.pages.evidence import evidence_text
+    from auditor.pages.words import LEFT_WORDS, REASON_WORDS, word
 
     lines = [
         _(
@@ -231,7 +274,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         _("{units}: cannot be placed: {reason} ({evidence})").format(
             units="、".join(visit["name"] for visit in left["visits"]),
             reason=word(LEFT_WORDS, left["reason"]),
-            evidence=evidence_text(left["evidence"], domains),
+            evidence=evidence_text(left["reason"], left["evidence"], domains),
         )
         for left in one["left_out"]
     ]
@@ -239,9 +282,18 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         _("{unit}: cannot be visited: {reason} ({evidence})").format(
             unit=left["name"],
             reason=word(REASON_WORDS, left["reason"]),
-            evidence=evidence_text(left["evidence"], domains),
+            evidence=evidence_text(left["reason"], left["evidence"], domains),
         )
         for left in one["refused"]
+    ]
+    lines += [
+        _("{unit}: not ordered again, {domains} are inspected at visit {visit} ({basis})").format(
+            unit=twice["name"],
+            domains=domains_text(twice["domains"], domains),
+            visit=twice["visit"],
+            basis=twice["basis"],
+        )
+        for twice in one.get("already", ())
     ]
     if one.get("gave_way"):
         lines.append(

@@ -90,9 +90,7 @@ def clash_lines(clash: Sequence[str]) -> list[str]:
     return [_("nothing can be placed: these cannot all be kept"), *lines]
 
 
-def more_lines(
-    half_days: int | None, cars: int | None, people: int | None, *, least: bool = False
-) -> list[str]:
+def more_lines(half_days: int | None, cars: int | None, people: int | None, least: bool = False) -> list[str]:
     """Say what more half-days, cars or people would place all that fail for capacity; None for over 16."""
     sentences = [
         (half_days, _("{n} half-days more for each person, on stand-by that there is")),

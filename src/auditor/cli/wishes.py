@@ -13,16 +13,23 @@ from auditor.errors import UsageProblem
 from auditor.i18n import _
 
 Command = Callable[..., Any]
-PLANNED = ("secrecy", "even", "load", "pairs")
-"""Options that say how to plan."""
+PLANNED = {
+    "secrecy": "--secrecy", "even": "--even", "load": "--load", "pairs": "--pairs", "work": "--work",
+    "abandoned": "--abandon",
+}  # fmt: skip
+"""Options that say how to plan, by the names of their parameters."""
 
 
 def refuse_without_plan(ctx: click.Context) -> None:
     """Refuse options that say how to plan where nothing is planned; raises UsageProblem."""
-    said = [one for one in PLANNED if ctx.get_parameter_source(one) is ParameterSource.COMMANDLINE]
+    said = [
+        option
+        for name, option in PLANNED.items()
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
     if said:
         raise UsageProblem(
-            problem=_("--{option} says how to plan: add --plan, or give it to auditor plan make").format(
+            problem=_("{option} says how to plan: add --plan, or give it to auditor plan make").format(
                 option=said[0]
             )
         )

@@ -7,8 +7,10 @@ and then compared with, would see leaks of 6 to 10 % where there are none (winne
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from auditor.errors import AuditorError
@@ -26,7 +28,9 @@ POLICY = (0, 1, 2)
 class NoBoosting(AuditorError):
     """The library of the attacker is not installed."""
 
-    sentence = N_("the leak test needs scikit-learn: pip install 'auditor[leak]'")
+    sentence = N_(
+        "the leak test needs scikit-learn (the extra auditor[leak]): {python} -m pip install scikit-learn"
+    )
 
 
 def boosting() -> type[HistGradientBoostingRegressor]:
@@ -34,7 +38,7 @@ def boosting() -> type[HistGradientBoostingRegressor]:
     try:
         from sklearn.ensemble import HistGradientBoostingRegressor
     except ImportError as error:
-        raise NoBoosting from error
+        raise NoBoosting(python=Path(sys.executable)) from error
     return cast("type[HistGradientBoostingRegressor]", HistGradientBoostingRegressor)
 
 

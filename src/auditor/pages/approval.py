@@ -20,7 +20,8 @@ from auditor.pages.sheets import (
 )
 
 CSS = """
-.two{display:grid;grid-template-columns:1fr 1fr;gap:0 10mm}.two table{font-size:9.5pt}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(70mm,100%),1fr));gap:0 10mm}
+.two table{font-size:9.5pt;min-width:0}.two>div{min-width:0}
 .two th,.two td{padding:2px 6px}ul.means{padding-left:1.8em}
 .opinion{border:1px solid var(--ink);border-radius:3px;height:24mm;padding:2px 8px;margin-top:8px;font-size:9pt;color:var(--soft)}
 """
@@ -64,6 +65,7 @@ def approval_html(view: ApprovalView) -> str:
                 (_("period"), text(period_words(view.first, view.last))),
                 (_("legal basis"), text(view.basis)),
                 *([(_("secrecy of pattern"), text(view.secrecy))] if view.secrecy else []),
+                *([(_("repairs since it was sealed"), text(_repaired(view)))] if view.repairs else []),
             )
         ),
         counts_html(counts),
@@ -80,6 +82,14 @@ def approval_html(view: ApprovalView) -> str:
         ),
     ]
     return sheet(title, "".join(body), drill=view.drill, css=CSS)
+
+
+def _repaired(view: ApprovalView) -> str:
+    """Say of a repaired plan what the counts are of, and that the annex is as it was sealed."""
+    return _(
+        "{n}; the counts are of the plan as it stands now, {ordered} of its visits ordered; the annex is the "
+        "list as it was sealed"
+    ).format(n=view.repairs, ordered=view.ordered)
 
 
 def _counted(title: str, what: str, rows: tuple[tuple[str, int], ...]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 
 from auditor.entities import Item
@@ -49,6 +48,13 @@ RULE_NAMES = {
     "even": N_("even half-days"),
     "pairs": N_("pairs"),
 }
+OUTCOME_WORDS = {
+    "done": N_("made"), "closed": N_("found closed"), "nobody": N_("nobody there"), "refused": N_("entry refused"),
+    "moved": N_("on another day"), "cancelled": N_("not made"), "replaced": N_("another unit stood in"),
+}  # fmt: skip
+"""What became of a visit."""
+SECRECY_WORDS = {"cheap": N_("cheap"), "balanced": N_("balanced"), "strict": N_("strict")}
+"""How little one visit tells of the next, as `--secrecy` says it."""
 POST_WORDS = {"lead": N_("leader on duty"), "day": N_("day duty"), "night": N_("night duty")}
 POST_MARKS = {"lead": "带", "day": "白", "night": "夜"}
 CLASS_WORDS = {
@@ -92,10 +98,12 @@ def word(words: dict[str, str], code: str) -> str:
     return _(words[code]) if code in words else code
 
 
-def evidence_text(evidence: str, domains: Mapping[str, str]) -> str:
-    """Give the recorded evidence of a reason for people: domains (by key) and half-days by their names."""
-    names = {**domains, **{slot: word(SLOT_WORDS, slot) for slot in SLOT_WORDS}}
-    return re.sub("[a-z][a-z-]*", lambda found: names.get(found[0], found[0]), evidence)
+def draw_name(key: str) -> str:
+    """Give what people call a draw of a number: the main draw, or the draw of a week (``floor/2026-W49``)."""
+    week = re.fullmatch(r"floor/(\d{4})-W(\d{2})", key)
+    if week:
+        return _("of week {week} of {year}").format(year=week[1], week=int(week[2]))
+    return _("main") if key == "main" else key
 
 
 def weekday(day: date) -> str:

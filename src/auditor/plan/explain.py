@@ -23,6 +23,8 @@ from auditor.plan.screening import CAPACITY, CLOSED, NO_SKILL, UNREACHABLE, scre
 
 EXACT = 60
 """Up to so many visits a cure for capacity is tried out on all of them together."""
+MORE_WORK = 10.0
+"""Units of solver work for each question of what more would place all: one answer, whoever asks."""
 MOST_TRIES = 300
 MOST_MORE = 16
 """More half-days, cars or people than this are not tried."""
@@ -129,10 +131,11 @@ def explain(
         If a record is of no errand of the problem.
     """
     found = []
+    smaller: dict[str, tuple[Change, ...] | None] = {}
     for record in unplaced:
         if progress is not None:
             progress(record)
-        found.append(_explained(problem, given, all_of_them or unplaced, record, work))
+        found.append(_explained(problem, given, all_of_them or unplaced, record, work, smaller))
     return found
 
 
@@ -150,7 +153,9 @@ def _explained(
     unplaced: Sequence[Unplaced],
     record: Unplaced,
     work: float,
+    smaller: dict[str, tuple[Change, ...] | None],
 ) -> Why:
+    """Explain one record; `smaller` keeps what was found for a unit, whose visits are placed by one cure."""
     errand = errand_of(problem, record)
     numbers = _numbers(problem, given, errand, record.reason)
     group = [errand]
@@ -159,9 +164,11 @@ def _explained(
         group += [one for one in map(lambda one: errand_of(problem, one), same) if one != errand]
     found = _beside(problem, group, given, work)
     if record.reason == CAPACITY and len(problem.errands) <= EXACT:
-        smaller = _together(problem, given, group, found[1] if found else None, work)
-        if smaller is not None:
-            return Why(unplaced=record, numbers=numbers, cure=smaller, together=True)
+        if record.unit not in smaller:
+            smaller[record.unit] = _together(problem, given, group, found[1] if found else None, work)
+        together = smaller[record.unit]
+        if together is not None:
+            return Why(unplaced=record, numbers=numbers, cure=together, together=True)
     if found is None:
         return Why(unplaced=record, numbers=numbers)
     way, cure = found
@@ -297,22 +304,15 @@ def _numbers(problem: PlanProblem, given: Mapping[str, Given], errand: Errand, r
 # What would place all of them
 
 
-def more(
-    problem: PlanProblem,
-    given: Mapping[str, Given],
-    unplaced: Sequence[Unplaced],
-    *,
-    work: float = 10.0,
-    tried: bool = True,
-) -> More | None:
+def more(problem: PlanProblem, given: Mapping[str, Given], unplaced: Sequence[Unplaced]) -> More | None:
     """Tell what more half-days, cars or people would place all that fail for capacity; None: nobody does.
 
-    Without `tried` nothing is planned anew, and fewer might do.
+    Of more than EXACT visits nothing is planned anew, and fewer might do.
     """
     waiting = [errand_of(problem, one) for one in unplaced if one.reason == CAPACITY]
     if not waiting:
         return None
-    exact = tried and len(problem.errands) <= EXACT
+    exact = len(problem.errands) <= EXACT
     possible = set(screen(problem, options_of(problem), ways_of(problem))[0]) if exact else set()
     all_of_them = replace(problem, errands=tuple(problem.errands[at] for at in sorted(possible)))
 
@@ -322,7 +322,7 @@ def more(
         )
         if exact:
             for n in range(1, found or 3):
-                if placed(change(all_of_them, n), work=work):
+                if placed(change(all_of_them, n), work=MORE_WORK):
                     return n
         return found
 

@@ -184,7 +184,7 @@ def _left_out(problem: PlanProblem, possible: Sequence[int], kept: Collection[in
         before[unit] = count
         count += unit in kept_units
     return [
-        unplaced(problem.errands[at], CAPACITY, f"{before[problem.errands[at].unit]} kept before")
+        unplaced(problem.errands[at], CAPACITY, str(before[problem.errands[at].unit]))
         for at in possible
         if at not in kept
     ]

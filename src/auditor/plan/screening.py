@@ -20,7 +20,7 @@ UNREACHABLE, CLOSED, NO_SKILL, NO_TEAM, CAPACITY = (
 def screen(problem: PlanProblem, options: Options, ways: Ways) -> tuple[list[int], list[Unplaced]]:
     """Part the errands into those that could be made alone and those that could not, with reasons.
 
-    Evidence is free of language: numbers, names of half-days and domains.
+    Evidence is free of language: numbers, keys of half-days and domains (`pages.evidence` tells it).
     """
     possible, refused = [], []
     for at, errand in enumerate(problem.errands):
@@ -50,11 +50,11 @@ def _obstacle(
         return UNREACHABLE, f"{slots}: {near.out[at]} m, {there}+{errand.minutes}+{back} min"
     days = open_days(problem, errand)
     if not days:
-        return CLOSED, f"0/{len(problem.days)} days"
+        return CLOSED, f"0/{len(problem.days)}"
     if not hold_together(problem.staff, errand.domains, problem.team):
-        return NO_SKILL, f"{'+'.join(errand.domains)}: 0 teams of {problem.team}"
+        return NO_SKILL, f"{'+'.join(errand.domains)}: 0"
     if not any(options.masks[at] & options.in_slot[slot] for slot in reached):
-        return NO_TEAM, f"{'+'.join(reached)}: 0/{len(days)} days"
+        return NO_TEAM, f"{'+'.join(reached)}: 0/{len(days)}"
     if problem.departments and not any(
         mixed_team_holds(
             problem.departments,
@@ -66,7 +66,7 @@ def _obstacle(
         for slot in reached
         if f"{day}/{slot}" not in problem.shut.get(errand.unit, ())
     ):
-        return NO_TEAM, f"{'+'.join(reached)}: 0/{len(days)} days, mix"
+        return NO_TEAM, f"{'+'.join(reached)}: 0/{len(days)}, mix"
     return None
 
 

@@ -75,8 +75,8 @@ def submit(
 def counts_view(
     db: Database, record: Mapping[str, Any], seen: Seen, plugins: Plugins, annex_sha256: str
 ) -> ApprovalView:
-    """Count a plan: nothing else of it is in the view."""
-    plan = seen.whole
+    """Count a plan as it stands, after repairs too: nothing else of it is in the view."""
+    plan = seen.whole if seen.standing is None else seen.standing
     visits = plan["visits"]
     sorties = {one["sortie"]: one for one in visits}
     words = domain_titles(plugins)
@@ -85,7 +85,9 @@ def counts_view(
     parts = read_frozen(db, seen.number)
     free = {one["id"]: len(one["free"]) for one in parts["field"]["staff"]}
     programme = programme_of(db, seen.programme)[0]
-    driven = plan.get("objective_m", 0) - len(sorties) * plan.get("sortie_cost_m", 0)
+    driven = None  # no repair counts metres
+    if "objective_m" in plan and len(visits) >= ENOUGH:
+        driven = plan["objective_m"] - len(sorties) * plan["sortie_cost_m"]
     return ApprovalView(
         bureau=read_settings(db).get("name", ""),
         programme=programme.name,
@@ -103,13 +105,15 @@ def counts_view(
             sum(len(one["team"]) for one in sorties.values()),
             sum(min(one["half_days"], free[one["id"]]) for one in parts["staff"].values()),
         ),
-        metres=driven if len(visits) >= ENOUGH else None,
+        metres=driven,
         domains=tuple((words.get(key, key), n) for key, n in sorted(domains.items())),
         unplaced=tuple((word(REASON_WORDS, key), n) for key, n in sorted(reasons.items())),
         plan_root=record["plan_root"],
         annex=ANNEX,
         annex_sha256=annex_sha256,
         secrecy=secrecy_text(told) if (told := public_of(plan)) else "",
+        repairs=plan.get("repairs", 0),
+        ordered=sum(one["source"] == "directed" for one in visits),
     )
 
 

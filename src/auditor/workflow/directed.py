@@ -9,26 +9,29 @@ from typing import Any
 
 from auditor.entities import Unit
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, some
 from auditor.plan.explain import any_lots
 from auditor.plan.loads import without
 from auditor.plan.problem import PlanProblem, errands_of
 from auditor.plugins import Plugins
 from auditor.store import Database
-from auditor.store.units import read_aliases, read_units
 from auditor.workflow import plans
 from auditor.workflow.domains import named_domain
+from auditor.workflow.naming import units_named
 from auditor.workflow.secrecy import townships_of
 from auditor.workflow.travel import measured
 
 DIRECTED = "directed"
+MOST_TOLD = 5
+"""So many units that are ordered already are named in an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """Units that are ordered to be visited: on which basis, and by which day ("" for the period's last).
 
-    `domains` are what is inspected, where it applies; empty for all that the number inspects.
+    `units` are codes or names; one that is named twice is meant once. `domains` are what is inspected,
+    where it applies; empty for all that the number inspects.
     """
 
     units: Sequence[str]
@@ -39,10 +42,14 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """The visits of a sweep, without day and team, and what could not be planned, with its reason."""
+    """The visits of a sweep, without day and team, and what could not be planned, with its reason.
+
+    `already` holds what is not ordered again: unit, domains, and the basis and id of the open visit.
+    """
 
     visits: Sequence[Mapping[str, Any]]
     refused: Sequence[Mapping[str, Any]]
+    already: Sequence[Mapping[str, Any]]
 
 
 def ordered_visits(
@@ -54,6 +61,7 @@ def ordered_visits(
     spec_domains: Sequence[str],
     plugins: Plugins,
     taken: Sequence[str],
+    standing: Sequence[Mapping[str, Any]],
     *,
     work: float,
     progress: Callable[[str], None],
@@ -70,23 +78,41 @@ def ordered_visits(
         First and last day.
     taken
         The keys of all sorties that there are.
+    standing
+        The ordered visits that are still to be made: none of their domains is ordered twice at a unit.
 
     Raises
     ------
     UsageProblem
-        For a unit that is not in the register or closed, or of which no domain applies.
+        For a unit that is not in the register or closed, or of which no domain applies; if there is
+        nothing that is not ordered already.
     """
     from auditor.plan.make import make_plan
 
     units = _units(db, sweep.units, window[0])
     places = {**plans.points_of({one.id: one for one in units}, problem.start), **points}
-    errands = []
+    errands, already = [], []
     for unit in units:
         domains = [named_domain(plugins, key) for key in sweep.domains or spec_domains]
         applying = [one for one in domains if one.applies(unit)]
         if not applying:
             raise UsageProblem(problem=_("nothing of it applies to {unit}").format(unit=unit.name))
-        errands += errands_of(unit.id, DIRECTED, applying, places[unit.id])
+        twice = _twice(unit.id, [one.key for one in applying], standing)
+        already += twice
+        done = {key for one in twice for key in one["domains"]}
+        fresh = [one for one in applying if one.key not in done]
+        errands += errands_of(unit.id, DIRECTED, fresh, places[unit.id])
+    if not errands:
+        names = {one.id: one.name for one in units}
+        raise UsageProblem(
+            problem=_(
+                "ordered already: {visits}; record what became of it before it is ordered again"
+            ).format(
+                visits=some(
+                    (f"{names[one['unit']]} ({one['basis']}, {one['visit']})" for one in already), MOST_TOLD
+                )
+            )
+        )
     here = plans.Places(
         start=problem.start, points={one.id: places[one.id] for one in units}, stand_ins=frozenset()
     )
@@ -127,17 +153,22 @@ def ordered_visits(
         {"unit": one.unit, "domains": list(one.domains), "reason": one.reason, "evidence": one.evidence}
         for one in made.unplaced
     ]
-    return Ordered(visits=visits, refused=refused)
+    return Ordered(visits=visits, refused=refused, already=already)
+
+
+def _twice(unit: str, domains: Sequence[str], standing: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give which domains of a unit have an ordered visit to come, by visit."""
+    found = []
+    for visit in standing:
+        both = sorted({*domains} & {*visit["domains"]})
+        if visit["unit"] == unit and both:
+            found.append({"unit": unit, "domains": both, "basis": visit["basis"], "visit": visit["id"]})
+    return found
 
 
 def _units(db: Database, wanted: Sequence[str], day: str) -> list[Unit]:
-    known = {one.id: one for one in read_units(db)}
-    aliases = read_aliases(db)
     found = {}
-    for name in wanted:
-        unit = known.get(aliases.get(name, name))
-        if unit is None:
-            raise UsageProblem(problem=_("{id} is no unit; see `auditor units list`").format(id=name))
+    for unit in units_named(db, wanted):
         if unit.closed and (unit.closed == "true" or unit.closed <= day):
             raise UsageProblem(problem=_("{unit} is closed ({day})").format(unit=unit.name, day=unit.closed))
         found[unit.id] = unit

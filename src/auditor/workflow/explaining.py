@@ -10,6 +10,7 @@ from auditor.draw import lots
 from auditor.entities import Lots, Unplaced
 from auditor.errors import UsageProblem
 from auditor.i18n import _
+from auditor.pages.words import REASON_WORDS, word
 from auditor.plan.cures import Change
 from auditor.plan.explain import More, Why, explain, more
 from auditor.plan.given import Given
@@ -21,7 +22,6 @@ from auditor.seal import age
 from auditor.store import Database
 from auditor.store.numbers import read_frozen
 from auditor.store.records import read_draw
-from auditor.store.units import read_aliases, read_units
 from auditor.workflow import plans, telling
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.door import DEMONSTRATION, Seen
@@ -30,6 +30,7 @@ from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.means import frozen_means, frozen_travel
 from auditor.workflow.months import month_of, period_of
+from auditor.workflow.naming import ids_of, unit_named
 from auditor.workflow.sealing import ABANDONED, open_drawn
 from auditor.workflow.secrecy import limits_in
 
@@ -159,49 +160,65 @@ def _half_days_now(db: Database, transcript: Mapping[str, Any]) -> dict[str, int
     return {one.id: one.share for one in plans.staff_of(db, month_of(period.months[0]), ids, units, now)}
 
 
+def steps(world: World, unit: str | None = None) -> int:
+    """Count the questions that are tried out for all unplaced visits, or for those of one unit by its id."""
+    asked = [one for one in world.unplaced if one.reason != ABANDONED and unit in (None, one.unit)]
+    return len(asked) + (unit is None and bool(asked))
+
+
 def why_not(
     world: World,
     *,
     work: float,
-    progress: Callable[[Unplaced], None] | None = None,
+    progress: Callable[[str], None] = lambda step: None,
     unit: str | None = None,
 ) -> Told:
-    """Explain every unplaced visit, or those of one unit only."""
+    """Explain every unplaced visit, or those of one unit only; `progress` is told of `steps` questions."""
     from auditor.plan.clashes import clash
 
     wanted = [one for one in world.unplaced if unit is None or one.unit == unit]
     asked = [one for one in wanted if one.reason != ABANDONED]
     problem = without(world.problem)  # for those rules nobody was left out
-    whys = explain(problem, world.given, asked, work=work, progress=progress, all_of_them=world.unplaced)
+    whys = explain(
+        problem,
+        world.given,
+        asked,
+        work=work,
+        progress=lambda one: progress(word(REASON_WORDS, one.reason)),
+        all_of_them=world.unplaced,
+    )
     whys += [Why(unplaced=one, numbers={}) for one in wanted if one.reason == ABANDONED]
     if unit is not None:
         return Told(whys=tuple(whys))
+    if asked:
+        progress(_("what would place all of them"))
     return Told(
         whys=tuple(whys),
-        more=more(problem, world.given, asked, work=work),
+        more=more(problem, world.given, asked),
         clash=clash(problem) if asked and not world.given else (),
     )
 
 
-def names_for(db: Database, unit: str) -> set[str]:
-    """Give every id that a unit has had, by an id or its name."""
-    aliases = read_aliases(db)
-    names = {unit, aliases.get(unit, unit), *(one.id for one in read_units(db) if one.name == unit)}
-    return names | {old for old, new in aliases.items() if new in names}
-
-
-def of_unit(db: Database, seen: Seen, world: World, unit: str, *, work: float) -> list[dict[str, Any]]:
+def of_unit(
+    db: Database,
+    seen: Seen,
+    world: World,
+    unit: str,
+    *,
+    work: float,
+    progress: Callable[[str], None] = lambda step: None,
+) -> list[dict[str, Any]]:
     """Tell of a unit, for each draw whose frame holds it: chance, how it was drawn, lots, and what became.
 
     Raises
     ------
-    UsageProblem
-        If it is in no frame of the number.
+    UsageProblem, NoSuchUnit
+        If it is no unit, or in no frame of the number.
     """
-    names = names_for(db, unit)
+    names = ids_of(db, unit_named(db, unit))
     own = telling.own_ids(db, seen.number)
     found = [
-        _of_draw(seen, world, draw, one, own, work)
+        _of_draw(seen, world, draw, one, own, work, progress)
         for draw in world.commit["draws"]
         for one in world.frames[draw["key"]]["units"]
         if one["id"] in names
@@ -220,6 +237,7 @@ def _of_draw(
     one: Mapping[str, Any],
     own: Mapping[str, str],
     work: float,
+    progress: Callable[[str], None],
 ) -> dict[str, Any]:
     unit, key = one["id"], draw["key"]
     same = [other["id"] for other in world.frames[key]["units"] if other["stratum"] == one["stratum"]]
@@ -240,7 +258,7 @@ def _of_draw(
         "visits": [],
         "unplaced": [
             why_record(why, own)
-            for why in (why_not(world, work=work, unit=unit).whys if left else ())
+            for why in (why_not(world, work=work, progress=progress, unit=unit).whys if left else ())
             if why.unplaced.draw == key
         ],
     }
@@ -294,10 +312,10 @@ def released_of(db: Database, seen: Seen, unit: str) -> list[dict[str, Any]]:
 
     Raises
     ------
-    UsageProblem
-        If there is none; nothing is told of whether the unit was drawn.
+    UsageProblem, NoSuchUnit
+        If there is none, or no such unit; nothing is told of whether the unit was drawn.
     """
-    names = names_for(db, unit)
+    names = ids_of(db, unit_named(db, unit))
     found = [dict(one) for one in seen.visits if {one["unit"], one.get("instead_of")} & names]
     if not found:
         raise UsageProblem(

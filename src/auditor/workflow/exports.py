@@ -13,6 +13,7 @@ from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
 from auditor.checklists.asking import asked_once
 from auditor.entities import Unit
 from auditor.i18n import _, language, ngettext
+from auditor.pages.evidence import evidence_text
 from auditor.pages.html import banners
 from auditor.pages.summary import summary_html
 from auditor.pages.tasks import task_html
@@ -32,7 +33,6 @@ from auditor.pages.words import (
     RULE_NAMES,
     RULE_WORDS,
     SLOT_WORDS,
-    evidence_text,
     month_name,
     word,
 )
@@ -244,7 +244,7 @@ def month_view(loop: Loop, out: Path) -> MonthView:
                 if language() == "zh"
                 else f"{units[one.unit].name} ({', '.join(domain_name[key] for key in one.domains)})",
                 why=word(REASON_WORDS, one.reason),
-                detail=evidence_text(one.evidence, domain_name),
+                detail=evidence_text(one.reason, one.evidence, domain_name),
             )
             for one in made.unplaced
         ),

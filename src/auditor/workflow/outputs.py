@@ -10,6 +10,7 @@ from typing import Any
 from auditor.checklists.asking import asked_once
 from auditor.entities import Unit
 from auditor.i18n import N_, _, language, listed
+from auditor.pages.evidence import evidence_text
 from auditor.pages.html import banners
 from auditor.pages.plan_views import PlanView
 from auditor.pages.views import FaultView, NoteView, PlaceView, SortieView, StopView
@@ -18,7 +19,6 @@ from auditor.pages.words import (
     REASON_WORDS,
     RULE_WORDS,
     SLOT_WORDS,
-    evidence_text,
     month_name,
     word,
 )
@@ -113,7 +113,7 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
                     domains=listed(words.get(key, key) for key in one["domains"]),
                 ),
                 why=word(REASON_WORDS, one["reason"]),
-                detail=evidence_text(one["evidence"], words),
+                detail=evidence_text(one["reason"], one["evidence"], words),
             )
             for one in record["unplaced"]
         ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.draw.lots import pattern_lot
 from auditor.entities import Unit
 from auditor.i18n import _
+from auditor.pages.words import SECRECY_WORDS, word
 from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.secrecy import CHEAP, LEVELS, at_level
 from auditor.workflow.drawn import Drawn
@@ -134,16 +135,19 @@ def secrecy_text(told: Mapping[str, Any]) -> str:
     """Say it in a sentence for people."""
     sentence = _(
         "secrecy {level}: an earlier stop of the day gives {given_away} of {later} later visits away"
-    ).format(**told)
+    ).format(**{**told, "level": word(SECRECY_WORDS, told["level"])})
     cheap = told["cheap"]
     if cheap is None:
         return sentence
     if told["price"] is None:
         sentence += _("; with cheap of {given_away} of {later}").format(**cheap)
     else:
-        sentence += _("; {price} % km against cheap, where it is {given_away} of {later}").format(
-            price=f"{told['price']:+d}", **cheap
-        )
+        price = told["price"]
+        if price < 0:
+            compared = _("; {price} % fewer km than cheap, where it is {given_away} of {later}")
+        else:
+            compared = _("; {price} % more km than cheap, where it is {given_away} of {later}")
+        sentence += compared.format(price=abs(price), **cheap)
     if cheap["part"] < 100:
         sentence += _(" (cheap planned with {part} % of the work)").format(**cheap)
     return sentence

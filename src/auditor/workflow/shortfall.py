@@ -32,7 +32,8 @@ def shortfall(planned: Planned) -> dict[str, Any]:
     As far as each is there: ``share`` of the half-days that could be used, of a large programme that left
     units out; ``even``, how far half-days lie apart where closer was wished and not found; ``given_up``,
     the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would
-    place all that fail for want of them, each alone and None for more than are tried; ``clash``, where no
+    place all that fail for want of them, each alone and None for more than are tried, and whether they are
+    the ``least``, as `plan explain` says it too; ``clash``, where no
     visit is made, the smallest set of rules that cannot all be kept.
     """
     from auditor.plan.clashes import clash
@@ -53,9 +54,9 @@ def shortfall(planned: Planned) -> dict[str, Any]:
         for sortie in made.sorties
     }
     fair = without(planned.problem)
-    needed = more(fair, given, made.unplaced, tried=False)
+    needed = more(fair, given, made.unplaced)
     if needed is not None:
-        told["more"] = {name: count for name, count in asdict(needed).items() if name != "least"}
+        told["more"] = asdict(needed)
     clashing = () if given else clash(fair)
     if clashing:
         told["clash"] = list(clashing)

@@ -24,6 +24,7 @@ from auditor.store.records import read_settings
 from auditor.store.travel import Leg, put_travel, read_travel
 from auditor.store.units import read_aliases, read_units
 from auditor.store.writing import write_tx
+from auditor.tables.errors import NotATable
 from auditor.tables.reading import read_tables
 from auditor.tables.table import Cell, Table
 from auditor.workflow.means import frozen_travel, travel_facts
@@ -106,7 +107,11 @@ def read_file(db: Database, path: Path, encoding: str | None = None) -> TravelRe
     NoTravelTable, TravelRefused, NoWays, and what `read_tables` raises
     """
     reader = _Reader(db)
-    found = [reader.table(table) for table in read_tables(path, encoding=encoding)]
+    try:
+        tables = read_tables(path, encoding=encoding)
+    except NotATable as error:
+        raise NoTravelTable(file=path) from error
+    found = [reader.table(table) for table in tables]
     if not any(found):
         raise NoTravelTable(file=path)
     reader.judge_speeds()

@@ -1,0 +1,162 @@
+"""What a repair changed, and whom to tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from auditor.draw.rules import clock_text
+from auditor.plan.given import Given
+from auditor.plan.loads import FAIR, loads, most_load
+from auditor.workflow.repair_requests import Request
+from auditor.workflow.repair_state import RepairState, Visit
+
+if TYPE_CHECKING:
+    from auditor.plan.repair import Change, Repaired
+
+
+def diff(
+    state: RepairState, request: Request, repaired: Repaired, members: Mapping[str, Sequence[Visit]]
+) -> dict[str, Any]:
+    """Give what a repair of one number changed, whom to tell and what is left, for keeping and for programs.
+
+    `members` are the visits of each sortie, by its key.
+    """
+    away = state.away()
+    return {
+        "number": state.number,
+        "at": clock_text(state.now),
+        "kind": request.kind,
+        "reason": request.reason,
+        "approver": request.approver,
+        "basis": request.sweep.basis if request.sweep else "",
+        "moves": repaired.moves,
+        "moves_bound": repaired.moves_bound,
+        "seats": repaired.seats,
+        "seats_bound": repaired.seats_bound,
+        "load_min": repaired.load_min,
+        "load_max": repaired.load_max,
+        "gave_way": _gave_way(state, repaired.given),
+        "status": repaired.status,
+        "changes": [
+            {
+                "number": state.number,
+                "sortie": one.sortie,
+                "why": _why(state, one, members[one.sortie]),
+                "visits": _named(state, members[one.sortie]),
+                "from": _given(state, one.before),
+                "to": _given(state, one.after),
+            }
+            for one in repaired.changes
+            if one.before or one.after or not _was_left(state, members[one.sortie])
+        ]
+        + [
+            {
+                "sortie": state.visits[name]["sortie"],
+                "why": "dropped",
+                "visits": _named(state, [state.visits[name]]),
+                "from": {
+                    key: state.visits[name][key] if key != "team" else _people(state, state.visits[name][key])
+                    for key in ("date", "slot", "team")
+                },
+                "to": None,
+            }
+            for name in state.dropped
+        ],
+        "left_out": [
+            {
+                "sortie": one.sortie,
+                "visits": _named(state, members[one.sortie]),
+                "reason": one.reason,
+                "evidence": one.evidence,
+            }
+            for one in repaired.left_out
+        ],
+        "refused": [_with_name(state, one) for one in state.refused],
+        "already": [_with_name(state, one) for one in state.already],
+        "tell": list(_tell(state)),
+        "open_past": state.open_past(),
+        "still_out": sorted(
+            name
+            for name in state.frozen
+            if any(
+                f"{state.before[name]['date']}/{state.before[name]['slot']}" in away.get(person, ())
+                for person in state.before[name]["team"]
+            )
+            and name not in state.known
+        ),
+    }
+
+
+def _was_left(state: RepairState, members: Sequence[Visit]) -> bool:
+    """Whether an earlier repair, and no order now, is why these visits had no day."""
+    return all(one["id"] in state.left for one in members)
+
+
+def _why(state: RepairState, change: Change, members: Sequence[Visit]) -> str:
+    """Say why a sortie changed: "again" for one that was left out and has room now."""
+    return "again" if change.why == "new" and _was_left(state, members) else change.why
+
+
+def _gave_way(state: RepairState, given: Mapping[str, Given]) -> list[str]:
+    """Name the rules about those who go out that the sealed plan keeps and the repaired one breaks."""
+    fair = state.fairness()
+    problem = replace(state.problem(), **fair)
+    teams = [one.team for one in given.values()]
+    out = loads(problem, teams)
+    going = {person: out.get(person, 0) for team in teams for person in team}
+    together = Counter(pair for team in teams for pair in combinations(sorted(team), 2))
+    every = {one["sortie"] for one in (*state.after.values(), *state.left_after.values())}
+    largest = max(going.values(), default=0)
+    broken = {
+        "load": problem.load is not None and largest > most_load(problem, len(every)),
+        "even": problem.even is not None and largest > min(out.values(), default=0) + problem.even,
+        "pairs": problem.pairs is not None and max(together.values(), default=0) > problem.pairs,
+    }
+    return [name for name in FAIR if broken[name]]
+
+
+def _tell(state: RepairState) -> Iterator[dict[str, Any]]:
+    """Give whose half-days changed: only they are told, and no unit."""
+
+    def out(visits: Collection[Visit]) -> dict[str, set[tuple[str, str]]]:
+        found: dict[str, set[tuple[str, str]]] = {}
+        for one in visits:
+            for person in one["team"]:
+                found.setdefault(person, set()).add((one["date"], one["slot"]))
+        return found
+
+    was = out([*state.before.values(), *(state.visits[name] for name in state.dropped)])
+    now = out(list(state.after.values()))
+    for person in sorted({*was, *now}, key=lambda one: state.names.get(one, one)):
+        gone, come = was.get(person, set()) - now.get(person, set()), now.get(person, set())
+        come = come - was.get(person, set())
+        if gone or come:
+            yield {
+                "person": person,
+                "name": state.names.get(person, person),
+                "no_longer": [f"{day}/{slot}" for day, slot in sorted(gone)],
+                "now": [f"{day}/{slot}" for day, slot in sorted(come)],
+            }
+
+
+def _named(state: RepairState, visits: Sequence[Visit]) -> list[dict[str, Any]]:
+    return [
+        {"id": one["id"], "unit": one["unit"], "name": state.unit_names.get(one["unit"], one["unit"])}
+        for one in visits
+    ]
+
+
+def _with_name(state: RepairState, one: Visit) -> dict[str, Any]:
+    return {**one, "name": state.unit_names.get(one["unit"], one["unit"])}
+
+
+def _people(state: RepairState, team: Sequence[str]) -> list[str]:
+    return [state.names.get(one, one) for one in team]
+
+
+def _given(state: RepairState, one: Given | None) -> dict[str, Any] | None:
+    return {"date": one.day, "slot": one.slot, "team": _people(state, one.team)} if one else None
