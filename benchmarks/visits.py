@@ -264,14 +264,14 @@ def problem_of(instance: dict[str, Any], even: bool) -> Any:
     )
 
 
-def lots_of(problem: Any) -> Any:
-    """Give the function that draws lots as the sealed draw does, with a fixed key."""
+def lots_of(problem: Any, key: bytes = b"benchmark") -> Any:
+    """Give the function that draws lots as the sealed draw does, with a key of at most 32 bytes."""
     from auditor.draw.lots import sortie_lots
 
     def give(sorties: Any) -> Any:
         return {
             sortie.key: sortie_lots(
-                b"benchmark".ljust(32, b"."),
+                key.ljust(32, b"."),
                 sortie,
                 staff=problem.staff,
                 team=problem.team,

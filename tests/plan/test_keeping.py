@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.plan import planner
 from auditor.plan.check import check_plan
-from auditor.plan.keeping import Room, keep
+from auditor.plan.keeping import Room, keep, largest
 from auditor.plan.limits import ANY, Limit, Limits, limits_of
 from auditor.plan.make import make_plan
 from auditor.plan.prices import Prices
@@ -178,3 +178,33 @@ def test_limits_count_days_after_the_beacon_cars_holders_and_half_days_that_ther
     food, fire = (1 << keys.index(key) for key in ("food", "fire"))
     assert [limits[slot, food] for slot in (0, 1, 2, -1)] == [2, 2, 2, 3]
     assert [limits[slot, fire] for slot in (0, 1, 2, -1)] == [4, 4, 2, 15]
+
+
+@given(st.integers(1, 60), st.integers(0, 60), st.integers(1, 5))
+def test_the_largest_that_does_is_found_however_fast_it_falls(most: int, good: int, fall: int) -> None:
+    """Nothing is asked twice; falling by one no more are asked than lie above it."""
+    good = min(good, most)
+    asked: list[int] = []
+
+    def does(number: int) -> bool:
+        asked.append(number)
+        return number <= good
+
+    assert largest(most, does, lambda: fall, lambda: False) == good
+    assert len(set(asked)) == len(asked)
+    assert all(1 <= number <= most for number in asked)
+    if fall == 1:
+        assert len(asked) == most - good + (good > 0)
+
+
+def test_where_it_is_over_the_best_so_far_is_the_answer() -> None:
+    """From 10 down by four to 2, which does, then 4: over before 5 is asked."""
+    asked: list[int] = []
+
+    def does(number: int) -> bool:
+        asked.append(number)
+        return number <= 5
+
+    assert largest(10, does, lambda: 4, lambda: len(asked) == 4) == 4
+    assert asked == [10, 6, 2, 4]
+    assert largest(10, does, lambda: 4, lambda: True) == 0

@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 
 from auditor import solving
 from auditor.entities import Lots
-from auditor.plan import planner as planner_module
 from auditor.plan import ranks
 from auditor.plan.check import check_plan
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
 from auditor.plan.loads import without
 from auditor.plan.make import make_plan
-from auditor.plan.numbering import sorties_of, tours_of
+from auditor.plan.numbering import sorties_of
 from auditor.plan.problem import COUNTY, PlanProblem
-from auditor.plan.roads import Tour, drive, roads_of
+from auditor.plan.roads import drive, roads_of
 from auditor.plan.rules import forbidding, half_days, load
 from auditor.plan.settling import HERE, first, first_fit, settle
 from auditor.solving import Budget
@@ -141,29 +140,6 @@ def problem_slot(problem: PlanProblem) -> str:
     return next(iter(problem.errands[0].arrivals))
 
 
-def test_tours_of_sorties_are_the_tours_they_were_made_of() -> None:
-    """With the day and the team of each; there and back again."""
-    problem = county(1, units=10)
-    made = make_plan(problem, fake_lots(problem, 1))
-    given_all = {
-        key: Given(made.days[key], one.slot, made.teams[key], one.units)
-        for one in made.sorties
-        for key in [one.key]
-    }
-    tours = tours_of(problem, made.sorties, given_all)
-    roads = roads_of(problem)
-    options: dict[Tour, object] = {}
-    for (_slot, errands, option), sortie in zip(tours, made.sorties, strict=True):
-        units = {problem.errands[at].unit for at in errands}
-        assert (units, option.day, option.slot) == (sortie.units, made.days[sortie.key], sortie.slot)
-        tour = drive(problem, roads, option.slot, errands)
-        assert tour is not None
-        options[tour] = option
-    again, known = sorties_of(problem, list(options), options)
-    assert again == made.sorties
-    assert known == given_all
-
-
 @pytest.mark.parametrize("gives_way", [False, True])
 def test_a_large_programme_without_any_time_is_placed_by_hand(gives_way: bool) -> None:
     """More visits than staff for: a checked plan of those first by lot, and the clock is kept."""
@@ -182,18 +158,3 @@ def test_a_large_programme_without_any_time_is_placed_by_hand(gives_way: bool) -
         if unit not in {one.unit for one in made.unplaced if one.reason != "capacity"}
     )
     assert first_kept in {stop.unit for sortie in made.sorties for stop in sortie.stops}
-
-
-def test_whoever_the_capacity_model_leaves_out_joins_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a share of all half-days: with the rest of them more units are visited, and no one less."""
-    problem = county(4, units=COUNTY + 1, people=5, days=FIELD_DAYS[:8])
-
-    def kept() -> set[str]:
-        made = make_plan(problem, fake_lots(problem, 4), work=1.0)
-        assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
-        assert made.share is not None
-        return {stop.unit for sortie in made.sorties for stop in sortie.stops}
-
-    more = kept()
-    monkeypatch.setattr(planner_module.Planner, "_filled", lambda _self, dated, *_: dated)
-    assert kept() < more

@@ -43,6 +43,22 @@ def keep(order: Sequence[str], fits: Callable[[Sequence[str]], bool]) -> list[st
     return kept
 
 
+def largest(most: int, does: Callable[[int], bool], fall: Callable[[], int], over: Callable[[], bool]) -> int:
+    """Give the largest whole number up to `most` that will do, where all smaller ones do; 0 where none does.
+
+    It is looked for from above, each next one lower by what `fall` says; after the first that does halfway
+    between it and the last that does not. Ends where it is `over`.
+    """
+    good, failed, now = 0, most + 1, most
+    while good < now < failed and not over():
+        if does(now):
+            good = now
+        else:
+            failed = now
+        now = (good + failed) // 2 if good else max(1, failed - fall())
+    return good
+
+
 def columns_for(
     field: Field, errands: Sequence[int], start: Columns, over: Callable[[], bool] = lambda: False
 ) -> Columns:

@@ -22,11 +22,11 @@ from auditor.plan.columns import Columns, HalfDay, half_day, summed
 from auditor.plan.company import company_of
 from auditor.plan.given import Given
 from auditor.plan.joining import Joiner, given_of
-from auditor.plan.keeping import Room, columns_for, keep
+from auditor.plan.keeping import Room, columns_for, keep, largest
 from auditor.plan.knowledge import knowledge_of
 from auditor.plan.limits import Limits, limits_of, no_limits
 from auditor.plan.loads import fair_rules, without
-from auditor.plan.numbering import sorties_of, tours_of
+from auditor.plan.numbering import sorties_of
 from auditor.plan.options import Option, Options
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import COUNTY, PlanProblem
@@ -47,9 +47,9 @@ DATED_VISITS = 750
 """For more visits than this days and teams begin sooner: what they take grows with the square."""
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
-STEP, HURRIED = 0.02, 4
-"""By how much the share of half-days falls that a large programme may use; so many times as much where time
-is left for no more than two others."""
+ALL, HURRIED = 50, 4
+"""The share of half-days that a large programme may use falls in steps of one in so many; in so many steps at
+once where time is left for no more than two others."""
 BEYOND = 5.0
 """A share is tried where that could end so many seconds beyond the clock, if it took as long as others."""
 BY_HAND, AT_LEAST = 8.0, 5.0
@@ -68,6 +68,17 @@ class Dated:
     bound_m: int
     proven: bool
     given_up: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A share of the half-days that will do: its bundling with days and teams, and the seconds these took."""
+
+    share: float
+    bundler: Bundler
+    rough: Bundled
+    dated: Dated
+    seconds: float
 
 
 NOBODY = Dated((), (), {}, Ranked(solving.OPTIMAL, {}), 0, 0, True)
@@ -302,6 +313,9 @@ class Planner:
     # A city: by a capacity model
 
     def _city(self, possible: Sequence[int], start: Columns) -> tuple[Dated, float | None]:
+        """Find the largest share of all half-days that will do: it falls, in large steps where time is short,
+        and rises again between one that does and one that does not while there is time.
+        """
         order = self._order(possible)
         if self.budget.over:
             return self._by_hand(order, possible), None
@@ -309,20 +323,30 @@ class Planner:
         columns = columns_for(whole, possible, start, lambda: self.budget.over)
         room = Room(whole, possible, columns)
         # a share takes about as long as what was measured for all
-        share, longest = 1.0, time.monotonic() - self._began
-        while share > STEP / 2 and not self.budget.sooner(longest - BEYOND).over:
+        longest = time.monotonic() - self._began
+        best: Tried | None = None
+
+        def does(step: int) -> bool:
+            nonlocal best, longest
             began = time.monotonic()
-            dated = self._within(share, order, possible, room, columns)
-            if dated is not None:
-                return self._filled(dated, order, possible), share
+            tried = self._within(step / ALL, order, possible, room, columns)
             longest = max(longest, time.monotonic() - began)
-            hurry = HURRIED if self.budget.sooner(3 * longest - BEYOND).over else 1
-            share = round(share - hurry * STEP, 6)
-        return self._by_hand(order, possible), None
+            best = tried or best
+            return tried is not None
+
+        largest(
+            ALL,
+            does,
+            lambda: HURRIED if self.budget.sooner(3 * longest - BEYOND).over else 1,
+            lambda: self.budget.sooner(longest - BEYOND).over,
+        )
+        if best is None:
+            return self._by_hand(order, possible), None
+        return self._better(best), best.share
 
     def _within(
         self, share: float, order: Sequence[str], possible: Sequence[int], room: Room, columns: Columns
-    ) -> Dated | None:
+    ) -> Tried | None:
         """Plan whom a share of all half-days has room for; None where that is not found."""
         limits = limits_of(self.problem, share)
         groups = [self._of([unit], possible) for unit in order]
@@ -338,28 +362,22 @@ class Planner:
         rough = bundler.bundle(kept, self.budget, columns.within(kept, field.pad), rough=True)
         began = time.monotonic()
         dated = self._dated(kept, rough, TRIAL)
-        if dated is None:
-            return None
+        return None if dated is None else Tried(share, bundler, rough, dated, time.monotonic() - began)
+
+    def _better(self, tried: Tried) -> Dated:
+        """Bundle again those who are kept, as well as there is time for, and prove a bound."""
+        kept, rough = tried.dated.errands, tried.rough
         # with a clock time is kept for days and teams, which take longer than in the trial
-        budget = self.budget.sooner(LONGER * (time.monotonic() - began))
+        budget = self.budget.sooner(LONGER * tried.seconds)
         if budget.over:
-            bound = price(field, kept, rough.columns).bound_m
-            return replace(dated, bound_m=min(dated.objective_m, bound))
-        better = bundler.bundle(kept, budget, rough.columns, self._told)
+            bound = price(tried.bundler.field, kept, rough.columns).bound_m
+            return replace(tried.dated, bound_m=min(tried.dated.objective_m, bound))
+        better = tried.bundler.bundle(kept, budget, rough.columns, self._told)
         best = None
         if better.found and better.objective_m < rough.objective_m:
             best = self._dated(kept, better)
-        best = best or dated
+        best = best or tried.dated
         return replace(best, bound_m=min(best.objective_m, better.bound_m))
-
-    def _filled(self, dated: Dated, order: Sequence[str], possible: Sequence[int]) -> Dated:
-        """Let units that were left out join by hand, in the order of their lot, while there is time."""
-        there = {self.problem.errands[at].unit for at in dated.errands}
-        known = tours_of(self.problem, dated.sorties, dated.ranked.given)
-        left = [self._of([unit], possible) for unit in order if unit not in there]
-        joined = self._joiner(dated.given_up).placed(known, left, lambda: self.budget.over)
-        more = None if joined == known else self._of_tours(joined, TRIAL)
-        return dated if more is None else more
 
     def _by_hand(self, order: Sequence[str], possible: Sequence[int]) -> Dated:
         """Place unit after unit beside those placed before, in the order of their lot, as time is over."""
