@@ -48,8 +48,8 @@ DATED_VISITS = 750
 LONGER = 2
 """So many times as long as in the trial days and teams may take in the end."""
 ALL, HURRIED = 50, 4
-"""The share of half-days that a large programme may use falls in steps of one in so many; in so many steps at
-once where time is left for no more than two others."""
+"""The share of half-days that a large programme may use falls in steps of one in so many; by the clock in so
+many steps at once, to rise again."""
 BEYOND = 5.0
 """A share is tried where that could end so many seconds beyond the clock, if it took as long as others."""
 BY_HAND, AT_LEAST = 8.0, 5.0
@@ -337,7 +337,7 @@ class Planner:
         largest(
             ALL,
             does,
-            lambda: HURRIED if self.budget.sooner(3 * longest - BEYOND).over else 1,
+            lambda: 1 if self.budget.end is None else HURRIED,
             lambda: self.budget.sooner(longest - BEYOND).over,
         )
         if best is None:
