@@ -14,7 +14,7 @@ KNOWN = {"auditor", "km", "QR", "JSON", "AUC", "PDF", "Excel", "CSV", "OK"}
 """Words that Chinese readers use too."""
 CODE = re.compile(
     r"`[^`]*`"  # a command to type
-    r"|auditor( [a-z-]+)+|python \S+"
+    r"|auditor( [a-z-]+)+( [A-Z]+)*|python \S+"
     r"|--[a-z-]+( [A-Z]+)?"
     r"|/x\S*|\S*/\S*\.[a-z]+|\b[\w-]+\.(?:age|html|json|toml|xlsx|svg|py|csv)\b"  # a file
     r"|\w+ ← [^,、\n]+"  # a field as --map names it, and its heading in the file
@@ -142,3 +142,42 @@ def test_a_clerk_reads_chinese_in_the_period_and_after_it(bureau: Bureau) -> Non
     for unit in (first["unit"], left):
         read(bureau, "draw", "show", unit)
     read(bureau, "draw", "ledger")
+
+
+def test_a_clerk_reads_chinese_from_the_programme_to_the_plan(tmp_path: Path) -> None:
+    """Each step of a draw, in its order and out of it."""
+    bureau = Bureau(tmp_path)
+    bureau.county(inspectors=[*OFFICERS[:5]])
+    (tmp_path / "p.toml").write_text(DECEMBER.replace("units = 9", "units = 5"), encoding="utf-8")
+    for asked in (
+        ("programme", "list"),
+        ("programme", "add", tmp_path / "p.toml"),
+        ("plan", "show"),
+        ("plan", "make", "--programme", "2026-12"),
+        ("draw", "commit", 1),
+        ("draw", "freeze", "--programme", "2026-12"),
+        ("draw", "run", 1, "--beacon", "3 1 4 1 5 9"),
+        ("draw", "commit", 1),
+        ("plan", "repair", "--history"),
+    ):
+        read(bureau, *asked)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    for asked in (
+        ("draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--work", 1),
+        ("draw", "run", 1, "--beacon", "3 1 4 1 5 9"),
+        ("plan", "make", "--programme", "2026-12", "--work", 2),
+        ("plan", "release", "--number", 2),
+        ("draw", "close", 1, "--out", tmp_path / "public"),
+        ("draw", "abandon", 1, "--reason", "停办"),
+    ):
+        read(bureau, *asked)
+    first = min(bureau.sealed(1).record["visits"], key=lambda one: str(one["date"]))
+    bureau.now = f"{first['date']}T07:00:00+08:00"
+    for asked in (
+        ("plan", "release"),
+        ("draw", "reserve", 1, "--visit", first["id"], "--reason", "停课"),
+        ("draw", "outcome", 1, "--visit", first["id"], "--as", "done"),
+        ("draw", "outcome", 1, "--as", "closed", "--reason", "停课"),
+        ("draw", "notice", 1, "--out", tmp_path / "notice.html", "--published-at", "https://example.gov.cn"),
+    ):
+        read(bureau, *asked)

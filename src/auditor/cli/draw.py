@@ -55,7 +55,7 @@ def a_moment(name: str, text: str | None, of: datetime) -> datetime | None:
 
 def facts_text(facts: Mapping[str, Any]) -> str:
     """Say what is public of a frozen number."""
-    from auditor.pages.words import SLOT_WORDS, word
+    from auditor.pages.words import SLOT_WORDS, draw_name, word
     from auditor.workflow.frames import left_out_text
 
     left = left_out_text(facts["left_out"])
@@ -74,7 +74,7 @@ def facts_text(facts: Mapping[str, Any]) -> str:
     ]
     lines += [
         _("draw {key}: {first} to {last}, frame {sha256}").format(
-            key=one["key"], first=one["from"], last=one["to"], sha256=one["frame_sha256"]
+            key=draw_name(one["key"]), first=one["from"], last=one["to"], sha256=one["frame_sha256"]
         )
         for one in facts["draws"]
     ]

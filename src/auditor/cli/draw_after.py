@@ -102,6 +102,7 @@ def outcome_of(
     """Record outcomes."""
     from datetime import date
 
+    from auditor.pages.words import OUTCOME_WORDS, word
     from auditor.workflow import releasing
     from auditor.workflow.bureau import opened
 
@@ -121,7 +122,9 @@ def outcome_of(
     show(
         {"number": number, "outcome": outcome, "visits": count},
         as_json,
-        _("{count} visits of number {number}: {outcome}").format(count=count, number=number, outcome=outcome),
+        _("{count} visits of number {number}: {outcome}").format(
+            count=count, number=number, outcome=word(OUTCOME_WORDS, outcome)
+        ),
     )
 
 

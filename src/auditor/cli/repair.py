@@ -287,7 +287,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         for left in one["refused"]
     ]
     lines += [
-        _("{unit}: not ordered again, {domains} are inspected at visit {visit} ({basis})").format(
+        _("{unit}: not ordered again ({domains}): visit {visit} is to come ({basis})").format(
             unit=twice["name"],
             domains=domains_text(twice["domains"], domains),
             visit=twice["visit"],

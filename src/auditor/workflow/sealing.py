@@ -254,6 +254,8 @@ def planned(
     )
     found = plans.check_against(db, result.record, result.record, closed, plugins)
     plans.passed(_("plan"), [Breach(rule=one.rule, where=_("sealed"), what="–") for one in found])
+    if result.made.unplaced:
+        progress(_("plan: what would place the others"))
     return result.record, root, shortfall(result)
 
 
