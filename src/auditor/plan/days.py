@@ -26,7 +26,7 @@ from auditor.solving import Budget
 
 FIRST = 8
 """How many possible days are offered to each sortie at first."""
-LEAST = 0.4
+LEAST = 0.3
 """Every round counts as at least so much work."""
 
 TRIES = 300

@@ -25,7 +25,7 @@ JOINT = 100
 MOST_CHOICES = 12_000
 """More choices than this are not offered at once."""
 SEATED = 8.0
-"""Units of work at most for days together with whom each sortie takes."""
+"""Units of work for days together with whom each sortie takes, in a trial too: half of it is often enough."""
 HAND = 4.0
 """Units of work at most for teams on days that were found by hand."""
 
@@ -168,7 +168,7 @@ def _apart(
 
     teams, evened = _evened(problem, on(days.days))
     if teams.status == solving.IMPOSSIBLE:
-        some = replace(budget, work=min(budget.work, SEATED))
+        some = replace(budget, work=SEATED)
         again = give_days(replace(problem, even=None), sorties, lots, some, seated=days.days)
         if not again.days:
             return Ranked(again.status, {}, day_bound=days.bound)
