@@ -22,10 +22,22 @@ from hypothesis import strategies as st
 from auditor.entities import Lots, Staff
 from auditor.i18n import set_language
 from auditor.plan.check import PlanFacts, check_plan, check_visits
-from auditor.plan.check_drive import drive
+from auditor.plan.check_drive import drive, span
+from auditor.plan.check_reasons import reason_breaches
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
-from plan.world import DOMAINS, county, facts_of, fake_lots, record_of
+from auditor.plan.problem import errands_of
+from plan.world import (
+    DOMAINS,
+    FIELD_DAYS,
+    START,
+    county,
+    facts_of,
+    fake_lots,
+    half_days,
+    person,
+    record_of,
+)
 
 Record = dict[str, Any]
 
@@ -542,3 +554,38 @@ def test_an_arrival_lies_in_the_window_from_its_first_to_its_last_minute(
     facts = replace(good()[1], travel={("", "u"): (1000, there), ("u", ""): (1000, 10)})
     visit = {"id": "v", "unit": "u", "slot": "morning", "start": start, "domains": ["food"]}
     assert [one.rule for one in drive("S001", [visit], facts)[1]] == rules
+
+
+@pytest.mark.parametrize(("closes", "arrivals"), [(1165, (1140, 1140)), (1166, (1140, 1141)), (1164, None)])
+def test_a_unit_that_is_at_work_just_as_long_as_a_visit_takes_is_visited(
+    closes: int, arrivals: tuple[int, int] | None
+) -> None:
+    """25 minutes from seven in the evening on, by planner and twin; with a minute less nobody comes."""
+    hours = {"evening": (1140, closes)}
+    facts = replace(good()[1], hours={"u": hours})
+    assert span("u", ["fire"], "evening", facts) == arrivals
+    (planned,) = errands_of("u", "main", [DOMAINS["fire"]], START, hours)
+    assert planned.arrivals.get("evening") == arrivals
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "reason"),
+    [
+        pytest.param(225, 15, "capacity", id="just there and just home"),
+        pytest.param(226, 15, "unreachable", id="there a minute late"),
+        pytest.param(225, 16, "unreachable", id="home a minute late"),
+    ],
+)
+def test_a_unit_is_out_of_reach_from_the_first_minute_that_is_too_late(
+    there: int, back: int, reason: str
+) -> None:
+    """A kitchen until a quarter to twelve, half an hour, home by half past twelve; two people always free."""
+    facts = replace(
+        good()[1],
+        travel={("", "u"): (1000, there), ("u", ""): (1000, back)},
+        staff=[person(name, *half_days(*FIELD_DAYS)) for name in ("N1", "N2")],
+    )
+    record = {"unit": "u", "draw": "main", "domains": ["food"], "evidence": "x"}
+    for stated in ("capacity", "unreachable"):
+        found = list(reason_breaches({**record, "reason": stated}, facts))
+        assert (found == []) is (stated == reason)

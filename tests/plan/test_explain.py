@@ -344,6 +344,9 @@ def test_somebody_new_holds_the_domains_and_is_always_free() -> None:
         pytest.param({"shut": {"a": frozenset(half_days(D1, D2, D3))}}, ("closed",), id="shut"),
         pytest.param({"start": (START[0] + 9, START[1])}, ("roads",), id="start far away"),
         pytest.param(
+            {"departments": dict.fromkeys(("P1", "P2"), "a")}, ("people", "mix"), id="one department"
+        ),
+        pytest.param(
             {
                 "staff": tuple(
                     replace(person(name, *half_days(D1)), conflict_strata=("t-a",)) for name in ("P1", "P2")

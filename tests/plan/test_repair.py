@@ -518,6 +518,58 @@ def test_the_twin_finds_visits_of_several_sorties_in_one() -> None:
         assert [(one.rule, one.where) for one in found] == rules
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("date", D2), ("team", ["p", "r"]), ("start", "09:00"), ("slot", "afternoon"), ("minutes", 26)],
+)
+@pytest.mark.parametrize("frozen", [True, False])
+def test_the_twin_knows_what_no_repair_and_what_only_an_open_one_may_change(
+    field: str, value: object, frozen: bool
+) -> None:
+    """Day and team of a visit that is not frozen; hours, minutes and half-day of none."""
+    before = records([A], {"A": out(D1, "p", "q", of=A)})
+    after = [{**before[0], field: value}]
+    found = check_repair(before, after, twin_facts(frozen=("A/a",) if frozen else ()))
+    refused = ("frozen", "A/a") in [(one.rule, one.where) for one in found]
+    assert refused is (frozen or field not in ("date", "team"))
+
+
+def twin_facts(**changes: Any) -> RepairFacts:
+    """Four people who are always free; what else a repair must agree with as `changes` say."""
+    facts = PlanFacts(
+        points={}, start=START, demand={}, domains=DOMAINS, staff=[person(name) for name in "pqrs"],
+        days=DAYS, beacon_day=BEACON, windows={"main": (D1, D4)}, closed={}, strata={}, cars=9,
+    )  # fmt: skip
+    return RepairFacts(**{"plan": facts, **changes})
+
+
+def test_the_twin_counts_sorties_and_not_visits() -> None:
+    """Two visits of one sortie: one half-day of its people, and one move."""
+    both = sortie("A", "a", "b")
+    before = records([both], {"A": out(D1, "p", "q", of=both)})
+    taken = records([both], {"A": out(D1, "p", "r", of=both)})
+    strict = replace(twin_facts().plan, load=0)
+    assert check_repair(before, taken, twin_facts(plan=strict, sorties=1, seats=1)) == []
+    moved = records([both], {"A": out(D2, "p", "q", of=both)})
+    assert check_repair(before, moved, twin_facts(moves=1)) == []
+    assert [one.rule for one in check_repair(before, moved, twin_facts(moves=2))] == ["count"]
+
+
+def test_evenness_is_no_rule_of_a_repair_for_the_twin() -> None:
+    """The same two people are out again and again, as they were: nothing was wished for by a repair."""
+    given = {"A": out(D1, "p", "q", of=A), "B": out(D2, "p", "q", of=B)}
+    both = records([A, B], given)
+    assert check_repair(both, both, twin_facts(plan=replace(twin_facts().plan, even=0))) == []
+
+
+@pytest.mark.parametrize(("since", "rules"), [(D1, []), (D2, ["day"])])
+def test_the_twin_refuses_a_new_visit_on_a_day_that_is_past(since: str, rules: list[str]) -> None:
+    """The first day that may be given is none of them."""
+    after = records([A], {"A": out(D1, "p", "q", of=A)})
+    found = check_repair([], after, twin_facts(new=("A/a",), since=since))
+    assert [one.rule for one in found] == rules
+
+
 def test_the_twin_holds_what_changed_against_what_is_frozen() -> None:
     """Who is out with a frozen sortie cannot take a seat of another in that half-day."""
     staff = [person(name) for name in ("p", "q", "r", "s")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations, product
 from typing import Any
@@ -146,6 +146,46 @@ def test_ways_seem_longer_by_a_part_of_the_way_out(problem: PlanProblem, seed: i
         for b in range(count)
         if a != b
     )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_way_seems_as_long_in_whatever_order_the_visits_stand(seed: int) -> None:
+    """The lot is drawn for two units: it does not tell which of them comes first in a list."""
+    problem = replace(county(seed, units=6), altered=1_000)
+
+    def seen(errands: Sequence[Errand]) -> dict[tuple[str, str], int]:
+        turned = replace(problem, errands=tuple(errands))
+        ways = altered(turned, roads_of(turned), chance_of(seed)).metres
+        return {(a.unit, b.unit): ways[x][y] for x, a in enumerate(errands) for y, b in enumerate(errands)}
+
+    assert seen(problem.errands) == seen(problem.errands[::-1])
+
+
+@pytest.mark.parametrize(("longer", "first"), [(999, {"a"}), (1_000, {"a", "b"})])
+def test_no_order_is_driven_that_is_longer_than_the_level_lets_it_be(longer: int, first: set[str]) -> None:
+    """A round by a and b is 10 km on one way roads, the other way round 20 km: 1,000 thousandths more."""
+    metres = [[0, 2_000, 8_000], [2_000, 0, 4_000], [4_000, 10_000, 0]]
+    problem, _sorties, days = town(0)
+    problem = replace(
+        problem,
+        meets=False,
+        longer=longer,
+        travel=Travel(
+            places={"a": 0, "b": 1, "": 2},
+            metres=metres,
+            minutes=[[leg // 1_000 for leg in row] for row in metres],
+        ),
+    )
+    stops = tuple(
+        Stop(unit=name, draw="main", domains=("fire",), minutes=25, start=start)
+        for name, start in (("a", 484), ("b", 511))
+    )
+    both = Sortie(key="a", slot="morning", stops=stops, metres=10_000)
+    driven_first = {
+        arrange(problem, roads_of(problem), [both], days, chance_of(seed))[0].stops[0].unit
+        for seed in range(12)
+    }
+    assert driven_first == first
 
 
 @given(worlds(5), st.sampled_from(list(SLOTS)), st.integers(0, 20))

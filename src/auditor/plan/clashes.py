@@ -12,9 +12,7 @@ from itertools import combinations
 
 from auditor.entities import SLOTS, Staff
 from auditor.plan.cures import ways
-from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem, Travel
-from auditor.plan.rules import forbidding
 
 ALWAYS = 10**6
 """More half-days and cars than anyone could use."""
@@ -22,11 +20,7 @@ ALWAYS = 10**6
 
 def placeable(problem: PlanProblem) -> bool:
     """Whether some visit could be made by some team in some half-day if it were the only one."""
-    return any(
-        not forbidding(problem, {}, Given(way.day, way.slot, way.team, frozenset((errand.unit,))))
-        for errand in problem.errands
-        for way in ways(problem, errand, {}, 0)
-    )
+    return any(next(ways(problem, errand, {}, 0), None) is not None for errand in problem.errands)
 
 
 def clash(problem: PlanProblem) -> tuple[str, ...]:
@@ -70,6 +64,7 @@ def _days(problem: PlanProblem) -> PlanProblem:
 
 
 def _people(problem: PlanProblem) -> PlanProblem:
+    """Give the problem with a whole team of newcomers, each of a department of its own (`plan.cures`)."""
     new = [Staff(id=f"+{number}", domains=(), free=(), share=0) for number in range(problem.team)]
     return replace(problem, staff=(*problem.staff, *new))
 
