@@ -330,6 +330,7 @@ def plan(instance: dict[str, Any], even: bool, seconds: float, work: float) -> d
         "team_bound": made.team_bound,
         "status": made.status,
         "share": made.share,
+        "cut": made.cut,
         "departures": len(made.departures),
     }
 
@@ -623,6 +624,7 @@ def main() -> int:
         f"{result['departures']} departures, {result['status']}, {result['seconds']} s, {peak:.0f} MB, "
         f"{len(wrong)} faults"
         + (f", share {result['share']}" if result["share"] is not None else "")
+        + (", cut: not every unit was asked" if result.get("cut") else "")
         + (
             f", moves {result['moves']} (bound {result['moves_bound']}), "
             f"seats {result['seats']} (bound {result['seats_bound']})"

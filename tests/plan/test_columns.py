@@ -56,8 +56,12 @@ def test_all_columns_below_a_limit_are_found_and_no_other(problem: PlanProblem, 
     found = [find(half, vector, FIXED, below, count, burden=burden) for half in halves]
     assert all(one.complete for one in found)
     assert told(stacked([one.columns for one in found], count)) == due
-    for narrow in ({"most": 2}, {"near": 1}):
-        some = [find(half, vector, FIXED, below, count, burden=burden, **narrow) for half in halves]
+    once = iter([False])
+    for narrow in ({"most": 2}, {"near": 1}, {"over": lambda: next(once, True)}, {"room": 1}):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(columns, "ROOM", narrow.pop("room", columns.ROOM))
+            patch.setattr(columns, "CHUNK", 1)
+            some = [find(half, vector, FIXED, below, count, burden=burden, **narrow) for half in halves]
         few = told(stacked([one.columns for one in some], count))
         assert few.keys() <= due.keys()
         assert all(few[one][0] >= due[one][0] for one in few)

@@ -146,3 +146,22 @@ def test_prices_of_limits_burden_the_columns_that_count_in_them(
             if counts(one, needs, (slot, tuple(some)))
         )
         assert (int(burden(np.array([some], np.int64))[0]) if burden else 0) == due
+
+
+@settings(deadline=None, max_examples=60)
+@given(limited(), st.integers(0, 4), st.booleans())
+def test_where_time_ends_the_bound_still_holds(
+    world: tuple[PlanProblem, Limits, list[int]], asked: int, rough: bool
+) -> None:
+    """However early it ends: no more than the best partition costs, and it says that it was cut off."""
+    problem, limits, needs = world
+    wanted = reachable(problem)
+    assume(wanted)
+    left = iter(range(asked))
+    found = price(field_of(problem, limits), wanted, rough=rough, over=lambda: next(left, None) is None)
+    whole = price(field_of(problem, limits), wanted)
+    assert found.bound_m <= whole.bound_m or whole.short
+    assert not whole.over
+    assert found.over or asked == 4
+    least = relaxed(allowed(problem), wanted, limits, needs)
+    assert least is None or found.bound_m <= least + 1

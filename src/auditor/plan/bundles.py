@@ -38,6 +38,8 @@ ROUGH = 4
 """So many dives at most for a bundling of which only the limits matter."""
 TAIL, TAIL_COLUMNS, TAIL_NODES = 130, 4_000, 1
 """Where so few errands are left the rest is chosen among so many columns, as well as soon as can be."""
+PRICED = 10.0
+"""A bound is looked for until so many seconds beyond the clock."""
 BEYOND = 2.0
 """A rough bundling is looked for until so many seconds beyond the clock."""
 SIZES = (55, 80, 110)
@@ -116,7 +118,8 @@ class Bundler:
         wanted = sorted(errands)
         if not wanted:
             return Bundled(solving.OPTIMAL, stacked([], self.field.pad))
-        prices = price(self.field, wanted, start, rough=rough, over=lambda: budget.over)
+        soon = budget if rough else budget.sooner(-PRICED)
+        prices = price(self.field, wanted, start, rough=rough, over=lambda: soon.over)
         if rough:
             return self._rough(wanted, prices, budget)
         pool, below, complete = self._pool(prices)

@@ -34,6 +34,13 @@ NEVER = np.int64(1) << 50
 """More millimetres than any plan has."""
 CHUNK = 1_000_000
 """So many longer tours are looked at in one step, for the memory's sake."""
+ROOM = 5_000_000
+"""So many longer tours are kept at once: where many errands lie at one place all their sets are alike."""
+
+
+def never() -> bool:
+    """Say that it is not over."""
+    return False
 
 
 def summed(*burdens: Burden | None) -> Burden | None:
@@ -293,6 +300,7 @@ def find(
     burden: Burden | None = None,
     most: int | None = None,
     near: int | None = None,
+    over: Callable[[], bool] = never,
 ) -> Found:
     """Find every column with a reduced cost of at most `below` millimetres.
 
@@ -309,6 +317,8 @@ def find(
         is not complete then.
     near
         Only these many nearest errands follow each stop; the result is not complete then.
+    over
+        Where it is, no longer tours are looked for; the result is not complete then.
     """
     own = prices[half.at]
     least = _completions(half, own)
@@ -322,6 +332,8 @@ def find(
     )
     parts: list[Columns] = []
     while len(level.over):
+        if over():
+            return Found(stacked(parts, pad), False)
         last = level.stops[:, -1]
         if burden:
             level.extra = burden(half.at[level.stops])
@@ -335,7 +347,8 @@ def find(
         done = reduced <= below
         if done.any():
             parts.append(_closed(half, level.take(done), reduced[done], fixed))
-        level = _cheapest(half, _longer(half, level, own, onward, least, below))
+        level, all_of_them = _longer(half, level, own, onward, least, below)
+        level, complete = _cheapest(half, level), complete and all_of_them
     return Found(stacked(parts, pad), complete)
 
 
@@ -401,14 +414,16 @@ def _onward(half: HalfDay, own: Whole, least: Whole, near: int | None) -> Onward
     return Onward(stops, (rises - lowest + np.arange(half.size)[:, None] * lift).ravel(), lowest, lift)
 
 
-def _longer(half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Whole, below: int) -> Labels:
-    """Go on to one more stop from every label, where that can still end below the limit."""
+def _longer(
+    half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Whole, below: int
+) -> tuple[Labels, bool]:
+    """Go on to one more stop from every label, where that can still end below the limit; from all?"""
     last = level.stops[:, -1]
     counts = onward.counts(last, below - level.value - level.extra)
     ends = np.cumsum(counts)
     parts = [Labels(np.zeros((0, level.stops.shape[1] + 1), np.int64), *(np.zeros((4, 0), np.int64)))]
-    begin = 0
-    while begin < len(counts):
+    begin = found = 0
+    while begin < len(counts) and found < ROOM:
         before = int(ends[begin - 1]) if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + CHUNK, side="right")))
         at = np.repeat(np.arange(begin, end), counts[begin:end])
@@ -437,8 +452,9 @@ def _longer(half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Who
                 level.extra[at],
             )
         )
-        begin = end
-    return Labels(*(np.concatenate([getattr(part, name) for part in parts]) for name in Labels.__slots__))
+        begin, found = end, found + len(at)
+    longer = Labels(*(np.concatenate([getattr(part, name) for part in parts]) for name in Labels.__slots__))
+    return longer, begin >= len(counts)
 
 
 def _cheapest(half: HalfDay, level: Labels) -> Labels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from auditor import solving
-from auditor.plan.columns import MM, Columns, stacked
+from auditor.plan.columns import MM, Columns, never, stacked
 from auditor.plan.limits import Limits
 from auditor.plan.prices import Field, price
 
@@ -60,7 +60,7 @@ def largest(most: int, does: Callable[[int], bool], fall: Callable[[], int], ove
 
 
 def columns_for(
-    field: Field, errands: Sequence[int], start: Columns, over: Callable[[], bool] = lambda: False
+    field: Field, errands: Sequence[int], start: Columns, over: Callable[[], bool] = never
 ) -> Columns:
     """Give the columns of the capacity model: those given, and those cheap at the prices of all errands.
 
@@ -91,7 +91,7 @@ class Room:
             self._model.add(0.0, rows)
 
     def kept(
-        self, groups: Sequence[Sequence[int]], limits: Limits, over: Callable[[], bool] = lambda: False
+        self, groups: Sequence[Sequence[int]], limits: Limits, over: Callable[[], bool] = never
     ) -> list[int]:
         """Take groups of errands in their order, each kept if those kept so far still have room with it.
 

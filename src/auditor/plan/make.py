@@ -34,7 +34,8 @@ class PlanMade:
     ranks have proven lower bounds (0 where none was found). `share` is what part of the half-days could
     be used where units were left out of a large programme, else None. `even` is how far everyone's
     half-days may lie apart: as the problem asks, or more where that could not be had; None if it asks
-    nothing. `given_up` names the rules of load and pairs that gave way. With a chance `later` counts the
+    nothing. `given_up` names the rules of load and pairs that gave way. `cut` says that work or time ended
+    before it was known of every unit whether it can be kept. With a chance `later` counts the
     visits that are not the first of their day, `given_away` those of them that an earlier arrival gives away.
     """
 
@@ -57,6 +58,7 @@ class PlanMade:
     later: int = 0
     given_away: int = 0
     given_up: tuple[str, ...] = ()
+    cut: bool = False
 
 
 def _quiet(text: str) -> None:
@@ -142,6 +144,7 @@ def make_plan(
         later=later,
         given_away=told,
         given_up=dated.given_up,
+        cut=dated.cut,
     )
 
 

@@ -9,6 +9,7 @@ from auditor.plan.given import Given
 from auditor.plan.options import Option
 from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import Tour
+from auditor.plan.staffed import StaffedTour
 
 
 def sorties_of(
@@ -42,3 +43,19 @@ def sorties_of(
         if option is not None and option.team:
             known[key] = Given(option.day, option.slot, option.team, sorties[-1].units)
     return tuple(sorties), known if len(known) == len(sorties) else {}
+
+
+def tours_of(
+    problem: PlanProblem, sorties: Sequence[Sortie], given: Mapping[str, Given]
+) -> tuple[StaffedTour, ...]:
+    """Give the tours that these sorties are, each with what it was given."""
+    slots = list(SLOTS)
+    number = {(one.unit, one.draw, one.domains): at for at, one in enumerate(problem.errands)}
+    return tuple(
+        (
+            slots.index(sortie.slot),
+            tuple(sorted(number[stop.unit, stop.draw, stop.domains] for stop in sortie.stops)),
+            Option(given[sortie.key].day, sortie.slot, given[sortie.key].team),
+        )
+        for sortie in sorties
+    )

@@ -2,7 +2,8 @@
 
 A programme with room enough is bundled as if there were staff for everything. Where days and teams are not
 found then, a small one is bundled together with its staff, exactly; a large one within the limits of a
-capacity model, whose share of all half-days falls until bundles, days and teams are found.
+capacity model, whose share of all half-days falls until bundles, days and teams are found. Where none is
+found, or the clock ends first, units are placed by hand in the order of the lot.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from auditor import solving
 from auditor.entities import SLOTS, Lots, Sortie
 from auditor.i18n import _
-from auditor.plan.bundles import Bundled, Bundler
+from auditor.plan.bundles import PRICED, Bundled, Bundler
 from auditor.plan.columns import Columns, HalfDay, half_day, summed
 from auditor.plan.company import company_of
 from auditor.plan.given import Given
@@ -26,9 +27,9 @@ from auditor.plan.keeping import Room, columns_for, keep, largest
 from auditor.plan.knowledge import knowledge_of
 from auditor.plan.limits import Limits, limits_of, no_limits
 from auditor.plan.loads import fair_rules, without
-from auditor.plan.numbering import sorties_of
+from auditor.plan.numbering import sorties_of, tours_of
 from auditor.plan.options import Option, Options
-from auditor.plan.prices import Field, price
+from auditor.plan.prices import Field, Prices, price
 from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.ranks import Ranked, rank
 from auditor.plan.roads import Roads, Tour, drive, roads_of
@@ -52,13 +53,16 @@ ALL, HURRIED = 50, 4
 many steps at once, to rise again."""
 BEYOND = 5.0
 """A share is tried where that could end so many seconds beyond the clock, if it took as long as others."""
-BY_HAND, AT_LEAST = 8.0, 5.0
+BY_HAND, AT_LEAST = 10.0, 5.0
 """Until so many seconds beyond the clock units are placed by hand, and for so many seconds at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A bundling that has days and teams; `bound_m` holds for every bundling of these errands."""
+    """A bundling that has days and teams; `bound_m` holds for every bundling of these errands.
+
+    `cut` says that work or time ended before it was known of every unit whether it can be kept.
+    """
 
     errands: tuple[int, ...]
     sorties: tuple[Sortie, ...]
@@ -68,6 +72,7 @@ class Dated:
     bound_m: int
     proven: bool
     given_up: tuple[str, ...] = ()
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,12 @@ class Planner:
         field = self._field(errands, limits, self.roads)
         if len(errands) > COUNTY:
             field = replace(field, limits=no_limits(self.problem), rule=None)
-        return price(field, errands).bound_m
+        return self._priced(field, errands).bound_m
+
+    def _priced(self, field: Field, errands: Sequence[int], start: Columns | None = None) -> Prices:
+        """Find prices and a bound, though time is over: it may take some seconds more."""
+        late = self.budget.sooner(-PRICED)
+        return price(field, errands, start, over=lambda: late.over)
 
     def _plan(self, possible: Sequence[int], limits: Limits) -> tuple[Dated, float | None]:
         roomy = price(self._field(possible, limits), possible, rough=True, over=lambda: self.budget.over)
@@ -247,36 +257,51 @@ class Planner:
 
     def _county(self, possible: Sequence[int]) -> Dated:
         limits = limits_of(self.problem, 1.0)
-        order, known = self._kept(possible, limits)
-        best = self._staffed(self._of(order, possible), limits, known)
-        if best is not None:
-            return best
-        best = NOBODY
+        order, known, cut = self._kept(possible, limits)
+        best = self._staffed(self._of(order, possible), limits, known) or NOBODY
+        if best is NOBODY:
 
-        def goes(units: Sequence[str]) -> bool:
-            nonlocal best
-            dated = self._staffed(self._of(units, possible), limits)
-            best = best if dated is None else dated
-            return dated is not None
+            def goes(units: Sequence[str]) -> bool:
+                nonlocal best
+                dated = self._staffed(self._of(units, possible), limits)
+                best = best if dated is None else dated
+                return dated is not None
 
-        keep(order, goes)  # the last ones that go are those that are kept
-        return best
+            keep(order, goes)  # the last ones that go are those that are kept
+        return self._filled(best, possible) if cut else best
 
-    def _kept(self, possible: Sequence[int], limits: Limits) -> tuple[list[str], tuple[StaffedTour, ...]]:
-        """Give the units that can be staffed together, all or by lot, and how; in half the time."""
+    def _filled(self, dated: Dated, possible: Sequence[int]) -> Dated:
+        """Let those of whom it is not known that they have no room join by hand, in the order of the lot."""
+        there = {self.problem.errands[at].unit for at in dated.errands}
+        left = [self._of([unit], possible) for unit in self._order(possible) if unit not in there]
+        tours = tours_of(self.problem, dated.sorties, dated.ranked.given)
+        late = self.budget.sooner(-BEYOND)
+        joined = self._joiner(dated.given_up).placed(tours, left, lambda: late.over)
+        more = None if joined == tours else self._of_tours(joined, 1.0)
+        return replace(more or dated, proven=False, cut=True)
+
+    def _kept(
+        self, possible: Sequence[int], limits: Limits
+    ) -> tuple[list[str], tuple[StaffedTour, ...], bool]:
+        """Give the units that can be staffed together, all or by lot, and how; in half the time.
+
+        The last tells whether work or time ended a question, whose units then count as having no room.
+        """
         free = without(self.problem) if self.gives_way else self.problem
         joiner = Joiner(free, self.options, limits, cache(self._drives), self.roads)
         known: tuple[StaffedTour, ...] = ()
+        cut = False
         less = replace(self.budget.sooner((self.budget.left() or 0.0) / 2), work=self.budget.work / 3)
 
         def fits(errands: Sequence[int]) -> bool:
-            nonlocal known
+            nonlocal known, cut
             there = {at for _, members, _ in known for at in members}
             more = joiner.joined(known, [at for at in errands if at not in there])
             if more is None:
                 own = self._field(errands, limits)
                 found = bundle_staffed(free, own, self.options, errands, less, shortest=False)
                 more = found.tours if found.found else None
+                cut = cut or found.status == solving.OUT_OF_WORK
             known = known if more is None else more
             return more is not None
 
@@ -284,7 +309,7 @@ class Planner:
         if not fits(possible):
             self.progress(_("plan: not all visits fit; units are kept by lot"))
             order = keep(order, lambda units: fits(self._of(units, possible)))
-        return order, known
+        return order, known, cut and len(order) < len(self._order(possible))
 
     def _staffed(
         self, errands: Sequence[int], limits: Limits, known: Sequence[StaffedTour] = ()
@@ -301,7 +326,7 @@ class Planner:
         if not bundled.found:
             if not known:
                 return None
-            tours, bound, status = tuple(known), price(own, errands).bound_m, solving.FEASIBLE
+            tours, bound, status = tuple(known), self._priced(own, errands).bound_m, solving.FEASIBLE
         options = self._driven(tours)
         return self._date(errands, list(options), options, bound, status)
 
@@ -370,7 +395,7 @@ class Planner:
         # with a clock time is kept for days and teams, which take longer than in the trial
         budget = self.budget.sooner(LONGER * tried.seconds)
         if budget.over:
-            bound = price(tried.bundler.field, kept, rough.columns).bound_m
+            bound = self._priced(tried.bundler.field, kept, rough.columns).bound_m
             return replace(tried.dated, bound_m=min(tried.dated.objective_m, bound))
         better = tried.bundler.bundle(kept, budget, rough.columns, self._told)
         best = None
@@ -380,15 +405,15 @@ class Planner:
         return replace(best, bound_m=min(best.objective_m, better.bound_m))
 
     def _by_hand(self, order: Sequence[str], possible: Sequence[int]) -> Dated:
-        """Place unit after unit beside those placed before, in the order of their lot, as time is over."""
+        """Place unit after unit beside those placed before, in the order of their lot."""
         least = Budget.of(1.0, AT_LEAST)
         late = self.budget.sooner(-BY_HAND)
         groups = [self._of([unit], possible) for unit in order]
         wishes = fair_rules(self.problem) if self.gives_way else ()
         joined = self._joiner(wishes).placed((), groups, lambda: late.over and least.over)
-        dated = self._of_tours(joined, 0.0) or NOBODY
+        dated = replace(self._of_tours(joined, 0.0) or NOBODY, cut=late.over)
         self.progress(
-            _("plan: {kept} of {units} units placed by hand, since time is over").format(
+            _("plan: {kept} of {units} units placed by hand").format(
                 kept=len({self.problem.errands[at].unit for at in dated.errands}), units=len(order)
             )
         )

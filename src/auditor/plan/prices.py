@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from auditor import solving
-from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, pairs, stacked, summed
+from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, never, pairs, stacked, summed
 from auditor.plan.limits import Limits
 from auditor.plan.problem import COUNTY
 
@@ -36,9 +36,9 @@ SHORT = 3
 class Prices:
     """Whole millimetres for each errand of the problem (and 0 behind them) and for each limit.
 
-    `bound_m` is a proven lower bound in whole metres, 0 where none was proven; `short` says that within
+    `bound_m` is a proven lower bound in whole metres; `short` says that within
     the limits some visit is very dear, or has no room at all. `columns` are those the linear programme
-    was given.
+    was given. `over` says that time ended before they were found: then no column is known to cost no less.
     """
 
     visits: Whole
@@ -46,6 +46,7 @@ class Prices:
     bound_m: int
     short: bool
     columns: Columns
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,18 @@ class Field:
         return summed(self.limits.burden(half.slot, prices), self.rule)
 
     def find(
-        self, prices: Prices, below: int, *, most: int | None = None, near: int | None = None
+        self,
+        prices: Prices,
+        below: int,
+        *,
+        most: int | None = None,
+        near: int | None = None,
+        over: Callable[[], bool] = never,
     ) -> tuple[Columns, bool]:
-        """Find the columns of all half-days with a reduced cost of at most `below` millimetres."""
+        """Find the columns of all half-days with a reduced cost of at most `below` millimetres.
+
+        Where it is `over` before the end those found so far; tells whether they are all there are.
+        """
         if near is None and any(prices.limits) and sum(half.size for half in self.halves) > 2 * COUNTY:
             near = NEAR[1]
         found = [
@@ -82,6 +92,7 @@ class Field:
                 burden=self.burden(half, prices.limits),
                 most=most,
                 near=near,
+                over=over,
             )
             for half in self.halves
         ]
@@ -172,41 +183,52 @@ def price(
     start: Columns | None = None,
     *,
     rough: bool = False,
-    over: Callable[[], bool] = lambda: False,
+    over: Callable[[], bool] = never,
 ) -> Prices:
     """Find the prices of these errands; `start` has columns worth trying first.
 
     Every errand must be reachable alone in some half-day. Where limits have prices, so that columns of
     many errands seem to pay, and the errands are many, only near neighbours are looked at; the bound is
     then that of a programme without limits, which is a bound too. `rough` prices look at near
-    neighbours only, prove nothing, and end where it is `over`.
+    neighbours only and prove nothing. Where it is `over` the search ends, perhaps with a poor bound.
     """
     master = Master(field, errands)
     master.add(field.alone())
     if start is not None:
         master.add(start)
-    bound = 0
+    bound = _least(field, errands)
     visits, limits, short = master.solve()
     for near, most in zip(NEAR, MOST_LABELS, strict=True):
-        if rough and (near is None or over()):
+        if over() or (rough and near is None):
             break
         if near is None and any(limits) and len(errands) > COUNTY:
             free = replace(field, limits=replace(field.limits, all=()))
-            bound = price(free, errands, master.columns).bound_m
+            bound = price(free, errands, master.columns, over=over).bound_m
             break
         while True:
             visits, limits, short = master.solve()
             now = Prices(visits, limits, 0, short, stacked([], field.pad))
-            found, complete = field.find(now, -1, most=most, near=near)
+            found, complete = field.find(now, -1, most=most, near=near, over=over)
             least = int(found.reduced.min()) if len(found) else 0
             if complete:
                 room = sum(w * one.most for w, one in zip(limits, field.limits.all, strict=True))
                 total = int(visits.sum()) - room + len(errands) * least
                 bound = max(bound, total // MM)
             fresh = master.add(_best(found, field.pad))
-            if not fresh or (near is not None and fresh < FEW_NEW) or (rough and over()):
+            if not fresh or (near is not None and fresh < FEW_NEW) or over():
                 break
-    return Prices(visits, limits, bound, short, master.columns)
+    return Prices(visits, limits, bound, short, master.columns, over())
+
+
+def _least(field: Field, errands: Sequence[int]) -> int:
+    """Give a first bound: the minutes of all visits fill so many half-days, whatever the ways are."""
+    takes = {
+        int(at): int(minutes)
+        for half in field.halves
+        for at, minutes in zip(half.at, half.takes, strict=True)
+    }
+    longest = max((half.closes - half.opens for half in field.halves), default=1)
+    return -(-sum(takes[at] for at in errands) // longest) * field.fixed
 
 
 def _best(found: Columns, pad: int) -> Columns:

@@ -88,7 +88,9 @@ def bundle_staffed(
     wanted = sorted(errands)
     if not wanted:
         return Staffed(solving.OPTIMAL)
-    prices = price(field, wanted)
+    prices = price(field, wanted, over=lambda: budget.over)
+    if prices.over:
+        return Staffed(solving.OUT_OF_WORK)
     if prices.short:
         columns, complete = field.find(prices, EVERY, most=MOST_LABELS)
         if complete and not Room(field, wanted, columns).kept([wanted], field.limits):

@@ -176,6 +176,7 @@ def _told(record: Mapping[str, Any]) -> dict[str, Any]:
     """Give what a record that was never sealed says of share and wishes."""
     found = {
         "share": record.get("share"),
+        "cut": record.get("cut"),
         "given_up": record.get("fairness", {}).get("given_up"),
     }
     return {name: value for name, value in found.items() if value}

@@ -278,6 +278,7 @@ def plan(
         **secret,
         "fairness": fairness_record(replace(problem, even=made.even), made.given_up),
         **({} if made.share is None else {"share": made.share}),
+        **({"cut": True} if made.cut else {}),
         **({"starts": starts} if (starts := {s.key: s.start for s in made.sorties if s.start}) else {}),
     }
     return Planned(

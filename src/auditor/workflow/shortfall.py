@@ -29,7 +29,8 @@ def shortfall(planned: Planned) -> dict[str, Any]:
 
     Returns
     -------
-    As far as each is there: ``share`` of the half-days that could be used, of a large programme that left
+    As far as each is there: ``cut`` where work or time ended before it was known of every unit whether it
+    has room; ``share`` of the half-days that could be used, of a large programme that left
     units out; ``even``, how far half-days lie apart where closer was wished and not found; ``given_up``,
     the rules of load and pairs that gave way; ``more``, how many half-days, cars or people more would
     place all that fail for want of them, each alone and None for more than are tried, and whether they are
@@ -43,6 +44,8 @@ def shortfall(planned: Planned) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if made.share is not None:
         told["share"] = made.share
+    if made.cut:
+        told["cut"] = True
     if made.even != planned.problem.even:
         told["even"] = made.even
     if made.given_up:
