@@ -624,7 +624,7 @@ def main() -> int:
         f"{result['departures']} departures, {result['status']}, {result['seconds']} s, {peak:.0f} MB, "
         f"{len(wrong)} faults"
         + (f", share {result['share']}" if result["share"] is not None else "")
-        + (", cut: not every unit was asked" if result.get("cut") else "")
+        + (", cut: more may fit" if result.get("cut") else "")
         + (
             f", moves {result['moves']} (bound {result['moves_bound']}), "
             f"seats {result['seats']} (bound {result['seats_bound']})"

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor import solving
-from auditor.entities import Lots
-from auditor.plan import ranks
+from auditor.entities import SLOTS, Lots
+from auditor.plan import planner, ranks
 from auditor.plan.check import check_plan
 from auditor.plan.departures import departures_of
 from auditor.plan.given import Given
+from auditor.plan.joining import Joiner
+from auditor.plan.limits import limits_of
 from auditor.plan.loads import without
 from auditor.plan.make import make_plan
-from auditor.plan.numbering import sorties_of
+from auditor.plan.numbering import sorties_of, tours_of
+from auditor.plan.options import options_of
 from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.roads import drive, roads_of
 from auditor.plan.rules import forbidding, half_days, load
 from auditor.plan.settling import HERE, first, first_fit, settle
+from auditor.plan.staffed import Staffed
 from auditor.solving import Budget
 from plan.test_days_teams import DAYS, NAMES, World, stands, sums, worlds
 from plan.world import FIELD_DAYS, county, facts_of, fake_lots, record_of
@@ -151,6 +156,7 @@ def test_a_large_programme_without_any_time_is_placed_by_hand(gives_way: bool) -
     assert made.sorties
     assert {one.reason for one in made.unplaced} >= {"capacity"}
     assert made.share is None
+    assert made.cut
     assert 0 < made.bound_m <= made.objective_m
     first_kept = next(
         unit
@@ -158,3 +164,59 @@ def test_a_large_programme_without_any_time_is_placed_by_hand(gives_way: bool) -
         if unit not in {one.unit for one in made.unplaced if one.reason != "capacity"}
     )
     assert first_kept in {stop.unit for sortie in made.sorties for stop in sortie.stops}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_the_solver_gives_no_answer_whoever_still_fits_by_hand_is_kept(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who is left out would fit beside the plan as it is, which says that it was cut off."""
+    problem = county(seed, units=16, people=4, days=FIELD_DAYS[:3])
+    real = planner.bundle_staffed
+
+    def silent(*of: Any, shortest: bool = True, **more: Any) -> Staffed:
+        return real(*of, **more) if shortest else Staffed(solving.OUT_OF_WORK)
+
+    monkeypatch.setattr(planner, "bundle_staffed", silent)
+    made = make_plan(problem, fake_lots(problem, seed))
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+    assert made.cut
+    assert made.status == "feasible"
+    given_all = {
+        one.key: Given(made.days[one.key], one.slot, made.teams[one.key], one.units) for one in made.sorties
+    }
+    roads, options = roads_of(problem), options_of(problem)
+    joiner = Joiner(
+        problem,
+        options,
+        limits_of(problem, 1.0),
+        lambda slot, errands: drive(problem, roads, list(SLOTS)[slot], errands) is not None,
+        roads,
+    )
+    tours = tours_of(problem, made.sorties, given_all)
+    left = {one.unit for one in made.unplaced if one.reason == "capacity"}
+    assert left
+    for unit in left:
+        errands = [at for at, one in enumerate(problem.errands) if one.unit == unit]
+        assert joiner.joined(tours, errands) is None
+    monkeypatch.undo()
+    assert not make_plan(problem, fake_lots(problem, seed)).cut
+
+
+def test_tours_of_sorties_are_the_tours_they_were_made_of() -> None:
+    """With the day and the team of each; there and back again."""
+    problem = county(1, units=10)
+    made = make_plan(problem, fake_lots(problem, 1))
+    given_all = {
+        one.key: Given(made.days[one.key], one.slot, made.teams[one.key], one.units) for one in made.sorties
+    }
+    roads, options = roads_of(problem), {}
+    for (_slot, errands, option), sortie in zip(
+        tours_of(problem, made.sorties, given_all), made.sorties, strict=True
+    ):
+        units = {problem.errands[at].unit for at in errands}
+        assert (units, option.day, option.slot) == (sortie.units, made.days[sortie.key], sortie.slot)
+        tour = drive(problem, roads, option.slot, errands)
+        assert tour is not None
+        options[tour] = option
+    assert sorties_of(problem, list(options), options) == (made.sorties, given_all)

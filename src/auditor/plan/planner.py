@@ -411,7 +411,7 @@ class Planner:
         groups = [self._of([unit], possible) for unit in order]
         wishes = fair_rules(self.problem) if self.gives_way else ()
         joined = self._joiner(wishes).placed((), groups, lambda: late.over and least.over)
-        dated = replace(self._of_tours(joined, 0.0) or NOBODY, cut=late.over)
+        dated = replace(self._of_tours(joined, 0.0) or NOBODY, cut=True)
         self.progress(
             _("plan: {kept} of {units} units placed by hand").format(
                 kept=len({self.problem.errands[at].unit for at in dated.errands}), units=len(order)
