@@ -66,7 +66,7 @@ def test_errands_share_a_sortie_where_some_team_holds_all_they_ask(problem: Plan
     for size in range(1, count + 1):
         for errands in combinations(range(count), size):
             row = [*errands, *[count] * (count + 1 - size)]
-            forbidden = rule is not None and int(rule(np.array([row], np.int64))[0]) == NEVER
+            forbidden = rule is not None and int(rule(np.array([row], np.int64))[0]) == int(NEVER)
             assert forbidden is not holds(problem, errands, frozenset(KEYS))
 
 
@@ -82,7 +82,7 @@ def test_of_very_many_domains_only_the_rarest_count(problem: PlanProblem) -> Non
         rule = knowledge_of(problem)
     count = len(problem.errands)
     every = np.array([range(count + 1)], np.int64)
-    forbidden = rule is not None and int(rule(every)[0]) == NEVER
+    forbidden = rule is not None and int(rule(every)[0]) == int(NEVER)
     assert forbidden is not holds(problem, tuple(range(count)), rarest)
 
 

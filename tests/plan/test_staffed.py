@@ -18,7 +18,7 @@ from auditor.plan.columns import half_day
 from auditor.plan.given import Given
 from auditor.plan.joining import Joiner
 from auditor.plan.limits import limits_of
-from auditor.plan.options import options_of
+from auditor.plan.options import Option, options_of
 from auditor.plan.prices import Field
 from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import drive, roads_of
@@ -315,6 +315,33 @@ def test_a_unit_joins_the_nearest_sortie() -> None:
     alone = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: len(errands) == 1, roads)
     two = alone.joined((), [0, 1]) or ()
     assert [members for _slot, members, _option in joiner.joined(two, [2]) or ()] == [(0,), (1, 2)]
+
+
+def test_no_errand_joins_a_sortie_that_a_rule_keeps_it_from() -> None:
+    """A unit's second visit joins neither sortie of the half-day of its first: it goes out on its own."""
+    one = errand("u0", START, "fire")
+    free = [f"{day}/{slot}" for day in DAYS for slot in SLOTS]
+    problem = PlanProblem(
+        start=START,
+        errands=(one, replace(one, domains=("transport",)), replace(one, unit="u1")),
+        staff=tuple(person(f"P{at}", *free) for at in range(4)),
+        days=DAYS,
+        windows={"main": (DAYS[0], DAYS[-1])},
+        beacon_day=BEACON,
+        closed={},
+        strata={},
+        keep_order=("u0", "u1"),
+    )
+    options, roads = options_of(problem), roads_of(problem)
+    joiner = Joiner(
+        problem, options, limits_of(problem, 1.0), lambda slot, errands: set(errands) != {0, 1}, roads
+    )
+    here = [
+        (0, (at,), Option(DAYS[0], "morning", team)) for at, team in ((0, ("P0", "P1")), (2, ("P2", "P3")))
+    ]
+    joined = joiner.joined(here, [1]) or ()
+    assert [members for _slot, members, _option in joined] == [(0,), (2,), (1,)]
+    assert (joined[2][2].day, joined[2][2].slot) != (DAYS[0], "morning")
 
 
 @settings(deadline=None, max_examples=SMALL_MODELS)
