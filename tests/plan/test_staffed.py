@@ -262,6 +262,7 @@ def test_what_joins_by_hand_is_staffed(problem: PlanProblem, crowded: bool) -> N
         <= {domain for one in problem.staff if one.id in option.team for domain in one.domains}
         for _slot, members, option in joined
     )
+    assert all(one.day not in problem.closed.get(unit, ()) for one in out.values() for unit in one.units)
     for day, slot in {(one.day, one.slot) for one in out.values()}:
         assert sum((one.day, one.slot) == (day, slot) for one in out.values()) <= problem.cars
 

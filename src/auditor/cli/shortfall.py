@@ -64,11 +64,10 @@ def shortfall_lines(told: Mapping[str, Any]) -> list[str]:
     """Say what `workflow.shortfall` tells of a plan; other keys are passed over."""
     lines = []
     if told.get("cut"):
-        lines.append(
-            _(
-                "it is not known of every unit left out that it has no room: with more --work more may be placed"
-            )
+        unknown = _(
+            "it is not known of every unit left out that it has no room: with more --work more may fit"
         )
+        lines.append(unknown)
     if "share" in told:
         lines.append(
             _("not all units fit: {share} % of the half-days could be used").format(

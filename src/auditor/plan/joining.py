@@ -143,16 +143,11 @@ class Joiner:
         )
 
     def _open(self, at: int) -> frozenset[tuple[str, str]]:
-        """Give the half-days in which an errand may be made."""
+        """Give the half-days in which an errand may be made; which of them a unit shuts is a rule's."""
         if at not in self._known:
             errand = self._problem.errands[at]
-            shut = self._problem.shut.get(errand.unit, frozenset())
-            self._known[at] = frozenset(
-                (day, slot)
-                for day in open_days(self._problem, errand)
-                for slot in errand.arrivals
-                if f"{day}/{slot}" not in shut
-            )
+            days = open_days(self._problem, errand)
+            self._known[at] = frozenset((day, slot) for day in days for slot in errand.arrivals)
         return self._known[at]
 
     def _may(self, tours: Sequence[StaffedTour], slot: int, option: Option, errands: tuple[int, ...]) -> bool:
