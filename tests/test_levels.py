@@ -285,3 +285,19 @@ def test_a_share_is_typed_back_from_its_paper(tmp_path: Path) -> None:
     from hashlib import sha256
 
     assert bureau.drawn(1).shares == (sha256(rolls.strip().encode()).digest(),)
+
+
+def test_a_number_without_a_plan_says_so_and_what_comes_next(tmp_path: Path) -> None:
+    """From the freeze to the plan nothing is called sealed."""
+    bureau = Bureau(tmp_path, "simple")
+    bureau.county()
+    bureau.programme()
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    told = bureau.ok("plan", "show", "--programme", "2026-12")
+    assert "number 1 has no plan: it is frozen" in told
+    assert "next: auditor draw ceremony --programme 2026-12" in told
+    assert "sealed" not in told
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
+    assert "next: auditor plan make --programme 2026-12" in bureau.ok("plan", "show", "--number", 1)

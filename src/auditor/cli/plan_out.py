@@ -125,10 +125,29 @@ def show_plan(
             found = loads.loads(database, seen)
             show([one.record() for one in found], as_json, load_text(found, seen))
             return
+        if not (as_json or seen.public or "plan_root" in seen.facts):
+            click.echo(no_plan_text(seen))
+            return
         plugins = None if as_json else load_all(ctx.obj, database, now.date())
         rows = outputs.named_rows(database, seen, plugins)
     text = calendar_text(rows, seen) if calendar else table(titles(), list(map(_row, rows)))
     show(seen.listed(), as_json, head_text(seen) + text)
+
+
+def no_plan_text(seen: Seen) -> str:
+    """Say that a number has no plan, how far it is, and what comes next."""
+    from auditor.workflow.ceremony import STATES
+
+    text = _("number {number} has no plan: it is {state}").format(
+        number=seen.number, state=_(STATES[seen.state])
+    )
+    if seen.state == "run":
+        text += "\n" + _("next: auditor plan make --programme {id}").format(id=seen.programme)
+    elif seen.state in ("frozen", "committed"):
+        text += "\n" + _("next: auditor draw ceremony --programme {id} (it goes on from there)").format(
+            id=seen.programme
+        )
+    return text
 
 
 def titles() -> tuple[str, ...]:
