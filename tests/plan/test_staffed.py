@@ -20,7 +20,7 @@ from auditor.plan.joining import Joiner
 from auditor.plan.limits import limits_of
 from auditor.plan.options import Option, options_of
 from auditor.plan.prices import Field
-from auditor.plan.problem import PlanProblem
+from auditor.plan.problem import Errand, PlanProblem
 from auditor.plan.roads import drive, roads_of
 from auditor.plan.rules import forbidding
 from auditor.plan.staffed import Staffed, StaffedTour, bundle_staffed
@@ -296,21 +296,26 @@ def test_a_unit_joins_the_sorties_that_go_already() -> None:
     assert [members for _slot, members, _option in apart.joined([first], [1]) or ()] == [(0,), (1,)]
 
 
-def test_a_unit_joins_the_nearest_sortie() -> None:
-    """Of two that could take it the one that stops nearer, though the other comes first."""
-    one, far = errand("u0", START, "fire"), (START[0] + 0.1, START[1])
+def always_free(*errands: Errand) -> PlanProblem:
+    """These errands, and four people who may do everything at any time."""
     free = [f"{day}/{slot}" for day in DAYS for slot in SLOTS]
-    problem = PlanProblem(
+    return PlanProblem(
         start=START,
-        errands=(one, replace(one, unit="u1", point=far), replace(one, unit="u2", point=far)),
+        errands=errands,
         staff=tuple(person(f"P{at}", *free) for at in range(4)),
         days=DAYS,
         windows={"main": (DAYS[0], DAYS[-1])},
         beacon_day=BEACON,
         closed={},
         strata={},
-        keep_order=("u0", "u1", "u2"),
+        keep_order=tuple(sorted({one.unit for one in errands})),
     )
+
+
+def test_a_unit_joins_the_nearest_sortie() -> None:
+    """Of two that could take it the one that stops nearer, though the other comes first."""
+    one, far = errand("u0", START, "fire"), (START[0] + 0.1, START[1])
+    problem = always_free(one, replace(one, unit="u1", point=far), replace(one, unit="u2", point=far))
     options, roads = options_of(problem), roads_of(problem)
     joiner = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: True, roads)
     alone = Joiner(problem, options, limits_of(problem, 1.0), lambda slot, errands: len(errands) == 1, roads)
@@ -321,18 +326,7 @@ def test_a_unit_joins_the_nearest_sortie() -> None:
 def test_no_errand_joins_a_sortie_that_a_rule_keeps_it_from() -> None:
     """A unit's second visit joins neither sortie of the half-day of its first: it goes out on its own."""
     one = errand("u0", START, "fire")
-    free = [f"{day}/{slot}" for day in DAYS for slot in SLOTS]
-    problem = PlanProblem(
-        start=START,
-        errands=(one, replace(one, domains=("transport",)), replace(one, unit="u1")),
-        staff=tuple(person(f"P{at}", *free) for at in range(4)),
-        days=DAYS,
-        windows={"main": (DAYS[0], DAYS[-1])},
-        beacon_day=BEACON,
-        closed={},
-        strata={},
-        keep_order=("u0", "u1"),
-    )
+    problem = always_free(one, replace(one, domains=("transport",)), replace(one, unit="u1"))
     options, roads = options_of(problem), roads_of(problem)
     joiner = Joiner(
         problem, options, limits_of(problem, 1.0), lambda slot, errands: set(errands) != {0, 1}, roads

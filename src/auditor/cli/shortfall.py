@@ -20,7 +20,6 @@ CLASH_WORDS = {
     "windows": N_("the times at which domains can be inspected"),
     "lengths": N_("the minutes that a visit takes"),
     "roads": N_("the way from the start to the units"),
-    "load": N_("the rules of even load and of pairs"),
 }
 """What each rule of `plan.clashes` is."""
 FAIR_WORDS = {

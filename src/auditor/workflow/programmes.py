@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -260,8 +259,3 @@ def public_row(db: Database, programme: Programme, plugins: Plugins) -> dict[str
 def frequency(programme: Programme) -> str:
     """Say how often is drawn."""
     return "抽取一次，并按周抽取" if programme.weekly else "抽取一次"
-
-
-def public_rows(db: Database, keys: Sequence[str], plugins: Plugins) -> list[dict[str, str]]:
-    """Give the published rows of several programmes."""
-    return [public_row(db, programme_of(db, key)[0], plugins) for key in keys]
