@@ -416,3 +416,14 @@ def test_many_lots_are_given_days_first_and_as_few_ranks(monkeypatch: pytest.Mon
 def test_domains_of_the_made_up_county_are_all_used() -> None:
     """The county of these tests exercises every kind of window."""
     assert {key for one in county(0).errands for key in one.domains} == set(DOMAINS)
+
+
+def test_what_is_found_by_hand_says_how_even_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same two on both days, two others at home: two apart, though none was asked for."""
+    problem = small(people=4, even=0)
+    sorties, lots = two_sorties(problem.days[:1], problem.days[1:2])
+    lots = {key: replace(one, teams=dict.fromkeys(one.days, (("P1", "P2"),))) for key, one in lots.items()}
+    nothing = solving.Solved(solving.OUT_OF_WORK, 0, 0, None)
+    monkeypatch.setattr(solving, "solve", lambda *_model, **_limits: nothing)
+    found = ranks.rank(problem, sorties, lots, {}, Budget(5.0))
+    assert (len(found.given), found.even) == (2, 2)
