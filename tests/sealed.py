@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from shutil import copytree
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from click.testing import CliRunner, Result
 
 from auditor.cli.main import auditor
-from auditor.workflow import county
+from auditor.draw import shares as shares_room
+from auditor.workflow import county, keys
 
 FOLDER = county.folder()
 DECEMBER = """\
@@ -37,11 +44,29 @@ FOURTEEN = DECEMBER.replace("units = 9", "units = 14")
 """So many units that in any plan some of them share a sortie."""
 
 
+SALTS = os.environ.get("AUDITOR_TEST_SALTS", "青石")
+"""Other salts draw other lists: a test that is true of any of them passes with any word here."""
+
+
+@contextmanager
+def salted(name: str) -> Iterator[None]:
+    """Let shares and neutral ids come of SALTS and a name, not of chance, so that a run can be repeated."""
+    numbers = count()
+
+    def made(size: int) -> bytes:
+        return sha256(f"{SALTS}/{name}/{next(numbers)}".encode()).digest()[:size]
+
+    chance = SimpleNamespace(token_bytes=made, token_hex=lambda size: made(size).hex())
+    with patch.object(shares_room, "secrets", chance), patch.object(keys, "secrets", chance):
+        yield
+
+
 class Bureau:
-    """A bureau's file in a folder, and a clock that each command is given."""
+    """A bureau's file in a folder, a clock that each command is given, and salts of the folder's name."""
 
     def __init__(self, folder: Path, level: str = "simple", *extra: object) -> None:
         self.folder = folder
+        self.calls = 0
         self.db = folder / "bureau.db"
         self.now = "2026-11-26T09:00:00+08:00"
         self.ok("init", "--name", "青石县教育局", "--at", "105.2108,30.5205", "--level", level, *extra)
@@ -51,7 +76,9 @@ class Bureau:
         words = [str(one) for one in arguments]
         if "verify" not in words[:2]:
             words += ["--db", str(self.db), "--now", self.now]
-        return CliRunner().invoke(auditor, words, input=input)
+        self.calls += 1
+        with salted(f"{self.folder.name}/{self.calls}"):
+            return CliRunner().invoke(auditor, words, input=input)
 
     def ok(self, *arguments: object, input: str | None = None) -> str:
         """Call a command that must succeed; give what it prints to standard output."""
@@ -119,11 +146,11 @@ class Bureau:
             return open_drawn(db, number_of(db, number), open_key(db, lambda: None))
 
 
-def copied(bureau: Bureau, folder: Path, now: str) -> Bureau:
-    """A copy of a bureau in a folder that is not there yet, with a clock of its own."""
-    copytree(bureau.folder, folder)
+def copied(source: Path, folder: Path, now: str) -> Bureau:
+    """A copy of a bureau's folder in one that is not there yet, with a clock of its own."""
+    copytree(source, folder)
     own = object.__new__(Bureau)
-    own.folder, own.db, own.now = folder, folder / "bureau.db", now
+    own.folder, own.db, own.now, own.calls = folder, folder / "bureau.db", now, 0
     return own
 
 

@@ -38,7 +38,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 @pytest.fixture
 def bureau(planned: Bureau, tmp_path: Path) -> Bureau:
     """A copy of it, before the period."""
-    return copied(planned, tmp_path / "own", "2026-11-30T09:00:00+08:00")
+    return copied(planned.folder, tmp_path / "own", "2026-11-30T09:00:00+08:00")
 
 
 def english(text: str) -> list[str]:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from auditor.cli.main import auditor
 from auditor.draw.verify import verify
 from auditor.seal.age import NotSealedForThisKey
-from sealed import DECEMBER, Bureau, drawn_simply
+from sealed import DECEMBER, FOLDER, Bureau, drawn_simply
 from test_sealed_draw import EVENT, FALLBACK, FORM, passphrases, shares
 
 
@@ -301,3 +303,31 @@ def test_a_number_without_a_plan_says_so_and_what_comes_next(tmp_path: Path) -> 
     bureau.now = "2026-11-26T09:05:00+08:00"
     bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
     assert "next: auditor plan make --programme 2026-12" in bureau.ok("plan", "show", "--number", 1)
+
+
+def test_a_programme_says_what_comes_next(tmp_path: Path) -> None:
+    """Units, then people, then freezing: each only where it is still missing."""
+    bureau = Bureau(tmp_path)
+    (tmp_path / "p.toml").write_text(DECEMBER, encoding="utf-8")
+    add = ("programme", "add", tmp_path / "p.toml")
+    assert "next: auditor units import FILE" in bureau.run(*add).stderr
+    bureau.ok("units", "import", FOLDER / "units.csv")
+    assert "next: auditor people import FILE" in bureau.run(*add).stderr
+    bureau.ok("inspectors", "import", FOLDER / "inspectors.csv")
+    assert "next: auditor draw freeze --programme 2026-12" in bureau.run(*add).stderr
+    assert "auditor draw freeze" in bureau.refused("draw", "commit", 7, code=2)
+
+
+def test_a_demonstration_says_that_nothing_is_sealed_in_it(tmp_path: Path) -> None:
+    """Commands for sealed plans say where to try them instead of what a real bureau would do next."""
+    demo = ["demo", "--month", "2026-12", "--seed", "1", "--out", str(tmp_path / "demo"), "--work", "5"]
+    assert CliRunner().invoke(auditor, demo).exit_code == 0
+    for words in (
+        ["plan", "repair", "--absent", "王芳", "2026-12-07", "2026-12-08"],
+        ["plan", "submit", "--programme", "2026-12", "--out", str(tmp_path / "approval")],
+        ["plan", "make", "--programme", "2026-12"],
+        ["draw", "commit", "1"],
+    ):
+        done = CliRunner().invoke(auditor, [*words, "--db", str(tmp_path / "demo" / "bureau.db")])
+        assert done.exit_code == 2
+        assert "holds a demonstration" in done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,16 +19,23 @@ from auditor.workflow import door, explaining, telling
 from auditor.workflow.bureau import opened
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.domains import load_all
-from sealed import DECEMBER, FOLDER, OFFICERS, Bureau, drawn_simply
+from sealed import DECEMBER, FOLDER, OFFICERS, Bureau, copied, county_rows, drawn_simply
 
 WHOLE = "--whole"
 PASSWORD = "保险柜 7"
 
 
 def planned(folder: Path, *key: object) -> Bureau:
-    """A bureau that nobody inspects school buses for: a plan of some visits and many reasons."""
+    """A bureau that nobody inspects school buses for: a plan of some visits and many reasons.
+
+    Fourteen of its sixteen units are drawn, so of the eight with buses and the eight without some of each.
+    """
     bureau = Bureau(folder, "simple", *key)
-    bureau.county()
+    head, *rows = county_rows()
+    buses = head.split(",").index("校车数")
+    with_buses = [row for row in rows if row.split(",")[buses] not in ("", "0")]
+    without = [row for row in rows if row.split(",")[buses] == "0"]
+    bureau.county([head, *with_buses[:8], *without[:8]])
     staff = (FOLDER / "inspectors.csv").read_text(encoding="utf-8-sig")
     text = staff.replace("transport;", "").replace(";transport", "")
     (folder / "inspectors.csv").write_text(text, encoding="utf-8")
@@ -54,11 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bureau(folder: Path, tmp_path: Path) -> Bureau:
     """A copy of it of its own, on the eve of the period."""
-    copied = tmp_path / "bureau"
-    shutil.copytree(folder, copied)
-    made = Bureau.__new__(Bureau)
-    made.folder, made.db, made.now = copied, copied / "bureau.db", "2026-11-30T09:00:00+08:00"
-    return made
+    return copied(folder, tmp_path / "bureau", "2026-11-30T09:00:00+08:00")
 
 
 def sealed_plan(bureau: Bureau) -> dict[str, Any]:

@@ -71,11 +71,7 @@ def sealed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bureau(sealed_folder: Path, tmp_path: Path) -> Bureau:
     """A copy of that bureau of its own, on the eve of the period."""
-    own = tmp_path / "bureau"
-    shutil.copytree(sealed_folder, own)
-    made = Bureau.__new__(Bureau)
-    made.folder, made.db, made.now = own, own / "bureau.db", "2026-11-30T09:00:00+08:00"
-    return made
+    return copied(sealed_folder, tmp_path / "bureau", "2026-11-30T09:00:00+08:00")
 
 
 WHOLE = "--whole"
@@ -612,7 +608,7 @@ def test_the_load_without_the_key_is_the_same_whatever_was_drawn(tmp_path: Path)
     bureau.ok("draw", "freeze", "--programme", "2026-12")
     bureau.ok("draw", "commit", 1)
     bureau.now = "2026-11-26T09:05:00+08:00"
-    other = copied(bureau, tmp_path / "other", bureau.now)
+    other = copied(bureau.folder, tmp_path / "other", bureau.now)
     answers, plans = [], []
     for own, beacon in ((bureau, "3 1 4 1 5 9"), (other, "2 7 1 8 2 8")):
         own.ok("draw", "run", 1, "--beacon", beacon)

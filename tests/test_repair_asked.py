@@ -22,7 +22,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 @pytest.fixture
 def bureau(planned: Bureau, tmp_path: Path) -> Bureau:
     """A copy of it, on the evening of the third day."""
-    return copied(planned, tmp_path / "own", EVENING)
+    return copied(planned.folder, tmp_path / "own", EVENING)
 
 
 def later(bureau: Bureau) -> dict[str, Any]:

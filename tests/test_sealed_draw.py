@@ -159,7 +159,8 @@ def test_what_is_published_before_tells_no_unit(drill: dict[str, Any]) -> None:
         "main", *(f"floor/2026-W{week}" for week in range(49, 54))
     ]  # fmt: skip
     assert sum(one["pi"] for one in frozen["strata"].values()) == 9_000_000
-    assert drill["run 1"] == "number 1 is drawn: 9 units in the main draw\n"
+    told = "number 1 is drawn: 9 units in the main draw; the draws of 5 weeks add to them\n"
+    assert drill["run 1"] == told
     always = {"visits", "unplaced", "sorties", "plan_root", "secrecy"}
     short = {"more"} if drill["plan 1"]["unplaced"] else set()  # of some lists drawn not all are placed
     assert always <= set(drill["plan 1"]) <= always | short

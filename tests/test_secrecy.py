@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import pytest
 from auditor.draw import seed
 from auditor.workflow import drawn as drawn_step
 from auditor.workflow import plans as plan_step
-from sealed import Bureau, drawn_simply
+from sealed import Bureau, copied, drawn_simply
 
 WRITING: list[str] | None = None
 
@@ -156,10 +155,7 @@ def log_of(bureau: Bureau) -> list[tuple[str, int]]:
 
 def another(bureau: Bureau, folder: Path) -> Bureau:
     """A copy of a bureau's folder."""
-    shutil.copytree(bureau.folder, folder)
-    copy = object.__new__(Bureau)
-    copy.folder, copy.db, copy.now = folder, folder / "bureau.db", bureau.now
-    return copy
+    return copied(bureau.folder, folder, bureau.now)
 
 
 MOST_RUNS = 60

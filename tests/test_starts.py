@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from auditor.draw.verify import verify
 from auditor.store.numbers import read_frozen, read_number
 from auditor.store.units import read_units
 from auditor.workflow.bureau import opened
-from sealed import DECEMBER, Bureau, county_rows
+from sealed import DECEMBER, Bureau, copied, county_rows
 
 NAME = "城西督导站"
 
@@ -44,19 +43,11 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     return bureau
 
 
-def copied(planned: Bureau, folder: Path) -> Bureau:
-    """A copy of a bureau, to be changed."""
-    own = object.__new__(Bureau)
-    shutil.copytree(planned.folder, folder / "own")
-    own.folder, own.db, own.now = folder / "own", folder / "own" / "bureau.db", planned.now
-    return own
-
-
 def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(
     planned: Bureau, tmp_path: Path
 ) -> None:
     """Frozen with the places, checked; sheet and release name it, the request for a car only afterwards."""
-    planned = copied(planned, tmp_path)
+    planned = copied(planned.folder, tmp_path / "own", planned.now)
     with opened(planned.db) as db:
         places = read_frozen(db, 1)["places"]
     names = spread(planned)
@@ -95,7 +86,7 @@ def test_a_sortie_starts_where_it_is_shortest_and_is_told_so_on_its_day(
 
 def test_ordered_and_moved_visits_start_where_it_is_shortest(planned: Bureau, tmp_path: Path) -> None:
     """A unit at a district office is visited from there; what is taken out of a sortie keeps its start."""
-    bureau = copied(planned, tmp_path)
+    bureau = copied(planned.folder, tmp_path / "own", planned.now)
     bureau.now = "2026-11-30T18:00:00+08:00"
     with opened(bureau.db) as db:
         points = {one.id: (one.lat, one.lng) for one in read_units(db)}

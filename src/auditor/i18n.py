@@ -70,6 +70,11 @@ def speak_everywhere(language: str) -> None:
     os.environ["LANGUAGE"] = CATALOGUES[language]
 
 
+def labelled(name: object, value: object) -> str:
+    """Put a name before a value, with the colon of the language of this context."""
+    return _("{name}: {value}").format(name=name, value=value)
+
+
 def listed(names: Iterable[str]) -> str:
     """Join names as the language of this context does."""
     return ("、" if language() == "zh" else ", ").join(names)

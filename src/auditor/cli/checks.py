@@ -11,7 +11,7 @@ from typing import Any
 from auditor.cli.options import show
 from auditor.entities import Breach
 from auditor.errors import UNVERIFIED, AuditorError, FileMissing, UsageProblem, VerificationFailed
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, labelled
 
 
 class NotJson(AuditorError):
@@ -79,7 +79,7 @@ def stored_month(stored: Mapping[str, Any], month: str | None, what: str) -> str
 def report(breaches: Sequence[Breach], as_json: bool, right: str) -> None:
     """Print every breach, or that all is right; raise VerificationFailed (exit 4) for any."""
     rows = [{"rule": one.rule, "where": one.where, "what": one.what} for one in breaches]
-    text = "\n".join(f"{one.rule} · {one.where}: {one.what}" for one in breaches)
+    text = "\n".join(labelled(f"{one.rule} · {one.where}", one.what) for one in breaches)
     show(rows, as_json, text or right)
     if breaches:
         raise VerificationFailed(count=len(breaches))

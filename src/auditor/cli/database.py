@@ -10,7 +10,7 @@ import click
 from auditor.cli.options import bureau_options, no_collector, point, say, show
 from auditor.cli.secrets import at_terminal
 from auditor.errors import FAILED, UsageProblem, VerificationFailed
-from auditor.i18n import _
+from auditor.i18n import _, labelled
 
 
 @click.command(
@@ -118,7 +118,7 @@ def doctor(ctx: click.Context, db: Path, now: datetime, as_json: bool) -> None:
     lines = []
     for one in found:
         mark = _("ok") if one.ok else _("mend")
-        lines.append(f"[{mark}] {one.what}: {one.found}" + (f" → {one.cure}" if one.cure else ""))
+        lines.append(f"[{mark}] " + labelled(one.what, one.found) + (f" → {one.cure}" if one.cure else ""))
     rows = [{"what": one.what, "ok": one.ok, "found": one.found, "cure": one.cure} for one in found]
     show(rows, as_json, "\n".join(lines))
     if not all(one.ok for one in found):
@@ -185,7 +185,7 @@ def verify_log(db: Path, now: datetime, as_json: bool) -> None:
     with no_collector():
         breaches = bureau.verify_log(db)
     rows = [{"rule": one.rule, "where": one.where, "what": one.what} for one in breaches]
-    text = "\n".join(f"{one.rule} · {one.where}: {one.what}" for one in breaches)
+    text = "\n".join(labelled(f"{one.rule} · {one.where}", one.what) for one in breaches)
     show(rows, as_json, text or _("the log and the tables agree"))
     if breaches:
         raise VerificationFailed(count=len(breaches))

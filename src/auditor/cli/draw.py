@@ -15,7 +15,7 @@ from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_
 from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.cli.wishes import refuse_without_plan, wish_options
 from auditor.errors import INFEASIBLE, WARNINGS, FileMissing, UsageProblem
-from auditor.i18n import _, listed
+from auditor.i18n import _, listed, ngettext
 
 if TYPE_CHECKING:
     from auditor.workflow.fairness import Wishes
@@ -423,6 +423,11 @@ def run(
         password = asking(password_file)
         answer: dict[str, Any] = {"number": number, "n": record["facts"]["n"]}
         text = _("number {number} is drawn: {n} units in the main draw").format(**answer)
+        weeks = len(record["draws"]) - 1
+        if weeks:
+            text += ngettext(
+                "; the draw of {n} week adds to them", "; the draws of {n} weeks add to them", weeks
+            ).format(n=weeks)
         if with_plan:
             plugins = load_all(ctx.obj, database, now.date())
             _record, counts = sealing.run_and_plan(

@@ -15,7 +15,7 @@ from auditor.cli.plan_out import head_text, seen_of, which_options
 from auditor.cli.secrets import asking
 from auditor.cli.shortfall import clash_lines, more_lines
 from auditor.errors import UsageProblem
-from auditor.i18n import N_, _, listed, ngettext
+from auditor.i18n import N_, _, labelled, listed, ngettext
 
 if TYPE_CHECKING:
     from auditor.workflow.door import Seen
@@ -272,7 +272,11 @@ def visit_lines(visit: Mapping[str, Any], units: Mapping[str, str], people: Mapp
     if lots is None:
         return [*lines, _("its lots open with the discipline office's key, at the close")]
     lines.append(_("day: lot {rank} of {of}").format(rank=lots["day_rank"] + 1, of=lots["days"]))
-    lines += [f"  {one['day']}: {word(RULE_WORDS, one['rule'])}" for one in lots["earlier_days"]]
+    lines += [_rule_line(one["day"], word(RULE_WORDS, one["rule"])) for one in lots["earlier_days"]]
     lines.append(_("team: lot {rank} of {of}").format(rank=lots["team_rank"] + 1, of=lots["teams"]))
-    lines += [f"  {team(one['team'])}: {word(RULE_WORDS, one['rule'])}" for one in lots["earlier_teams"]]
+    lines += [_rule_line(team(one["team"]), word(RULE_WORDS, one["rule"])) for one in lots["earlier_teams"]]
     return lines
+
+
+def _rule_line(lot: str, rule: str) -> str:
+    return "  " + labelled(lot, rule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import click
 
 from auditor.cli.options import no_collector, point, say, show, split_pairs
 from auditor.errors import FAILED, WARNINGS, AuditorError
-from auditor.i18n import _, language, ngettext, some
+from auditor.i18n import _, language, listed, ngettext, some
 
 if TYPE_CHECKING:
     from auditor.workflow.imports import Imported
@@ -122,9 +122,15 @@ def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool
     """Print an import's answer; exit 1 if cells were refused, 5 with flags or ``--partial``, else 0."""
     for row in imported.rows[:SHOWN]:
         place = _("sheet {sheet}, row {row}").format(sheet=row["sheet"] or "1", row=row["row"])
-        column = f", {row['column']}" if row["column"] else ""
         value = f" “{row['value']}”" if row["value"] else ""
-        say(f"{imported.file}, {place}{column}{value}: {row['problem']}; {row['cure']}")
+        say(
+            _("{file}, {place}: {problem}; {cure}").format(
+                file=imported.file,
+                place=(listed([place, row["column"]]) if row["column"] else place) + value,
+                problem=row["problem"],
+                cure=row["cure"],
+            )
+        )
     if len(imported.rows) > SHOWN:
         say(_("… and {count} more (all of them with --json)").format(count=len(imported.rows) - SHOWN))
     taken = (
@@ -151,7 +157,9 @@ def _summary(imported: Imported, dry_run: bool, *, staff: bool) -> str:
             )
         )
     if imported.columns:
-        pairs = ", ".join(f"{field} ← {title}" for field, title in imported.columns.items())
+        pairs = listed(
+            _named_field(field, staff=staff) + f" ← {title}" for field, title in imported.columns.items()
+        )
         lines.append(_("columns: {pairs}").format(pairs=pairs))
     if any(imported.hidden.values()):
         lines.append(
@@ -200,6 +208,12 @@ def _changes(imported: Imported, *, staff: bool) -> list[str]:
     return lines
 
 
+def _named_field(field: str, *, staff: bool) -> str:
+    """Name a field by its word and, where that differs, by its key, which ``--map`` takes."""
+    name = field_word(field, staff=staff)
+    return field if name == field else f"{name} {field}"
+
+
 def field_word(field: str, *, staff: bool = False) -> str:
     """Give the word for a field of a unit, or of the staff, in the language spoken: as a Chinese form heads
     it, or the field.
@@ -235,13 +249,18 @@ def _flags(imported: Imported) -> list[str]:
     for name in sorted({flag["flag"] for flag in imported.flags}):
         flagged = [flag for flag in imported.flags if flag["flag"] == name]
         found, cure = FLAGS[name]
-        shown = "; ".join(
-            one["unit"]
-            + " ("
-            + _("{sheet} row {row}").format(sheet=one["sheet"], row=one["row"]).strip()
-            + (f": {one['value']})" if one["value"] else ")")
-            for one in flagged[:3]
+        shown = _("; ").join(map(_flagged, flagged[:3])) + (" …" if len(flagged) > 3 else "")
+        lines.append(
+            _("{found} ({flag}): {n} – {where} → {cure}").format(
+                found=_(found), flag=name, n=len(flagged), where=shown, cure=_(cure)
+            )
         )
-        more = " …" if len(flagged) > 3 else ""
-        lines.append(f"{name} · {_(found)}: {len(flagged)} – {shown}{more} → {_(cure)}")
     return lines
+
+
+def _flagged(one: Mapping[str, Any]) -> str:
+    """Name a unit that is flagged, where it stands, and what stands there."""
+    place = _("{sheet} row {row}").format(sheet=one["sheet"], row=one["row"]).strip()
+    if not one["value"]:
+        return _("{unit} ({place})").format(unit=one["unit"], place=place)
+    return _("{unit} ({place}: {value})").format(unit=one["unit"], place=place, value=one["value"])

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from auditor.cli.options import bureau_options, domains_text, say, show, table, titles_here
-from auditor.i18n import N_, _, listed
+from auditor.i18n import N_, _, labelled, listed
 
 FIELD_WORDS = {
     "id": N_("programme"), "name": N_("name"), "kind": N_("how units are chosen"), "from": N_("from"),
@@ -84,7 +84,7 @@ def add(
     for note in added.notes:
         say(note)
     if not as_json:
-        say(_("next: auditor draw freeze --programme {id}").format(id=made.id))
+        say(_("next: {command}").format(command=added.next))
 
 
 @programme.command("list", help=_("List the programmes.\n\n\b\nExample:\n  auditor programme list"))
@@ -172,7 +172,7 @@ def programme_text(record: Mapping[str, Any], domains: Mapping[str, str]) -> str
         return word(VALUE_WORDS, str(value))
 
     return "\n".join(
-        _("{name}: {value}").format(name=_(FIELD_WORDS[key]), value=told(key, value))
+        labelled(_(FIELD_WORDS[key]), told(key, value))
         for key, value in record.items()
         if value not in (None, [], {}, "")
     )

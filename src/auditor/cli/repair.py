@@ -22,7 +22,7 @@ from auditor.cli.options import (
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.cli.shortfall import FAIR_WORDS
 from auditor.errors import WARNINGS, UsageProblem
-from auditor.i18n import N_, _, listed
+from auditor.i18n import N_, _, listed, ngettext
 
 WHYS = {
     "absent": N_("somebody is absent"),
@@ -251,12 +251,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     from auditor.pages.evidence import evidence_text
     from auditor.pages.words import LEFT_WORDS, REASON_WORDS, word
 
-    lines = [
-        _(
-            "number {number}: {moves} days moved (at least {moves_bound}), {seats} seats changed (at least "
-            "{seats_bound}); loads {load_min} to {load_max}"
-        ).format(**one)
-    ]
+    lines = [_head_text(one)]
     if one["changes"]:
         titles = (_("sortie"), _("unit"), _("before"), _("after"), _("reason"))
         rows = [
@@ -318,6 +313,23 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         for person in one["tell"]
     ]
     return "\n".join(lines)
+
+
+def _head_text(one: Mapping[str, Any]) -> str:
+    """Count what changed; sorties that are lost or new are neither moved nor changed."""
+    text = _(
+        "number {number}: {moves} days moved (at least {moves_bound}), {seats} seats changed (at least "
+        "{seats_bound})"
+    ).format(**one)
+    gone = sum(change["to"] is None for change in one["changes"])
+    come = sum(change["from"] is None for change in one["changes"])
+    if gone:
+        text += ngettext("; {n} is made no longer", "; {n} are made no longer", gone).format(n=gone)
+    if come:
+        text += ngettext("; {n} is new", "; {n} are new", come).format(n=come)
+    if one["load_max"]:
+        text += _("; loads {load_min} to {load_max}").format(**one)
+    return text
 
 
 def _why_text(change: Mapping[str, Any]) -> str:

@@ -103,8 +103,13 @@ def more_lines(half_days: int | None, cars: int | None, people: int | None, leas
     ]
     if all(n is None for n, _text in sentences):
         return [_("no 16 half-days, cars or people more, alone, place all that fail for want of them")]
-    lines = [_("all that fail for want of half-days, cars and people would be placed by any of:")]
-    lines += [f"- {text.format(n=n)}" for n, text in sentences if n is not None]
+    ways = [text.format(n=n) for n, text in sentences if n is not None]
+    lines = [
+        _("all that fail only for want of half-days, cars and people would be placed by any one of:")
+        if len(ways) > 1
+        else _("all that fail only for want of half-days, cars and people would be placed by:")
+    ]
+    lines += [f"- {way}" for way in ways]
     if not least:
         lines.append(_("(tried out beside the plan as it is; fewer might do)"))
     return lines

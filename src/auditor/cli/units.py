@@ -14,7 +14,7 @@ from auditor.cli.imports import field_word, import_options, run_import, shown_va
 from auditor.cli.options import bureau_options, say, show, split_pairs, table
 from auditor.cli.travel import travel
 from auditor.errors import FAILED, UsageProblem
-from auditor.i18n import _, ngettext
+from auditor.i18n import _, labelled, ngettext
 
 
 @click.group(help=_("The register of units: schools, kindergartens, training centres."))
@@ -120,12 +120,12 @@ def show_unit(db: Path, now: datetime, as_json: bool, unit_id: str) -> None:
 
     with opened(db) as database:
         record = step.show_unit(database, unit_id)
-    lines = [f"{field_word(one)}: {shown_value(one, record[one])}" for one in UNIT_TITLES if one in record]
+    lines = [labelled(field_word(one), shown_value(one, record[one])) for one in UNIT_TITLES if one in record]
     for site in record["sites"]:
         lines.append(_("site: {id} {name}").format(id=site["id"], name=site["name"]))
     if record["aliases"]:
         lines.append(_("former ids: {ids}").format(ids=", ".join(record["aliases"])))
-    lines += [f"{flag}: {_(FLAGS[flag][0])} → {_(FLAGS[flag][1])}" for flag in record["flags"]]
+    lines += [labelled(flag, f"{_(FLAGS[flag][0])} → {_(FLAGS[flag][1])}") for flag in record["flags"]]
     show(record, as_json, "\n".join(lines))
 
 
@@ -160,7 +160,7 @@ def _changes(changes: Sequence[Mapping[str, Any]]) -> list[str]:
     for one in changes:
         before, after = (shown_value(one["field"], one[when]) for when in ("before", "after"))
         if before != after:
-            lines.append(f"{field_word(one['field'])}: {before} → {after}")
+            lines.append(labelled(field_word(one["field"]), f"{before} → {after}"))
     return lines
 
 

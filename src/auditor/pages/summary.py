@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from auditor.entities import CalendarDay
-from auditor.i18n import _, language, listed
+from auditor.i18n import _, labelled, language, listed
 from auditor.pages.html import banners, page, table, text
 from auditor.pages.map import map_svg
 from auditor.pages.views import FairView, MonthView
@@ -213,7 +213,7 @@ def _fair_row(one: FairView, group: Sequence[FairView]) -> list[str]:
         largest = max(2.0, *(abs(total - mean) for total in totals))
         size = round(abs(off) / largest * BAR, 1)
         left = BAR - size if off < 0 else BAR
-        told = f"{word(CLASS_WORDS, name)}: {carried + new} ({off:+.1f})"
+        told = labelled(word(CLASS_WORDS, name), f"{carried + new} ({off:+.1f})")
         colour = "var(--bar)" if abs(off) <= 1 else "var(--primary)"
         cells.append(
             f'<svg width="{2 * BAR + 52}" height="16" viewBox="0 0 {2 * BAR + 52} 16" role="img" '
@@ -250,9 +250,9 @@ def _verification(view: MonthView) -> str:
     when = []
     if view.days:
         first, last = view.days[0].day, view.days[-1].day
-        when.append(f"{_('Period')}: {first} – {last}")
-        when.append(f"{_('event')}: {first - timedelta(days=1)} 22:00")
-    when.append(f"{_('Calendar')}: {sources}")
+        when.append(labelled(_("Period"), f"{first} – {last}"))
+        when.append(labelled(_("event"), f"{first - timedelta(days=1)} 22:00"))
+    when.append(labelled(_("Calendar"), sources))
     return (
         '<div class="box">'
         f"<p>{text(_('Fingerprint of what was fixed before the draw'))}<br><code>{text(view.commit_sha256)}</code></p>"

@@ -120,6 +120,7 @@ def _workbook(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> b
 
     book = Workbook()
     sheet = book.active
+    sheet.title = "名单"
     sheet.append(list(titles.values()))
     widths = [max(wide(title), 6) for title in titles.values()]
     for at, row in enumerate(rows, start=2):

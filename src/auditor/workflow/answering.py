@@ -15,7 +15,7 @@ from auditor.checklists.asking import asked_elsewhere
 from auditor.checklists.layers import thresholds
 from auditor.entities import Domain, Item, Unit
 from auditor.errors import FileMissing, UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, labelled
 from auditor.store import Database
 from auditor.store import visits as store
 from auditor.store.writing import write_tx
@@ -175,7 +175,7 @@ class _Sheet:
                 "{code} does not apply to this unit by its register; mend the register with "
                 "`auditor units set` and start the visit anew, or leave it out"
             ).format(code=code)
-        return f"{code}: {_('is retired') if code in self.retired else _('is no item of this visit')}"
+        return labelled(code, _("is retired") if code in self.retired else _("is no item of this visit"))
 
 
 def _asked(db: Database, domains: Mapping[str, Domain], unit: Unit, on: date) -> dict[str, Item]:

@@ -24,7 +24,7 @@ from auditor.draw.rules import (
     moment,
 )
 from auditor.errors import USAGE, AuditorError, UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 from auditor.seal import age
 from auditor.store import Database
 from auditor.store.numbers import (
@@ -41,7 +41,7 @@ from auditor.workflow.custody import Opening, make_share, open_shares, read_shar
 from auditor.workflow.drawn import Drawn, check_frozen, draw_frozen
 from auditor.workflow.events import Announced, events
 from auditor.workflow.keys import PUBLIC, AskPassword
-from auditor.workflow.programmes import programme_of
+from auditor.workflow.programmes import cure_here, programme_of
 
 __all__ = [
     "STATES",
@@ -65,7 +65,7 @@ class NoNumber(AuditorError):
     """There is no such number."""
 
     exit_code = USAGE
-    sentence = N_("there is no number {number} in this bureau's ledger; there are {known}")
+    sentence = N_("there is no number {number} in this bureau's ledger; there are {known}; {cure}")
 
 
 class OutOfOrder(AuditorError):
@@ -107,8 +107,9 @@ def number_of(db: Database, number: int) -> dict[str, Any]:
     """Give a number's record; raises NoNumber."""
     found = read_number(db, number)
     if found is None:
-        known = ", ".join(str(one["number"]) for one in read_numbers(db))
-        raise NoNumber(number=number, known=known or _("none"))
+        known = listed(str(one["number"]) for one in read_numbers(db))
+        cure = cure_here(db, _("the next one is made by `auditor draw freeze --programme ID`"))
+        raise NoNumber(number=number, known=known or _("none"), cure=cure)
     return found
 
 

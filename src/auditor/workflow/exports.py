@@ -12,7 +12,7 @@ from typing import Any
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
 from auditor.checklists.asking import asked_once
 from auditor.entities import Unit
-from auditor.i18n import _, language, ngettext
+from auditor.i18n import _, labelled, language, ngettext
 from auditor.pages.evidence import evidence_text
 from auditor.pages.html import banners
 from auditor.pages.summary import summary_html
@@ -430,13 +430,14 @@ def summary_text(loop: Loop, out: Path) -> str:
     for sortie in view.sorties[:10]:
         stops = mark.join(f"{stop.start} {stop.unit}" for stop in sortie.stops)
         lines.append(
-            f"  {sortie.day:%m-%d} {word(SLOT_WORDS, sortie.slot)}  {mark.join(sortie.team)}: {stops}"
+            f"  {sortie.day:%m-%d} {word(SLOT_WORDS, sortie.slot)}  "
+            + labelled(mark.join(sortie.team), stops)
         )
     for note in view.unplaced:
         lines += [_("Not placed: {what}: {why}").format(what=note.what, why=note.why) + f" ({note.detail})"]
     lines += ["", _("On duty in the first week:")]
     for day in view.days[:7]:
-        people = "  ".join(f"{post}: {mark.join(who)}" for post, who in _posts(view, day.day))
+        people = "  ".join(labelled(post, mark.join(who)) for post, who in _posts(view, day.day))
         lines.append(f"  {day.day:%m-%d} {people}")
     lines += ["", _("Taken as given:"), *(f"  {note}" for note in view.notes)] if view.notes else []
     lines += ["", _("Seed: {seed}").format(seed=loop.seed), f"commit_sha256  {view.commit_sha256}"]

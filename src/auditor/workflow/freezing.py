@@ -134,9 +134,9 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     inspectors = read_inspectors(db)
     if len(inspectors) < programme.team:
         raise Infeasible(
-            reason=_("a team is {team} inspectors, and there are {count}; add inspectors").format(
-                team=programme.team, count=len(inspectors)
-            )
+            reason=_(
+                "a team is {team} inspectors, and there are {count}; `auditor people import FILE`"
+            ).format(team=programme.team, count=len(inspectors))
         )
     days = tuple(day for day in days_record(period.working) if day > f"{now:%Y-%m-%d}")
     if not days:

@@ -15,8 +15,9 @@ from auditor.i18n import N_, _, listed
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import put_programme, read_numbers, read_programmes
-from auditor.store.records import read_settings
+from auditor.store.records import read_plans, read_settings
 from auditor.store.staff import read_inspectors
+from auditor.store.units import read_units
 from auditor.store.writing import write_tx
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.starts import check_starts, far_starts
@@ -46,17 +47,18 @@ class NoProgramme(AuditorError):
     """There is no programme of this id."""
 
     exit_code = 2
-    sentence = N_("{id} is no programme of this bureau; there are {known}")
+    sentence = N_("{id} is no programme of this bureau; there are {known}; {cure}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """What became of a programme's file: `state` is "new", "changed" or "unchanged"."""
+    """What became of a programme's file: `state` is "new", "changed" or "unchanged"; `next` is a command."""
 
     programme: Programme
     sha256: str
     state: str
     notes: tuple[str, ...]
+    next: str
 
 
 def add(db: Database, file: Path, plugins: Plugins, now: datetime, *, accept_lower_floor: bool) -> Added:
@@ -101,14 +103,28 @@ def add_document(
         state = "new" if known is None else "unchanged" if known == document else "changed"
         put_programme(tx, programme.id, digest(data), document)
     return Added(
-        programme=programme, sha256=digest(data), state=state, notes=tuple(_notes(db, programme, plugins))
+        programme=programme,
+        sha256=digest(data),
+        state=state,
+        notes=tuple(_notes(db, programme, plugins)),
+        next=_next(db, programme),
     )
+
+
+def _next(db: Database, programme: Programme) -> str:
+    """Give the command that comes next: register and staff come before a programme is frozen."""
+    if not read_units(db):
+        return "auditor units import FILE"
+    if len(read_inspectors(db)) < programme.team:
+        return "auditor people import FILE"
+    return f"auditor draw freeze --programme {programme.id}"
 
 
 def _notes(db: Database, programme: Programme, plugins: Plugins) -> list[str]:
     notes = []
-    held = {key for one in read_inspectors(db) for key in one.domains}
-    unknown = [one.name for one in read_inspectors(db) if programme.mix and not one.department.strip()]
+    inspectors = read_inspectors(db)
+    held = {key for one in inspectors for key in one.domains}
+    unknown = [one.name for one in inspectors if programme.mix and not one.department.strip()]
     if unknown:
         notes.append(
             _("mix: nobody knows the department of {names}; they bring none to a team").format(
@@ -133,11 +149,22 @@ def programmes(db: Database) -> list[Programme]:
     return [read_programme(document.encode(), key) for key, document in read_programmes(db).items()]
 
 
+def cure_here(db: Database, cure: str) -> str:
+    """Give `cure`, or where the file holds a demonstration and nothing else, what to do instead."""
+    if read_numbers(db) or not any("/" not in key for key in read_plans(db)):
+        return cure
+    return _(
+        "this file holds a demonstration, which seals nothing and is not changed later; to try that, "
+        "`auditor draw ceremony --rehearsal`"
+    )
+
+
 def programme_of(db: Database, key: str) -> tuple[Programme, bytes]:
     """Give a programme and the bytes of its file; raises NoProgramme."""
     known = read_programmes(db)
     if key not in known:
-        raise NoProgramme(id=key, known=", ".join(known) or _("none"))
+        cure = cure_here(db, _("keep it with `auditor programme add FILE`"))
+        raise NoProgramme(id=key, known=listed(known) or _("none"), cure=cure)
     data = known[key].encode()
     return read_programme(data, key), data
 

@@ -44,7 +44,7 @@ def ready(db: Database) -> int:
     if len(read_inspectors(db)) < TEAM:
         raise UsageProblem(
             problem=_(
-                "a team is {team} inspectors, and there are {count}: auditor inspectors import FILE"
+                "a team is {team} inspectors, and there are {count}; `auditor people import FILE`"
             ).format(team=TEAM, count=len(read_inspectors(db)))
         )
     return units

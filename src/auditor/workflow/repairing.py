@@ -24,6 +24,7 @@ from auditor.workflow import plans
 from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
 from auditor.workflow.naming import unit_named, units_named
+from auditor.workflow.programmes import cure_here
 from auditor.workflow.releasing import NoVisit
 from auditor.workflow.repair_asks import ask
 from auditor.workflow.repair_diffs import diff
@@ -105,7 +106,11 @@ def _planned(db: Database, number: int | None) -> list[dict[str, Any]]:
         if one["state"] == "planned" and not one.get("abandoned") and number in (None, one["number"])
     ]
     if not found:
-        raise UsageProblem(problem=_("no number has a sealed plan that could be repaired"))
+        raise UsageProblem(
+            problem=_("no number has a sealed plan that could be repaired; {cure}").format(
+                cure=cure_here(db, _("the numbers and their states: `auditor draw ledger`"))
+            )
+        )
     return found
 
 

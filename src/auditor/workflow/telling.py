@@ -19,6 +19,7 @@ from auditor.store.visits import read_visits
 from auditor.workflow import plans
 from auditor.workflow.drawn import Drawn
 from auditor.workflow.means import frozen_means
+from auditor.workflow.programmes import programme_of
 
 
 def plan_key(record: Mapping[str, Any]) -> str:
@@ -236,13 +237,18 @@ def last_number(db: Database, programme: str | None, otherwise: bool) -> dict[st
 
     Raises
     ------
-    UsageProblem
-        If the programme has no number.
+    NoProgramme, UsageProblem
+        If there is no such programme, or it has no number.
     """
     numbers = read_numbers(db)
     if programme is None:
         return numbers[-1] if numbers and otherwise else None
     own = [one for one in numbers if one["programme"] == programme]
     if not own:
-        raise UsageProblem(problem=_("{programme} has no number yet").format(programme=programme))
+        programme_of(db, programme)
+        raise UsageProblem(
+            problem=_(
+                "{programme} has no number yet; next: auditor draw freeze --programme {programme}"
+            ).format(programme=programme)
+        )
     return own[-1]
