@@ -1,14 +1,15 @@
 """Bundling where staff is scarce: tours and the half-days and teams that serve them in one model.
 
-Tours with the same options for staffing (one signature) are alike for whoever staffs them. So the
-model chooses tours, and for each signature as many options as tours of it are chosen; options obey
-the rules of people, cars and half-days. What it finds can therefore be staffed, and its bound holds
-for the plan. In crowded half-days, whose teams are not listed, it is a relaxation.
+Tours with the same options for staffing (one signature) are alike for whoever staffs them, if they visit
+the same of those units that have several visits. So the model chooses tours, and for each signature as many
+options as tours of it are chosen; options obey the rules of people, cars, half-days and of visits apart.
+What it finds can therefore be staffed, and its bound holds for the plan. In crowded half-days, whose teams
+are not listed, it is a relaxation.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 StaffedTour = tuple[int, tuple[int, ...], Option]
 """A half-day's place in SLOTS, the errands, and an option that serves them."""
+
+Alike = tuple[int, tuple[str, ...]]
+"""What tours have in common: the bits of their options, and their units that have other visits too."""
 
 FIRST = 400
 """How many of the cheapest tours are offered first."""
@@ -137,12 +141,14 @@ def _bundle(
 
     tours: list[tuple[int, tuple[int, ...], int]] = []
     covering: dict[int, list[int]] = defaultdict(list)
-    alike: dict[int, list[int]] = defaultdict(list)
+    alike: dict[Alike, list[int]] = defaultdict(list)
+    visits = Counter(problem.errands[at].unit for at in wanted)
     for at in range(len(columns)):
         slot, errands = int(columns.slots[at]), columns.errands(at)
         bit = signature(options, slot, errands)
         if bit:
-            alike[bit].append(len(tours))
+            units = sorted({problem.errands[one].unit for one in errands})
+            alike[bit, tuple(unit for unit in units if visits[unit] > 1)].append(len(tours))
             for one in errands:
                 covering[one].append(len(tours))
             tours.append((slot, errands, int(columns.costs[at])))
@@ -153,13 +159,13 @@ def _bundle(
     for at in sorted(covering):
         model.add_exactly_one(chosen[number] for number in covering[at])
     choices: list[Choice] = []
-    staffing: dict[int, list[tuple[int, Choice]]] = {}
+    staffing: dict[Alike, list[tuple[int, Choice]]] = {}
     for sign in sorted(alike):
         staffing[sign] = []
-        for bit in bits(sign):
+        for bit in bits(sign[0]):
             option = options.all[bit]
             goes = model.new_int_var(0, option.room, "") if not option.team else model.new_bool_var("")
-            choice = Choice(option.day, option.slot, option.team, goes)
+            choice = Choice(option.day, option.slot, option.team, goes, units=frozenset(sign[1]))
             choices.append(choice)
             staffing[sign].append((bit, choice))
         model.add(
