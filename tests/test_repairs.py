@@ -423,3 +423,67 @@ def test_repairs_that_send_a_team_to_another_unit_are_refused(bureau: Bureau) ->
     """A visit keeps the unit that was drawn."""
     edited(bureau, lambda now: replace(now, visits=[{**one, "unit": "x"} for one in now.visits]))
     assert "backup" in bureau.refused("plan", "release", "--lang", "en", code=4)
+
+
+def stands_in(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
+    """Let the next of every reserve order be this unit, as where it was drawn in another draw only."""
+    monkeypatch.setattr("auditor.workflow.releasing.stand_in", lambda *_facts: unit)
+
+
+def test_a_unit_that_its_sortie_meets_anyway_stands_in_at_one_stop(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contract gives no choice who is next: the plan says so, and can still be repaired."""
+    by_sortie: dict[str, list[dict[str, Any]]] = {}
+    for one in visits_of(bureau):
+        if one["date"] > "2026-12-04":
+            by_sortie.setdefault(one["sortie"], []).append(one)
+    visit, other = next(several[:2] for several in by_sortie.values() if len(several) > 1)
+    stands_in(monkeypatch, other["unit"])
+    said = bureau.json("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停办")
+    assert (said["by"], said["joined"]) == (other["unit"], other["id"])
+    told = bureau.run("plan", "repair", "--absent", visit["team"][0], visit["date"], visit["date"], "--json")
+    assert told.exit_code in (0, 5), told.output
+    shown = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
+    assert "(stands in, at the stop of" in shown or json.loads(told.stdout)["left_out"]
+
+
+def test_a_unit_that_another_team_visits_at_that_time_stands_in_for_nobody(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two teams at one school at once is what the contract refuses; the answer says which visit to move."""
+    there = visits_of(bureau)
+    visit, other = next(
+        (one, two) for one in there for two in there
+        if one["sortie"] != two["sortie"] and one["date"] > "2026-12-04"
+    )  # fmt: skip
+    stands_in(monkeypatch, other["unit"])
+
+    def together(now: Current) -> Current:
+        moved = [
+            {**one, "date": visit["date"], "slot": visit["slot"]} if one["id"] == other["id"] else one
+            for one in now.visits
+        ]
+        return replace(now, visits=moved)
+
+    from auditor.workflow import releasing
+
+    whole = releasing.read_current
+    monkeypatch.setattr(
+        releasing, "read_current", lambda *facts: (whole(*facts)[0], together(whole(*facts)[1]))
+    )
+    words = ("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停办")
+    refused = bureau.run(*words)
+    assert refused.exit_code == 3, refused.output
+    assert other["sortie"] in refused.stderr and "--move" in refused.stderr
+    monkeypatch.setattr(releasing, "read_current", whole)
+    assert bureau.json(*words)["joined"] == ""
+
+
+def test_a_visit_that_is_no_longer_planned_has_no_stand_in(bureau: Bureau) -> None:
+    """Somebody would be named whom no team visits."""
+    visit = next(one for one in visits_of(bureau) if one["date"] > "2026-12-04")
+    bureau.ok("plan", "repair", "--drop", visit["id"], "--outcome", "cancelled", "--reason", "停课")
+    refused = bureau.run("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停课")
+    assert refused.exit_code == 2, refused.output
+    assert "no longer in the plan" in refused.stderr
