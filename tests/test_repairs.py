@@ -475,7 +475,8 @@ def test_a_unit_that_another_team_visits_at_that_time_stands_in_for_nobody(
     words = ("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停办")
     refused = bureau.run(*words)
     assert refused.exit_code == 3, refused.output
-    assert other["sortie"] in refused.stderr and "--move" in refused.stderr
+    assert other["sortie"] in refused.stderr
+    assert "--move" in refused.stderr
     monkeypatch.setattr(releasing, "read_current", whole)
     assert bureau.json(*words)["joined"] == ""
 

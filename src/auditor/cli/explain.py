@@ -141,7 +141,7 @@ def _patience(questions: int, as_json: bool) -> Callable[[str], None]:
 
 def _of_sealed(seen: Seen) -> str:
     """Say of a repaired plan that it is explained as it was sealed."""
-    if seen.standing is None:
+    if seen.standing is None or not seen.standing["repairs"]:
         return ""
     told = _("repairs since it was sealed: {n}; what follows is about the plan as it was sealed")
     return told.format(n=seen.standing["repairs"]) + "\n"

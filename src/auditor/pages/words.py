@@ -178,3 +178,11 @@ def item_text(item: Item) -> str:
     if item.value is not None and "unverified" in item.source and UNVERIFIED not in text:
         text += UNVERIFIED if language() == "zh" else " (unverified)"
     return text
+
+
+def visit_notes(ordered: bool, stands_in: bool, at_stop_of: str) -> str:
+    """Say behind a unit's name that its visit was ordered, that it stands in, and at which visit's stop."""
+    found = _(" (ordered)") if ordered else ""
+    if stands_in and at_stop_of:
+        return found + _(" (stands in, at the stop of {time})").format(time=at_stop_of)
+    return found + (_(" (stands in)") if stands_in else "")

@@ -182,9 +182,7 @@ def _ids(plan: Record, facts: PlanFacts) -> Iterator[Breach]:
 # One sortie
 
 
-def _sortie(
-    key: str, visits: Sequence[Record], facts: PlanFacts, joined: bool = False
-) -> Iterator[Breach]:
+def _sortie(key: str, visits: Sequence[Record], facts: PlanFacts, joined: bool = False) -> Iterator[Breach]:
     first = visits[0]
     for field in ("date", "slot", "team", "lead"):
         if any(visit[field] != first[field] for visit in visits):

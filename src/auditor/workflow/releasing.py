@@ -58,9 +58,9 @@ class StandInBusy(AuditorError):
 
     exit_code = INFEASIBLE
     sentence = N_(
-        "the next of the reserve order, {unit}, is visited in that half-day by another sortie ({sortie}), and "
-        "nobody is visited twice at one time: move its visit {visit} first (`auditor plan repair --move`), or "
-        "record another outcome (`auditor draw outcome`)"
+        "the next of the reserve order, {unit}, is visited in that half-day by another sortie "
+        "({sortie}), and nobody is visited twice at one time: move its visit {visit} first "
+        "(`auditor plan repair --move`), or record another outcome (`auditor draw outcome`)"
     )
 
 
@@ -69,8 +69,8 @@ class StandIn:
     """Who is visited instead of a unit.
 
     `joined` is the visit of the same sortie that goes there anyway: one stop, both visits; "" where there
-    is none. `conflicts` are the members of the team, by neutral id, who must not inspect it, `shut` whether it cannot be
-    visited on that day.
+    is none. `conflicts` are the members of the team, by neutral id, who must not inspect it, `shut` whether
+    it cannot be visited on that day.
     """
 
     unit: str
@@ -119,7 +119,7 @@ def release(
     for of, visit in found:
         by = known[of].get(visit["id"], {}).get("by")
         told.append((of, visit | {"unit": by, "instead_of": visit["unit"]} if by else visit))
-    return sorted(told, key=lambda pair: (pair[1]["slot"], pair[1]["sortie"], pair[1]["start"]))
+    return sorted(told, key=lambda pair: (pair[1]["start"], pair[0], pair[1]["sortie"]))
 
 
 def with_start(visit: Mapping[str, Any], starts: Mapping[str, str]) -> dict[str, Any]:
