@@ -50,8 +50,9 @@ class ApprovalView:
     `domains` and `unplaced` are names or reasons in words, each with its count; `half_days` are those used
     and those that the plan might use; `metres` all that is driven, None of few visits; `annex` is the file's name and
     `annex_sha256` its fingerprint; `secrecy` what the plan says of its secrecy, in a sentence. After
-    `repairs` all counts are of the plan as it stands, `ordered` of its visits by somebody's order; root and
-    annex stay those that were sealed.
+    `repairs` all counts are of the plan as it stands, `ordered` of its visits by somebody's order and
+    `ordered_left` more that no day was found for; `unplaced` are drawn ones only. Root and annex stay those
+    that were sealed.
     """
 
     bureau: str
@@ -76,3 +77,4 @@ class ApprovalView:
     secrecy: str = ""
     repairs: int = 0
     ordered: int = 0
+    ordered_left: int = 0

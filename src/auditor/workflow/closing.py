@@ -89,6 +89,7 @@ def close(
             "drill": record["drill"] or drill,
             "closed_at": clock_text(now),
             "unrecorded": missing,
+            "ordered": sum(one["source"] == "directed" for one in current.visits),
         }
     entries = [record if one["number"] == number else one for one in read_numbers(db) if "commit" in one]
     ledger = ledger_of(entries)
