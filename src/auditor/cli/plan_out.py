@@ -203,7 +203,7 @@ def head_text(seen: Seen) -> str:
         return "".join(f"{line}\n" for line in (*short, *carried_lines(seen)))
     lines = []
     if "plan_root" in seen.facts:
-        reason = main_reason(seen.record["unplaced"]) if seen.record is not None else ""
+        reason = main_reason(seen.record["unplaced"], seen.cars) if seen.record is not None else ""
         lines += unplaced_lines(seen.facts["visits"], seen.facts["unplaced"], reason)
         lines.append(
             _(

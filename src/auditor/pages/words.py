@@ -16,6 +16,7 @@ REASON_WORDS = {
     "no-skill": N_("no team holds its domains together"),
     "no-team": N_("every able team is in conflict, on leave or not on stand-by"),
     "capacity": N_("the half-days, people and cars went to units before it in the lot"),
+    "no-cars": N_("there is no car in any half-day"),
 }
 LEFT_WORDS = {
     "no-day": N_("no open day is left"),

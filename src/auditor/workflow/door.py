@@ -48,6 +48,8 @@ class Seen:
     fallen
         Visits that were sealed or ordered and to which nobody goes: dropped before they were told, or called
         off. They have an outcome.
+    cars
+        How many sorties may be out at once, by kind of half-day, as frozen; empty of a demonstration.
     as_sealed
         Whether it is told as it was sealed, without what became of it.
     told
@@ -81,6 +83,7 @@ class Seen:
     fallen: tuple[Mapping[str, Any], ...] = ()
     told: frozenset[str] = frozenset()
     as_sealed: bool = False
+    cars: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def secret(self) -> bool:
@@ -172,6 +175,7 @@ def look(
         fallen=fallen,
         told=frozenset(released),
         as_sealed=as_sealed,
+        cars=of["facts"].get("cars", {}),
         number=number,
         key=plan_key(of),
         programme=of["programme"],
