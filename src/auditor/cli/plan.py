@@ -163,6 +163,7 @@ def release(
 
     with opened(db) as database:
         found = releasing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
+        nothing = "" if found else releasing.nothing_to_release(database)
         units, people = telling.names_of(database)
         names = {} if as_json else titles_here(database, now)
         own = {of: telling.own_ids(database, of) for of in {of for of, _visit in found}}
@@ -179,7 +180,7 @@ def release(
             }
             for of, visit in found
         ]
-    show(rows, as_json, visits_text(rows, names) if rows else _("no visit is planned for today"))
+    show(rows, as_json, visits_text(rows, names) if rows else nothing)
 
 
 def visits_text(rows: Sequence[Mapping[str, Any]], domains: Mapping[str, str]) -> str:

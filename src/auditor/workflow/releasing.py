@@ -122,6 +122,19 @@ def release(
     return sorted(told, key=lambda pair: (pair[1]["start"], pair[0], pair[1]["sortie"]))
 
 
+def nothing_to_release(db: Database) -> str:
+    """Say why no visit is released today: none is planned for it, or no number has a sealed plan."""
+    numbers = [one for one in read_numbers(db) if not one.get("abandoned")]
+    if any(one["state"] == "planned" for one in numbers):
+        return _("no visit is planned for today")
+    waiting = [one["programme"] for one in numbers if one["state"] == "run"]
+    if waiting:
+        return _("no number has a sealed plan yet; next: auditor plan make --programme {id}").format(
+            id=waiting[-1]
+        )
+    return _("no number has a sealed plan; how far they are: auditor draw ledger")
+
+
 def with_start(visit: Mapping[str, Any], starts: Mapping[str, str]) -> dict[str, Any]:
     """Give a visit with where its sortie starts, in `from`, where that is not the usual place.
 
