@@ -63,7 +63,7 @@ TOML_WORDS = {
     "Expected newline or end of document after a statement": N_("something stands behind the value"),
     "Unterminated string": N_("the quotation mark at the end is missing"),
     "Unclosed array": N_("the ] at the end is missing, or a comma"),
-    "Unclosed inline table": N_("the } at the end is missing, or a comma"),
+    "Unclosed inline table": N_("the closing brace is missing, or a comma"),
     "Cannot overwrite a value": N_("the key stands twice"),
     "Unescaped '\\' in a string": N_("write a backslash as two"),
     "Expected ']' at the end of a table declaration": N_("the ] at the end is missing"),

@@ -361,8 +361,8 @@ def _show_annex(
     help=_(
         "Write what a plan gives out into DIR: plan.xlsx (a sheet a day and a team), tasks.html (a task "
         "sheet on one A4 for each team), cars.html (vehicle requests), map.svg, plan.json. Only visits that "
-        "were released; with the planning key (--whole) all, and only you may read the files. No file is "
-        "written over.\n\n"
+        "were released; with the planning key (--whole) all, and only you may read the files. A closed "
+        "number as it was carried out; with --sealed as it was sealed. No file is written over.\n\n"
         "\b\nExamples:\n  auditor plan export --programme 2026-12 --day 2026-12-08 --out today\n"
         "  auditor plan export --programme 2026-12 --whole --format xlsx --out sealed"
     ),
