@@ -73,7 +73,7 @@ def _visits(sheet: Any, marks: Sequence[str], heading: str, sorties: Sequence[So
             stop.township,
             listed(stop.domains),
             stop.minutes,
-            round(sortie.metres / 1000, 1) if at == 0 else None,
+            round(sortie.metres / 1000, 1) if at == 0 and not sortie.fallen else None,
             stop.visit,
             stop.outcome,
         )

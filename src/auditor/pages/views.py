@@ -80,6 +80,8 @@ class SortieView:
     start_name: str = ""
     sealed: bool = False
     """Whether a visit of it was not released yet."""
+    fallen: bool = False
+    """Whether nobody drives it: its visits fell away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

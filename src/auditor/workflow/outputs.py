@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -124,7 +125,9 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
     """Put what may be seen of a plan into the values that its pages show; of one day where one is given."""
     places = places_of(db, seen)
     sorties = _sorties(db, seen, seen.visits, plugins, places, day, now.date())
-    fallen = _sorties(db, seen, seen.fallen, plugins, places, day, now.date())
+    fallen = tuple(
+        replace(one, fallen=True) for one in _sorties(db, seen, seen.fallen, plugins, places, day, now.date())
+    )
     record = seen.record if day is None and seen.record is not None else {"unplaced": [], "departures": []}
     units, words = units_of(db), domain_titles(plugins)
     programme = programme_of(db, seen.programme)[0] if seen.programme else None
