@@ -347,7 +347,7 @@ def find(
         done = reduced <= below
         if done.any():
             parts.append(_closed(half, level.take(done), reduced[done], fixed))
-        level, all_of_them = _longer(half, level, own, onward, least, below)
+        level, all_of_them = _longer(half, level, own, onward, least, below, over)
         level, complete = _cheapest(half, level), complete and all_of_them
     return Found(stacked(parts, pad), complete)
 
@@ -415,7 +415,13 @@ def _onward(half: HalfDay, own: Whole, least: Whole, near: int | None) -> Onward
 
 
 def _longer(
-    half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Whole, below: int
+    half: HalfDay,
+    level: Labels,
+    own: Whole,
+    onward: Onward,
+    least: Whole,
+    below: int,
+    over: Callable[[], bool],
 ) -> tuple[Labels, bool]:
     """Go on to one more stop from every label, where that can still end below the limit; from all?"""
     last = level.stops[:, -1]
@@ -423,7 +429,7 @@ def _longer(
     ends = np.cumsum(counts)
     parts = [Labels(np.zeros((0, level.stops.shape[1] + 1), np.int64), *(np.zeros((4, 0), np.int64)))]
     begin = found = 0
-    while begin < len(counts) and found < ROOM:
+    while begin < len(counts) and found < ROOM and not over():
         before = int(ends[begin - 1]) if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + CHUNK, side="right")))
         at = np.repeat(np.arange(begin, end), counts[begin:end])
@@ -433,12 +439,12 @@ def _longer(
         here = last[at]
         then = onward.stops[here, place]
         begun = np.maximum(half.first[then], level.over[at] + half.minutes[here, then])
-        over = begun + half.takes[then]
-        fits = np.flatnonzero((begun <= half.last[then]) & (over + half.back_min[then] <= half.closes))
-        at, here, then, over = at[fits], here[fits], then[fits], over[fits]
+        ends_at = begun + half.takes[then]
+        fits = np.flatnonzero((begun <= half.last[then]) & (ends_at + half.back_min[then] <= half.closes))
+        at, here, then, ends_at = at[fits], here[fits], then[fits], ends_at[fits]
         leg = half.metres[here, then]
         value = level.value[at] + leg - own[then]
-        hope = value + level.extra[at] + least[(half.closes - over) // half.step, then] <= below
+        hope = value + level.extra[at] + least[(half.closes - ends_at) // half.step, then] <= below
         for stop in level.stops.T:
             hope &= half.units[stop[at]] != half.units[then]
         hope = np.flatnonzero(hope)
@@ -446,7 +452,7 @@ def _longer(
         parts.append(
             Labels(
                 np.column_stack([level.stops[at], then]),
-                over[hope],
+                ends_at[hope],
                 level.metres[at] + leg[hope],
                 value[hope],
                 level.extra[at],

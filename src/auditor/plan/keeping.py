@@ -67,7 +67,7 @@ def columns_for(
     Prices are no longer looked for where it is `over`.
     """
     prices = price(field, errands, start, rough=True, over=over)
-    pool, _complete = field.find(prices, POOL, most=MOST_LABELS)
+    pool, _complete = field.find(prices, POOL, most=MOST_LABELS, over=over)
     return stacked([prices.columns, pool], field.pad)
 
 

@@ -96,12 +96,12 @@ def bundle_staffed(
     if prices.over:
         return Staffed(solving.OUT_OF_WORK)
     if prices.short:
-        columns, complete = field.find(prices, EVERY, most=MOST_LABELS)
+        columns, complete = field.find(prices, EVERY, most=MOST_LABELS, over=lambda: budget.over)
         if complete and not Room(field, wanted, columns).kept([wanted], field.limits):
             return Staffed(solving.IMPOSSIBLE)
     window, known, asked, found = MM, -1, -1, Staffed(solving.OUT_OF_WORK)
     while True:
-        columns, complete = field.find(prices, window, most=MOST_LABELS)
+        columns, complete = field.find(prices, window, most=MOST_LABELS, over=lambda: budget.over)
         if len(columns) < FIRST and len(columns) > known and complete:
             known, window = len(columns), window * 4
             continue
