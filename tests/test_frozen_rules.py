@@ -366,7 +366,7 @@ def test_without_any_car_the_freeze_warns_and_the_plan_says_why(tmp_path: Path) 
     assert car_notes({"morning": 2, "evening": 0}) == [
         "no car in these half-days, so no visit: evening (cars of the programme)"
     ]
-    bureau.programme(DECEMBER + "cars = 0\nweekly = 0\n")
+    bureau.programme(DECEMBER.replace("units = 9", "units = 5") + "cars = 0\nweekly = 0\n")
     told = bureau.json("draw", "freeze", "--programme", "2026-12")["notes"]
     assert told[0].startswith("no car in any half-day")
     bureau.ok("draw", "commit", 1)
