@@ -277,7 +277,7 @@ def test_fewer_cars_carry_fewer_units(tmp_path: Path) -> None:
     bureau = Bureau(tmp_path / "none")
     bureau.county()
     bureau.programme(DECEMBER.replace("units = 9", "cars = 0"))
-    assert "carry 0 units" in bureau.refused("draw", "freeze", "--programme", "2026-12", code=3)
+    assert "no car in any half-day" in bureau.refused("draw", "freeze", "--programme", "2026-12", code=3)
 
 
 def test_a_mix_that_nobody_can_make_is_said_at_the_freeze(tmp_path: Path) -> None:

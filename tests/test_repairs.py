@@ -594,3 +594,19 @@ def test_the_approval_does_not_call_ordered_visits_drawn(bureau: Bureau) -> None
     page = (bureau.folder / "approval" / "approval.html").read_text(encoding="utf-8")
     assert f"<b>{drawn}</b>drawn visits without a place<" in page
     assert f"{len(left) - drawn} more were ordered and found no day" in page
+
+
+def test_a_release_tells_of_one_stop_and_of_ordered_visits() -> None:
+    """The table of the morning: who stands in where the team goes anyway; what somebody ordered."""
+    from auditor.cli.plan import visits_text
+
+    row = {
+        "number": 1, "sortie": "S001", "slot": "morning", "domains": [], "team": [], "seats": {}, "id": "x",
+        "instead_of": None, "source": "drawn", "unit": "a", "name": "甲", "start": "09:00",
+    }  # fmt: skip
+    text = visits_text(
+        [{**row, "start": "08:00", "instead_of": "b"}, row, {**row, "unit": "c", "source": "directed"}], {}
+    ).splitlines()
+    assert "甲 (stands in, at the stop of 09:00)" in text[1]
+    assert "(" not in text[2]
+    assert "甲 (ordered)" in text[3]

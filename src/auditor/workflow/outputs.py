@@ -86,6 +86,8 @@ def became(seen: Seen, visit: Mapping[str, Any], today: date) -> str:
     told = []
     if outcome["reason"] != NO_RECORD:
         ended = word(OUTCOME_WORDS, outcome["outcome"])
+        if "instead_of" in visit:
+            ended = _("instead of the unit drawn")
         told.append(labelled(ended, word(LEFT_WORDS, outcome["reason"])) if outcome["reason"] else ended)
     elif visit["date"] < today.isoformat():
         told.append(_("nothing recorded"))
