@@ -18,7 +18,7 @@ from auditor.plan.limits import no_limits
 from auditor.plan.prices import Field
 from auditor.plan.problem import PlanProblem
 from auditor.plan.roads import roads_of
-from auditor.solving import Budget
+from auditor.solving import Budget, Patience
 from effort import SMALL_MODELS
 from plan.orders import FIXED, covers, driven, every_column, too_many, worlds
 from plan.test_prices import reachable
@@ -108,3 +108,10 @@ def bundled(problem: PlanProblem) -> bundles.Bundled:
     halves = tuple(half_day(problem, roads, range(count), slot) for slot in SLOTS)
     field = Field(halves, FIXED, no_limits(problem), count, company_of(problem, roads))
     return bundles.Bundler(problem, roads, field).bundle(range(count), Budget(5.0))
+
+
+def test_patience_ends_after_so_many_pieces_of_work() -> None:
+    """The same on any machine: what was counted decides, and the clock only where there is one."""
+    patience = Patience(Budget(2.0), 10)
+    assert [patience(pieces) for pieces in (0, 5, 15, 0, 1, 0)] == [False, False, False, False, True, True]
+    assert Patience(Budget.of(2.0, 0.0), 10)()

@@ -34,11 +34,18 @@ NEVER = np.int64(1) << 50
 """More millimetres than any plan has."""
 CHUNK = 1_000_000
 """So many longer tours are looked at in one step, for the memory's sake."""
-ROOM = 5_000_000
+LABELS = 15_000
+"""For each unit of work and each errand so many beginnings of tours are looked at, in each step: a city needs
+a seventh of them, short visits near each other have more than anyone could look at."""
+ROOM = 2_000_000
 """So many longer tours are kept at once: where many errands lie at one place all their sets are alike."""
 
 
-def never() -> bool:
+Over = Callable[[int], bool]
+"""Is told how many labels were looked at since it was asked, and says whether to end."""
+
+
+def never(labels: int) -> bool:
     """Say that it is not over."""
     return False
 
@@ -300,7 +307,7 @@ def find(
     burden: Burden | None = None,
     most: int | None = None,
     near: int | None = None,
-    over: Callable[[], bool] = never,
+    over: Over = never,
 ) -> Found:
     """Find every column with a reduced cost of at most `below` millimetres.
 
@@ -332,7 +339,7 @@ def find(
     )
     parts: list[Columns] = []
     while len(level.over):
-        if over():
+        if over(0):
             return Found(stacked(parts, pad), False)
         last = level.stops[:, -1]
         if burden:
@@ -421,18 +428,19 @@ def _longer(
     onward: Onward,
     least: Whole,
     below: int,
-    over: Callable[[], bool],
+    over: Over,
 ) -> tuple[Labels, bool]:
     """Go on to one more stop from every label, where that can still end below the limit; from all?"""
     last = level.stops[:, -1]
     counts = onward.counts(last, below - level.value - level.extra)
     ends = np.cumsum(counts)
     parts = [Labels(np.zeros((0, level.stops.shape[1] + 1), np.int64), *(np.zeros((4, 0), np.int64)))]
-    begin = found = 0
-    while begin < len(counts) and found < ROOM and not over():
+    begin = found = looked = 0
+    while begin < len(counts) and found < ROOM and not over(looked):
         before = int(ends[begin - 1]) if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + CHUNK, side="right")))
         at = np.repeat(np.arange(begin, end), counts[begin:end])
+        looked = len(at)
         place = np.arange(len(at)) - np.repeat(
             ends[begin:end] - counts[begin:end] - before, counts[begin:end]
         )
