@@ -34,7 +34,11 @@ from auditor.workflow.repairs import moved_counts, put_current, read_current
 from auditor.workflow.units import NoSuchUnit
 
 if TYPE_CHECKING:
+    from auditor.entities import Sortie
     from auditor.plan.repair import Repaired
+
+MOST_DAYS = 3
+"""So many days are named on which a visit could be."""
 
 
 def repair(
@@ -177,59 +181,131 @@ def _concerned(states: Sequence[RepairState], request: Request) -> list[RepairSt
 
 def _solve(state: RepairState, request: Request, work: float) -> dict[str, Any]:
     """Repair, check, and give what changed; raises Infeasible, plans.CheckFailed."""
-    from auditor.plan.repair import repair as least_change
-
-    sorties = grouped([*state.before.values(), *state.left.values(), *state.new.values()], state.known)
-    problem = state.problem()
-    given = {
-        sortie.key: Given(several[0]["date"], sortie.slot, tuple(sorted(several[0]["team"])), sortie.units)
-        for sortie, several in sorties
-        if "date" in several[0]
-    }
-    of = {one["id"]: sortie.key for sortie, several in sorties for one in several}
-
-    def solved(problem: PlanProblem) -> Repaired:
-        return least_change(
-            problem,
-            [sortie for sortie, _several in sorties],
-            given,
-            frozen={of[name] for name in state.frozen if name in of},
-            absent=state.away(),
-            moved={of[name]: day for name, day in state.moved.items()},
-            ordered={
-                of[name]
-                for there in (state.before, state.left, state.new)
-                for name, one in there.items()
-                if "basis" in one
-            },
-            since=state.since,
-            work=work,
-        )
-
-    repaired = solved(problem)
-    if repaired.left_out and fair_rules(problem):  # nobody is left out for them
-        free = solved(without(problem))
-        if len(free.left_out) < len(repaired.left_out):
-            problem, repaired = without(problem), free
-    members = {sortie.key: several for sortie, several in sorties}
+    was_in = {name: str(one["sortie"]) for name, one in _there(state).items()}
+    problem, repaired = _least_change(state, work)
+    if state.moved and _lost_for_it(state, repaired):
+        raise Infeasible(reason=_no_team_then(state, repaired, work))
+    members = {sortie.key: several for sortie, several in _grouped(state)}
     for left in repaired.left_out:
-        if state.moved and any(one["id"] in state.before for one in members[left.sortie]):
-            raise Infeasible(
-                reason=_(
-                    "that day has no team for this visit beside the others ({reason}); choose another"
-                ).format(reason=word(LEFT_WORDS, left.reason))
-            )
         for one in members[left.sortie]:
             bare = {key: value for key, value in one.items() if key not in ("date", "team")}
             state.left_after[one["id"]] = {**bare, "reason": left.reason, "evidence": left.evidence}
     for key, now in repaired.given.items():
         for one in members[key]:
             state.after[one["id"]] = {**one, "date": now.day, "team": sorted(now.team)}
-    _check(state, problem, repaired)
+    _check(state, problem, repaired, was_in)
     return diff(state, request, repaired, members)
 
 
-def _check(state: RepairState, problem: PlanProblem, repaired: Repaired) -> None:
+def _there(state: RepairState) -> dict[str, dict[str, Any]]:
+    """Give all visits, those too that have no day, by id."""
+    return {**state.before, **state.left, **state.new}
+
+
+def _grouped(state: RepairState) -> list[tuple[Sortie, list[Visit]]]:
+    return grouped(list(_there(state).values()), state.known)
+
+
+def _least_change(state: RepairState, work: float) -> tuple[PlanProblem, Repaired]:
+    """Repair; sorties that would be left out are cut (see `auditor.plan.parts`), in `state` too.
+
+    Gives the problem with the wishes of load and pairs that it keeps: nobody is left out for them.
+    """
+    from auditor.plan.parts import InParts, Task, in_parts
+    from auditor.plan.repair import repair as least_change
+
+    grouped_now = _grouped(state)
+    of = {one["id"]: sortie.key for sortie, several in grouped_now for one in several}
+    task = Task(
+        sorties=[sortie for sortie, _several in grouped_now],
+        given={
+            sortie.key: Given(
+                several[0]["date"], sortie.slot, tuple(sorted(several[0]["team"])), sortie.units
+            )
+            for sortie, several in grouped_now
+            if "date" in several[0]
+        },
+        ordered=state.ordered(),
+        waiting={of[name] for name in state.left},
+    )
+    away = state.away()
+
+    def solved(problem: PlanProblem, task: Task) -> Repaired:
+        return least_change(
+            problem,
+            task.sorties,
+            task.given,
+            frozen={of[name] for name in state.frozen if name in of},
+            absent=away,
+            moved={of[name]: day for name, day in state.moved.items()},
+            ordered=task.ordered,
+            waiting=task.waiting,
+            since=state.since,
+            work=work,
+        )
+
+    def cut(problem: PlanProblem, whole: Repaired) -> InParts | None:
+        names = state.free_keys()
+        return in_parts(
+            problem, task, whole, lambda one: solved(problem, one), names, absent=away, since=state.since
+        )
+
+    problem = state.problem()
+    repaired = solved(problem, task)
+    bare = without(problem) if fair_rules(problem) else None
+    if bare and any(repaired.lost):
+        free = solved(bare, task)
+        if free.lost < repaired.lost:
+            problem, repaired, bare = bare, free, None
+    if not any(repaired.lost) or state.moved:
+        return problem, repaired
+    found = cut(problem, repaired)
+    if bare and (found is None or any(found.repaired.lost)):
+        free_found = cut(bare, repaired)
+        if free_found and (found is None or free_found.repaired.lost < found.repaired.lost):
+            problem, found = bare, free_found
+    if found is None:
+        return problem, repaired
+    visits = {sortie.key: several for sortie, several in grouped_now}
+    for key, (whole, places) in found.parts.items():
+        for at in places:
+            state.take_out(str(visits[whole][at]["id"]), key)
+    return problem, found.repaired
+
+
+def _lost_for_it(state: RepairState, repaired: Repaired) -> list[str]:
+    """Give why visits that stood would be left out."""
+    stood = {one["sortie"] for one in state.before.values()}
+    return [one.reason for one in repaired.left_out if one.sortie in stood]
+
+
+def _no_team_then(state: RepairState, repaired: Repaired, work: float) -> str:
+    """Say that a visit cannot be on the day that was asked for, why, and on which days near it could be."""
+    ((name, day),) = state.moved.items()
+    reason = word(LEFT_WORDS, _lost_for_it(state, repaired)[0])
+    found: list[str] = []
+    visit = state.visits[name]
+    for other in state.days_near(visit, day):
+        if other != day and other != visit["date"]:
+            state.moved[name] = other
+            _problem, tried = _least_change(state, work)
+            if not _lost_for_it(state, tried):
+                found.append(other)
+        if len(found) == MOST_DAYS:
+            break
+    state.moved[name] = day
+    told = {"visit": state.told(visit), "day": day, "reason": reason}
+    if not found:
+        return _(
+            "on {day} no team can make visit {visit} beside the others ({reason}), nor on any other day of "
+            "its window"
+        ).format(**told)
+    return _(
+        "on {day} no team can make visit {visit} beside the others ({reason}); possible would be {days}"
+    ).format(**told, days=listed(sorted(found)))
+
+
+def _check(state: RepairState, problem: PlanProblem, repaired: Repaired, was_in: Mapping[str, str]) -> None:
     facts = PlanFacts(
         points={},
         start=problem.start,
@@ -263,6 +339,7 @@ def _check(state: RepairState, problem: PlanProblem, repaired: Repaired) -> None
             moved=state.moved,
             absent=state.away(),
             since=state.since,
+            was_in=was_in,
             sorties=len({one["sortie"] for several in there for one in several.values()}),
             moves=repaired.moves,
             seats=repaired.seats,
