@@ -18,7 +18,7 @@ def ask(state: RepairState, request: Request, work: float, progress: Callable[[s
     """Take in what happened; raises UsageProblem."""
     for who, first, last in request.absent:
         neutral = state.neutral(who)
-        if neutral is not None:
+        if neutral is not None and state.in_period(first, last):
             state.absent.setdefault(neutral, []).append([first, last])
     for name in dict.fromkeys(request.drop):  # a visit that is named twice is meant once
         if name in state.visits:
@@ -82,7 +82,7 @@ def _move(state: RepairState, name: str, day: str, request: Request) -> None:
 
 def _order(state: RepairState, sweep: Sweep, work: float, progress: Callable[[str], None]) -> None:
     days = state.parts["field"]["days"]
-    last = state.record["commit"]["spec"]["period"][1]
+    last = state.period[1]
     deadline = sweep.deadline or last
     if state.since > last:
         raise UsageProblem(

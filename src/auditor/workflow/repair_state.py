@@ -50,6 +50,8 @@ class RepairState:
     ) -> None:
         self.db, self.record, self.plugins, self.now = db, record, plugins, now
         self.number: int = record["number"]
+        first, last = record["commit"]["spec"]["period"]
+        self.period: tuple[str, str] = (first, last)
         self.today = f"{now:%Y-%m-%d}"
         self.since = (now.date() + timedelta(days=1)).isoformat()
         self.sealed, self.current = read_current(db, record, identity)
@@ -83,6 +85,10 @@ class RepairState:
         """Give the neutral id of a person who is named, by staff id or by neutral id; None if unknown."""
         named = {name: neutral for neutral, name in self.names.items()}
         return (named | self.ids | {one: one for one in self.ids.values()}).get(who)
+
+    def in_period(self, first: str, last: str) -> bool:
+        """Whether any of these days lies in the period of the plan."""
+        return first <= self.period[1] and last >= self.period[0]
 
     def open_past(self) -> list[str]:
         """Name the visits whose half-day is over and of which nobody has said what became."""

@@ -138,29 +138,39 @@ def _visit_named(db: Database, states: Sequence[RepairState], word: str) -> str:
     UsageProblem
         If the unit has several visits, or none.
     """
-    if any(word in one.visits for one in states):
-        return word
+    for state in states:
+        if word in state.visits:
+            return word
+        if word in state.left:
+            raise UsageProblem(problem=_has_no_day(state, state.left[word]))
     try:
         unit = unit_named(db, word)
     except NoSuchUnit as error:
         raise NoVisit(number=states[-1].number, visit=word) from error
     found = [
-        visit
+        (one, visit)
         for one in states
-        for name, visit in one.visits.items()
+        for name, visit in (*one.visits.items(), *one.left.items())
         if visit["unit"] == unit.id and name not in one.known
     ]
-    if len(found) == 1:
-        return str(found[0]["id"])
     if not found:
         raise UsageProblem(problem=_("{unit} has no visit to come in the plan").format(unit=unit.name))
-    raise UsageProblem(
-        problem=_("{unit} has several visits; write the id of one: {visits}").format(
-            unit=unit.name,
-            visits=listed(
-                f"{one['id']} ({one['date']})" for one in sorted(found, key=lambda one: one["date"])
-            ),
+    if len(found) > 1:
+        dated = sorted((str(visit.get("date") or _("left out")), str(visit["id"])) for _state, visit in found)
+        raise UsageProblem(
+            problem=_("{unit} has several visits; write the id of one: {visits}").format(
+                unit=unit.name, visits=listed(f"{name} ({day})" for day, name in dated)
+            )
         )
+    ((state, visit),) = found
+    if visit["id"] in state.left:
+        raise UsageProblem(problem=_has_no_day(state, visit))
+    return str(visit["id"])
+
+
+def _has_no_day(state: RepairState, visit: Visit) -> str:
+    return _("{visit} has no day: an earlier repair left it out, and every repair tries it again").format(
+        visit=state.told(visit)
     )
 
 
@@ -174,7 +184,25 @@ def _concerned(states: Sequence[RepairState], request: Request) -> list[RepairSt
     if request.sweep is not None:
         return [states[-1]]
     if request.absent:
-        return [one for one in states if any(one.neutral(who) for who, _first, _last in request.absent)]
+        for who, first, last in request.absent:
+            there = [one for one in states if one.neutral(who)]
+            if not any(one.in_period(first, last) for one in there):
+                raise UsageProblem(
+                    problem=_("--absent {who}: {first} to {last} lies outside the plan ({periods})").format(
+                        who=who,
+                        first=first,
+                        last=last,
+                        periods=listed(
+                            _("{first} to {last}").format(first=a, last=b)
+                            for a, b in sorted({one.period for one in there})
+                        ),
+                    )
+                )
+        return [
+            one
+            for one in states
+            if any(one.neutral(who) and one.in_period(first, last) for who, first, last in request.absent)
+        ]
     named = {*request.drop, *([request.move[0]] if request.move else ())}
     return [one for one in states if named & set(one.visits)]
 
