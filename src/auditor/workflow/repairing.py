@@ -237,9 +237,9 @@ def _grouped(state: RepairState) -> list[tuple[Sortie, list[Visit]]]:
 def _least_change(state: RepairState, work: float) -> tuple[PlanProblem, Repaired]:
     """Repair; sorties that would be left out are cut (see `auditor.plan.parts`), in `state` too.
 
-    Gives the problem with the wishes of load and pairs that it keeps: nobody is left out for them.
+    Gives the problem with the wishes of load and pairs that it keeps: no whole sortie is left out for them.
     """
-    from auditor.plan.parts import InParts, Task, in_parts
+    from auditor.plan.parts import Task, in_parts
     from auditor.plan.repair import repair as least_change
 
     grouped_now = _grouped(state)
@@ -272,26 +272,23 @@ def _least_change(state: RepairState, work: float) -> tuple[PlanProblem, Repaire
             work=work,
         )
 
-    def cut(problem: PlanProblem, whole: Repaired) -> InParts | None:
-        names = state.free_keys()
-        return in_parts(
-            problem, task, whole, lambda one: solved(problem, one), names, absent=away, since=state.since
-        )
-
     problem = state.problem()
     repaired = solved(problem, task)
-    bare = without(problem) if fair_rules(problem) else None
-    if bare and any(repaired.lost):
-        free = solved(bare, task)
+    if any(repaired.lost) and fair_rules(problem):
+        free = solved(without(problem), task)
         if free.lost < repaired.lost:
-            problem, repaired, bare = bare, free, None
+            problem, repaired = without(problem), free
     if not any(repaired.lost) or state.moved:
         return problem, repaired
-    found = cut(problem, repaired)
-    if bare and (found is None or any(found.repaired.lost)):
-        free_found = cut(bare, repaired)
-        if free_found and (found is None or free_found.repaired.lost < found.repaired.lost):
-            problem, found = bare, free_found
+    found = in_parts(
+        problem,
+        task,
+        repaired,
+        lambda one: solved(problem, one),
+        state.free_keys(),
+        absent=away,
+        since=state.since,
+    )
     if found is None:
         return problem, repaired
     visits = {sortie.key: several for sortie, several in grouped_now}
