@@ -262,14 +262,17 @@ def _units_where(db: Database, where: Mapping[str, str]) -> list[str]:
 
 def _asked_text(one: Mapping[str, Any], now: datetime) -> str:
     """Say when a repair was kept and what happened: who, from when to when, which visits, by whose word."""
+    from auditor.pages.words import OUTCOME_WORDS, word
+
     at = datetime.fromisoformat(one["at"]).astimezone(now.tzinfo)
     asked = one.get("asked", {})
+    outcome = asked.get("outcome", "")
     what = [_("{name}, {first} to {last}").format(**person) for person in asked.get("absent", ())]
     what += [
         _visit_text(visit["name"], visit["id"]) for part in ("drop", "move") for visit in asked.get(part, ())
     ]
     told = {
-        _("outcome: {text}"): asked.get("outcome", ""),
+        _("outcome: {text}"): word(OUTCOME_WORDS, outcome) if outcome else "",
         _("to {text}"): asked.get("to", ""),
         _("basis: {text}"): one["basis"],
         _("deadline: {text}"): asked.get("deadline", ""),
@@ -277,9 +280,8 @@ def _asked_text(one: Mapping[str, Any], now: datetime) -> str:
         _("approved by {text}"): one["approver"],
     }
     what += [form.format(text=text) for form, text in told.items() if text]
-    return _("{at} {kind}: {what}").format(
-        at=f"{at:%Y-%m-%d %H:%M}", kind=_(KINDS[one["kind"]]), what=_("; ").join(what) or "–"
-    )
+    head = f"{at:%Y-%m-%d %H:%M} {_(KINDS[one['kind']])}"
+    return _("{head}: {text}").format(head=head, text=_("; ").join(what)) if what else head
 
 
 def _days(option: str, first: str, last: str) -> tuple[str, str]:
