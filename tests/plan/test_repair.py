@@ -627,3 +627,31 @@ def test_nobody_is_out_more_often_for_a_repair_than_load_and_carried_half_days_l
             absent=ill("p", D1),
         )
         assert (three.repaired().moves, three.repaired().left_out) == (moves, ())
+
+
+def stand_in_at(key: str, *units: str) -> list[dict[str, Any]]:
+    """The records of a sortie whose second unit is visited instead of another, drawn in another draw."""
+    one = sortie(key, *units)
+    there = records([one], {key: out(D1, "p", "q", of=one)})
+    return [there[0], *({**again, "unit": units[0]} for again in there[1:])]
+
+
+def test_a_unit_that_stands_in_where_the_team_goes_anyway_is_no_fault_of_a_repair() -> None:
+    """Two visits at one stop were so before, or come back so; a repair does not make them."""
+    joined = stand_in_at("A", "a", "b")
+    apart = [joined[0], {**joined[1], "unit": "b"}]
+    names = [one["id"] for one in joined]
+    assert check_repair(joined, joined, twin_facts()) == []
+    assert check_repair([], joined, twin_facts(new=names)) == []
+    found = check_repair(apart, joined, twin_facts())
+    assert ("sortie", "A") in [(one.rule, one.where) for one in found]
+
+
+def test_what_frozen_sorties_take_from_each_other_is_no_fault_of_a_repair() -> None:
+    """What really was cannot be mended: one unit met by two teams at once; open ones still keep apart."""
+    first, other = sortie("A", "a"), sortie("B", "a")
+    given = {"A": out(D1, "p", "q", of=first), "B": out(D1, "r", "s", of=other)}
+    both = records([first, other], given)
+    assert check_repair(both, both, twin_facts(frozen=["A/a", "B/a"])) == []
+    found = check_repair(both, both, twin_facts(frozen=["A/a"]))
+    assert [one.rule for one in found] == ["apart"]

@@ -77,13 +77,29 @@ def check_repair(before: Sequence[Record], after: Sequence[Record], facts: Repai
         replace(one, free=tuple(day for day in one.free if day not in away.get(one.id, ())))
         for one in facts.plan.staff
     ]
-    found += check_visits(open_visits, fixed, replace(facts.plan, staff=staff, load=None, even=None))
+    plan = replace(facts.plan, staff=staff, load=None, even=None)
+    already = check_visits([], fixed, plan)  # what frozen ones take from each other no repair can mend
+    checked = check_visits(open_visits, fixed, plan, joined=_joined(before, after))
+    found += [one for one in checked if one not in already]
     found += _borne(before, after, facts)
     for name, stated, counted in (("moves", facts.moves, moves), ("seats", facts.seats, seats)):
         if stated != counted:
             text = _("{found}, not {due}").format(found=stated, due=counted)
             found.append(Breach(rule="count", where=name, what=text))
     return found
+
+
+def _joined(before: Sequence[Record], after: Sequence[Record]) -> set[str]:
+    """Name the sorties in which a unit that they meet anyway stands in for another: two visits at one stop.
+
+    It was so before the repair; or drawn visits that were left out come back as they were.
+    """
+    was = {one["id"] for one in before}
+    back = [one for one in after if one["id"] not in was and one["source"] == "drawn"]
+    units: dict[str, list[str]] = defaultdict(list)
+    for visit in (*before, *back):
+        units[visit["sortie"]].append(visit["unit"])
+    return {key for key, several in units.items() if len(set(several)) < len(several)}
 
 
 def _borne(before: Sequence[Record], after: Sequence[Record], facts: RepairFacts) -> Iterator[Breach]:
