@@ -374,6 +374,64 @@ def test_later_repairs_leave_ordered_visits_out_after_all_others(bureau: Bureau)
     assert {one["unit"] for one in current(bureau).values() if "basis" in one} >= ordered
 
 
+def test_a_repair_that_concerns_nobody_changes_nothing(bureau: Bureau) -> None:
+    """With sorties left out and ordered ones among those that stand: a later repair moves and loses none."""
+    away = [
+        word for at in range(7, STAFF + 1) for word in ("--absent", f"P{at:02d}", "2026-12-04", "2026-12-31")
+    ]
+    bureau.run("plan", "repair", *away)
+    for basis, town in (("川教函〔2026〕9号", "柳溪镇"), ("川教函〔2026〕10号", "青石镇")):
+        before = {name for name, one in current(bureau).items() if "basis" in one}
+        bureau.run(
+            "plan", "repair", "--order", basis, "--deadline", "2026-12-31",
+            "--where", "kind=kindergarten", "--where", f"township={town}", "--json",
+        )  # fmt: skip
+        assert before <= set(current(bureau))
+    before = current(bureau)
+    done = bureau.run("plan", "repair", "--absent", "P07", "2026-12-31", "2026-12-31", "--json")
+    told = json.loads(done.stdout)
+    assert (told["lost"], told["moves"], told["seats"]) == (0, 0, 0)
+    assert {name: current(bureau)[name] for name in before} == before
+
+
+def test_of_a_sortie_only_the_visit_without_a_day_is_lost(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit is shut on all days: the others of its sortie go on as they were, in diff, release and close."""
+    from auditor.workflow import repair_state
+
+    later = [one for one in visits_of(bureau) if one["date"] > "2026-12-03"]
+    sorties = [one["sortie"] for one in later]
+    most = max(sorties, key=sorties.count)
+    together = [one for one in later if one["sortie"] == most]
+    gone = min(together, key=lambda one: str(one["id"]))
+    others = [one for one in together if one["unit"] != gone["unit"]]
+    assert others
+    days = frozenset(f"2026-12-{day:02d}" for day in range(1, 32))
+    shut = {gone["unit"]: days}
+    known = repair_state.closed_days
+    with monkeypatch.context() as patch:
+        patch.setattr(repair_state, "closed_days", lambda frames: {**known(frames), **shut})
+        done = bureau.run("plan", "repair", "--absent", "P07", "2026-12-31", "2026-12-31", "--json")
+    assert done.exit_code == 5, done.output
+    told = json.loads(done.stdout)
+    left = {visit["id"]: one for one in told["left_out"] for visit in one["visits"]}
+    assert gone["id"] in left
+    assert left[gone["id"]]["reason"] == "no-day"
+    assert not {one["id"] for one in others} & set(left)
+    now = current(bureau)
+    kept = ("sortie", "date", "team", "slot", "start")
+    for one in others:
+        assert {part: now[one["id"]][part] for part in kept} == {part: one[part] for part in kept}
+    assert {now[one["id"]]["lead"] for one in others} <= {one["unit"] for one in others}
+    bureau.now = f"{gone['date']}T08:00:00+08:00"
+    released = [one["id"] for one in bureau.json("plan", "release")]
+    assert {one["id"] for one in others} <= set(released)
+    assert gone["id"] not in released
+    _transcript, outcomes = closed(bureau)
+    assert outcomes[gone["id"]] == {"id": gone["id"], "outcome": "cancelled", "reason": "no-day"}
+
+
 def test_the_password_is_needed_and_one_thing_at_a_time(tmp_path: Path, bureau: Bureau) -> None:
     """A repair opens the plan, so it asks as `plan release` does; unclear requests change nothing."""
     bureau.refused("plan", "repair", code=2)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from auditor.entities import SLOTS, Sortie, Staff, Stop
 from auditor.plan import offers
-from auditor.plan.changes import Cost
+from auditor.plan.changes import MOVES, NOTHING, SEATS, Cost
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
@@ -318,7 +318,9 @@ def test_bounds_hold_where_not_all_can_be_offered_at_once(seed: int, most: int) 
         assert (len(found.left_out), found.moves, found.seats) == least
 
 
-COSTS: list[Cost] = [(left, 0, 0, moves, seats) for left, moves, seats in product(range(3), repeat=3)]
+COSTS: list[Cost] = [
+    (left, *NOTHING[1:MOVES], moves, seats) for left, moves, seats in product(range(3), repeat=3)
+]
 
 
 @pytest.mark.parametrize("cost", [one for one in COSTS if one[0] < 2])
@@ -329,23 +331,27 @@ def test_bounds_are_what_no_repair_left_in_the_dark_can_undercut(cost: Cost) -> 
     moves are possible nothing is said of seats.
     """
     for floor, moves, seats, proven in product(
-        [None, *COSTS], range(cost[3] + 1), range(cost[4] + 1), (True, False)
+        [None, *COSTS], range(cost[MOVES] + 1), range(cost[SEATS] + 1), (True, False)
     ):
-        if proven and (moves, seats) != cost[3:]:
+        if proven and (moves, seats) != cost[MOVES:]:
             continue
-        found = Found({}, cost, (cost[0], 0, 0, moves, seats), proven, True)
+        found = Found({}, cost, (*cost[:MOVES], moves, seats), proven, True)
         possible_ones = [
             one
             for one in COSTS
-            if one[:3] <= cost[:3]
+            if one[:MOVES] <= cost[:MOVES]
             and (
                 (floor is not None and floor <= one)
-                or (one[:3] == cost[:3] and one[3] >= moves and (one[3] != cost[3] or one[4] >= seats))
+                or (
+                    one[:MOVES] == cost[:MOVES]
+                    and one[MOVES] >= moves
+                    and (one[MOVES] != cost[MOVES] or one[SEATS] >= seats)
+                )
             )
         ]
-        least = min(one[3] for one in possible_ones)
-        with_as_few = min(one[4] for one in possible_ones if one[3] == cost[3])
-        assert bounds(found, floor) == (least, with_as_few if least == cost[3] else 0)
+        least = min(one[MOVES] for one in possible_ones)
+        with_as_few = min(one[SEATS] for one in possible_ones if one[MOVES] == cost[MOVES])
+        assert bounds(found, floor) == (least, with_as_few if least == cost[MOVES] else 0)
 
 
 @settings(max_examples=200, deadline=None)
