@@ -267,11 +267,33 @@ class _Task:
             floor = self.offers.floor(reach, gap, leaving=True)
             if better is None:
                 break
+            better = self._fewer_seats(better, work)
             cheaper = better.cost < found.cost
             found = better
-            if not cheaper:
+            if not cheaper or not found.proven:
                 break
         return found, floor
+
+    def _fewer_seats(self, found: Found, work: float) -> Found:
+        """Give a repair with the same moves and perhaps fewer seats, where the fewest are not proven.
+
+        The sorties that move may have any day and team, all others keep their day and all but one of their
+        team: so few candidates are soon looked through. What is proven of all repairs stays what it was.
+        """
+        if found.proven:
+            return found
+        moved = {key for key, one in found.chosen.items() if one.cost[MOVES]}
+        offers = {
+            key: one.up_to(1, self.offers.size) if key in moved else one.up_to(0, 1)
+            for key, one in self.open.items()
+        }
+        for key, one in found.chosen.items():
+            if one not in offers[key]:
+                offers[key].append(one)
+        fewer = self.solver.solve(self.offers.with_leaving(offers, None), work, found, settled=SEATS)
+        if fewer is None or fewer.cost >= found.cost:
+            return found
+        return replace(fewer, bounds=found.bounds, proven=False)
 
     def _with_moves_proven(self, found: Found, work: float) -> Found | None:
         """Give the best repair where half-days by themselves prove that all its moves are needed, else None.
