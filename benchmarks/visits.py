@@ -18,8 +18,10 @@ import math
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,7 @@ def read(file: Path) -> dict[str, Any]:
     """Read an instance; raises BadInstance."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be written again
     except (OSError, ValueError, RecursionError) as error:
         raise BadInstance(f"{file}: {error}") from error
     needed = {"days", "slots", "visits", "inspectors", "speed_kmh", "sortie_cost_m"}
@@ -78,6 +81,8 @@ def wholes(value: Any) -> bool:
 
 def unsound(found: dict[str, Any]) -> Iterator[str]:
     """Say what of an instance cannot be meant, value by value."""
+    from auditor.entities import SLOTS
+
     if not whole(found["days"]) or found["days"] > 1_000:
         yield f"days is {found['days']!r}, no whole number from 0 to 1000"
     if not number(found["speed_kmh"], 1, 1_000):
@@ -87,6 +92,11 @@ def unsound(found: dict[str, Any]) -> Iterator[str]:
     slots = found["slots"]
     if not isinstance(slots, dict) or not all(window(one) for one in slots.values()):
         yield "slots is no table of half-days with two minutes each"
+        return
+    other = next((slot for slot, minutes in slots.items() if tuple(minutes) != SLOTS.get(slot)), None)
+    if other is not None:
+        known = ", ".join(f"{slot} {opens}-{closes}" for slot, (opens, closes) in SLOTS.items())
+        yield f"slot {other} is {slots[other]}; what can be planned is {known}"
         return
     stands: dict[Any, Any] = {}
     keys: set[Any] = set()
@@ -167,7 +177,7 @@ class Row:
         return len(self._points)
 
 
-def roads(instance: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+def roads(instance: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
     """Give rows of metres and minutes between all visits; the last row and column is the bureau."""
     points: list[Point] = [(visit["x_km"], visit["y_km"]) for visit in instance["visits"]]
     points.append((0.0, 0.0))
@@ -346,8 +356,6 @@ def repair(
     who, first, last = (int(one) for one in absent)
     problem = problem_of(instance, even)
     by_id = {visit["id"]: visit for visit in instance["visits"]}
-    if who not in {one["id"] for one in instance["inspectors"]}:
-        raise BadInstance(f"no inspector {who}")
     sorties, given = [], {}
     for number, one in enumerate(previous["sorties"]):
         stops = tuple(
@@ -409,9 +417,22 @@ def repair(
         "load_min": min(counts, default=0),
         "load_max": max(counts, default=0),
         "status": mended.status,
+        "objective": driven_km(instance, result["sorties"]),
+        # lots, and what was proven of all visits, are those of the plan before
+        "bound": 0.0 if mended.left_out else previous["bound"],
+        **dict.fromkeys(("day_sum", "day_bound", "team_sum", "team_bound", "departures")),
     }
     print(f"repaired in {solved:.2f} s", file=sys.stderr)
     return result
+
+
+def driven_km(instance: Mapping[str, Any], sorties: Sequence[Mapping[str, Any]]) -> float:
+    """Give the km of these sorties with what each costs."""
+    metres, _minutes = roads(instance)
+    row = {visit["id"]: at for at, visit in enumerate(instance["visits"])}
+    ways = [[len(row), *(row[at] for at in one["visits"]), len(row)] for one in sorties]
+    driven = sum(metres[here][there] for way in ways for here, there in pairwise(way))
+    return float(driven + instance["sortie_cost_m"] * len(sorties)) / 1000
 
 
 # A checker that knows nothing of the planner
@@ -476,7 +497,7 @@ def faults(
             found.append(f"visit {one['visit']} is unplaced without a reason")
     found += [f"visit {at} is there {seen.get(at, 0)} times" for at in visit_of if seen.get(at, 0) != 1]
     objective = (driven + instance["sortie_cost_m"] * len(result["sorties"])) / 1000
-    if absent is None and abs(objective - result["objective"]) > 1e-6:
+    if abs(objective - result["objective"]) > 1e-6:
         found.append(f"the objective is {objective}, not {result['objective']}")
     if result["bound"] > result["objective"] + 1e-6:
         found.append("the bound is above the objective")
@@ -488,12 +509,9 @@ def faults(
 
 def peer(instance: dict[str, Any], seconds: float) -> float | None:
     """Let PyVRP bundle the same visits for so many seconds; gives km and sorties, None where none fits."""
-    try:
-        from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType, solve
-        from pyvrp.stop import MaxRuntime
-    except ImportError as error:
-        raise BadInstance("the peer is not installed: pip install pyvrp") from error
     import numpy as np
+    from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType, solve
+    from pyvrp.stop import MaxRuntime
 
     metres, minutes = roads(instance)
     count = len(instance["visits"])
@@ -566,15 +584,36 @@ def absence(instance: dict[str, Any], words: list[str]) -> tuple[int, int, int]:
     return who, first, last
 
 
-def previous(file: Path) -> dict[str, Any]:
+def previous(file: Path, instance: Mapping[str, Any]) -> dict[str, Any]:
     """Read a RESULT; raises BadInstance."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInstance(f"{file}: {error}") from error
-    if not isinstance(found, dict) or not {"sorties", "unplaced"} <= set(found):
-        raise BadInstance(f"{file}: it is no RESULT of this script")
-    return found
+    try:
+        wrong = next(foreign(instance, found), "")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        wrong = f"it is no RESULT of this script ({error!r})"
+    if wrong:
+        raise BadInstance(f"{file}: {wrong}; name a RESULT of this instance")
+    return dict(found)
+
+
+def foreign(instance: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    """Tell what of a RESULT is not of this instance; raises KeyError and the like for what is no RESULT."""
+    visits = {visit["id"] for visit in instance["visits"]}
+    people = {one["id"] for one in instance["inspectors"]}
+    seen = [one["visit"] for one in found["unplaced"]]
+    for at, one in enumerate(found["sorties"]):
+        seen += one["visits"]
+        if one["slot"] not in instance["slots"] or one["day"] not in range(instance["days"]):
+            yield f"sortie {at} has no half-day of this instance"
+        if len(set(one["inspectors"])) != 2 or not people.issuperset(one["inspectors"]):
+            yield f"sortie {at} has no two inspectors of this instance"
+    if sorted(seen) != sorted(visits):
+        yield "its visits are not those of this instance, each once"
+    if not number(found["bound"]):
+        yield "it has no bound"
 
 
 def main() -> int:
@@ -591,8 +630,12 @@ def main() -> int:
     words.add_argument("--absent", nargs=3, metavar=("INSPECTOR", "FROM", "TO"))
     asked = words.parse_args()
     try:
-        if not asked.out.parent.is_dir():
-            raise BadInstance(f"{asked.out.parent} is no folder; make it first")
+        if not asked.out.parent.is_dir() or asked.out.is_dir():
+            raise BadInstance(f"--out {asked.out} is no file in a folder that is there")
+        if asked.peer and find_spec("pyvrp") is None:
+            raise BadInstance("the peer is not installed: pip install pyvrp")
+        if (asked.previous is None) != (asked.absent is None):
+            raise BadInstance("--previous and --absent INSPECTOR FROM TO go together")
         for name in ("seconds", "work"):
             if not number(getattr(asked, name), 0.1, 86_400):
                 raise BadInstance(f"--{name} is a number from 0.1 to 86400")
@@ -601,10 +644,8 @@ def main() -> int:
             instance = instance | {"inspectors": instance["inspectors"][::2]}
         away = None
         if asked.previous:
-            if not asked.absent:
-                raise BadInstance("--previous needs --absent INSPECTOR FROM TO")
             away = absence(instance, asked.absent)
-            result = repair(instance, previous(asked.previous), asked.absent, not asked.no_even)
+            result = repair(instance, previous(asked.previous, instance), asked.absent, not asked.no_even)
         else:
             result = plan(instance, not asked.no_even, asked.seconds, asked.work)
     except BadInstance as error:

@@ -1,34 +1,38 @@
 """Bundling where staff is scarce: tours and the half-days and teams that serve them in one model.
 
-Tours with the same options for staffing (one signature) are alike for whoever staffs them. So the
-model chooses tours, and for each signature as many options as tours of it are chosen; options obey
-the rules of people, cars and half-days. What it finds can therefore be staffed, and its bound holds
-for the plan. In crowded half-days, whose teams are not listed, it is a relaxation.
+Tours with the same options for staffing (one signature) are alike for whoever staffs them, if they visit
+the same of those units that have several visits. So the model chooses tours, and for each signature as many
+options as tours of it are chosen; options obey the rules of people, cars, half-days and of visits apart.
+What it finds can therefore be staffed, and its bound holds for the plan. In crowded half-days, whose teams
+are not listed, it is a relaxation.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor import solving
 from auditor.entities import SLOTS
-from auditor.plan.columns import MM, Columns
+from auditor.plan.columns import LABELS, MM, Columns
 from auditor.plan.keeping import Room
 from auditor.plan.options import Option, Options, bits
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
 from auditor.plan.variables import Choice, Choices
-from auditor.solving import Budget
+from auditor.solving import Budget, Patience
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 StaffedTour = tuple[int, tuple[int, ...], Option]
 """A half-day's place in SLOTS, the errands, and an option that serves them."""
+
+Alike = tuple[int, tuple[str, ...]]
+"""What tours have in common: the bits of their options, and their units that have other visits too."""
 
 FIRST = 400
 """How many of the cheapest tours are offered first."""
@@ -88,16 +92,20 @@ def bundle_staffed(
     wanted = sorted(errands)
     if not wanted:
         return Staffed(solving.OPTIMAL)
-    prices = price(field, wanted, over=lambda: budget.over)
+    prices = price(field, wanted, over=Patience(budget, LABELS * len(wanted)))
     if prices.over:
         return Staffed(solving.OUT_OF_WORK)
     if prices.short:
-        columns, complete = field.find(prices, EVERY, most=MOST_LABELS)
+        columns, complete = field.find(
+            prices, EVERY, most=MOST_LABELS, over=Patience(budget, LABELS * len(wanted))
+        )
         if complete and not Room(field, wanted, columns).kept([wanted], field.limits):
             return Staffed(solving.IMPOSSIBLE)
     window, known, asked, found = MM, -1, -1, Staffed(solving.OUT_OF_WORK)
     while True:
-        columns, complete = field.find(prices, window, most=MOST_LABELS)
+        columns, complete = field.find(
+            prices, window, most=MOST_LABELS, over=Patience(budget, LABELS * len(wanted))
+        )
         if len(columns) < FIRST and len(columns) > known and complete:
             known, window = len(columns), window * 4
             continue
@@ -137,12 +145,14 @@ def _bundle(
 
     tours: list[tuple[int, tuple[int, ...], int]] = []
     covering: dict[int, list[int]] = defaultdict(list)
-    alike: dict[int, list[int]] = defaultdict(list)
+    alike: dict[Alike, list[int]] = defaultdict(list)
+    visits = Counter(problem.errands[at].unit for at in wanted)
     for at in range(len(columns)):
         slot, errands = int(columns.slots[at]), columns.errands(at)
         bit = signature(options, slot, errands)
         if bit:
-            alike[bit].append(len(tours))
+            units = sorted({problem.errands[one].unit for one in errands})
+            alike[bit, tuple(unit for unit in units if visits[unit] > 1)].append(len(tours))
             for one in errands:
                 covering[one].append(len(tours))
             tours.append((slot, errands, int(columns.costs[at])))
@@ -153,13 +163,13 @@ def _bundle(
     for at in sorted(covering):
         model.add_exactly_one(chosen[number] for number in covering[at])
     choices: list[Choice] = []
-    staffing: dict[int, list[tuple[int, Choice]]] = {}
+    staffing: dict[Alike, list[tuple[int, Choice]]] = {}
     for sign in sorted(alike):
         staffing[sign] = []
-        for bit in bits(sign):
+        for bit in bits(sign[0]):
             option = options.all[bit]
             goes = model.new_int_var(0, option.room, "") if not option.team else model.new_bool_var("")
-            choice = Choice(option.day, option.slot, option.team, goes)
+            choice = Choice(option.day, option.slot, option.team, goes, units=frozenset(sign[1]))
             choices.append(choice)
             staffing[sign].append((bit, choice))
         model.add(

@@ -19,8 +19,9 @@ class Choice:
 
     A sortie's choice without a team is one for people who are not named yet.
 
-    `units` are those of `sortie`, `day_rank` and `team_rank` its places in its lots; without meaning
-    where the choice is not yet one sortie's.
+    `units` are those of `sortie`, `day_rank` and `team_rank` its places in its lots. Where the choice is not
+    yet one sortie's (""), `units` are those of its tours that other tours may visit too, and ranks mean
+    nothing.
     """
 
     day: str

@@ -22,14 +22,18 @@ NAME = "again"
 
 
 def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
-    """Let at most one choice take each person to each unit of the own area; unknown units name none."""
+    """Let at most one choice take each person to each unit of the own area.
+
+    Choices that are no sortie's yet name the units that others visit too.
+    """
     for person in sorted(problem.areas):
         seeing: dict[str, list[Choice]] = defaultdict(list)
         for choice in v.of_person(person):
             for unit in choice.units & problem.areas[person]:
                 seeing[unit].append(choice)
         for unit in sorted(seeing):
-            if len({choice.sortie for choice in seeing[unit]}) > 1:
+            sorties = {choice.sortie for choice in seeing[unit]}
+            if len(sorties) > 1 or "" in sorties:
                 model.add_at_most_one(choice.goes for choice in seeing[unit])
 
 

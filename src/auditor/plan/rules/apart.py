@@ -22,15 +22,20 @@ NAME = "apart"
 
 
 def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
-    """Let at most one choice of a half-day visit each unit; choices that are no sortie's yet name none."""
+    """Let at most one choice of a half-day visit each unit.
+
+    Choices that are no sortie's yet name the units that others visit too; each stands for as many sorties
+    as go.
+    """
     for choices in v.half_days():
         visiting: dict[str, list[Choice]] = defaultdict(list)
         for choice in choices:
             for unit in choice.units:
                 visiting[unit].append(choice)
         for unit in sorted(visiting):
-            if len({choice.sortie for choice in visiting[unit]}) > 1:
-                model.add_at_most_one(choice.goes for choice in visiting[unit])
+            sorties = {choice.sortie for choice in visiting[unit]}
+            if len(sorties) > 1 or "" in sorties:
+                model.add(sum(choice.goes for choice in visiting[unit]) <= 1)
 
 
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
