@@ -100,7 +100,8 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
         elif name == PEOPLE:
             aim = sum(_touched(model, part, cells))
         else:
-            aim = sum(objective.squares(model, counters, objective.levels_of(part)))
+            levels = objective.levels_of(part)
+            aim = sum(objective.excess(model, counters, levels, objective.windows(part, levels, None)))
         model.minimize(aim)
         if duties is not None:
             _hint(model, part, v, duties)
@@ -108,8 +109,10 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
         if not solved.found:
             break
         duties = chosen(part, v, solved)
-        value = objective.unfairness(part, duties) if name == FAIRNESS else solved.objective
-        found.append(Stage(name, value, value if solved.status == OPTIMAL else min(solved.bound, value)))
+        value, bound = solved.objective, solved.bound
+        if name == FAIRNESS:
+            value, bound = objective.unfairness(part, duties), objective.floor(part) + bound
+        found.append(Stage(name, value, value if solved.status == OPTIMAL else min(bound, value)))
         model.add(aim <= solved.objective)
     return Mended(duties, tuple(found))
 

@@ -19,7 +19,7 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
 
     and ``on_duty[p, a] = 0`` where a duty that stands already starts less than g days away.
     """
-    last = max(problem.day(shift) for shift in problem.shifts)
+    last = max((problem.day(shift) for shift in problem.shifts), default=0)
     for role, gap in sorted(problem.gaps.items()):
         own = [shift for shift in problem.shifts if shift.post.role == role]
         for first in range(max(1, last + 2 - gap)):
