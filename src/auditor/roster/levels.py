@@ -19,24 +19,13 @@ from math import gcd, lcm
 class Level:
     """The least sum of scaled squares, and between which counters everybody ends in every such sum.
 
-    `greatest` is the least that the greatest counter can be; `price` what the last step cost, 0 where there
-    was none.
+    `greatest` is the least that the greatest counter can be.
     """
 
     squares: int
     low: tuple[int, ...]
     high: tuple[int, ...]
     greatest: int
-    price: int
-
-    def excess(self, at: int, scale: int, count: int) -> int:
-        """Give by how much the sum of squares is above the least at least if person `at` ends at `count`.
-
-        The sum of all of them is just what the sum is above the least: the price of the last step makes
-        every other count dearer than those between `low` and `high`, which have none.
-        """
-        even = self.high[at]
-        return scale * (count * count - even * even) - self.price * (count - even)
 
 
 def scales(shares: Sequence[int]) -> list[int]:
@@ -80,7 +69,7 @@ def level(carried: Sequence[int], new: int, scale: Sequence[int] | None = None) 
     high = [max(old, _steps(last, factor)) for old, factor in zip(carried, factors, strict=True)]
     if sum(high) - sum(carried) == new:
         low = high  # every step at the last price is taken
-    return Level(squares, tuple(low), tuple(high), _greatest(carried, new), last)
+    return Level(squares, tuple(low), tuple(high), _greatest(carried, new))
 
 
 def _steps(price: int, factor: int) -> int:

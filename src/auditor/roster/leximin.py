@@ -1,4 +1,4 @@
-"""Fairness in style ``leximin``: class by class, weightiest first, the least that the greatest counter can be."""
+"""Style ``leximin``: class by class, the weightiest first, the least that the greatest counter can be."""
 
 from __future__ import annotations
 

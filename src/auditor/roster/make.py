@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ortools.sat.python import cp_model
@@ -14,15 +14,10 @@ from auditor.roster import objective
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.rules import cover, gap, leave, rest, standby
 from auditor.roster.variables import RosterVariables
-from auditor.solving import IMPOSSIBLE, OPTIMAL, Solved, solve
+from auditor.solving import OPTIMAL, Solved, solve
 
 RULES = (cover, rest, gap, leave, standby)
 """All rules; their order does not matter."""
-
-ABOVE = 4
-"""Counters that cost so many times the weightiest class are tried first."""
-DEAR = 8
-"""So many times as dear the next time; then all."""
 
 Duties = tuple[tuple[Shift, RosterPerson], ...]
 """Who fills what, in order of shift and person."""
@@ -95,13 +90,12 @@ def fairest(part: RosterProblem, *, work: float) -> Shared | None:
     """Share a part's duties out with the least sum of weighted squares; None where no roster was found.
 
     First every counter is kept where the least sum has it that nobody could go under (`levels`): a roster
-    that keeps this is proven without an objective. Else what the sum is above that floor is made small, with
-    counters that cost no more each than is tried; what is found within is proven, else more is tried.
+    that keeps this is proven without an objective. Else the sum of squares is minimised.
 
     Parameters
     ----------
     work
-        Deterministic units at most for each of these.
+        Deterministic units at most for each of the two.
     """
     levels = objective.levels_of(part)
     least = objective.floor(part)
@@ -110,35 +104,15 @@ def fairest(part: RosterProblem, *, work: float) -> Shared | None:
     solved = solve(model, work=work, linearization=1)  # no objective: a third of the work at level 2
     if solved.found:
         return Shared(chosen(part, v, solved), least, least)
-    best: Shared | None = None
-    most: int | None = ABOVE * max(part.weights.values()) * max(objective.scale_of(part).values())
-    bound = least + (solved.status == IMPOSSIBLE)
-    while True:
-        model, v = ruled(part)
-        within = objective.windows(part, levels, most)
-        model.minimize(sum(objective.excess(model, objective.Counters(model, part, v), levels, within)))
-        solved = solve(model, work=work)
-        if solved.found:
-            duties = chosen(part, v, solved)
-            # an unproven solve may leave the terms loose: the sum is counted from the roster
-            value = objective.unfairness(part, duties)
-            best = min(best or Shared(duties, value, bound), Shared(duties, value, bound), key=_value)
-        proven = solved.status in (OPTIMAL, IMPOSSIBLE)
-        if most is None or not proven:
-            inside = least + solved.bound if solved.found else bound
-        else:
-            # outside the windows everything is dearer than what was tried
-            inside = min(least + most + 1, least + solved.bound if solved.found else least + most + 1)
-        bound = max(bound, inside)
-        if best is not None and best.value <= bound:
-            return replace(best, bound=best.value)
-        if most is None or not proven:
-            return None if best is None else replace(best, bound=min(bound, best.value))
-        most = None if most > DEAR * ABOVE else DEAR * most
-
-
-def _value(shared: Shared) -> int:
-    return shared.value
+    model, v = ruled(part)
+    model.minimize(sum(objective.squares(model, objective.Counters(model, part, v), levels)))
+    solved = solve(model, work=work)
+    if not solved.found:
+        return None
+    duties = chosen(part, v, solved)
+    # an unproven solve may leave squares loose: the sum is counted from the roster
+    value = objective.unfairness(part, duties)
+    return Shared(duties, value, value if solved.status == OPTIMAL else min(max(solved.bound, least), value))
 
 
 def make_roster(

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
 from auditor.roster.levels import Level, level, scales
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.variables import RosterVariables
-
-Windows = Mapping[tuple[str, str], tuple[int, int]]
-"""By person and class the least and the greatest counter that is looked at."""
 
 
 def new_duties(part: RosterProblem) -> dict[str, int]:
@@ -56,7 +52,7 @@ def counted(part: RosterProblem, duties: Iterable[tuple[Shift, RosterPerson]]) -
 
 
 def unfairness(part: RosterProblem, duties: Iterable[tuple[Shift, RosterPerson]]) -> int:
-    """Give the sum of weighted squares after these duties: what is made small."""
+    """Give the sum of weighted squares after these duties: what `squares` makes small."""
     scale = scale_of(part)
     return sum(
         part.weights[name] * scale[who] * count**2 for (who, name), count in counted(part, duties).items()
@@ -105,56 +101,30 @@ def keep_level(model: cp_model.CpModel, counters: Counters, levels: Mapping[str,
             model.add_linear_constraint(counters.count(person, name), low, high)
 
 
-def windows(part: RosterProblem, levels: Mapping[str, Level], most: int | None) -> Windows:
-    """Give between which counters everybody ends if the sum of weighted squares is `most` above the floor.
-
-    Without `most` between those that the new duties allow.
-    """
-    scale, new = scale_of(part), new_duties(part)
-    found = {}
-    for name, level_of in levels.items():
-        for at, person in enumerate(part.people):
-            low, high = person.carried[name], person.carried[name] + new[name]
-
-            def dear(count: int, at: int = at, person: RosterPerson = person, name: str = name) -> bool:
-                return part.weights[name] * levels[name].excess(at, scale[person.id], count) > most
-
-            if most is not None:
-                first, last = max(low, level_of.low[at]), min(high, level_of.high[at])
-                while first > low and not dear(first - 1):
-                    first -= 1
-                while last < high and not dear(last + 1):
-                    last += 1
-                low, high = first, last
-            found[person.id, name] = (low, high)
-    return found
-
-
-def excess(
-    model: cp_model.CpModel, counters: Counters, levels: Mapping[str, Level], within: Windows
+def squares(
+    model: cp_model.CpModel, counters: Counters, levels: Mapping[str, Level]
 ) -> list[cp_model.LinearExprT]:
-    """Keep counters in their windows; give the terms of what the weighted squares are above the floor.
+    """Give the terms of the sum of weighted squares, by convex tangents.
 
-    What a counter is above is convex: the lines through its values at neighbouring counts bound it from
-    below, exactly at whole counts.
+    ``square >= (2k + 1)·count − k·(k + 1)`` for every whole k is exact at whole counts; the sum in
+    each class is known, so every class's squares have the level's sum as a bound too.
     """
     part, scale = counters.part, scale_of(counters.part)
     terms: list[cp_model.LinearExprT] = []
-    for name, level_of in levels.items():
-        for at, person in enumerate(part.people):
-            low, high = within[person.id, name]
+    for name, weight in part.weights.items():
+        if name not in counters.new:
+            terms += [weight * scale[person.id] * person.carried[name] ** 2 for person in part.people]
+            continue
+        scaled = []
+        for person in part.people:
+            low, high = person.carried[name], person.carried[name] + counters.new[name]
             count = counters.count(person, name)
-            model.add_linear_constraint(count, low, high)
-            dear = [
-                part.weights[name] * level_of.excess(at, scale[person.id], value)
-                for value in range(low, high + 1)
-            ]
-            if not any(dear):
-                continue
-            above = model.new_int_var(0, max(dear), f"above {name}:{person.id}")
-            for step, (one, other) in enumerate(pairwise(dear)):
-                model.add(above >= one + (other - one) * (count - low - step))
-            terms.append(above)
+            square = model.new_int_var(low * low, high * high, f"{name}²:{person.id}")
+            for k in range(low, high):
+                model.add(square >= (2 * k + 1) * count - k * (k + 1))
+            scaled.append(scale[person.id] * square)
+        model.add(sum(scaled) >= levels[name].squares)
+        terms += [weight * one for one in scaled]
     return terms
 
 

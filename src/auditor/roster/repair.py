@@ -100,8 +100,7 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
         elif name == PEOPLE:
             aim = sum(_touched(model, part, cells))
         else:
-            levels = objective.levels_of(part)
-            aim = sum(objective.excess(model, counters, levels, objective.windows(part, levels, None)))
+            aim = sum(objective.squares(model, counters, objective.levels_of(part)))
         model.minimize(aim)
         if duties is not None:
             _hint(model, part, v, duties)
@@ -109,10 +108,8 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
         if not solved.found:
             break
         duties = chosen(part, v, solved)
-        value, bound = solved.objective, solved.bound
-        if name == FAIRNESS:
-            value, bound = objective.unfairness(part, duties), objective.floor(part) + bound
-        found.append(Stage(name, value, value if solved.status == OPTIMAL else min(bound, value)))
+        value = objective.unfairness(part, duties) if name == FAIRNESS else solved.objective
+        found.append(Stage(name, value, value if solved.status == OPTIMAL else min(solved.bound, value)))
         model.add(aim <= solved.objective)
     return Mended(duties, tuple(found))
 
