@@ -95,6 +95,7 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
     found: list[Stage] = []
     duties: Duties | None = None
     for name in stages:
+        aim: cp_model.LinearExprT
         if name == CELLS:
             aim = sum(cells.values())
         elif name == PEOPLE:
