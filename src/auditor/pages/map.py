@@ -133,10 +133,12 @@ def map_file(
     drawing = map_svg(start, places, sorties)
     height = int(drawing.partition(f'viewBox="0 0 {WIDTH} ')[2].partition('"')[0])
     inner = drawing.partition(">")[2].rpartition("</svg>")[0]
+    marks = [(f'class="{slot}" style="fill:currentColor">●', word(SLOT_WORDS, slot)) for slot in SLOT_WORDS]
+    if any(place.drawn and not place.slots for place in places):
+        marks.insert(0, ('style="fill:var(--holiday-ink)">○', _("no visit")))
     legend = "".join(
-        f'<text x="{WIDTH - MARGIN - 64 * (len(SLOT_WORDS) - at) + 10}" y="-8"><tspan class="{slot}" '
-        f'style="fill:currentColor">●</tspan> {text(word(SLOT_WORDS, slot))}</text>\n'
-        for at, slot in enumerate(SLOT_WORDS)
+        f'<text x="{WIDTH - MARGIN - 64 * (len(marks) - at) + 10}" y="-8"><tspan {mark}</tspan> {text(told)}</text>\n'
+        for at, (mark, told) in enumerate(marks)
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
