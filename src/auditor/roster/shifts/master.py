@@ -123,10 +123,12 @@ class Master:
         self.fixed[one] = schedule
         self._linear.fix(self._first + column)
 
-    def generate(self, pricer: Pricer, clock: Clock, rounds: int = 10_000, several: int = 3) -> bool:
+    def generate(
+        self, pricer: Pricer, clock: Clock, rounds: int = 10_000, several: int = 3, target: int | None = None
+    ) -> bool:
         """Price and solve until nothing is cheaper than its prices, or the work is done.
 
-        Gives True when the relaxation is known to be solved (to the whole unit above it).
+        With a target it ends as well when the bound is as high. Gives True when the relaxation is known to be solved (to the whole unit above it).
         """
         free = [one for one in self.people if one not in self.fixed]
         smooth = SMOOTH if not self.fixed else 0.0

@@ -1,0 +1,102 @@
+"""A better roster step by step: a few people get new schedules together, the others keep theirs.
+
+The people of a neighbourhood are priced, relaxed and chosen among like a roster of their own, from the
+cover that the others leave. Neighbourhoods start small; they grow while they are solved to the end and
+shrink when they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from auditor.roster.shifts.choosing import choose, worth
+from auditor.roster.shifts.clock import Clock
+from auditor.roster.shifts.ground import Ground
+from auditor.roster.shifts.master import NEARLY, Master
+from auditor.roster.shifts.pricing import Pricer
+from auditor.roster.shifts.staffing import OFF, Schedule
+
+FEWEST = 3
+BORN = 0.5
+"""Part of the neighbourhoods that grow around a cell that costs something."""
+
+
+class Pool:
+    """Schedules of each person that were found so far, for the next neighbourhoods to begin with."""
+
+    def __init__(self, most: int = 400) -> None:
+        self._most = most
+        self._of: dict[int, dict[Schedule, None]] = {}
+
+    def add(self, columns: Iterable[tuple[int, Schedule]]) -> None:
+        """Remember schedules; the oldest are forgotten."""
+        for one, schedule in columns:
+            own = self._of.setdefault(one, {})
+            own.pop(schedule, None)
+            own[schedule] = None
+            while len(own) > self._most:
+                del own[next(iter(own))]
+
+    def of(self, one: int) -> list[Schedule]:
+        """The schedules of a person, the latest first."""
+        return list(reversed(self._of.get(one, {})))
+
+
+class Search:
+    """Improves `rows` in steps."""
+
+    def __init__(self, ground: Ground, pricer: Pricer, rows: list[Schedule], seed: int = 1) -> None:
+        self.ground, self.rows = ground, list(rows)
+        self.cost = ground.cost(rows)
+        self.pool = Pool()
+        self.size = float(min(len(rows), 6))
+        self._pricer = pricer
+        self._chance = np.random.Generator(np.random.PCG64(seed))
+
+    def step(self, clock: Clock, seconds: float = 8.0) -> bool:
+        """Try one neighbourhood; gives whether the roster became cheaper."""
+        people = self._few()
+        rows = [self.rows[one] for one in people]
+        there = self.ground.there(self.rows) - self.ground.there(rows)
+        master = Master(self.ground, people, there)
+        now = dict(zip(people, rows, strict=True))
+        for one in people:
+            master.add(one, [now[one], *self.pool.of(one)[:40]])
+        before = worth(master, now)
+        part = clock.sooner(seconds)
+        solved = master.generate(self._pricer, part, several=3, target=before)
+        self.pool.add(master.columns)
+        if master.bound is not None and master.bound >= before:
+            self.size = min(len(self.rows), self.size * 1.05)
+            return False
+        if not solved and part.over:
+            self.size = max(FEWEST, self.size * 0.9)
+        new = choose(master, now, before - master.value + NEARLY, clock, seconds=seconds, nodes=300)
+        gain = before - worth(master, new)
+        if gain <= 0:
+            self.size = max(FEWEST, self.size * 0.98)
+            return False
+        for one, schedule in new.items():
+            self.rows[one] = schedule
+        self.cost -= gain
+        return True
+
+    def _few(self) -> list[int]:
+        """Draw the people of a neighbourhood: anyone, or those who work beside a cell that costs."""
+        size = min(len(self.rows), max(FEWEST, round(self.size)))
+        chances = np.ones(len(self.rows))
+        if self._chance.random() < BORN:
+            ground = self.ground
+            gap = ground.need - ground.there(self.rows)
+            dear = np.maximum(gap, 0) * ground.under + np.maximum(-gap, 0) * ground.over
+            if dear.sum() > 0:
+                at = int(self._chance.choice(dear.size, p=dear.ravel() / dear.sum()))
+                day, shift = divmod(at, dear.shape[1])
+                for one, schedule in enumerate(self.rows):
+                    most = ground.staffing.workers[one].most[shift]
+                    around = schedule[max(0, day - 1) : day + 2]
+                    chances[one] += (3.0 if most > 0 else 0.0) + (3.0 if OFF in around else 0.0)
+        drawn = self._chance.choice(len(self.rows), size, replace=False, p=chances / chances.sum())
+        return sorted(int(one) for one in drawn)
