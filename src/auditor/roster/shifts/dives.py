@@ -10,9 +10,14 @@ from auditor.roster.shifts.master import Master
 from auditor.roster.shifts.pricing import Pricer
 from auditor.roster.shifts.staffing import Schedule
 
+NEAR = 25
+"""Schedules of each person that a dive begins with: those nearest to the relaxation's prices."""
 SURE = 0.95
 """A schedule that is taken for at least this much is fixed."""
-ROUNDS = 4
+HALF = 0.5
+STEPS = 64
+"""Where none is sure, one in so many people is fixed, if more than half taken."""
+ROUNDS = 3
 """Rounds of pricing after each step."""
 
 
@@ -23,7 +28,6 @@ def dive(
     clock: Clock,
     there: Cells | None = None,
     rounds: int = ROUNDS,
-    near: float = 50.0,
 ) -> tuple[dict[int, Schedule], list[tuple[int, Schedule]]]:
     """Fix schedules of the people of `parent`, which is left as it is.
 
@@ -32,21 +36,23 @@ def dive(
     """
     master = Master(ground, parent.people, there)
     dear = parent.reduced()
-    for at, (one, schedule) in enumerate(parent.columns):
-        if dear[at] <= near:
+    kept: dict[int, int] = {}
+    for at in np.argsort(dear, kind="stable"):
+        one, schedule = parent.columns[int(at)]
+        kept[one] = kept.get(one, 0) + 1
+        if kept[one] <= NEAR:
             master.add(one, [schedule])
     while len(master.fixed) < len(master.people):
         master.generate(pricer, clock, rounds=rounds, several=2)
         if clock.over or not master.solve():
             return {}, master.columns
         values = master.values()
-        for one in master.fixed:
-            for at, column in enumerate(master.columns):
-                if column[0] == one:
-                    values[at] = -1.0
+        done = [at for at, (one, _schedule) in enumerate(master.columns) if one in master.fixed]
+        values[done] = -1.0
         order = np.argsort(-values, kind="stable")
-        now = [int(at) for at in order if values[at] >= SURE] or [int(order[0])]
-        for at in now:
-            if master.columns[at][0] not in master.fixed:
+        sure = [int(at) for at in order if values[at] >= SURE]
+        few = len(master.people) // STEPS + 1
+        for at in sure or [int(at) for at in order[:few]]:
+            if master.columns[at][0] not in master.fixed and (values[at] > HALF or at == order[0]):
                 master.fix(at)
     return dict(master.fixed), master.columns

@@ -9,7 +9,7 @@ decomposition for linear mixed-integer programming", 1997).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 
 import numpy as np
@@ -53,6 +53,8 @@ class Master:
         self.fixed: dict[int, Schedule] = {}
         self.bound: int | None = None
         """Proven, without the constant and without what the other people cost."""
+        self.tell: Callable[[int], None] | None = None
+        """Told of every better bound."""
         self._least = -(10**18)
         self._best = np.zeros(ground.need.shape)
         self.value = 0.0
@@ -128,7 +130,8 @@ class Master:
     ) -> bool:
         """Price and solve until nothing is cheaper than its prices, or the work is done.
 
-        With a target it ends as well when the bound is as high. Gives True when the relaxation is known to be solved (to the whole unit above it).
+        With a target it ends as well when the bound is as high. Gives True when the relaxation is known
+        to be solved (to the whole unit above it), or the target reached.
         """
         free = [one for one in self.people if one not in self.fixed]
         smooth = SMOOTH if not self.fixed else 0.0
@@ -169,6 +172,8 @@ class Master:
                 self._least = least
                 self._best = whole / SCALE
                 self.bound = -(-least // SCALE)
+                if self.tell:
+                    self.tell(self.bound)
         return new
 
     def _cheap(self, one: int, schedule: Schedule) -> bool:

@@ -19,6 +19,8 @@ from auditor.roster.shifts.pricing import Pricer
 from auditor.roster.shifts.staffing import OFF, Schedule
 
 FEWEST = 3
+TARGET = 3.0
+"""By the clock, seconds for pricing the people of a neighbourhood, and as many for choosing."""
 BORN = 0.5
 """Part of the neighbourhoods that grow around a cell that costs something."""
 
@@ -53,10 +55,19 @@ class Search:
         self.pool = Pool()
         self.size = float(min(len(rows), 6))
         self._pricer = pricer
+        self._changed: dict[int, Schedule] = {}
         self._chance = np.random.Generator(np.random.PCG64(seed))
 
-    def step(self, clock: Clock, seconds: float = 8.0) -> bool:
+    def join(self, rows: list[Schedule]) -> None:
+        """Go on from another roster, with what the last step changed if that is cheaper there too."""
+        with_ours = [self._changed.get(one, schedule) for one, schedule in enumerate(rows)]
+        theirs, both = self.ground.cost(rows), self.ground.cost(with_ours)
+        if min(theirs, both) < self.cost:
+            self.rows, self.cost = (list(rows), theirs) if theirs <= both else (with_ours, both)
+
+    def step(self, clock: Clock, seconds: float = TARGET) -> bool:
         """Try one neighbourhood; gives whether the roster became cheaper."""
+        self._changed = {}
         people = self._few()
         rows = [self.rows[one] for one in people]
         there = self.ground.there(self.rows) - self.ground.there(rows)
@@ -78,6 +89,7 @@ class Search:
         if gain <= 0:
             self.size = max(FEWEST, self.size * 0.98)
             return False
+        self._changed = new
         for one, schedule in new.items():
             self.rows[one] = schedule
         self.cost -= gain

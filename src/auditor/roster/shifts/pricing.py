@@ -23,6 +23,8 @@ from auditor.roster.shifts.staffing import OFF, SATURDAY, SUNDAY, Schedule, Staf
 Prices = NDArray[np.int64]
 """Of each person (first axis), day and shift: what working it costs, in units of 1 / SCALE."""
 States = NDArray[np.int32]
+Move = tuple[tuple[slice, ...], tuple[slice, ...]] | None
+"""Where states go to and where they come from; None if nowhere."""
 
 SCALE = 1_000
 """Prices are counted in thousandths of a unit of cost."""
@@ -61,6 +63,7 @@ class Pricer:
     staffing: Staffing
     counted: dict[int, tuple[int, ...]] = field(default_factory=dict)
     fines: dict[int, dict[int, int]] = field(default_factory=dict)
+    _made: dict[tuple[tuple[int, ...], tuple[int, ...]], _Group] = field(default_factory=dict)
 
     def price(
         self, people: Sequence[int], prices: Prices, several: int = 1, tries: int = 6
@@ -74,9 +77,7 @@ class Pricer:
             again = []
             for group, counted in self._groups(left):
                 own = np.stack([self._fined(one, prices[row[one]]) for one in group])
-                for one, found in zip(
-                    group, _Group(self.staffing, group, counted).solve(own, several), strict=True
-                ):
+                for one, found in zip(group, self._group(group, counted).solve(own, several), strict=True):
                     fine = sum(
                         amount * self.staffing.workers[one].most[shift]
                         for shift, amount in self.fines.get(one, {}).items()
@@ -111,7 +112,7 @@ class Pricer:
             broken, key=lambda each: (self.staffing.workers[one].most[each[0]], each[0])
         ):
             now = tuple(sorted({*had, shift}))
-            if len(now) > len(had) and _Group(self.staffing, [one], now).size <= COUNTED:
+            if len(now) > len(had) and self._group([one], now).size <= COUNTED:
                 self.counted[one] = now
                 self.fines.get(one, {}).pop(shift, None)
                 return True
@@ -141,6 +142,14 @@ class Pricer:
             changed[:, shift] += amount
         return changed
 
+    def _group(self, people: Sequence[int], counted: tuple[int, ...]) -> _Group:
+        key = tuple(people), counted
+        if key not in self._made:
+            if len(self._made) >= REMEMBERED:
+                del self._made[next(iter(self._made))]
+            self._made[key] = _Group(self.staffing, people, counted)
+        return self._made[key]
+
     def _groups(self, people: Iterable[int]) -> list[tuple[list[int], tuple[int, ...]]]:
         """People who are priced together: their runs and what is counted are alike."""
         groups: dict[tuple[object, ...], list[int]] = {}
@@ -158,9 +167,13 @@ class Pricer:
         for key, members in groups.items():
             counted = key[-1]
             assert isinstance(counted, tuple)
-            room = max(1, ROOM // _Group(self.staffing, members, counted).size)
+            room = max(1, ROOM // self._group(members, counted).size)
             made += [(members[at : at + room], counted) for at in range(0, len(members), room)]
         return made
+
+
+REMEMBERED = 500
+"""Groups whose measures are kept."""
 
 
 class _Group:
@@ -208,10 +221,17 @@ class _Group:
         ]
         self._before = ends
         """Of each shift, those that may have been the day before."""
+        self._nested: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = []
+        for before in sorted(set(ends), key=lambda one: (len(one), one)):
+            if before:
+                inner = [one for one, _base, _more in self._nested if set(one) <= set(before)]
+                base = inner[-1] if inner else ()
+                self._nested.append((before, base, tuple(sorted(set(before) - set(base)))))
         self._counts = [[1 if shift in members else 0 for shift in counted] for members in self._alike]
         self._closed = np.array(
             [[one.most[at] <= 0 for one in self._workers] for at in range(len(staffing.shifts))]
         )
+        self._moved: dict[tuple[int, int], tuple[Move, Move]] = {}
         self._windows()
 
     def _windows(self) -> None:
@@ -249,9 +269,7 @@ class _Group:
         width = max(0, self._high[day] - self._low[day] + 1)
         return (*(cap + 1 for cap in self._caps[day]), self._ends[day] + 1, width, len(self._people))
 
-    def _shift(
-        self, day: int, units: int, weekends: int, counts: Sequence[int]
-    ) -> tuple[tuple[slice, ...], tuple[slice, ...]] | None:
+    def _shift(self, day: int, units: int, weekends: int, counts: Sequence[int]) -> Move:
         """Where states of the day before go to on this day, and where they come from."""
         to, come = [], []
         for add, had, now in zip(counts, self._caps[day - 1], self._caps[day], strict=True):
@@ -301,7 +319,6 @@ class _Group:
         # the state before day 0 stands at place -1, so that day 0 finds it at day - 1
         on: list[States] = [start_on] * (self._days + 1)
         off: list[States] = [start_off] * (self._days + 1)
-        joint = {before: None for before in self._before}
         for day in range(self._days):
             was_on, was_off = on[day - 1], off[day - 1]
             now_on = np.full((self._run_most, len(self._alike), *self._shape(day)), NEVER, np.int32)
@@ -319,11 +336,7 @@ class _Group:
                     now_off[np.s_[1:, *to]] = was_off[np.s_[:-1, *come]]
                 last = now_off[np.s_[-1, *to]]
                 np.minimum(last, was_off[np.s_[-1, *come]], out=last)
-            best = {
-                before: was_on[:-1, list(before)].min(axis=1) if before else None
-                for before in joint
-                if self._run_most > 1
-            }
+            best = self._chains(was_on) if self._run_most > 1 else {}
             for number in self._shifts:
                 price = costs[day, number]
                 began, went = self._moves(day, number)
@@ -339,17 +352,28 @@ class _Group:
             on[day], off[day] = now_on, now_off
         return on, off
 
-    def _moves(
-        self, day: int, number: int
-    ) -> tuple[
-        tuple[tuple[slice, ...], tuple[slice, ...]] | None, tuple[tuple[slice, ...], tuple[slice, ...]] | None
-    ]:
+    def _chains(self, was_on: States) -> dict[tuple[int, ...], States]:
+        """The cheapest run of the day before that ends in each set of shifts; sets grow out of smaller ones."""
+        best: dict[tuple[int, ...], States] = {}
+        for before, base, more in self._nested:
+            start = best[base] if base else was_on[:-1, more[0]]
+            rest = more if base else more[1:]
+            chain = start
+            for at, number in enumerate(rest):
+                chain = np.minimum(chain, was_on[:-1, number], out=chain if at else None)
+            best[before] = chain
+        return best
+
+    def _moves(self, day: int, number: int) -> tuple[Move, Move]:
         """Where a run that begins on a day goes to, and one that goes on."""
-        which = day % 7
-        units, counts = self._units[number], self._counts[number]
-        began = self._shift(day, units, int(which in (SATURDAY, SUNDAY)), counts)
-        went = self._shift(day, units, int(which == SATURDAY), counts)
-        return began, went
+        key = (day, number)
+        if key not in self._moved:
+            which = day % 7
+            units, counts = self._units[number], self._counts[number]
+            began = self._shift(day, units, int(which in (SATURDAY, SUNDAY)), counts)
+            went = self._shift(day, units, int(which == SATURDAY), counts)
+            self._moved[key] = began, went
+        return self._moved[key]
 
     def _ended(self, day: int) -> list[int]:
         """Runs (their length less one) that may end the day before this one."""
