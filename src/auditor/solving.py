@@ -159,6 +159,10 @@ class Linear:
         """Let a column be at most this much."""
         self._columns[column].SetUb(float(most))
 
+    def between(self, column: int, low: float, high: float) -> None:
+        """Let a column lie between these numbers."""
+        self._columns[column].SetBounds(float(low), float(high))
+
     def row(self, row: int, low: float, high: float) -> None:
         """Let a row lie between other numbers."""
         self._rows[row].SetBounds(low, high)

@@ -23,15 +23,19 @@ from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.master import Master
 from auditor.roster.shifts.neighbourhoods import Search
 from auditor.roster.shifts.pricing import Pricer
+from auditor.roster.shifts.proving import prove
 from auditor.roster.shifts.staffing import OFF, Schedule, Staffing
 
 RELAXING = 0.6
 """Part of the time that the relaxation may take, before both processes improve the roster."""
 WRITING = 0.4
 """Seconds before the end in which the best roster is read, checked and written."""
+NEAR = 1.3
+"""Branching is tried where the best roster costs at most this many times the bound."""
+LARGEST = 10**15
 UNKNOWN = -(10**12)
-ROUNDS, STEPS = 300, 60
-"""Without a clock: rounds of pricing, and steps of improvement."""
+ROUNDS, NODES, STEPS = 300, 20, 60
+"""Without a clock: rounds of pricing, branches, and steps of improvement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,20 @@ class Best:
         return None if self._bound == UNKNOWN else max(0, self._bound)
 
     @property
+    def cost(self) -> int:
+        """What the best roster costs."""
+        rows = self.take()
+        return LARGEST if rows is None else self.ground.cost(rows)
+
+    @property
     def proven(self) -> bool:
         """Whether nothing better can be."""
-        rows = self.take()
-        return rows is not None and self.bound is not None and self.ground.cost(rows) <= self.bound
+        return self.bound is not None and self.cost <= self.bound
+
+    @property
+    def near(self) -> bool:
+        """Whether branching may still prove something."""
+        return self.bound is not None and not self.proven and self.cost <= self.bound * NEAR
 
 
 class Shared(Best):
@@ -138,8 +152,8 @@ class Shared(Best):
         return None if self._low.value == UNKNOWN else max(0, self._low.value)
 
     @property
-    def proven(self) -> bool:
-        return self.bound is not None and 0 <= self._cost.value <= self.bound
+    def cost(self) -> int:
+        return LARGEST if self._cost.value < 0 else int(self._cost.value)
 
 
 def _relaxed(
@@ -168,6 +182,8 @@ def _repeatable(ground: Ground, steps: int, seed: int) -> tuple[list[Schedule], 
     rows = polish(ground, pricer, construct(ground, pricer), clock)
     best.give(rows)
     master = _relaxed(best, pricer, rows, clock, ROUNDS, 1.0)
+    if best.near:
+        _prove(best, pricer, master, clock, NODES)
     search = Search(ground, pricer, best.take() or rows, seed)
     search.pool.add(master.columns)
     for _step in range(steps):
@@ -204,7 +220,22 @@ def _first(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock) -> No
     rows = polish(best.ground, pricer, rows, clock.sooner(clock.left * 0.05))
     best.give(rows)
     master = _relaxed(best, pricer, rows, clock, 1_000_000, RELAXING)
+    if best.near:
+        _prove(best, pricer, master, clock)
     _improve(best, pricer, clock, 1, master)
+
+
+def _prove(best: Best, pricer: Pricer, master: Master, clock: Clock, nodes: int = 100_000) -> None:
+    prove(
+        best.ground,
+        pricer,
+        master,
+        clock,
+        cheapest=lambda: best.cost,
+        proven=best.prove,
+        found=best.give,
+        nodes=nodes,
+    )
 
 
 def _second(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock) -> None:

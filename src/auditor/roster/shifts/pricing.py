@@ -353,7 +353,7 @@ class _Group:
         return on, off
 
     def _chains(self, was_on: States) -> dict[tuple[int, ...], States]:
-        """The cheapest run of the day before that ends in each set of shifts; sets grow out of smaller ones."""
+        """The cheapest run of the day before ending in each set of shifts; sets grow out of smaller ones."""
         best: dict[tuple[int, ...], States] = {}
         for before, base, more in self._nested:
             start = best[base] if base else was_on[:-1, more[0]]
