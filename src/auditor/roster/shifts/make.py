@@ -30,7 +30,7 @@ RELAXING = 0.6
 """Part of the time that the relaxation may take, before both processes improve the roster."""
 WRITING = 0.4
 """Seconds before the end in which the best roster is read, checked and written."""
-NEAR = 1.3
+NEAR = 1.01
 """Branching is tried where the best roster costs at most this many times the bound."""
 LARGEST = 10**15
 UNKNOWN = -(10**12)
@@ -157,7 +157,13 @@ class Shared(Best):
 
 
 def _relaxed(
-    best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, rounds: int, share: float
+    best: Best,
+    pricer: Pricer,
+    rows: list[Schedule],
+    clock: Clock,
+    rounds: int,
+    share: float,
+    told: Any = None,
 ) -> Master:
     """Relax, prove, and dive if there is time; gives the master with all schedules found."""
     ground = best.ground
@@ -166,6 +172,8 @@ def _relaxed(
     for one, schedule in enumerate(rows):
         master.add(one, [schedule])
     solved = master.generate(pricer, clock.sooner(clock.left * share) if clock.end else clock, rounds)
+    if told is not None:
+        told.put(_nearest(master))
     if solved and not best.proven:
         fixed, columns = dive(
             ground, pricer, master, clock.sooner(clock.left * share) if clock.end else clock
@@ -177,6 +185,11 @@ def _relaxed(
     return master
 
 
+def _nearest(master: Master) -> list[tuple[int, Schedule]]:
+    """The schedules of a master, those nearest to its prices last."""
+    return [master.columns[int(at)] for at in np.argsort(-master.reduced(), kind="stable")]
+
+
 def _repeatable(ground: Ground, steps: int, seed: int) -> tuple[list[Schedule], int | None]:
     best, pricer, clock = Best(ground), Pricer(ground.staffing), Clock()
     rows = polish(ground, pricer, construct(ground, pricer), clock)
@@ -185,7 +198,7 @@ def _repeatable(ground: Ground, steps: int, seed: int) -> tuple[list[Schedule], 
     if best.near:
         _prove(best, pricer, master, clock, NODES)
     search = Search(ground, pricer, best.take() or rows, seed)
-    search.pool.add(master.columns)
+    search.pool.add(_nearest(master))
     for _step in range(steps):
         if best.proven:
             break
@@ -202,8 +215,11 @@ def _timed(ground: Ground, end: float) -> tuple[list[Schedule], int | None]:
     best = Shared(ground, context)
     best.give(rows)
     clock = Clock(end - WRITING)
+    told = context.SimpleQueue()
     works: list[Callable[..., None]] = [_first, _second]
-    children = [context.Process(target=work, args=(best, pricer, rows, clock), daemon=True) for work in works]
+    children = [
+        context.Process(target=work, args=(best, pricer, rows, clock, told), daemon=True) for work in works
+    ]
     for child in children:
         child.start()
     while not clock.over and not best.proven and any(child.is_alive() for child in children):
@@ -215,11 +231,11 @@ def _timed(ground: Ground, end: float) -> tuple[list[Schedule], int | None]:
     return made, bound
 
 
-def _first(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock) -> None:
+def _first(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, told: Any) -> None:
     """Relax and prove, then help."""
     rows = polish(best.ground, pricer, rows, clock.sooner(clock.left * 0.05))
     best.give(rows)
-    master = _relaxed(best, pricer, rows, clock, 1_000_000, RELAXING)
+    master = _relaxed(best, pricer, rows, clock, 1_000_000, RELAXING, told)
     if best.near:
         _prove(best, pricer, master, clock)
     _improve(best, pricer, clock, 1, master)
@@ -238,18 +254,22 @@ def _prove(best: Best, pricer: Pricer, master: Master, clock: Clock, nodes: int 
     )
 
 
-def _second(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock) -> None:
+def _second(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, told: Any) -> None:
     """Improve the first roster from the beginning."""
     rows = polish(best.ground, pricer, rows, clock)
     best.give(rows)
-    _improve(best, pricer, clock, 2, None)
+    _improve(best, pricer, clock, 2, None, told)
 
 
-def _improve(best: Best, pricer: Pricer, clock: Clock, seed: int, master: Master | None) -> None:
+def _improve(
+    best: Best, pricer: Pricer, clock: Clock, seed: int, master: Master | None, told: Any = None
+) -> None:
     search = Search(best.ground, pricer, best.take() or [], seed)
     if master is not None:
-        search.pool.add(master.columns)
+        search.pool.add(_nearest(master))
     while not clock.over and not best.proven:
+        if told is not None and not told.empty():
+            search.pool.add(told.get())
         search.step(clock)
         search.join(best.take() or search.rows)
         best.give(search.rows)

@@ -25,6 +25,18 @@ BORN = 0.5
 """Part of the neighbourhoods that grow around a cell that costs something."""
 
 
+WHOLE, WINDOW = 0, 1
+WINDOWS = 0.4
+"""Part of the neighbourhoods that are some days of more people, instead of all days of a few."""
+SHORTEST = 28
+"""Days of a period from which on there are windows."""
+LENGTHS = (7, 9, 12, 16)
+EASY, HARD, GROWTH = 400, 1_200, 1.1
+"""With fewer schedules than EASY a neighbourhood was small, with more than HARD large."""
+KNOWN = 40
+"""Known schedules of each person that a neighbourhood begins with."""
+
+
 class Pool:
     """Schedules of each person that were found so far, for the next neighbourhoods to begin with."""
 
@@ -53,7 +65,7 @@ class Search:
         self.ground, self.rows = ground, list(rows)
         self.cost = ground.cost(rows)
         self.pool = Pool()
-        self.size = float(min(len(rows), 6))
+        self.sizes = [float(min(len(rows), 6)), float(min(len(rows), 16))]
         self._pricer = pricer
         self._changed: dict[int, Schedule] = {}
         self._chance = np.random.Generator(np.random.PCG64(seed))
@@ -68,26 +80,35 @@ class Search:
     def step(self, clock: Clock, seconds: float = TARGET) -> bool:
         """Try one neighbourhood; gives whether the roster became cheaper."""
         self._changed = {}
-        people = self._few()
+        days = self.ground.staffing.days
+        kind = WINDOW if days >= SHORTEST and self._chance.random() < WINDOWS else WHOLE
+        people = self._few(kind)
         rows = [self.rows[one] for one in people]
         there = self.ground.there(self.rows) - self.ground.there(rows)
         master = Master(self.ground, people, there)
         now = dict(zip(people, rows, strict=True))
+        if kind == WINDOW:
+            first = int(self._chance.integers(-3, days - 3))
+            length = int(self._chance.choice(LENGTHS))
+            outside = [day for day in range(days) if not first <= day < first + length]
+            rules = {(one, day): frozenset({now[one][day]}) for one in people for day in outside}
+            master.restrict(rules, {})
         for one in people:
-            master.add(one, [now[one], *self.pool.of(one)[:40]])
+            master.add(one, [now[one]])
+            if kind == WHOLE:
+                master.add(one, self.pool.of(one)[:KNOWN])
         before = worth(master, now)
         part = clock.sooner(seconds)
         solved = master.generate(self._pricer, part, several=3, target=before)
-        self.pool.add(master.columns)
+        if kind == WHOLE:
+            self.pool.add(master.columns)
+        self._resize(kind, GROWTH if solved and len(master.columns) < EASY else 1.0)
+        self._resize(kind, 1 / GROWTH if not solved or len(master.columns) > HARD else 1.0)
         if master.bound is not None and master.bound >= before:
-            self.size = min(len(self.rows), self.size * 1.05)
             return False
-        if not solved and part.over:
-            self.size = max(FEWEST, self.size * 0.9)
         new = choose(master, now, before - master.value + NEARLY, clock, seconds=seconds, nodes=300)
         gain = before - worth(master, new)
         if gain <= 0:
-            self.size = max(FEWEST, self.size * 0.98)
             return False
         self._changed = new
         for one, schedule in new.items():
@@ -95,9 +116,13 @@ class Search:
         self.cost -= gain
         return True
 
-    def _few(self) -> list[int]:
+    def _resize(self, kind: int, times: float) -> None:
+        size = self.sizes[kind] * times
+        self.sizes[kind] = min(float(len(self.rows)), max(float(FEWEST), size))
+
+    def _few(self, kind: int) -> list[int]:
         """Draw the people of a neighbourhood: anyone, or those who work beside a cell that costs."""
-        size = min(len(self.rows), max(FEWEST, round(self.size)))
+        size = min(len(self.rows), max(FEWEST, round(self.sizes[kind])))
         chances = np.ones(len(self.rows))
         if self._chance.random() < BORN:
             ground = self.ground
