@@ -12,12 +12,12 @@ from auditor.roster.shifts.staffing import Schedule
 
 NEAR = 25
 """Schedules of each person that a dive begins with: those nearest to the relaxation's prices."""
-SURE = 0.95
+SURE = 0.8
 """A schedule that is taken for at least this much is fixed."""
 HALF = 0.5
-STEPS = 64
+STEPS = 40
 """Where none is sure, one in so many people is fixed, if more than half taken."""
-ROUNDS = 3
+ROUNDS = 2
 """Rounds of pricing after each step."""
 
 
@@ -43,7 +43,7 @@ def dive(
         if kept[one] <= NEAR:
             master.add(one, [schedule])
     while len(master.fixed) < len(master.people):
-        master.generate(pricer, clock, rounds=rounds, several=2)
+        master.generate(pricer, clock, rounds=rounds, several=1)
         if clock.over or not master.solve():
             return {}, master.columns
         values = master.values()

@@ -386,14 +386,13 @@ class _Group:
         high = worker.minutes_most // self._step - self._low[last] + 1
         caps = tuple(slice(0, worker.most[shift] + 1) for shift in self._counted)
         weekends = slice(0, worker.weekends_most + 1) if self._weekends else slice(None)
-        if high <= low or not on[last].size:
+        if high <= low or not off[last].size:
             return Priced(NEVER, ())
         inside = (*caps, weekends, slice(low, high), at)
         ends_on, ends_off = on[last][np.s_[:, :, *inside]], off[last][np.s_[:, *inside]]
-        minutes = np.minimum(
-            ends_on.min(axis=tuple(range(ends_on.ndim - 1))),
-            ends_off.min(axis=tuple(range(ends_off.ndim - 1))),
-        )
+        minutes = ends_off.min(axis=tuple(range(ends_off.ndim - 1)))
+        if ends_on.size:
+            minutes = np.minimum(minutes, ends_on.min(axis=tuple(range(ends_on.ndim - 1))))
         if not minutes.size or minutes.min() >= POSSIBLE:
             return Priced(NEVER, ())
         paths = []
@@ -401,7 +400,7 @@ class _Group:
             if minutes[unit] >= POSSIBLE:
                 break
             part_on, part_off = ends_on[..., unit], ends_off[..., unit]
-            if part_on.min() == minutes[unit]:
+            if part_on.size and part_on.min() == minutes[unit]:
                 place = np.unravel_index(int(part_on.argmin()), part_on.shape)
                 state = (True, *(int(one) for one in place), low + int(unit))
             else:
