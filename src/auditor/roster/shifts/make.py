@@ -209,7 +209,7 @@ def _repeatable(ground: Ground, steps: int, seed: int) -> tuple[list[Schedule], 
 
 def _timed(ground: Ground, end: float) -> tuple[list[Schedule], int | None]:
     way = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(way)
+    context: Any = multiprocessing.get_context(way)
     pricer = Pricer(ground.staffing)
     rows = construct(ground, pricer)
     best = Shared(ground, context)

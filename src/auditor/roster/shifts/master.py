@@ -125,7 +125,7 @@ class Master:
 
     def there(self) -> NDArray[np.float64]:
         """How many are on each cell in the relaxation, whole or not."""
-        return self.taken().sum(axis=0)
+        return np.asarray(self.taken().sum(axis=0), np.float64)
 
     def taken(self) -> NDArray[np.float64]:
         """How much each person (first axis) works each shift of each day in the relaxation."""
@@ -195,7 +195,7 @@ class Master:
         place = np.array([self._place[one] for one, _schedule in self.columns])
         prices = np.concatenate([self._prices, np.zeros((len(self._prices), 1))], axis=1)
         cells = prices[np.arange(rows.shape[1])[None], rows].sum(axis=1)
-        return np.array(self.costs) - cells - self._people_prices[place]
+        return np.asarray(np.array(self.costs) - cells - self._people_prices[place], np.float64)
 
     def fix(self, column: int) -> None:
         """Give a person this schedule for good."""

@@ -26,8 +26,10 @@ BORN = 0.5
 
 
 WHOLE, WINDOW = 0, 1
-WINDOWS = 0.4
-"""Part of the neighbourhoods that are some days of more people, instead of all days of a few."""
+LEAST, MEMORY = 0.05, 0.85
+"""Either kind is tried at least so often; what it gained is forgotten by this much."""
+LONG, APART = 60, 60
+"""In periods of more days than LONG the search begins with windows; one more every APART days at once."""
 SHORTEST = 28
 """Days of a period from which on there are windows."""
 LENGTHS = (7, 9, 12, 16)
@@ -68,6 +70,8 @@ class Search:
         self.sizes = [float(min(len(rows), 6)), float(min(len(rows), 16))]
         self._pricer = pricer
         self._changed: dict[int, Schedule] = {}
+        far = ground.staffing.days > LONG
+        self._gains = [0.02 if far else 0.2, 0.2]
         self._chance = np.random.Generator(np.random.PCG64(seed))
 
     def join(self, rows: list[Schedule]) -> None:
@@ -81,16 +85,19 @@ class Search:
         """Try one neighbourhood; gives whether the roster became cheaper."""
         self._changed = {}
         days = self.ground.staffing.days
-        kind = WINDOW if days >= SHORTEST and self._chance.random() < WINDOWS else WHOLE
+        chance = LEAST + (1 - 2 * LEAST) * self._gains[WINDOW] / max(1e-9, sum(self._gains))
+        kind = WINDOW if days >= SHORTEST and self._chance.random() < chance else WHOLE
         people = self._few(kind)
         rows = [self.rows[one] for one in people]
         there = self.ground.there(self.rows) - self.ground.there(rows)
         master = Master(self.ground, people, there)
         now = dict(zip(people, rows, strict=True))
         if kind == WINDOW:
-            first = int(self._chance.integers(-3, days - 3))
-            length = int(self._chance.choice(LENGTHS))
-            outside = [day for day in range(days) if not first <= day < first + length]
+            inside: set[int] = set()
+            for _window in range(1 + days // APART):
+                first = int(self._chance.integers(-3, days - 3))
+                inside.update(range(first, first + int(self._chance.choice(LENGTHS))))
+            outside = [day for day in range(days) if day not in inside]
             rules = {(one, day): frozenset({now[one][day]}) for one in people for day in outside}
             master.restrict(rules, {})
         for one in people:
@@ -105,9 +112,11 @@ class Search:
         self._resize(kind, GROWTH if solved and len(master.columns) < EASY else 1.0)
         self._resize(kind, 1 / GROWTH if not solved or len(master.columns) > HARD else 1.0)
         if master.bound is not None and master.bound >= before:
+            self._learn(kind, 0, len(master.columns))
             return False
         new = choose(master, now, before - master.value + NEARLY, clock, seconds=seconds, nodes=300)
         gain = before - worth(master, new)
+        self._learn(kind, gain, len(master.columns))
         if gain <= 0:
             return False
         self._changed = new
@@ -115,6 +124,10 @@ class Search:
             self.rows[one] = schedule
         self.cost -= gain
         return True
+
+    def _learn(self, kind: int, gain: int, columns: int) -> None:
+        """Remember what a kind of neighbourhood gained beside its work."""
+        self._gains[kind] = MEMORY * self._gains[kind] + (1 - MEMORY) * max(0, gain) / columns
 
     def _resize(self, kind: int, times: float) -> None:
         size = self.sizes[kind] * times

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import gcd
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ from auditor.roster.shifts.staffing import OFF, SATURDAY, SUNDAY, Schedule, Staf
 
 Prices = NDArray[np.int64]
 """Of each person (first axis), day and shift: what working it costs, in units of 1 / SCALE."""
-States = NDArray[np.int32]
+States: TypeAlias = Any
+"""An array of whole numbers of 32 bits; numpy's types do not follow indices of any length."""
 Move = tuple[tuple[slice, ...], tuple[slice, ...]] | None
 """Where states go to and where they come from; None if nowhere."""
 
@@ -155,14 +157,14 @@ class Pricer:
         groups: dict[tuple[object, ...], list[int]] = {}
         for one in people:
             worker = self.staffing.workers[one]
-            key = (
+            alike = (
                 worker.run_most,
                 worker.run_least,
                 worker.off_least,
                 worker.minutes_least // 960,
                 self.counted.get(one, ()),
             )
-            groups.setdefault(key, []).append(one)
+            groups.setdefault(alike, []).append(one)
         made = []
         for key, members in groups.items():
             counted = key[-1]
@@ -201,8 +203,8 @@ class _Group:
         alike: dict[tuple[object, ...], list[int]] = {}
         for at in usable:
             shift = staffing.shifts[at]
-            before = frozenset(other for other in usable if at in staffing.shifts[other].not_next)
-            key = (shift.minutes, shift.not_next & set(usable), before, at if at in counted else -1)
+            earlier = frozenset(other for other in usable if at in staffing.shifts[other].not_next)
+            key = (shift.minutes, shift.not_next & set(usable), earlier, at if at in counted else -1)
             alike.setdefault(key, []).append(at)
         self._alike = list(alike.values())
         self._shifts = range(len(self._alike))
@@ -312,8 +314,8 @@ class _Group:
         return joined
 
     def _forward(self, costs: States) -> tuple[list[States], list[States]]:
-        start_on = np.full((self._run_most, len(self._alike), *self._shape(-1)), NEVER, np.int32)
-        start_off = np.full((self._off, *self._shape(-1)), NEVER, np.int32)
+        start_on: States = np.full((self._run_most, len(self._alike), *self._shape(-1)), NEVER, np.int32)
+        start_off: States = np.full((self._off, *self._shape(-1)), NEVER, np.int32)
         if start_off[-1].size:
             start_off[(-1, *(0 for _axis in start_off.shape[1:-1]))] = 0
         # the state before day 0 stands at place -1, so that day 0 finds it at day - 1
@@ -321,8 +323,8 @@ class _Group:
         off: list[States] = [start_off] * (self._days + 1)
         for day in range(self._days):
             was_on, was_off = on[day - 1], off[day - 1]
-            now_on = np.full((self._run_most, len(self._alike), *self._shape(day)), NEVER, np.int32)
-            now_off = np.full((self._off, *self._shape(day)), NEVER, np.int32)
+            now_on: States = np.full((self._run_most, len(self._alike), *self._shape(day)), NEVER, np.int32)
+            now_off: States = np.full((self._off, *self._shape(day)), NEVER, np.int32)
             still = self._shift(day, 0, 0, [0] * len(self._counted))
             if still is not None:
                 to, come = still
