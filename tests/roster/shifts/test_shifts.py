@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 
 from auditor.errors import Infeasible
 from auditor.roster.shifts import cost as twin
+from auditor.roster.shifts.clock import Clock
 from auditor.roster.shifts.cost import check, cost
 from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.make import make_shifts
+from auditor.roster.shifts.master import Master
 from auditor.roster.shifts.pricing import SCALE, Pricer
 from auditor.roster.shifts.reading import BadStaffing, read_staffing
 from auditor.roster.shifts.staffing import OFF, Cover, Request, Shift, Staffing, Worker
+from auditor.roster.shifts.windows import window
 from roster.shifts.small import alone, legal, named, staffings
 
 SCRIPT = Path(__file__).parents[3] / "benchmarks" / "rosters.py"
@@ -219,3 +222,39 @@ def test_the_script_makes_what_it_evaluates(instance: Callable[[str], Path], tmp
     bad = run(path, "--evaluate", out)
     assert bad.returncode == 2
     assert bad.stderr.count("\n") == 1
+
+
+def test_people_priced_together_keep_their_own_weekends() -> None:
+    """Two people alike but for their weekends: the one with none works on none."""
+    free = Worker("A", (8,), 8 * 480, 0, 6, 1, 1, 2, frozenset())
+    none = replace(free, id="B", weekends_most=0)
+    staffing = Staffing(8, (Shift("D", 480, frozenset()),), (free, none), (), (), ())
+    found = Pricer(staffing).price([0, 1], np.full((2, 8, 1), -SCALE))
+    for one, worker in enumerate(staffing.workers):
+        best = min(-sum(entry != OFF for entry in path) for path in legal(staffing, worker))
+        assert found[one].least == best * SCALE
+
+
+@FEW
+@given(st.integers(0, 10**6))
+def test_a_window_stays_legal(seed: int) -> None:
+    """New schedules inside a window, priced at any prices, leave the whole roster legal."""
+    chance = np.random.default_rng(seed)
+    worker = Worker("A", (28, 6), 18 * 480, 14 * 480, 5, 2, 2, 2, frozenset({9}))
+    other = replace(worker, id="B", run_least=1, weekends_most=4, most=(28, 28))
+    shifts = (Shift("E", 480, frozenset()), Shift("L", 480, frozenset({0})))
+    cells = [(day, shift) for day in range(28) for shift in (0, 1)]
+    staffing = Staffing(28, shifts, (worker, other), (), (), tuple(Cover(*cell, 1, 9, 1) for cell in cells))
+    ground, pricer = Ground.of(staffing), Pricer(staffing)
+    found = pricer.price([0, 1], chance.integers(-5_000, 5_000, (2, 28, 2)))
+    rows = [found[one].schedules[0] for one in (0, 1)]
+    cut = window(ground, rows, [0, 1], int(chance.integers(0, 3)), 2)
+    master = Master(cut.ground, cut.ground.people)
+    master.restrict(cut.rules, {})
+    for one, schedule in enumerate(cut.rows):
+        master.add(one, [schedule])
+    master.generate(Pricer(cut.ground.staffing), Clock())
+    for one, schedule in master.columns:
+        new = list(rows)
+        new[one] = (*rows[one][: cut.first], *schedule, *rows[one][cut.first + len(schedule) :])
+        assert check(staffing, named(staffing, new)) == []

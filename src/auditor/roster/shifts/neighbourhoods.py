@@ -17,6 +17,7 @@ from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.master import NEARLY, Master
 from auditor.roster.shifts.pricing import Pricer
 from auditor.roster.shifts.staffing import OFF, Schedule
+from auditor.roster.shifts.windows import window
 
 FEWEST = 3
 TARGET = 3.0
@@ -28,11 +29,12 @@ BORN = 0.5
 WHOLE, WINDOW = 0, 1
 LEAST, MEMORY = 0.05, 0.85
 """Either kind is tried at least so often; what it gained is forgotten by this much."""
-LONG, APART = 60, 60
-"""In periods of more days than LONG the search begins with windows; one more every APART days at once."""
-SHORTEST = 28
+LONG = 60
+"""In periods of more days than this the search begins with windows."""
+SHORTEST = 21
 """Days of a period from which on there are windows."""
-LENGTHS = (7, 9, 12, 16)
+LENGTHS = (2, 2, 3, 4)
+"""Weeks of a window."""
 EASY, HARD, GROWTH = 400, 1_200, 1.1
 """With fewer schedules than EASY a neighbourhood was small, with more than HARD large."""
 KNOWN = 40
@@ -88,25 +90,27 @@ class Search:
         chance = LEAST + (1 - 2 * LEAST) * self._gains[WINDOW] / max(1e-9, sum(self._gains))
         kind = WINDOW if days >= SHORTEST and self._chance.random() < chance else WHOLE
         people = self._few(kind)
-        rows = [self.rows[one] for one in people]
-        there = self.ground.there(self.rows) - self.ground.there(rows)
-        master = Master(self.ground, people, there)
-        now = dict(zip(people, rows, strict=True))
+        pricer, cut = self._pricer, None
         if kind == WINDOW:
-            inside: set[int] = set()
-            for _window in range(1 + days // APART):
-                first = int(self._chance.integers(-3, days - 3))
-                inside.update(range(first, first + int(self._chance.choice(LENGTHS))))
-            outside = [day for day in range(days) if day not in inside]
-            rules = {(one, day): frozenset({now[one][day]}) for one in people for day in outside}
-            master.restrict(rules, {})
-        for one in people:
-            master.add(one, [now[one]])
+            weeks = int(self._chance.choice(LENGTHS))
+            week = int(self._chance.integers(0, max(1, -(-days // 7) - weeks + 1)))
+            cut = window(self.ground, self.rows, people, week, weeks)
+            pricer = Pricer(cut.ground.staffing)
+            master = Master(cut.ground, cut.ground.people)
+            master.restrict(cut.rules, {})
+            now = dict(enumerate(cut.rows))
+        else:
+            rows = [self.rows[one] for one in people]
+            there = self.ground.there(self.rows) - self.ground.there(rows)
+            master = Master(self.ground, people, there)
+            now = dict(zip(people, rows, strict=True))
+        for one, schedule in now.items():
+            master.add(one, [schedule])
             if kind == WHOLE:
                 master.add(one, self.pool.of(one)[:KNOWN])
         before = worth(master, now)
         part = clock.sooner(seconds)
-        solved = master.generate(self._pricer, part, several=3, target=before)
+        solved = master.generate(pricer, part, several=3, target=before)
         if kind == WHOLE:
             self.pool.add(master.columns)
         self._resize(kind, GROWTH if solved and len(master.columns) < EASY else 1.0)
@@ -119,6 +123,15 @@ class Search:
         self._learn(kind, gain, len(master.columns))
         if gain <= 0:
             return False
+        if cut is not None:
+            new = {
+                people[one]: (
+                    *self.rows[people[one]][: cut.first],
+                    *schedule,
+                    *self.rows[people[one]][cut.first + len(schedule) :],
+                )
+                for one, schedule in new.items()
+            }
         self._changed = new
         for one, schedule in new.items():
             self.rows[one] = schedule

@@ -243,7 +243,8 @@ class _Group:
         least = min(-(-one.minutes_least // self._step) for one in self._workers)
         limit = max(one.weekends_most for one in self._workers)
         all_weekends = (self._days + 1) // 7
-        self._weekends = limit < all_weekends
+        self._weekends = min(one.weekends_most for one in self._workers) < all_weekends
+        limit = min(limit, all_weekends)
         worker = self._workers[0]
         self._low, self._high, self._ends, self._caps = [], [], [], []
         caps = [max(one.most[shift] for one in self._workers) for shift in self._counted]
