@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from auditor.errors import Infeasible
@@ -17,6 +19,20 @@ def beside(ground: Ground, pricer: Pricer, one: int, there: np.ndarray) -> Sched
     prices = (ground.own[one] + ground.margins(there))[None] * SCALE
     found = pricer.price([one], prices, tries=40)[one]
     return found.schedules[0] if found.schedules else None
+
+
+def complete(ground: Ground, pricer: Pricer, fixed: Mapping[int, Schedule]) -> list[Schedule]:
+    """Give a schedule to those who have none, one after the other; empty if somebody got none."""
+    rows = dict(fixed)
+    there = ground.there(list(fixed.values()))
+    for one in ground.people:
+        if one not in rows:
+            schedule = beside(ground, pricer, one, there)
+            if schedule is None:
+                return []
+            rows[one] = schedule
+            there += ground.there([schedule])
+    return [rows[one] for one in ground.people]
 
 
 def construct(ground: Ground, pricer: Pricer) -> list[Schedule]:

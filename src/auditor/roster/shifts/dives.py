@@ -31,8 +31,8 @@ def dive(
 ) -> tuple[dict[int, Schedule], list[tuple[int, Schedule]]]:
     """Fix schedules of the people of `parent`, which is left as it is.
 
-    Gives the schedule of each person (of all of them, or none if the clock ended it), and all columns
-    that were priced on the way.
+    Gives the schedule of each person (of some only, if the clock ended it), and all columns that were
+    priced on the way.
     """
     master = Master(ground, parent.people, there)
     dear = parent.reduced()
@@ -45,7 +45,7 @@ def dive(
     while len(master.fixed) < len(master.people):
         master.generate(pricer, clock, rounds=rounds, several=1)
         if clock.over or not master.solve():
-            return {}, master.columns
+            break
         values = master.values()
         done = [at for at, (one, _schedule) in enumerate(master.columns) if one in master.fixed]
         values[done] = -1.0

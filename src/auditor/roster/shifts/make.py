@@ -17,7 +17,7 @@ import numpy as np
 from auditor.errors import VerificationFailed
 from auditor.roster.shifts import cost as twin
 from auditor.roster.shifts.clock import Clock
-from auditor.roster.shifts.construct import construct, polish
+from auditor.roster.shifts.construct import complete, construct, polish
 from auditor.roster.shifts.dives import dive
 from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.master import Master
@@ -180,8 +180,8 @@ def _relaxed(
         )
         for one, schedule in columns:
             master.add(one, [schedule])
-        if fixed:
-            best.give(polish(ground, pricer, [fixed[one] for one in ground.people], clock))
+        if completed := complete(ground, pricer, fixed):
+            best.give(polish(ground, pricer, completed, clock))
     return master
 
 
