@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -355,8 +356,6 @@ def repair(
     who, first, last = (int(one) for one in absent)
     problem = problem_of(instance, even)
     by_id = {visit["id"]: visit for visit in instance["visits"]}
-    if who not in {one["id"] for one in instance["inspectors"]}:
-        raise BadInstance(f"no inspector {who}")
     sorties, given = [], {}
     for number, one in enumerate(previous["sorties"]):
         stops = tuple(
@@ -510,12 +509,9 @@ def faults(
 
 def peer(instance: dict[str, Any], seconds: float) -> float | None:
     """Let PyVRP bundle the same visits for so many seconds; gives km and sorties, None where none fits."""
-    try:
-        from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType, solve
-        from pyvrp.stop import MaxRuntime
-    except ImportError as error:
-        raise BadInstance("the peer is not installed: pip install pyvrp") from error
     import numpy as np
+    from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType, solve
+    from pyvrp.stop import MaxRuntime
 
     metres, minutes = roads(instance)
     count = len(instance["visits"])
@@ -634,8 +630,12 @@ def main() -> int:
     words.add_argument("--absent", nargs=3, metavar=("INSPECTOR", "FROM", "TO"))
     asked = words.parse_args()
     try:
-        if not asked.out.parent.is_dir():
-            raise BadInstance(f"{asked.out.parent} is no folder; make it first")
+        if not asked.out.parent.is_dir() or asked.out.is_dir():
+            raise BadInstance(f"--out {asked.out} is no file in a folder that is there")
+        if asked.peer and find_spec("pyvrp") is None:
+            raise BadInstance("the peer is not installed: pip install pyvrp")
+        if (asked.previous is None) != (asked.absent is None):
+            raise BadInstance("--previous and --absent INSPECTOR FROM TO go together")
         for name in ("seconds", "work"):
             if not number(getattr(asked, name), 0.1, 86_400):
                 raise BadInstance(f"--{name} is a number from 0.1 to 86400")
@@ -644,8 +644,6 @@ def main() -> int:
             instance = instance | {"inspectors": instance["inspectors"][::2]}
         away = None
         if asked.previous:
-            if not asked.absent:
-                raise BadInstance("--previous needs --absent INSPECTOR FROM TO")
             away = absence(instance, asked.absent)
             result = repair(instance, previous(asked.previous, instance), asked.absent, not asked.no_even)
         else:

@@ -12,6 +12,7 @@ from auditor.draw.canon import canon, digest
 from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_number
 from auditor.workflow.bureau import opened
+from auditor.workflow.freezing import car_notes
 from auditor.workflow.plans import staff_key
 from sealed import DECEMBER, FOLDER, Bureau, county_rows
 
@@ -276,7 +277,7 @@ def test_fewer_cars_carry_fewer_units(tmp_path: Path) -> None:
     bureau = Bureau(tmp_path / "none")
     bureau.county()
     bureau.programme(DECEMBER.replace("units = 9", "cars = 0"))
-    assert "carry 0 units" in bureau.refused("draw", "freeze", "--programme", "2026-12", code=3)
+    assert "no car in any half-day" in bureau.refused("draw", "freeze", "--programme", "2026-12", code=3)
 
 
 def test_a_mix_that_nobody_can_make_is_said_at_the_freeze(tmp_path: Path) -> None:
@@ -355,3 +356,28 @@ def test_black_outs_are_kept_listed_and_taken_away(tmp_path: Path) -> None:
     file = write(bureau, "out.csv", "范围,开始,结束,类别", "全部,2026-12-01,,考试", "全部,2026-12-02,,考试")
     assert bureau.json("blackouts", "import", file)["added"] == 2
     assert bureau.json("blackouts", "import", file)["unchanged"] == 2
+
+
+def test_without_any_car_the_freeze_warns_and_the_plan_says_why(tmp_path: Path) -> None:
+    """Nothing went to units before: there is no car; one kind of half-day without is said by its name."""
+    bureau = Bureau(tmp_path)
+    bureau.county()
+    assert car_notes({"morning": 2, "evening": 1}) == []
+    assert car_notes({"morning": 2, "evening": 0}) == [
+        "no car in these half-days, so no visit: evening (cars of the programme)"
+    ]
+    bureau.programme(DECEMBER.replace("units = 9", "units = 5") + "cars = 0\nweekly = 0\n")
+    told = bureau.json("draw", "freeze", "--programme", "2026-12")["notes"]
+    assert told[0].startswith("no car in any half-day")
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
+    made = bureau.run("plan", "make", "--programme", "2026-12", "--work", 5)
+    assert made.exit_code == 3
+    assert "mostly: there is no car in any half-day; write cars into the programme" in made.stdout
+    for words in (("show",), ("explain", "--work", 1)):
+        said = bureau.ok("plan", *words, "--programme", "2026-12", "--whole")
+        assert "there is no car in any half-day" in said
+        assert "went to units before it" not in said
+    assert "`cars` of the programme" in said
+    assert "it holds for the next number" in said

@@ -280,3 +280,71 @@ def test_what_more_would_place_all_is_one_answer_whoever_asks(tmp_path: Path) ->
     assert found["least"]
     assert made["more"] == bureau.json("plan", "show")["more"] == found
     assert "fewer might do" not in bureau.ok("plan", "show") + told.stdout
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "told"),
+    [
+        (0, 14, "in the morning the team is back 14 min later"),
+        (5, 0, "in the morning the team leaves 5 min earlier"),
+        (5, 14, "in the morning the team leaves 5 min earlier and is back 14 min later"),
+    ],
+)
+def test_no_part_of_a_cure_is_nothing(early: int, late: int, told: str) -> None:
+    """Nobody is told to leave 0 minutes earlier."""
+    from auditor.cli.explain import change_text
+    from auditor.plan.cures import Change
+
+    record = explaining.change_record(Change(kind="minutes", slot="morning", early=early, late=late), {})
+    assert change_text(record, {}, {}, {}) == told
+
+
+@pytest.mark.parametrize(
+    ("leave", "told", "where"),
+    [
+        ({}, "甲 stands by on 2026-12-01, morning", "stand-by follows"),
+        (
+            {("P01", "2026-12-01/morning"): True},
+            "甲 is back from leave on 2026-12-01, morning",
+            "end the leave",
+        ),
+        (
+            {("P01", "2026-12-01/morning"): False},
+            "甲 is back from leave and stands by on 2026-12-01, morning",
+            "end the leave",
+        ),
+    ],
+)
+def test_who_is_on_leave_comes_back_from_it(
+    leave: dict[tuple[str, str], bool], told: str, where: str
+) -> None:
+    """A cure says what stands in the way, and where it is changed."""
+    from auditor.cli.explain import change_text, where_lines
+    from auditor.plan.cures import Change
+
+    change = Change(kind="stand-by", who="P01", day="2026-12-01", slot="morning")
+    record = explaining.change_record(change, {}, leave)
+    assert change_text(record, {}, {"P01": "甲"}, {}) == told
+    assert any(where in line for line in where_lines([{"cure": [record]}]))
+
+
+def test_every_kind_of_cure_says_where_it_is_changed() -> None:
+    """No kind is without a line."""
+    from auditor.cli.explain import WHERE_WORDS
+    from auditor.plan.cures import COST
+
+    assert set(COST) <= set(WHERE_WORDS)
+
+
+def test_leave_is_told_as_leave_for_the_half_days_it_takes(bureau: Bureau) -> None:
+    """Of a whole staff on leave every cure that asks for somebody says 销假; after it nobody else's does."""
+    with opened(bureau.db) as db:
+        own = {one: neutral for neutral, one in telling.own_ids(db, 1).items()}
+    who = min(own)
+    row = f"person,from,to\n{who},2026-12-07,2026-12-08\n"
+    (bureau.folder / "leave2.csv").write_text(row, encoding="utf-8")
+    bureau.ok("leave", "import", bureau.folder / "leave2.csv")
+    with opened(bureau.db) as db:
+        found = explaining._on_leave(db, 1, ["2026-12-07", "2026-12-09"])
+    mine = sorted(half_day for one, half_day in found if one == own[who])
+    assert mine == ["2026-12-07/afternoon", "2026-12-07/evening", "2026-12-07/morning"]

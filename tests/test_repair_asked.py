@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sealed import FOURTEEN, OFFICERS, Bureau, copied, drawn_simply
+from sealed import FOURTEEN, OFFICERS, STAFF, Bureau, copied, drawn_simply
 
 EVENING = "2026-12-03T20:00:00+08:00"
 
@@ -134,6 +134,9 @@ def test_an_order_from_above_without_its_last_day_is_refused(bureau: Bureau) -> 
         (("--absent", "x", "2026-12-04", "2026-12-05", "--deadline", "2026-12-31"), "--deadline"),
         (("--move", "x", "2026-12-04", "--outcome", "cancelled"), "--outcome"),
         (("--history", "--domain", "fire"), "--domain"),
+        (("--add", "x", "--directed", "y", "--reason", "z"), "--reason"),
+        (("--add", "x", "--directed", "y", "--approver", "z"), "--approver"),
+        (("--absent", "x", "2026-12-04", "2026-12-05", "--reason", "z"), "--reason"),
     ],
 )
 def test_an_option_that_says_nothing_is_not_passed_over(
@@ -176,3 +179,125 @@ def test_of_units_with_one_name_the_codes_are_listed(bureau: Bureau) -> None:
     assert units[2]["name"] in said
     for asked in (order("天上"), ["plan", "explain", "--whole", "--unit", "天上"]):
         assert "天上 is no unit" in bureau.refused(*asked, code=2)
+
+
+MOVED = ("--reason", "考试", "--approver", "李局长")
+AWAY = ("2026-12-04", "2026-12-31")
+
+
+def test_a_visit_that_is_dropped_twice_is_dropped_once(bureau: Bureau) -> None:
+    """By its id twice, and by id and name."""
+    visit = later(bureau)
+    asked = ("--outcome", "cancelled", "--reason", "停办", "--dry-run")
+    for words in ((visit["id"], visit["id"]), (visit["id"], name_of(bureau, visit["unit"]))):
+        drops = [word for one in words for word in ("--drop", one)]
+        (change,) = bureau.json("plan", "repair", *drops, *asked)["changes"]
+        assert [one["id"] for one in change["visits"]] == [visit["id"]]
+
+
+def test_a_name_that_means_a_visit_to_come_and_one_left_out_is_asked_for(bureau: Bureau) -> None:
+    """Nobody moves another visit than he means; one that is left out alone has no day to move from."""
+    visit = later(bureau)
+    past = next(one for one in bureau.sealed(1).record["visits"] if one["date"] <= "2026-12-03")
+    bureau.run("plan", "repair", "--add", past["unit"], "--directed", "信访3号", "--domain", "fire")
+    everybody = [word for at in range(1, STAFF + 1) for word in ("--absent", f"P{at:02d}", *AWAY)]
+    bureau.run("plan", "repair", *everybody)
+    for word in (visit["id"], name_of(bureau, visit["unit"])):
+        said = bureau.refused("plan", "repair", "--move", word, "2026-12-21", *MOVED, code=2)
+        assert "left it out" in said
+        assert visit["id"] in said
+    said = bureau.refused("plan", "repair", "--move", past["unit"], "2026-12-21", *MOVED, code=2)
+    assert "several" in said
+    assert f"{past['id']} ({past['date']})" in said
+    assert "(left out)" in said
+
+
+def test_a_day_that_cannot_be_names_days_that_can(bureau: Bureau) -> None:
+    """Each named day does for the move; a day that is none of the field's names those nearest to it."""
+    visit = next(
+        one
+        for one in sorted(bureau.sealed(1).record["visits"], key=lambda one: str(one["id"]))
+        if one["draw"] == "main" and one["date"] > "2026-12-04"
+    )
+    asked = ("plan", "repair", "--move", visit["id"])
+    said = bureau.refused(*asked, "2026-12-13", *MOVED, code=2)
+    assert "2026-12-11, 2026-12-14, 2026-12-15" in said or "2026-12-10, 2026-12-11, 2026-12-14" in said
+    assert name_of(bureau, visit["unit"]) in said
+    hard = [  # on these days nobody is there
+        word for at in range(1, STAFF + 1) for word in ("--absent", f"P{at:02d}", "2026-12-08", "2026-12-08")
+    ]
+    bureau.run("plan", "repair", *hard)
+    said = bureau.refused(*asked, "2026-12-08", *MOVED, code=3)
+    days = [word.strip(".,;") for word in said.replace("(", " ").split() if word.startswith("2026-12-")]
+    named = [day for day in days if day != "2026-12-08"]
+    assert 1 <= len(named) <= 3 or "nor on any other day" in said
+    for day in named:
+        done = bureau.run(*asked, day, *MOVED, "--dry-run")
+        assert done.exit_code in (0, 5), done.output
+
+
+def test_the_history_tells_when_what_and_by_whose_word(bureau: Bureau) -> None:
+    """An absence with its days, an outcome with its reason, an order with its basis and last day."""
+    visit = later(bureau)
+    team = visit["team"]
+    bureau.run("plan", "repair", "--absent", team[0], "2026-12-31", "2026-12-31")
+    bureau.run("plan", "repair", "--order", "川教函9号", "--deadline", "2026-12-30", "--add", spared(bureau))
+    bureau.ok("plan", "repair", "--drop", visit["id"], "--outcome", "cancelled", "--reason", "停办")
+    told = bureau.ok("plan", "repair", "--history")
+    for text in (
+        "2026-12-03 20:00 somebody is absent", "2026-12-31 to 2026-12-31", "basis: 川教函9号",
+        "deadline: 2026-12-30", "reason: 停办", f"{name_of(bureau, visit['unit'])} ({visit['id']})",
+        "outcome: not made",
+    ):  # fmt: skip
+        assert text in told
+    past = next(one for one in bureau.sealed(1).record["visits"] if one["date"] <= "2026-12-03")
+    assert f"{name_of(bureau, past['unit'])} ({past['id']})" in told
+
+
+def test_what_matches_nothing_is_said(bureau: Bureau) -> None:
+    """Which of several values no unit has, or that none has all of them."""
+    asked = ("plan", "repair", "--order", "X", "--deadline", "2026-12-18")
+    said = bureau.refused(*asked, "--where", "kind=kindergarten", "--where", "township=天上镇", code=2)
+    assert "township=天上镇: no unit matches" in said
+    assert "kind" not in said
+    units = bureau.json("units", "list")
+    other = next(one for one in units if one["kind"] != "kindergarten")
+    both = ("--where", "kind=kindergarten", "--where", f"name={other['name']}")
+    assert "no unit matches all of it" in bureau.refused(*asked, *both, code=2)
+    bureau.ok("units", "set", spared(bureau), "closed=true", "name=关门园")
+    assert "closed" in bureau.refused(*asked, "--where", "name=关门园", code=2)
+
+
+def test_an_order_is_done_where_its_domain_applies(bureau: Bureau) -> None:
+    """The units that have none of it are named as refused, not the whole order; alone they are an error."""
+    units = bureau.json("units", "list")
+    boarding = next(one for one in units if one["boarders"])
+    none = spared(bureau)
+    asked = ("plan", "repair", "--order", "X", "--deadline", "2026-12-31", "--domain", "dorms", "--dry-run")
+    found = bureau.run(*asked, "--add", boarding["id"], "--add", none, "--json")
+    assert found.exit_code == 5, found.output
+    told = json.loads(found.stdout)
+    assert (none, "no-domain") in [(one["unit"], one["reason"]) for one in told["refused"]]
+    assert boarding["id"] in added(told) + [one["unit"] for one in told["refused"]]
+    text = bureau.run(*asked, "--add", boarding["id"], "--add", none).output
+    assert f"1 unit has none of the ordered domains and is not visited: {name_of(bureau, none)}" in text
+    assert name_of(bureau, none) in bureau.refused(*asked, "--add", none, code=2)
+
+
+def test_an_absence_outside_the_plan_is_refused(bureau: Bureau) -> None:
+    """With the period; one that reaches into it holds."""
+    who = later(bureau)["team"][0]
+    for first, last in (("2026-11-01", "2026-11-30"), ("2027-01-01", "2027-01-09")):
+        said = bureau.refused("plan", "repair", "--absent", who, first, last, code=2)
+        assert "2026-12-01 to 2026-12-31" in said
+    assert bureau.run(
+        "plan", "repair", "--absent", who, "2026-12-31", "2027-01-09", "--dry-run"
+    ).exit_code in (0, 5)
+
+
+def test_on_the_last_day_nothing_can_be_ordered_any_more(bureau: Bureau) -> None:
+    """The sentence says that the period is over, and no first day after the last."""
+    bureau.now = "2026-12-31T20:00:00+08:00"
+    said = bureau.refused(*order(spared(bureau)), code=2)
+    assert "is over (2026-12-31)" in said
+    assert "2027" not in said

@@ -374,6 +374,64 @@ def test_later_repairs_leave_ordered_visits_out_after_all_others(bureau: Bureau)
     assert {one["unit"] for one in current(bureau).values() if "basis" in one} >= ordered
 
 
+def test_a_repair_that_concerns_nobody_changes_nothing(bureau: Bureau) -> None:
+    """With sorties left out and ordered ones among those that stand: a later repair moves and loses none."""
+    away = [
+        word for at in range(7, STAFF + 1) for word in ("--absent", f"P{at:02d}", "2026-12-04", "2026-12-31")
+    ]
+    bureau.run("plan", "repair", *away)
+    for basis, town in (("川教函〔2026〕9号", "柳溪镇"), ("川教函〔2026〕10号", "青石镇")):
+        before = {name for name, one in current(bureau).items() if "basis" in one}
+        bureau.run(
+            "plan", "repair", "--order", basis, "--deadline", "2026-12-31",
+            "--where", "kind=kindergarten", "--where", f"township={town}", "--json",
+        )  # fmt: skip
+        assert before <= set(current(bureau))
+    before = current(bureau)
+    done = bureau.run("plan", "repair", "--absent", "P07", "2026-12-31", "2026-12-31", "--json")
+    told = json.loads(done.stdout)
+    assert (told["lost"], told["moves"], told["seats"]) == (0, 0, 0)
+    assert {name: current(bureau)[name] for name in before} == before
+
+
+def test_of_a_sortie_only_the_visit_without_a_day_is_lost(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit is shut on all days: the others of its sortie go on as they were, in diff, release and close."""
+    from auditor.workflow import repair_state
+
+    later = [one for one in visits_of(bureau) if one["date"] > "2026-12-03"]
+    sorties = [one["sortie"] for one in later]
+    most = max(sorties, key=sorties.count)
+    together = [one for one in later if one["sortie"] == most]
+    gone = min(together, key=lambda one: str(one["id"]))
+    others = [one for one in together if one["unit"] != gone["unit"]]
+    assert others
+    days = frozenset(f"2026-12-{day:02d}" for day in range(1, 32))
+    shut = {gone["unit"]: days}
+    known = repair_state.closed_days
+    with monkeypatch.context() as patch:
+        patch.setattr(repair_state, "closed_days", lambda frames: {**known(frames), **shut})
+        done = bureau.run("plan", "repair", "--absent", "P07", "2026-12-31", "2026-12-31", "--json")
+    assert done.exit_code == 5, done.output
+    told = json.loads(done.stdout)
+    left = {visit["id"]: one for one in told["left_out"] for visit in one["visits"]}
+    assert gone["id"] in left
+    assert left[gone["id"]]["reason"] == "no-day"
+    assert not {one["id"] for one in others} & set(left)
+    now = current(bureau)
+    kept = ("sortie", "date", "team", "slot", "start")
+    for one in others:
+        assert {part: now[one["id"]][part] for part in kept} == {part: one[part] for part in kept}
+    assert {now[one["id"]]["lead"] for one in others} <= {one["unit"] for one in others}
+    bureau.now = f"{gone['date']}T08:00:00+08:00"
+    released = [one["id"] for one in bureau.json("plan", "release")]
+    assert {one["id"] for one in others} <= set(released)
+    assert gone["id"] not in released
+    _transcript, outcomes = closed(bureau)
+    assert outcomes[gone["id"]] == {"id": gone["id"], "outcome": "cancelled", "reason": "no-day"}
+
+
 def test_the_password_is_needed_and_one_thing_at_a_time(tmp_path: Path, bureau: Bureau) -> None:
     """A repair opens the plan, so it asks as `plan release` does; unclear requests change nothing."""
     bureau.refused("plan", "repair", code=2)
@@ -423,3 +481,190 @@ def test_repairs_that_send_a_team_to_another_unit_are_refused(bureau: Bureau) ->
     """A visit keeps the unit that was drawn."""
     edited(bureau, lambda now: replace(now, visits=[{**one, "unit": "x"} for one in now.visits]))
     assert "backup" in bureau.refused("plan", "release", "--lang", "en", code=4)
+
+
+def stands_in(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
+    """Let the next of every reserve order be this unit, as where it was drawn in another draw only."""
+    monkeypatch.setattr("auditor.workflow.releasing.stand_in", lambda *_facts: unit)
+
+
+def test_a_unit_that_its_sortie_meets_anyway_stands_in_at_one_stop(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contract gives no choice who is next: the plan says so, and can still be repaired."""
+    by_sortie: dict[str, list[dict[str, Any]]] = {}
+    for one in visits_of(bureau):
+        if one["date"] > "2026-12-04":
+            by_sortie.setdefault(one["sortie"], []).append(one)
+    visit, other = next(several[:2] for several in by_sortie.values() if len(several) > 1)
+    stands_in(monkeypatch, other["unit"])
+    said = bureau.json("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停办")
+    assert (said["by"], said["joined"]) == (other["unit"], other["id"])
+    told = bureau.run("plan", "repair", "--absent", visit["team"][0], visit["date"], visit["date"], "--json")
+    assert told.exit_code in (0, 5), told.output
+    shown = bureau.ok("plan", "show", "--programme", "2026-12", "--whole")
+    assert "(stands in, at the stop of" in shown or json.loads(told.stdout)["left_out"]
+
+
+def test_a_unit_that_another_team_visits_at_that_time_stands_in_for_nobody(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two teams at one school at once is what the contract refuses; the answer says which visit to move."""
+    there = visits_of(bureau)
+    visit, other = next(
+        (one, two) for one in there for two in there
+        if one["sortie"] != two["sortie"] and one["date"] > "2026-12-04"
+    )  # fmt: skip
+    stands_in(monkeypatch, other["unit"])
+
+    def together(now: Current) -> Current:
+        moved = [
+            {**one, "date": visit["date"], "slot": visit["slot"]} if one["id"] == other["id"] else one
+            for one in now.visits
+        ]
+        return replace(now, visits=moved)
+
+    from auditor.workflow import releasing
+
+    whole = releasing.read_current
+    monkeypatch.setattr(
+        releasing, "read_current", lambda *facts: (whole(*facts)[0], together(whole(*facts)[1]))
+    )
+    words = ("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停办")
+    refused = bureau.run(*words)
+    assert refused.exit_code == 3, refused.output
+    assert other["sortie"] in refused.stderr
+    assert "--move" in refused.stderr
+    monkeypatch.setattr(releasing, "read_current", whole)
+    assert bureau.json(*words)["joined"] == ""
+
+
+def test_a_visit_that_is_no_longer_planned_has_no_stand_in(bureau: Bureau) -> None:
+    """Somebody would be named whom no team visits."""
+    visit = next(one for one in visits_of(bureau) if one["date"] > "2026-12-04")
+    bureau.ok("plan", "repair", "--drop", visit["id"], "--outcome", "cancelled", "--reason", "停课")
+    refused = bureau.run("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停课")
+    assert refused.exit_code == 2, refused.output
+    assert "no longer in the plan" in refused.stderr
+
+
+def texts_of(bureau: Bureau, name: str, *words: str) -> str:
+    """What the vehicle requests and task sheets of an export say."""
+    out = bureau.folder / name
+    bureau.ok("plan", "export", "--programme", "2026-12", "--out", out, "--format", "html", *words)
+    return "".join((out / file).read_text(encoding="utf-8") for file in ("cars.html", "tasks.html"))
+
+
+def test_a_closed_number_is_told_as_it_was_carried_out(bureau: Bureau) -> None:
+    """Table and papers after the close: who was dropped, moved, ordered; the sealed plan stays to be had."""
+    bureau.now = "2026-12-01T06:00:00+08:00"
+    visits = visits_of(bureau)
+    gone = visits[-1]
+    drop = ("plan", "repair", "--drop", gone["id"], "--outcome", "cancelled", "--reason", "停办")
+    bureau.ok(*drop)
+    bureau.ok("plan", "repair", "--add", gone["unit"], "--directed", "信访3号", "--domain", "fire")
+    fresh = next(one for one in current(bureau).values() if one["source"] == "directed")
+    one = next(one for one in visits if one["sortie"] != gone["sortie"])
+    bureau.now = f"{one['date']}T22:00:00+08:00"
+    bureau.ok("draw", "outcome", 1, "--visit", one["id"], "--as", "done")
+    transcript, _outcomes = closed(bureau)
+    assert gone["id"] in [visit["id"] for visit in transcript["plan"]]
+    units = {unit["id"]: unit["name"] for unit in bureau.json("units", "list")}
+    shown = bureau.ok("plan", "show", "--programme", "2026-12")
+    assert "repairs since it was sealed: 2; as it was carried out" in shown
+
+    def row(text: str, visit: dict[str, Any]) -> str:
+        facts = (visit["date"], visit["start"], visit["sortie"], units[visit["unit"]])
+        return next(line for line in text.splitlines() if all(fact in line for fact in facts))
+
+    assert "not made: 停办" in row(shown, gone)
+    assert "(ordered)" in row(shown, fresh)
+    assert row(shown, one).rstrip().endswith("made")
+    papers = texts_of(bureau, "carried")
+    alone = [visit["sortie"] for visit in visits].count(gone["sortie"]) == 1
+    assert (f"· {gone['sortie']}<" in papers) is not alone
+    assert f"· {fresh['sortie']}<" in papers
+    told = bureau.json("plan", "show", "--programme", "2026-12")
+    assert fresh["id"] in [visit["id"] for visit in told["visits"]]
+    assert told["outcomes"][gone["id"]]["reason"] == "停办"
+    sealed = bureau.ok("plan", "show", "--programme", "2026-12", "--sealed")
+    assert "not made" not in sealed
+    assert row(sealed, gone)
+    assert fresh["sortie"] not in sealed
+    assert fresh["sortie"] not in texts_of(bureau, "sealed", "--sealed")
+    bureau.ok("plan", "check", "--programme", "2026-12")
+    assert bureau.json("draw", "ledger")[0]["directed"] == 1
+
+
+def test_released_visits_are_told_alike_with_the_key_and_without(bureau: Bureau) -> None:
+    """One that was dropped after it was told stays, with its outcome; its sheet bears no mark of secrecy."""
+    visits = visits_of(bureau)
+    gone = next(one for one in visits if one["date"] > "2026-12-03")
+    bureau.now = f"{gone['date']}T07:00:00+08:00"
+    released = {one["id"] for one in bureau.json("plan", "release")}
+    drop = ("plan", "repair", "--drop", gone["id"], "--outcome", "closed", "--reason", "停电")
+    bureau.now = f"{gone['date']}T18:00:00+08:00"
+    bureau.run(*drop)
+    bureau.run("draw", "outcome", 1, "--visit", gone["id"], "--as", "closed", "--reason", "停电")
+    tables = [
+        [
+            line.split()
+            for line in bureau.ok("plan", "show", "--programme", "2026-12", *words).splitlines()
+            if line.startswith(gone["date"])
+        ]
+        for words in ((), ("--whole",))
+    ]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) == len(released)
+    assert [row[2] for row in tables[0]] == sorted(row[2] for row in tables[0])
+    assert "停电" in str(tables[0])
+    assert "nothing recorded" not in str(tables[0])
+    day, whole = ("--day", gone["date"]), "--whole"
+    assert texts_of(bureau, "a", *day).count("<section") == texts_of(bureau, "b", *day, whole).count(
+        "<section"
+    )
+    assert "Secret: the plan is sealed" not in texts_of(bureau, "c", *day, whole)
+    assert "Secret: the plan is sealed" in texts_of(bureau, "d", whole)
+
+
+def test_the_ledger_counts_visits_that_a_repair_ordered_once_they_are_told(bureau: Bureau) -> None:
+    """What is sealed is not told by a count; one visit counts once, also where its team says whose order."""
+    unit = visits_of(bureau)[-1]["unit"]
+    bureau.ok("plan", "repair", "--add", unit, "--directed", "信访3号", "--domain", "fire")
+    fresh = next(one for one in current(bureau).values() if one["source"] == "directed")
+    assert bureau.json("draw", "ledger")[0]["directed"] == 0
+    bureau.now = f"{fresh['date']}T07:00:00+08:00"
+    bureau.ok("plan", "release")
+    assert bureau.json("draw", "ledger")[0]["directed"] == 1
+    bureau.ok("visit", "start", unit, "--domain", "fire", "--directed", "信访3号")
+    assert bureau.json("draw", "ledger")[0]["directed"] == 1
+
+
+def test_the_approval_does_not_call_ordered_visits_drawn(bureau: Bureau) -> None:
+    """Nobody is there any more: what was drawn and has no place is counted without what was ordered."""
+    unit = visits_of(bureau)[-1]["unit"]
+    bureau.ok("plan", "repair", "--add", unit, "--directed", "信访3号", "--domain", "fire")
+    assert bureau.run("plan", "repair", *EVERYBODY).exit_code == 5
+    left = bureau.json("plan", "show", "--programme", "2026-12", "--whole")["unplaced"]
+    drawn = sum("draw" in one for one in left)
+    assert 0 < drawn < len(left)
+    bureau.ok("plan", "submit", "--programme", "2026-12", "--out", bureau.folder / "approval")
+    page = (bureau.folder / "approval" / "approval.html").read_text(encoding="utf-8")
+    assert f"<b>{drawn}</b>drawn visits without a place<" in page
+    assert f"{len(left) - drawn} more were ordered and found no day" in page
+
+
+def test_a_release_tells_of_one_stop_and_of_ordered_visits() -> None:
+    """The table of the morning: who stands in where the team goes anyway; what somebody ordered."""
+    from auditor.cli.plan import visits_text
+
+    row = {
+        "number": 1, "sortie": "S001", "slot": "morning", "domains": [], "team": [], "seats": {}, "id": "x",
+        "instead_of": None, "source": "drawn", "unit": "a", "name": "甲", "start": "09:00",
+    }  # fmt: skip
+    text = visits_text(
+        [{**row, "start": "08:00", "instead_of": "b"}, row, {**row, "unit": "c", "source": "directed"}], {}
+    ).splitlines()
+    assert "甲 (stands in, at the stop of 09:00)" in text[1]
+    assert "(" not in text[2]
+    assert "甲 (ordered)" in text[3]

@@ -287,3 +287,55 @@ def test_a_table_is_refused_where_a_number_has_none(tmp_path: Path) -> None:
     a = county_rows()[1].split(",")[0]
     path = table(bureau, f"分钟,起点,{a}\n起点,0,40\n{a},25,0\n")
     bureau.refused("plan", "make", "--programme", "2026-12", "--travel", path, code=2)
+
+
+def test_minutes_alone_are_held_against_the_straight_line(
+    small: tuple[Bureau, list[str], list[str]],
+) -> None:
+    """A minute for the farthest two units is refused with its cell; what a car takes at 150 km/h is not."""
+    from auditor.plan.legs import great_circle_m
+    from auditor.store.units import read_units
+
+    bureau, _ids, _names = small
+    with opened(bureau.db) as db:
+        points = {one.id: (one.lat, one.lng) for one in read_units(db) if one.lat is not None}
+    far, a, b = max(
+        (great_circle_m(points[one], points[other]), one, other)  # type: ignore[arg-type]
+        for one in points
+        for other in points
+    )
+    assert far > 5000
+    least = -(-far * 60 // 150_000)
+    refused = bureau.run("units", "travel", "import", table(bureau, f"分钟,{a},{b}\n{a},0,1\n{b},,0\n"))
+    assert refused.exit_code == 2
+    assert f"C2 1: {far / 1000:.1f} km in a straight line in 1 min, faster than 150 km/h" in refused.stderr
+    take(bureau, f"分钟,{a},{b}\n{a},0,{least:.0f}\n{b},,0\n")
+    assert (a, b) in kept(bureau)
+
+
+def test_every_refused_cell_has_its_own_place_and_reason(small: tuple[Bureau, list[str], list[str]]) -> None:
+    """The other cell of a way told twice is the one that holds minutes, not the kilometres beside it."""
+    bureau, (a, b, *_rest), _names = small
+    rows = (
+        f"起点,{a},25,12",
+        f"起点,{a},35,12",
+        f"{b},{b},5,",
+        f"起点,{b},-3,",
+        f"起点,{b},三十,",
+        f"起点,{b},2000,",
+    )
+    refused = bureau.run("units", "travel", "import", table(bureau, "\n".join(("从,到,分钟,公里", *rows))))
+    assert refused.exit_code == 2
+    for told in (
+        "C3 35: C2 says 25 min of the same way", "C4 5: from a place to itself", "C5 -3: negative",
+        "C6 三十: no number", "C7 2000: over 1440 min",
+    ):  # fmt: skip
+        assert told in refused.stderr
+
+
+def test_cells_under_no_heading_are_told(small: tuple[Bureau, list[str], list[str]]) -> None:
+    """They are passed over, and the rest is kept."""
+    bureau, (a, *_rest), _names = small
+    said = take(bureau, f"分钟,起点,{a}\n起点,0\n{a},25,0,44,55\n")
+    assert said["beyond"] == ["D3", "E3"]
+    assert kept(bureau) == {(a, ""): (None, 25)}

@@ -80,6 +80,19 @@ class Budget:
         return self.work <= 0.0 or self.left() == 0.0
 
 
+class Patience:
+    """Says when enough was done: so many pieces of work, which repeat, or the end by the clock."""
+
+    def __init__(self, budget: Budget, pieces: float) -> None:
+        """`pieces` of work at most for each unit of the budget's."""
+        self._budget, self._left = budget, pieces * budget.work
+
+    def __call__(self, pieces: int = 0) -> bool:
+        """Count these pieces of work as done; tells whether it is over."""
+        self._left -= pieces
+        return self._left < 0 or self._budget.over
+
+
 def solve(
     model: cp_model.CpModel,
     *,

@@ -98,7 +98,7 @@ def every_column(problem: PlanProblem) -> dict[Column, int]:
             for members in combinations(alone, size):
                 tours = [driven(problem, order, slot) for order in permutations(members)]
                 good = [metres for metres in tours if metres is not None]
-                if good:
+                if good and len({problem.errands[at].unit for at in members}) == size:
                     found[slot, members] = min(good)
     return found
 

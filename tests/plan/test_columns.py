@@ -57,7 +57,7 @@ def test_all_columns_below_a_limit_are_found_and_no_other(problem: PlanProblem, 
     assert all(one.complete for one in found)
     assert told(stacked([one.columns for one in found], count)) == due
     once = iter([False])
-    for narrow in ({"most": 2}, {"near": 1}, {"over": lambda: next(once, True)}, {"room": 1}):
+    for narrow in ({"most": 2}, {"near": 1}, {"over": lambda _: next(once, True)}, {"room": 1}):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(columns, "ROOM", narrow.pop("room", columns.ROOM))
             patch.setattr(columns, "CHUNK", 1)

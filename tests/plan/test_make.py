@@ -177,6 +177,20 @@ def test_one_of_two_visits_of_a_unit_may_stay_out() -> None:
     assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
 
 
+def test_two_visits_of_a_unit_are_in_two_half_days() -> None:
+    """Both fit the morning, where two teams are free: one of them goes in the afternoon, nobody stays out."""
+    day = FIELD_DAYS[0]
+    both = {"morning": (480, 600), "afternoon": (810, 900)}
+    one = replace(errand("u", START, "fire"), arrivals={"morning": both["morning"]})
+    other = replace(errand("u", START, "transport"), arrivals=both)
+    people = [person(f"P{at}", f"{day}/morning", f"{day}/afternoon") for at in range(4)]
+    problem = replace(small(one, other), staff=tuple(people))
+    made = make_plan(problem, fake_lots(problem))
+    assert list(made.unplaced) == []
+    assert sorted(sortie.slot for sortie in made.sorties) == ["afternoon", "morning"]
+    assert check_plan(record_of(problem, made), facts_of(problem, made), made.lots) == []
+
+
 @pytest.mark.parametrize("seed", [0, 2])
 def test_who_is_kept_is_greedy_by_lot(seed: int) -> None:
     """With too few people, a unit is kept exactly if it fits with those kept before it, one by one."""

@@ -158,7 +158,7 @@ def test_where_time_ends_the_bound_still_holds(
     wanted = reachable(problem)
     assume(wanted)
     left = iter(range(asked))
-    found = price(field_of(problem, limits), wanted, rough=rough, over=lambda: next(left, None) is None)
+    found = price(field_of(problem, limits), wanted, rough=rough, over=lambda _: next(left, None) is None)
     whole = price(field_of(problem, limits), wanted)
     assert found.bound_m <= whole.bound_m or whole.short
     assert not whole.over

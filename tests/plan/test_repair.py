@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from auditor.entities import SLOTS, Sortie, Staff, Stop
 from auditor.plan import offers
-from auditor.plan.changes import Cost
+from auditor.plan.changes import MOVES, NOTHING, SEATS, Cost
 from auditor.plan.check import PlanFacts
 from auditor.plan.check_repair import RepairFacts, check_repair
 from auditor.plan.given import Given
@@ -318,7 +318,9 @@ def test_bounds_hold_where_not_all_can_be_offered_at_once(seed: int, most: int) 
         assert (len(found.left_out), found.moves, found.seats) == least
 
 
-COSTS: list[Cost] = [(left, 0, 0, moves, seats) for left, moves, seats in product(range(3), repeat=3)]
+COSTS: list[Cost] = [
+    (left, *NOTHING[1:MOVES], moves, seats) for left, moves, seats in product(range(3), repeat=3)
+]
 
 
 @pytest.mark.parametrize("cost", [one for one in COSTS if one[0] < 2])
@@ -329,23 +331,27 @@ def test_bounds_are_what_no_repair_left_in_the_dark_can_undercut(cost: Cost) -> 
     moves are possible nothing is said of seats.
     """
     for floor, moves, seats, proven in product(
-        [None, *COSTS], range(cost[3] + 1), range(cost[4] + 1), (True, False)
+        [None, *COSTS], range(cost[MOVES] + 1), range(cost[SEATS] + 1), (True, False)
     ):
-        if proven and (moves, seats) != cost[3:]:
+        if proven and (moves, seats) != cost[MOVES:]:
             continue
-        found = Found({}, cost, (cost[0], 0, 0, moves, seats), proven, True)
+        found = Found({}, cost, (*cost[:MOVES], moves, seats), proven, True)
         possible_ones = [
             one
             for one in COSTS
-            if one[:3] <= cost[:3]
+            if one[:MOVES] <= cost[:MOVES]
             and (
                 (floor is not None and floor <= one)
-                or (one[:3] == cost[:3] and one[3] >= moves and (one[3] != cost[3] or one[4] >= seats))
+                or (
+                    one[:MOVES] == cost[:MOVES]
+                    and one[MOVES] >= moves
+                    and (one[MOVES] != cost[MOVES] or one[SEATS] >= seats)
+                )
             )
         ]
-        least = min(one[3] for one in possible_ones)
-        with_as_few = min(one[4] for one in possible_ones if one[3] == cost[3])
-        assert bounds(found, floor) == (least, with_as_few if least == cost[3] else 0)
+        least = min(one[MOVES] for one in possible_ones)
+        with_as_few = min(one[SEATS] for one in possible_ones if one[MOVES] == cost[MOVES])
+        assert bounds(found, floor) == (least, with_as_few if least == cost[MOVES] else 0)
 
 
 @settings(max_examples=200, deadline=None)
@@ -621,3 +627,31 @@ def test_nobody_is_out_more_often_for_a_repair_than_load_and_carried_half_days_l
             absent=ill("p", D1),
         )
         assert (three.repaired().moves, three.repaired().left_out) == (moves, ())
+
+
+def stand_in_at(key: str, *units: str) -> list[dict[str, Any]]:
+    """The records of a sortie whose second unit is visited instead of another, drawn in another draw."""
+    one = sortie(key, *units)
+    there = records([one], {key: out(D1, "p", "q", of=one)})
+    return [there[0], *({**again, "unit": units[0]} for again in there[1:])]
+
+
+def test_a_unit_that_stands_in_where_the_team_goes_anyway_is_no_fault_of_a_repair() -> None:
+    """Two visits at one stop were so before, or come back so; a repair does not make them."""
+    joined = stand_in_at("A", "a", "b")
+    apart = [joined[0], {**joined[1], "unit": "b"}]
+    names = [one["id"] for one in joined]
+    assert check_repair(joined, joined, twin_facts()) == []
+    assert check_repair([], joined, twin_facts(new=names)) == []
+    found = check_repair(apart, joined, twin_facts())
+    assert ("sortie", "A") in [(one.rule, one.where) for one in found]
+
+
+def test_what_frozen_sorties_take_from_each_other_is_no_fault_of_a_repair() -> None:
+    """What really was cannot be mended: one unit met by two teams at once; open ones still keep apart."""
+    first, other = sortie("A", "a"), sortie("B", "a")
+    given = {"A": out(D1, "p", "q", of=first), "B": out(D1, "r", "s", of=other)}
+    both = records([first, other], given)
+    assert check_repair(both, both, twin_facts(frozen=["A/a", "B/a"])) == []
+    found = check_repair(both, both, twin_facts(frozen=["A/a"]))
+    assert [one.rule for one in found] == ["apart"]

@@ -38,7 +38,7 @@ def staffable(problem: PlanProblem, sorties: Sequence[Column]) -> bool:
     """Whether days and pairs can be found for these sorties, by trying them all."""
     people = {one.id: one for one in problem.staff}
     pairs = [(a, b) for a in people for b in people if a < b]
-    out: list[tuple[str, str, tuple[str, str]]] = []
+    out: list[tuple[str, str, tuple[str, str], set[str]]] = []
 
     def go(number: int) -> bool:
         if number == len(sorties):
@@ -56,10 +56,11 @@ def staffable(problem: PlanProblem, sorties: Sequence[Column]) -> bool:
                 and not any(day in problem.closed.get(unit, ()) for unit in units)
                 and len(here) < problem.cars
                 and not any(set(pair) & set(other[2]) for other in here)
+                and not any(units & other[3] for other in here)
                 and all(sum(one in other[2] for other in out) < people[one].share for one in pair)
                 and (problem.pairs is None or sum(other[2] == pair for other in out) < problem.pairs)
             ):
-                out.append((day, slot, pair))
+                out.append((day, slot, pair, units))
                 if go(number + 1):
                     return True
                 out.pop()
@@ -72,6 +73,9 @@ def staffable(problem: PlanProblem, sorties: Sequence[Column]) -> bool:
 def peopled(draw: st.DrawFn) -> PlanProblem:
     """Errands of a small world that can be reached, three or four people with few half-days."""
     problem = draw(worlds(5))
+    if len(problem.errands) > 1 and draw(st.booleans()):
+        one, other, *rest = problem.errands
+        problem = replace(problem, errands=(one, replace(other, unit=one.unit, draw="floor"), *rest))
     there = reachable(problem)
     assume(there)
     errands = [
@@ -94,7 +98,7 @@ def peopled(draw: st.DrawFn) -> PlanProblem:
         errands=tuple(errands[at] for at in there),
         staff=staff,
         days=DAYS,
-        windows={"main": (DAYS[0], DAYS[-1])},
+        windows={"main": (DAYS[0], DAYS[-1]), "floor": (DAYS[0], DAYS[-1])},
         closed={"u1": frozenset(DAYS[:1])},
         cars=draw(st.integers(1, 2)),
         pairs=draw(st.sampled_from([None, None, 1])),
@@ -232,7 +236,8 @@ def test_what_joins_by_hand_is_staffed(problem: PlanProblem, crowded: bool) -> N
     roads, count = roads_of(problem), len(problem.errands)
 
     def drives(slot: int, errands: tuple[int, ...]) -> bool:
-        return drive(problem, roads, list(SLOTS)[slot], errands) is not None
+        once = len(units_of(problem, errands)) == len(errands)
+        return once and drive(problem, roads, list(SLOTS)[slot], errands) is not None
 
     with pytest.MonkeyPatch.context() as patch:
         if crowded:
@@ -281,7 +286,7 @@ def test_a_unit_joins_the_sorties_that_go_already() -> None:
         errands=(one, replace(one, unit="u1")),
         staff=(person("P1", *free), person("P2", *free)),
         days=DAYS,
-        windows={"main": (DAYS[0], DAYS[-1])},
+        windows={"main": (DAYS[0], DAYS[-1]), "floor": (DAYS[0], DAYS[-1])},
         beacon_day=BEACON,
         closed={},
         strata={},
@@ -304,7 +309,7 @@ def always_free(*errands: Errand) -> PlanProblem:
         errands=errands,
         staff=tuple(person(f"P{at}", *free) for at in range(4)),
         days=DAYS,
-        windows={"main": (DAYS[0], DAYS[-1])},
+        windows={"main": (DAYS[0], DAYS[-1]), "floor": (DAYS[0], DAYS[-1])},
         beacon_day=BEACON,
         closed={},
         strata={},

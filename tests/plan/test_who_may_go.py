@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.draw.lots import sortie_lots
 from auditor.entities import SLOTS, Sortie, Staff, Stop
-from auditor.plan.changes import Changes, FreeStaff
+from auditor.plan.changes import NOTHING, Changes, FreeStaff, lost
 from auditor.plan.check import PlanFacts, check_visits
 from auditor.plan.check_drive import company
 from auditor.plan.columns import NEVER
@@ -116,11 +116,11 @@ def by_plain_lots(problem: PlanProblem) -> set[Choice]:
 
 def by_repair(problem: PlanProblem, absent: dict[str, set[str]]) -> set[Choice]:
     """Those that a repair offers to a new sortie."""
-    out = (0, 1, 0, 0, 0)
+    out = lost(1, stood=False, ordered=False, waits=False)
     changes = Changes(problem, all_in_one(problem), None, FreeStaff(problem, absent), left_out=out)
     if changes.least == out:
         return set()
-    return {(one.given.day, one.given.team) for one in changes.within((0, 0, 0, 0, 0)) if one.given}
+    return {(one.given.day, one.given.team) for one in changes.within(NOTHING) if one.given}
 
 
 @st.composite

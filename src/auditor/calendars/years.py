@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.entities import CalendarDay
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, toml_fault
 from auditor.i18n import N_, _
 
 OFFICIAL, PROVISIONAL = "official", "provisional"
@@ -318,7 +318,7 @@ def load_calendar(folder: Path | Traversable) -> Calendar:
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise BadCalendar(file=path.name, key="TOML", problem=error) from error
+            raise BadCalendar(file=path.name, key="TOML", problem=toml_fault(error)) from error
         head = _Table(path.name, "", document)
         kind = document.get("kind")
         if kind == "year":

@@ -26,7 +26,7 @@ from auditor.entities import (
     When,
     Window,
 )
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, toml_fault
 from auditor.i18n import N_, _
 
 Line = Callable[[int, str], int]
@@ -178,7 +178,7 @@ def _document(source: Named) -> tuple[dict[str, Any], Fault | None]:
     except (OSError, ValueError, RecursionError) as error:
         at = re.search(r"at line (\d+)", str(error))
         return {}, Fault(
-            file=source.name, line=int(at[1]) if at else 1, code="", key="TOML", problem=str(error)
+            file=source.name, line=int(at[1]) if at else 1, code="", key="TOML", problem=toml_fault(error)
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from auditor.cli.options import Work, bureau_options, domains_text
 from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
@@ -122,11 +123,15 @@ def ceremony(
 
     drill = is_drill(ctx) or rehearsal
     if rehearsal:
-        folder = out or rehearsing.free_folder(Path("draw-rehearsal"))
-        rehearsing.refuse_foreign(folder)
+        out = out or rehearsing.free_folder(Path("draw-rehearsal"))
+        begun = rehearsing.begun(out, now)
         click.echo(_("Rehearsal (演练): invented schools, a database of its own; nothing here counts."))
-        db = rehearsing.make(folder, load_all(ctx.obj), now)
-        out = folder
+        if begun is not None:
+            db, now = begun
+            click.echo(_("It goes on where {folder} stands.").format(folder=out))
+        else:
+            rehearsing.refuse_foreign(out)
+            db = rehearsing.make(out, load_all(ctx.obj), now)
     shift = [now - datetime.now().astimezone()] if drill else [timedelta(0)]
 
     def clock() -> datetime:
@@ -151,8 +156,27 @@ def ceremony(
         try:
             _walk(walk, programme, chosen=out)
         except click.Abort:
-            click.echo(_("\nWhat was done is kept; `auditor draw ceremony` goes on from here."), err=True)
+            again = _again(ctx, out if rehearsal else None, programme)
+            click.echo(
+                _("\nWhat was done is kept; to go on from here: {command}").format(command=again), err=True
+            )
             raise
+
+
+def _again(ctx: click.Context, folder: Path | None, programme: str | None) -> str:
+    """Give the command that goes on with a ceremony; `folder` is that of a rehearsal."""
+    from shlex import quote
+
+    words = ["auditor draw ceremony"]
+    if folder is not None:
+        words.append(f"--rehearsal --out {quote(str(folder))}")
+    else:
+        words += [f"--programme {quote(programme)}"] if programme else []
+        for name in ("db", "out", "password_file"):
+            given = ctx.params[name]
+            if given is not None and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                words.append(f"--{name.replace('_', '-')} {quote(str(given))}")
+    return " ".join(words)
 
 
 def _walk(walk: Walk, programme: str | None, *, chosen: Path | None) -> None:

@@ -11,7 +11,7 @@ from auditor.cli.ceremony import counted_text, unit_text
 from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.errors import FileMissing, UsageProblem, VerificationFailed
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 
 @click.command(
@@ -43,17 +43,42 @@ def reserve(
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        unit = releasing.reserve(
+        found = releasing.reserve(
             database, number, visit, reason, asking(password_file), now, drill=is_drill(ctx)
         )
-        names, _people = telling.names_of(database)
+        names, people = telling.names_of(database)
+        own = telling.own_ids(database, number)
+    unit, name = found.unit, names.get(found.unit, found.unit)
+    barred = [people.get(own.get(one, one), one) for one in found.conflicts]
     show(
-        {"number": number, "visit": visit, "by": unit, "name": names.get(unit, unit)},
+        {
+            "number": number,
+            "visit": visit,
+            "by": unit,
+            "name": name,
+            "joined": found.joined,
+            "conflicts": list(found.conflicts),
+            "shut": found.shut,
+        },
         as_json,
-        _("visit {visit} goes to {name} ({unit}) instead").format(
-            visit=visit, name=names.get(unit, unit), unit=unit
-        ),
+        _("visit {visit} goes to {name} ({unit}) instead").format(visit=visit, name=name, unit=unit),
     )
+    if as_json:
+        return
+    if found.joined:
+        say(
+            _("the same team goes to {name} anyway (visit {visit}): one stop, both visits").format(
+                name=name, visit=found.joined
+            )
+        )
+    if barred:
+        say(
+            _("{people} must not inspect {name} (conflict of interest): send somebody else").format(
+                people=listed(barred), name=name
+            )
+        )
+    if found.shut:
+        say(_("{name} cannot be visited on that day: its closed days say so").format(name=name))
 
 
 @click.command(

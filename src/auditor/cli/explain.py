@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -32,8 +32,26 @@ CHANGE_WORDS = {
     "hours": N_("{unit} can be inspected in the {slot}"),
     "conflict": N_("{who} may see {unit} (a conflict of interest: think twice)"),
     "minutes": N_("in the {slot} the team leaves {early} min earlier and is back {late} min later"),
+    "early": N_("in the {slot} the team leaves {early} min earlier"),
+    "late": N_("in the {slot} the team is back {late} min later"),
+    "leave": N_("{who} is back from leave on {day}, {slot}"),
+    "both": N_("{who} is back from leave and stands by on {day}, {slot}"),
 }
-"""What a change of a cure is, by its kind."""
+"""What a change of a cure is, by its kind; of minutes only those that are there, and the end of a leave."""
+WHERE_WORDS = {
+    "stand-by": N_("stand-by follows from half_days of each person: `auditor inspectors import`"),
+    "leave": N_("end the leave (销假) before the next freeze; `auditor leave import` only adds leave"),
+    "half-day": N_("half_days of the person: `auditor inspectors import`; or less `keep` in the programme"),
+    "open": N_("`auditor blackouts drop`; the revisit gap is `revisit_gap_days` of the programme"),
+    "car": N_("`cars` of the programme: `auditor programme add`"),
+    "skill": N_("column domains of the inspectors: `auditor inspectors import`"),
+    "mix": N_("`mix = false` in the programme: `auditor programme add`"),
+    "person": N_("a line more: `auditor inspectors import`"),
+    "hours": N_("no setting: the hours go with the kind of the unit (`auditor units set`)"),
+    "conflict": N_("column conflicts of the inspectors: `auditor inspectors import`"),
+    "minutes": N_("no setting: half-days are the same for all; a nearer start is `starts` of the programme"),
+}
+"""Where a change is made, by its kind; a frozen number keeps what it froze, so it holds for the next one."""
 FIGURE_WORDS = {
     "metres": N_("metres there"),
     "there": N_("min there"),
@@ -141,7 +159,7 @@ def _patience(questions: int, as_json: bool) -> Callable[[str], None]:
 
 def _of_sealed(seen: Seen) -> str:
     """Say of a repaired plan that it is explained as it was sealed."""
-    if seen.standing is None:
+    if seen.standing is None or not seen.standing["repairs"]:
         return ""
     told = _("repairs since it was sealed: {n}; what follows is about the plan as it was sealed")
     return told.format(n=seen.standing["repairs"]) + "\n"
@@ -155,7 +173,7 @@ def change_text(
 
     who, unit = change.get("who", ""), change.get("unit", "")
     slot = change.get("slot", "")
-    return _(CHANGE_WORDS[change["kind"]]).format(
+    return _(CHANGE_WORDS[_worded(change)]).format(
         who=people.get(who, who),
         unit=units.get(unit, unit),
         day=change.get("day", ""),
@@ -164,6 +182,26 @@ def change_text(
         early=change.get("early", 0),
         late=change.get("late", 0),
     )
+
+
+def _worded(change: Mapping[str, Any]) -> str:
+    """Give under which key the words of a change stand."""
+    if change["kind"] == "minutes" and not (change.get("early") and change.get("late")):
+        return "early" if change.get("early") else "late"
+    if "leave" in change:
+        return "leave" if change["leave"] == "stands by" else "both"
+    return str(change["kind"])
+
+
+def where_lines(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Say of every kind of change in these cures where it is made, in the order of WHERE_WORDS."""
+    cures = [one for record in records for one in record["cure"]]
+    kinds = {one["kind"] for one in cures if one.get("leave") != "stands by"}
+    kinds |= {"leave" for one in cures if "leave" in one}
+    if not kinds:
+        return []
+    lines = [_("where that is changed; this number keeps what it froze, so it holds for the next number:")]
+    return lines + [f"- {_(text)}" for kind, text in WHERE_WORDS.items() if kind in kinds]
 
 
 def cure_text(
@@ -183,13 +221,14 @@ def told_text(
     """Lay out the unplaced visits with reasons and cures, and what would place all of them."""
     from auditor.pages.words import REASON_WORDS, word
     from auditor.workflow.explaining import why_record
+    from auditor.workflow.shortfall import told_reason
 
     if not told.whys:
         return _("every visit is in the plan")
     lines = []
     if told.clash:
         lines += clash_lines(told.clash)
-    records = [why_record(one, {}) for one in told.whys]
+    records = [why_record(one, {}, told.leave) for one in told.whys]
     lines.append(
         table(
             (_("unit"), _("domains"), _("reason"), _("figures"), _("the least that would place it")),
@@ -197,7 +236,7 @@ def told_text(
                 (
                     units.get(one["unit"], one["unit"]),
                     domains_text(one["domains"], domains),
-                    word(REASON_WORDS, one["reason"]),
+                    word(REASON_WORDS, told_reason(one["reason"], told.cars)),
                     listed(
                         f"{domains.get(name) or word(FIGURE_WORDS, name)} {value}"
                         for name, value in one["numbers"].items()
@@ -211,7 +250,7 @@ def told_text(
     if told.more is not None:
         needed = told.more
         lines += more_lines(needed.half_days, needed.cars, needed.people, least=needed.least)
-    return "\n".join(lines)
+    return "\n".join([*lines, *where_lines(records)])
 
 
 def unit_text(
@@ -247,7 +286,7 @@ def unit_text(
                 cure=cure_text(why, units, people, domains),
             )
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *where_lines(one["unplaced"])])
 
 
 def visit_lines(visit: Mapping[str, Any], units: Mapping[str, str], people: Mapping[str, str]) -> list[str]:

@@ -79,6 +79,10 @@ def test(
 
     if count is not None and db is not None:
         raise UsageProblem(problem=_("--simulate and --plans exclude each other"))
+    if db is not None and not db.is_file():
+        raise UsageProblem(
+            problem=_("{file}: there is no such file; name a bureau's file with --plans").format(file=db)
+        )
     boosting()  # missing? then before minutes of simulation
     if db is None:
         wanted, learn = count or leaks.SEMESTERS, train or leaks.TRAIN

@@ -96,7 +96,10 @@ def now_option(command: Command) -> Command:
         metavar="ISO",
         envvar="AUDITOR_NOW",
         callback=_moment,
-        help=_("Take this moment instead of the clock's (else AUDITOR_NOW)."),
+        help=_(
+            "Take this moment instead of the clock's (else AUDITOR_NOW); what a draw or plan makes then "
+            "is marked as a drill (演练)."
+        ),
     )(command)
 
 

@@ -163,6 +163,7 @@ def release(
 
     with opened(db) as database:
         found = releasing.release(database, number, asking(password_file), now, drill=is_drill(ctx))
+        nothing = "" if found else releasing.nothing_to_release(database)
         units, people = telling.names_of(database)
         names = {} if as_json else titles_here(database, now)
         own = {of: telling.own_ids(database, of) for of in {of for of, _visit in found}}
@@ -171,7 +172,10 @@ def release(
             {
                 "number": of,
                 **({"from": visit["from"].removeprefix("@")} if "from" in visit else {}),
-                **{key: visit[key] for key in ("id", "unit", "sortie", "date", "slot", "start", "domains")},
+                **{
+                    key: visit[key]
+                    for key in ("id", "unit", "sortie", "date", "slot", "start", "domains", "source")
+                },
                 "name": units.get(visit["unit"], visit["unit"]),
                 "instead_of": visit.get("instead_of"),
                 "team": [people.get(own[of].get(one, one), one) for one in visit["team"]],
@@ -179,12 +183,21 @@ def release(
             }
             for of, visit in found
         ]
-    show(rows, as_json, visits_text(rows, names) if rows else _("no visit is planned for today"))
+    show(rows, as_json, visits_text(rows, names) if rows else nothing)
 
 
 def visits_text(rows: Sequence[Mapping[str, Any]], domains: Mapping[str, str]) -> str:
     """Lay out visits that were released; domains by their names, given by key."""
-    from auditor.pages.words import SLOT_WORDS, word
+    from auditor.pages.words import SLOT_WORDS, visit_notes, word
+
+    stops = {
+        (one["number"], one["sortie"], one["unit"]): one["start"] for one in rows if not one["instead_of"]
+    }
+
+    def notes(one: Mapping[str, Any]) -> str:
+        stands_in = bool(one["instead_of"])
+        stop = stops.get((one["number"], one["sortie"], one["unit"]), "")
+        return visit_notes(one["source"] == "directed", stands_in, stop if stands_in else "")
 
     titles = (_("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"), _("visit"))
     return table(
@@ -195,7 +208,7 @@ def visits_text(rows: Sequence[Mapping[str, Any]], domains: Mapping[str, str]) -
                 one["start"],
                 f"{one['number']}/{one['sortie']}",
                 one["name"]
-                + (_(" (stands in)") if one["instead_of"] else "")
+                + notes(one)
                 + (_(" (from {start})").format(start=one["from"]) if "from" in one else ""),
                 domains_text(one["domains"], domains),
                 "、".join([*one["team"], *(f"{who}×{count}" for who, count in one["seats"].items())]),

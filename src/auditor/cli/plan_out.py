@@ -53,10 +53,13 @@ def seen_of(
     whole: bool,
     password_file: Path | None,
     ask: Callable[[], str | None] | None = None,
+    *,
+    as_sealed: bool = False,
 ) -> Seen:
     """Give what may be seen of the plan that the options name; raises UsageProblem.
 
-    `ask` gives the password in place of the options, for a caller who needs it again.
+    `as_sealed` asks for it as it was sealed, whatever repairs and outcomes say. `ask` gives the password in
+    place of the options, for a caller who needs it again.
     """
     from auditor.cli.checks import stored_month
     from auditor.workflow import door, telling
@@ -67,17 +70,27 @@ def seen_of(
     if ask is None and (whole or password_file is not None):
         ask = asking(password_file)
     if number is not None:
-        return door.look(db, number_of(db, number), ask)
+        return door.look(db, number_of(db, number), ask, as_sealed=as_sealed)
     stored = telling.demonstrations(db)
     record = telling.last_number(db, programme, month is None and not stored)
-    return door.look(db, record if record is not None else stored_month(stored, month, _("plan")), ask)
+    of = record if record is not None else stored_month(stored, month, _("plan"))
+    return door.look(db, of, ask, as_sealed=as_sealed)
+
+
+sealed_option = click.option(
+    "--sealed",
+    is_flag=True,
+    help=_("As it was sealed and is verified, without repairs and outcomes (else as it stands)."),
+)
 
 
 @click.command(
     "show",
     help=_(
         "Show a plan: whole where it is no secret (a demonstration, a closed number) or with the planning "
-        "key (--whole); else its counts, its root, and the visits that were released.\n\n"
+        "key (--whole); else its counts, its root, and the visits that were released. A closed number is "
+        "shown as it was carried out, after its repairs and with its outcomes; --sealed shows what was "
+        "sealed.\n\n"
         "\b\nExamples:\n  auditor plan show --programme 2026-12\n"
         "  auditor plan show --programme 2026-12 --whole --calendar\n"
         "  auditor plan show --programme 2026-12 --whole --load\n"
@@ -92,6 +105,7 @@ def seen_of(
     metavar="FILE",
     help=_("Open the sealed annex of an approval, with the planning key."),
 )
+@sealed_option
 @which_options
 @bureau_options()
 @click.pass_context
@@ -107,6 +121,7 @@ def show_plan(
     calendar: bool,
     load: bool,
     annex: Path | None,
+    sealed: bool,
     password_file: Path | None,
 ) -> None:
     """Print the visits in order of day, a calendar, or the load."""
@@ -120,7 +135,9 @@ def show_plan(
         if annex is not None:
             _show_annex(database, annex, password_file, as_json, now)
             return
-        seen = seen_of(database, month, programme, number, whole, password_file)
+        seen = seen_of(database, month, programme, number, whole, password_file, as_sealed=sealed)
+        if sealed and seen.record is None:
+            raise UsageProblem(problem=_("what was sealed is told with the planning key: --whole"))
         if load:
             found = loads.loads(database, seen)
             show([one.record() for one in found], as_json, load_text(found, seen))
@@ -129,8 +146,8 @@ def show_plan(
             click.echo(no_plan_text(seen))
             return
         plugins = None if as_json else load_all(ctx.obj, database, now.date())
-        rows = outputs.named_rows(database, seen, plugins)
-    text = calendar_text(rows, seen) if calendar else table(titles(), list(map(_row, rows)))
+        rows = outputs.named_rows(database, seen, plugins, today=now.date(), fallen=not calendar)
+    text = calendar_text(rows, seen) if calendar else visits_table(rows)
     show(seen.listed(), as_json, head_text(seen) + text)
 
 
@@ -155,15 +172,22 @@ def titles() -> tuple[str, ...]:
     return (_("day"), _("half-day"), _("arrival"), _("sortie"), _("unit"), _("domains"), _("team"))
 
 
+def visits_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Lay out visits with names; what became of them has a column where anything did."""
+    if not any(one.get("became") for one in rows):
+        return table(titles(), list(map(_row, rows)))
+    return table((*titles(), _("outcome")), [(*_row(one), one["became"]) for one in rows])
+
+
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
-    from auditor.pages.words import SLOT_WORDS, word
+    from auditor.pages.words import SLOT_WORDS, visit_notes, word
 
     return (
         one["date"],
         word(SLOT_WORDS, one["slot"]),
         one["start"],
         one["sortie"],
-        one["name"] + (_(" (stands in)") if "instead_of" in one else ""),
+        one["name"] + visit_notes(one.get("source") == "directed", "instead_of" in one, one.get("stop", "")),
         listed(one["domains"]),
         "、".join(one["team"]),
     )
@@ -176,10 +200,10 @@ def head_text(seen: Seen) -> str:
 
     short = shortfall_lines(seen.facts)
     if seen.public:
-        return "".join(f"{line}\n" for line in short)
+        return "".join(f"{line}\n" for line in (*short, *carried_lines(seen)))
     lines = []
     if "plan_root" in seen.facts:
-        reason = main_reason(seen.record["unplaced"]) if seen.record is not None else ""
+        reason = main_reason(seen.record["unplaced"], seen.cars) if seen.record is not None else ""
         lines += unplaced_lines(seen.facts["visits"], seen.facts["unplaced"], reason)
         lines.append(
             _(
@@ -217,6 +241,24 @@ def head_text(seen: Seen) -> str:
         else _("sealed until the period is over; released so far:")
     )
     return "\n".join(lines) + "\n"
+
+
+def carried_lines(seen: Seen) -> list[str]:
+    """Say of a closed number how much of it was repaired, and how to see what was sealed."""
+    if seen.standing is None:
+        return []
+    visits = seen.standing["visits"]
+    return [
+        _(
+            "repairs since it was sealed: {n}; as it was carried out: {visits} visits, {ordered} of "
+            "them ordered, {fallen} called off; the plan as it was sealed and is verified: --sealed"
+        ).format(
+            n=seen.standing["repairs"],
+            visits=len(visits),
+            ordered=sum(one["source"] == "directed" for one in visits),
+            fallen=len(seen.fallen),
+        )
+    ]
 
 
 def calendar_text(rows: Sequence[Mapping[str, Any]], seen: Seen) -> str:
@@ -319,8 +361,8 @@ def _show_annex(
     help=_(
         "Write what a plan gives out into DIR: plan.xlsx (a sheet a day and a team), tasks.html (a task "
         "sheet on one A4 for each team), cars.html (vehicle requests), map.svg, plan.json. Only visits that "
-        "were released; with the planning key (--whole) all, and only you may read the files. No file is "
-        "written over.\n\n"
+        "were released; with the planning key (--whole) all, and only you may read the files. A closed "
+        "number as it was carried out; with --sealed as it was sealed. No file is written over.\n\n"
         "\b\nExamples:\n  auditor plan export --programme 2026-12 --day 2026-12-08 --out today\n"
         "  auditor plan export --programme 2026-12 --whole --format xlsx --out sealed"
     ),
@@ -334,6 +376,7 @@ def _show_annex(
     help=_("Only this kind of file (may be repeated); else all."),
 )
 @click.option("--day", metavar="YYYY-MM-DD", help=_("Only the visits of this day (but for plan.json)."))
+@sealed_option
 @which_options
 @bureau_options()
 @click.pass_context
@@ -349,6 +392,7 @@ def export(
     programme: str | None,
     number: int | None,
     whole: bool,
+    sealed: bool,
     password_file: Path | None,
 ) -> None:
     """Write the files."""
@@ -359,7 +403,9 @@ def export(
     on = _day(day)
     day = None if on is None else on.isoformat()
     with opened(db) as database:
-        seen = seen_of(database, month, programme, number, whole, password_file)
+        seen = seen_of(database, month, programme, number, whole, password_file, as_sealed=sealed)
+        if sealed and seen.record is None:
+            raise UsageProblem(problem=_("what was sealed is told with the planning key: --whole"))
         if day is not None and not seen.first <= day <= seen.last:
             raise UsageProblem(
                 problem=_("{day} lies outside the period of this plan, {first} to {last}").format(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +24,9 @@ from auditor.cli.shortfall import FAIR_WORDS
 from auditor.errors import WARNINGS, UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
 
+if TYPE_CHECKING:
+    from auditor.store import Database
+
 WHYS = {
     "absent": N_("somebody is absent"),
     "moved": N_("postponed"),
@@ -34,12 +37,22 @@ WHYS = {
     "dropped": N_("falls away"),
     "left out": N_("cannot be placed"),
 }
+KINDS = {
+    "absent": N_("somebody is absent"),
+    "drop": N_("a visit falls away"),
+    "move": N_("a visit is moved"),
+    "add": N_("a visit is ordered"),
+    "order": N_("an order from above"),
+}
+"""What happened, by the kind of a repair."""
 BELONGS = {
     "--outcome": ("drop",),
     "--directed": ("add",),
     "--deadline": ("order", "add"),
     "--where": ("order",),
     "--domain": ("order", "add"),
+    "--reason": ("drop", "move"),
+    "--approver": ("drop", "move"),
 }
 """Beside which things that happened an option says something."""
 
@@ -129,7 +142,7 @@ def repair(
     password_file: Path | None,
 ) -> None:
     """Print the diff."""
-    from auditor.workflow import repairing, units
+    from auditor.workflow import repairing
     from auditor.workflow.bureau import opened
     from auditor.workflow.directed import Sweep
     from auditor.workflow.domains import load_all
@@ -152,6 +165,8 @@ def repair(
             "--deadline": deadline,
             "--where": where,
             "--domain": domain,
+            "--reason": reason,
+            "--approver": approver,
         },
     )
     with opened(db) as database:
@@ -161,14 +176,13 @@ def repair(
             show(
                 told,
                 as_json,
-                "\n\n".join(repair_text(one, names) for one in told) or _("nothing was repaired yet"),
+                "\n\n".join(f"{_asked_text(one, now)}\n{repair_text(one, names)}" for one in told)
+                or _("nothing was repaired yet"),
             )
             return
         ordered = [*add]
         if order and where:
-            ordered += [
-                one.id for one in units.list_units(database, split_pairs(where, "--where")) if not one.closed
-            ]
+            ordered += _units_where(database, split_pairs(where, "--where"))
         step = progress(3, "auditor plan repair")
         told = repairing.repair(
             database,
@@ -199,7 +213,7 @@ def repair(
             progress=lambda what: step(_("working")),
         )
     answer: dict[str, Any] = {"dry_run": dry_run}
-    for part in ("moves", "moves_bound", "seats", "seats_bound"):
+    for part in ("lost", "moves", "moves_bound", "seats", "seats_bound"):
         answer[part] = sum(one[part] for one in told)
     answer["gave_way"] = sorted({name for one in told for name in one["gave_way"]})
     for part in ("changes", "left_out", "refused", "already", "tell", "open_past", "still_out"):
@@ -223,6 +237,51 @@ def _belong(kind: str, given: Mapping[str, object]) -> None:
                     option=option, kind=kind, others=listed(f"--{one}" for one in BELONGS[option])
                 )
             )
+
+
+def _units_where(db: Database, where: Mapping[str, str]) -> list[str]:
+    """Give the codes of the units that are what `where` says and not closed; raises UsageProblem for none."""
+    from auditor.workflow.units import list_units
+
+    found = list_units(db, where)
+    there = [one.id for one in found if not one.closed]
+    if there:
+        return there
+    told = listed(f"{name}={value}" for name, value in where.items())
+    if found:
+        raise UsageProblem(problem=_("--where {where}: all units that match are closed").format(where=told))
+    none = [f"{name}={value}" for name, value in where.items() if not list_units(db, {name: value})]
+    if none:
+        raise UsageProblem(
+            problem=_("--where {where}: no unit matches; `auditor units list` shows the values").format(
+                where=listed(none)
+            )
+        )
+    raise UsageProblem(problem=_("--where {where}: no unit matches all of it").format(where=told))
+
+
+def _asked_text(one: Mapping[str, Any], now: datetime) -> str:
+    """Say when a repair was kept and what happened: who, from when to when, which visits, by whose word."""
+    from auditor.pages.words import OUTCOME_WORDS, word
+
+    at = datetime.fromisoformat(one["at"]).astimezone(now.tzinfo)
+    asked = one.get("asked", {})
+    outcome = asked.get("outcome", "")
+    what = [_("{name}, {first} to {last}").format(**person) for person in asked.get("absent", ())]
+    what += [
+        _visit_text(visit["name"], visit["id"]) for part in ("drop", "move") for visit in asked.get(part, ())
+    ]
+    told = {
+        _("outcome: {text}"): word(OUTCOME_WORDS, outcome) if outcome else "",
+        _("to {text}"): asked.get("to", ""),
+        _("basis: {text}"): one["basis"],
+        _("deadline: {text}"): asked.get("deadline", ""),
+        _("reason: {text}"): one["reason"],
+        _("approved by {text}"): one["approver"],
+    }
+    what += [form.format(text=text) for form, text in told.items() if text]
+    head = f"{at:%Y-%m-%d %H:%M} {_(KINDS[one['kind']])}"
+    return _("{head}: {text}").format(head=head, text=_("; ").join(what)) if what else head
 
 
 def _days(option: str, first: str, last: str) -> tuple[str, str]:
@@ -267,7 +326,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         lines.append(table(titles, rows))
     lines += [
         _("{units}: cannot be placed: {reason} ({evidence})").format(
-            units="、".join(visit["name"] for visit in left["visits"]),
+            units="、".join(_visit_text(visit["name"], visit["id"]) for visit in left["visits"]),
             reason=word(LEFT_WORDS, left["reason"]),
             evidence=evidence_text(left["reason"], left["evidence"], domains),
         )
@@ -280,7 +339,17 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
             evidence=evidence_text(left["reason"], left["evidence"], domains),
         )
         for left in one["refused"]
+        if left["reason"] != "no-domain"
     ]
+    none = [left["name"] for left in one["refused"] if left["reason"] == "no-domain"]
+    if none:
+        lines.append(
+            ngettext(
+                "{n} unit has none of the ordered domains and is not visited: {units}",
+                "{n} units have none of the ordered domains and are not visited: {units}",
+                len(none),
+            ).format(n=len(none), units="、".join(none))
+        )
     lines += [
         _("{unit}: not ordered again ({domains}): visit {visit} is to come ({basis})").format(
             unit=twice["name"],
@@ -299,13 +368,13 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     if one["open_past"]:
         lines.append(
             _("past and without an outcome (`auditor draw outcome`): {visits}").format(
-                visits=listed(one["open_past"])
+                visits=_with_names(one, "open_past")
             )
         )
     if one["still_out"]:
         lines.append(
             _("begun or released, and somebody is absent; find a substitute by hand: {visits}").format(
-                visits=listed(one["still_out"])
+                visits=_with_names(one, "still_out")
             )
         )
     lines += [
@@ -315,14 +384,24 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def _with_names(one: Mapping[str, Any], part: str) -> str:
+    """Name visits by their units beside their ids; repairs kept long ago know only ids."""
+    names = one.get("names", {})
+    return listed(_visit_text(names[id_], id_) if id_ in names else id_ for id_ in one[part])
+
+
+def _visit_text(name: str, visit: str) -> str:
+    return _("{unit} ({visit})").format(unit=name, visit=visit)
+
+
 def _head_text(one: Mapping[str, Any]) -> str:
     """Count what changed; sorties that are lost or new are neither moved nor changed."""
     text = _(
         "number {number}: {moves} days moved (at least {moves_bound}), {seats} seats changed (at least "
         "{seats_bound})"
     ).format(**one)
-    gone = sum(change["to"] is None for change in one["changes"])
-    come = sum(change["from"] is None for change in one["changes"])
+    gone = sum(change["to"] is None and change["from"] is not None for change in one["changes"])
+    come = sum(change["from"] is None and change["to"] is not None for change in one["changes"])
     if gone:
         text += ngettext("; {n} is made no longer", "; {n} are made no longer", gone).format(n=gone)
     if come:

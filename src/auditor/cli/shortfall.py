@@ -36,6 +36,7 @@ REASON_CURES = {
     "no-skill": N_("let more people hold its domains, or inspect fewer domains together"),
     "no-team": N_("see stand-by, leave, duty and conflicts of interest"),
     "capacity": N_("add half-days, people or cars, or draw fewer units"),
+    "no-cars": N_("write cars into the programme"),
 }
 """What to do about each reason before the next number."""
 

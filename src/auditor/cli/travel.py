@@ -67,11 +67,18 @@ def import_travel(
                 n=len(found.missing), ids=some(found.missing, SHOWN)
             )
         )
+    if found.beyond:
+        lines.append(
+            _("{n} cells stand under no heading and were passed over: {cells}").format(
+                n=len(found.beyond), cells=some(found.beyond, SHOWN)
+            )
+        )
     answer = {
         "ways": len(found.legs),
         "blank": list(found.blank),
         "missing": list(found.missing),
         "unknown": list(found.unknown),
+        "beyond": list(found.beyond),
         "kept": not dry_run,
     }
     show(answer, as_json, "\n".join(lines))

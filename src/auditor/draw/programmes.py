@@ -16,7 +16,7 @@ import tomli
 from auditor.draw.frames import MOST_DAYS, MOST_DOMAINS, name_fault, visible
 from auditor.draw.probabilities import MILLION
 from auditor.entities import SLOTS
-from auditor.errors import USAGE, AuditorError
+from auditor.errors import USAGE, AuditorError, toml_fault
 from auditor.i18n import N_, _
 
 KIND = "sample"
@@ -327,7 +327,7 @@ def read_programme(data: bytes, file: object) -> Programme:
             file=file,
             faults=_(
                 "not TOML: {error} (texts stand in straight quotation marks, dates are written 2026-12-01)"
-            ).format(error=error),
+            ).format(error=toml_fault(error)),
         ) from error
     faults: list[str] = []
     found: dict[str, Any] = {}

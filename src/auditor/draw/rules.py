@@ -45,9 +45,10 @@ def check_shares(level: str, sha256: Sequence[str], used: Mapping[str, int]) -> 
     least = LEAST_SHARES[level]
     if len(sha256) < least:
         raise AgainstTheContract(
-            what=_("level {level} needs {least} shares or more, and there are {count}").format(
-                level=level, least=least, count=len(sha256)
-            )
+            what=_(
+                "level {level} needs {least} shares or more, and there are {count}; each custodian makes "
+                "one with `auditor draw share NUMBER`, then name each file with --share"
+            ).format(level=level, least=least, count=len(sha256))
         )
     if len(set(sha256)) < len(sha256):
         raise AgainstTheContract(what=_("one share is given twice; each custodian makes an own one"))

@@ -86,10 +86,13 @@ def approval_html(view: ApprovalView) -> str:
 
 def _repaired(view: ApprovalView) -> str:
     """Say of a repaired plan what the counts are of, and that the annex is as it was sealed."""
-    return _(
+    told = _(
         "{n}; the counts are of the plan as it stands now, {ordered} of its visits ordered; the annex is the "
         "list as it was sealed"
     ).format(n=view.repairs, ordered=view.ordered)
+    if view.ordered_left:
+        told += _("; {n} more were ordered and found no day").format(n=view.ordered_left)
+    return told
 
 
 def _counted(title: str, what: str, rows: tuple[tuple[str, int], ...]) -> str:

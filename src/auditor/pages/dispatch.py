@@ -90,8 +90,8 @@ def _nothing() -> str:
     return f"<p>{text(_('No visit may be seen here.'))}</p>\n"
 
 
-def _marks(view: PlanView) -> str:
-    told = [*drill_banner(view.drill), *view.marks]
+def _marks(view: PlanView, sortie: SortieView) -> str:
+    told = [*drill_banner(view.drill), *view.marks_of([sortie])]
     return f'<div class="banner" role="note">{" · ".join(map(text, told))}</div>\n' if told else ""
 
 
@@ -124,7 +124,7 @@ def _task(view: PlanView, sortie: SortieView) -> str:
         _("sent by (signed)"),
     )
     return (
-        f'<section class="a4">\n{_marks(view)}<p class="office">{text(view.bureau)}</p>\n<h1>{text(title)}</h1>\n'
+        f'<section class="a4">\n{_marks(view, sortie)}<p class="office">{text(view.bureau)}</p>\n<h1>{text(title)}</h1>\n'
         f'<div class="head">{head}</div>\n'
         f'<p class="rule">{text(_("No notice, no greeting, no report, no escort; show your papers on arrival."))}</p>\n'
         f'<div class="visits">\n{_visits(sortie)}</div>\n'
@@ -178,7 +178,15 @@ def _visit(at: int, stop: StopView, lines: int, side_by_side: int, scale: float,
     about = [word(KIND_WORDS, stop.kind), stop.township, stop.unit_id, point]
     told = text(" · ".join(one for one in about if one))
     minutes = _("{n} min").format(n=stop.minutes)
-    instead = _("(stands in for {unit})").format(unit=stop.instead_of) if stop.instead_of else ""
+    notes = [_("(ordered)")] if stop.ordered else []
+    if stop.at_stop_of:
+        where = _("(stands in for {unit}, at the stop of {time})")
+        notes.append(where.format(unit=stop.instead_of, time=stop.at_stop_of))
+    elif stop.instead_of:
+        notes.append(_("(stands in for {unit})").format(unit=stop.instead_of))
+    if stop.outcome:
+        notes.append(f"[{stop.outcome}]")
+    instead = " ".join(notes)
     sign = f"<u>{text(_('For the unit (signed)'))}</u>" if tight else ""
     parts = [
         f'<section class="visit" style="--s:{scale:.3f}">\n<h2><em>{at}. {text(stop.start)} {text(stop.unit)} {text(instead)}</em>'
@@ -258,7 +266,7 @@ def _request(view: PlanView, sortie: SortieView, title: str) -> str:
     )
     signed = (_("asked by (signed)"), _("car office (signed)"), _("approved by (signed)"))
     return (
-        f'<section class="half">\n{_marks(view)}<p class="office">{text(view.bureau)}</p>\n<h1>{text(title)}</h1>\n'
+        f'<section class="half">\n{_marks(view, sortie)}<p class="office">{text(view.bureau)}</p>\n<h1>{text(title)}</h1>\n'
         f'<p class="under">{text(number_words(view.number))} · {text(sortie.key)}</p>\n'
         f'<div class="req">{cells}</div>\n'
         f'<div class="boxes">{"".join(f"<div>{text(one)}</div>" for one in signed)}</div>\n'

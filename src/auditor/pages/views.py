@@ -36,7 +36,9 @@ class StopView:
 
     `visit` is its id; `instead_of` the name of the unit that was drawn where this one stands in, else "";
     `went` whether, as far as anybody recorded, the team went there; `standing` what is known of the unit
-    as a whole, in words or ""; `faults` are those on record, the newest first.
+    as a whole, in words or ""; `faults` are those on record, the newest first. `at_stop_of` is the arrival of
+    the visit with which it shares one stop, or ""; `ordered` whether somebody ordered it; `outcome` what
+    became of it, in words or "".
     """
 
     start: str
@@ -55,6 +57,9 @@ class StopView:
     went: bool = True
     standing: str = ""
     faults: tuple[FaultView, ...] = ()
+    at_stop_of: str = ""
+    ordered: bool = False
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,10 @@ class SortieView:
     start: tuple[float, float] | None = None
     """Where it starts and ends, latitude and longitude, if that is not the usual place."""
     start_name: str = ""
+    sealed: bool = False
+    """Whether a visit of it was not released yet."""
+    fallen: bool = False
+    """Whether nobody drives it: its visits fell away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

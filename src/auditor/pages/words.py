@@ -16,6 +16,7 @@ REASON_WORDS = {
     "no-skill": N_("no team holds its domains together"),
     "no-team": N_("every able team is in conflict, on leave or not on stand-by"),
     "capacity": N_("the half-days, people and cars went to units before it in the lot"),
+    "no-cars": N_("there is no car in any half-day"),
 }
 LEFT_WORDS = {
     "no-day": N_("no open day is left"),
@@ -178,3 +179,11 @@ def item_text(item: Item) -> str:
     if item.value is not None and "unverified" in item.source and UNVERIFIED not in text:
         text += UNVERIFIED if language() == "zh" else " (unverified)"
     return text
+
+
+def visit_notes(ordered: bool, stands_in: bool, at_stop_of: str) -> str:
+    """Say behind a unit's name that its visit was ordered, that it stands in, and at which visit's stop."""
+    found = _(" (ordered)") if ordered else ""
+    if stands_in and at_stop_of:
+        return found + _(" (stands in, at the stop of {time})").format(time=at_stop_of)
+    return found + (_(" (stands in)") if stands_in else "")

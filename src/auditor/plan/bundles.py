@@ -17,22 +17,33 @@ import numpy as np
 
 from auditor import solving
 from auditor.entities import SLOTS
-from auditor.plan.columns import MM, Columns, Whole, cheapest, only, stacked
+from auditor.plan.columns import LABELS, MM, Columns, Whole, cheapest, only, stacked
 from auditor.plan.dives import QUICK, dive
+from auditor.plan.inserting import inserted
 from auditor.plan.prices import Field, Prices, price
 from auditor.plan.problem import COUNTY, PlanProblem
 from auditor.plan.roads import Roads, Tour, drive
-from auditor.solving import Budget
+from auditor.solving import Budget, Patience
 
 POOL = 60_000
 """So many columns are enough to improve with."""
 MOST_COLUMNS = 2_000_000
 PAIRS = 6
 """Pairs may be so many times dearer than other columns of the pool."""
+PLATEAU = 3
+"""Where so many wider gaps bring no column more, there are hardly any others."""
+WIDEST = 1 << 40
+"""No column is dearer than this beyond its prices (mm)."""
 FIRST = 5_500
 """How many of the cheapest columns the first bundling chooses from."""
 LAST = 25_000
 """With no more columns than this below the gap the best bundling is looked for among all of them."""
+INSERTED = 200
+"""So many errands at most are bundled by hand too, where columns cannot all be listed."""
+ROUNDS = 50
+"""For each unit of work errands are taken out and put back so often."""
+BY_HAND = 11.0
+"""Until so many seconds beyond the clock."""
 DIVES = 2
 ROUGH = 4
 """So many dives at most for a bundling of which only the limits matter."""
@@ -119,11 +130,13 @@ class Bundler:
         if not wanted:
             return Bundled(solving.OPTIMAL, stacked([], self.field.pad))
         soon = budget if rough else budget.sooner(-PRICED)
-        prices = price(self.field, wanted, start, rough=rough, over=lambda: soon.over)
+        prices = price(self.field, wanted, start, rough=rough, over=Patience(soon, LABELS * len(wanted)))
         if rough:
             return self._rough(wanted, prices, budget)
-        pool, below, complete = self._pool(prices)
+        pool, below, complete = self._pool(wanted, prices, budget)
         best = self._first(wanted, pool, prices, budget)
+        if not complete and len(wanted) <= INSERTED:
+            best = self._cheaper(best, self._by_hand(wanted, prices, budget))
         if best is None:
             return Bundled(solving.OUT_OF_WORK, stacked([], self.field.pad), 0, prices.bound_m)
         progress(int(best.costs.sum()), prices.bound_m)
@@ -133,15 +146,41 @@ class Bundler:
         best = self._improve(closed.columns, prices, budget, progress)
         return self._close(wanted, best, prices, (pool, below, complete), budget)
 
-    def _pool(self, prices: Prices, enough: int = POOL) -> tuple[Columns, int, bool]:
+    def _by_hand(self, wanted: Sequence[int], prices: Prices, budget: Budget) -> Columns | None:
+        """Bundle by hand, for where tours of many stops are too many to be listed."""
+        rule, late = self.field.rule, budget.sooner(-BY_HAND)
+
+        def allowed(slot: int, errands: tuple[int, ...]) -> bool:
+            return self._serves(slot, errands) and not (rule and rule(np.array([errands])).any())
+
+        rounds = round(ROUNDS * budget.work)
+        tours = inserted(self.field.halves, self.field.fixed, wanted, allowed, rounds, lambda: late.over)
+        if tours is None:
+            return None
+        columns = self._columns([slot for slot, _ in tours], [stops for _, stops in tours])
+        counts = self.field.limits.counted(columns)
+        if any(int(count.sum()) > one.most for one, count in zip(self.field.limits.all, counts, strict=True)):
+            return None
+        return self._priced(columns, prices)
+
+    def _cheaper(self, one: Columns | None, other: Columns | None) -> Columns | None:
+        """Give the cheaper of two bundlings, the first where both are as cheap."""
+        found = [columns for columns in (one, other) if columns is not None]
+        return min(found, key=lambda columns: int(columns.costs.sum())) if found else None
+
+    def _pool(
+        self, wanted: Sequence[int], prices: Prices, budget: Budget, enough: int = POOL
+    ) -> tuple[Columns, int, bool]:
         """Collect the columns that are cheap at these prices: up to how many millimetres, and if all."""
-        below, known = 500 * MM, (prices.columns, 0, False)
+        below, known, same = 500 * MM, (prices.columns, 0, False), 0
+        late = Patience(budget.sooner(-BEYOND), LABELS * len(wanted))
         while True:
-            found, complete = self.field.find(prices, below, most=MOST_COLUMNS)
+            found, complete = self.field.find(prices, below, most=MOST_COLUMNS, over=late)
+            same = same + 1 if complete and len(found) == len(known[0]) else 0
             known = (found, below, complete)
-            if len(found) >= enough or below >= 1 << 40:
+            if len(found) >= enough or same == PLATEAU or below >= WIDEST or late():
                 break
-            below *= 2
+            below = min(WIDEST, below * (4 if len(found) < enough // 8 else 2))
         pairs = self._priced(self.field.pairs(), prices)
         some = pairs.take((pairs.reduced <= PAIRS * known[1]) | (pairs.members[:, 1] == self.field.pad))
         pool = stacked([known[0], prices.columns, some], self.field.pad)
@@ -198,7 +237,7 @@ class Bundler:
 
     def _rough(self, wanted: Sequence[int], prices: Prices, budget: Budget) -> Bundled:
         """Dive until few errands are left, and choose among all columns of these: limits bind there."""
-        pool, _below, _complete = self._pool(prices, POOL // 3)
+        pool, _below, _complete = self._pool(wanted, prices, budget, POOL // 3)
         soon = budget.sooner(-BEYOND)
         for number in range(ROUGH):
             if soon.over:
@@ -330,14 +369,15 @@ class Bundler:
         random = Random(1)
         picked: Counter[int] = Counter()
         rounds = round(budget.work * ROUNDS_PER_WORK)
+        patience = Patience(budget, LABELS * sum(map(len, map(best.errands, range(len(best))))))
         for size in SIZES:
             idle = 0
-            while idle < PATIENCE and rounds > 0 and not budget.over:
+            while idle < PATIENCE and rounds > 0 and not patience():
                 if int(best.costs.sum()) <= prices.bound_m:
                     return best
                 rounds -= 1
                 freed = self._neighbourhood(best, size, random, picked)
-                better = self._again(best, freed, prices, budget)
+                better = self._again(best, freed, prices, budget, patience)
                 idle += 1
                 if better is not None:
                     best, idle = better, 0
@@ -373,7 +413,9 @@ class Bundler:
                 break
         return np.array(freed, np.int64)
 
-    def _again(self, best: Columns, freed: Whole, prices: Prices, budget: Budget) -> Columns | None:
+    def _again(
+        self, best: Columns, freed: Whole, prices: Prices, budget: Budget, patience: Patience
+    ) -> Columns | None:
         """Bundle the errands of the freed sorties again; None unless that is cheaper."""
         stays = np.ones(len(best), bool)
         stays[freed] = False
@@ -383,7 +425,7 @@ class Bundler:
         if gap <= 0:
             return None
         inside = self._over(wanted)
-        near, _complete = inside.find(prices, gap, most=MOST_LABELS)
+        near, _complete = inside.find(prices, gap, most=MOST_LABELS, over=patience)
         useful = np.argsort(near.reduced, kind="stable")[:MOST]
         columns = stacked([old, near.take(useful)], self.field.pad)
         cost = int(old.costs.sum())
@@ -411,7 +453,9 @@ class Bundler:
         gap = (total - prices.bound_m) * MM
         columns, below, complete = pool
         if below < gap and int((columns.reduced <= gap).sum()) <= LAST and not budget.over:
-            columns, complete = self.field.find(prices, gap, most=40 * LAST)
+            columns, complete = self.field.find(
+                prices, gap, most=40 * LAST, over=Patience(budget, LABELS * len(wanted))
+            )
             below = gap if complete else 0
         few = columns.take(columns.reduced <= gap)
         if not complete or below < gap or len(few) > LAST or budget.over:

@@ -16,13 +16,46 @@ from auditor.entities import Sortie
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 
-Cost = tuple[int, int, int, int, int]
-"""Ordered sorties left out, others left out, their places by lot, date moves, seats; weightiest first."""
-MOVES, SEATS = 3, 4
-"""Which parts of a cost date moves and seats are."""
-NOTHING: Cost = (0, 0, 0, 0, 0)
-ONE_SEAT: Cost = (0, 0, 0, 0, 1)
-"""What it costs that nothing changes, and that one person in one team does."""
+Cost = tuple[int, ...]
+"""What a repair costs, weightiest part first: visits left out (see `lost`), sorties moved, seats."""
+LOST, ORDERS, PLACES, MOVES, SEATS = 5, 5, 6, 7, 8
+"""How many parts count visits left out; which parts tell later orders from earlier ones among those,
+their places by lot, date moves and seats.
+"""
+NOTHING: Cost = (0,) * (SEATS + 1)
+"""What it costs that nothing changes."""
+
+
+def lost(visits: int, *, stood: bool, ordered: bool, waits: bool, order: int = 0, place: int = 0) -> Cost:
+    """Give what it costs to leave a sortie out.
+
+    The weightiest are visits that somebody ordered and that stood, then those ordered now, then drawn ones
+    that stood, then what waits since an earlier repair or has never had a day, ordered ones first: what
+    stands makes no room for what waits, and only drawn visits make room for an order.
+
+    Parameters
+    ----------
+    visits
+        How many it holds.
+    order, place
+        Of equally many visits those with less of both together are left out.
+    """
+    if ordered:
+        part = 0 if stood else 3 if waits else 1
+    else:
+        part = 2 if stood else 4
+    counts = [0] * LOST
+    counts[part] = visits
+    return (*counts, order, place, 0, 0)
+
+
+def changed(moves: int, seats: int) -> Cost:
+    """Give what it costs that days and people in teams change."""
+    return (*NOTHING[:MOVES], moves, seats)
+
+
+ONE_SEAT = changed(0, 1)
+"""What it costs that one person in one team changes."""
 
 NO_DAY, NO_SKILL, NO_TEAM, CAPACITY = "no-day", "no-skill", "no-team", "capacity"
 """Why a sortie is left out: no day is open to it; nobody holds a domain of it; no day has a team that
@@ -32,14 +65,12 @@ could go; teams and days there are, and the rules do not let it have one beside 
 
 def plus(one: Cost, other: Cost) -> Cost:
     """Add two costs."""
-    a, b, c, d, e = (x + y for x, y in zip(one, other, strict=True))
-    return a, b, c, d, e
+    return tuple(x + y for x, y in zip(one, other, strict=True))
 
 
 def minus(one: Cost, other: Cost) -> Cost:
     """Take one cost from another."""
-    a, b, c, d, e = (x - y for x, y in zip(one, other, strict=True))
-    return a, b, c, d, e
+    return tuple(x - y for x, y in zip(one, other, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +163,8 @@ class Changes:
         """Give what is open to it with at most so many date moves and seats, cheapest first."""
         return [
             one
-            for one in self.within((0, 0, 0, moves, seats))
-            if one.cost[-2] <= moves and one.cost[-1] <= seats
+            for one in self.within(changed(moves, seats))
+            if one.cost[MOVES] <= moves and one.cost[SEATS] <= seats
         ]
 
     def fewest_seats(self, moves: int) -> int:
@@ -168,7 +199,7 @@ class Changes:
 
     @staticmethod
     def _cost(moves: int, seats: int) -> Cost:
-        return 0, 0, 0, moves, seats
+        return changed(moves, seats)
 
     def _any(self, moves: int, seats: int) -> bool:
         days = self._other if moves or not self.before else self._stay

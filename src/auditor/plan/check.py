@@ -7,7 +7,7 @@ so that a mistake there is not repeated here.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.entities import Breach, Lots
@@ -72,7 +72,9 @@ def check_plan(plan: object, facts: PlanFacts, lots: Mapping[str, Lots]) -> list
     return found
 
 
-def check_visits(visits: Sequence[Mapping[str, Any]], fixed: Out, facts: PlanFacts) -> list[Breach]:
+def check_visits(
+    visits: Sequence[Mapping[str, Any]], fixed: Out, facts: PlanFacts, joined: Collection[str] = ()
+) -> list[Breach]:
     """List the rules that visits break on their days with their teams, whatever their lots are.
 
     Parameters
@@ -81,11 +83,13 @@ def check_visits(visits: Sequence[Mapping[str, Any]], fixed: Out, facts: PlanFac
         Records of whole sorties.
     fixed
         What other sorties are given; they are not looked at, but they take people and cars.
+    joined
+        Sorties that may have two visits at one stop: a unit that they visit anyway stands in for another.
     """
     sorties: dict[str, list[Record]] = defaultdict(list)
     for visit in visits:
         sorties[visit["sortie"]].append(visit)
-    found = [one for key in sorted(sorties) for one in _sortie(key, sorties[key], facts)]
+    found = [one for key in sorted(sorties) for one in _sortie(key, sorties[key], facts, key in joined)]
     out = {
         key: (
             several[0]["date"],
@@ -178,13 +182,13 @@ def _ids(plan: Record, facts: PlanFacts) -> Iterator[Breach]:
 # One sortie
 
 
-def _sortie(key: str, visits: Sequence[Record], facts: PlanFacts) -> Iterator[Breach]:
+def _sortie(key: str, visits: Sequence[Record], facts: PlanFacts, joined: bool = False) -> Iterator[Breach]:
     first = visits[0]
     for field in ("date", "slot", "team", "lead"):
         if any(visit[field] != first[field] for visit in visits):
             yield broken("sortie", key, _("its visits have not one and the same {field}"), field=field)
     units = [visit["unit"] for visit in visits]
-    if len(set(units)) < len(units):
+    if len(set(units)) < len(units) and not joined:
         yield broken("sortie", key, _("it visits one unit twice"))
     if first["lead"] not in units:
         yield broken("sortie", key, _("its lead {lead} is none of its units"), lead=first["lead"])

@@ -20,8 +20,9 @@ class RepairFacts:
     `plan` is as for the plan itself, with the windows of new visits too. `frozen` may not change,
     `gone` and `left` are no longer in the plan, `new` were not in it before, `moved` have a day that
     was ordered, `absent` gives the half-days in which a person is not there. `since` is the first day
-    that may be given anew. `sorties` counts all, those left out too, for the mean of loads. `moves` and
-    `seats` are as they were stated.
+    that may be given anew. `was_in` names the sortie of each visit before any was cut.
+    `sorties` counts all, those left out too, for the mean of loads. `moves` and `seats` are as they were
+    stated.
     """
 
     plan: PlanFacts
@@ -32,6 +33,7 @@ class RepairFacts:
     moved: Mapping[str, str] | None = None
     absent: Mapping[str, Collection[str]] | None = None
     since: str = ""
+    was_in: Mapping[str, str] | None = None
     sorties: int = 0
     moves: int = 0
     seats: int = 0
@@ -47,7 +49,7 @@ def check_repair(before: Sequence[Record], after: Sequence[Record], facts: Repai
     """
     was = {one["id"]: one for one in before}
     now = {one["id"]: one for one in after}
-    found = [*_who_is_there(was, now, facts), *_what_stays(was, now, facts)]
+    found = [*_who_is_there(was, now, facts), *_what_stays(was, now, facts), *_in_parts(was, now, facts)]
     sorties: dict[str, list[Record]] = defaultdict(list)
     for visit in after:
         sorties[visit["sortie"]].append(visit)
@@ -75,13 +77,29 @@ def check_repair(before: Sequence[Record], after: Sequence[Record], facts: Repai
         replace(one, free=tuple(day for day in one.free if day not in away.get(one.id, ())))
         for one in facts.plan.staff
     ]
-    found += check_visits(open_visits, fixed, replace(facts.plan, staff=staff, load=None, even=None))
+    plan = replace(facts.plan, staff=staff, load=None, even=None)
+    already = check_visits([], fixed, plan)  # what frozen ones take from each other no repair can mend
+    checked = check_visits(open_visits, fixed, plan, joined=_joined(before, after))
+    found += [one for one in checked if one not in already]
     found += _borne(before, after, facts)
     for name, stated, counted in (("moves", facts.moves, moves), ("seats", facts.seats, seats)):
         if stated != counted:
             text = _("{found}, not {due}").format(found=stated, due=counted)
             found.append(Breach(rule="count", where=name, what=text))
     return found
+
+
+def _joined(before: Sequence[Record], after: Sequence[Record]) -> set[str]:
+    """Name the sorties in which a unit that they meet anyway stands in for another: two visits at one stop.
+
+    It was so before the repair; or drawn visits that were left out come back as they were.
+    """
+    was = {one["id"] for one in before}
+    back = [one for one in after if one["id"] not in was and one["source"] == "drawn"]
+    units: dict[str, list[str]] = defaultdict(list)
+    for visit in (*before, *back):
+        units[visit["sortie"]].append(visit["unit"])
+    return {key for key, several in units.items() if len(set(several)) < len(several)}
 
 
 def _borne(before: Sequence[Record], after: Sequence[Record], facts: RepairFacts) -> Iterator[Breach]:
@@ -99,6 +117,28 @@ def _borne(before: Sequence[Record], after: Sequence[Record], facts: RepairFacts
         if half_days > was[person] and half_days > most:
             what = _("{found} half-days, above what anyone may bear")
             yield broken("load", person, what, found=half_days - carried[person])
+
+
+def _in_parts(was: Mapping[str, Record], now: Mapping[str, Record], facts: RepairFacts) -> Iterator[Breach]:
+    """What joins visits of several sorties, and sorties that are cut although no day of theirs changed."""
+    if facts.was_in is None:
+        return
+    was_in = facts.was_in
+    wholes: dict[str, set[str]] = defaultdict(set)
+    parts: dict[str, set[str]] = defaultdict(set)
+    changed = {was_in[name] for name in facts.left if name in was_in}
+    for name, visit in now.items():
+        whole = was_in.get(name, str(visit["sortie"]))
+        wholes[visit["sortie"]].add(whole)
+        parts[whole].add(visit["sortie"])
+        if name not in was or visit["date"] != was[name]["date"]:
+            changed.add(whole)
+    for key, several in sorted(wholes.items()):
+        if len(several) > 1:
+            yield Breach(rule="sortie", where=key, what=_("it joins visits of several sorties"))
+    for key, several in sorted(parts.items()):
+        if len(several) > 1 and key not in changed:
+            yield Breach(rule="sortie", where=key, what=_("it was cut and nobody needed that"))
 
 
 def _who_is_there(

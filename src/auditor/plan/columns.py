@@ -34,11 +34,18 @@ NEVER = np.int64(1) << 50
 """More millimetres than any plan has."""
 CHUNK = 1_000_000
 """So many longer tours are looked at in one step, for the memory's sake."""
-ROOM = 5_000_000
+LABELS = 15_000
+"""For each unit of work and each errand so many beginnings of tours are looked at, in each step: a city needs
+a seventh of them, short visits near each other have more than anyone could look at."""
+ROOM = 2_000_000
 """So many longer tours are kept at once: where many errands lie at one place all their sets are alike."""
 
 
-def never() -> bool:
+Over = Callable[[int], bool]
+"""Is told how many labels were looked at since it was asked, and says whether to end."""
+
+
+def never(labels: int) -> bool:
     """Say that it is not over."""
     return False
 
@@ -300,7 +307,7 @@ def find(
     burden: Burden | None = None,
     most: int | None = None,
     near: int | None = None,
-    over: Callable[[], bool] = never,
+    over: Over = never,
 ) -> Found:
     """Find every column with a reduced cost of at most `below` millimetres.
 
@@ -332,7 +339,7 @@ def find(
     )
     parts: list[Columns] = []
     while len(level.over):
-        if over():
+        if over(0):
             return Found(stacked(parts, pad), False)
         last = level.stops[:, -1]
         if burden:
@@ -347,7 +354,7 @@ def find(
         done = reduced <= below
         if done.any():
             parts.append(_closed(half, level.take(done), reduced[done], fixed))
-        level, all_of_them = _longer(half, level, own, onward, least, below)
+        level, all_of_them = _longer(half, level, own, onward, least, below, over)
         level, complete = _cheapest(half, level), complete and all_of_them
     return Found(stacked(parts, pad), complete)
 
@@ -415,30 +422,37 @@ def _onward(half: HalfDay, own: Whole, least: Whole, near: int | None) -> Onward
 
 
 def _longer(
-    half: HalfDay, level: Labels, own: Whole, onward: Onward, least: Whole, below: int
+    half: HalfDay,
+    level: Labels,
+    own: Whole,
+    onward: Onward,
+    least: Whole,
+    below: int,
+    over: Over,
 ) -> tuple[Labels, bool]:
     """Go on to one more stop from every label, where that can still end below the limit; from all?"""
     last = level.stops[:, -1]
     counts = onward.counts(last, below - level.value - level.extra)
     ends = np.cumsum(counts)
     parts = [Labels(np.zeros((0, level.stops.shape[1] + 1), np.int64), *(np.zeros((4, 0), np.int64)))]
-    begin = found = 0
-    while begin < len(counts) and found < ROOM:
+    begin = found = looked = 0
+    while begin < len(counts) and found < ROOM and not over(looked):
         before = int(ends[begin - 1]) if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + CHUNK, side="right")))
         at = np.repeat(np.arange(begin, end), counts[begin:end])
+        looked = len(at)
         place = np.arange(len(at)) - np.repeat(
             ends[begin:end] - counts[begin:end] - before, counts[begin:end]
         )
         here = last[at]
         then = onward.stops[here, place]
         begun = np.maximum(half.first[then], level.over[at] + half.minutes[here, then])
-        over = begun + half.takes[then]
-        fits = np.flatnonzero((begun <= half.last[then]) & (over + half.back_min[then] <= half.closes))
-        at, here, then, over = at[fits], here[fits], then[fits], over[fits]
+        ends_at = begun + half.takes[then]
+        fits = np.flatnonzero((begun <= half.last[then]) & (ends_at + half.back_min[then] <= half.closes))
+        at, here, then, ends_at = at[fits], here[fits], then[fits], ends_at[fits]
         leg = half.metres[here, then]
         value = level.value[at] + leg - own[then]
-        hope = value + level.extra[at] + least[(half.closes - over) // half.step, then] <= below
+        hope = value + level.extra[at] + least[(half.closes - ends_at) // half.step, then] <= below
         for stop in level.stops.T:
             hope &= half.units[stop[at]] != half.units[then]
         hope = np.flatnonzero(hope)
@@ -446,7 +460,7 @@ def _longer(
         parts.append(
             Labels(
                 np.column_stack([level.stops[at], then]),
-                over[hope],
+                ends_at[hope],
                 level.metres[at] + leg[hope],
                 value[hope],
                 level.extra[at],

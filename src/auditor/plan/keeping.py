@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from auditor import solving
-from auditor.plan.columns import MM, Columns, never, stacked
+from auditor.plan.columns import MM, Columns, Over, never, stacked
 from auditor.plan.limits import Limits
 from auditor.plan.prices import Field, price
 
@@ -59,15 +59,13 @@ def largest(most: int, does: Callable[[int], bool], fall: Callable[[], int], ove
     return good
 
 
-def columns_for(
-    field: Field, errands: Sequence[int], start: Columns, over: Callable[[], bool] = never
-) -> Columns:
+def columns_for(field: Field, errands: Sequence[int], start: Columns, over: Over = never) -> Columns:
     """Give the columns of the capacity model: those given, and those cheap at the prices of all errands.
 
     Prices are no longer looked for where it is `over`.
     """
     prices = price(field, errands, start, rough=True, over=over)
-    pool, _complete = field.find(prices, POOL, most=MOST_LABELS)
+    pool, _complete = field.find(prices, POOL, most=MOST_LABELS, over=over)
     return stacked([prices.columns, pool], field.pad)
 
 
@@ -91,7 +89,7 @@ class Room:
             self._model.add(0.0, rows)
 
     def kept(
-        self, groups: Sequence[Sequence[int]], limits: Limits, over: Callable[[], bool] = never
+        self, groups: Sequence[Sequence[int]], limits: Limits, over: Callable[[], bool] = lambda: False
     ) -> list[int]:
         """Take groups of errands in their order, each kept if those kept so far still have room with it.
 

@@ -102,7 +102,7 @@ class LeastChange:
 
         now = start_from(known.chosen) if known is not None else None
 
-        bounds, proven = [0, 0, 0, 0, 0], True
+        bounds, proven = [*NOTHING], True
         for part in range(len(NOTHING)):
             low = sum(min(one.cost[part] for one, _ in several) for several in options.values())
             high = sum(max(one.cost[part] for one, _ in several) for several in options.values())
@@ -126,9 +126,8 @@ class LeastChange:
             now = read(solved)
         elif now is None:
             return None
-        a, b, c, d, e = bounds
         found = found_of(now)
-        return Found(now, found.cost, (a, b, c, d, e), proven, solved.status == solving.OPTIMAL)
+        return Found(now, found.cost, tuple(bounds), proven, solved.status == solving.OPTIMAL)
 
     def _add_choices(
         self, model: cp_model.CpModel, offers: Mapping[str, list[Candidate]]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from auditor.plan.changes import NOTHING, ONE_SEAT, Candidate, Changes, Cost, minus, plus
+from auditor.plan.changes import NOTHING, ONE_SEAT, Candidate, Changes, Cost, changed, minus, plus
 
 MOST_CHOICES = 40_000
 """More choices than this are not offered at once."""
@@ -64,9 +64,7 @@ class Offers:
 
     def widest(self, gap: Cost) -> tuple[Reach, Offered | None]:
         """List what is offered up to `gap`, to the rest as far as there is room."""
-        steps: list[Cost] = [
-            (0, 0, 0, moves, seats) for moves in (1, 0) for seats in range(self.size, -1, -1)
-        ]
+        steps = [changed(moves, seats) for moves in (1, 0) for seats in range(self.size, -1, -1)]
         for rest in [gap, *(one for one in steps if one < gap)]:
             reach, offers = self.up_to(gap, rest)
             if offers is not None:

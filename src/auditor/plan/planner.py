@@ -19,7 +19,7 @@ from auditor import solving
 from auditor.entities import SLOTS, Lots, Sortie
 from auditor.i18n import _
 from auditor.plan.bundles import PRICED, Bundled, Bundler
-from auditor.plan.columns import Columns, HalfDay, half_day, summed
+from auditor.plan.columns import LABELS, Columns, HalfDay, half_day, summed
 from auditor.plan.company import company_of
 from auditor.plan.given import Given
 from auditor.plan.joining import Joiner, given_of
@@ -36,7 +36,7 @@ from auditor.plan.roads import Roads, Tour, drive, roads_of
 from auditor.plan.secrecy import Chance, altered
 from auditor.plan.settling import first
 from auditor.plan.staffed import StaffedTour, bundle_staffed, signature
-from auditor.solving import Budget
+from auditor.solving import Budget, Patience
 
 LotsFor = Callable[[Sequence[Sortie]], Mapping[str, Lots]]
 
@@ -136,10 +136,15 @@ class Planner:
     def _priced(self, field: Field, errands: Sequence[int], start: Columns | None = None) -> Prices:
         """Find prices and a bound, though time is over: it may take some seconds more."""
         late = self.budget.sooner(-PRICED)
-        return price(field, errands, start, over=lambda: late.over)
+        return price(field, errands, start, over=Patience(late, LABELS * len(errands)))
 
     def _plan(self, possible: Sequence[int], limits: Limits) -> tuple[Dated, float | None]:
-        roomy = price(self._field(possible, limits), possible, rough=True, over=lambda: self.budget.over)
+        roomy = price(
+            self._field(possible, limits),
+            possible,
+            rough=True,
+            over=Patience(self.budget, LABELS * len(possible)),
+        )
         if not roomy.short:
             dated = self._free(possible, limits, roomy.columns)
             if dated is not None:
@@ -345,7 +350,7 @@ class Planner:
         if self.budget.over:
             return self._by_hand(order, possible), None
         whole = self._field(possible, limits_of(self.problem, 1.0))
-        columns = columns_for(whole, possible, start, lambda: self.budget.over)
+        columns = columns_for(whole, possible, start, Patience(self.budget, LABELS * len(possible)))
         room = Room(whole, possible, columns)
         # a share takes about as long as what was measured for all
         longest = time.monotonic() - self._began

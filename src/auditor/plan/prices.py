@@ -10,13 +10,25 @@ visits, since it has at most n sorties.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from auditor import solving
-from auditor.plan.columns import MM, Burden, Columns, HalfDay, Whole, find, never, pairs, stacked, summed
+from auditor.plan.columns import (
+    MM,
+    Burden,
+    Columns,
+    HalfDay,
+    Over,
+    Whole,
+    find,
+    never,
+    pairs,
+    stacked,
+    summed,
+)
 from auditor.plan.limits import Limits
 from auditor.plan.problem import COUNTY
 
@@ -74,7 +86,7 @@ class Field:
         *,
         most: int | None = None,
         near: int | None = None,
-        over: Callable[[], bool] = never,
+        over: Over = never,
     ) -> tuple[Columns, bool]:
         """Find the columns of all half-days with a reduced cost of at most `below` millimetres.
 
@@ -183,7 +195,7 @@ def price(
     start: Columns | None = None,
     *,
     rough: bool = False,
-    over: Callable[[], bool] = never,
+    over: Over = never,
 ) -> Prices:
     """Find the prices of these errands; `start` has columns worth trying first.
 
@@ -199,7 +211,7 @@ def price(
     bound = _least(field, errands)
     visits, limits, short = master.solve()
     for near, most in zip(NEAR, MOST_LABELS, strict=True):
-        if over() or (rough and near is None):
+        if over(0) or (rough and near is None):
             break
         if near is None and any(limits) and len(errands) > COUNTY:
             free = replace(field, limits=replace(field.limits, all=()))
@@ -215,9 +227,9 @@ def price(
                 total = int(visits.sum()) - room + len(errands) * least
                 bound = max(bound, total // MM)
             fresh = master.add(_best(found, field.pad))
-            if not fresh or (near is not None and fresh < FEW_NEW) or over():
+            if not fresh or (near is not None and fresh < FEW_NEW) or over(0):
                 break
-    return Prices(visits, limits, bound, short, master.columns, over())
+    return Prices(visits, limits, bound, short, master.columns, over(0))
 
 
 def _least(field: Field, errands: Sequence[int]) -> int:

@@ -1,4 +1,4 @@
-"""Repair a plan with the least change: fewest left out, fewest date moves, fewest seats, fair loads.
+"""Repair a plan with the least change: fewest visits lost, fewest date moves, fewest seats, fair loads.
 
 Only sorties that must change are opened at first, all others stay. What that costs says exactly
 which other choices a cheaper repair could hold (see `auditor.plan.changes`): those are offered too,
@@ -13,11 +13,24 @@ from dataclasses import dataclass, replace
 
 from auditor import solving
 from auditor.entities import Sortie
-from auditor.plan.changes import CAPACITY, MOVES, NOTHING, SEATS, Changes, Cost, FreeStaff, minus
+from auditor.plan.changes import (
+    CAPACITY,
+    LOST,
+    MOVES,
+    NOTHING,
+    SEATS,
+    Changes,
+    Cost,
+    FreeStaff,
+    changed,
+    lost,
+    minus,
+    plus,
+)
 from auditor.plan.given import Given
 from auditor.plan.least_change import Found, LeastChange, bounds, found_of
 from auditor.plan.loads import before, loads, most_load
-from auditor.plan.offers import Offers, Reach, has_room
+from auditor.plan.offers import Offered, Offers, Reach, has_room
 from auditor.plan.problem import PlanProblem
 
 
@@ -52,6 +65,7 @@ class Repaired:
     changed, `seats` people in a team who were not in it before; `moves_bound` is a proven lower bound
     on the moves of every repair that leaves out no more, `seats_bound` one on the seats of those with
     as few moves. `load_max` and `load_min` are half-days of the people who were never absent.
+    `lost` counts visits that are left out, weightiest first (see `auditor.plan.changes.lost`).
     `status` is "optimal" where all of this is proven to be the least, else "feasible".
     """
 
@@ -64,6 +78,7 @@ class Repaired:
     load_min: int
     changes: tuple[Change, ...]
     left_out: tuple[LeftOut, ...]
+    lost: Cost
     status: str
 
 
@@ -76,7 +91,8 @@ def repair(
     absent: Mapping[str, Collection[str]] | None = None,
     dropped: Collection[str] = (),
     moved: Mapping[str, str] | None = None,
-    ordered: Collection[str] = (),
+    ordered: Sequence[str] = (),
+    waiting: Collection[str] = (),
     since: str = "",
     work: float = 10.0,
 ) -> Repaired:
@@ -98,7 +114,10 @@ def repair(
     moved
         The day that a sortie must have, by its key.
     ordered
-        Keys of sorties that are left out only after all others.
+        Keys of sorties that somebody ordered, the earliest order first: drawn ones make room for them, and
+        of equally many visits the earlier order stays.
+    waiting
+        Keys of sorties that an earlier repair left out: nothing that stands is left out for them.
     since
         The first day that may be given anew; "" for any.
     work
@@ -106,8 +125,8 @@ def repair(
 
     Returns
     -------
-    Repaired. What cannot be placed is left out with a reason; of equally many those last in the
-    problem's `keep_order`.
+    Repaired. What cannot be placed is left out with a reason, as few visits as can be; of equally many
+    those last in the problem's `keep_order`.
 
     Raises
     ------
@@ -115,7 +134,7 @@ def repair(
         If `frozen` or `moved` names a sortie that is not there.
     """
     fixed = _with_fixed_loads(problem, sorties, given)
-    task = _Task(fixed, sorties, given, frozen, absent or {}, dropped, moved or {}, ordered, since)
+    task = _Task(fixed, sorties, given, frozen, absent or {}, dropped, moved or {}, ordered, waiting, since)
     found, reach = task.first(work)
     best = task.best(found, reach, work)
     return task.told(best)
@@ -151,7 +170,8 @@ class _Task:
         absent: Mapping[str, Collection[str]],
         dropped: Collection[str],
         moved: Mapping[str, str],
-        ordered: Collection[str],
+        ordered: Sequence[str],
+        waiting: Collection[str],
         since: str,
     ) -> None:
         keys = [sortie.key for sortie in sorties]
@@ -162,6 +182,7 @@ class _Task:
         self.frozen = {key: given[key] for key in keys if key in frozen}
         self.dropped = [key for key in keys if key in dropped and key not in frozen]
         places = {unit: at for at, unit in enumerate(reversed(problem.keep_order), 1)}
+        orders = {key: len(ordered) - at for at, key in enumerate(ordered)}
         free = FreeStaff(problem, absent)
         self.changes = {
             one.key: Changes(
@@ -171,9 +192,14 @@ class _Task:
                 free,
                 only=moved.get(one.key, ""),
                 since=since,
-                left_out=(1, 0, 0, 0, 0)
-                if one.key in ordered
-                else (0, 1, max(places.get(unit, 0) for unit in one.units), 0, 0),
+                left_out=lost(
+                    len(one.stops),
+                    stood=one.key in given,
+                    ordered=one.key in orders,
+                    waits=one.key in waiting,
+                    order=len(one.stops) * orders.get(one.key, 0),
+                    place=max(places.get(unit, 0) for unit in one.units),
+                ),
             )
             for one in sorties
             if one.key not in self.frozen and one.key not in dropped
@@ -185,7 +211,7 @@ class _Task:
 
     def first(self, work: float) -> tuple[Found, Reach]:
         """Find a repair: all others stay, then those too that it takes; at last something is left out."""
-        seats, days = (0, 0, 0, 0, self.offers.size), (0, 0, 0, 1, self.offers.size)
+        seats, days = changed(0, self.offers.size), changed(1, self.offers.size)
         affordable = []
         for touched, rest in ((seats, NOTHING), (days, NOTHING), (days, seats), (days, days)):
             reach, offers = self.offers.up_to(touched, rest)
@@ -198,8 +224,9 @@ class _Task:
                 found = self.solver.solve(handed, work) if handed else None
             if found is not None:
                 return found, reach
+        known = self._others_stay(affordable[0][1], work) if affordable else None
         for reach, offers in reversed(affordable):
-            found = self.solver.solve(self.offers.with_leaving(offers, None), work)
+            found = self.solver.solve(self.offers.with_leaving(offers, None), work, known)
             if found is not None:
                 return found, reach
         out = {
@@ -207,6 +234,17 @@ class _Task:
             for key in self.open
         }
         return found_of(out), Reach(NOTHING, NOTHING)
+
+    def _others_stay(self, offers: Offered, work: float) -> Found | None:
+        """Find a repair that leaves out no sortie that may stay."""
+        touched = self.offers.touched
+        return self.solver.solve(
+            {
+                key: [*several, *([self.offers.out(key)] if key in touched else [])]
+                for key, several in offers.items()
+            },
+            work,
+        )
 
     def best(self, found: Found, reach: Reach, work: float) -> tuple[Found, Cost | None]:
         """Offer what a cheaper or fairer repair could hold; give the best, and what none left out undercuts.
@@ -229,11 +267,33 @@ class _Task:
             floor = self.offers.floor(reach, gap, leaving=True)
             if better is None:
                 break
+            better = self._fewer_seats(better, work)
             cheaper = better.cost < found.cost
             found = better
-            if not cheaper:
+            if not cheaper or not found.proven:
                 break
         return found, floor
+
+    def _fewer_seats(self, found: Found, work: float) -> Found:
+        """Give a repair with the same moves and perhaps fewer seats, where the fewest are not proven.
+
+        The sorties that move may have any day and team, all others keep their day and all but one of their
+        team: so few candidates are soon looked through. What is proven of all repairs stays what it was.
+        """
+        if found.proven:
+            return found
+        moved = {key for key, one in found.chosen.items() if one.cost[MOVES]}
+        offers = {
+            key: one.up_to(1, self.offers.size) if key in moved else one.up_to(0, 1)
+            for key, one in self.open.items()
+        }
+        for key, one in found.chosen.items():
+            if one not in offers[key]:
+                offers[key].append(one)
+        fewer = self.solver.solve(self.offers.with_leaving(offers, None), work, found, settled=SEATS)
+        if fewer is None or fewer.cost >= found.cost:
+            return found
+        return replace(fewer, bounds=found.bounds, proven=False)
 
     def _with_moves_proven(self, found: Found, work: float) -> Found | None:
         """Give the best repair where half-days by themselves prove that all its moves are needed, else None.
@@ -290,6 +350,9 @@ class _Task:
             if one.given is None
         }
         loads = self._loads(given)
+        cost = found.cost
+        for key in self.hopeless:
+            cost = plus(cost, self.changes[key].left_out)
         sound = found.proven and found.fair and (floor is None or floor > found.cost)
         return Repaired(
             given={key: given[key] for key in sorted(given)},
@@ -301,6 +364,7 @@ class _Task:
             load_min=min(loads, default=0),
             changes=tuple(self._changes(given)),
             left_out=tuple(LeftOut(key, *left[key]) for key in sorted(left)),
+            lost=cost[:LOST],
             status=solving.OPTIMAL if sound else solving.FEASIBLE,
         )
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from auditor import solving
 from auditor.entities import SLOTS
-from auditor.plan.columns import MM, Columns
+from auditor.plan.columns import LABELS, MM, Columns
 from auditor.plan.keeping import Room
 from auditor.plan.options import Option, Options, bits
 from auditor.plan.prices import Field, price
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
 from auditor.plan.variables import Choice, Choices
-from auditor.solving import Budget
+from auditor.solving import Budget, Patience
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -92,16 +92,20 @@ def bundle_staffed(
     wanted = sorted(errands)
     if not wanted:
         return Staffed(solving.OPTIMAL)
-    prices = price(field, wanted, over=lambda: budget.over)
+    prices = price(field, wanted, over=Patience(budget, LABELS * len(wanted)))
     if prices.over:
         return Staffed(solving.OUT_OF_WORK)
     if prices.short:
-        columns, complete = field.find(prices, EVERY, most=MOST_LABELS)
+        columns, complete = field.find(
+            prices, EVERY, most=MOST_LABELS, over=Patience(budget, LABELS * len(wanted))
+        )
         if complete and not Room(field, wanted, columns).kept([wanted], field.limits):
             return Staffed(solving.IMPOSSIBLE)
     window, known, asked, found = MM, -1, -1, Staffed(solving.OUT_OF_WORK)
     while True:
-        columns, complete = field.find(prices, window, most=MOST_LABELS)
+        columns, complete = field.find(
+            prices, window, most=MOST_LABELS, over=Patience(budget, LABELS * len(wanted))
+        )
         if len(columns) < FIRST and len(columns) > known and complete:
             known, window = len(columns), window * 4
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from auditor.entities import ROLES, Person
-from auditor.i18n import _
+from auditor.i18n import _, listed
 from auditor.register.cells import (
     BLANK,
     Cell,
@@ -64,6 +64,7 @@ def read_staff(
     mapping: Mapping[str, str],
     where: Mapping[str, str],
     domains: Mapping[str, str],
+    titles: Mapping[str, str] | None = None,
     kept: Mapping[str, Mapping[str, str]] | None = None,
     inspectors: bool = False,
 ) -> StaffReading:
@@ -73,6 +74,8 @@ def read_staff(
     ----------
     domains
         The key of each name that a domain may be written with.
+    titles
+        What each domain is called for people, by key.
     inspectors
         Whether the list is of inspectors: it needs domains, and everyone in it inspects. Else a row
         without a role is an inspector if it has domains, and an officer if it has none.
@@ -90,7 +93,7 @@ def read_staff(
     reading = StaffReading.of(sheets)
     seen: dict[str, tuple[NamedRow, Person]] = {}
     for row in sheets.rows:
-        person = _person(row, reading, domains, inspectors)
+        person = _person(row, reading, domains, titles or {}, inspectors)
         if person is None:
             continue
         if person.id in seen:
@@ -112,7 +115,11 @@ def read_staff(
 
 
 def _person(
-    row: NamedRow, reading: StaffReading, domains: Mapping[str, str], inspectors: bool
+    row: NamedRow,
+    reading: StaffReading,
+    domains: Mapping[str, str],
+    titles: Mapping[str, str],
+    inspectors: bool,
 ) -> Person | None:
     before = len(reading.refused)
     cells = row.cells
@@ -133,7 +140,7 @@ def _person(
     elif id_fault(who or name):
         problem = _("an invisible or control character {what}").format(what=id_fault(who or name))
         reading.refuse(row, "id" if who else "name", problem, _("type the cell anew"))
-    keys = _domains(row, reading, domains)
+    keys = _domains(row, reading, domains, titles)
     roles = _roles(row, reading)
     half_days = _number(row, reading, "half_days", 4)
     share = _share(row, reading)
@@ -170,7 +177,9 @@ def _places(cell: Cell) -> tuple[str, ...]:
     return tuple(sorted(one for one in split(text(cell)) if one.casefold() not in {*BLANK, "无", "否"}))
 
 
-def _domains(row: NamedRow, reading: StaffReading, domains: Mapping[str, str]) -> list[str]:
+def _domains(
+    row: NamedRow, reading: StaffReading, domains: Mapping[str, str], titles: Mapping[str, str]
+) -> list[str]:
     keys: list[str] = []
     for word in split(text(row.cells.get("domains"))):
         if word.casefold() in BLANK:
@@ -180,7 +189,8 @@ def _domains(row: NamedRow, reading: StaffReading, domains: Mapping[str, str]) -
             continue
         key = domains.get(word.casefold())
         if key is None:
-            known = ", ".join(sorted(set(domains.values())))
+            keys_known = sorted(set(domains.values()))
+            known = listed(f"{one} {titles[one]}" if one in titles else one for one in keys_known)
             reading.refuse(row, "domains", _("unknown domain {word}").format(word=word),
                            _("write one of {known}").format(known=known))  # fmt: skip
         else:

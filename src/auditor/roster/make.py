@@ -1,9 +1,9 @@
-"""Make a month's roster: the rules, then the fairest, proven or with its bound."""
+"""Make a roster: the rules, then the fairest, proven or with its bound."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ortools.sat.python import cp_model
@@ -11,22 +11,43 @@ from ortools.sat.python import cp_model
 from auditor.errors import Infeasible
 from auditor.i18n import _
 from auditor.roster import objective
-from auditor.roster.problem import RosterProblem, Shift
-from auditor.roster.rules import cover, leave, rest, standby
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
+from auditor.roster.rules import cover, gap, leave, rest, standby
 from auditor.roster.variables import RosterVariables
-from auditor.solving import OPTIMAL, solve
+from auditor.solving import OPTIMAL, Solved, solve
 
-RULES = (cover, rest, leave, standby)
+RULES = (cover, rest, gap, leave, standby)
 """All rules; their order does not matter."""
 
+Duties = tuple[tuple[Shift, RosterPerson], ...]
+"""Who fills what, in order of shift and person."""
 
-def _role_problem(problem: RosterProblem, role: str) -> RosterProblem:
-    """The part of the problem that one role has to itself: roles share nothing."""
-    return replace(
-        problem,
-        shifts=tuple(shift for shift in problem.shifts if shift.post.role == role),
-        people=tuple(person for person in problem.people if person.role == role),
-        posts=tuple(post for post in problem.posts if post.role == role),
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The duties of a part, what was made small by them, and a proven bound of that."""
+
+    duties: Duties
+    value: int
+    bound: int
+
+
+def ruled(part: RosterProblem, rules: Sequence[Any] = RULES) -> tuple[cp_model.CpModel, RosterVariables]:
+    """Build a model with these rules."""
+    model = cp_model.CpModel()
+    v = RosterVariables(model, part)
+    for rule in rules:
+        rule.add(model, part, v)
+    return model, v
+
+
+def chosen(part: RosterProblem, v: RosterVariables, solved: Solved) -> Duties:
+    """Read the duties of a solve that found some."""
+    return tuple(
+        (shift, person)
+        for shift in part.shifts
+        for person in part.people
+        if person.fills(shift) and solved.solver.boolean_value(v.on_duty(person, shift))
     )
 
 
@@ -35,13 +56,10 @@ def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
 
     Empty unless it is proven that a seat must stay empty: work that ran out is no shortage.
     """
-    model = cp_model.CpModel()
-    v = RosterVariables(model, problem)
-    for rule in (rest, leave, standby):
-        rule.add(model, problem, v)
+    model, v = ruled(problem, [rule for rule in RULES if rule is not cover])
     under = {}
     for shift in problem.shifts:
-        able = [person for person in problem.people if person.role == shift.post.role]
+        able = [person for person in problem.people if person.fills(shift)]
         under[shift.index] = model.new_int_var(0, shift.need, f"under:{shift.index}")
         model.add(sum(v.on_duty(person, shift) for person in able) + under[shift.index] == shift.need)
     model.minimize(sum(under.values()))
@@ -52,8 +70,8 @@ def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
     return [(shift, count) for shift, count in lacks if count]
 
 
-def _explain(problem: RosterProblem, role: str, work: float) -> str:
-    lacks = shortage(problem, work)
+def _explain(part: RosterProblem, work: float) -> str:
+    lacks = shortage(part, work)
     if not lacks:
         return _("no duty roster was found within the work limit; raise it with --work")
     first = "; ".join(
@@ -65,11 +83,36 @@ def _explain(problem: RosterProblem, role: str, work: float) -> str:
     return _(
         "the duty desk cannot be staffed: {first} ({total} seats in all, {people} people for it); "
         "shorten leave, add people, or take the key period's doubled cover away"
-    ).format(
-        first=first,
-        total=sum(count for _shift, count in lacks),
-        people=sum(person.role == role for person in problem.people),
-    )
+    ).format(first=first, total=sum(count for _shift, count in lacks), people=len(part.people))
+
+
+def fairest(part: RosterProblem, *, work: float) -> Shared | None:
+    """Share a part's duties out with the least sum of weighted squares; None where no roster was found.
+
+    First every counter is kept where the least sum has it that nobody could go under (`levels`): a roster
+    that keeps this is proven without an objective. Else the sum of squares is minimised.
+
+    Parameters
+    ----------
+    work
+        Deterministic units at most for each of the two.
+    """
+    levels = objective.levels_of(part)
+    least = objective.floor(part)
+    model, v = ruled(part)
+    objective.keep_level(model, objective.Counters(model, part, v), levels)
+    solved = solve(model, work=work, linearization=1)  # no objective: a third of the work at level 2
+    if solved.found:
+        return Shared(chosen(part, v, solved), least, least)
+    model, v = ruled(part)
+    model.minimize(sum(objective.squares(model, objective.Counters(model, part, v), levels)))
+    solved = solve(model, work=work)
+    if not solved.found:
+        return None
+    duties = chosen(part, v, solved)
+    # an unproven solve may leave squares loose: the sum is counted from the roster
+    value = objective.unfairness(part, duties)
+    return Shared(duties, value, value if solved.status == OPTIMAL else min(max(solved.bound, least), value))
 
 
 def make_roster(
@@ -91,68 +134,41 @@ def make_roster(
     Infeasible
         With the days and posts that lack people.
     """
-    assignments = []
+    duties: list[tuple[Shift, RosterPerson]] = []
     total = bound = 0
-    for role in sorted({post.role for post in problem.posts}):
-        progress(role)
-        part = _role_problem(problem, role)
-        if not part.people:
-            raise Infeasible(reason=_explain(problem, role, work))
-        model = cp_model.CpModel()
-        v = RosterVariables(model, part)
-        for rule in RULES:
-            rule.add(model, part, v)
-        objective.minimise(model, part, v, part.people)
-        solved = solve(model, work=work)
-        if not solved.found:
-            raise Infeasible(reason=_explain(part, role, work))
-        chosen = [
-            (shift.day.isoformat(), shift.post.id, person.id, shift.classes)
-            for shift in part.shifts
-            for person in part.people
-            if solved.solver.boolean_value(v.on_duty(person, shift))
-        ]
-        assignments += chosen
-        # an unproven solve may leave squares loose: the objective is counted from the roster
-        counted = sum(
-            weight
-            * (
-                person.carried[name]
-                + sum(name in classes for _day, _post, who, classes in chosen if who == person.id)
-            )
-            ** 2
-            for person in part.people
-            for name, weight in problem.weights.items()
-        )
-        total += counted
-        bound += (
-            counted
-            if solved.status == OPTIMAL
-            else min(max(solved.bound, objective.bound(part, role)), counted)
-        )
-    return _record(problem, assignments, total, bound)
+    for part in problem.parts():
+        progress(part.posts[0].role)
+        shared = fairest(part, work=work) if part.people else None
+        if shared is None:
+            raise Infeasible(reason=_explain(part, work))
+        duties += shared.duties
+        total += shared.value
+        bound += shared.bound
+    return _record(problem, duties, total, bound)
 
 
 def _record(
     problem: RosterProblem,
-    assignments: list[tuple[str, str, str, tuple[str, ...]]],
+    duties: Sequence[tuple[Shift, RosterPerson]],
     total: int,
     bound: int,
 ) -> dict[str, Any]:
     counters = {person.id: dict(person.carried) for person in problem.people}
-    for _day, _post, who, classes in assignments:
-        for name in classes:
-            counters[who][name] += 1
+    for shift, person in duties:
+        for name in shift.classes:
+            counters[person.id][name] += 1
     return {
         "month": f"{problem.first:%Y-%m}",
         "assignments": [
-            {"date": day, "post": post, "person": person}
-            for day, post, person, _classes in sorted(assignments)
+            {"date": day, "post": post, "person": who}
+            for day, post, who in sorted(
+                (shift.day.isoformat(), shift.post.id, person.id) for shift, person in duties
+            )
         ],
         "people": [
             {
                 "id": person.id,
-                "role": person.role,
+                "role": person.roles[0],
                 "leave": [day.isoformat() for day in person.leave],
                 "carried": dict(sorted(person.carried.items())),
             }

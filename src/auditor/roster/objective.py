@@ -1,75 +1,138 @@
-"""Fairness in style ``fair``: the least sum over people and classes of weight × (carried + new)²."""
+"""Fairness in style ``fair``: the least sum over people and classes of weight × scale × (carried + new)²."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from ortools.sat.python import cp_model
 
-from auditor.roster.problem import RosterPerson, RosterProblem
+from auditor.roster.levels import Level, level, scales
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.variables import RosterVariables
 
 
-def least_squares(carried: Sequence[int], new: int) -> int:
-    """Give the least sum of (carried + new_i)² with the new_i ≥ 0 summing to `new`: fill the lowest first.
-
-    No roster can have less in one class: a bound that needs no solver.
-    """
-    levels = sorted(carried)
-    for _ in range(new):
-        levels[0] += 1
-        at = 0
-        while at + 1 < len(levels) and levels[at] > levels[at + 1]:
-            levels[at], levels[at + 1] = levels[at + 1], levels[at]
-            at += 1
-    return sum(level * level for level in levels)
+def new_duties(part: RosterProblem) -> dict[str, int]:
+    """Give how many new duties of each class there are to be shared out; classes without any are left out."""
+    found = {name: sum(shift.need for shift in part.shifts if name in shift.classes) for name in part.weights}
+    return {name: new for name, new in found.items() if new}
 
 
-def classes(problem: RosterProblem, role: str) -> dict[str, int]:
-    """Give how many new duties of each class the month brings to a role."""
-    return {
-        name: sum(shift.need for shift in problem.shifts if shift.post.role == role and name in shift.classes)
-        for name in problem.weights
-    }
-
-
-def bound(problem: RosterProblem, role: str) -> int:
-    """Give a value that the role's part of the objective cannot go under."""
-    people = [person for person in problem.people if person.role == role]
-    if not people:
-        return 0
-    return sum(
-        problem.weights[name] * least_squares([person.carried[name] for person in people], new)
-        for name, new in classes(problem, role).items()
+def scale_of(part: RosterProblem) -> dict[str, int]:
+    """Give by person what his squares are multiplied with: 1 for the greatest share, 2 for half of it."""
+    return dict(
+        zip(
+            (person.id for person in part.people),
+            scales([person.share for person in part.people]),
+            strict=True,
+        )
     )
 
 
-def minimise(
-    model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables, people: Sequence[RosterPerson]
-) -> None:
-    """Minimise the sum of weighted squares by convex tangents on a counter of its own for each.
+def levels_of(part: RosterProblem) -> dict[str, Level]:
+    """Give each class's level among the people of a part, as if everybody could take each of its duties."""
+    scale = scale_of(part)
+    return {
+        name: level(
+            [person.carried[name] for person in part.people],
+            new,
+            [scale[person.id] for person in part.people],
+        )
+        for name, new in new_duties(part).items()
+    }
+
+
+def counted(part: RosterProblem, duties: Iterable[tuple[Shift, RosterPerson]]) -> dict[tuple[str, str], int]:
+    """Give everybody's counters after these duties, by person and class of the weights."""
+    counts = {(person.id, name): person.carried[name] for person in part.people for name in part.weights}
+    for shift, person in duties:
+        for name in shift.classes:
+            if name in part.weights:
+                counts[person.id, name] += 1
+    return counts
+
+
+def unfairness(part: RosterProblem, duties: Iterable[tuple[Shift, RosterPerson]]) -> int:
+    """Give the sum of weighted squares after these duties: what `squares` makes small."""
+    scale = scale_of(part)
+    return sum(
+        part.weights[name] * scale[who] * count**2 for (who, name), count in counted(part, duties).items()
+    )
+
+
+def floor(part: RosterProblem) -> int:
+    """Give a value that the sum of weighted squares cannot go under, whatever the rules allow."""
+    scale, levels = scale_of(part), levels_of(part)
+    return sum(
+        weight
+        * (
+            levels[name].squares
+            if name in levels
+            else sum(scale[person.id] * person.carried[name] ** 2 for person in part.people)
+        )
+        for name, weight in part.weights.items()
+    )
+
+
+class Counters:
+    """``count(person, class)`` after the roster: a variable of its own, carried and new together."""
+
+    def __init__(self, model: cp_model.CpModel, part: RosterProblem, v: RosterVariables) -> None:
+        self.part = part
+        self.new = new_duties(part)
+        self._counts: dict[tuple[str, str], cp_model.IntVar] = {}
+        for name, new in self.new.items():
+            shifts = [shift for shift in part.shifts if name in shift.classes]
+            for person in part.people:
+                cells = v.of(person, shifts)
+                low = person.carried[name]
+                count = model.new_int_var(low, low + min(new, len(cells)), f"{name}:{person.id}")
+                model.add(count == low + sum(cells))
+                self._counts[person.id, name] = count
+
+    def count(self, person: RosterPerson, name: str) -> cp_model.IntVar:
+        """Give the counter of a person and a class that has new duties."""
+        return self._counts[person.id, name]
+
+
+def keep_level(model: cp_model.CpModel, counters: Counters, levels: Mapping[str, Level]) -> None:
+    """Let every counter end where the least sum of squares has it: what is found so is proven fairest."""
+    for name, found in levels.items():
+        for person, low, high in zip(counters.part.people, found.low, found.high, strict=True):
+            model.add_linear_constraint(counters.count(person, name), low, high)
+
+
+def squares(
+    model: cp_model.CpModel, counters: Counters, levels: Mapping[str, Level]
+) -> list[cp_model.LinearExprT]:
+    """Give the terms of the sum of weighted squares, by convex tangents.
 
     ``square >= (2k + 1)·count − k·(k + 1)`` for every whole k is exact at whole counts; the sum in
-    each class is known, so every square has that bound too.
+    each class is known, so every class's squares have the level's sum as a bound too.
     """
-    role = people[0].role
+    part, scale = counters.part, scale_of(counters.part)
     terms: list[cp_model.LinearExprT] = []
-    for name, weight in problem.weights.items():
-        shifts = [s for s in problem.shifts if s.post.role == role and name in s.classes]
-        new = sum(shift.need for shift in shifts)
-        if not new:
-            terms += [weight * person.carried[name] ** 2 for person in people]
+    for name, weight in part.weights.items():
+        if name not in counters.new:
+            terms += [weight * scale[person.id] * person.carried[name] ** 2 for person in part.people]
             continue
-        squares = []
-        for person in people:
-            low = person.carried[name]
-            high = low + new
-            count = model.new_int_var(low, high, f"{name}:{person.id}")
-            model.add(count == low + sum(v.on_duty(person, shift) for shift in shifts))
+        scaled = []
+        for person in part.people:
+            low, high = person.carried[name], person.carried[name] + counters.new[name]
+            count = counters.count(person, name)
             square = model.new_int_var(low * low, high * high, f"{name}²:{person.id}")
             for k in range(low, high):
                 model.add(square >= (2 * k + 1) * count - k * (k + 1))
-            squares.append(square)
-            terms.append(weight * square)
-        model.add(sum(squares) >= least_squares([person.carried[name] for person in people], new))
-    model.minimize(sum(terms))
+            scaled.append(scale[person.id] * square)
+        model.add(sum(scaled) >= levels[name].squares)
+        terms += [weight * one for one in scaled]
+    return terms
+
+
+def greatest(model: cp_model.CpModel, counters: Counters, name: str, least: int) -> cp_model.IntVar:
+    """Give a variable that no counter of a class exceeds and that is `least` or more."""
+    people = counters.part.people
+    high = max(person.carried[name] for person in people) + counters.new[name]
+    most = model.new_int_var(least, high, f"most {name}")
+    for person in people:
+        model.add(counters.count(person, name) <= most)
+    return most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.entities import SLOTS, CalendarDay, Duty, Leave, Person, Post
@@ -40,25 +40,51 @@ class Shift:
     @property
     def rested(self) -> int:
         """The minute from which a person who filled it may be on duty or on a visit again."""
-        return self.end + (REST_AFTER_NIGHT_MIN if self.post.night else REST_MIN)
+        return self.end + rest_of(self.post)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A duty that stands and is no shift of the problem: minutes from the first midnight, perhaps below 0."""
+
+    start: int
+    rested: int
+    role: str
+
+    def too_near(self, shift: Shift) -> bool:
+        """Whether one of the two starts before its person is rested from the other."""
+        return shift.start < self.rested and self.start < shift.rested
 
 
 @dataclass(frozen=True, slots=True)
 class RosterPerson:
-    """One person: days of leave, stand-by intervals in minutes, counters carried, former duties."""
+    """One person: days of leave, stand-by intervals in minutes, counters carried, former duties.
+
+    `roles` are whose posts he may fill, sorted; `share` is what part of a full load he bears, in per cent,
+    1 to 100.
+    """
 
     id: str
-    role: str
+    roles: tuple[str, ...]
     leave: tuple[date, ...]
     standby: tuple[tuple[int, int], ...]
     carried: Mapping[str, int]
-    before: tuple[tuple[int, int], ...] = ()
-    """(start, rested) of duties of the month before, in minutes (negative ones)."""
+    fixed: tuple[Fixed, ...] = ()
+    """Duties that stand already: of the month before, or of days that are past or locked."""
+    share: int = 100
+
+    def fills(self, shift: Shift) -> bool:
+        """Whether the post is one of his roles'."""
+        return shift.post.role in self.roles
 
 
 @dataclass(frozen=True, slots=True)
 class RosterProblem:
-    """What a month's roster is made from; shifts by day and post, people by id."""
+    """What a roster is made from; shifts by day and post, people by id.
+
+    `gaps` is by role how many days lie between the days on which two duties of a person start, at least
+    (1: the next day is allowed); none where rest alone decides.
+    """
 
     first: date
     shifts: tuple[Shift, ...]
@@ -68,6 +94,29 @@ class RosterProblem:
     provisional: bool
     standby: Mapping[str, tuple[str, ...]]
     before: tuple[Duty, ...]
+    gaps: Mapping[str, int] = field(default_factory=dict)
+
+    def day(self, shift: Shift) -> int:
+        """Give the day on which a shift starts, counted from the first."""
+        return (shift.day - self.first).days
+
+    def parts(self) -> list[RosterProblem]:
+        """Part it into problems that share nobody: people and shifts of roles that are tied by a person."""
+        groups: list[set[str]] = []
+        for roles in [*({post.role} for post in self.posts), *(set(one.roles) for one in self.people)]:
+            tied = [group for group in groups if group & roles]
+            groups = [group for group in groups if not group & roles] + [roles.union(*tied)]
+        found = []
+        for group in sorted(groups, key=sorted):
+            part = replace(
+                self,
+                shifts=tuple(shift for shift in self.shifts if shift.post.role in group),
+                people=tuple(person for person in self.people if group & set(person.roles)),
+                posts=tuple(post for post in self.posts if post.role in group),
+            )
+            if part.shifts:
+                found.append(part)
+        return found
 
 
 def classes_of(day: CalendarDay, post: Post) -> tuple[str, ...]:
@@ -152,17 +201,16 @@ def build_problem(
         rows.append(
             RosterPerson(
                 id=person.id,
-                role=person.role,
+                roles=(person.role,),
                 leave=tuple(sorted(away)),
                 standby=tuple(sorted(half_day_minutes(one, first) for one in standby.get(person.id, ()))),
                 carried={name: int(mine.get(name, 0)) for name in weights},
-                before=tuple(
-                    sorted(
-                        (start, start + by_id[duty.post].minutes + _rest(by_id[duty.post]))
-                        for duty in before
-                        if duty.person == person.id
-                        for start in [(duty.day - first).days * DAY + by_id[duty.post].start]
-                    )
+                fixed=tuple(
+                    Fixed(start, start + post.minutes + rest_of(post), post.role)
+                    for duty in sorted(before, key=lambda duty: (duty.day, duty.post))
+                    if duty.person == person.id
+                    for post in [by_id[duty.post]]
+                    for start in [(duty.day - first).days * DAY + post.start]
                 ),
             )
         )
@@ -178,5 +226,6 @@ def build_problem(
     )
 
 
-def _rest(post: Post) -> int:
+def rest_of(post: Post) -> int:
+    """Give the minutes of rest after a duty at a post."""
     return REST_AFTER_NIGHT_MIN if post.night else REST_MIN

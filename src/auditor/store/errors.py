@@ -27,9 +27,7 @@ class AlreadyThere(AuditorError):
 class ForeignFile(AuditorError):
     """The file is no database of ours."""
 
-    sentence = N_(
-        "{file} is no bureau of auditor ({found}); it was left as it is; name another file with --db"
-    )
+    sentence = N_("{file} is no bureau of auditor ({found}); it was left as it is; name another file")
 
 
 class DamagedFile(AuditorError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from auditor.entities import Breach
@@ -55,6 +56,12 @@ def read_entries(db: Database, kinds: Sequence[str] = ()) -> Iterator[Entry]:
         f"select idx, kind, at, payload from log{where} order by idx", list(kinds)
     ):
         yield Entry(idx=idx, kind=kind, at=at, changes=json.loads(payload))
+
+
+def last_entry_at(db: Database) -> datetime | None:
+    """Give the moment of the log's last entry; None where it has none."""
+    row = db.execute("select at from log order by idx desc limit 1").fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
 
 
 def read_remarks(db: Database) -> dict[int, str]:

@@ -81,7 +81,7 @@ def counts_view(
     sorties = {one["sortie"]: one for one in visits}
     words = domain_titles(plugins)
     domains = Counter(key for one in visits for key in one["domains"])
-    reasons = Counter(one["reason"] for one in plan["unplaced"])
+    reasons = Counter(one["reason"] for one in plan["unplaced"] if "draw" in one)
     parts = read_frozen(db, seen.number)
     free = {one["id"]: len(one["free"]) for one in parts["field"]["staff"]}
     programme = programme_of(db, seen.programme)[0]
@@ -114,6 +114,7 @@ def counts_view(
         secrecy=secrecy_text(told) if (told := public_of(plan)) else "",
         repairs=plan.get("repairs", 0),
         ordered=sum(one["source"] == "directed" for one in visits),
+        ordered_left=sum("draw" not in one for one in plan["unplaced"]),
     )
 
 

@@ -19,6 +19,7 @@ from auditor.i18n import N_, _
 from auditor.shipped import verify_page
 from auditor.store import Database
 from auditor.store.numbers import (
+    put_frozen,
     put_number,
     read_numbers,
     read_outcomes,
@@ -26,6 +27,7 @@ from auditor.store.numbers import (
 from auditor.store.records import put_draw, put_plan, read_draw
 from auditor.store.writing import write_tx
 from auditor.workflow import plans
+from auditor.workflow.carried import CARRIED, carried
 from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript
 from auditor.workflow.keys import AskPassword, open_key
@@ -81,12 +83,13 @@ def close(
         if f"{now:%Y-%m-%d}" <= last:
             raise TooEarly(number=number, day=last)
         known = read_outcomes(db, number)
-        transcript, plan, missing = _transcript(db, record, known, password, identity)
+        transcript, plan, current, missing = _transcript(db, record, known, password, identity)
         record |= {
             "state": "closed",
             "drill": record["drill"] or drill,
             "closed_at": clock_text(now),
             "unrecorded": missing,
+            "ordered": sum(one["source"] == "directed" for one in current.visits),
         }
     entries = [record if one["number"] == number else one for one in read_numbers(db) if "commit" in one]
     ledger = ledger_of(entries)
@@ -110,6 +113,8 @@ def close(
                     raise AgainstTheContract(what=_("an outcome was recorded meanwhile; close again"))
                 put_draw(tx, transcript)
                 put_plan(tx, plan_key(record), number, plan)
+                if current.log:
+                    put_frozen(tx, number, {CARRIED: carried(plan, current)})
                 put_number(tx, record)
         _put_files(made, folder)
     finally:
@@ -140,13 +145,13 @@ def _transcript(
     known: Mapping[str, Mapping[str, Any]],
     password: AskPassword,
     identity: str | None,
-) -> tuple[dict[str, Any], Mapping[str, Any], int]:
-    """Give the transcript, the plan's record, and how many visits have no outcome recorded."""
+) -> tuple[dict[str, Any], Mapping[str, Any], Current, int]:
+    """Give the transcript, the plan's record, the plan as it stands, and how many visits lack an outcome."""
     drawn = open_drawn(db, record, closing_identity(db, record, password, identity))
     sealed, current = read_current(db, record, open_key(db, password))
     visits = plans.bare(sealed.record["visits"])
     missing = sum(one["id"] not in known for one in visits)
-    return _closed(drawn, sealed, current, known), sealed.record, missing
+    return _closed(drawn, sealed, current, known), sealed.record, current, missing
 
 
 def _closed(

@@ -22,6 +22,8 @@ from auditor.workflow.secrecy import townships_of
 from auditor.workflow.travel import measured
 
 DIRECTED = "directed"
+NO_DOMAIN = "no-domain"
+"""Why an ordered unit is not visited to which none of the ordered domains applies."""
 MOST_TOLD = 5
 """So many units that are ordered already are named in an error."""
 
@@ -84,24 +86,38 @@ def ordered_visits(
     Raises
     ------
     UsageProblem
-        For a unit that is not in the register or closed, or of which no domain applies; if there is
-        nothing that is not ordered already.
+        For a unit that is not in the register or closed; if no domain applies to any, or there is nothing
+        that is not ordered already.
     """
     from auditor.plan.make import make_plan
 
     units = _units(db, sweep.units, window[0])
     places = {**plans.points_of({one.id: one for one in units}, problem.start), **points}
-    errands, already = [], []
+    errands, already, nothing = [], [], []
     for unit in units:
         domains = [named_domain(plugins, key) for key in sweep.domains or spec_domains]
         applying = [one for one in domains if one.applies(unit)]
         if not applying:
-            raise UsageProblem(problem=_("nothing of it applies to {unit}").format(unit=unit.name))
+            nothing.append(
+                {
+                    "unit": unit.id,
+                    "domains": [one.key for one in domains],
+                    "reason": NO_DOMAIN,
+                    "evidence": "",
+                }
+            )
+            continue
         twice = _twice(unit.id, [one.key for one in applying], standing)
         already += twice
         done = {key for one in twice for key in one["domains"]}
         fresh = [one for one in applying if one.key not in done]
         errands += errands_of(unit.id, DIRECTED, fresh, places[unit.id])
+    if len(nothing) == len(units):
+        raise UsageProblem(
+            problem=_("nothing of it applies to {unit}").format(
+                unit=some((one.name for one in units), MOST_TOLD)
+            )
+        )
     if not errands:
         names = {one.id: one.name for one in units}
         raise UsageProblem(
@@ -153,7 +169,7 @@ def ordered_visits(
         {"unit": one.unit, "domains": list(one.domains), "reason": one.reason, "evidence": one.evidence}
         for one in made.unplaced
     ]
-    return Ordered(visits=visits, refused=refused, already=already)
+    return Ordered(visits=visits, refused=[*nothing, *refused], already=already)
 
 
 def _twice(unit: str, domains: Sequence[str], standing: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -16,7 +17,7 @@ from auditor.checklists.layers import Layer
 from auditor.checklists.scoring import Outcome
 from auditor.entities import Domain, Score, Unit
 from auditor.errors import UsageProblem
-from auditor.i18n import _, language
+from auditor.i18n import _, language, listed
 from auditor.plugins import PluginFailed, Plugins, load_plugins
 from auditor.plugins.loading import Added
 from auditor.register.kinds import kind_of
@@ -78,6 +79,28 @@ def domain_titles(plugins: Plugins) -> dict[str, str]:
     return {key: one.zh if language() == "zh" else one.en for key, one in plugins.domains.items()}
 
 
+def domain_names(plugins: Plugins) -> dict[str, str]:
+    """Give the key of each name that a domain may be written with.
+
+    Besides key and names this is any part of a Chinese name that no other has: 消防 for 消防安全.
+    """
+    parts: dict[str, set[str]] = {}
+    for key, domain in plugins.domains.items():
+        for start, end in combinations(range(len(domain.zh) + 1), 2):
+            if end - start > 1:
+                parts.setdefault(domain.zh[start:end].casefold(), set()).add(key)
+    names = {part: min(keys) for part, keys in parts.items() if len(keys) == 1}
+    for key, domain in plugins.domains.items():
+        names |= dict.fromkeys((name.casefold() for name in (key, domain.zh, domain.en)), key)
+    return names
+
+
+def known_domains(plugins: Plugins) -> str:
+    """Name every domain that is loaded, by key and title."""
+    titles = domain_titles(plugins)
+    return listed(f"{key} {titles[key]}" for key in sorted(plugins.domains))
+
+
 def named_domain(plugins: Plugins, key: str) -> Domain:
     """Give the Domain that a person named.
 
@@ -88,13 +111,14 @@ def named_domain(plugins: Plugins, key: str) -> Domain:
     DomainMissing
         If its plugin did not load.
     """
-    if key not in plugins.domains and all(row.key != key for row in plugins.failed):
+    if key in plugins.domains or any(row.key == key for row in plugins.failed):
+        return plugins.domain(key)
+    named = domain_names(plugins).get(key.strip().casefold())
+    if named is None:
         raise UsageProblem(
-            problem=_("{key} is no domain; there are {known}").format(
-                key=key, known=", ".join(sorted(plugins.domains))
-            )
+            problem=_("{key} is no domain; there are {known}").format(key=key, known=known_domains(plugins))
         )
-    return plugins.domain(key)
+    return plugins.domain(named)
 
 
 def shipped_versions() -> dict[str, str]:

@@ -14,6 +14,7 @@ from auditor.store import Database
 from auditor.store.numbers import read_outcomes, read_released
 from auditor.store.records import read_draw, read_plans
 from auditor.workflow import plans
+from auditor.workflow.carried import carried_out
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.releasing import with_start
 from auditor.workflow.repairs import as_it_stands, read_current
@@ -41,8 +42,18 @@ class Seen:
         Whether the whole plan is no secret any more.
     visits
         By day, start and id; everyone's own id in `team`. Where another unit stands in, `unit` is that
-        one and `instead_of` the one that was drawn. Without the key of a sealed plan those that were
+        one and `instead_of` the one that was drawn; `stop` is the arrival of the visit with which it shares
+        one stop, where the sortie goes there anyway. Without the key of a sealed plan those that were
         released; empty where there is no plan yet.
+    fallen
+        Visits that were sealed or ordered and to which nobody goes: dropped before they were told, or called
+        off. They have an outcome.
+    cars
+        How many sorties may be out at once, by kind of half-day, as frozen; empty of a demonstration.
+    as_sealed
+        Whether it is told as it was sealed, without what became of it.
+    told
+        Which of the visits were released: they are no secret.
     outcomes
         What became of these visits, by id, as far as it was recorded.
     record
@@ -51,8 +62,8 @@ class Seen:
         Of the records of a sealed plan that was opened: with them it can be held against its root.
     standing
         The plan as it stands after its repairs, in the shape of a record without what was counted when it
-        was sealed; None where it was never repaired or is not all to be seen. `record` stays what was
-        sealed.
+        was sealed; of a closed number as it was carried out, with the outcomes. None where nothing differs
+        from what was sealed or it is not all to be seen. `record` stays what was sealed.
     """
 
     number: int
@@ -69,6 +80,10 @@ class Seen:
     record: Mapping[str, Any] | None
     salts: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, Any] | None = None
+    fallen: tuple[Mapping[str, Any], ...] = ()
+    told: frozenset[str] = frozenset()
+    as_sealed: bool = False
+    cars: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def secret(self) -> bool:
@@ -96,13 +111,18 @@ class Seen:
         }
 
 
-def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> Seen:
+def look(
+    db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None, *, as_sealed: bool = False
+) -> Seen:
     """Give what a caller may see of a plan; `ask` is None for one without the planning key.
 
     Parameters
     ----------
     of
         A number's record, or the month of a demonstration.
+    as_sealed
+        Whether it is wanted as it was sealed, whatever became of it; else as it stands, or of a closed
+        number as it was carried out.
 
     Raises
     ------
@@ -115,18 +135,30 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
     record: Mapping[str, Any] | None = None
     salts: Mapping[str, str] = {}
     standing: Mapping[str, Any] | None = None
+    released = {visit["id"]: visit for _of, visit in read_released(db, number)}
+    known = read_outcomes(db, number)
+    fallen: list[Mapping[str, Any]] = []
     if public:
         record = read_plans(db)[plan_key(of)][1]
+        if not as_sealed:
+            standing, away, known = carried_out(db, of, record)
+            fallen = [*away]
     elif state == "planned" and ask is not None:
         sealed, current = read_current(db, of, open_key(db, ask))
         record, salts = sealed.record, sealed.salts
-        if current.log:
+        if current.log and not as_sealed:
             standing = as_it_stands(record, current)
+            gone = [one for one in record["visits"] if one["id"] in current.gone]
+            fallen = [one for one in gone if one["id"] not in released]
     if record is not None:
-        now = record if standing is None else standing
-        visits = [with_start(one, record.get("starts", {})) for one in now["visits"]]
+        starts = record.get("starts", {})
+        visits = [with_start(one, starts) for one in (record if standing is None else standing)["visits"]]
+        fallen = [with_start(one, starts) for one in fallen]
+        if not public and not as_sealed:  # what was told stays told, also where it was dropped afterwards
+            there = {one["id"] for one in visits}
+            visits += [one for name, one in released.items() if name not in there]
     else:
-        visits = [visit for owner, visit in read_released(db) if owner == number]
+        visits = list(released.values())
     facts = dict(of.get("counts", {}))
     if of.get("repairs") and not public:
         facts = {name: value for name, value in facts.items() if name not in OUTDATED}
@@ -134,9 +166,16 @@ def look(db: Database, of: Mapping[str, Any] | str, ask: AskPassword | None) -> 
     if "plan_root" in of:
         facts["plan_root"] = of["plan_root"]
     first, last = of["facts"]["period"]
+    if as_sealed:
+        known = {}
     return _seen(
         db,
         visits,
+        known,
+        fallen=fallen,
+        told=frozenset(released),
+        as_sealed=as_sealed,
+        cars=of["facts"].get("cars", {}),
         number=number,
         key=plan_key(of),
         programme=of["programme"],
@@ -159,6 +198,7 @@ def _demonstration(db: Database, month: str) -> Seen:
     return _seen(
         db,
         record["visits"],
+        read_outcomes(db, number),
         number=number,
         key=month,
         programme="",
@@ -182,18 +222,40 @@ def _told(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def _seen(db: Database, visits: Sequence[Mapping[str, Any]], *, number: int, **facts: Any) -> Seen:
+def _seen(
+    db: Database,
+    visits: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Mapping[str, Any]],
+    *,
+    number: int,
+    fallen: Sequence[Mapping[str, Any]] = (),
+    **facts: Any,
+) -> Seen:
     """Put visits into order, with own ids and stand-ins."""
     own = {neutral: one for one, neutral in plans.staff_key(db, number).items()}
-    known = read_outcomes(db, number)
-    told = []
-    for visit in visits:
-        found = {**visit, "team": [own.get(one, one) for one in visit["team"]]}
-        by = known.get(visit["id"], {}).get("by")
-        told.append(found | {"unit": by, "instead_of": visit["unit"]} if by else found)
+
+    def here(several: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+        found = []
+        for visit in several:
+            mine = {**visit, "team": [own.get(one, one) for one in visit["team"]]}
+            by = known.get(visit["id"], {}).get("by")
+            found.append(mine | {"unit": by, "instead_of": visit["unit"]} if by else mine)
+        stops = {
+            (one["sortie"], one["date"], one["unit"]): one["start"]
+            for one in found
+            if "instead_of" not in one
+        }
+        for one in found:
+            stop = stops.get((one["sortie"], one["date"], one["unit"]))
+            if "instead_of" in one and stop is not None:
+                one["stop"] = stop
+        return tuple(sorted(found, key=lambda one: (one["date"], one["start"], one["sortie"], one["id"])))
+
+    told, away = here(visits), here(fallen)
     return Seen(
         number=number,
-        visits=tuple(sorted(told, key=lambda one: (one["date"], one["start"], one["id"]))),
-        outcomes={one["id"]: known[one["id"]] for one in told if one["id"] in known},
+        visits=told,
+        fallen=away,
+        outcomes={one["id"]: known[one["id"]] for one in (*told, *away) if one["id"] in known},
         **facts,
     )

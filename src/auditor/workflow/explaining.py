@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.draw import lots
-from auditor.entities import Lots, Unplaced
+from auditor.entities import SLOTS, Lots, Unplaced
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.pages.words import REASON_WORDS, word
-from auditor.plan.cures import Change
+from auditor.plan.cures import STAND_BY, Change
 from auditor.plan.explain import More, Why, explain, more
 from auditor.plan.given import Given
 from auditor.plan.loads import without
-from auditor.plan.problem import PlanProblem, errands_of
+from auditor.plan.problem import PlanProblem, cars_of, errands_of
 from auditor.plan.rules import forbidding
 from auditor.plugins import Plugins
+from auditor.roster.free import free_half_days
 from auditor.seal import age
 from auditor.store import Database
 from auditor.store.numbers import read_frozen
 from auditor.store.records import read_draw
-from auditor.workflow import plans, telling
+from auditor.store.staff import read_absences, read_inspectors
+from auditor.workflow import plans, rosters, telling
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.drawn import Drawn, closed_days, frames_of, staff_of_field, strata_of, windows_of
@@ -34,6 +36,9 @@ from auditor.workflow.naming import ids_of, unit_named
 from auditor.workflow.sealing import ABANDONED, open_drawn
 from auditor.workflow.secrecy import limits_in
 
+OnLeave = Mapping[tuple[str, str], bool]
+"""Neutral ids with the half-days (``day/slot``) on which these people are on leave: do they stand by then?"""
+NOBODY: OnLeave = {}
 MOST_TOLD = 12
 """Of so many earlier teams it is told which rule forbids them."""
 
@@ -42,7 +47,8 @@ MOST_TOLD = 12
 class World:
     """A plan that may be seen, as the problem that it solves; `given` are its sorties as they were planned.
 
-    `drawn` is None where the caller's key does not open the key of the draw (level strict).
+    `drawn` is None where the caller's key does not open the key of the draw (level strict). `leave` has the
+    half-days on which people are on leave, by neutral id.
     """
 
     problem: PlanProblem
@@ -51,6 +57,7 @@ class World:
     commit: Mapping[str, Any]
     frames: Mapping[str, Mapping[str, Any]]
     drawn: Drawn | None
+    leave: OnLeave = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,8 @@ class Told:
     whys: tuple[Why, ...]
     more: More | None = None
     clash: tuple[str, ...] = field(default_factory=tuple)
+    leave: OnLeave = field(default_factory=dict)
+    cars: Mapping[str, int] = field(default_factory=dict)
 
 
 def open_world(db: Database, seen: Seen, plugins: Plugins, ask: AskPassword | None) -> World:
@@ -147,7 +156,24 @@ def open_world(db: Database, seen: Seen, plugins: Plugins, ask: AskPassword | No
         commit=commit,
         frames=frames,
         drawn=drawn,
+        leave=_on_leave(db, seen.number, problem.days),
     )
+
+
+def _on_leave(db: Database, number: int, days: Sequence[str]) -> OnLeave:
+    """Give the half-days of these days on which the staff of a number is on leave, as it is known now."""
+    own = plans.staff_key(db, number)
+    every = [f"{day}/{slot}" for day in days for slot in SLOTS]
+    there = free_half_days(dict.fromkeys(own, every), read_absences(db), [])
+    standby: dict[str, set[str]] = {who: set() for who in own}
+    for month in sorted({day[:7] for day in days}):
+        for who, half_days in rosters.pattern(read_inspectors(db), month_of(month)).items():
+            standby.setdefault(who, set()).update(half_days)
+    return {
+        (own[who], one): one in standby[who]
+        for who, free in there.items()
+        for one in sorted(set(every) - set(free))
+    }
 
 
 def _half_days_now(db: Database, transcript: Mapping[str, Any]) -> dict[str, int]:
@@ -189,13 +215,15 @@ def why_not(
     )
     whys += [Why(unplaced=one, numbers={}) for one in wanted if one.reason == ABANDONED]
     if unit is not None:
-        return Told(whys=tuple(whys))
+        return Told(whys=tuple(whys), leave=world.leave)
     if asked:
         progress(_("what would place all of them"))
     return Told(
         whys=tuple(whys),
         more=more(problem, world.given, asked),
         clash=clash(problem) if asked and not world.given else (),
+        leave=world.leave,
+        cars={slot: cars_of(problem, slot) for slot in SLOTS},
     )
 
 
@@ -257,7 +285,7 @@ def _of_draw(
         "keep_of": None,
         "visits": [],
         "unplaced": [
-            why_record(why, own)
+            why_record(why, own, world.leave)
             for why in (why_not(world, work=work, progress=progress, unit=unit).whys if left else ())
             if why.unplaced.draw == key
         ],
@@ -327,7 +355,7 @@ def released_of(db: Database, seen: Seen, unit: str) -> list[dict[str, Any]]:
     return found
 
 
-def why_record(why: Why, own: Mapping[str, str]) -> dict[str, Any]:
+def why_record(why: Why, own: Mapping[str, str], leave: OnLeave = NOBODY) -> dict[str, Any]:
     """Write an explanation for programs; people by their own ids."""
     return {
         "unit": why.unplaced.unit,
@@ -335,7 +363,7 @@ def why_record(why: Why, own: Mapping[str, str]) -> dict[str, Any]:
         "domains": list(why.unplaced.domains),
         "reason": why.unplaced.reason,
         "numbers": dict(why.numbers),
-        "cure": [change_record(one, own) for one in why.cure],
+        "cure": [change_record(one, own, leave) for one in why.cure],
         "day": why.day,
         "slot": why.slot,
         "team": [own.get(one, one) for one in why.team],
@@ -343,8 +371,11 @@ def why_record(why: Why, own: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def change_record(change: Change, own: Mapping[str, str]) -> dict[str, Any]:
-    """Write a change for programs: what it has, people by their own ids."""
+def change_record(change: Change, own: Mapping[str, str], leave: OnLeave = NOBODY) -> dict[str, Any]:
+    """Write a change for programs: what it has, people by their own ids.
+
+    Who is on leave then has `leave`, which says whether he would stand by without it.
+    """
     facts: dict[str, Any] = {
         "who": own.get(change.who, change.who),
         "unit": change.unit,
@@ -354,6 +385,11 @@ def change_record(change: Change, own: Mapping[str, str]) -> dict[str, Any]:
         "early": change.early,
         "late": change.late,
     }
+    if (
+        change.kind == STAND_BY
+        and (there := leave.get((change.who, f"{change.day}/{change.slot}"))) is not None
+    ):
+        facts["leave"] = "stands by" if there else "does not stand by"
     return {"kind": change.kind, **{name: value for name, value in facts.items() if value}}
 
 
@@ -361,7 +397,7 @@ def told_record(told: Told, own: Mapping[str, str]) -> dict[str, Any]:
     """Write what is told of all unplaced visits for programs."""
     needed = told.more
     return {
-        "unplaced": [why_record(one, own) for one in told.whys],
+        "unplaced": [why_record(one, own, told.leave) for one in told.whys],
         "more": None
         if needed is None
         else {

@@ -10,6 +10,7 @@ from auditor.pages.dispatch import requests_html, tasks_html
 from auditor.pages.map import map_file
 from auditor.pages.plan_views import PlanView
 from auditor.pages.plan_workbook import plan_sheets
+from auditor.pages.sheets import drill_banner
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.workflow.door import Seen
@@ -40,4 +41,5 @@ def files_of(
 
 def _map(view: PlanView) -> str:
     title = _("{bureau}: {programme}").format(bureau=view.bureau, programme=view.programme)
-    return map_file(" · ".join((title, *view.marks)), view.start, view.places, view.sorties)
+    marks = (*drill_banner(view.drill), *view.marks_of(view.sorties))
+    return map_file(" · ".join((title, *marks)), view.start, view.places, view.sorties)

@@ -12,7 +12,8 @@ from auditor.draw.canon import canon, digest
 from auditor.draw.probabilities import MILLION, probabilities
 from auditor.draw.rules import check_sizes
 from auditor.errors import AuditorError, Infeasible
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
+from auditor.pages.words import SLOT_WORDS, word
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import (
@@ -71,6 +72,25 @@ class Frozen:
     travel: dict[str, Any] | None
     points: Mapping[str, int]
     facts: dict[str, Any]
+
+
+def car_notes(cars: Mapping[str, int]) -> list[str]:
+    """Say that there is no car, in any half-day or in some kinds of them: nobody can go out then."""
+    without = [slot for slot, count in cars.items() if not count]
+    if not without:
+        return []
+    if len(without) == len(cars):
+        return [
+            _(
+                "no car in any half-day: no visit can be planned; write cars into the programme, under a new "
+                "id, and freeze that one"
+            )
+        ]
+    return [
+        _("no car in these half-days, so no visit: {slots} (cars of the programme)").format(
+            slots=listed(word(SLOT_WORDS, slot) for slot in without)
+        )
+    ]
 
 
 def freeze(
@@ -174,6 +194,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         past=past,
     )
     means = means_of(programme, frame.units, inspectors, ids, period)
+    notes[:0] = car_notes(means.cars)
     n = units_to_draw(programme, frame, certain, free, half_days, plugins, period, before, means, days)
     pi = probabilities(frame.shares, n, programme.floor, certain)
     frames = {MAIN: record_of(frame, pi, strata, programme.domains)}

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from auditor.checklists.layers import BANDS, LEVELS, Layer
 from auditor.checklists.tables import BandTable, Number, Text
-from auditor.errors import AuditorError, FileMissing
+from auditor.errors import AuditorError, FileMissing, toml_fault
 from auditor.i18n import N_, _
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -41,7 +41,7 @@ def read_layer(path: Path, plugins: Plugins) -> dict[str, Any]:
     try:
         given = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise BadLayer(file=path, key="TOML", problem=error) from error
+        raise BadLayer(file=path, key="TOML", problem=toml_fault(error)) from error
 
     def bad(key: str, problem: str) -> BadLayer:
         return BadLayer(file=path, key=key, problem=problem)

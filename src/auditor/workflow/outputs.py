@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
 from auditor.checklists.asking import asked_once
+from auditor.draw.outcomes import NO_RECORD
 from auditor.entities import Unit
-from auditor.i18n import N_, _, language, listed
+from auditor.i18n import N_, _, labelled, language, listed
 from auditor.pages.evidence import evidence_text
 from auditor.pages.html import banners
 from auditor.pages.plan_views import PlanView
 from auditor.pages.views import FaultView, NoteView, PlaceView, SortieView, StopView
 from auditor.pages.words import (
     GRADE_WORDS,
+    LEFT_WORDS,
+    OUTCOME_WORDS,
     REASON_WORDS,
     RULE_WORDS,
     SLOT_WORDS,
@@ -39,8 +43,6 @@ from auditor.workflow.telling import names_of, seats_of
 
 JOINT = "联合"
 """The mode of a programme whose visits other bodies join."""
-NOT_MADE = ("cancelled", "moved")
-"""Outcomes of visits to which nobody went on the day of the plan."""
 SECRET = N_("Secret: the plan is sealed")
 
 
@@ -50,22 +52,61 @@ def units_of(db: Database) -> dict[str, Unit]:
     return {old: found[new] for old, new in read_aliases(db).items() if new in found} | found
 
 
-def named_rows(db: Database, seen: Seen, plugins: Plugins | None = None) -> list[dict[str, Any]]:
+def named_rows(
+    db: Database, seen: Seen, plugins: Plugins | None = None, *, today: date, fallen: bool = False
+) -> list[dict[str, Any]]:
     """Give a row for each visit that may be seen: its record with the names of unit and team.
 
-    `domains` are named where `plugins` are given, else keys.
+    `domains` are named where `plugins` are given, else keys; `became` says what became of it. Visits that
+    fell away are among them where `fallen` says so. Rows are in order of day and arrival.
     """
     units, (_names, people) = units_of(db), names_of(db)
     words = domain_titles(plugins) if plugins is not None else {}
+    visits = sorted(
+        (*seen.visits, *(seen.fallen if fallen else ())),
+        key=lambda one: (one["date"], one["start"], one["sortie"], one["id"]),
+    )
     return [
         {
             **visit,
             "name": _name(units, visit["unit"]),
             "team": [people.get(one, one) for one in visit["team"]],
             "domains": [words.get(one, one) for one in visit["domains"]],
+            "became": became(seen, visit, today),
         }
-        for visit in seen.visits
+        for visit in visits
     ]
+
+
+def became(seen: Seen, visit: Mapping[str, Any], today: date) -> str:
+    """Say in words what became of a visit: outcome, reason, the other day that it had; "" while to come."""
+    if seen.as_sealed or not seen.programme:
+        return ""
+    outcome = seen.outcomes.get(visit["id"], {"outcome": "", "reason": NO_RECORD})
+    told = []
+    if outcome["reason"] != NO_RECORD:
+        ended = word(OUTCOME_WORDS, outcome["outcome"])
+        if "instead_of" in visit:
+            ended = _("instead of the unit drawn")
+        told.append(labelled(ended, word(LEFT_WORDS, outcome["reason"])) if outcome["reason"] else ended)
+    elif visit["date"] < today.isoformat():
+        told.append(_("nothing recorded"))
+    sealed = {one["id"]: one["date"] for one in seen.record["visits"]} if seen.record is not None else {}
+    was, really = sealed.get(visit["id"], visit["date"]), outcome.get("date", visit["date"])
+    if told and was != really and outcome["outcome"] != "cancelled":
+        other = _("was planned for {day}").format(day=was)
+        told.append(other if visit["date"] == really else _("on {day}").format(day=really))
+    return listed(told)
+
+
+def _went(seen: Seen, visit: Mapping[str, Any]) -> bool:
+    """Whether, as far as anybody recorded, the team went there on the day that the visit is told with."""
+    outcome = seen.outcomes.get(visit["id"], {"outcome": "", "reason": NO_RECORD})
+    if outcome["reason"] == NO_RECORD:
+        return True
+    if outcome["outcome"] == "moved":
+        return bool(outcome.get("date") == visit["date"])
+    return bool(outcome["outcome"] != "cancelled")
 
 
 def _name(units: Mapping[str, Unit], unit: str) -> str:
@@ -85,7 +126,10 @@ def places_of(db: Database, seen: Seen) -> plans.Places:
 def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day: date | None) -> PlanView:
     """Put what may be seen of a plan into the values that its pages show; of one day where one is given."""
     places = places_of(db, seen)
-    sorties = _sorties(db, seen, plugins, places, day)
+    sorties = _sorties(db, seen, seen.visits, plugins, places, day, now.date())
+    fallen = tuple(
+        replace(one, fallen=True) for one in _sorties(db, seen, seen.fallen, plugins, places, day, now.date())
+    )
     record = seen.record if day is None and seen.record is not None else {"unplaced": [], "departures": []}
     units, words = units_of(db), domain_titles(plugins)
     programme = programme_of(db, seen.programme)[0] if seen.programme else None
@@ -101,11 +145,13 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
         first=date.fromisoformat(seen.first),
         last=date.fromisoformat(seen.last),
         marks=tuple(_marks(db, seen)),
+        secret=_(SECRET) if seen.secret and seen.programme else "",
         drill=seen.drill,
         today=now.date(),
         start=places.start,
         places=_places(places, sorties, units, record["unplaced"]),
         sorties=sorties,
+        fallen=fallen,
         unplaced=tuple(
             NoteView(
                 what=_("{unit}: {domains}").format(
@@ -124,28 +170,39 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
 
 def _marks(db: Database, seen: Seen) -> list[str]:
     if seen.programme:
-        return [_(SECRET)] if seen.secret else []
+        return []
     synthetic = read_settings(db).get("name") == county.NAME
     return banners(synthetic, bool(seen.whole.get("provisional")))
 
 
 def _sorties(
-    db: Database, seen: Seen, plugins: Plugins, places: plans.Places, day: date | None
+    db: Database,
+    seen: Seen,
+    several: Sequence[Mapping[str, Any]],
+    plugins: Plugins,
+    places: plans.Places,
+    day: date | None,
+    today: date,
 ) -> tuple[SortieView, ...]:
-    """Give the sorties that may be seen, by day and half-day, their stops in the order of arrival."""
+    """Give the sorties of visits, by day and half-day, their stops in the order of arrival.
+
+    A visit that really had another day or team than its sortie is one of its own.
+    """
     units, (_names, people) = units_of(db), names_of(db)
-    grouped: dict[tuple[str, int, str], list[Mapping[str, Any]]] = {}
+    grouped: dict[tuple[str, int, str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
     slots = list(SLOT_WORDS)
-    for visit in seen.visits:
+    for visit in several:
         if day is None or visit["date"] == day.isoformat():
-            half_day = (visit["date"], slots.index(visit["slot"]), visit["sortie"])
+            half_day = (visit["date"], slots.index(visit["slot"]), visit["sortie"], tuple(visit["team"]))
             grouped.setdefault(half_day, []).append(visit)
     shown = {visit["unit"] for several in grouped.values() for visit in several}
     faults, standings = faults_of(db, shown, plugins), standing_words(db, shown)
     found = []
-    for (on, slot, key), visits in sorted(grouped.items()):
+    for (on, slot, key, _team), visits in sorted(grouped.items()):
         start = visits[0].get("from", "")
-        stops = tuple(_stop(visit, seen, units, places, plugins, faults, standings) for visit in visits)
+        stops = tuple(
+            _stop(visit, seen, units, places, plugins, faults, standings, today) for visit in visits
+        )
         found.append(
             SortieView(
                 key=key,
@@ -155,6 +212,7 @@ def _sorties(
                 lead=_name(units, visits[0]["lead"]),
                 metres=_way(places.starts.get(start, places.start), stops),
                 stops=stops,
+                sealed=any(one["id"] not in seen.told for one in visits),
                 start=places.starts.get(start),
                 start_name=start.removeprefix("@"),
             )
@@ -163,8 +221,8 @@ def _sorties(
 
 
 def _way(start: tuple[float, float], stops: Sequence[StopView]) -> int:
-    """Give the metres from the start over all stops and back."""
-    corners = [start, *((stop.lat, stop.lng) for stop in stops), start]
+    """Give the metres from the start over all stops and back; visits at one stop are driven to once."""
+    corners = [start, *((stop.lat, stop.lng) for stop in stops if not stop.at_stop_of), start]
     return sum(metres(one, other, plans.FACTOR) for one, other in pairwise(corners))
 
 
@@ -176,6 +234,7 @@ def _stop(
     plugins: Plugins,
     faults: Mapping[str, Sequence[FaultView]],
     standings: Mapping[str, str],
+    today: date,
 ) -> StopView:
     unit = units.get(visit["unit"], Unit(id=visit["unit"], name=visit["unit"]))
     domains = {key: plugins.domain(key) for key in visit["domains"]}
@@ -196,7 +255,10 @@ def _stop(
         checklists=tuple((words[key], items) for key, items in asked_once(domains, unit).items()),
         visit=visit["id"],
         instead_of=_name(units, former) if former else "",
-        went=seen.outcomes.get(visit["id"], {}).get("outcome") not in NOT_MADE,
+        at_stop_of=visit.get("stop", ""),
+        ordered=visit.get("source") == "directed",
+        outcome=became(seen, visit, today),
+        went=_went(seen, visit),
         standing=standings.get(visit["unit"], ""),
         faults=tuple(faults.get(visit["unit"], ())),
     )

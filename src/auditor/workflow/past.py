@@ -16,9 +16,9 @@ from auditor.store import past as store
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
+from auditor.workflow.domains import domain_names
 from auditor.workflow.history import past_inspections
 from auditor.workflow.imports import Imported, write_refused
-from auditor.workflow.people import domain_names
 from auditor.workflow.units import Request, tables_of
 
 if TYPE_CHECKING:

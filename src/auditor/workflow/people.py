@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
 from auditor.workflow.conflicts import named_units
+from auditor.workflow.domains import domain_names, domain_titles
 from auditor.workflow.imports import Imported, write_refused
 from auditor.workflow.units import Request, tables_of
 
@@ -28,22 +28,6 @@ if TYPE_CHECKING:
 
 _FIELDS = {"from": "from_on", "to": "to_on"}
 """Columns whose field has another name in our own values."""
-
-
-def domain_names(plugins: Plugins) -> dict[str, str]:
-    """Give the key of each name that a domain may be written with.
-
-    Besides key and names this is any part of a Chinese name that no other has: 消防 for 消防安全.
-    """
-    parts: dict[str, set[str]] = {}
-    for key, domain in plugins.domains.items():
-        for start, end in combinations(range(len(domain.zh) + 1), 2):
-            if end - start > 1:
-                parts.setdefault(domain.zh[start:end].casefold(), set()).add(key)
-    names = {part: min(keys) for part, keys in parts.items() if len(keys) == 1}
-    for key, domain in plugins.domains.items():
-        names |= dict.fromkeys((name.casefold() for name in (key, domain.zh, domain.en)), key)
-    return names
 
 
 def import_staff(
@@ -69,6 +53,7 @@ def import_staff(
         mapping=request.mapping,
         where=request.where,
         domains=domain_names(plugins),
+        titles=domain_titles(plugins),
         kept=unit_store.read_readings(db, "people"),
         inspectors=inspectors,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -15,14 +17,18 @@ from auditor.i18n import N_, _, listed
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import put_programme, read_numbers, read_programmes
-from auditor.store.records import read_plans, read_settings
+from auditor.store.records import put_settings, read_plans, read_settings
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units
 from auditor.store.writing import write_tx
-from auditor.workflow.domains import domain_titles
+from auditor.workflow.domains import domain_titles, known_domains
 from auditor.workflow.starts import check_starts, far_starts
 
 MOST_BYTES = 100_000
+
+
+DOMAINS_OF = "programme_domains/"
+"""The setting that keeps which domains a programme names by title: this, then its id."""
 
 
 class LowFloor(AuditorError):
@@ -82,14 +88,17 @@ def add_document(
 ) -> Added:
     """Keep a programme's document; see `add`."""
     programme = read_programme(data, name)
-    strange = [key for key in programme.domains if key not in plugins.domains]
+    named = {word: _key_of(word, plugins) for word in programme.domains}
+    strange = [word for word, key in named.items() if not key]
     if strange:
         raise BadProgramme(
             file=name,
             faults=_("domains: {key} is not loaded; there are {known}").format(
-                key=strange[0], known=", ".join(sorted(plugins.domains))
+                key=strange[0], known=known_domains(plugins)
             ),
         )
+    titles = {word: key for word, key in named.items() if word != key}
+    programme = _with_keys(programme, titles, name)
     if programme.floor < LEAST_FLOOR and not accept_lower_floor:
         raise LowFloor(file=name, floor=float(Fraction(programme.floor, 1_000_000)))
     check_starts(db, programme, name)
@@ -102,6 +111,10 @@ def add_document(
                 raise ProgrammeInUse(id=programme.id, number=used[0])
         state = "new" if known is None else "unchanged" if known == document else "changed"
         put_programme(tx, programme.id, digest(data), document)
+        if titles or DOMAINS_OF + programme.id in read_settings(db):
+            put_settings(
+                tx, {DOMAINS_OF + programme.id: json.dumps(titles, ensure_ascii=False, sort_keys=True)}
+            )
     return Added(
         programme=programme,
         sha256=digest(data),
@@ -109,6 +122,28 @@ def add_document(
         notes=tuple(_notes(db, programme, plugins)),
         next=_next(db, programme),
     )
+
+
+def _key_of(word: str, plugins: Plugins) -> str:
+    """Give the key of a domain that is named by key or title; "" for one that is not loaded."""
+    if word in plugins.domains:
+        return word
+    return next((key for key, one in plugins.domains.items() if word in (one.zh, one.en)), "")
+
+
+def _with_keys(programme: Programme, titles: Mapping[str, str], file: object) -> Programme:
+    """Give a programme with the keys of the domains that it names by title; raises BadProgramme."""
+    keys = tuple(sorted({titles.get(word, word) for word in programme.domains}))
+    if programme.domains_each is not None and programme.domains_each > len(keys):
+        fault = _("domains_each: there are only {count} domains").format(count=len(keys))
+        raise BadProgramme(file=file, faults=fault)
+    return replace(programme, domains=keys)
+
+
+def _kept(db: Database, key: str, document: str) -> Programme:
+    """Read a programme that is kept: its domains by the keys that their titles meant when it was kept."""
+    titles = json.loads(read_settings(db).get(DOMAINS_OF + key, "{}"))
+    return _with_keys(read_programme(document.encode(), key), titles, key)
 
 
 def _next(db: Database, programme: Programme) -> str:
@@ -146,7 +181,7 @@ def _notes(db: Database, programme: Programme, plugins: Plugins) -> list[str]:
 
 def programmes(db: Database) -> list[Programme]:
     """Give all programmes by id."""
-    return [read_programme(document.encode(), key) for key, document in read_programmes(db).items()]
+    return [_kept(db, key, document) for key, document in read_programmes(db).items()]
 
 
 def cure_here(db: Database, cure: str) -> str:
@@ -165,8 +200,7 @@ def programme_of(db: Database, key: str) -> tuple[Programme, bytes]:
     if key not in known:
         cure = cure_here(db, _("keep it with `auditor programme add FILE`"))
         raise NoProgramme(id=key, known=listed(known) or _("none"), cure=cure)
-    data = known[key].encode()
-    return read_programme(data, key), data
+    return _kept(db, key, known[key]), known[key].encode()
 
 
 def rows(db: Database) -> list[dict[str, Any]]:

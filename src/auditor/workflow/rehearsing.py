@@ -11,6 +11,8 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.plugins import Plugins
 from auditor.store import Database
+from auditor.store.log import last_entry_at
+from auditor.store.numbers import read_numbers
 from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units
@@ -56,6 +58,22 @@ def refuse_foreign(folder: Path) -> None:
         found = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else [folder.name]
         if found:
             raise NotARehearsal(folder=folder, found=", ".join(found[:3]))
+
+
+def begun(folder: Path, now: datetime) -> tuple[Path, datetime] | None:
+    """Give the database of a rehearsal that was begun in a folder, and its time: `now`, or later if it is.
+
+    A rehearsal sets its clock forward to what it waits for. None where none was begun there, or it is over.
+    """
+    path = folder / DB
+    if not path.is_file():
+        return None
+    with bureau.opened(path) as db:
+        numbers = read_numbers(db)
+        if numbers and all(one["state"] in ("closed", "abandoned") for one in numbers):
+            return None
+        last = last_entry_at(db) or now
+    return path, max(now, last.astimezone(now.tzinfo))
 
 
 def make(folder: Path, plugins: Plugins, now: datetime) -> Path:

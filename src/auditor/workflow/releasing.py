@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from auditor.draw.outcomes import OUTCOMES, stand_in
 from auditor.draw.rules import AgainstTheContract
-from auditor.errors import USAGE, AuditorError, UsageProblem
+from auditor.errors import INFEASIBLE, USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.store import Database
 from auditor.store.numbers import (
@@ -21,9 +22,11 @@ from auditor.store.numbers import (
     read_released,
 )
 from auditor.store.staff import read_inspectors
+from auditor.store.units import read_units
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import expect, number_of
+from auditor.workflow.drawn import closed_days, frames_of, strata_of
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.repairs import read_current
 from auditor.workflow.sealing import open_plan
@@ -48,6 +51,32 @@ class NoReserve(AuditorError):
         "outcome "
         "(`auditor draw outcome`)"
     )
+
+
+class StandInBusy(AuditorError):
+    """The unit that would stand in is visited by another sortie in the same half-day."""
+
+    exit_code = INFEASIBLE
+    sentence = N_(
+        "the next of the reserve order, {unit}, is visited in that half-day by another sortie "
+        "({sortie}), and nobody is visited twice at one time: move its visit {visit} first "
+        "(`auditor plan repair --move`), or record another outcome (`auditor draw outcome`)"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """Who is visited instead of a unit.
+
+    `joined` is the visit of the same sortie that goes there anyway: one stop, both visits; "" where there
+    is none. `conflicts` are the members of the team, by neutral id, who must not inspect it, `shut` whether
+    it cannot be visited on that day.
+    """
+
+    unit: str
+    joined: str = ""
+    conflicts: tuple[str, ...] = ()
+    shut: bool = False
 
 
 def release(
@@ -90,7 +119,20 @@ def release(
     for of, visit in found:
         by = known[of].get(visit["id"], {}).get("by")
         told.append((of, visit | {"unit": by, "instead_of": visit["unit"]} if by else visit))
-    return sorted(told, key=lambda pair: (pair[1]["slot"], pair[1]["sortie"], pair[1]["start"]))
+    return sorted(told, key=lambda pair: (pair[1]["start"], pair[0], pair[1]["sortie"]))
+
+
+def nothing_to_release(db: Database) -> str:
+    """Say why no visit is released today: none is planned for it, or no number has a sealed plan."""
+    numbers = [one for one in read_numbers(db) if not one.get("abandoned")]
+    if any(one["state"] == "planned" for one in numbers):
+        return _("no visit is planned for today")
+    waiting = [one["programme"] for one in numbers if one["state"] == "run"]
+    if waiting:
+        return _("no number has a sealed plan yet; next: auditor plan make --programme {id}").format(
+            id=waiting[-1]
+        )
+    return _("no number has a sealed plan; how far they are: auditor draw ledger")
 
 
 def with_start(visit: Mapping[str, Any], starts: Mapping[str, str]) -> dict[str, Any]:
@@ -204,22 +246,32 @@ def reserve(
     now: datetime,
     *,
     drill: bool = False,
-) -> str:
-    """Replace the unit of a visit by the next of the sealed reserve order; give the stand-in's id.
+) -> StandIn:
+    """Replace the unit of a visit by the next of the sealed reserve order.
+
+    The contract fixes who is next, also where that unit was drawn in another draw. If the visit's sortie
+    goes there anyway, both visits are made at one stop; if another sortie does so in the same half-day,
+    nobody stands in.
 
     Raises
     ------
-    NoVisit, NoReserve, OutOfOrder, UsageProblem
+    NoVisit, NoReserve, StandInBusy, OutOfOrder, UsageProblem
     """
     record = number_of(db, number)
     expect(record, ("planned",), _("nobody is replaced"))
     reason = clean("--reason", reason)
     if not reason:
         raise UsageProblem(problem=_("a replacement needs its --reason"))
-    sealed = open_plan(db, record, open_key(db, password))
+    sealed, current = read_current(db, record, open_key(db, password))
     visit = next((one for one in sealed.record["visits"] if one["id"] == visit_id), None)
     if visit is None:
         raise NoVisit(number=number, visit=visit_id)
+    if all(one["id"] != visit_id for one in current.visits):
+        raise UsageProblem(
+            problem=_("visit {visit} is no longer in the plan: nobody can stand in for its unit").format(
+                visit=visit_id
+            )
+        )
     with write_tx(db, "draw reserve", now) as tx:
         record = number_of(db, number)
         expect(record, ("planned",), _("nobody is replaced"))
@@ -230,18 +282,53 @@ def reserve(
                     visit=visit_id, unit=known[visit_id]["by"]
                 )
             )
-        strata = {
-            one["id"]: one["stratum"]
-            for part, frame in read_frozen(db, number).items()
-            if part.startswith("frame/")
-            for one in frame["units"]
-        }
+        parts = read_frozen(db, number)
+        strata = strata_of(frames_of(parts))
         unit = stand_in(visit, sealed.reserves, strata, sealed.record["visits"], known)
         if unit is None:
             raise NoReserve
+        found = _standing_in(db, visit_id, unit, current.visits, known, parts)
         put_outcome(tx, number, visit_id, {"outcome": "replaced", "reason": reason, "by": unit})
         mark_drill(tx, record, drill)
-    return unit
+    return found
+
+
+def _standing_in(
+    db: Database,
+    visit_id: str,
+    unit: str,
+    visits: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Mapping[str, Any]],
+    parts: Mapping[str, Any],
+) -> StandIn:
+    """Say what it means that a unit stands in at a visit; raises StandInBusy."""
+    really = {one["id"]: {**one, **known.get(one["id"], {})} for one in visits}
+    visit = really[visit_id]
+    there = [
+        one
+        for one in really.values()
+        if one["id"] != visit_id
+        and one.get("by", one["unit"]) == unit
+        and (one["date"], one["slot"]) == (visit["date"], visit["slot"])
+        and one.get("outcome") != "cancelled"
+    ]
+    other = next((one for one in there if one["sortie"] != visit["sortie"]), None)
+    if other is not None:
+        names = {one.id: one.name for one in read_units(db)}
+        raise StandInBusy(unit=names.get(unit, unit), sortie=other["sortie"], visit=other["id"])
+    frames = frames_of(parts)
+    stratum = strata_of(frames)[unit]
+    people = {one["id"]: one["conflicts"] for one in parts["field"]["staff"]}
+    return StandIn(
+        unit=unit,
+        joined=str(there[0]["id"]) if there else "",
+        conflicts=tuple(
+            one
+            for one in visit["team"]
+            if one in people and (unit in people[one]["units"] or stratum in people[one]["strata"])
+        ),
+        shut=visit["date"] in closed_days(frames).get(unit, ()),
+    )
 
 
 def unrecorded(db: Database, record: Mapping[str, Any], password: AskPassword) -> int:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import _, listed
 from auditor.workflow import plans
 from auditor.workflow.directed import Sweep, ordered_visits
-from auditor.workflow.drawn import windows_of
-from auditor.workflow.releasing import SEEN, with_start
+from auditor.workflow.releasing import SEEN
 from auditor.workflow.repair_requests import Request
 from auditor.workflow.repair_state import RepairState
 
@@ -19,9 +18,9 @@ def ask(state: RepairState, request: Request, work: float, progress: Callable[[s
     """Take in what happened; raises UsageProblem."""
     for who, first, last in request.absent:
         neutral = state.neutral(who)
-        if neutral is not None:
+        if neutral is not None and state.in_period(first, last):
             state.absent.setdefault(neutral, []).append([first, last])
-    for name in request.drop:
+    for name in dict.fromkeys(request.drop):  # a visit that is named twice is meant once
         if name in state.visits:
             _drop(state, name, request)
     if request.move is not None:
@@ -33,15 +32,15 @@ def ask(state: RepairState, request: Request, work: float, progress: Callable[[s
 def _drop(state: RepairState, name: str, request: Request) -> None:
     visit = state.visits[name]
     if name in state.known:
-        raise UsageProblem(problem=_("visit {visit} has an outcome already").format(visit=name))
+        raise UsageProblem(problem=_("{visit} has an outcome already").format(visit=state.told(visit)))
     if request.outcome in SEEN and visit["date"] > state.today:
         raise UsageProblem(
-            problem=_("visit {visit}: {outcome} can be said from its day on").format(
-                visit=name, outcome=request.outcome
+            problem=_("{visit}: {outcome} can be said from its day on").format(
+                visit=state.told(visit), outcome=request.outcome
             )
         )
     state.dropped.append(name)
-    _take_out(state, name, "")
+    state.take_out(name, "")
     del state.before[name]
     state.frozen.discard(name)
 
@@ -50,19 +49,28 @@ def _move(state: RepairState, name: str, day: str, request: Request) -> None:
     visit = state.visits[name]
     if name in state.frozen:
         raise UsageProblem(
-            problem=_("visit {visit} is past, released or recorded, and stays as it is").format(visit=name)
-        )
-    first, last = windows_of(state.record["commit"])[visit["draw"]] if "draw" in visit else visit["window"]
-    if day not in state.parts["field"]["days"] or not max(first, state.since) <= day <= last:
-        raise UsageProblem(
-            problem=_("{day} is no day on which this visit may be: from {first} to {last}").format(
-                day=day, first=max(first, state.since), last=last
+            problem=_("{visit} is past, released or recorded, and stays as it is").format(
+                visit=state.told(visit)
             )
         )
+    first, last = state.window_of(visit)
+    if day not in state.parts["field"]["days"] or not first <= day <= last:
+        near = sorted(state.days_near(visit, day)[:3])
+        if not near:
+            raise UsageProblem(
+                problem=_("{visit}: no day of its window is left; it ended on {last}").format(
+                    visit=state.told(visit), last=last
+                )
+            )
+        raise UsageProblem(
+            problem=_(
+                "{day} is no day on which {visit} may be: from {first} to {last}, days of the field; the "
+                "nearest are {days}"
+            ).format(day=day, visit=state.told(visit), first=first, last=last, days=listed(near))
+        )
     if day == visit["date"]:
-        raise UsageProblem(problem=_("visit {visit} is on that day already").format(visit=name))
-    taken = {one["sortie"] for one in (*state.current.visits, *state.left.values())}
-    _take_out(state, name, next(key for key in (f"M{at:03d}" for at in range(1, 10_000)) if key not in taken))
+        raise UsageProblem(problem=_("{visit} is on that day already").format(visit=state.told(visit)))
+    state.take_out(name, next(state.free_keys()))
     state.moved[name] = day
     state.postponed[name] = {
         "reason": request.reason,
@@ -72,27 +80,17 @@ def _move(state: RepairState, name: str, day: str, request: Request) -> None:
     }
 
 
-def _take_out(state: RepairState, name: str, key: str) -> None:
-    """Take a visit out of its sortie, into one of its own; the others have a lead of their own.
-
-    It starts where its sortie does: from elsewhere nobody may reach it in time.
-    """
-    several = [one for one in state.before.values() if one["sortie"] == state.before[name]["sortie"]]
-    others = [one for one in several if one["id"] != name]
-    if not others:
-        return
-    state.before[name] = with_start(state.before[name], state.sealed.record.get("starts", {}))
-    state.before[name] |= {"sortie": key, "lead": state.before[name]["unit"]}
-    if all(one["lead"] not in {other["unit"] for other in others} for one in others):
-        lead = min(others, key=lambda one: str(one["id"]))["unit"]
-        for one in others:
-            one["lead"] = lead
-
-
 def _order(state: RepairState, sweep: Sweep, work: float, progress: Callable[[str], None]) -> None:
     days = state.parts["field"]["days"]
-    last = state.record["commit"]["spec"]["period"][1]
+    last = state.period[1]
     deadline = sweep.deadline or last
+    if state.since > last:
+        raise UsageProblem(
+            problem=_(
+                "the period of number {number} is over ({last}): no day is left for an ordered visit; order "
+                "it in the next number"
+            ).format(number=state.number, last=last)
+        )
     if not state.since <= deadline <= last:
         raise UsageProblem(
             problem=_("the deadline {day} lies outside {first} to {last}").format(

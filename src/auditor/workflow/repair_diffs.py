@@ -26,6 +26,16 @@ def diff(
     `members` are the visits of each sortie, by its key.
     """
     away = state.away()
+    open_past = state.open_past()
+    still_out = sorted(
+        name
+        for name in state.frozen
+        if any(
+            f"{state.before[name]['date']}/{state.before[name]['slot']}" in away.get(person, ())
+            for person in state.before[name]["team"]
+        )
+        and name not in state.known
+    )
     return {
         "number": state.number,
         "at": clock_text(state.now),
@@ -33,6 +43,8 @@ def diff(
         "reason": request.reason,
         "approver": request.approver,
         "basis": request.sweep.basis if request.sweep else "",
+        "asked": _asked(state, request),
+        "lost": _lost(state, repaired, members),
         "moves": repaired.moves,
         "moves_bound": repaired.moves_bound,
         "seats": repaired.seats,
@@ -78,17 +90,35 @@ def diff(
         "refused": [_with_name(state, one) for one in state.refused],
         "already": [_with_name(state, one) for one in state.already],
         "tell": list(_tell(state)),
-        "open_past": state.open_past(),
-        "still_out": sorted(
-            name
-            for name in state.frozen
-            if any(
-                f"{state.before[name]['date']}/{state.before[name]['slot']}" in away.get(person, ())
-                for person in state.before[name]["team"]
-            )
-            and name not in state.known
-        ),
+        "open_past": open_past,
+        "still_out": still_out,
+        "names": {
+            name: state.unit_names.get(state.visits[name]["unit"], state.visits[name]["unit"])
+            for name in (*open_past, *still_out)
+        },
     }
+
+
+def _asked(state: RepairState, request: Request) -> dict[str, Any]:
+    """Give what happened as it was said: who was absent from when to when, and which visits or days."""
+    sweep = request.sweep
+    return {
+        "absent": [
+            {"name": state.names.get(state.neutral(who) or "", who), "first": first, "last": last}
+            for who, first, last in request.absent
+            if state.neutral(who)
+        ],
+        "drop": _named(state, [state.visits[name] for name in state.dropped]),
+        "outcome": request.outcome,
+        "move": _named(state, [state.visits[name] for name in state.moved]),
+        "to": next(iter(state.moved.values()), ""),
+        "deadline": sweep.deadline if sweep else "",
+    }
+
+
+def _lost(state: RepairState, repaired: Repaired, members: Mapping[str, Sequence[Visit]]) -> int:
+    """Count visits that had a day before this repair and have none now."""
+    return sum(one["id"] in state.before for left in repaired.left_out for one in members[left.sortie])
 
 
 def _was_left(state: RepairState, members: Sequence[Visit]) -> bool:

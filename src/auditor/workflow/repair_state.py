@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import combinations
+from datetime import date, datetime, timedelta
+from itertools import combinations, count
 from typing import Any
 
 from auditor.entities import SLOTS, Sortie, Stop
+from auditor.i18n import _
 from auditor.plan.problem import PlanProblem
 from auditor.plugins import Plugins
 from auditor.store import Database
@@ -28,6 +29,7 @@ from auditor.workflow.drawn import (
 )
 from auditor.workflow.fairness import fair_fields
 from auditor.workflow.means import frozen_means
+from auditor.workflow.releasing import with_start
 from auditor.workflow.repairs import Current, read_current
 from auditor.workflow.secrecy import limits_in
 
@@ -48,6 +50,8 @@ class RepairState:
     ) -> None:
         self.db, self.record, self.plugins, self.now = db, record, plugins, now
         self.number: int = record["number"]
+        first, last = record["commit"]["spec"]["period"]
+        self.period: tuple[str, str] = (first, last)
         self.today = f"{now:%Y-%m-%d}"
         self.since = (now.date() + timedelta(days=1)).isoformat()
         self.sealed, self.current = read_current(db, record, identity)
@@ -81,6 +85,10 @@ class RepairState:
         """Give the neutral id of a person who is named, by staff id or by neutral id; None if unknown."""
         named = {name: neutral for neutral, name in self.names.items()}
         return (named | self.ids | {one: one for one in self.ids.values()}).get(who)
+
+    def in_period(self, first: str, last: str) -> bool:
+        """Whether any of these days lies in the period of the plan."""
+        return first <= self.period[1] and last >= self.period[0]
 
     def open_past(self) -> list[str]:
         """Name the visits whose half-day is over and of which nobody has said what became."""
@@ -160,6 +168,63 @@ class RepairState:
             together = Counter(pair for team in teams.values() for pair in combinations(team, 2))
             fair["pairs"] = max([fair["pairs"], *together.values()])
         return fair
+
+    def ordered(self) -> list[str]:
+        """List the sorties that somebody ordered, the earliest order first: the log tells when each came."""
+        came: dict[str, int] = {}
+        for at, entry in enumerate(self.current.log):
+            for one in (*entry["changes"], *entry["left_out"]):
+                for visit in one["visits"]:
+                    came.setdefault(visit["id"], at)
+        found: dict[str, int] = {}
+        for several in (self.before, self.left, self.new):
+            for name, one in several.items():
+                if "basis" in one:
+                    at = came.get(name, len(self.current.log))
+                    found[one["sortie"]] = min(at, found.get(one["sortie"], at))
+        return sorted(found, key=lambda key: (found[key], key))
+
+    def free_keys(self) -> Iterator[str]:
+        """Give keys for visits that leave their sortie, none of which is taken."""
+        several = (self.current.visits, *(x.values() for x in (self.before, self.left, self.new)))
+        taken = {one["sortie"] for visits in several for one in visits}
+        return (key for at in count(1) if (key := f"M{at:03d}") not in taken)
+
+    def take_out(self, name: str, key: str) -> None:
+        """Take a visit out of its sortie, into one of its own; the others have a lead of their own.
+
+        It starts where its sortie does: from elsewhere nobody may reach it in time.
+        """
+        there = next(one for one in (self.before, self.left, self.new) if name in one)
+        others = [
+            one for one in there.values() if one["sortie"] == there[name]["sortie"] and one["id"] != name
+        ]
+        if not others:
+            return
+        there[name] = with_start(there[name], self.sealed.record.get("starts", {}))
+        there[name] |= {"sortie": key, "lead": there[name]["unit"]}
+        if all(one["lead"] not in {other["unit"] for other in others} for one in others):
+            lead = min(others, key=lambda one: str(one["id"]))["unit"]
+            for one in others:
+                one["lead"] = lead
+
+    def window_of(self, visit: Visit) -> tuple[str, str]:
+        """Give the first and last day on which a visit may still be."""
+        first, last = windows_of(self.record["commit"])[visit["draw"]] if "draw" in visit else visit["window"]
+        return max(first, self.since), last
+
+    def days_near(self, visit: Visit, day: str) -> list[str]:
+        """List the field's days on which a visit may still be, those nearest to a day first."""
+        first, last = self.window_of(visit)
+        days = [one for one in self.parts["field"]["days"] if first <= one <= last]
+        near = date.fromisoformat(day)
+        return sorted(days, key=lambda one: (abs(date.fromisoformat(one) - near), one))
+
+    def told(self, visit: Visit) -> str:
+        """Name a visit for people who look for it: its unit, then its id."""
+        return _("{unit} ({visit})").format(
+            unit=self.unit_names.get(visit["unit"], visit["unit"]), visit=visit["id"]
+        )
 
     def kept(self, entry: Mapping[str, Any]) -> Current:
         """Give the plan as it stands now, for keeping."""

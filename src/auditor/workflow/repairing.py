@@ -34,7 +34,11 @@ from auditor.workflow.repairs import moved_counts, put_current, read_current
 from auditor.workflow.units import NoSuchUnit
 
 if TYPE_CHECKING:
+    from auditor.entities import Sortie
     from auditor.plan.repair import Repaired
+
+MOST_DAYS = 3
+"""So many days are named on which a visit could be."""
 
 
 def repair(
@@ -134,29 +138,39 @@ def _visit_named(db: Database, states: Sequence[RepairState], word: str) -> str:
     UsageProblem
         If the unit has several visits, or none.
     """
-    if any(word in one.visits for one in states):
-        return word
+    for state in states:
+        if word in state.visits:
+            return word
+        if word in state.left:
+            raise UsageProblem(problem=_has_no_day(state, state.left[word]))
     try:
         unit = unit_named(db, word)
     except NoSuchUnit as error:
         raise NoVisit(number=states[-1].number, visit=word) from error
     found = [
-        visit
+        (one, visit)
         for one in states
-        for name, visit in one.visits.items()
+        for name, visit in (*one.visits.items(), *one.left.items())
         if visit["unit"] == unit.id and name not in one.known
     ]
-    if len(found) == 1:
-        return str(found[0]["id"])
     if not found:
         raise UsageProblem(problem=_("{unit} has no visit to come in the plan").format(unit=unit.name))
-    raise UsageProblem(
-        problem=_("{unit} has several visits; write the id of one: {visits}").format(
-            unit=unit.name,
-            visits=listed(
-                f"{one['id']} ({one['date']})" for one in sorted(found, key=lambda one: one["date"])
-            ),
+    if len(found) > 1:
+        dated = sorted((str(visit.get("date") or _("left out")), str(visit["id"])) for _state, visit in found)
+        raise UsageProblem(
+            problem=_("{unit} has several visits; write the id of one: {visits}").format(
+                unit=unit.name, visits=listed(f"{name} ({day})" for day, name in dated)
+            )
         )
+    ((state, visit),) = found
+    if visit["id"] in state.left:
+        raise UsageProblem(problem=_has_no_day(state, visit))
+    return str(visit["id"])
+
+
+def _has_no_day(state: RepairState, visit: Visit) -> str:
+    return _("{visit} has no day: an earlier repair left it out, and every repair tries it again").format(
+        visit=state.told(visit)
     )
 
 
@@ -170,66 +184,153 @@ def _concerned(states: Sequence[RepairState], request: Request) -> list[RepairSt
     if request.sweep is not None:
         return [states[-1]]
     if request.absent:
-        return [one for one in states if any(one.neutral(who) for who, _first, _last in request.absent)]
+        for who, first, last in request.absent:
+            there = [one for one in states if one.neutral(who)]
+            if not any(one.in_period(first, last) for one in there):
+                raise UsageProblem(
+                    problem=_("--absent {who}: {first} to {last} lies outside the plan ({periods})").format(
+                        who=who,
+                        first=first,
+                        last=last,
+                        periods=listed(
+                            _("{first} to {last}").format(first=a, last=b)
+                            for a, b in sorted({one.period for one in there})
+                        ),
+                    )
+                )
+        return [
+            one
+            for one in states
+            if any(one.neutral(who) and one.in_period(first, last) for who, first, last in request.absent)
+        ]
     named = {*request.drop, *([request.move[0]] if request.move else ())}
     return [one for one in states if named & set(one.visits)]
 
 
 def _solve(state: RepairState, request: Request, work: float) -> dict[str, Any]:
     """Repair, check, and give what changed; raises Infeasible, plans.CheckFailed."""
-    from auditor.plan.repair import repair as least_change
-
-    sorties = grouped([*state.before.values(), *state.left.values(), *state.new.values()], state.known)
-    problem = state.problem()
-    given = {
-        sortie.key: Given(several[0]["date"], sortie.slot, tuple(sorted(several[0]["team"])), sortie.units)
-        for sortie, several in sorties
-        if "date" in several[0]
-    }
-    of = {one["id"]: sortie.key for sortie, several in sorties for one in several}
-
-    def solved(problem: PlanProblem) -> Repaired:
-        return least_change(
-            problem,
-            [sortie for sortie, _several in sorties],
-            given,
-            frozen={of[name] for name in state.frozen if name in of},
-            absent=state.away(),
-            moved={of[name]: day for name, day in state.moved.items()},
-            ordered={
-                of[name]
-                for there in (state.before, state.left, state.new)
-                for name, one in there.items()
-                if "basis" in one
-            },
-            since=state.since,
-            work=work,
-        )
-
-    repaired = solved(problem)
-    if repaired.left_out and fair_rules(problem):  # nobody is left out for them
-        free = solved(without(problem))
-        if len(free.left_out) < len(repaired.left_out):
-            problem, repaired = without(problem), free
-    members = {sortie.key: several for sortie, several in sorties}
+    was_in = {name: str(one["sortie"]) for name, one in _there(state).items()}
+    problem, repaired = _least_change(state, work)
+    if state.moved and _lost_for_it(state, repaired):
+        raise Infeasible(reason=_no_team_then(state, repaired, work))
+    members = {sortie.key: several for sortie, several in _grouped(state)}
     for left in repaired.left_out:
-        if state.moved and any(one["id"] in state.before for one in members[left.sortie]):
-            raise Infeasible(
-                reason=_(
-                    "that day has no team for this visit beside the others ({reason}); choose another"
-                ).format(reason=word(LEFT_WORDS, left.reason))
-            )
         for one in members[left.sortie]:
             bare = {key: value for key, value in one.items() if key not in ("date", "team")}
             state.left_after[one["id"]] = {**bare, "reason": left.reason, "evidence": left.evidence}
     for key, now in repaired.given.items():
         for one in members[key]:
             state.after[one["id"]] = {**one, "date": now.day, "team": sorted(now.team)}
-    _check(state, problem, repaired)
+    _check(state, problem, repaired, was_in)
     return diff(state, request, repaired, members)
 
 
-def _check(state: RepairState, problem: PlanProblem, repaired: Repaired) -> None:
+def _there(state: RepairState) -> dict[str, dict[str, Any]]:
+    """Give all visits, those too that have no day, by id."""
+    return {**state.before, **state.left, **state.new}
+
+
+def _grouped(state: RepairState) -> list[tuple[Sortie, list[Visit]]]:
+    return grouped(list(_there(state).values()), state.known)
+
+
+def _least_change(state: RepairState, work: float) -> tuple[PlanProblem, Repaired]:
+    """Repair; sorties that would be left out are cut (see `auditor.plan.parts`), in `state` too.
+
+    Gives the problem with the wishes of load and pairs that it keeps: no whole sortie is left out for them.
+    """
+    from auditor.plan.parts import Task, in_parts
+    from auditor.plan.repair import repair as least_change
+
+    grouped_now = _grouped(state)
+    of = {one["id"]: sortie.key for sortie, several in grouped_now for one in several}
+    task = Task(
+        sorties=[sortie for sortie, _several in grouped_now],
+        given={
+            sortie.key: Given(
+                several[0]["date"], sortie.slot, tuple(sorted(several[0]["team"])), sortie.units
+            )
+            for sortie, several in grouped_now
+            if "date" in several[0]
+        },
+        ordered=state.ordered(),
+        waiting={of[name] for name in state.left},
+    )
+    away = state.away()
+
+    def solved(problem: PlanProblem, task: Task) -> Repaired:
+        return least_change(
+            problem,
+            task.sorties,
+            task.given,
+            frozen={of[name] for name in state.frozen if name in of},
+            absent=away,
+            moved={of[name]: day for name, day in state.moved.items()},
+            ordered=task.ordered,
+            waiting=task.waiting,
+            since=state.since,
+            work=work,
+        )
+
+    problem = state.problem()
+    repaired = solved(problem, task)
+    if any(repaired.lost) and fair_rules(problem):
+        free = solved(without(problem), task)
+        if free.lost < repaired.lost:
+            problem, repaired = without(problem), free
+    if not any(repaired.lost) or state.moved:
+        return problem, repaired
+    found = in_parts(
+        problem,
+        task,
+        repaired,
+        lambda one: solved(problem, one),
+        state.free_keys(),
+        absent=away,
+        since=state.since,
+    )
+    if found is None:
+        return problem, repaired
+    visits = {sortie.key: several for sortie, several in grouped_now}
+    for key, (whole, places) in found.parts.items():
+        for at in places:
+            state.take_out(str(visits[whole][at]["id"]), key)
+    return problem, found.repaired
+
+
+def _lost_for_it(state: RepairState, repaired: Repaired) -> list[str]:
+    """Give why visits that stood would be left out."""
+    stood = {one["sortie"] for one in state.before.values()}
+    return [one.reason for one in repaired.left_out if one.sortie in stood]
+
+
+def _no_team_then(state: RepairState, repaired: Repaired, work: float) -> str:
+    """Say that a visit cannot be on the day that was asked for, why, and on which days near it could be."""
+    ((name, day),) = state.moved.items()
+    reason = word(LEFT_WORDS, _lost_for_it(state, repaired)[0])
+    found: list[str] = []
+    visit = state.visits[name]
+    for other in state.days_near(visit, day):
+        if other != day and other != visit["date"]:
+            state.moved[name] = other
+            _problem, tried = _least_change(state, work)
+            if not _lost_for_it(state, tried):
+                found.append(other)
+        if len(found) == MOST_DAYS:
+            break
+    state.moved[name] = day
+    told = {"visit": state.told(visit), "day": day, "reason": reason}
+    if not found:
+        return _(
+            "on {day} no team can make visit {visit} beside the others ({reason}), nor on any other day of "
+            "its window"
+        ).format(**told)
+    return _(
+        "on {day} no team can make visit {visit} beside the others ({reason}); possible would be {days}"
+    ).format(**told, days=listed(sorted(found)))
+
+
+def _check(state: RepairState, problem: PlanProblem, repaired: Repaired, was_in: Mapping[str, str]) -> None:
     facts = PlanFacts(
         points={},
         start=problem.start,
@@ -263,6 +364,7 @@ def _check(state: RepairState, problem: PlanProblem, repaired: Repaired) -> None
             moved=state.moved,
             absent=state.away(),
             since=state.since,
+            was_in=was_in,
             sorties=len({one["sortie"] for several in there for one in several.values()}),
             moves=repaired.moves,
             seats=repaired.seats,

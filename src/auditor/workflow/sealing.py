@@ -313,7 +313,7 @@ def counts_of(
         seats={who: count * sorties for who, count in record["facts"].get("seats", {}).items()},
         secrecy=public_of(plan),
         told=told,
-        main_reason=main_reason(plan["unplaced"]),
+        main_reason=main_reason(plan["unplaced"], record["facts"].get("cars")),
     )
 
 

@@ -9,19 +9,30 @@ from typing import Any
 
 from auditor.plan.given import Given
 from auditor.plan.loads import without
+from auditor.plan.screening import CAPACITY
 from auditor.workflow.plans import Planned
 
+NO_CARS = "no-cars"
+"""What is told in place of the reason capacity where there is no car at all."""
 MANY = 5
 """So many visits share a reason that is told."""
 
 
-def main_reason(unplaced: Sequence[Mapping[str, Any]]) -> str:
+def main_reason(unplaced: Sequence[Mapping[str, Any]], cars: Mapping[str, int] | None = None) -> str:
     """Give the reason that most of the unplaced visits of a plan's record have.
 
-    For the holder of the key only; "" where fewer than MANY share it, since that would point at units.
+    Where every kind of half-day has 0 `cars` nothing went to others before: that is told as NO_CARS. For the
+    holder of the key only; "" where fewer than MANY share it, since that would point at units.
     """
     reasons = Counter(sorted(one["reason"] for one in unplaced)).most_common(1)
-    return reasons[0][0] if reasons and reasons[0][1] >= MANY else ""
+    if not reasons or reasons[0][1] < MANY:
+        return ""
+    return told_reason(reasons[0][0], cars)
+
+
+def told_reason(reason: str, cars: Mapping[str, int] | None) -> str:
+    """Give a reason as it is told: capacity is NO_CARS where there is no car at all."""
+    return NO_CARS if reason == CAPACITY and cars and not any(cars.values()) else reason
 
 
 def shortfall(planned: Planned) -> dict[str, Any]:

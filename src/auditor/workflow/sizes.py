@@ -57,6 +57,8 @@ def units_to_draw(
     )  # fmt: skip
     usable, whole = found.usable, found.n
     n = int(whole * (1 - programme.weekly))
+    if n < max(1, len(certain)) and not any(means.cars.values()):
+        raise Infeasible(reason=_("no car in any half-day carries anybody: write cars into the programme"))
     if n < max(1, len(certain)):
         raise Infeasible(
             reason=_(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ from auditor.draw.probabilities import MILLION
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.store import Database
-from auditor.store.numbers import read_frozen, read_numbers
+from auditor.store.numbers import read_frozen, read_numbers, read_released
 from auditor.store.records import read_draw, read_plans
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_units
@@ -73,12 +74,20 @@ def ledger_rows(db: Database) -> list[dict[str, Any]]:
 
 
 def _directed(db: Database, numbers: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-    """Count the visits that were ordered, each with the last number whose period it lies in."""
-    found: dict[int, int] = {}
+    """Count the visits that were ordered, as far as that is public.
+
+    Those that a repair ordered count with their number: while it is open the ones that were released, after
+    its close all. Those that a team began by order alone count with the last number whose period they lie
+    in; one that a repair had ordered for that day counts once.
+    """
+    ordered = [(of, one) for of, one in read_released(db) if one["source"] == "directed"]
+    found = dict(Counter(of for of, _one in ordered))
+    found |= {one["number"]: one["ordered"] for one in numbers if "ordered" in one}
+    counted = {(one["unit"], one["date"]) for _of, one in ordered}
     for visit in read_visits(db):
-        if not visit["directed"]:
-            continue
         day = visit["started_at"][:10]
+        if not visit["directed"] or (visit["unit"], day) in counted:
+            continue
         own = [
             one["number"]
             for one in numbers

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import USAGE, AuditorError
-from auditor.i18n import N_, some
+from auditor.i18n import N_, _, labelled, listed, some
 from auditor.plan import legs
 from auditor.plan.problem import Travel
 from auditor.store import Database
@@ -28,7 +28,7 @@ from auditor.tables.errors import NotATable
 from auditor.tables.reading import read_tables
 from auditor.tables.table import Cell, Table
 from auditor.workflow.means import frozen_travel, travel_facts
-from auditor.workflow.plans import FACTOR, SPEED_KMH, Places
+from auditor.workflow.plans import FACTOR, SPEED_KMH, Places, start_of
 
 START = ""
 """Where the inspectors start, among the places."""
@@ -43,6 +43,8 @@ MEASURES = {
 FROM = ("from", "从", "出发", "出发地", "origin")
 TO = ("to", "到", "到达", "目的地", "destination")
 MOST = {"minutes": 1440.0, "km": 2000.0, "metres": 2_000_000.0}
+MOST_WORDS = {"minutes": N_("over {most} min"), "km": N_("over {most} km"), "metres": N_("over {most} m")}
+UNIT_WORDS = {"minutes": N_("{n} min"), "metres": N_("{n} m")}
 FASTEST_KMH = 150
 """Faster than this nobody drives: metres and minutes of a cell do not belong together."""
 SHOWN = 12
@@ -90,13 +92,15 @@ class OtherWays(AuditorError):
 class TravelRead:
     """What a file says: the ways between known places, and what it does not say.
 
-    `blank` are cells that say nothing, `unknown` names of no unit, `missing` units that are not in it.
+    `blank` are cells that say nothing, `unknown` names of no unit, `missing` units that are not in it;
+    `beyond` are cells under no heading, which were passed over.
     """
 
     legs: Mapping[tuple[str, str], Leg]
     blank: tuple[str, ...]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    beyond: tuple[str, ...] = ()
 
 
 def read_file(db: Database, path: Path, encoding: str | None = None) -> TravelRead:
@@ -126,6 +130,7 @@ def read_file(db: Database, path: Path, encoding: str | None = None) -> TravelRe
         blank=tuple(reader.blank),
         unknown=tuple(sorted(reader.unknown)),
         missing=tuple(one for one in reader.units if one not in named),
+        beyond=tuple(reader.beyond),
     )
 
 
@@ -153,8 +158,14 @@ class _Reader:
         self.ids |= {alias: unit for alias, unit in read_aliases(db).items() if unit in self.ids}
         self.starts = {*STARTS, read_settings(db).get("name", STARTS[0]).strip().lower()}
         self.legs: dict[tuple[str, str], dict[str, int]] = {}
-        self.where: dict[tuple[str, str], str] = {}
+        self.where: dict[tuple[str, str, str], str] = {}
+        self.points = {
+            unit.id: (unit.lat, unit.lng) for unit in units if unit.lat is not None and unit.lng is not None
+        }
+        if "start_lat" in read_settings(db):
+            self.points[START] = start_of(db)
         self.blank: list[str] = []
+        self.beyond: list[str] = []
         self.unknown: set[str] = set()
         self.faults: list[str] = []
 
@@ -169,7 +180,7 @@ class _Reader:
             return self.ids[word]
         named = self.names.get(word, set())
         if len(named) > 1:
-            self.faults.append(f"{at} {word}: {'/'.join(sorted(named))}")
+            self._fault(at, word, _("several units are called so: {ids}").format(ids=listed(sorted(named))))
         elif not named:
             self.unknown.add(word)
         return min(named) if len(named) == 1 else None
@@ -187,14 +198,30 @@ class _Reader:
             measures = {at: found for at, word in enumerate(head) if (found := _measure(word))}
             if not measures:
                 return False
+            self._note_beyond(sheet, rows, head)
             for number, row in rows[1:]:
                 self._listed(sheet, number, row, origin, to, measures)
             return True
         measure = _measure(head[0])
         if not measure:
             return False
+        self._note_beyond(sheet, rows, head)
         self._square(sheet, rows, measure)
         return True
+
+    def _note_beyond(
+        self, sheet: str, rows: Sequence[tuple[int, tuple[Cell, ...]]], head: Sequence[str]
+    ) -> None:
+        """Note the cells that stand under no heading."""
+        for number, row in rows[1:]:
+            for at, cell in enumerate(row):
+                if _word(cell) and not (at < len(head) and head[at]):
+                    self.beyond.append(f"{sheet}{column(at)}{number}")
+
+    def _fault(self, at: str, cell: Cell, why: str) -> None:
+        """Note a cell that cannot be so, with what it says and why."""
+        said = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+        self.faults.append(labelled(f"{at} {said}", why))
 
     def _listed(
         self, sheet: str, number: int, row: Sequence[Cell], origin: int, to: int, measures: Mapping[int, str]
@@ -222,29 +249,54 @@ class _Reader:
         value = _number(cell)
         if origin == to:
             if value:  # from a place to itself it is no way at all
-                self.faults.append(f"{at} {cell}")
+                self._fault(at, cell, _("from a place to itself"))
             return
         if value is None:
             self.blank.append(at)
             return
-        if math.isnan(value) or not 0 <= value <= MOST[measure]:
-            self.faults.append(f"{at} {cell}")
+        if math.isnan(value):
+            self._fault(at, cell, _("no number"))
+            return
+        if not 0 <= value <= MOST[measure]:
+            most = _(MOST_WORDS[measure]).format(most=f"{MOST[measure]:g}")
+            self._fault(at, cell, _("negative") if value < 0 else most)
             return
         name = "minutes" if measure == "minutes" else "metres"
         metres = math.floor(value * (1000 if measure == "km" else 1) + 0.5)
         whole = math.ceil(value) if name == "minutes" else metres
         known = self.legs.setdefault((origin, to), {})
         if known.get(name, whole) != whole:
-            self.faults.append(f"{at} {cell} ({self.where[origin, to]})")
+            other = _("{cell} says {value} of the same way").format(
+                cell=self.where[origin, to, name],
+                value=_(UNIT_WORDS[name]).format(n=known[name]),
+            )
+            self._fault(at, cell, other)
             return
         known[name] = whole
-        self.where[origin, to] = at
+        self.where[origin, to, name] = at
 
     def judge_speeds(self) -> None:
-        """Refuse ways on which nobody can drive so fast."""
-        for pair, one in self.legs.items():
-            if len(one) == 2 and one["metres"] * 60 > FASTEST_KMH * 1000 * max(1, one["minutes"]):
-                self.faults.append(f"{self.where[pair]} {one['metres']} m, {one['minutes']} min")
+        """Refuse ways on which nobody can drive so fast: by the table's metres, and by the straight line.
+
+        The straight line is asked of places that the register has a point for.
+        """
+        for (origin, to), one in self.legs.items():
+            if "minutes" not in one:
+                continue
+            straight = 0
+            if origin in self.points and to in self.points:
+                straight = legs.metres(self.points[origin], self.points[to], 1000)
+            metres = max(straight, one.get("metres", 0))
+            if metres * 60 <= FASTEST_KMH * 1000 * max(1, one["minutes"]):
+                continue
+            said = _("{km} km in {minutes} min, faster than {most} km/h")
+            if metres > one.get("metres", 0):
+                said = _("{km} km in a straight line in {minutes} min, faster than {most} km/h")
+            self._fault(
+                self.where[origin, to, "minutes"],
+                one["minutes"],
+                said.format(km=f"{metres / 1000:.1f}", minutes=one["minutes"], most=FASTEST_KMH),
+            )
 
 
 def _word(cell: Cell) -> str:

@@ -13,5 +13,5 @@ NAME = "cover"
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
     """Fill each shift: ``sum over people of on_duty[p, s] = need[s]``."""
     for shift in problem.shifts:
-        able = [person for person in problem.people if person.role == shift.post.role]
+        able = [person for person in problem.people if person.fills(shift)]
         model.add(sum(v.on_duty(person, shift) for person in able) == shift.need)

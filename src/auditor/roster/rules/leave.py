@@ -22,5 +22,5 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
     """Switch off every shift that touches a day of leave: ``on_duty[p, s] = 0``."""
     for person in problem.people:
         for shift in problem.shifts:
-            if shift.post.role == person.role and touches(person, shift, problem):
+            if person.fills(shift) and touches(person, shift, problem):
                 model.add(v.on_duty(person, shift) == 0)

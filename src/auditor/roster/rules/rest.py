@@ -13,22 +13,20 @@ NAME = "rest"
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
     """Forbid two duties of one person of which the later starts before the earlier one is rested.
 
-    For shifts a, b of one role with ``start[a] <= start[b] < rested[a]``::
+    A duty keeps its person from its start until he is rested. At the start t of each shift at most one may
+    keep him, which forbids just those pairs::
 
-        on_duty[p, a] + on_duty[p, b] <= 1
+        sum over shifts a with start[a] <= t < rested[a] of on_duty[p, a] <= 1
 
-    and ``on_duty[p, b] = 0`` where a duty of the month before is not rested yet.
+    and ``on_duty[p, b] = 0`` where a duty that stands already is too near.
     """
-    for role in sorted({post.role for post in problem.posts}):
-        shifts = [shift for shift in problem.shifts if shift.post.role == role]
-        people = [person for person in problem.people if person.role == role]
-        for at, early in enumerate(shifts):
-            for late in shifts[at + 1 :]:
-                first, second = sorted((early, late), key=lambda shift: (shift.start, shift.index))
-                if second.start < first.rested:
-                    for person in people:
-                        model.add_at_most_one(v.on_duty(person, first), v.on_duty(person, second))
-        for person in people:
-            for shift in shifts:
-                if any(shift.start < rested for _start, rested in person.before):
-                    model.add(v.on_duty(person, shift) == 0)
+    for moment in sorted({shift.start for shift in problem.shifts}):
+        there = [shift for shift in problem.shifts if shift.start <= moment < shift.rested]
+        for person in problem.people:
+            cells = v.of(person, there)
+            if len(cells) > 1:
+                model.add_at_most_one(cells)
+    for person in problem.people:
+        for shift in problem.shifts:
+            if person.fills(shift) and any(duty.too_near(shift) for duty in person.fixed):
+                model.add(v.on_duty(person, shift) == 0)

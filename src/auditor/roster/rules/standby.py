@@ -19,5 +19,5 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
     """Switch off every shift that would disturb a stand-by half-day: ``on_duty[p, s] = 0``."""
     for person in problem.people:
         for shift in problem.shifts:
-            if shift.post.role == person.role and disturbs(person, shift):
+            if person.fills(shift) and disturbs(person, shift):
                 model.add(v.on_duty(person, shift) == 0)

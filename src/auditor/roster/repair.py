@@ -1,0 +1,173 @@
+"""Repair a roster with least change: fewest cells, then fewest people, then fairest, each proven in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ortools.sat.python import cp_model
+
+from auditor.roster import objective
+from auditor.roster.make import Duties, chosen, ruled
+from auditor.roster.problem import Fixed, RosterPerson, RosterProblem, Shift
+from auditor.roster.variables import RosterVariables
+from auditor.solving import OPTIMAL, solve
+
+CELLS, PEOPLE, FAIRNESS = "cells", "people", "fairness"
+STAGES = (CELLS, PEOPLE, FAIRNESS)
+"""What is made small, one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a repair: what it made small, its value, and a proven bound of it."""
+
+    name: str
+    value: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The duties of a repaired part that are open, and its stages; `duties` is None where none were found."""
+
+    duties: Duties | None
+    stages: tuple[Stage, ...] = ()
+
+
+def open_part(
+    part: RosterProblem, duties: Iterable[tuple[Shift, RosterPerson]], open_shifts: Callable[[Shift], bool]
+) -> tuple[RosterProblem, Duties]:
+    """Take what stands out of a part: it is carried and rested from, and no shift of the problem any more.
+
+    Parameters
+    ----------
+    open_shifts
+        Whether a shift may still change; what is past or locked may not.
+
+    Returns
+    -------
+    The part with its open shifts only, and those of `duties` that are open.
+    """
+    standing: dict[str, list[Shift]] = {}
+    left = []
+    for shift, person in duties:
+        if open_shifts(shift):
+            left.append((shift, person))
+        else:
+            standing.setdefault(person.id, []).append(shift)
+    people = []
+    for person in part.people:
+        own = standing.get(person.id, [])
+        carried = dict(person.carried)
+        for shift in own:
+            for name in shift.classes:
+                if name in carried:
+                    carried[name] += 1
+        fixed = [Fixed(shift.start, shift.rested, shift.post.role) for shift in own]
+        people.append(replace(person, carried=carried, fixed=(*person.fixed, *fixed)))
+    by_id = {person.id: person for person in people}
+    shifts = tuple(shift for shift in part.shifts if open_shifts(shift))
+    opened = replace(part, shifts=shifts, people=tuple(people))
+    return opened, tuple((shift, by_id[person.id]) for shift, person in left if person.id in by_id)
+
+
+def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES, work: float) -> Mended:
+    """Change the duties of an open part as little as the rules allow.
+
+    A cell is one person's day; it changes if he fills anything else on it than before.
+
+    Parameters
+    ----------
+    part
+        Only open shifts (`open_part`), with what is new: leave, people who left or joined.
+    before
+        The duties as they stood. Those of people who are no longer in the part are missing and count with
+        whoever takes them.
+    stages
+        Which of STAGES, in this order; each keeps the values of those before it.
+    work
+        Deterministic units at most for each stage.
+    """
+    model, v = ruled(part)
+    cells = _cells(model, part, v, before)
+    counters = objective.Counters(model, part, v)
+    found: list[Stage] = []
+    duties: Duties | None = None
+    for name in stages:
+        aim: cp_model.LinearExprT
+        if name == CELLS:
+            aim = sum(cells.values())
+        elif name == PEOPLE:
+            aim = sum(_touched(model, part, cells))
+        else:
+            aim = sum(objective.squares(model, counters, objective.levels_of(part)))
+        model.minimize(aim)
+        if duties is not None:
+            _hint(model, part, v, duties)
+        solved = solve(model, work=work)
+        if not solved.found:
+            break
+        duties = chosen(part, v, solved)
+        value = objective.unfairness(part, duties) if name == FAIRNESS else solved.objective
+        found.append(Stage(name, value, value if solved.status == OPTIMAL else min(solved.bound, value)))
+        model.add(aim <= solved.objective)
+    return Mended(duties, tuple(found))
+
+
+def _cells(
+    model: cp_model.CpModel, part: RosterProblem, v: RosterVariables, before: Duties
+) -> dict[tuple[str, int], cp_model.IntVar]:
+    """Make a variable for each person's day: whether he fills anything else on it than before."""
+    was = {(person.id, shift.index) for shift, person in before}
+    by_day: dict[int, list[Shift]] = {}
+    for shift in part.shifts:
+        by_day.setdefault(part.day(shift), []).append(shift)
+    found = {}
+    for person in part.people:
+        for day, shifts in by_day.items():
+            own = [shift for shift in shifts if person.fills(shift)]
+            if not own:
+                continue
+            changed = model.new_bool_var(f"changed:{person.id}:{day}")
+            for shift in own:
+                cell = v.on_duty(person, shift)
+                stood = (person.id, shift.index) in was
+                model.add_implication(cell.negated() if stood else cell, changed)
+            found[person.id, day] = changed
+    return found
+
+
+def _touched(
+    model: cp_model.CpModel, part: RosterProblem, cells: dict[tuple[str, int], cp_model.IntVar]
+) -> list[cp_model.IntVar]:
+    """Make a variable for each person: whether any of his days changes."""
+    found = []
+    for person in part.people:
+        touched = model.new_bool_var(f"touched:{person.id}")
+        for (who, _day), changed in cells.items():
+            if who == person.id:
+                model.add_implication(changed, touched)
+        found.append(touched)
+    return found
+
+
+def _hint(model: cp_model.CpModel, part: RosterProblem, v: RosterVariables, duties: Duties) -> None:
+    """Let the next stage begin with the duties of the last one."""
+    model.clear_hints()
+    on = {(person.id, shift.index) for shift, person in duties}
+    for person in part.people:
+        for shift in part.shifts:
+            if person.fills(shift):
+                model.add_hint(v.on_duty(person, shift), (person.id, shift.index) in on)
+
+
+def changed_cells(
+    before: Collection[tuple[Shift, RosterPerson]], after: Collection[tuple[Shift, RosterPerson]]
+) -> set[tuple[str, str]]:
+    """Give the cells, (person, date), in which two rosters differ."""
+
+    def filled(duties: Collection[tuple[Shift, RosterPerson]]) -> set[tuple[str, str, str]]:
+        return {(person.id, shift.day.isoformat(), shift.post.id) for shift, person in duties}
+
+    return {(who, day) for who, day, _post in filled(before) ^ filled(after)}
