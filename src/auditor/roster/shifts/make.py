@@ -32,6 +32,8 @@ WRITING = 0.4
 """Seconds before the end in which the best roster is read, checked and written."""
 NEAR = 1.01
 """Branching is tried where the best roster costs at most this many times the bound."""
+SMALL = 300
+"""Branching is always tried where people times days are no more."""
 LARGEST = 10**15
 UNKNOWN = -(10**12)
 ROUNDS, NODES, STEPS = 300, 20, 60
@@ -112,7 +114,11 @@ class Best:
     @property
     def near(self) -> bool:
         """Whether branching may still prove something."""
-        return self.bound is not None and not self.proven and self.cost <= self.bound * NEAR
+        return (
+            self.bound is not None
+            and not self.proven
+            and (self.cost <= self.bound * NEAR or self.ground.own[:, :, 0].size <= SMALL)
+        )
 
 
 class Shared(Best):
@@ -236,8 +242,9 @@ def _first(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, told:
     rows = polish(best.ground, pricer, rows, clock.sooner(clock.left * 0.05))
     best.give(rows)
     master = _relaxed(best, pricer, rows, clock, 1_000_000, RELAXING, told)
-    if best.near:
-        _prove(best, pricer, master, clock)
+    if not best.near:
+        _improve(best, pricer, clock, 1, master, near=True)
+    _prove(best, pricer, master, clock)
     _improve(best, pricer, clock, 1, master)
 
 
@@ -262,12 +269,20 @@ def _second(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, told
 
 
 def _improve(
-    best: Best, pricer: Pricer, clock: Clock, seed: int, master: Master | None, told: Any = None
+    best: Best,
+    pricer: Pricer,
+    clock: Clock,
+    seed: int,
+    master: Master | None,
+    told: Any = None,
+    *,
+    near: bool = False,
 ) -> None:
+    """Search until the end or, if asked, until a proof is near."""
     search = Search(best.ground, pricer, best.take() or [], seed)
     if master is not None:
         search.pool.add(_nearest(master))
-    while not clock.over and not best.proven:
+    while not clock.over and not best.proven and not (near and best.near):
         if told is not None and not told.empty():
             search.pool.add(told.get())
         search.step(clock)
