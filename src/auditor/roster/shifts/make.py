@@ -28,6 +28,8 @@ from auditor.roster.shifts.staffing import OFF, Schedule, Staffing
 
 RELAXING = 0.6
 """Part of the time that the relaxation may take, before both processes improve the roster."""
+PROVING = 0.5
+"""Part of the time left then that branching may take."""
 WRITING = 0.4
 """Seconds before the end in which the best roster is read, checked and written."""
 NEAR = 1.01
@@ -244,7 +246,7 @@ def _first(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, told:
     master = _relaxed(best, pricer, rows, clock, 1_000_000, RELAXING, told)
     if not best.near:
         _improve(best, pricer, clock, 1, master, near=True)
-    _prove(best, pricer, master, clock)
+    _prove(best, pricer, master, clock.sooner(clock.left * PROVING))
     _improve(best, pricer, clock, 1, master)
 
 
