@@ -172,6 +172,10 @@ class Linear:
         """Let a column be at most this much."""
         self._columns[column].SetUb(float(most))
 
+    def between(self, column: int, low: float, high: float) -> None:
+        """Let a column lie between these numbers."""
+        self._columns[column].SetBounds(float(low), float(high))
+
     def row(self, row: int, low: float, high: float) -> None:
         """Let a row lie between other numbers."""
         self._rows[row].SetBounds(low, high)
@@ -249,6 +253,51 @@ def choose(
         aim.SetCoefficient(one, float(cost))
         for row, value in entries:
             limits[row].SetCoefficient(one, float(value))
+    solver.SetSolverSpecificParametersAsString(f"limits/totalnodes = {nodes}\n")
+    if seconds is not None:
+        solver.SetTimeLimit(max(1, int(seconds * 1000)))
+    exact = pywraplp.MPSolverParameters()
+    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 0.0)
+    ended = solver.Solve(exact)
+    if ended in (solver.OPTIMAL, solver.FEASIBLE):
+        found = tuple(number for number, one in enumerate(taken) if one.solution_value() > 0.5)
+        return Chosen(OPTIMAL if ended == solver.OPTIMAL else FEASIBLE, found)
+    return Chosen(IMPOSSIBLE if ended == solver.INFEASIBLE else OUT_OF_WORK)
+
+
+def choose_covering(
+    rows: Sequence[tuple[float, float]],
+    columns: Sequence[tuple[int, Sequence[tuple[int, int]]]],
+    slack: Sequence[tuple[int, Sequence[tuple[int, int]]]],
+    start: Sequence[int] = (),
+    *,
+    nodes: int = 1_000,
+    seconds: float | None = None,
+) -> Chosen:
+    """Take whole columns as `choose` does, where rows may be eased by any amount of `slack` at its cost.
+
+    Parameters
+    ----------
+    slack
+        The cost of each unit, and its rows with their coefficients; at least 0 and without an upper end.
+    start
+        Columns of a solution that is known, to begin with; empty if none is.
+    """
+    from ortools.linear_solver import pywraplp
+
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    limits = [solver.Constraint(low, high) for low, high in rows]
+    aim = solver.Objective()
+    aim.SetMinimization()
+    taken = [solver.BoolVar("") for _column in columns]
+    eased = [solver.NumVar(0.0, solver.infinity(), "") for _one in slack]
+    for one, (cost, entries) in zip([*taken, *eased], [*columns, *slack], strict=True):
+        aim.SetCoefficient(one, float(cost))
+        for row, value in entries:
+            limits[row].SetCoefficient(one, float(value))
+    if start:
+        known = set(start)
+        solver.SetHint(taken, [1.0 if number in known else 0.0 for number in range(len(taken))])
     solver.SetSolverSpecificParametersAsString(f"limits/totalnodes = {nodes}\n")
     if seconds is not None:
         solver.SetTimeLimit(max(1, int(seconds * 1000)))

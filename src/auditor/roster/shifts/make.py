@@ -1,0 +1,292 @@
+"""Make a roster of shifts: by the clock with two processes that share the best, or by steps that repeat.
+
+One process relaxes, dives and proves; the other improves a first legal roster; then both improve it.
+Whatever is given was counted again by `cost.py`, which shares nothing with the engine.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from auditor.errors import VerificationFailed
+from auditor.roster.shifts import cost as twin
+from auditor.roster.shifts.clock import Clock
+from auditor.roster.shifts.construct import complete, construct, polish
+from auditor.roster.shifts.dives import dive
+from auditor.roster.shifts.ground import Ground
+from auditor.roster.shifts.master import Master
+from auditor.roster.shifts.neighbourhoods import Search
+from auditor.roster.shifts.pricing import Pricer
+from auditor.roster.shifts.proving import prove
+from auditor.roster.shifts.staffing import OFF, Schedule, Staffing
+
+RELAXING = 0.6
+"""Part of the time that the relaxation may take, before both processes improve the roster."""
+PROVING = 0.5
+"""Part of the time left then that branching may take."""
+WRITING = 0.4
+"""Seconds before the end in which the best roster is read, checked and written."""
+NEAR = 1.01
+"""Branching is tried where the best roster costs at most this many times the bound."""
+SMALL = 300
+"""Branching is always tried where people times days are no more."""
+LARGEST = 10**15
+UNKNOWN = -(10**12)
+ROUNDS, NODES, STEPS = 300, 20, 60
+"""Without a clock: rounds of pricing, branches, and steps of improvement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A legal roster, what it costs, and a proven bound from below (None: none was found)."""
+
+    roster: dict[str, list[str]]
+    cost: int
+    bound: int | None
+
+
+def make_shifts(staffing: Staffing, end: float | None = None, steps: int = STEPS, seed: int = 1) -> Made:
+    """Make a roster.
+
+    Parameters
+    ----------
+    end
+        A reading of ``time.monotonic`` by which it is made, but for the first legal roster, which is
+        always waited for. None: one process works by `steps`, the same way every time.
+
+    Raises
+    ------
+    Infeasible
+        If somebody has no legal schedule.
+    """
+    ground = Ground.of(staffing)
+    rows, bound = _repeatable(ground, steps, seed) if end is None else _timed(ground, end)
+    roster = {
+        worker.id: [staffing.shifts[shift].id if shift != OFF else twin.FREE for shift in schedule]
+        for worker, schedule in zip(staffing.workers, rows, strict=True)
+    }
+    if breaches := twin.check(staffing, roster):
+        raise VerificationFailed(count=len(breaches))
+    return Made(roster, twin.cost(staffing, roster), bound)
+
+
+class Best:
+    """The best roster and bound so far, as one process sees them."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self._rows: list[Schedule] | None = None
+        self._bound = UNKNOWN
+
+    def take(self) -> list[Schedule] | None:
+        """The best roster, if there is one."""
+        return self._rows
+
+    def give(self, rows: list[Schedule]) -> None:
+        """Keep a roster if it is the best."""
+        if self._rows is None or self.ground.cost(rows) < self.ground.cost(self._rows):
+            self._rows = list(rows)
+
+    def prove(self, bound: int) -> None:
+        """Keep a bound if it is the highest."""
+        self._bound = max(self._bound, bound)
+
+    @property
+    def bound(self) -> int | None:
+        """The highest proven bound; a cost is never below 0."""
+        return None if self._bound == UNKNOWN else max(0, self._bound)
+
+    @property
+    def cost(self) -> int:
+        """What the best roster costs."""
+        rows = self.take()
+        return LARGEST if rows is None else self.ground.cost(rows)
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing better can be."""
+        return self.bound is not None and self.cost <= self.bound
+
+    @property
+    def near(self) -> bool:
+        """Whether branching may still prove something."""
+        return (
+            self.bound is not None
+            and not self.proven
+            and (self.cost <= self.bound * NEAR or self.ground.own[:, :, 0].size <= SMALL)
+        )
+
+
+class Shared(Best):
+    """The same for two processes: the roster, its cost (below 0: none yet) and the bound lie in memory
+    that both see, under one lock.
+    """
+
+    def __init__(self, ground: Ground, context: Any) -> None:
+        super().__init__(ground)
+        self._shape = (len(ground.staffing.workers), ground.staffing.days)
+        self._cells = context.Array("h", self._shape[0] * self._shape[1])
+        self._cost = context.Value("q", -1, lock=False)
+        self._low = context.Value("q", UNKNOWN, lock=False)
+
+    def _array(self) -> Any:
+        return np.frombuffer(self._cells.get_obj(), np.int16).reshape(self._shape)
+
+    def take(self) -> list[Schedule] | None:
+        with self._cells.get_lock():
+            if self._cost.value < 0:
+                return None
+            return [tuple(row) for row in self._array().tolist()]
+
+    def give(self, rows: list[Schedule]) -> None:
+        cost = self.ground.cost(rows)
+        with self._cells.get_lock():
+            if self._cost.value < 0 or cost < self._cost.value:
+                self._array()[:] = rows
+                self._cost.value = cost
+
+    def prove(self, bound: int) -> None:
+        with self._cells.get_lock():
+            self._low.value = max(self._low.value, bound)
+
+    @property
+    def bound(self) -> int | None:
+        return None if self._low.value == UNKNOWN else max(0, self._low.value)
+
+    @property
+    def cost(self) -> int:
+        return LARGEST if self._cost.value < 0 else int(self._cost.value)
+
+
+def _relaxed(
+    best: Best,
+    pricer: Pricer,
+    rows: list[Schedule],
+    clock: Clock,
+    rounds: int,
+    share: float,
+    told: Any = None,
+) -> Master:
+    """Relax, prove, and dive if there is time; gives the master with all schedules found."""
+    ground = best.ground
+    master = Master(ground, ground.people)
+    master.tell = lambda bound: best.prove(bound + ground.constant)
+    for one, schedule in enumerate(rows):
+        master.add(one, [schedule])
+    solved = master.generate(pricer, clock.sooner(clock.left * share) if clock.end else clock, rounds)
+    if told is not None:
+        told.put(_nearest(master))
+    if solved and not best.proven:
+        fixed, columns = dive(
+            ground, pricer, master, clock.sooner(clock.left * share) if clock.end else clock
+        )
+        for one, schedule in columns:
+            master.add(one, [schedule])
+        if completed := complete(ground, pricer, fixed):
+            best.give(polish(ground, pricer, completed, clock))
+    return master
+
+
+def _nearest(master: Master) -> list[tuple[int, Schedule]]:
+    """The schedules of a master, those nearest to its prices last."""
+    return [master.columns[int(at)] for at in np.argsort(-master.reduced(), kind="stable")]
+
+
+def _repeatable(ground: Ground, steps: int, seed: int) -> tuple[list[Schedule], int | None]:
+    best, pricer, clock = Best(ground), Pricer(ground.staffing), Clock()
+    rows = polish(ground, pricer, construct(ground, pricer), clock)
+    best.give(rows)
+    master = _relaxed(best, pricer, rows, clock, ROUNDS, 1.0)
+    if best.near:
+        _prove(best, pricer, master, clock, NODES)
+    search = Search(ground, pricer, best.take() or rows, seed)
+    search.pool.add(_nearest(master))
+    for _step in range(steps):
+        if best.proven:
+            break
+        search.step(clock)
+        best.give(search.rows)
+    return best.take() or rows, best.bound
+
+
+def _timed(ground: Ground, end: float) -> tuple[list[Schedule], int | None]:
+    way = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    context: Any = multiprocessing.get_context(way)
+    pricer = Pricer(ground.staffing)
+    rows = construct(ground, pricer)
+    best = Shared(ground, context)
+    best.give(rows)
+    clock = Clock(end - WRITING)
+    told = context.SimpleQueue()
+    works: list[Callable[..., None]] = [_first, _second]
+    children = [
+        context.Process(target=work, args=(best, pricer, rows, clock, told), daemon=True) for work in works
+    ]
+    for child in children:
+        child.start()
+    while not clock.over and not best.proven and any(child.is_alive() for child in children):
+        time.sleep(min(0.05, clock.left))
+    bound = best.bound
+    made = best.take() or rows
+    for child in children:
+        child.kill()
+    return made, bound
+
+
+def _first(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, told: Any) -> None:
+    """Relax and prove, then help."""
+    rows = polish(best.ground, pricer, rows, clock.sooner(clock.left * 0.05))
+    best.give(rows)
+    master = _relaxed(best, pricer, rows, clock, 1_000_000, RELAXING, told)
+    if not best.near:
+        _improve(best, pricer, clock, 1, master, near=True)
+    _prove(best, pricer, master, clock.sooner(clock.left * PROVING))
+    _improve(best, pricer, clock, 1, master)
+
+
+def _prove(best: Best, pricer: Pricer, master: Master, clock: Clock, nodes: int = 100_000) -> None:
+    prove(
+        best.ground,
+        pricer,
+        master,
+        clock,
+        cheapest=lambda: best.cost,
+        proven=best.prove,
+        found=best.give,
+        nodes=nodes,
+    )
+
+
+def _second(best: Best, pricer: Pricer, rows: list[Schedule], clock: Clock, told: Any) -> None:
+    """Improve the first roster from the beginning."""
+    rows = polish(best.ground, pricer, rows, clock)
+    best.give(rows)
+    _improve(best, pricer, clock, 2, None, told)
+
+
+def _improve(
+    best: Best,
+    pricer: Pricer,
+    clock: Clock,
+    seed: int,
+    master: Master | None,
+    told: Any = None,
+    *,
+    near: bool = False,
+) -> None:
+    """Search until the end or, if asked, until a proof is near."""
+    search = Search(best.ground, pricer, best.take() or [], seed)
+    if master is not None:
+        search.pool.add(_nearest(master))
+    while not clock.over and not best.proven and not (near and best.near):
+        if told is not None and not told.empty():
+            search.pool.add(told.get())
+        search.step(clock)
+        search.join(best.take() or search.rows)
+        best.give(search.rows)
