@@ -15,6 +15,7 @@ from auditor.entities import SLOTS, Staff
 from auditor.plan import options as options_module
 from auditor.plan import staffed
 from auditor.plan.columns import half_day
+from auditor.plan.company import company_of
 from auditor.plan.given import Given
 from auditor.plan.joining import Joiner
 from auditor.plan.limits import limits_of
@@ -363,3 +364,30 @@ def test_groups_join_in_their_order_each_whole_or_not_at_all(problem: PlanProble
     assert tours == known
     there = {at for _slot, members, _option in tours for at in members}
     assert all(there.issuperset(group) or there.isdisjoint(group) for group in groups)
+
+
+def test_two_visits_of_a_unit_need_two_half_days() -> None:
+    """Two teams are free on one morning: that serves two units, and one of two visits of one unit."""
+    mornings = tuple(f"{day}/morning" for day in DAYS)
+
+    def bundled(name: str, days: int) -> Staffed:
+        visits = (errand("u0", START, "fire"), errand(name, START, "transport"))
+        problem = PlanProblem(
+            start=START,
+            errands=tuple(replace(one, arrivals={"morning": (480, 600)}) for one in visits),
+            staff=tuple(person(f"P{at}", *mornings[:days]) for at in range(4)),
+            days=DAYS,
+            windows={"main": (DAYS[0], DAYS[-1])},
+            beacon_day=BEACON,
+            closed={},
+            strata={},
+            keep_order=("u0", "u1"),
+        )
+        roads, count = roads_of(problem), 2
+        halves = tuple(half_day(problem, roads, range(count), slot) for slot in SLOTS)
+        field = Field(halves, FIXED, limits_of(problem, 1.0), count, company_of(problem, roads))
+        return bundle_staffed(problem, field, options_of(problem), range(count), Budget(5.0))
+
+    assert bundled("u1", 1).found
+    assert bundled("u0", 1).status == solving.IMPOSSIBLE
+    assert bundled("u0", 2).found

@@ -35,7 +35,11 @@ def add(model: cp_model.CpModel, problem: PlanProblem, v: Choices) -> None:
         for unit in sorted(visiting):
             sorties = {choice.sortie for choice in visiting[unit]}
             if len(sorties) > 1 or "" in sorties:
-                model.add(sum(choice.goes for choice in visiting[unit]) <= 1)
+                goes = [choice.goes for choice in visiting[unit]]
+                if all(choice.team for choice in visiting[unit]):
+                    model.add_at_most_one(goes)
+                else:
+                    model.add(sum(goes) <= 1)  # without a team it is a number
 
 
 def forbids(problem: PlanProblem, others: Mapping[str, Given], wish: Given) -> bool:
