@@ -9,22 +9,22 @@ null) and seconds, the time of the whole script. What is written wrongly is told
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
 import time
-
-BEGAN = time.monotonic()
-
-import argparse  # noqa: E402
-import json  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
+from pathlib import Path
 
 sys.path.pop(0)  # this folder, whose files hide other modules
 
-from auditor.errors import AuditorError, UsageProblem  # noqa: E402
-from auditor.i18n import _  # noqa: E402
-from auditor.roster.shifts.cost import check, cost  # noqa: E402
-from auditor.roster.shifts.reading import read_staffing  # noqa: E402
-from auditor.roster.shifts.staffing import Staffing  # noqa: E402
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import _
+from auditor.roster.shifts.cost import check, cost
+from auditor.roster.shifts.reading import read_staffing
+from auditor.roster.shifts.staffing import Staffing
+
+BEGAN = time.monotonic() - time.process_time()
+"""When the script began: what was imported until here took this process alone."""
 
 
 def read_roster(path: Path) -> dict[str, list[str]]:

@@ -298,11 +298,13 @@ def test_minutes_alone_are_held_against_the_straight_line(
 
     bureau, _ids, _names = small
     with opened(bureau.db) as db:
-        points = {one.id: (one.lat, one.lng) for one in read_units(db) if one.lat is not None}
+        points = {
+            one.id: (one.lat, one.lng)
+            for one in read_units(db)
+            if one.lat is not None and one.lng is not None
+        }
     far, a, b = max(
-        (great_circle_m(points[one], points[other]), one, other)  # type: ignore[arg-type]
-        for one in points
-        for other in points
+        (great_circle_m(points[one], points[other]), one, other) for one in points for other in points
     )
     assert far > 5000
     least = -(-far * 60 // 150_000)

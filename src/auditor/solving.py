@@ -223,6 +223,8 @@ class Chosen:
 def choose(
     rows: Sequence[tuple[float, float]],
     columns: Sequence[tuple[int, Sequence[tuple[int, int]]]],
+    slack: Sequence[tuple[int, Sequence[tuple[int, int]]]] = (),
+    start: Sequence[int] = (),
     *,
     nodes: int = 1_000,
     seconds: float | None = None,
@@ -235,53 +237,15 @@ def choose(
     ----------
     columns
         The cost of each, and its rows with their coefficients.
+    slack
+        What rows may be eased by, any amount of each: the cost of each unit, and its rows with their
+        coefficients; at least 0 and without an upper end.
+    start
+        Columns of a solution that is known, to begin with; empty if none is.
     nodes
         Nodes of the search at most: the same work whatever the machine.
     seconds
         A second end, by the clock; results do not repeat where it is reached.
-    """
-    from ortools.linear_solver import pywraplp
-
-    solver = pywraplp.Solver.CreateSolver("SCIP")
-    limits = [solver.Constraint(low, high) for low, high in rows]
-    aim = solver.Objective()
-    aim.SetMinimization()
-    taken = []
-    for cost, entries in columns:
-        one = solver.BoolVar("")
-        taken.append(one)
-        aim.SetCoefficient(one, float(cost))
-        for row, value in entries:
-            limits[row].SetCoefficient(one, float(value))
-    solver.SetSolverSpecificParametersAsString(f"limits/totalnodes = {nodes}\n")
-    if seconds is not None:
-        solver.SetTimeLimit(max(1, int(seconds * 1000)))
-    exact = pywraplp.MPSolverParameters()
-    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 0.0)
-    ended = solver.Solve(exact)
-    if ended in (solver.OPTIMAL, solver.FEASIBLE):
-        found = tuple(number for number, one in enumerate(taken) if one.solution_value() > 0.5)
-        return Chosen(OPTIMAL if ended == solver.OPTIMAL else FEASIBLE, found)
-    return Chosen(IMPOSSIBLE if ended == solver.INFEASIBLE else OUT_OF_WORK)
-
-
-def choose_covering(
-    rows: Sequence[tuple[float, float]],
-    columns: Sequence[tuple[int, Sequence[tuple[int, int]]]],
-    slack: Sequence[tuple[int, Sequence[tuple[int, int]]]],
-    start: Sequence[int] = (),
-    *,
-    nodes: int = 1_000,
-    seconds: float | None = None,
-) -> Chosen:
-    """Take whole columns as `choose` does, where rows may be eased by any amount of `slack` at its cost.
-
-    Parameters
-    ----------
-    slack
-        The cost of each unit, and its rows with their coefficients; at least 0 and without an upper end.
-    start
-        Columns of a solution that is known, to begin with; empty if none is.
     """
     from ortools.linear_solver import pywraplp
 

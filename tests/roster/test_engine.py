@@ -81,7 +81,7 @@ def keeps(problem: RosterProblem, duties: Duties) -> bool:
     return True
 
 
-def every(problem: RosterProblem, who: dict[int, list[str]] | None = None) -> Iterator[Duties]:
+def every(problem: RosterProblem) -> Iterator[Duties]:
     """Every roster that fills each shift with one person and keeps the rules."""
     for choice in product(problem.people, repeat=len(problem.shifts)):
         duties = tuple(zip(problem.shifts, choice, strict=True))

@@ -35,7 +35,7 @@ def choose(
     kept = [at for at in order[:MOST] if dear[at] < gap or master.columns[at] in own]
     columns = [(master.costs[at], master.entries(*master.columns[at])) for at in kept]
     start = [place for place, at in enumerate(kept) if master.columns[at] in own]
-    chosen = solving.choose_covering(
+    chosen = solving.choose(
         master.ends(),
         columns,
         master.slack(),
