@@ -97,6 +97,18 @@ STEPS: tuple[str, ...] = (
     """
     create table travel (origin text primary key, legs text not null) strict;
     """,
+    """
+    create table roster_revisions (month text not null, revision integer not null, record text not null,
+        primary key (month, revision)) strict;
+    create table wishes (person text not null, from_on text not null, to_on text not null,
+        record text not null, primary key (person, from_on, to_on)) strict;
+    create table leave_requests (id text primary key, record text not null) strict;
+    create table duty_log (id text primary key, record text not null) strict;
+    create table spot_draws (id text primary key, record text not null) strict;
+    create table spot_checks (id text primary key, record text not null) strict;
+    create table unit_duties (unit text not null, on_day text not null, post text not null,
+        record text not null, primary key (unit, on_day, post)) strict;
+    """,
 )
 """The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
@@ -130,6 +142,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "blackouts": ("scope", "from_on", "to_on", "kind"),
     "inspections": ("unit", "on_day", "domains"),
     "travel": ("origin",),
+    "roster_revisions": ("month", "revision"),
+    "wishes": ("person", "from_on", "to_on"),
+    "leave_requests": ("id",),
+    "duty_log": ("id",),
+    "spot_draws": ("id",),
+    "spot_checks": ("id",),
+    "unit_duties": ("unit", "on_day", "post"),
 }
 """The key columns of every table that the log covers."""
 
