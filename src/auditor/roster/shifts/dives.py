@@ -5,44 +5,41 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.roster.shifts.clock import Clock
-from auditor.roster.shifts.ground import Cells, Ground
+from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.master import Master
 from auditor.roster.shifts.pricing import Pricer
 from auditor.roster.shifts.staffing import Schedule
 
-NEAR = 25
+NEAR = 50
 """Schedules of each person that a dive begins with: those nearest to the relaxation's prices."""
-SURE = 0.8
+MANY = 3
+"""With so many times as many schedules as it began with, a dive goes on with the nearest ones alone."""
+SURE = 0.9
 """A schedule that is taken for at least this much is fixed."""
 HALF = 0.5
 STEPS = 40
 """Where none is sure, one in so many people is fixed, if more than half taken."""
-ROUNDS = 2
-"""Rounds of pricing after each step."""
+ROUNDS = 20
+"""Rounds of pricing after each step, at most."""
 
 
 def dive(
-    ground: Ground,
-    pricer: Pricer,
-    parent: Master,
-    clock: Clock,
-    there: Cells | None = None,
-    rounds: int = ROUNDS,
+    ground: Ground, pricer: Pricer, parent: Master, clock: Clock, rounds: int = ROUNDS
 ) -> tuple[dict[int, Schedule], list[tuple[int, Schedule]]]:
     """Fix schedules of the people of `parent`, which is left as it is.
 
     Gives the schedule of each person (of some only, if the clock ended it), and all columns that were
     priced on the way.
     """
-    master = Master(ground, parent.people, there)
-    dear = parent.reduced()
-    kept: dict[int, int] = {}
-    for at in np.argsort(dear, kind="stable"):
-        one, schedule = parent.columns[int(at)]
-        kept[one] = kept.get(one, 0) + 1
-        if kept[one] <= NEAR:
-            master.add(one, [schedule])
-    while len(master.fixed) < len(master.people):
+    master = _nearest(parent, dict(parent.fixed))
+    master.follow(parent)
+    fixed = dict(parent.fixed)
+    found = []
+    while len(fixed) < len(parent.people):
+        free = len(master.people) - len(master.fixed)
+        if len(master.columns) > MANY * NEAR * max(free, STEPS // 4):
+            found += master.columns
+            master = _nearest(master, dict(master.fixed))
         master.generate(pricer, clock, rounds=rounds, several=1)
         if clock.over or not master.solve():
             break
@@ -51,8 +48,23 @@ def dive(
         values[done] = -1.0
         order = np.argsort(-values, kind="stable")
         sure = [int(at) for at in order if values[at] >= SURE]
-        few = len(master.people) // STEPS + 1
+        few = len(parent.people) // STEPS + 1
         for at in sure or [int(at) for at in order[:few]]:
-            if master.columns[at][0] not in master.fixed and (values[at] > HALF or at == order[0]):
+            one, schedule = master.columns[at]
+            if one not in fixed and (values[at] > HALF or at == order[0]):
                 master.fix(at)
-    return dict(master.fixed), master.columns
+                fixed[one] = schedule
+    return fixed, found + master.columns
+
+
+def _nearest(parent: Master, fixed: dict[int, Schedule]) -> Master:
+    """The free people of a master, with the schedules nearest to its prices."""
+    master = parent.rest(fixed)
+    kept: dict[int, int] = {}
+    dear = parent.reduced()
+    for at in np.argsort(dear, kind="stable"):
+        one, schedule = parent.columns[int(at)]
+        if one not in fixed and kept.get(one, 0) < NEAR:
+            kept[one] = kept.get(one, 0) + 1
+            master.add(one, [schedule])
+    return master

@@ -19,15 +19,18 @@ from auditor.roster.shifts import cost as twin
 from auditor.roster.shifts.clock import Clock
 from auditor.roster.shifts.construct import complete, construct, polish
 from auditor.roster.shifts.dives import dive
+from auditor.roster.shifts.easing import ease
 from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.master import Master
 from auditor.roster.shifts.neighbourhoods import Search
-from auditor.roster.shifts.pricing import Pricer
+from auditor.roster.shifts.pricing import SCALE, Pricer
 from auditor.roster.shifts.proving import prove
 from auditor.roster.shifts.staffing import OFF, Schedule, Staffing
 
 RELAXING = 0.6
 """Part of the time that the relaxation may take, before both processes improve the roster."""
+EASING, EASED, LITTLE = 0.2, 300, 0.01
+"""Part of the time that the quick bound may take, its steps, and the fines that are too small to matter."""
 PROVING = 0.5
 """Part of the time left then that branching may take."""
 WRITING = 0.4
@@ -175,7 +178,13 @@ def _relaxed(
 ) -> Master:
     """Relax, prove, and dive if there is time; gives the master with all schedules found."""
     ground = best.ground
+    eased = ease(ground, clock.sooner(clock.left * EASING) if clock.end else clock, EASED, best.prove)
+    for one in ground.people:
+        fines = {shift: round(fine * SCALE) for shift, fine in enumerate(eased.shifts[one]) if fine > LITTLE}
+        if fines:
+            pricer.fines[one] = fines
     master = Master(ground, ground.people)
+    master.start(eased.cells)
     master.tell = lambda bound: best.prove(bound + ground.constant)
     for one, schedule in enumerate(rows):
         master.add(one, [schedule])

@@ -72,7 +72,7 @@ class Master:
         self.tell: Callable[[int], None] | None = None
         """Told of every better bound."""
         self._least = -(10**18)
-        self._best = np.zeros(ground.need.shape)
+        self._best: NDArray[np.float64] | None = None
         self.value = 0.0
         self._prices = np.zeros(ground.need.shape)
         self._people_prices = np.zeros(len(self.people))
@@ -81,6 +81,23 @@ class Master:
         self._extra: NDArray[np.int64] | None = None
         self._promised = np.zeros(len(self.people), np.int64)
         self._shut: set[int] = set()
+
+    def start(self, prices: NDArray[np.float64]) -> None:
+        """Try these prices of the cells first, and stay near them."""
+        self._best = prices
+
+    def follow(self, parent: Master) -> None:
+        """Begin where another master of the same people and cells has come to."""
+        self.bound, self._least, self._best = parent.bound, parent._least, parent._best
+
+    def rest(self, fixed: Mapping[int, Schedule]) -> Master:
+        """A master of the other people, at the same prices, with these at work already."""
+        others = [one for one in self.people if one not in fixed]
+        there = self.ground.need - self.need + self.ground.there(list(fixed.values()))
+        master = Master(self.ground, others, there)
+        if self._best is not None:
+            master.start(self._best)
+        return master
 
     def restrict(self, rules: Rules, ranges: Ranges) -> None:
         """Ask for less: only some entries on some days, only so many people on some cells.
@@ -212,29 +229,30 @@ class Master:
         to be solved (to the whole unit above it), or the target reached.
         """
         free = [one for one in self.people if one not in self.fixed]
-        smooth = SMOOTH if not self.fixed else 0.0
+        smooth = SMOOTH
         for _round in range(rounds):
             if clock.over or not self.solve():
                 return False
-            if not self.fixed and self.bound is not None and self.bound >= ceil(self.value - NEARLY):
+            if self.bound is not None and self.bound >= ceil(self.value - NEARLY):
                 return True
-            tried = (
-                self._prices
-                if self._least <= -(10**17)
-                else (smooth * self._best + (1 - smooth) * self._prices)
-            )
-            new = self._price(free, tried, pricer, several)
-            while not new and smooth > 0.05:
-                smooth = smooth / 2 if smooth > 0.2 else 0.0
-                tried = smooth * self._best + (1 - smooth) * self._prices
-                new = self._price(free, tried, pricer, several)
+            near = smooth if self._best is not None else 0.0
+            new = self._price(free, 1.0 if self.bound is None and near else near, pricer, several)
+            while not new and near > 0.05:
+                if target is not None and self.bound is not None and self.bound >= target:
+                    return True
+                smooth = near = near / 2 if near > 0.2 else 0.0
+                new = self._price(free, near, pricer, several)
+            if target is not None and self.bound is not None and self.bound >= target:
+                return True
             if not new:
                 return True
         return False
 
-    def _price(self, free: Sequence[int], tried: NDArray[np.float64], pricer: Pricer, several: int) -> int:
-        """Price people at these prices of the cells; gives how many schedules are new and cheap."""
+    def _price(self, free: Sequence[int], near: float, pricer: Pricer, several: int) -> int:
+        """Price people at prices that are so near to the best ones; gives how many schedules are new and
+        cheap."""
         ground = self.ground
+        tried = self._prices if self._best is None else near * self._best + (1 - near) * self._prices
         low, high = -ground.over.astype(float), ground.under.astype(float)
         for cell in self._ranges:
             low[cell], high[cell] = -MOST, MOST
@@ -248,17 +266,19 @@ class Master:
             for schedule in found[one].schedules:
                 if self._cheap(one, schedule) and self.follows(one, schedule):
                     new += self.add(one, [schedule])
-        if not self.fixed:
-            least = int((whole * self.need).sum()) + self._ranged(whole)
-            least += sum(found[one].least for one in free) + int(self._promised.sum())
-            if max(found[one].least for one in free) >= POSSIBLE:
-                least = IMPOSSIBLE
-            if least > self._least:
-                self._least = least
-                self._best = whole / SCALE
-                self.bound = -(-least // SCALE)
-                if self.tell:
-                    self.tell(self.bound)
+        least = int((whole * self.need).sum()) + self._ranged(whole)
+        least += sum(found[one].least for one in free) + int(self._promised.sum())
+        for one, schedule in self.fixed.items():
+            cells = [whole[day, shift] for day, shift in enumerate(schedule) if shift != OFF]
+            least += ground.personal(one, schedule) * SCALE - int(sum(cells))
+        if max((found[one].least for one in free), default=0) >= POSSIBLE:
+            least = IMPOSSIBLE
+        if least > self._least:
+            self._least = least
+            self._best = whole / SCALE
+            self.bound = -(-least // SCALE)
+            if self.tell:
+                self.tell(self.bound)
         return new
 
     def _ranged(self, whole: Cells) -> int:
