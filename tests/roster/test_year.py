@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "year.py"
 
 def test_a_year_is_even_at_its_end_and_every_quarter_is_proven(tmp_path: Path) -> None:
     out = tmp_path / "year.json"
-    asked = [sys.executable, str(SCRIPT), "--leaders", "5", "--officers", "20", "--out", str(out)]
+    asked = [sys.executable, str(SCRIPT), "--leaders", "6", "--officers", "30", "--out", str(out)]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(out.read_text(encoding="utf-8"))
