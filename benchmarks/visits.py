@@ -63,15 +63,19 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
+HUGE = 1e15
+"""No number of an instance is larger: beyond it whole numbers and others are no longer told apart."""
+
+
 def number(value: Any, least: float = -math.inf, most: float = math.inf) -> bool:
     """Whether a value is a finite number between these."""
     is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_one and math.isfinite(value) and least <= value <= most
+    return is_one and max(least, -HUGE) <= value <= min(most, HUGE)
 
 
 def whole(value: Any) -> bool:
     """Whether a value is a whole number from 0 on."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and number(value, 0)
 
 
 def wholes(value: Any) -> bool:
@@ -390,7 +394,7 @@ def repair(
     solved = time.monotonic() - began
     person = {person_of(one): one["id"] for one in instance["inspectors"]}
     day_of = {day: number for number, day in enumerate(problem.days)}
-    result = dict(previous)
+    result = {"share": None, **previous}
     result["sorties"] = [
         one
         | {
@@ -588,7 +592,8 @@ def previous(file: Path, instance: Mapping[str, Any]) -> dict[str, Any]:
     """Read a RESULT; raises BadInstance."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be written again
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInstance(f"{file}: {error}") from error
     try:
         wrong = next(foreign(instance, found), "")
@@ -606,11 +611,15 @@ def foreign(instance: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[s
     seen = [one["visit"] for one in found["unplaced"]]
     for at, one in enumerate(found["sorties"]):
         seen += one["visits"]
-        if one["slot"] not in instance["slots"] or one["day"] not in range(instance["days"]):
+        if not one["visits"]:
+            yield f"sortie {at} has no visit"
+        if one["slot"] not in instance["slots"] or not whole(one["day"]) or one["day"] >= instance["days"]:
             yield f"sortie {at} has no half-day of this instance"
-        if len(set(one["inspectors"])) != 2 or not people.issuperset(one["inspectors"]):
-            yield f"sortie {at} has no two inspectors of this instance"
-    if sorted(seen) != sorted(visits):
+        if not wholes(one["inspectors"]) or len(one["inspectors"]) != 2 or len(set(one["inspectors"])) != 2:
+            yield f"sortie {at} has no two inspectors"
+        if not people.issuperset(one["inspectors"]):
+            yield f"sortie {at} has an inspector who is not of this instance"
+    if not wholes(seen) or sorted(seen) != sorted(visits):
         yield "its visits are not those of this instance, each once"
     if not number(found["bound"]):
         yield "it has no bound"

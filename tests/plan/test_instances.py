@@ -20,6 +20,10 @@ SOUND: dict[str, Any] = {
     "visits": [VISIT, VISIT | {"id": 2, "domains": ["food"]}],
     "inspectors": [{"id": 0, "domains": ["fire"], "conflicts": [7], "free": {"morning": [0, 2]}}],
 }  # fmt: skip
+RESULT: dict[str, Any] = {
+    "sorties": [{"slot": "morning", "visits": [1], "day": 0, "inspectors": [0, 1]}],
+    "unplaced": [{"visit": 2}], "bound": 12.5,
+}  # fmt: skip
 
 
 def test_a_sound_instance_is_taken() -> None:
@@ -27,7 +31,7 @@ def test_a_sound_instance_is_taken() -> None:
     assert list(SCRIPT["unsound"](deepcopy(SOUND))) == []
 
 
-@pytest.mark.parametrize("value", [None, "", True, float("nan"), float("inf"), [1], -1])
+@pytest.mark.parametrize("value", [None, "", True, float("nan"), float("inf"), 10**400, [1], -1])
 @pytest.mark.parametrize(
     ("field", "put"),
     [
@@ -54,3 +58,27 @@ def test_a_value_that_cannot_be_meant_is_named(
         assert list(SCRIPT["unsound"](found)) == []
     else:
         assert field in next(SCRIPT["unsound"](found))
+
+
+@pytest.mark.parametrize(
+    ("put", "told"),
+    [
+        (lambda found: found.update(bound=10**400), "no bound"),
+        (lambda found: found["sorties"][0].update(visits=[]), "no visit"),
+        (lambda found: found["sorties"][0].update(day=0.0), "no half-day"),
+        (lambda found: found["sorties"][0].update(day=3), "no half-day"),
+        (lambda found: found["sorties"][0].update(inspectors=[0.0, 1.0]), "no two inspectors"),
+        (lambda found: found["sorties"][0].update(inspectors=[0, 1, 1]), "no two inspectors"),
+        (lambda found: found["sorties"][0].update(inspectors=[0, 2]), "not of this instance"),
+        (lambda found: found.update(unplaced=[]), "each once"),
+    ],
+)
+def test_a_result_that_cannot_be_repaired_is_refused(
+    put: Callable[[dict[str, Any]], object], told: str
+) -> None:
+    """What the contract names is enough; anything else than that is told."""
+    instance = SOUND | {"inspectors": [{**SOUND["inspectors"][0], "id": one} for one in (0, 1)]}
+    found = deepcopy(RESULT)
+    assert list(SCRIPT["foreign"](instance, found)) == []
+    put(found)
+    assert told in next(SCRIPT["foreign"](instance, found))
