@@ -82,3 +82,31 @@ def test_a_result_that_cannot_be_repaired_is_refused(
     assert list(SCRIPT["foreign"](instance, found)) == []
     put(found)
     assert told in next(SCRIPT["foreign"](instance, found))
+
+
+def test_a_dear_sortie_proves_nothing_false() -> None:
+    """Five visits need two sorties, whatever their ways are: that bound says nothing of single sorties.
+
+    Of the ways to make two, {1, 3} and {2, 4, 5} drive the least; 2004.591 km was once called optimal.
+    """
+    half_days = {"morning": [480, 750], "afternoon": [810, 1065]}
+    places = [(0.01, 0.19, 60), (-0.2, -0.36, 60), (-0.43, 0.34, 110), (-0.43, -0.41, 50), (0.43, -0.18, 90)]
+    visits = [
+        {
+            "id": number, "unit": number, "x_km": x, "y_km": y, "domains": ["a"], "minutes": minutes,
+            "start_windows": half_days if number < 4 else {"morning": [480, 750]}, "blackout_days": [],
+        }
+        for number, (x, y, minutes) in enumerate(places, 1)
+    ]  # fmt: skip
+    people = [
+        {"id": number, "domains": ["a"], "conflicts": [], "free": {one: [0, 1, 2] for one in half_days}}
+        for number in range(4)
+    ]
+    found = SCRIPT["plan"](
+        SOUND | {"sortie_cost_m": 1_000_000, "slots": half_days, "visits": visits, "inspectors": people},
+        False,
+        60.0,
+        20.0,
+    )
+    assert (found["objective"], found["bound"]) == (2004.1, 2004.1)
+    assert sorted(sorted(one["visits"]) for one in found["sorties"]) == [[1, 3], [2, 4, 5]]
