@@ -110,3 +110,27 @@ def test_a_dear_sortie_proves_nothing_false() -> None:
     )
     assert (found["objective"], found["bound"]) == (2004.1, 2004.1)
     assert sorted(sorted(one["visits"]) for one in found["sorties"]) == [[1, 3], [2, 4, 5]]
+
+
+def test_a_repair_cuts_a_sortie_before_it_is_lost() -> None:
+    """Only inspector 1 knows food: without him the visit for fire goes out with somebody else."""
+    people = [
+        {"id": at, "domains": [key], "conflicts": [], "free": {"morning": [0, 1, 2]}}
+        for at, key in enumerate(("fire", "food", "fire"))
+    ]
+    visits = [
+        VISIT | {"blackout_days": []},
+        VISIT | {"id": 2, "unit": 8, "domains": ["food"], "blackout_days": []},
+    ]
+    instance = SOUND | {"visits": visits, "inspectors": people}
+    before = SCRIPT["plan"](instance, False, 60.0, 20.0)
+    assert [(one["visits"], one["inspectors"]) for one in before["sorties"]] in (
+        [([1, 2], [0, 1])],
+        [([1, 2], [1, 2])],
+    )
+    found = SCRIPT["repair"](instance, before, ["1", "0", "2"], False)
+    assert [(one["visits"], one["inspectors"]) for one in found["sorties"]] == [([1], [0, 2])]
+    assert [(one["visit"], one["reason"]) for one in found["unplaced"]] == [(2, "no-team")]
+    assert SCRIPT["faults"](instance, found, (1, 0, 2)) == []
+    twice = before | {"sorties": [before["sorties"][0] | {"visits": [1, 1]}]}
+    assert any("twice" in one for one in SCRIPT["faults"](instance, twice))
