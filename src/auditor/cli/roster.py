@@ -26,7 +26,7 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
     """Print a line a day."""
     from auditor.cli.checks import stored_month
     from auditor.pages.words import POST_WORDS, word
-    from auditor.store.records import read_rosters
+    from auditor.store.rosters import read_rosters
     from auditor.store.staff import read_people
     from auditor.workflow.bureau import opened
 
@@ -68,7 +68,7 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
 def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None) -> None:
     """Print every breach."""
     from auditor.cli.checks import damage_is_told, read_record, report, stored_month
-    from auditor.store.records import read_rosters
+    from auditor.store.rosters import read_rosters
     from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.months import month_of
