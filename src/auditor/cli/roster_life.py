@@ -77,9 +77,7 @@ def _month(db: Database, month: str | None) -> str:
     return stored_month(read_rosters(db), month, _("roster"))
 
 
-def _advance(
-    db: Path, now: datetime, as_json: bool, month: str | None, to: str, by: str, reason: str
-) -> None:
+def _advance(db: Path, now: datetime, as_json: bool, month: str | None, to: str, by: str) -> None:
     from auditor.workflow import roster_life
     from auditor.workflow.bureau import opened
 

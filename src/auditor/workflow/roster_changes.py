@@ -156,7 +156,8 @@ def post_named(roster: Mapping[str, Any], word: str) -> str:
     """Give the post that a word means, by its id or its Chinese name, else the word itself."""
     from auditor.roster.problem import POSTS
 
-    known = {post.zh: post.id for post in POSTS} | {row.get("zh", ""): row["id"] for row in roster["posts"]}
+    known = {post.zh: post.id for post in POSTS}
+    known |= {row["zh"]: row["id"] for row in roster["posts"] if row.get("zh")}
     return str(known.get(word, word))
 
 
