@@ -6,7 +6,8 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -87,13 +88,14 @@ def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list
 def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
     """Write a month's record anew around these filled seats, by what is known today.
 
-    The bound is what no roster of today's facts could go under. What a record holds beside (how it was
-    made) stays as it is in `old`.
+    The bound is what no roster of today's facts could go under. What `old` says of how it was made stays
+    (turns and departures), but for the values of its stages, which were another roster's.
     """
     from auditor.roster import objective
     from auditor.roster.make import record_of
 
     problem = rosters.problem_of(db, month_of(month))
+    rows = set(rows)
     duties = duties_in(db, problem, rows)
     total = bound = 0
     for part in problem.parts():
@@ -101,7 +103,38 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
         value = objective.unfairness(part, [duty for duty in duties if duty[1].id in ids])
         total += value
         bound += min(objective.floor(part), value)
-    return {**old, **record_of(problem, duties, total, bound)}
+    kept = {key: value for key, value in old.items() if key not in ("stages", "short")}
+    record = {**kept, **record_of(problem, duties, total, bound)}
+    return {**record, **_beside(old, record, rows)}
+
+
+def _beside(old: Mapping[str, Any], record: Mapping[str, Any], rows: Collection[Row]) -> dict[str, Any]:
+    """Count anew what only some records have: wishes and their cost, seats that lack people, fixed cells."""
+    found: dict[str, Any] = {}
+    if "wishes" in old:
+        found["wishes"] = [{**one, "cost": wish_cost(one, rows)} for one in old["wishes"]]
+    if "short" in old:
+        there = Counter(row[:2] for row in rows)
+        lacks = ((one, one["need"] - there[one["date"], one["post"]]) for one in record["demand"])
+        was = {(one["date"], one["post"]) for one in old["short"]}
+        short = [
+            {"date": one["date"], "post": one["post"], "short": count}
+            for one, count in lacks
+            if count > 0 and (one["date"], one["post"]) in was
+        ]
+        found |= {"short": short} if short else {}
+    if "fixed" in old:
+        found["fixed"] = [one for one in old["fixed"] if (one["date"], one["post"], one["person"]) in rows]
+    return found
+
+
+def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
+    """Give what a wish costs: its weight for every duty that it would avoid, or where it is not met."""
+    met = sum(
+        who == wish["person"] and wish["from"] <= day <= wish["to"] and wish["post"] in ("", post)
+        for day, post, who in rows
+    )
+    return int(wish["weight"]) * (int(not met) if wish["want"] else met)
 
 
 def after_month(db: Database, problem: RosterProblem) -> list[tuple[date, str, str]]:
