@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from auditor.errors import AuditorError, UsageProblem
@@ -104,7 +104,7 @@ def swap(
             raise UsageProblem(problem=_("a swap is between two people, and {who} is one").format(who=who))
         mine = _seat(db, one, duty, now, running=False)
         his = _seat(db, two, other_duty, now, running=False)
-        edited = _edited(db, [(mine, two), (his, one)])
+        edited = _edited(db, [(mine, two), (his, one)], now)
         kept = keep(
             tx, db, edited, what=SWAP, now=now, by=by, reason=reason,
             more={"agreed": agreed, "approver": approver},
@@ -133,7 +133,7 @@ def take_over(
             )
         mine = _seat(db, one, duty, now, running=True)
         kept = keep(
-            tx, db, _edited(db, [(mine, two)]), what=TAKE_OVER, now=now, by=by, reason=reason,
+            tx, db, _edited(db, [(mine, two)], now), what=TAKE_OVER, now=now, by=by, reason=reason,
             more={"approver": approver},
         )  # fmt: skip
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
@@ -212,11 +212,29 @@ def _given_away(
                 )
 
 
-def _edited(db: Database, given: list[tuple[Row, str]]) -> dict[str, set[Row]]:
-    """Give all filled seats of the months in which duties change hands."""
+def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: datetime) -> list[Row]:
+    """Give the other day of a weekend that is one block, if it is the same person's and has not begun."""
+    day, post, who = row
+    problem = rosters.problem_of(db, month_of(day[:7]))
+    at = {(one.day.isoformat(), one.post.id): one for one in problem.shifts}
+    mine = at.get((day, post))
+    passed = local(now)
+    return [
+        (*seat, who)
+        for seat, shift in at.items()
+        if mine is not None
+        and mine.one_block(shift)
+        and (*seat, who) in rows[day[:7]]
+        and datetime.combine(shift.day, time()) + timedelta(minutes=shift.post.start) > passed
+    ]
+
+
+def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[str, set[Row]]:
+    """Give all filled seats of the months in which duties change hands; a weekend's block goes as one."""
     stored = read_rosters(db)
     names = {one.id: one.name for one in read_staff(db)}
     edited = {row[0][:7]: differences.rows_of(stored[row[0][:7]]) for row, _who in given}
+    given = [*given, *((row, who) for one, who in given for row in _rest_of_block(db, one, edited, now))]
     for row, who in given:
         day, post, _before = row
         problem = rosters.problem_of(db, month_of(day[:7]))

@@ -137,6 +137,13 @@ RULES = {
     "gap": N_("the days between the duties of {names}"),
     "leave": N_("the leave of {names}"),
     "stand-by": N_("the stand-by half-days of {names}"),
+    "out-of-town": N_("{names} being out of town"),
+    "runs": N_("the days of duty on end of {names}"),
+    "week": N_("the duties in a week of {names}"),
+    "month": N_("the duties in the month of {names}"),
+    "weekend-block": N_("Saturday and Sunday filled by {names} alike"),
+    "pairs": N_("{names} together with another, or never"),
+    "groups": N_("{names} with the leader of the group"),
 }
 """What a rule about one person asks for, by its name."""
 

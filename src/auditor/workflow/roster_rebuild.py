@@ -92,7 +92,7 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
     (turns and departures), but for the values of its stages, which were another roster's.
     """
     from auditor.roster import objective
-    from auditor.roster.make import record_of
+    from auditor.roster.record import record_of
 
     problem = rosters.problem_of(db, month_of(month))
     rows = set(rows)
@@ -218,24 +218,41 @@ def _key(one: Breach) -> tuple[str, str, str]:
     return one.rule, one.where, one.what
 
 
-RULES = {
+SEATS = {
     "rest": N_("{name} on {day} ({post}): too little rest beside another duty"),
     "gap": N_("{name} on {day} ({post}): too few days from another duty"),
     "leave": N_("{name} on {day} ({post}): on leave then, or not at the desk"),
+    "out-of-town": N_("{name} on {day} ({post}): out of town then"),
     "stand-by": N_("{name} on {day} ({post}): the duty or the rest after it lies on a stand-by half-day"),
 }
 """What it means for one duty when a rule is broken, by the rule's name."""
+OTHERS = {
+    "runs": N_("{name}, from {at} on: too many days of duty on end"),
+    "week": N_("{name}, {at}: too many duties in a week"),
+    "month": N_("{name}: too many duties in the month"),
+    "pairs": N_("{name}, {at}: the two should be on duty together, or never on one day"),
+    "groups": N_("{name}, {at}: the leader of the group does not lead on that day"),
+    "weekend-block": N_("{at}: the same people should fill Saturday and Sunday"),
+    "cover": N_("{at}: {what}"),
+}
+"""The same for rules about more than one duty."""
 
 
 def breach_sentence(db: Database, one: Breach) -> str:
     """Say a breach for people: whose duty, when, and what is wrong with it."""
     from auditor.pages.words import POST_WORDS, word
 
+    names = {person.id: person.name for person in read_staff(db)}
     parts = one.where.rsplit(" ", 2)
-    if one.rule in RULES and len(parts) == 3:
+    if one.rule in SEATS and len(parts) == 3:
         who, day, post = parts
-        name = {person.id: person.name for person in read_staff(db)}.get(who, who)
-        return _(RULES[one.rule]).format(name=name, day=day, post=word(POST_WORDS, post))
+        return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=word(POST_WORDS, post))
+    if one.rule in ("weekend-block", "cover"):
+        return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
+    if one.rule in OTHERS:
+        who, at = (one.where, "") if one.rule == "month" else one.where.rsplit(" ", 1)
+        called = listed(names.get(each, each) for each in who.split(" + "))
+        return _(OTHERS[one.rule]).format(name=called, at=at)
     return f"{one.rule} {one.where}: {one.what}"
 
 
