@@ -9,6 +9,7 @@ from typing import Any
 
 from auditor.errors import INFEASIBLE, AuditorError
 from auditor.i18n import N_, _, ngettext, some
+from auditor.roster.desk import POSTS
 from auditor.roster.problem import RosterProblem, Shift
 
 MOST = 5
@@ -129,7 +130,9 @@ def seat_text(shift: Shift) -> str:
     """Name a seat: date and post."""
     from auditor.pages.words import POST_WORDS, word
 
-    return f"{shift.day} {word(POST_WORDS, shift.post.id)}"
+    post = shift.post
+    default = next((one.zh for one in POSTS if one.id == post.id), None)
+    return f"{shift.day} {word(POST_WORDS, post.id) if post.zh in (default, '') else post.zh}"
 
 
 RULES = {

@@ -17,6 +17,7 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row
+from auditor.roster.desk import FAIR, DutyDesk
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
@@ -24,7 +25,8 @@ from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction
 from auditor.workflow import rosters
 from auditor.workflow.months import month_of
-from auditor.workflow.roster_revisions import CARRIED, LOCKED, add, state
+from auditor.workflow.roster_revisions import CARRIED, LOCKED, PUBLISHED, add, state
+from auditor.workflow.roster_words import post_names
 
 
 class Stranger(AuditorError):
@@ -85,6 +87,16 @@ def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list
     return found
 
 
+def problem_for(db: Database, month: str, roster: Mapping[str, Any]) -> RosterProblem:
+    """Give a month's problem by the desk that its roster was made for, with what is known today.
+
+    A roster of before there were desks is from now on one of the default desk.
+    """
+    of = month_of(month)
+    desk, old = rosters.desk_of_roster(db, roster, of)
+    return rosters.problem_of(db, of, DutyDesk(style=FAIR) if old else desk)
+
+
 def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
     """Write a month's record anew around these filled seats, by what is known today.
 
@@ -94,7 +106,7 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
     from auditor.roster import objective
     from auditor.roster.record import record_of
 
-    problem = rosters.problem_of(db, month_of(month))
+    problem = problem_for(db, month, old)
     rows = set(rows)
     duties = duties_in(db, problem, rows)
     total = bound = 0
@@ -141,7 +153,8 @@ def after_month(db: Database, problem: RosterProblem) -> list[tuple[date, str, s
     """Give the first duties of the month after, (date, post, person): rest holds across the edge."""
     last = max(shift.day for shift in problem.shifts)
     following = date.fromordinal(last.toordinal() + 1)
-    until = date.fromordinal(last.toordinal() + rosters.EDGE_DAYS)
+    edge = problem.desk.edge_days if problem.desk else rosters.EDGE_DAYS
+    until = date.fromordinal(last.toordinal() + edge)
     stored = read_rosters(db).get(f"{following:%Y-%m}")
     if stored is None:
         return []
@@ -209,9 +222,35 @@ def keep(
         left = broken(db, one.month, one.revision["roster"])
         fresh = [breach for breach in left if _key(breach) not in before[one.month]]
         if fresh:
-            raise Refused(breach=breach_sentence(db, fresh[0]), month=one.month, rule=fresh[0].rule)
+            text = breach_sentence(db, fresh[0], post_names(one.revision["roster"]))
+            raise Refused(breach=text, month=one.month, rule=fresh[0].rule)
         told.append(Rebuilt(month=one.month, revision=one.revision, still_broken=left))
     return told
+
+
+def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> None:
+    """Let the months after one that was made anew count on from it.
+
+    Raises
+    ------
+    Refused
+        If a rule would be broken across the edge in a month that everybody knows already.
+    LaterLocked
+    """
+    stored = read_rosters(db)
+    for later in (key for key in stored if key > month):
+        record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later])
+        if rosters.same(record, stored[later]):
+            continue
+        there = state(db, later)
+        if there == LOCKED:
+            raise LaterLocked(month=later)
+        before = set(map(_key, broken(db, later, stored[later])))
+        add(tx, db, later, record, state=there, what=CARRIED, now=now)
+        fresh = [one for one in broken(db, later, record) if _key(one) not in before]
+        if fresh and there == PUBLISHED:
+            text = breach_sentence(db, fresh[0], post_names(record))
+            raise Refused(breach=text, month=later, rule=fresh[0].rule)
 
 
 def _key(one: Breach) -> tuple[str, str, str]:
@@ -238,15 +277,16 @@ OTHERS = {
 """The same for rules about more than one duty."""
 
 
-def breach_sentence(db: Database, one: Breach) -> str:
-    """Say a breach for people: whose duty, when, and what is wrong with it."""
+def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None = None) -> str:
+    """Say a breach for people: whose duty, when, and what is wrong with it; `posts` by id."""
     from auditor.pages.words import POST_WORDS, word
 
     names = {person.id: person.name for person in read_staff(db)}
     parts = one.where.rsplit(" ", 2)
     if one.rule in SEATS and len(parts) == 3:
         who, day, post = parts
-        return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=word(POST_WORDS, post))
+        called = (posts or {}).get(post, word(POST_WORDS, post))
+        return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=called)
     if one.rule in ("weekend-block", "cover"):
         return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
     if one.rule in OTHERS:

@@ -16,10 +16,8 @@ from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shif
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import put_leave, read_leave, read_staff
-from auditor.workflow import rosters
-from auditor.workflow.months import month_of
 from auditor.workflow.roster_reasons import CannotMend, reasons_of
-from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person_named
+from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
 from auditor.workflow.roster_revisions import LOCKED, REPAIR, last, local, state
 from auditor.workflow.roster_told import months_told, rehearsal
 
@@ -133,7 +131,7 @@ def _mend(db: Database, key: str, ill: set[str], now: datetime, *, work: float) 
     from auditor.roster.repair import STAGES, mend, open_part
 
     roster = read_rosters(db)[key]
-    problem = rosters.problem_of(db, month_of(key))
+    problem = problem_for(db, key, roster)
     stood = duties_in(db, problem, differences.rows_of(roster))
     revision = last(db, key)
     locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()

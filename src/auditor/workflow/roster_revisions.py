@@ -152,7 +152,6 @@ def unwaived(db: Database, month: str, breaches: Sequence[Breach]) -> list[Breac
     return [
         one
         for one in breaches
-        if not (
-            (one.rule in LATER_KNOWN and one.where in duties) or (one.rule == BLOCK and one.where in seats)
-        )
+        if not (one.rule in LATER_KNOWN and one.where in duties)
+        and not (one.rule == BLOCK and one.where in seats)
     ]
