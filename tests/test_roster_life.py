@@ -114,12 +114,13 @@ def test_a_roster_that_breaks_a_rule_today_is_not_sent_on(desk: Database) -> Non
 
 def test_draws_take_only_a_roster_in_force_into_account(made: Path, tmp_path: Path) -> None:
     """A duty on a stand-by half-day takes it, but not while it is a draft; one without revisions counts."""
-    record = {"before": [], "assignments": [{"date": "2026-12-01", "post": "day", "person": "i0"}]}
-    free = {}
     inspectors = [Inspector(id=f"i{n}", name=f"I{n}") for n in range(6)]
-    period = period_of(date(2026, 12, 1), date(2026, 12, 31))
     first_day = rosters.pattern(inspectors, month_of(DEC))["i0"][0][:10]
-    record["assignments"][0]["date"] = first_day  # type: ignore[index]
+    post = {"id": "day", "role": "officer", "start": "08:00", "minutes": 600, "night": False}
+    duty = {"date": first_day, "post": "day", "person": "i0"}
+    record = {"before": [], "assignments": [duty], "posts": [post]}
+    free = {}
+    period = period_of(date(2026, 12, 1), date(2026, 12, 31))
     for name in ("none", "draft", "published", "old"):
         path = tmp_path / f"{name}.db"
         bureau.init(path, "", None, BEFORE)
@@ -181,7 +182,7 @@ def test_a_swap_is_made_just_where_rest_allows_it(desk: Database) -> None:
             fits = False
         assert fits is able_to_swap(every, one, two), (one, two)
         seen[fits] += 1
-    assert min(seen.values()) > 5
+    assert min(seen.values()) > 3
     assert rows(roster(desk)) | rows(roster(desk, JAN)) == every
 
 
@@ -270,8 +271,10 @@ def test_swapping_back_gives_the_roster_again(desk: Database) -> None:
     swap(desk, two[2], one[0], one[2], two[0], reason="换回", now=NOW)
     found = read_rosters(desk)
     for key in before:
-        # made and proven fairest once; its bound is now what nobody could go under
-        assert found[key] == {**before[key], "bound": found[key]["bound"], "status": found[key]["status"]}
+        for name in ("bound", "status", "stages"):  # what was proven when it was made
+            found[key].pop(name, None)
+            before[key].pop(name, None)
+    assert found == before
 
 
 def test_a_swap_may_cross_the_months(desk: Database) -> None:
@@ -303,6 +306,7 @@ def test_bad_swaps_are_refused_in_a_sentence(desk: Database) -> None:
     )
     past = next(row for row in sorted(rows(roster(desk))) if row[1] == "night" and row[2] != one[2])
     running = next(row for row in sorted(rows(roster(desk))) if row[:2] == ("2026-12-09", "day"))
+    giver = one if running[2] != one[2] else two
     cases: list[tuple[tuple[str, str, str, str], type[AuditorError]]] = [
         (("nobody", one[0], two[2], two[0]), UsageProblem),
         ((one[2], one[0], one[2], one[0]), UsageProblem),
@@ -311,7 +315,7 @@ def test_bad_swaps_are_refused_in_a_sentence(desk: Database) -> None:
         ((one[2], "9 December", two[2], two[0]), UsageProblem),
         ((one[2], "2027-05-01", two[2], two[0]), UsageProblem),
         ((one[2], one[0], past[2], past[0]), Ended),
-        ((one[2], one[0], running[2], running[0]), Over),
+        ((giver[2], giver[0], running[2], running[0]), Over),
     ]
     for asked, error in cases:
         told = unchanged(desk, lambda asked=asked: swap(desk, *asked, agreed=True, now=NOW), error)

@@ -100,7 +100,8 @@ def problem_for(db: Database, month: str, roster: Mapping[str, Any]) -> RosterPr
 def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
     """Write a month's record anew around these filled seats, by what is known today.
 
-    The bound is what no roster of today's facts could go under. What `old` says of how it was made stays
+    Where nothing else is another, the record stays as it is, with what was proven of it. Else the bound is
+    what no roster of today's facts could go under. What `old` says of how it was made stays
     (turns and departures), but for the values of its stages, which were another roster's.
     """
     from auditor.roster import objective
@@ -117,7 +118,10 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
         bound += min(objective.floor(part), value)
     kept = {key: value for key, value in old.items() if key not in ("stages", "short")}
     record = {**kept, **record_of(problem, duties, total, bound)}
-    return {**record, **_beside(old, record, rows)}
+    record |= _beside(old, record, rows)
+    proven = ("bound", "status", "stages", *(() if "desk" in old else ("desk",)))
+    same = all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - set(proven))
+    return dict(old) if same else record
 
 
 def _beside(old: Mapping[str, Any], record: Mapping[str, Any], rows: Collection[Row]) -> dict[str, Any]:
