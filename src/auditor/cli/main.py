@@ -69,11 +69,14 @@ def _add_commands() -> None:
         plugins,
         programme,
         roster,
+        roster_life,
         units,
         visit,
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
+    for command in roster_life.commands:
+        roster.roster.add_command(command)
     for command in (*database.commands, units.units, *people.groups, *past.groups):
         auditor.add_command(command)
     groups = (

@@ -29,7 +29,7 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
     """Print a line a day."""
     from auditor.cli.checks import stored_month
     from auditor.pages.words import POST_WORDS, word
-    from auditor.store.records import read_rosters
+    from auditor.store.rosters import read_rosters
     from auditor.store.staff import read_people
     from auditor.workflow.bureau import opened
 
@@ -71,7 +71,7 @@ def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> No
 def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None) -> None:
     """Print every breach."""
     from auditor.cli.checks import damage_is_told, read_record, report, stored_month
-    from auditor.store.records import read_rosters
+    from auditor.store.rosters import read_rosters
     from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.months import month_of
@@ -144,19 +144,20 @@ def make(
     """Make, check, keep, and print what is proven."""
     import json
 
-    from auditor.workflow import rosters
+    from auditor.workflow import roster_life, rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.months import month_of, next_month
     from auditor.workflow.people import names as all_names
 
     of = month_of(month or next_month(now))
     with opened(db) as database:
+        roster_life.may_be_made(database, of.key)
         step = progress(4, "auditor roster make")
         asked = rosters.Asked(
             style=style, sharing=sharing, short=short, work=work, seconds=seconds, fixed=fixed
         )
         record = rosters.make(database, of, asked=asked, progress=step)
-        rosters.keep(database, of, record, now)
+        roster_life.revise(database, of.key, record, now=now)
         names = all_names(database)
     if out is not None:
         out.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
