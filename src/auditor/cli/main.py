@@ -69,6 +69,7 @@ def _add_commands() -> None:
         plugins,
         programme,
         roster,
+        roster_spot,
         units,
         visit,
     )  # fmt: skip
@@ -81,6 +82,8 @@ def _add_commands() -> None:
     )  # fmt: skip
     for group in groups:
         auditor.add_command(group)
+    for command in roster_spot.commands:
+        roster.roster.add_command(command)
     if language() == "zh":
         _speak_chinese(auditor)
 
