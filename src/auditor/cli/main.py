@@ -63,12 +63,14 @@ def _add_commands() -> None:
         demo,
         draw,
         leak,
+        leave_requests,
         past,
         people,
         plan,
         plugins,
         programme,
         roster,
+        roster_log,
         roster_spot,
         units,
         visit,
@@ -82,8 +84,10 @@ def _add_commands() -> None:
     )  # fmt: skip
     for group in groups:
         auditor.add_command(group)
-    for command in roster_spot.commands:
+    for command in (*roster_log.commands, *roster_spot.commands):
         roster.roster.add_command(command)
+    for command in leave_requests.commands:
+        people.leave.add_command(command)
     if language() == "zh":
         _speak_chinese(auditor)
 
