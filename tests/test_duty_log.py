@@ -35,8 +35,8 @@ def test_a_patrol_round_has_place_and_problem_and_a_hand_over_its_taker(db: Path
         now=NIGHT,
     )  # fmt: skip
     words = ("roster", "log", "add", "大风预警待续报", "--by", "o2", "--hand-over-to", "o3")
-    answer(db, *words, now="2026-12-02T08:10+08:00", code=0)
-    rows = answer(db, "roster", "log", "list", "2026-12-01", "2026-12-02")
+    answer(db, *words, now="2026-12-02T08:10+08:00", code=0)  # of the day that it ends
+    rows = answer(db, "roster", "log", "list", "2026-12-01")
     assert [(one["kind"], one["place"], one["problem"], one["to"]) for one in rows] == [
         ("patrol", "配电室", "", ""),
         ("patrol", "三层走廊", "窗户未关", ""),

@@ -94,7 +94,16 @@ def list_entries(db: Path, now: datetime, as_json: bool, first: datetime, last: 
     with opened(db) as database:
         rows = step.entries(database, first.date(), (last or first).date())
         known = names(database)
-    titles = (_("entry"), _("time"), _("kind"), _("by"), _("to"), _("place"), _("problem"), _("text"))
+    titles = (
+        _("entry"),
+        _("time"),
+        _("kind"),
+        _("written by"),
+        _("taken over by"),
+        _("place of the round"),
+        _("problem"),
+        _("text"),
+    )
     cells = [
         (
             one["id"],

@@ -63,7 +63,7 @@ def log_html(view: LogView) -> str:
         f"<h2>{text(_('Patrol rounds'))}</h2>\n",
         _rows(
             kinds["patrol"],
-            (_("time"), _("place"), _("problem"), _("what was done"), _("patrolled by")),
+            (_("time"), _("place of the round"), _("problem"), _("what was done"), _("patrolled by")),
             lambda one: (
                 text(one.place),
                 f'<span class="problem">{text(one.problem)}</span>' if one.problem else text(_("none")),
@@ -74,7 +74,7 @@ def log_html(view: LogView) -> str:
         f"<h2>{text(_('Hand-over'))}</h2>\n",
         _rows(
             kinds["hand-over"],
-            (_("time"), _("handed over"), _("from"), _("to")),
+            (_("time"), _("what is handed over"), _("handed over by"), _("taken over by")),
             lambda one: (_told(one), text(one.by), text(one.to)),
         ),
         signatures((_("handed over by (signed)"), _("taken over by (signed)"), _("leader on duty (signed)"))),

@@ -58,11 +58,11 @@ def leave_html(view: LeaveFormView) -> str:
         heading(view.bureau, title, view.id, word(LEAVE_STATE_WORDS, view.state)),
         facts_html(
             (
-                (_("name"), filled(view.name)),
+                (_("full name"), filled(view.name)),
                 (_("post"), filled(view.post)),
                 (_("unit or department"), filled(view.office)),
                 (_("duty telephone"), filled(view.phone)),
-                (_("days"), text(f"{told} ({count})")),
+                (_("days of absence"), text(f"{told} ({count})")),
                 (_("in the county or out"), text(word(WHERE_WORDS, view.where))),
                 (_("acting head"), filled(view.acting)),
                 (

@@ -166,11 +166,16 @@ def filled_seats(db: Database, desk: str, first: date, last: date) -> list[Fille
     ]
 
 
+def by_clock(one: Filled) -> tuple[date, int, int, str]:
+    """Order seats as people read them: by day and time, who stays longest first."""
+    return (one.seat.day, one.seat.start, -one.seat.minutes, one.seat.post)
+
+
 def on_duty(db: Database, desk: str, at: datetime) -> list[Filled]:
-    """Give who is on duty at a desk at a moment of local time, by post."""
+    """Give who is on duty at a desk at a moment of local time, by clock."""
     day = at.date()
     seats = filled_seats(db, desk, day - timedelta(days=1), day)
-    return sorted((one for one in seats if one.covers(at)), key=lambda one: one.seat.post)
+    return sorted((one for one in seats if one.covers(at)), key=by_clock)
 
 
 def has_post(unit: Unit, post: str) -> bool:

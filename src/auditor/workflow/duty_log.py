@@ -15,7 +15,7 @@ from auditor.store import duties as store
 from auditor.store.records import read_rosters, read_settings
 from auditor.store.staff import read_staff
 from auditor.store.writing import write_tx
-from auditor.workflow.desks import BUREAU, bureau_seats, filled_seats
+from auditor.workflow.desks import BUREAU, bureau_seats, by_clock, filled_seats
 from auditor.workflow.leave_requests import person_named
 from auditor.workflow.months import BEIJING, calendar
 from auditor.workflow.texts import clean
@@ -61,7 +61,7 @@ def add(db: Database, entry: Entry, now: datetime) -> tuple[dict[str, Any], bool
     if not (text or place):
         raise UsageProblem(problem=_("write what there is to tell"))
     local = entry.at.astimezone(BEIJING).replace(tzinfo=None)
-    day = duty_day(db, local)
+    day = duty_day(db, local - GRACE if entry.to else local)  # a hand-over ends the day that is handed over
     with write_tx(db, "log add", now) as tx:
         staff = read_staff(db)
         by = person_named(staff, entry.by)
@@ -127,7 +127,7 @@ def log_view(db: Database, day: date, *, drill: bool) -> LogView:
         bureau=read_settings(db).get("name", ""),
         day=day,
         key_period=calendar().day(day).key_period,
-        on_duty=tuple((one.seat.post, one.people, one.phones) for one in seats),
+        on_duty=tuple((one.seat.post, one.people, one.phones) for one in sorted(seats, key=by_clock)),
         lines=tuple(_line(one, names) for one in _by_time(entries(db, day, day))),
         drill=drill,
     )
