@@ -54,9 +54,9 @@ def roster() -> dict[str, Any]:
     }
 
 
-def make(path: Path) -> Path:
+def make(path: Path, *, level: str = "simple", recovery: str = "") -> Path:
     """Make the bureau's file."""
-    bureau.init(path, "青石县教育局", None, NOW)
+    bureau.init(path, "青石县教育局", None, NOW, level=level, recovery=recovery)
     with bureau.opened(path) as db, write_tx(db, "test", NOW) as tx:
         put_staff(tx, PEOPLE)
         put_units(tx, UNITS)

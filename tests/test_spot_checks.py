@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -16,11 +17,12 @@ import pytest
 
 import desks
 from auditor.draw import spot, verify
-from auditor.entities import UnitDuty
+from auditor.entities import Unit, UnitDuty
 from auditor.store import duties as store
 from auditor.store.findings import read_findings
+from auditor.store.units import put_units
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, spot_checks, spot_draws
+from auditor.workflow import bureau, custody, keys, spot_checks, spot_draws
 from desks import NOW, answer, call
 
 BALLS = "3 1 4 1 5 9"
@@ -381,3 +383,81 @@ def test_the_callers_sheet_names_calls_that_are_open(own: Path, tmp_path: Path) 
     assert one.id in text
     assert "size:A4" in text
     assert call(own, *words, now=now).exit_code != 0
+
+
+def test_what_one_person_may_expect_is_the_sum_of_the_chances_of_his_shifts(drawn: Path) -> None:
+    """By hand for o1, who has the day on odd days; a leader of 24 hours has both shifts of his days."""
+    facts = answer(drawn, "roster", "spot-check", "show", now=DRAWN)["draw"]
+    with bureau.opened(drawn) as database:
+        chances = spot.chances_of(spot_draws.draw_of(database, 1)["frames"])
+    odd = [f"bureau/2026-12-{day:02d}/08:00-18:00" for day in range(1, 32, 2)]
+    assert facts["people"]["o1"] == round(float(sum(chances[unit] for unit in odd)), 4)
+    assert facts["people"]["l1"] > facts["people"]["o1"] + facts["people"]["o2"] - 0.001
+
+
+def test_the_protocol_shows_the_fingerprint_to_be_signed_before_the_event(tmp_path: Path) -> None:
+    """One page with the whole fingerprint, the event and lines to sign."""
+    db = desks.make(tmp_path / "bureau.db")
+    page = tmp_path / "protocol.html"
+    words = ("roster", "spot-check", "draw", "--month", "2026-12", "--night", "5", "--protocol", str(page))
+    made = answer(db, *words)
+    text = page.read_text(encoding="utf-8")
+    digits = made["commit_sha256"]
+    assert all(f"<span>{digits[at : at + 8]}</span>" in text for at in range(0, 64, 8))
+    assert "December 2026" in text
+    assert call(db, "roster", "spot-check", "draw", "--beacon", BALLS, "--protocol", str(page)).exit_code == 2
+
+
+@pytest.mark.parametrize("level", ["standard", "strict"])
+def test_custodians_hold_the_shares_at_higher_levels(tmp_path: Path, level: str) -> None:
+    """Three shares under passphrases; at level strict only the discipline office's key opens the draw."""
+    recovery, recipient = keys.new_recovery()
+    db = desks.make(tmp_path / "bureau.db", level=level, recovery=recipient if level == "strict" else "")
+    secret, word = tmp_path / "recovery.txt", tmp_path / "word.txt"
+    secret.write_text(recovery, encoding="utf-8")
+    word.write_text("一二三四五六", encoding="utf-8")
+    shares = []
+    for name in ("纪检", "工会", "家委会"):
+        made = custody.make_share(1, name, "一二三四五六", None)
+        shares.append(tmp_path / f"{name}.share")
+        shares[-1].write_text(made.text, encoding="utf-8")
+    words = (
+        "roster", "spot-check", "draw", "--month", "2026-12", "--night", "5", "--event", "福彩", "--event-at",
+        "2026-11-28T21:30+08:00", "--form", "numbers:20:1:80", "--fallback", "次日福彩", "--fallback-at",
+        "2026-11-29T21:30+08:00",
+    )  # fmt: skip
+    few = [part for share in shares[:2] for part in ("--share", str(share))]
+    assert call(db, *words, *few).exit_code == 1
+    answer(db, *words, *few, "--share", str(shares[2]))
+    value = " ".join(map(str, range(1, 21)))
+    opening = ("--passphrase-file", str(word))
+    answer(db, "roster", "spot-check", "draw", "--beacon", value, *opening, now="2026-11-28T22:00+08:00")
+    assert answer(db, "roster", "spot-check", "show", now=AFTER)["calls"]
+    close = ("roster", "spot-check", "show", "--out", str(tmp_path / "out"))
+    if level == "strict":
+        assert call(db, *close, now=AFTER).exit_code == 2
+        assert call(db, *close, "--identity-file", str(secret), now=AFTER).exit_code == 0
+    else:
+        assert call(db, *close, now=AFTER).exit_code == 0
+    told = json.loads((tmp_path / "out" / "transcript.json").read_text(encoding="utf-8"))
+    assert len(told["shares"]) == 3
+    assert call(db, "log", "verify").exit_code == 0
+
+
+def test_a_county_is_drawn_in_seconds(tmp_path: Path) -> None:
+    """400 schools with three posts on every school day: 27,600 shifts, one of a hundred called."""
+    db = desks.make(tmp_path / "bureau.db")
+    units = [
+        Unit(id=f"1{at:04d}", name=f"第{at}中学", kind="junior", township=f"镇{at % 20}", boarders=9)
+        for at in range(400)
+    ]
+    with bureau.opened(db) as database, write_tx(database, "test", NOW) as tx:
+        put_units(tx, units)
+    words = ("--desks", "units", "--posts", "stairs", "--posts", "dorm", "--posts", "evening")
+    began = time.process_time()
+    made = answer(
+        db, "roster", "spot-check", "draw", "--month", "2026-12", *words, "--day", "92", "--night", "184"
+    )
+    assert sum(one["shifts"] for one in made["draws"] if one["n"]) == (2 + 3 * 400) * 23 + 2 * 23
+    answer(db, "roster", "spot-check", "draw", "--beacon", BALLS, now=DRAWN)
+    assert time.process_time() - began < 30

@@ -19,7 +19,7 @@ from auditor.i18n import _, language, listed
 if TYPE_CHECKING:
     from auditor.workflow.spot_checks import Due
 
-WEIGHTS = click.IntRange(1, 100)
+_CLOSED = ("number", "commit_sha256", "plan_root", "unrecorded", "told", "files")
 
 
 @click.group(
@@ -84,6 +84,12 @@ def spot_check() -> None:
     metavar="FILE",
     help=_("File with a share's passphrase (repeat it, in the order of the shares; else asked)."),
 )
+@click.option(
+    "--protocol",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Write the protocol to print and sign before the event."),
+)
 @click.option("--beacon", metavar="TEXT", help=_("The event's value, spelled as was announced."))
 @click.option(
     "--source", type=click.Choice(["event", "fallback"]), default="event", help=_("Which of the two gave it.")
@@ -112,6 +118,7 @@ def draw(
     fallback_form: str | None,
     shares: tuple[Path, ...],
     passphrase_files: tuple[Path, ...],
+    protocol: Path | None,
     beacon: str | None,
     source: str,
     published_at: str | None,
@@ -125,11 +132,19 @@ def draw(
     from auditor.workflow.desks import Asked
     from auditor.workflow.events import Announced
     from auditor.workflow.keys import first_line
+    from auditor.workflow.papers import refuse_taken, write_new
+    from auditor.workflow.spot_papers import protocol_page
     from auditor.workflow.texts import clean
 
     drill = is_drill(ctx)
     if sum(one is not None for one in (month, beacon, abandon)) != 1:
         raise UsageProblem(problem=_("give one of --month, --beacon and --abandon"))
+    if protocol is not None:
+        if month is None:
+            raise UsageProblem(
+                problem=_("the protocol is signed before the event: --protocol goes with --month")
+            )
+        refuse_taken(protocol)
     with opened(db) as database:
         if month is not None:
             asked = Asked(
@@ -145,6 +160,8 @@ def draw(
                 fallback_form=fallback_form,
             )
             record = step.commit(database, asked, announced, shares, now, drill=drill)
+            if protocol is not None:
+                write_new(protocol, protocol_page(database, record))
         elif beacon is not None:
             opening = Opening(
                 files=shares,
@@ -207,12 +224,8 @@ def _facts_text(facts: Mapping[str, Any]) -> str:
     from auditor.draw.forms import form_words
     from auditor.pages.sheets import share_words
     from auditor.workflow.spot_draws import STATES
+    from auditor.workflow.spot_papers import frame_name
 
-    names = {
-        "spot/day": _("by day"),
-        "spot/night": _("by night"),
-        "spot/again": _("again, each for itself"),
-    }
     lines = [
         _("Spot checks, draw {number}, {month}: {state}").format(
             number=facts["number"], month=facts["month"], state=_(STATES[facts["state"]])
@@ -222,7 +235,7 @@ def _facts_text(facts: Mapping[str, Any]) -> str:
             (_("sub-draw"), _("shifts"), _("drawn"), _("chance")),
             [
                 (
-                    names.get(one["key"], one["key"]),
+                    frame_name(one["key"]),
                     one["shifts"],
                     one["n"] or "–",
                     share_words(one["least"])
@@ -234,6 +247,12 @@ def _facts_text(facts: Mapping[str, Any]) -> str:
         _("desks: {n}").format(n=facts["desks"]),
         _("fingerprint: {sha256}").format(sha256=facts["commit_sha256"]),
     ]
+    if people := facts.get("people"):
+        lines.append(
+            _("calls that one person on the bureau's desk may expect: {least} to {most}").format(
+                least=f"{min(people.values()):.2f}", most=f"{max(people.values()):.2f}"
+            )
+        )
     if facts["plan_root"]:
         lines.append(_("root of the sealed calls: {root}").format(root=facts["plan_root"]))
     elif facts["state"] == "committed":
@@ -363,9 +382,15 @@ def show_checks(
         if out is not None:
             closed = closing.close(database, number, out, password, _identity(identity_file), now)
             show(
-                {key: closed[key] for key in ("number", "commit_sha256", "plan_root", "told", "files")},
+                {key: closed[key] for key in _CLOSED},
                 as_json,
-                "\n".join((*closed["told"], *closed["files"])),
+                "\n".join(
+                    (
+                        *closed["told"],
+                        *closed["files"],
+                        _unrecorded(closed["unrecorded"]),
+                    )
+                ),
             )
             return
         draw_record = spot_draws.draw_of(database, number)
@@ -374,20 +399,22 @@ def show_checks(
         due = step.due_calls(database, draw_record["number"], password, now) if run else []
         month = month_of(facts["month"])
         found = step.assessment(database, month.first, month.last + timedelta(days=1))
+        facts["people"] = step.expected_by_person(database, draw_record)
         if sheet is not None:
-            from auditor.pages.spot_sheet import spot_html
-            from auditor.store.records import read_settings
             from auditor.workflow.papers import refuse_taken, write_new
+            from auditor.workflow.spot_papers import sheet_page
 
             refuse_taken(sheet)
-            name = read_settings(database).get("name", "")
-            rows = [step.sheet_row(one) for one in due if one.found is None]
-            write_new(sheet, spot_html(rows, bureau=name, number=facts["number"], drill=facts["drill"]))
+            write_new(sheet, sheet_page(database, due, draw_record))
     show(
         {"draw": facts, "calls": [one.record() for one in due], "assessment": found},
         as_json,
         "\n".join((_facts_text(facts), *_calls_text(due), *_found_text(found))),
     )
+
+
+def _unrecorded(n: int) -> str:
+    return _("calls without a record: {n}").format(n=n)
 
 
 def _identity(file: Path | None) -> str | None:

@@ -104,11 +104,15 @@ def shifts_of(seats: Iterable[Seat]) -> list[Shift]:
         for seat in several:
             if seat.day in bare:
                 windows |= set(_cut(seat))
+        by_day: dict[date, list[Seat]] = {}
+        for seat in several:
+            by_day.setdefault(seat.day, []).append(seat)
         for day, start, minutes in sorted(windows):
             first = day.toordinal() * 1440 + start
             here = [
                 seat
-                for seat in several
+                for at in (-2, -1, 0, 1)  # a seat lasts a day at most, and a shift begins on its day
+                for seat in by_day.get(day + timedelta(days=at), ())
                 if _first(seat) < first + minutes and first < _first(seat) + seat.minutes
             ]
             here.sort(key=lambda seat: (seat.day, seat.start, seat.post))

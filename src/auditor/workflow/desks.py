@@ -69,10 +69,19 @@ class Filled:
     people: tuple[str, ...]
     phones: tuple[str, ...] = ()
 
+    @property
+    def begins(self) -> datetime:
+        """The local time at which it begins."""
+        return datetime.combine(self.seat.day, datetime.min.time()) + timedelta(minutes=self.seat.start)
+
+    @property
+    def ends(self) -> datetime:
+        """The local time at which it ends."""
+        return self.begins + timedelta(minutes=self.seat.minutes)
+
     def covers(self, at: datetime) -> bool:
         """Whether the seat is on duty at a moment of local time."""
-        begins = datetime.combine(self.seat.day, datetime.min.time()) + timedelta(minutes=self.seat.start)
-        return begins <= at.replace(tzinfo=None) < begins + timedelta(minutes=self.seat.minutes)
+        return self.begins <= at.replace(tzinfo=None) < self.ends
 
 
 def seats_of(db: Database, month: Month, asked: Asked) -> tuple[list[spot.Seat], list[dict[str, str]]]:

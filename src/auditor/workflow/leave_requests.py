@@ -235,7 +235,7 @@ def clashes(db: Database, request: Mapping[str, Any]) -> list[str]:
             month=f"{one.seat.day:%Y-%m}",
         )
         for one in _seats(db, request, first - timedelta(days=2), last)
-        if _begins(one) < ends and starts < _begins(one) + timedelta(minutes=one.seat.minutes)
+        if one.begins < ends and starts < one.ends
     ]
     days = calendar()
     named: dict[str, list[date]] = {}
@@ -265,10 +265,6 @@ def clashes(db: Database, request: Mapping[str, Any]) -> list[str]:
             if start <= request["to"] and request["from"] <= end
         ]
     return found
-
-
-def _begins(one: Filled) -> datetime:
-    return datetime.combine(one.seat.day, time()) + timedelta(minutes=one.seat.start)
 
 
 def _seats(db: Database, request: Mapping[str, Any], first: date, last: date) -> list[Filled]:

@@ -12,14 +12,14 @@ from auditor.draw import spot
 from auditor.entities import Finding
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed
-from auditor.pages.spot_sheet import SheetRow
 from auditor.register.duties import POSTS
 from auditor.store import Database
 from auditor.store import duties as store
 from auditor.store.findings import drop_findings, put_findings
+from auditor.store.records import read_rosters
 from auditor.store.units import read_aliases, read_units
 from auditor.store.writing import write_tx
-from auditor.workflow.desks import BUREAU, Filled, on_duty
+from auditor.workflow.desks import BUREAU, Filled, bureau_seats, on_duty
 from auditor.workflow.keys import AskPassword
 from auditor.workflow.months import BEIJING
 from auditor.workflow.spot_draws import Call, calls, draw_of, draws
@@ -287,11 +287,23 @@ def assessment(db: Database, first: date, last: date) -> dict[str, Any]:
     }
 
 
-def sheet_row(one: Due) -> SheetRow:
-    """Give a call as the caller's sheet shows it."""
-    return SheetRow(
-        id=one.id,
-        due=one.due,
-        desk=one.name,
-        posts=tuple((seat.seat.post, seat.people, seat.phones) for seat in one.posts),
-    )
+def expected_by_person(db: Database, draw: Mapping[str, Any]) -> dict[str, float]:
+    """Give how many calls everybody on the bureau's desk may expect of a draw: his shifts' chances summed.
+
+    From the roster as it stands now; by id, in tenths of a thousandth. A small desk has large numbers, and
+    everybody may see them.
+    """
+    roster = read_rosters(db).get(draw["month"])
+    if roster is None:
+        return {}
+    found: dict[str, Fraction] = {}
+    seats = bureau_seats(roster)
+    for unit, chance in spot.chances_of(draw["frames"]).items():
+        if unit.rsplit("/", 2)[0] != BUREAU:
+            continue
+        day, start, minutes = spot.read_shift(unit)
+        begins = datetime.combine(day, datetime.min.time()) + timedelta(minutes=start)
+        ends = begins + timedelta(minutes=minutes)
+        for person in {who for one in seats if one.begins < ends and begins < one.ends for who in one.people}:
+            found[person] = found.get(person, Fraction(0)) + chance
+    return {who: round(float(value), 4) for who, value in sorted(found.items())}

@@ -98,20 +98,26 @@ def close(
         _("draw"),
         [Breach(rule="transcript", where=f"spot-check {record['number']}", what=one) for one in failed],
     )
+    results = results_of(db, record["number"], opened)
     _write(
         folder,
         {
             "transcript.json": _json(public),
             "ledger.json": _json(ledger),
             RULES: canon(record["rules"]),
-            RESULTS: _json(results_of(db, record["number"], opened)),
+            RESULTS: _json(results),
             "verify_draw.py": Path(verifier.__file__).read_bytes(),
             "verify.html": verify_page(),
         },
     )
     with write_tx(db, "spot-check close", now) as tx:
         store.put_spot_draw(tx, record)
-    return record | {"told": told, "files": [str(folder / name) for name in CLOSED_FILES]}
+    unrecorded = sum(one["posts"] is None for one in results)
+    return record | {
+        "told": told,
+        "unrecorded": unrecorded,
+        "files": [str(folder / name) for name in CLOSED_FILES],
+    }
 
 
 def results_of(db: Database, number: int, opened: Opened) -> list[dict[str, Any]]:
