@@ -192,7 +192,7 @@ def requests_text(rows: Sequence[Mapping[str, Any]]) -> str:
     from auditor.pages.words import word
 
     titles = (
-        _("request"), _("name"), _("kind of leave"), _("from"), _("to"), _("half day"), _("where"),
+        _("request"), _("full name"), _("kind of leave"), _("from"), _("to"), _("half day"), _("where"),
         _("acting head"), _("state"), _("back on"),
     )  # fmt: skip
     return table(

@@ -528,7 +528,7 @@ def list_duties(
         )
         for one in rows
     ]
-    titles = (_("unit"), _("day"), _("post"), _("from"), _("people"), _("phone"))
+    titles = (_("unit"), _("day"), _("duty post"), _("from"), _("people"), _("duty telephone"))
     show(rows, as_json, table(titles, cells))
 
 

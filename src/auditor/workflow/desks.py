@@ -104,7 +104,7 @@ def seats_of(db: Database, month: Month, asked: Asked) -> tuple[list[spot.Seat],
             text = json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
             rosters.append({"desk": BUREAU, "month": month.key, "sha256": digest(text.encode())})
         elif asked.desks == "bureau":
-            raise NotPublished(month=month.key, state=_("not made"))
+            raise NotPublished(month=month.key, state=_("not made yet"))
     if asked.desks in ("all", "units"):
         units = [one for one in read_units(db) if not one.closed]
         open_units = {one.id for one in units}
