@@ -63,6 +63,7 @@ def _add_commands() -> None:
         demo,
         draw,
         leak,
+        leave_requests,
         past,
         people,
         plan,
@@ -70,13 +71,13 @@ def _add_commands() -> None:
         programme,
         roster,
         roster_life,
+        roster_log,
+        roster_spot,
         units,
         visit,
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
-    for command in roster_life.commands:
-        roster.roster.add_command(command)
     for command in (*database.commands, units.units, *people.groups, *past.groups):
         auditor.add_command(command)
     groups = (
@@ -84,6 +85,10 @@ def _add_commands() -> None:
     )  # fmt: skip
     for group in groups:
         auditor.add_command(group)
+    for command in (*roster_life.commands, *roster_log.commands, *roster_spot.commands):
+        roster.roster.add_command(command)
+    for command in leave_requests.commands:
+        people.leave.add_command(command)
     if language() == "zh":
         _speak_chinese(auditor)
 
