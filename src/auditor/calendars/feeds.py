@@ -38,7 +38,8 @@ class DutyEntry:
     """One seat of one duty as a calendar shows it.
 
     `post` is the post's id and `label` its name for people; `seat` counts from 1 where a post has
-    several on a day; `start` is the minute of the day. A duty may end on the next day.
+    several on a day; `start` is the minute of the day. A duty may end on the next day. `sequence`, `stamp`
+    and `provisional` are those of its month's revision; None for those of the feed.
     """
 
     day: date
@@ -48,6 +49,9 @@ class DutyEntry:
     start: int
     minutes: int
     seat: int = 1
+    sequence: int | None = None
+    stamp: datetime | None = None
+    provisional: bool | None = None
 
 
 def _uid(*parts: str) -> str:
@@ -79,6 +83,9 @@ def _duty(
     from icalendar import STATUS, Alarm
 
     summary = f"{entry.label} {entry.person}"
+    sequence = sequence if entry.sequence is None else entry.sequence
+    provisional = provisional if entry.provisional is None else entry.provisional
+    stamp = stamp if entry.stamp is None else _moment(entry.stamp)
     event = _event(
         _uid(bureau, entry.day.isoformat(), entry.post, str(entry.seat)),
         summary,

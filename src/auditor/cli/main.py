@@ -69,12 +69,13 @@ def _add_commands() -> None:
         plugins,
         programme,
         roster,
+        roster_out,
         units,
         visit,
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
-    for command in (*database.commands, units.units, *people.groups, *past.groups):
+    for command in (*database.commands, units.units, *people.groups, *past.groups, *roster_out.groups):
         auditor.add_command(command)
     groups = (
         plugins.plugins, programme.programme, draw.draw, plan.plan, roster.roster, visit.visit, leak.leak,
