@@ -140,9 +140,9 @@ def test_rules_and_twins_agree_on_every_small_roster() -> None:
 
 
 def _empty_record(problem: RosterProblem) -> dict[str, Any]:
-    from auditor.roster.make import _record
+    from auditor.roster.make import record_of
 
-    return _record(problem, [], 0, 0)
+    return record_of(problem, [], 0, 0)
 
 
 @settings(deadline=None, max_examples=80)

@@ -69,12 +69,15 @@ def _add_commands() -> None:
         plugins,
         programme,
         roster,
+        roster_life,
         roster_out,
         units,
         visit,
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
+    for command in (*roster_life.commands, *roster_out.commands):
+        roster.roster.add_command(command)
     for command in (*database.commands, units.units, *people.groups, *past.groups, *roster_out.groups):
         auditor.add_command(command)
     groups = (

@@ -30,7 +30,7 @@ def roster() -> None:
 def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None) -> None:
     """Print every breach."""
     from auditor.cli.checks import damage_is_told, read_record, report, stored_month
-    from auditor.store.records import read_rosters
+    from auditor.store.rosters import read_rosters
     from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.months import month_of
@@ -41,14 +41,3 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
         record = read_record(file) if file is not None else stored[key]
         breaches = rosters.check(database, record, month_of(key))
     report(breaches, as_json, _("the roster keeps every rule"))
-
-
-def _add_commands() -> None:
-    """Add the commands about what a roster gives out."""
-    from auditor.cli import roster_out
-
-    for command in roster_out.commands:
-        roster.add_command(command)
-
-
-_add_commands()

@@ -144,15 +144,16 @@ def make_roster(
         duties += shared.duties
         total += shared.value
         bound += shared.bound
-    return _record(problem, duties, total, bound)
+    return record_of(problem, duties, total, bound)
 
 
-def _record(
+def record_of(
     problem: RosterProblem,
     duties: Sequence[tuple[Shift, RosterPerson]],
     total: int,
     bound: int,
 ) -> dict[str, Any]:
+    """Write the record ``roster.json``; `bound` is a proven bound of the sum of squares `total`."""
     counters = {person.id: dict(person.carried) for person in problem.people}
     for shift, person in duties:
         for name in shift.classes:

@@ -22,7 +22,8 @@ from auditor.plugins import Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.numbers import read_frozen
-from auditor.store.records import read_draw, read_plans, read_rosters, read_settings
+from auditor.store.records import read_draw, read_plans, read_settings
+from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_aliases, read_units
 from auditor.workflow import rosters
@@ -346,7 +347,7 @@ def staff_of(
         for one in read_inspectors(db)
         if one.id in ids
     ]
-    roster = read_rosters(db).get(month.key)
+    roster = read_in_force(db).get(month.key)
     free = free_half_days(rosters.pattern(inspectors, month), read_absences(db), rosters.duties_of(roster))
     return make_staff(inspectors, free, ids, units)
 

@@ -22,12 +22,14 @@ from auditor.roster.fairness import standings
 from auditor.roster.hours import CLASSES, Hours, hours_of
 from auditor.roster.problem import POSTS
 from auditor.store import Database
-from auditor.store.records import read_rosters, read_settings
+from auditor.store.records import read_settings
+from auditor.store.rosters import IN_FORCE, read_rosters
 from auditor.store.staff import read_inspectors, read_staff
 from auditor.tables.writing import csv_bytes
 from auditor.workflow import county, rosters
 from auditor.workflow.months import BEIJING, Month, calendar, month_of
 from auditor.workflow.papers import json_text
+from auditor.workflow.roster_revisions import history
 
 DAY = 24 * 60
 FORMATS = ("xlsx", "json", "ics", "txt", "csv", "svg")
@@ -83,21 +85,13 @@ class Kept:
         return bool(self.record.get("provisional")) or not self.in_force
 
 
-IN_FORCE = ("published", "locked")
-
-
-def read_revisions(db: Database, month: str) -> list[dict[str, Any]]:
-    """Give the revisions of a month; rosters have none yet."""
-    return []
-
-
 def kept_months(db: Database) -> dict[str, Kept]:
     """Give every stored roster by month, in order."""
     return {month: _kept(db, month, record) for month, record in read_rosters(db).items()}
 
 
 def _kept(db: Database, month: str, record: Mapping[str, Any]) -> Kept:
-    revisions = read_revisions(db, month)
+    revisions = history(db, month)
     last: Mapping[str, Any] = revisions[-1] if revisions else {}
     changes: list[Mapping[str, Any]] = []
     for one in revisions:

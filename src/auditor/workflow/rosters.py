@@ -12,9 +12,10 @@ from auditor.roster.check import RosterFacts, check_roster
 from auditor.roster.problem import RosterProblem, build_problem
 from auditor.roster.standby import standby
 from auditor.store import Database
-from auditor.store.records import read_rosters
+from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people
 from auditor.workflow.months import Month, month_of
+from auditor.workflow.roster_revisions import unwaived
 
 EDGE_DAYS = 3
 """Duties of so many days before a month can still ask for rest in it."""
@@ -100,7 +101,7 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
         carried={person.id: person.carried for person in problem.people},
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
     )
-    breaches = check_roster(roster, facts)
+    breaches = unwaived(db, month.key, check_roster(roster, facts))
     stored = read_rosters(db).get(month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
