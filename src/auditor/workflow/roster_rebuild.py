@@ -91,7 +91,7 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
     made) stays as it is in `old`.
     """
     from auditor.roster import objective
-    from auditor.roster.make import record_of
+    from auditor.roster.record import record_of
 
     problem = rosters.problem_of(db, month_of(month))
     duties = duties_in(db, problem, rows)
