@@ -90,7 +90,8 @@ def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
     return [(shift, count) for shift, count in lacks if count]
 
 
-def _explain(part: RosterProblem, work: float) -> str:
+def why_short(part: RosterProblem, work: float) -> str:
+    """Say which days and posts lack people, or that the work ran out."""
     lacks = shortage(part, work)
     if not lacks:
         return _("no duty roster was found within the work limit; raise it with --work")
@@ -160,7 +161,7 @@ def make_roster(
         progress(part.posts[0].role)
         shared = fairest(part, work=work) if part.people else None
         if shared is None:
-            raise Infeasible(reason=_explain(part, work))
+            raise Infeasible(reason=why_short(part, work))
         duties += shared.duties
         total += shared.value
         bound += shared.bound

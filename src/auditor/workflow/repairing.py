@@ -325,9 +325,9 @@ def _no_team_then(state: RepairState, repaired: Repaired, work: float) -> str:
             "on {day} no team can make visit {visit} beside the others ({reason}), nor on any other day of "
             "its window"
         ).format(**told)
-    return _(
-        "on {day} no team can make visit {visit} beside the others ({reason}); possible would be {days}"
-    ).format(**told, days=listed(sorted(found)))
+    return _("on {day} no team can make visit {visit} beside the others; possible would be {days}").format(
+        **told, days=listed(sorted(found))
+    )
 
 
 def _check(state: RepairState, problem: PlanProblem, repaired: Repaired, was_in: Mapping[str, str]) -> None:
