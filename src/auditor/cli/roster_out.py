@@ -68,19 +68,20 @@ def show_roster(
     """Print a grid, a table or somebody's duties."""
     from auditor.workflow import roster_outputs as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.roster_rebuild import person_named
 
     if rows + people + on_duty + (person is not None) > 1:
         raise UsageProblem(problem=_("choose one of --rows, --people, --person and --on-duty"))
     with opened(db) as database:
         there, after = step.on_duty(database, now)
-        told = on_duty_lines(there, after)
+        told = on_duty_lines(there, after, now)
         if on_duty:
             record = {"now": [one.record() for one in there], "next": [one.record() for one in after]}
             show(record, as_json, "\n".join(told) or _("no roster says who is on duty"))
             return
         kept = kept_of(database, month)
         view = step.roster_view(database, kept)
-        who = view.member(step.person_named(database, person).id) if person is not None else None
+        who = view.member(person_named(database, person)) if person is not None else None
     if who is not None:
         show(person_record(view, who), as_json, person_lines(view, who))
         return
@@ -96,7 +97,7 @@ def head(view: RosterView) -> str:
     return " · ".join(one for one in (heading(view).strip(), view.standing, *view.marks) if one)
 
 
-def on_duty_lines(there: Sequence[OnDuty], after: Sequence[OnDuty]) -> list[str]:
+def on_duty_lines(there: Sequence[OnDuty], after: Sequence[OnDuty], now: datetime) -> list[str]:
     """Say who is on duty now and until when, and who begins next and when."""
 
     def people(several: Sequence[OnDuty]) -> list[str]:
@@ -106,13 +107,13 @@ def on_duty_lines(there: Sequence[OnDuty], after: Sequence[OnDuty]) -> list[str]
     if there:
         ends = sorted({one.end for one in there})
         told = people(there) if len(ends) == 1 else [
-            _("{duty} until {time}").format(duty=duty, time=_moment(one.end, there[0].start))
+            _("{duty} until {time}").format(duty=duty, time=_moment(one.end, now))
             for one, duty in zip(there, people(there), strict=True)
         ]  # fmt: skip
-        until = "" if len(ends) > 1 else " " + _("until {time}").format(time=_moment(ends[0], there[0].start))
+        until = "" if len(ends) > 1 else " " + _("until {time}").format(time=_moment(ends[0], now))
         lines.append(labelled(_("on duty now") + until, listed(told)))
     if after:
-        since = _moment(after[0].start, None)
+        since = _moment(after[0].start, now)
         lines.append(labelled(_("next, from {time}").format(time=since), listed(people(after))))
     states = {one.state for one in (*there, *after)} - {"", "published", "locked"}
     if states:
@@ -120,11 +121,11 @@ def on_duty_lines(there: Sequence[OnDuty], after: Sequence[OnDuty]) -> list[str]
     return lines
 
 
-def _moment(at: datetime, beside: datetime | None) -> str:
-    """Write a moment by its clock; with its day, unless that of a moment beside it."""
+def _moment(at: datetime, now: datetime) -> str:
+    """Write a moment by its clock; with its day, unless that is today."""
     from auditor.pages.words import day_name
 
-    if beside is not None and at.date() == beside.date():
+    if at.date() == now.astimezone(at.tzinfo).date():
         return f"{at:%H:%M}"
     return f"{day_name(at.date())} {at:%H:%M}"
 
@@ -144,7 +145,7 @@ def lacking_lines(view: RosterView) -> list[str]:
 
 def legend(view: RosterView, people: bool = False) -> str:
     """Say what the marks of posts mean, and when each is kept; beside `people` those of days too."""
-    told = [f"{post.mark} = {post.name} {post.hours}" for post in view.posts]
+    told = [" ".join(filter(None, (post.mark, "=", post.name, post.hours, post.note))) for post in view.posts]
     if people:
         told += [f"- = {_('weekend')}", f"* = {_('day off by the notice')}", f"/ = {_('on leave')}"]
     elif any(day.key_period for day in view.days):
@@ -200,7 +201,7 @@ def _day_mark(day: CalendarDay) -> str:
 
 def rows_text(view: RosterView) -> str:
     """Lay a month out as a line a day: day, weekday, who is on each post, remarks."""
-    from auditor.pages.roster_views import remark
+    from auditor.pages.roster_views import remarks
     from auditor.pages.words import weekday
 
     rows = [
@@ -208,7 +209,7 @@ def rows_text(view: RosterView) -> str:
             day.day.isoformat(),
             weekday(day.day),
             *(listed(one.name for one in view.on(day.day, post.id)) for post in view.posts),
-            remark(day),
+            " ".join(remarks(view, day)),
         )
         for day in view.days
     ]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from auditor.entities import CalendarDay
-from auditor.i18n import _, language
+from auditor.i18n import _, labelled, language
 from auditor.pages.words import SLOT_WORDS, word
 
 DAY = 24 * 60
@@ -19,8 +19,8 @@ DAY = 24 * 60
 class PostView:
     """A post: its name and its one-letter mark in the language of the context; minutes as in the data.
 
-    `standby` says that it is one to be called from (备勤), counted apart; `by_phone` that it is kept by
-    telephone.
+    `standby` says that it is one to be called from (备勤), counted apart; `note` how it is kept, in words,
+    where that is special.
     """
 
     id: str
@@ -31,7 +31,7 @@ class PostView:
     minutes: int
     night: bool = False
     standby: bool = False
-    by_phone: bool = False
+    note: str = ""
 
     @property
     def hours(self) -> str:
@@ -82,6 +82,17 @@ class ChangeView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepartureView:
+    """A turn of the rotation that was left: whose it was, who has the duty, why; "" for nobody."""
+
+    day: date
+    post: str
+    turn: str
+    given: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RosterView:
     """A month's roster, whole.
 
@@ -104,7 +115,10 @@ class RosterView:
     lacking: tuple[tuple[date, str, int], ...] = ()
     classes: tuple[str, ...] = ()
     """The counters that are shared out, weightiest first."""
+    approved: tuple[str, str] = ("", "")
+    """Who approved it and on which day, as far as the bureau keeps it."""
     changes: tuple[ChangeView, ...] = ()
+    departures: tuple[DepartureView, ...] = ()
 
     def member(self, person: str) -> MemberView:
         """Give somebody by id; who is not known is called by it."""
@@ -174,6 +188,19 @@ def remark(day: CalendarDay) -> str:
     if day.key_period and day.key_period not in found:
         found.append(_("key period: {name}").format(name=day.key_period))
     return " ".join(found)
+
+
+def remarks(view: RosterView, day: CalendarDay) -> list[str]:
+    """Give the remarks of a day, a line each: what day it is, who lacks, who took whose duty."""
+    found = [one for one in [remark(day)] if one]
+    for on, post, count in view.lacking:
+        if on == day.day:
+            found.append(_("{post}: {n} lacking").format(post=view.post(post).name, n=count))
+    for one in view.changes:
+        if one.day == day.day:
+            told = f"{one.was or '–'} → {one.now or '–'}"
+            found.append(labelled(one.what, told) if one.what else told)
+    return found
 
 
 def half_day_words(half_days: Sequence[str]) -> list[str]:

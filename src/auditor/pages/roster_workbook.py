@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor.entities import CalendarDay
 from auditor.i18n import _, labelled, listed
-from auditor.pages.roster_views import MemberView, PostView, RosterView, half_day_words, remark
+from auditor.pages.roster_views import MemberView, PostView, RosterView, half_day_words, remark, remarks
 from auditor.pages.words import CLASS_WORDS, ROLE_WORDS, month_name, weekday, word
-from auditor.pages.workbooks import book_bytes, fill
+from auditor.pages.workbooks import book_bytes, fill, plain
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -34,6 +33,8 @@ def roster_workbook(view: RosterView) -> bytes:
     sheet.title = _("Duty roster")
     _month(sheet, view)
     _counters(book.create_sheet(_("Counters")), view)
+    if view.departures:
+        _departures(book.create_sheet(_("Turns left")), view)
     taken = {one.casefold() for one in book.sheetnames}
     for member in view.members:
         _person(book.create_sheet(sheet_title(member, taken)), view, member)
@@ -79,7 +80,7 @@ def _month(sheet: Worksheet, view: RosterView) -> None:
     over = [(_("day"), 1), (_("weekday"), 1)]
     titles, widths = ["", ""], [12, 9]
     for post, several in zip(view.posts, by_post, strict=True):
-        over.append((f"{post.name}\n{post.hours}", len(several)))
+        over.append(("\n".join(filter(None, (post.name, post.hours, post.note))), len(several)))
         titles += [title for _field, title, _width in several]
         widths += [max(width, 13) if len(several) == 1 else width for _field, _title, width in several]
     over.append((_("remarks"), 1))
@@ -89,7 +90,7 @@ def _month(sheet: Worksheet, view: RosterView) -> None:
         for post, several in zip(view.posts, by_post, strict=True):
             there = view.on(day.day, post.id)
             cells += ["\n".join(getattr(one, field) for one in there) for field, _title, _width in several]
-        rows.append((*cells, "\n".join(_remarks(view, day))))
+        rows.append((*cells, "\n".join(remarks(view, day))))
     top = fill(
         sheet, _marks(view), heading(view), [*titles, ""], rows, [*widths, 24], over=over, one_page=True
     )
@@ -98,12 +99,16 @@ def _month(sheet: Worksheet, view: RosterView) -> None:
         if colour:
             for cell in sheet[at]:
                 cell.fill = PatternFill("solid", start_color=colour)
-    _approval(sheet, top + len(rows) + 2, len(titles) + 1)
+    _approval(sheet, view, top + len(rows) + 2, len(titles) + 1)
 
 
-def _approval(sheet: Worksheet, at: int, wide: int) -> None:
-    """Write the line under the table on which the roster is approved, by hand."""
-    sheet.cell(at, 1, _("Approved by: ____________    Made by: ____________    Date: ____________"))
+def _approval(sheet: Worksheet, view: RosterView, at: int, wide: int) -> None:
+    """Write the line under the table on which the roster is approved, by hand where nobody is on record."""
+    line = "____________"
+    by, day = view.approved
+    told = _("Approved by: {by}    Made by: {line}    Date: {day}")
+    cell = sheet.cell(at, 1, plain(told.format(by=by or line, line=line, day=day or line)))
+    cell.data_type = "s"
     sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=wide)
     sheet.row_dimensions[at].height = 30
 
@@ -116,19 +121,6 @@ def heading(view: RosterView) -> str:
 def _marks(view: RosterView) -> list[str]:
     """Give what stands under each title: the state, and what must be known of the data."""
     return [*filter(None, [view.standing]), *view.marks]
-
-
-def _remarks(view: RosterView, day: CalendarDay) -> list[str]:
-    """Give the remarks of a day, a line each: what day it is, who lacks, who took whose duty."""
-    found = [one for one in [remark(day)] if one]
-    for on, post, count in view.lacking:
-        if on == day.day:
-            found.append(_("{post}: {n} lacking").format(post=view.post(post).name, n=count))
-    for one in view.changes:
-        if one.day == day.day:
-            told = f"{one.was or '–'} → {one.now or '–'}"
-            found.append(labelled(one.what, told) if one.what else told)
-    return found
 
 
 def _counters(sheet: Worksheet, view: RosterView) -> None:
@@ -149,6 +141,24 @@ def _counters(sheet: Worksheet, view: RosterView) -> None:
         sheet, _marks(view), _("Duties, carried + new"), titles, rows,
         [14, 16, 9, *[15, 9] * len(names)], over=over, upright=True, one_page=True,
     )  # fmt: skip
+
+
+def _departures(sheet: Worksheet, view: RosterView) -> None:
+    """Fill the sheet of turns of the rotation that were left, and why."""
+    rows = [
+        (
+            one.day.isoformat(),
+            weekday(one.day),
+            view.post(one.post).name,
+            one.turn or "–",
+            one.given or "–",
+            one.why,
+        )
+        for one in view.departures
+    ]
+    titles = (_("day"), _("weekday"), _("duty"), _("whose turn"), _("on duty instead"), _("why"))
+    title = _("Where the rotation was left, and why")
+    fill(sheet, _marks(view), title, titles, rows, (12, 9, 14, 14, 16, 46), upright=True)
 
 
 def _person(sheet: Worksheet, view: RosterView, member: MemberView) -> None:
@@ -175,7 +185,7 @@ def _person(sheet: Worksheet, view: RosterView, member: MemberView) -> None:
     top = fill(sheet, marks, title, titles, rows, (12, 9, 14, 22, 44, 24), upright=True)
     at = top + len(rows) + 2
     for line in own_lines(view, member):
-        cell = sheet.cell(at, 1, line)
+        cell = sheet.cell(at, 1, plain(line))
         cell.data_type = "s"
         sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=len(titles))
         at += 1

@@ -10,17 +10,16 @@ from typing import Any
 
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
 from auditor.entities import Duty, Inspector, Person, Post
-from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.html import banners
 from auditor.pages.roster_picture import fairness_picture
 from auditor.pages.roster_text import month_text, person_text, week_texts
-from auditor.pages.roster_views import ChangeView, MemberView, PostView, RosterView, SeatView
+from auditor.pages.roster_views import ChangeView, DepartureView, MemberView, PostView, RosterView, SeatView
 from auditor.pages.roster_workbook import roster_workbook
 from auditor.pages.words import POST_MARKS, POST_WORDS, word
+from auditor.roster.desk import POSTS
 from auditor.roster.fairness import standings
 from auditor.roster.hours import CLASSES, Hours, hours_of
-from auditor.roster.problem import POSTS
 from auditor.store import Database
 from auditor.store.records import read_settings
 from auditor.store.rosters import IN_FORCE, read_rosters
@@ -37,7 +36,7 @@ USUAL = {post.id: post for post in POSTS}
 """The posts of old records, which do not say their names."""
 STATES = {
     "draft": N_("draft"),
-    "submitted": N_("sent for approval"),
+    "submitted": N_("waits for approval"),
     "approved": N_("approved"),
     "published": N_("published"),
     "locked": N_("locked"),
@@ -49,13 +48,26 @@ CHANGES = {
     "repair": N_("sick call"),
 }
 """What changes a duty after the roster was published."""
-
-
-class NoSuchPerson(AuditorError):
-    """A word names nobody of the staff."""
-
-    exit_code = 2
-    sentence = N_("nobody is called {word}; see `auditor people list`")
+DEPARTURES = {
+    "rest": N_("too little rest"),
+    "gap": N_("too few days from another duty"),
+    "leave": N_("on leave"),
+    "out-of-town": N_("out of town"),
+    "stand-by": N_("stand-by half-day"),
+    "runs": N_("too many days on end"),
+    "week": N_("enough duties in the week"),
+    "month": N_("enough duties in the month"),
+    "weekend-block": N_("the weekend is one block"),
+    "pairs": N_("a pair of people"),
+    "groups": N_("a fixed group"),
+    "locked": N_("the seat was locked"),
+    "cover": N_("another seat could not be filled otherwise"),
+    "made-up": N_("an earlier turn is made up"),
+    "acting": N_("whoever acts for him has it"),
+    "least": N_("all turns together could not be kept"),
+    "nobody": N_("nobody of the list could take the seat"),
+}
+"""Why a turn of the rotation was left, by the rule that a record names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +75,8 @@ class Kept:
     """A month's roster as the bureau's file holds it: record, state and revision ("" and 0 without any).
 
     `at` is when its last revision was made, None without one; `seats` gives each duty's seat, which stays
-    with the duty whoever takes it over; `changes` are those since it was published.
+    with the duty whoever takes it over; `changes` are those since it was published; `approved` is by whom and
+    on which day, "" where nobody is on record.
     """
 
     month: str
@@ -73,6 +86,7 @@ class Kept:
     at: datetime | None = None
     seats: Mapping[tuple[str, str, str], int]
     changes: tuple[Mapping[str, Any], ...] = ()
+    approved: tuple[str, str] = ("", "")
 
     @property
     def in_force(self) -> bool:
@@ -105,7 +119,18 @@ def _kept(db: Database, month: str, record: Mapping[str, Any]) -> Kept:
         at=datetime.fromisoformat(last["at"]) if last.get("at") else None,
         seats=seats_of([*(one["roster"] for one in revisions if one.get("roster")), record]),
         changes=tuple(changes),
+        approved=_approved(revisions)
+        if not last or last["state"] not in ("draft", "submitted")
+        else ("", ""),
     )
+
+
+def _approved(revisions: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Give by whom and on which day a roster was approved last; "" where nobody is on record."""
+    for one in reversed(revisions):
+        if one.get("what") == "approved" and one.get("at"):
+            return one.get("by", ""), datetime.fromisoformat(one["at"]).astimezone(BEIJING).date().isoformat()
+    return "", ""
 
 
 def seats_of(records: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], int]:
@@ -177,7 +202,7 @@ def post_views(record: Mapping[str, Any]) -> tuple[PostView, ...]:
                 minutes=post.minutes,
                 night=post.night,
                 standby=_is_standby(record, key),
-                by_phone=bool(row.get("by_phone")),
+                note=_post_note(row),
             )
         )
     return tuple(found)
@@ -206,6 +231,14 @@ def office_of(db: Database) -> Office:
         staff={one.id: one for one in read_staff(db)},
         inspectors=read_inspectors(db),
     )
+
+
+def _post_note(row: Mapping[str, Any]) -> str:
+    """Say what is special about how a post is kept: by telephone, or on call within so many minutes."""
+    told = [_("by telephone")] if row.get("by_phone") else []
+    if row.get("callable_minutes") is not None:
+        told.append(_("there within {n} min").format(n=row["callable_minutes"]))
+    return listed(told)
 
 
 def roster_view(db: Database, kept: Kept) -> RosterView:
@@ -237,6 +270,7 @@ def view_of(kept: Kept, month: Month, office: Office, marks: Sequence[str]) -> R
         seats=tuple(sorted(seats, key=lambda one: (one.day, order[one.post], one.seat))),
         lacking=tuple(_lacking(record, order)),
         classes=tuple(sorted(record["weights"], key=lambda cls: (-record["weights"][cls], cls))),
+        approved=kept.approved,
         changes=tuple(
             ChangeView(
                 day=date.fromisoformat(one["date"]),
@@ -246,6 +280,16 @@ def view_of(kept: Kept, month: Month, office: Office, marks: Sequence[str]) -> R
                 what=word(CHANGES, one["what"]),
             )
             for one in kept.changes
+        ),
+        departures=tuple(
+            DepartureView(
+                day=date.fromisoformat(one["date"]),
+                post=one["post"],
+                turn=office.called(one["turn"]) if one["turn"] else "",
+                given=office.called(one["given"]) if one["given"] else "",
+                why=word(DEPARTURES, one["rule"]),
+            )
+            for one in record.get("departures", ())
         ),
     )
 
@@ -297,28 +341,6 @@ def _lacking(record: Mapping[str, Any], order: Mapping[str, int]) -> list[tuple[
         for row in record["demand"]
     ]
     return sorted((one for one in short if one[2] > 0), key=lambda one: (one[0], order.get(one[1], 0)))
-
-
-def person_named(db: Database, word: str) -> Person:
-    """Give the office-holder that a word means, by id or by a name that he alone bears.
-
-    Raises
-    ------
-    UsageProblem
-        If several bear the name; they are listed with their ids.
-    NoSuchPerson
-    """
-    staff = read_staff(db)
-    found = [one for one in staff if one.id == word] or [one for one in staff if one.name == word]
-    if not found:
-        raise NoSuchPerson(word=word)
-    if len(found) > 1:
-        raise UsageProblem(
-            problem=_("{word}: {n} people are called so; write the id of one: {ids}").format(
-                word=word, n=len(found), ids=listed(one.id for one in found)
-            )
-        )
-    return found[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
