@@ -121,26 +121,25 @@ def test_every_day_is_a_row_with_leader_first_post_and_telephone() -> None:
 
 def test_columns_follow_the_desks_posts_and_fit_on_the_paper() -> None:
     """Whatever posts there are, each has its column; with many of them less is told of each person."""
-    for count in range(1, 13):
+    for count in (1, 3, 4, 7, 10):
         posts = tuple(
             replace(DAY, id=f"p{at}", name=f"岗{at}", role="leader" if at == 0 else "officer")
             for at in range(count)
         )
         seats = tuple(
             SeatView(day=one.day, post=post.id, seat=1, person=MEMBERS[at % 3].id)
-            for one in DAYS
+            for one in DAYS[:3]
             for at, post in enumerate(posts)
         )
-        view = replace(VIEW, posts=posts, seats=seats)
+        view = replace(VIEW, days=DAYS[:3], posts=posts, seats=seats)
         sheet = sheets(view)[0]
         heads = lines(sheet)[2]
         assert [one.partition("\n")[0] for one in heads if one.startswith("岗")] == [
             post.name for post in posts
         ]
         assert lines(sheet)[4].count("甲子") == -(-count // 3)
-        if count < 12:
-            wide = sum(sheet.column_dimensions[key].width for key in sheet.column_dimensions)
-            assert wide <= 230, count
+        wide = sum(sheet.column_dimensions[key].width for key in sheet.column_dimensions)
+        assert wide <= 230, count
     assert [field for field, _title, _width in columns(LEAD, 0)] == ["name", "title", "phone"]
 
 
@@ -187,7 +186,7 @@ def test_state_marks_changes_and_lacking_seats_are_told() -> None:
 def test_everybody_has_a_sheet_with_the_own_duties_and_no_other() -> None:
     """In order of day, with the hours and with whom; the night begins when the day's officer leaves."""
     set_language("zh")
-    _month, _counters, *own = sheets(VIEW)
+    _month, _counters, _contacts, *own = sheets(VIEW)
     assert [sheet.title for sheet in own] == ["甲子", "乙丑", "丙寅"]
     rows = [row for row in lines(own[1]) if row[0].startswith("2026-")]
     assert [row[0] for row in rows] == [one.day.isoformat() for one in DAYS]

@@ -98,25 +98,25 @@ def head(view: RosterView) -> str:
 
 
 def on_duty_lines(there: Sequence[OnDuty], after: Sequence[OnDuty], now: datetime) -> list[str]:
-    """Say who is on duty now and until when, and who begins next and when."""
+    """Say who is on duty now, a line for each moment at which some end; and who begins next."""
 
-    def people(several: Sequence[OnDuty]) -> list[str]:
-        return [f"{one.post.name} {one.name} {one.phone}".rstrip() for one in several]
+    def people(several: Sequence[OnDuty]) -> str:
+        by_post: dict[str, list[str]] = {}
+        for one in several:
+            by_post.setdefault(one.post.name, []).append(f"{one.name} {one.phone}".rstrip())
+        return _("; ").join(f"{post} {listed(found)}" for post, found in by_post.items())
 
-    lines = []
-    if there:
-        ends = sorted({one.end for one in there})
-        told = people(there) if len(ends) == 1 else [
-            _("{duty} until {time}").format(duty=duty, time=_moment(one.end, now))
-            for one, duty in zip(there, people(there), strict=True)
-        ]  # fmt: skip
-        until = "" if len(ends) > 1 else " " + _("until {time}").format(time=_moment(ends[0], now))
-        lines.append(labelled(_("on duty now") + until, listed(told)))
+    lines = [
+        labelled(
+            _("on duty now, until {time}").format(time=_moment(end, now)),
+            people([one for one in there if one.end == end]),
+        )
+        for end in sorted({one.end for one in there})
+    ]
     if after:
         since = _moment(after[0].start, now)
-        lines.append(labelled(_("next, from {time}").format(time=since), listed(people(after))))
-    states = {one.state for one in (*there, *after)} - {"", "published", "locked"}
-    if states:
+        lines.append(labelled(_("next, from {time}").format(time=since), people(after)))
+    if {one.state for one in (*there, *after)} - {"", "published", "locked"}:
         lines.append(_("(this roster is not published yet)"))
     return lines
 
@@ -219,7 +219,7 @@ def rows_text(view: RosterView) -> str:
 
 def people_text(view: RosterView) -> str:
     """Lay a month out as a line a person: the post's mark on each day of a duty, / on leave; then sums."""
-    from auditor.pages.words import CLASS_WORDS, WEEKDAYS, word
+    from auditor.pages.words import COUNTED_WORDS, WEEKDAYS, word
 
     letters = [WEEKDAYS[language()][day.day.weekday()][:1] for day in view.days]
     offs = ["*" if day.cls == "holiday" else "-" if day.cls == "weekend" else "" for day in view.days]
@@ -234,7 +234,7 @@ def people_text(view: RosterView) -> str:
             own[seat.day] = own.get(seat.day, "") + view.post(seat.post).mark
         cells = [own.get(day.day, "/" if day.day in one.leave else "") for day in view.days]
         rows.append((one.name, *cells, *(one.counters.get(name, (0, 0))[1] for name in classes)))
-    titles = ["", *(str(day.day.day) for day in view.days), *(word(CLASS_WORDS, name) for name in classes)]
+    titles = ["", *(str(day.day.day) for day in view.days), *(word(COUNTED_WORDS, name) for name in classes)]
     return _narrow(titles, rows, len(view.days))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from auditor.i18n import _, labelled
 from auditor.pages.html import text
 from auditor.pages.roster_views import MemberView, RosterView
-from auditor.pages.words import CLASS_WORDS, ROLE_WORDS, month_name, word
+from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, month_name, word
 
 NAMES = 112
 """Room for the names, in pixels."""
@@ -43,7 +43,7 @@ def fairness_picture(view: RosterView) -> str:
         parts.append(f'<text class="b" x="12" y="{top + 14}">{text(word(ROLE_WORDS, role))}</text>\n')
         for at, name in enumerate(view.classes):
             x = NAMES + CLASS * at
-            parts.append(f'<text class="s" x="{x}" y="{top + 14}">{text(word(CLASS_WORDS, name))}</text>\n')
+            parts.append(f'<text class="s" x="{x}" y="{top + 14}">{text(word(COUNTED_WORDS, name))}</text>\n')
         top += 22
         for row, one in enumerate(people):
             parts.append(_row(view.classes, one, people, top + ROW * row))
@@ -84,7 +84,7 @@ def _row(classes: Sequence[str], one: MemberView, group: Sequence[MemberView], t
             *(float(other.means[name]) for other in group if name in other.means),
         )
         scale = BAR / most
-        told = labelled(one.name, f"{word(CLASS_WORDS, name)} {carried} + {new}")
+        told = labelled(one.name, f"{word(COUNTED_WORDS, name)} {carried} + {new}")
         parts.append(f"<g><title>{text(told)}</title>")
         parts.append(f'<rect x="{x}" y="{top + 3}" width="{BAR}" height="12" fill="#f4f6f8"/>')
         if carried > 0:

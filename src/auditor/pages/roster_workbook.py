@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.i18n import _, labelled, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, half_day_words, remark, remarks
-from auditor.pages.words import CLASS_WORDS, ROLE_WORDS, month_name, weekday, word
+from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, month_name, weekday, word
 from auditor.pages.workbooks import book_bytes, fill, plain
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def roster_workbook(view: RosterView) -> bytes:
     _counters(book.create_sheet(_("Counters")), view)
     if view.departures:
         _departures(book.create_sheet(_("Turns left")), view)
+    _contacts(book.create_sheet(_("Contacts")), view)
     taken = {one.casefold() for one in book.sheetnames}
     for member in view.members:
         _person(book.create_sheet(sheet_title(member, taken)), view, member)
@@ -125,7 +126,7 @@ def _marks(view: RosterView) -> list[str]:
 
 def _counters(sheet: Worksheet, view: RosterView) -> None:
     """Fill the sheet of counters: what everybody brought with him and what the month adds, by class."""
-    names = [word(CLASS_WORDS, name) for name in view.classes]
+    names = [word(COUNTED_WORDS, name) for name in view.classes]
     rows = []
     for one in view.members:
         cells: list[Any] = [one.name, word(ROLE_WORDS, one.role), f"{one.share} %"]
@@ -159,6 +160,16 @@ def _departures(sheet: Worksheet, view: RosterView) -> None:
     titles = (_("day"), _("weekday"), _("duty"), _("whose turn"), _("on duty instead"), _("why"))
     title = _("Where the rotation was left, and why")
     fill(sheet, _marks(view), title, titles, rows, (12, 9, 14, 14, 16, 46), upright=True)
+
+
+def _contacts(sheet: Worksheet, view: RosterView) -> None:
+    """Fill the sheet of everybody's title and duty telephone, which a month of many posts has no room for."""
+    rows = [
+        (one.name, word(ROLE_WORDS, one.role), one.title, one.phone, len(view.of(one.id)))
+        for one in view.members
+    ]
+    titles = (_("full name"), _("role"), _("post"), _("duty telephone"), _("duties in the month"))
+    fill(sheet, _marks(view), _("Contacts"), titles, rows, (16, 16, 20, 20, 20), upright=True)
 
 
 def _person(sheet: Worksheet, view: RosterView, member: MemberView) -> None:
@@ -196,7 +207,7 @@ def own_lines(view: RosterView, member: MemberView) -> list[str]:
     found = []
     if member.counters:
         told = [
-            labelled(word(CLASS_WORDS, name), "{} + {}".format(*member.counters[name]))
+            labelled(word(COUNTED_WORDS, name), "{} + {}".format(*member.counters[name]))
             for name in view.classes
             if name in member.counters
         ]

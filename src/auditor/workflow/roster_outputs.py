@@ -235,7 +235,7 @@ def office_of(db: Database) -> Office:
 
 def _post_note(row: Mapping[str, Any]) -> str:
     """Say what is special about how a post is kept: by telephone, or on call within so many minutes."""
-    told = [_("by telephone")] if row.get("by_phone") else []
+    told = [_("by telephone")] if row.get("by_phone") and "电话" not in row.get("zh", "") else []
     if row.get("callable_minutes") is not None:
         told.append(_("there within {n} min").format(n=row["callable_minutes"]))
     return listed(told)
@@ -345,7 +345,7 @@ def _lacking(record: Mapping[str, Any], order: Mapping[str, int]) -> list[tuple[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnDuty:
-    """One duty with its moments: `state` is that of its month's roster."""
+    """One duty with its moments: `state` is that of its roster, `rank` the place of its post among all."""
 
     start: datetime
     end: datetime
@@ -354,6 +354,7 @@ class OnDuty:
     name: str
     phone: str
     state: str
+    rank: int
 
     def record(self) -> dict[str, str]:
         """Give it for programs."""
@@ -379,13 +380,7 @@ def on_duty(db: Database, now: datetime) -> tuple[list[OnDuty], list[OnDuty]]:
     for trusted in ([one for one in several if one.in_force], several):
         duties = sorted(
             (one for kept in trusted for one in _moments(kept, names)),
-            key=lambda one: (
-                one.start,
-                one.post.standby,
-                one.post.role != "leader",
-                one.post.start,
-                one.person,
-            ),
+            key=lambda one: (one.rank, one.start, one.person),
         )
         there = [one for one in duties if one.start <= now < one.end]
         first = min((one.start for one in duties if one.start > now), default=None)
@@ -395,9 +390,9 @@ def on_duty(db: Database, now: datetime) -> tuple[list[OnDuty], list[OnDuty]]:
 
 
 def _moments(kept: Kept, staff: Mapping[str, Person]) -> Iterable[OnDuty]:
-    posts = {post.id: post for post in post_views(kept.record)}
+    posts = {post.id: (rank, post) for rank, post in enumerate(post_views(kept.record))}
     for row in kept.record["assignments"]:
-        post = posts[row["post"]]
+        rank, post = posts[row["post"]]
         midnight = datetime.combine(date.fromisoformat(row["date"]), datetime.min.time(), BEIJING)
         start = midnight + timedelta(minutes=post.start)
         who = staff.get(row["person"])
@@ -409,6 +404,7 @@ def _moments(kept: Kept, staff: Mapping[str, Person]) -> Iterable[OnDuty]:
             name=who.name if who else row["person"],
             phone=who.phone if who else "",
             state=kept.state,
+            rank=rank,
         )
 
 
