@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -110,6 +111,14 @@ def _standby(half_day: str, bureau: str, stamp: datetime, sequence: int) -> ical
     )
 
 
+@cache
+def _zone() -> icalendar.Timezone:
+    """Give the zone's component: the same in every calendar, and dear to make."""
+    from icalendar import Timezone
+
+    return Timezone.from_tzid(ZONE, first_date=ZONE_FROM)
+
+
 def _feed(name: str, uid: str, stamp: datetime, events: Iterable[icalendar.Event]) -> bytes:
     """Write a calendar, its zone and its events in order of time, then UID."""
     from icalendar import Calendar
@@ -121,9 +130,9 @@ def _feed(name: str, uid: str, stamp: datetime, events: Iterable[icalendar.Event
     feed.add("refresh-interval", refresh, encode=False)
     feed.add("x-published-ttl", vDuration(REFRESH), encode=False)
     feed.add("x-wr-timezone", ZONE)
-    for event in sorted(events, key=lambda event: (event.start, str(event["UID"]))):
-        feed.add_component(event)
-    feed.add_missing_timezones(first_date=ZONE_FROM)
+    ordered = sorted(events, key=lambda event: (event.start, str(event["UID"])))
+    for part in (*([_zone()] if ordered else []), *ordered):
+        feed.add_component(part)
     written: bytes = feed.to_ical()
     return written
 
