@@ -379,6 +379,7 @@ def diff(
     from auditor.roster import changes
     from auditor.workflow import roster_life, roster_told
     from auditor.workflow.bureau import opened
+    from auditor.workflow.roster_words import post_names
 
     with opened(db) as database:
         key = _month(database, month)
@@ -397,7 +398,9 @@ def diff(
         )
         people = roster_told.diff(database, changed, now)
     told = {"month": key, "since": early, "until": late, "changes": changed, "people": people}
-    show(told, as_json, "\n".join(map(_person_text, people)) or _("no duty moved"))
+    posts = post_names(known[early]["roster"]) | post_names(known[late]["roster"])
+    lines = [_person_text(one, posts) for one in people]
+    show(told, as_json, "\n".join(lines) or _("no duty moved"))
 
 
 @click.command(
@@ -476,16 +479,15 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
 
 
 def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
-    from auditor.pages.words import POST_WORDS, word
-
     lines = []
+    posts = one["posts"]
     if one["what"] != "carried":
         lines.append(_head(one))
     if one["changes"]:
         titles = [_("date"), _("post"), _("before"), _("after")]
         rows = []
         for row in one["changes"]:
-            cells = [row["date"], word(POST_WORDS, row["post"])]
+            cells = [row["date"], posts.get(row["post"], row["post"])]
             cells += [names.get(row[side], row[side]) if row[side] else "–" for side in ("from", "to")]
             rows.append([*cells, _(WHY_WORDS[row["why"]])] if "why" in row else cells)
         if any("why" in row for row in one["changes"]):
@@ -496,7 +498,7 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
             _("stands though {name} is not there: {day} {post}; find a substitute with `take-over`").format(
                 name=names.get(row["person"], row["person"]),
                 day=row["date"],
-                post=word(POST_WORDS, row["post"]),
+                post=posts.get(row["post"], row["post"]),
             )
         )
     lines += [_("broken all the same: {text}").format(text=row["text"]) for row in one["still_broken"]]
@@ -504,7 +506,7 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         people = [person for person in one["tell"] if person["at_once"] is at_once]
         if people:
             lines.append(_("tell at once:") if at_once else _("tell:"))
-            lines += [f"  {_person_text(person)}" for person in people]
+            lines += [f"  {_person_text(person, posts)}" for person in people]
     return lines
 
 
@@ -526,19 +528,19 @@ def _head(one: Mapping[str, Any]) -> str:
     return labelled(text, _("; ").join(parts))
 
 
-def _person_text(person: Mapping[str, Any]) -> str:
+def _person_text(person: Mapping[str, Any], posts: Mapping[str, str]) -> str:
     name = f"{person['name']} {person['phone']}".strip()
     parts = [
-        _("no longer {duties}").format(duties=_duties(person["no_longer"])) if person["no_longer"] else "",
-        _("now {duties}").format(duties=_duties(person["now"])) if person["now"] else "",
+        _("no longer {duties}").format(duties=_duties(person["no_longer"], posts))
+        if person["no_longer"]
+        else "",
+        _("now {duties}").format(duties=_duties(person["now"], posts)) if person["now"] else "",
     ]
     return labelled(name, _("; ").join(part for part in parts if part))
 
 
-def _duties(rows: Sequence[Mapping[str, str]]) -> str:
-    from auditor.pages.words import POST_WORDS, word
-
-    return listed(f"{row['date']} {word(POST_WORDS, row['post'])}" for row in rows)
+def _duties(rows: Sequence[Mapping[str, str]], posts: Mapping[str, str]) -> str:
+    return listed(f"{row['date']} {posts.get(row['post'], row['post'])}" for row in rows)
 
 
 commands: tuple[click.Command, ...] = (

@@ -56,7 +56,7 @@ DEFAULT_DESK: Mapping[str, Any] = {
     "weights": {"holiday": 8, "weekend": 4, "night": 3, "total": 2},
 }
 """The desk where a bureau has said nothing, as a record has it."""
-OUT_KINDS = ("外出", "外出报备", "out of town")
+OUT_KINDS = ("外出", "外出报备", "out of town", "out-of-town")
 DUTY: tuple[str, ...] = ("leader", "officer", "driver", "network")
 KEYS = {
     "month", "assignments", "people", "posts", "demand", "counters", "weights", "objective", "bound",
@@ -336,7 +336,7 @@ def _people_rows(
         long = [
             (start, end)
             for start, end, _kind in _stretches(facts, person)
-            if (end - start).days + 1 >= desk["excused_days"]
+            if facts.desk is not None and (end - start).days + 1 >= desk["excused_days"]
         ]
         here = [day for day in facts.days if not any(start <= day.day <= end for start, end in long)]
         there[person.id], role[person.id] = len(here), fills[0]

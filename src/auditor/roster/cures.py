@@ -28,7 +28,8 @@ def called_back(
     Those duties in order of shift; None where no roster is possible even so, or the least was not proven.
     """
     soft = {
-        person.id: {day for day in person.leave if day in leave.get(person.id, ())} for person in part.people
+        person.id: {day for day in person.leave if day in leave.get(person.id, ()) and day not in person.away}
+        for person in part.people
     }
     eased = replace(
         part,

@@ -12,7 +12,7 @@ from auditor.errors import Infeasible
 from auditor.i18n import _
 from auditor.roster import objective
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
-from auditor.roster.record import record_of
+from auditor.roster.record import record_of as record_of
 from auditor.roster.rules import (
     away,
     block,

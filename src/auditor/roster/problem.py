@@ -26,7 +26,7 @@ from auditor.roster.wishes import Wish
 
 __all__ = ["DAY", "POSTS", "REST_AFTER_NIGHT_MIN", "REST_MIN", "WEIGHTS"]
 
-OUT_OF_TOWN = ("外出", "外出报备", "out of town")
+OUT_OF_TOWN = ("外出", "外出报备", "out of town", "out-of-town")
 """Kinds of absence of somebody who is out of town and can still be telephoned."""
 
 

@@ -210,7 +210,7 @@ def _cost(part: RosterProblem, duties: Duties) -> int:
 
 
 def wish_cost(model: cp_model.CpModel, part: RosterProblem, v: RosterVariables) -> cp_model.LinearExprT:
-    """Give what the wishes of a part cost: each duty within a wish for none, each wish for one without any."""
+    """Give what the wishes of a part cost: each duty within a wish for none, a wish for one without."""
     people = {person.id: person for person in part.people}
     terms: list[cp_model.LinearExprT] = [0]
     for number, wish in enumerate(part.wishes):

@@ -213,7 +213,7 @@ def _loop(
         )
 
     progress(_("duty roster"))
-    roster = rosters.make(db, month, work=request.work)
+    roster = rosters.make(db, month, work=request.work, style="fair")
     plans.passed(_("roster"), rosters.check(db, roster, month))
     with write_tx(db, "roster", now) as tx:
         roster_store.put_roster(tx, month.key, roster)

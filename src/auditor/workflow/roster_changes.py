@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row
+from auditor.roster.desk import POSTS
 from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_rosters
 from auditor.store.staff import read_staff
-from auditor.workflow import rosters
-from auditor.workflow.months import month_of
 from auditor.workflow.roster_life import CURES, NotNow, stored_roster
-from auditor.workflow.roster_rebuild import NoSuchPost, keep, person_named
+from auditor.workflow.roster_rebuild import NoSuchPost, keep, person_named, problem_for
 from auditor.workflow.roster_revisions import LOCKED, SWAP, TAKE_OVER, last, local, state
 from auditor.workflow.roster_told import months_told, rehearsal
+from auditor.workflow.roster_words import post_names
 
 
 class GivenAway(AuditorError):
@@ -104,7 +104,7 @@ def swap(
             raise UsageProblem(problem=_("a swap is between two people, and {who} is one").format(who=who))
         mine = _seat(db, one, duty, now, running=False)
         his = _seat(db, two, other_duty, now, running=False)
-        edited = _edited(db, [(mine, two), (his, one)])
+        edited = _edited(db, [(mine, two), (his, one)], now)
         kept = keep(
             tx, db, edited, what=SWAP, now=now, by=by, reason=reason,
             more={"agreed": agreed, "approver": approver},
@@ -133,7 +133,7 @@ def take_over(
             )
         mine = _seat(db, one, duty, now, running=True)
         kept = keep(
-            tx, db, _edited(db, [(mine, two)]), what=TAKE_OVER, now=now, by=by, reason=reason,
+            tx, db, _edited(db, [(mine, two)], now), what=TAKE_OVER, now=now, by=by, reason=reason,
             more={"approver": approver},
         )  # fmt: skip
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
@@ -154,10 +154,9 @@ def duty_asked(text: str) -> tuple[str, str]:
 
 def post_named(roster: Mapping[str, Any], word: str) -> str:
     """Give the post that a word means, by its id or its Chinese name, else the word itself."""
-    from auditor.roster.problem import POSTS
-
-    known = {post.zh: post.id for post in POSTS}
-    known |= {row["zh"]: row["id"] for row in roster["posts"] if row.get("zh")}
+    known = {name: post for post, name in post_names(roster).items()}
+    known |= {post["zh"]: post["id"] for post in roster.get("desk", {}).get("posts", ()) if post.get("zh")}
+    known |= {post.zh: post.id for post in POSTS if any(row["id"] == post.id for row in roster["posts"])}
     return str(known.get(word, word))
 
 
@@ -212,14 +211,32 @@ def _given_away(
                 )
 
 
-def _edited(db: Database, given: list[tuple[Row, str]]) -> dict[str, set[Row]]:
-    """Give all filled seats of the months in which duties change hands."""
+def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: datetime) -> list[Row]:
+    """Give the other day of a weekend that is one block, if it is the same person's and has not begun."""
+    day, post, who = row
+    problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
+    at = {(one.day.isoformat(), one.post.id): one for one in problem.shifts}
+    mine = at.get((day, post))
+    passed = local(now)
+    return [
+        (*seat, who)
+        for seat, shift in at.items()
+        if mine is not None
+        and mine.one_block(shift)
+        and (*seat, who) in rows[day[:7]]
+        and datetime.combine(shift.day, time()) + timedelta(minutes=shift.post.start) > passed
+    ]
+
+
+def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[str, set[Row]]:
+    """Give all filled seats of the months in which duties change hands; a weekend's block goes as one."""
     stored = read_rosters(db)
     names = {one.id: one.name for one in read_staff(db)}
     edited = {row[0][:7]: differences.rows_of(stored[row[0][:7]]) for row, _who in given}
+    given = [*given, *((row, who) for one, who in given for row in _rest_of_block(db, one, edited, now))]
     for row, who in given:
         day, post, _before = row
-        problem = rosters.problem_of(db, month_of(day[:7]))
+        problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
         person = next((one for one in problem.people if one.id == who), None)
         seats = ((one.day.isoformat(), one.post.id) for one in problem.shifts)
         shift = dict(zip(seats, problem.shifts, strict=True)).get((day, post))

@@ -11,10 +11,11 @@ from auditor.errors import UNVERIFIED, AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.roster import changes as differences
 from auditor.store import Database
-from auditor.store.rosters import IN_FORCE, read_rosters
+from auditor.store.rosters import read_rosters
 from auditor.store.writing import write_tx
 from auditor.workflow import rosters
 from auditor.workflow.months import month_of
+from auditor.workflow.roster_rebuild import carry_on
 from auditor.workflow.roster_revisions import (
     APPROVED,
     DRAFT,
@@ -35,8 +36,8 @@ from auditor.workflow.roster_revisions import (
 )
 
 __all__ = [
-    "advance", "current", "give_back", "history", "hold", "in_force", "revise", "sequence_of", "state",
-    "stored_roster",
+    "advance", "current", "give_back", "history", "hold", "in_force", "may_be_made", "revise", "sequence_of",
+    "state", "stored_roster",
 ]  # fmt: skip
 
 BEFORE = {SUBMITTED: DRAFT, APPROVED: SUBMITTED, PUBLISHED: APPROVED, LOCKED: PUBLISHED}
@@ -97,28 +98,26 @@ def revise(
         If the month's roster is published or locked: then only swaps, take-overs and repairs change it.
     """
     with write_tx(db, "roster", now) as tx:
-        before = state(db, month)
-        if what == MADE and before in IN_FORCE:
-            raise NotNow(
-                month=month,
-                cure=_(
-                    "it is published; `auditor roster repair`, `swap` and `take-over` change it as little "
-                    "as can be"
-                )
-                if before == PUBLISHED
-                else _(CURES[LOCKED]),
-            )
-        return add(
-            tx,
-            db,
-            month,
-            record,
-            state=DRAFT if what == MADE else before or DRAFT,
-            what=what,
-            now=now,
-            by=by,
-            reason=reason,
+        if what == MADE:
+            may_be_made(db, month)
+        there = DRAFT if what == MADE else state(db, month) or DRAFT
+        revision = add(tx, db, month, record, state=there, what=what, now=now, by=by, reason=reason)
+        carry_on(tx, db, month, now=now)
+        return revision
+
+
+def may_be_made(db: Database, month: str) -> None:
+    """Go on if a month's roster may be made, for the first time or anew; raises NotNow."""
+    there = state(db, month)
+    if there == PUBLISHED:
+        raise NotNow(
+            month=month,
+            cure=_(
+                "it is published; `auditor roster repair`, `swap` and `take-over` change it in least change"
+            ),
         )
+    if there == LOCKED:
+        raise NotNow(month=month, cure=_(CURES[LOCKED]))
 
 
 def kept_rules(db: Database, month: str, roster: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from auditor.errors import INFEASIBLE, AuditorError
 from auditor.i18n import N_, _, ngettext, some
+from auditor.roster.desk import POSTS
 from auditor.roster.problem import RosterProblem, Shift
 
 MOST = 5
@@ -129,7 +130,9 @@ def seat_text(shift: Shift) -> str:
     """Name a seat: date and post."""
     from auditor.pages.words import POST_WORDS, word
 
-    return f"{shift.day} {word(POST_WORDS, shift.post.id)}"
+    post = shift.post
+    default = next((one.zh for one in POSTS if one.id == post.id), None)
+    return f"{shift.day} {word(POST_WORDS, post.id) if post.zh in (default, '') else post.zh}"
 
 
 RULES = {
@@ -137,6 +140,13 @@ RULES = {
     "gap": N_("the days between the duties of {names}"),
     "leave": N_("the leave of {names}"),
     "stand-by": N_("the stand-by half-days of {names}"),
+    "out-of-town": N_("{names} being out of town"),
+    "runs": N_("the days of duty on end of {names}"),
+    "week": N_("the duties in a week of {names}"),
+    "month": N_("the duties in the month of {names}"),
+    "weekend-block": N_("Saturday and Sunday filled by {names} alike"),
+    "pairs": N_("{names} together with another, or never"),
+    "groups": N_("{names} with the leader of the group"),
 }
 """What a rule about one person asks for, by its name."""
 

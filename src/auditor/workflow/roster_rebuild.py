@@ -6,7 +6,8 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row
+from auditor.roster.desk import FAIR, DutyDesk
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
@@ -23,7 +25,8 @@ from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction
 from auditor.workflow import rosters
 from auditor.workflow.months import month_of
-from auditor.workflow.roster_revisions import CARRIED, LOCKED, add, state
+from auditor.workflow.roster_revisions import CARRIED, LOCKED, PUBLISHED, add, state
+from auditor.workflow.roster_words import post_names
 
 
 class Stranger(AuditorError):
@@ -84,16 +87,28 @@ def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list
     return found
 
 
+def problem_for(db: Database, month: str, roster: Mapping[str, Any]) -> RosterProblem:
+    """Give a month's problem by the desk that its roster was made for, with what is known today.
+
+    A roster of before there were desks is from now on one of the default desk.
+    """
+    of = month_of(month)
+    desk, old = rosters.desk_of_roster(db, roster, of)
+    return rosters.problem_of(db, of, DutyDesk(style=FAIR) if old else desk)
+
+
 def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
     """Write a month's record anew around these filled seats, by what is known today.
 
-    The bound is what no roster of today's facts could go under. What a record holds beside (how it was
-    made) stays as it is in `old`.
+    Where nothing else is another, the record stays as it is, with what was proven of it. Else the bound is
+    what no roster of today's facts could go under. What `old` says of how it was made stays
+    (turns and departures), but for the values of its stages, which were another roster's.
     """
     from auditor.roster import objective
     from auditor.roster.record import record_of
 
-    problem = rosters.problem_of(db, month_of(month))
+    problem = problem_for(db, month, old)
+    rows = set(rows)
     duties = duties_in(db, problem, rows)
     total = bound = 0
     for part in problem.parts():
@@ -101,14 +116,49 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
         value = objective.unfairness(part, [duty for duty in duties if duty[1].id in ids])
         total += value
         bound += min(objective.floor(part), value)
-    return {**old, **record_of(problem, duties, total, bound)}
+    kept = {key: value for key, value in old.items() if key not in ("stages", "short")}
+    record = {**kept, **record_of(problem, duties, total, bound)}
+    record |= _beside(old, record, rows)
+    proven = ("bound", "status", "stages", *(() if "desk" in old else ("desk",)))
+    same = all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - set(proven))
+    return dict(old) if same else record
+
+
+def _beside(old: Mapping[str, Any], record: Mapping[str, Any], rows: Collection[Row]) -> dict[str, Any]:
+    """Count anew what only some records have: wishes and their cost, seats that lack people, fixed cells."""
+    found: dict[str, Any] = {}
+    if "wishes" in old:
+        found["wishes"] = [{**one, "cost": wish_cost(one, rows)} for one in old["wishes"]]
+    if "short" in old:
+        there = Counter(row[:2] for row in rows)
+        lacks = ((one, one["need"] - there[one["date"], one["post"]]) for one in record["demand"])
+        was = {(one["date"], one["post"]) for one in old["short"]}
+        short = [
+            {"date": one["date"], "post": one["post"], "short": count}
+            for one, count in lacks
+            if count > 0 and (one["date"], one["post"]) in was
+        ]
+        found |= {"short": short} if short else {}
+    if "fixed" in old:
+        found["fixed"] = [one for one in old["fixed"] if (one["date"], one["post"], one["person"]) in rows]
+    return found
+
+
+def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
+    """Give what a wish costs: its weight for every duty that it would avoid, or where it is not met."""
+    met = sum(
+        who == wish["person"] and wish["from"] <= day <= wish["to"] and wish["post"] in ("", post)
+        for day, post, who in rows
+    )
+    return int(wish["weight"]) * (int(not met) if wish["want"] else met)
 
 
 def after_month(db: Database, problem: RosterProblem) -> list[tuple[date, str, str]]:
     """Give the first duties of the month after, (date, post, person): rest holds across the edge."""
     last = max(shift.day for shift in problem.shifts)
     following = date.fromordinal(last.toordinal() + 1)
-    until = date.fromordinal(last.toordinal() + rosters.EDGE_DAYS)
+    edge = problem.desk.edge_days if problem.desk else rosters.EDGE_DAYS
+    until = date.fromordinal(last.toordinal() + edge)
     stored = read_rosters(db).get(f"{following:%Y-%m}")
     if stored is None:
         return []
@@ -176,33 +226,77 @@ def keep(
         left = broken(db, one.month, one.revision["roster"])
         fresh = [breach for breach in left if _key(breach) not in before[one.month]]
         if fresh:
-            raise Refused(breach=breach_sentence(db, fresh[0]), month=one.month, rule=fresh[0].rule)
+            text = breach_sentence(db, fresh[0], post_names(one.revision["roster"]))
+            raise Refused(breach=text, month=one.month, rule=fresh[0].rule)
         told.append(Rebuilt(month=one.month, revision=one.revision, still_broken=left))
     return told
+
+
+def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> None:
+    """Let the months after one that was made anew count on from it.
+
+    Raises
+    ------
+    Refused
+        If a rule would be broken across the edge in a month that everybody knows already.
+    LaterLocked
+    """
+    stored = read_rosters(db)
+    for later in (key for key in stored if key > month):
+        record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later])
+        if rosters.same(record, stored[later]):
+            continue
+        there = state(db, later)
+        if there == LOCKED:
+            raise LaterLocked(month=later)
+        before = set(map(_key, broken(db, later, stored[later])))
+        add(tx, db, later, record, state=there, what=CARRIED, now=now)
+        fresh = [one for one in broken(db, later, record) if _key(one) not in before]
+        if fresh and there == PUBLISHED:
+            text = breach_sentence(db, fresh[0], post_names(record))
+            raise Refused(breach=text, month=later, rule=fresh[0].rule)
 
 
 def _key(one: Breach) -> tuple[str, str, str]:
     return one.rule, one.where, one.what
 
 
-RULES = {
+SEATS = {
     "rest": N_("{name} on {day} ({post}): too little rest beside another duty"),
     "gap": N_("{name} on {day} ({post}): too few days from another duty"),
     "leave": N_("{name} on {day} ({post}): on leave then, or not at the desk"),
+    "out-of-town": N_("{name} on {day} ({post}): out of town then"),
     "stand-by": N_("{name} on {day} ({post}): the duty or the rest after it lies on a stand-by half-day"),
 }
 """What it means for one duty when a rule is broken, by the rule's name."""
+OTHERS = {
+    "runs": N_("{name}, from {at} on: too many days of duty on end"),
+    "week": N_("{name}, {at}: too many duties in a week"),
+    "month": N_("{name}: too many duties in the month"),
+    "pairs": N_("{name}, {at}: the two should be on duty together, or never on one day"),
+    "groups": N_("{name}, {at}: the leader of the group does not lead on that day"),
+    "weekend-block": N_("{at}: the same people should fill Saturday and Sunday"),
+    "cover": N_("{at}: {what}"),
+}
+"""The same for rules about more than one duty."""
 
 
-def breach_sentence(db: Database, one: Breach) -> str:
-    """Say a breach for people: whose duty, when, and what is wrong with it."""
+def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None = None) -> str:
+    """Say a breach for people: whose duty, when, and what is wrong with it; `posts` by id."""
     from auditor.pages.words import POST_WORDS, word
 
+    names = {person.id: person.name for person in read_staff(db)}
     parts = one.where.rsplit(" ", 2)
-    if one.rule in RULES and len(parts) == 3:
+    if one.rule in SEATS and len(parts) == 3:
         who, day, post = parts
-        name = {person.id: person.name for person in read_staff(db)}.get(who, who)
-        return _(RULES[one.rule]).format(name=name, day=day, post=word(POST_WORDS, post))
+        called = (posts or {}).get(post, word(POST_WORDS, post))
+        return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=called)
+    if one.rule in ("weekend-block", "cover"):
+        return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
+    if one.rule in OTHERS:
+        who, at = (one.where, "") if one.rule == "month" else one.where.rsplit(" ", 1)
+        called = listed(names.get(each, each) for each in who.split(" + "))
+        return _(OTHERS[one.rule]).format(name=called, at=at)
     return f"{one.rule} {one.where}: {one.what}"
 
 

@@ -16,10 +16,8 @@ from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shif
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import put_leave, read_leave, read_staff
-from auditor.workflow import rosters
-from auditor.workflow.months import month_of
 from auditor.workflow.roster_reasons import CannotMend, reasons_of
-from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person_named
+from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
 from auditor.workflow.roster_revisions import LOCKED, REPAIR, last, local, state
 from auditor.workflow.roster_told import months_told, rehearsal
 
@@ -133,7 +131,7 @@ def _mend(db: Database, key: str, ill: set[str], now: datetime, *, work: float) 
     from auditor.roster.repair import STAGES, mend, open_part
 
     roster = read_rosters(db)[key]
-    problem = rosters.problem_of(db, month_of(key))
+    problem = problem_for(db, key, roster)
     stood = duties_in(db, problem, differences.rows_of(roster))
     revision = last(db, key)
     locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()
@@ -142,8 +140,13 @@ def _mend(db: Database, key: str, ill: set[str], now: datetime, *, work: float) 
     def to_come(shift: Shift) -> bool:
         return shift.start > passed
 
-    def is_open(shift: Shift) -> bool:
+    def may_move(shift: Shift) -> bool:
         return to_come(shift) and (shift.day.isoformat(), shift.post.id) not in locked
+
+    bound = _bound_by_blocks(problem, stood, may_move)
+
+    def is_open(shift: Shift) -> bool:
+        return may_move(shift) and shift.index not in bound
 
     following = _fixed_after(db, problem)
     rows = {(one.day.isoformat(), one.post.id, who.id) for one, who in stood if not is_open(one)}
@@ -177,6 +180,26 @@ def _mend(db: Database, key: str, ill: set[str], now: datetime, *, work: float) 
     )
 
 
+def _bound_by_blocks(
+    problem: RosterProblem,
+    stood: Sequence[tuple[Shift, RosterPerson]],
+    may_move: Callable[[Shift], bool],
+) -> set[int]:
+    """Give the Sundays of weekends that are one block and have begun: whoever is there goes on.
+
+    But not where one of them is on leave on that Sunday: somebody else takes it then.
+    """
+    at = {shift.index: shift for shift in problem.shifts}
+    return {
+        shift.index
+        for shift in problem.shifts
+        if shift.block >= 0
+        and shift.block != shift.index
+        and not may_move(at[shift.block])
+        and not any(_away(problem, one, who) for one, who in stood if one.index == shift.index)
+    }
+
+
 def _fixed_after(db: Database, problem: RosterProblem) -> dict[str, list[Fixed]]:
     """Give the first duties of the month after by person, as duties that stand."""
     posts = {post.id: post for post in problem.posts}
@@ -185,7 +208,9 @@ def _fixed_after(db: Database, problem: RosterProblem) -> dict[str, list[Fixed]]
         post = posts.get(name)
         if post is not None:
             start = (day - problem.first).days * DAY + post.start
-            found.setdefault(who, []).append(Fixed(start, start + post.minutes + rest_of(post), post.role))
+            found.setdefault(who, []).append(
+                Fixed(start, start + post.minutes + rest_of(post), post.role, post.kind)
+            )
     return found
 
 

@@ -23,8 +23,10 @@ MADE, SWAP, TAKE_OVER, REPAIR, CARRIED, RETURNED, UNLOCKED, HELD = (
 """What a revision did, beside reaching a state: `carried` is a month whose counters follow a change of an
 earlier one, `held` that single duties were locked or are free again."""
 
-WHOLE_DUTY = ("leave", "stand-by")
+LATER_KNOWN = ("leave", "out-of-town", "stand-by")
 """Rules that new facts can break for a duty that had begun before they were known."""
+BLOCK = "weekend-block"
+"""A rule that cannot be kept when somebody falls ill between Saturday and Sunday."""
 
 
 def local(now: datetime) -> datetime:
@@ -141,8 +143,15 @@ def standing(db: Database, month: str) -> set[tuple[str, str, str]]:
 
 
 def unwaived(db: Database, month: str, breaches: Sequence[Breach]) -> list[Breach]:
-    """Leave out the breaches of duties that had begun before leave or stand-by were known to touch them."""
-    if not any(one.rule in WHOLE_DUTY for one in breaches):
+    """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them."""
+    if not any(one.rule in (*LATER_KNOWN, BLOCK) for one in breaches):
         return list(breaches)
-    stood = {f"{who} {day} {post}" for day, post, who in standing(db, month)}
-    return [one for one in breaches if one.rule not in WHOLE_DUTY or one.where not in stood]
+    stood = standing(db, month)
+    duties = {f"{who} {day} {post}" for day, post, who in stood}
+    seats = {f"{day} {post}" for day, post, _who in stood}
+    return [
+        one
+        for one in breaches
+        if not (one.rule in LATER_KNOWN and one.where in duties)
+        and not (one.rule == BLOCK and one.where in seats)
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -10,15 +9,13 @@ from typing import Any
 
 from auditor.roster import changes as differences
 from auditor.store import Database
-from auditor.store.records import read_settings
 from auditor.store.rosters import IN_FORCE
 from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow.roster_rebuild import Rebuilt, breach_sentence
 from auditor.workflow.roster_revisions import CARRIED, local
-
-NOTICE_DAYS = 3
-"""Who is told at once, where the desk's settings say nothing: those with a change in so many days."""
+from auditor.workflow.roster_words import post_names
+from auditor.workflow.rosters import desk_of
 
 
 class _Rehearsed(Exception):
@@ -37,12 +34,6 @@ def rehearsal(db: Database, kind: str, now: datetime, dry_run: bool) -> Iterator
         pass
 
 
-def notice_days(db: Database) -> int:
-    """Give how many days, from today on, are too near for a change to wait until the next notice."""
-    desk = json.loads(read_settings(db).get("duty_desk", "{}"))
-    return int(desk.get("notice_days", NOTICE_DAYS))
-
-
 def diff(db: Database, changed: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
     """Give for everybody whose duty moved, and nobody else, what moved.
 
@@ -52,7 +43,7 @@ def diff(db: Database, changed: Sequence[Mapping[str, Any]], now: datetime) -> l
     within the notice period.
     """
     staff = {one.id: one for one in read_staff(db)}
-    until = (local(now).date() + timedelta(days=notice_days(db))).isoformat()
+    until = (local(now).date() + timedelta(days=desk_of(db).notice_days)).isoformat()
     found = []
     for one in differences.by_person(changed):
         person = staff.get(one["person"])
@@ -82,6 +73,7 @@ def months_told(db: Database, kept: Sequence[Rebuilt], now: datetime) -> list[di
         found.append(
             {
                 "month": one.month,
+                "posts": post_names(revision["roster"]),
                 "revision": revision["revision"],
                 "state": revision["state"],
                 "what": revision["what"],
@@ -98,7 +90,7 @@ def months_told(db: Database, kept: Sequence[Rebuilt], now: datetime) -> list[di
                         "rule": breach.rule,
                         "where": breach.where,
                         "what": breach.what,
-                        "text": breach_sentence(db, breach),
+                        "text": breach_sentence(db, breach, post_names(revision["roster"])),
                     }
                     for breach in one.still_broken
                 ],
