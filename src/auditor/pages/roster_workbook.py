@@ -157,7 +157,7 @@ def _departures(sheet: Worksheet, view: RosterView) -> None:
         )
         for one in view.departures
     ]
-    titles = (_("day"), _("weekday"), _("duty"), _("whose turn"), _("on duty instead"), _("why"))
+    titles = (_("day"), _("weekday"), _("duty"), _("whose turn"), _("given to"), _("why"))
     title = _("Where the rotation was left, and why")
     fill(sheet, _marks(view), title, titles, rows, (12, 9, 14, 14, 16, 46), upright=True)
 

@@ -16,7 +16,7 @@ from auditor.pages.roster_picture import fairness_picture
 from auditor.pages.roster_text import month_text, person_text, week_texts
 from auditor.pages.roster_views import ChangeView, DepartureView, MemberView, PostView, RosterView, SeatView
 from auditor.pages.roster_workbook import roster_workbook
-from auditor.pages.words import POST_MARKS, POST_WORDS, word
+from auditor.pages.words import POST_MARKS, word
 from auditor.roster.desk import POSTS
 from auditor.roster.fairness import standings
 from auditor.roster.hours import CLASSES, Hours, hours_of
@@ -29,6 +29,7 @@ from auditor.workflow import county, rosters
 from auditor.workflow.months import BEIJING, Month, calendar, month_of
 from auditor.workflow.papers import json_text
 from auditor.workflow.roster_revisions import history
+from auditor.workflow.roster_words import post_names, rule_said
 
 DAY = 24 * 60
 FORMATS = ("xlsx", "json", "ics", "txt", "csv", "svg")
@@ -48,26 +49,6 @@ CHANGES = {
     "repair": N_("sick call"),
 }
 """What changes a duty after the roster was published."""
-DEPARTURES = {
-    "rest": N_("too little rest"),
-    "gap": N_("too few days from another duty"),
-    "leave": N_("on leave"),
-    "out-of-town": N_("out of town"),
-    "stand-by": N_("stand-by half-day"),
-    "runs": N_("too many days on end"),
-    "week": N_("enough duties in the week"),
-    "month": N_("enough duties in the month"),
-    "weekend-block": N_("the weekend is one block"),
-    "pairs": N_("a pair of people"),
-    "groups": N_("a fixed group"),
-    "locked": N_("the seat was locked"),
-    "cover": N_("another seat could not be filled otherwise"),
-    "made-up": N_("an earlier turn is made up"),
-    "acting": N_("whoever acts for him has it"),
-    "least": N_("all turns together could not be kept"),
-    "nobody": N_("nobody of the list could take the seat"),
-}
-"""Why a turn of the rotation was left, by the rule that a record names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,16 +159,13 @@ def post_views(record: Mapping[str, Any]) -> tuple[PostView, ...]:
     """Give the posts as they are printed: leaders first, then in the record's order, stand-by last."""
     posts = posts_of(record)
     rows = {row["id"]: row for row in record["posts"]}
+    names = post_names(record)
     order = sorted(posts, key=lambda key: (_is_standby(record, key), posts[key].role != "leader"))
     taken: set[str] = set()
     found = []
     for key in order:
         post, row = posts[key], rows[key]
-        usual = row.get("zh") in (None, USUAL[key].zh) if key in USUAL else False
-        if usual and key in POST_WORDS:
-            name = word(POST_WORDS, key)
-        else:
-            name = post.zh if language() == "zh" else row.get("en") or key
+        name = names[key]
         letters = [POST_MARKS[key]] if language() == "zh" and key in POST_MARKS else []
         letters += [one.upper() for one in name if one.isalnum()] + [str(at) for at in range(1, 100)]
         mark = next(one for one in letters if one not in taken)
@@ -287,7 +265,7 @@ def view_of(kept: Kept, month: Month, office: Office, marks: Sequence[str]) -> R
                 post=one["post"],
                 turn=office.called(one["turn"]) if one["turn"] else "",
                 given=office.called(one["given"]) if one["given"] else "",
-                why=word(DEPARTURES, one["rule"]),
+                why=rule_said(one["rule"]),
             )
             for one in record.get("departures", ())
         ),
