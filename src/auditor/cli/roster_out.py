@@ -356,8 +356,8 @@ def say_written(written: Sequence[Path], out: Path, as_json: bool) -> None:
         "  auditor roster hours --from 2026-10-01 --to 2026-12-31 --out 第四季度.csv"
     ),
 )
-@click.option("--from", "first", type=Day(), help=_("The first day (with --to)."))
-@click.option("--to", "last", type=Day(), help=_("The last day (with --from)."))
+@click.option("--from", "first", type=Day(), metavar="YYYY-MM-DD", help=_("The first day (with --to)."))
+@click.option("--to", "last", type=Day(), metavar="YYYY-MM-DD", help=_("The last day (with --from)."))
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help=_("Write a table (.csv, .xlsx or .json).")
 )

@@ -14,7 +14,7 @@ NAMES = 112
 CLASS = 138
 """Width of a class's column: bar, then its numbers."""
 BAR = 84
-ROW, HEAD, GAP = 19, 66, 34
+ROW, HEAD, LINE, GAP = 19, 56, 17, 34
 CSS = (
     "text{font:12px 'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;fill:#1b1f24}"
     ".s{fill:#4d5761}.b{font-weight:700}.t{font-size:15px;font-weight:700}"
@@ -37,8 +37,13 @@ def fairness_picture(view: RosterView) -> str:
     title = _("{bureau}: how duty is shared in {month}").format(
         bureau=view.bureau, month=month_name(view.month)
     )
-    parts = [f'<text class="t" x="12" y="24">{text(title)}</text>\n', *_legend(view)]
-    top = HEAD
+    states = _lines([one for one in (view.standing, *view.marks) if one], wide - 24)
+    parts = [f'<text class="t" x="12" y="24">{text(title)}</text>\n']
+    parts += [
+        f'<text class="s" x="12" y="{42 + LINE * at}">{text(line)}</text>\n' for at, line in enumerate(states)
+    ]
+    top = HEAD + LINE * len(states)
+    parts += _legend(top - 10)
     for role, people in groups.items():
         parts.append(f'<text class="b" x="12" y="{top + 14}">{text(word(ROLE_WORDS, role))}</text>\n')
         for at, name in enumerate(view.classes):
@@ -56,20 +61,28 @@ def fairness_picture(view: RosterView) -> str:
     )
 
 
-def _legend(view: RosterView) -> list[str]:
+def _legend(at: int) -> list[str]:
+    """Say what the colours mean, on the line at `at`."""
     marks = (
         (f'<rect x="0" y="-9" width="16" height="9" fill="{CARRIED}"/>', _("carried")),
         (f'<rect x="0" y="-9" width="16" height="9" fill="{NEW}"/>', _("this month")),
         (f'<path d="M8 -11v13" stroke="{FAIR}" stroke-width="2"/>', _("fair part")),
     )
-    found = []
-    for at, (mark, told) in enumerate(marks):
-        found.append(
-            f'<g transform="translate({12 + 110 * at} 46)">{mark}<text class="s" x="22" y="0">{text(told)}</text></g>\n'
-        )
-    state = " · ".join(one for one in (view.standing, *view.marks) if one)
-    if state:
-        found.append(f'<text class="s" x="{12 + 110 * len(marks)}" y="46">{text(state)}</text>\n')
+    return [
+        f'<g transform="translate({12 + 110 * number} {at})">{mark}<text class="s" x="22" y="0">{text(told)}</text></g>\n'
+        for number, (mark, told) in enumerate(marks)
+    ]
+
+
+def _lines(parts: Sequence[str], room: float) -> list[str]:
+    """Join parts to lines that are no wider than `room` pixels, as far as no part alone is wider."""
+    found: list[str] = []
+    for part in parts:
+        longer = f"{found[-1]} · {part}" if found else part
+        if found and sum(12 if one > "\xff" else 6.5 for one in longer) <= room:
+            found[-1] = longer
+        else:
+            found.append(part)
     return found
 
 
