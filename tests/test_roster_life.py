@@ -582,6 +582,44 @@ def test_a_roster_of_the_first_release_has_a_life_too(tmp_path: Path) -> None:
         assert not broken(db, key)
 
 
+def test_who_was_ill_makes_his_turn_up_and_who_stood_in_is_passed_over(desk: Database) -> None:
+    """The lists of the rotation, also those of the month that is made already; swaps leave them alone."""
+    turns = {key: roster(desk, key)["turns"] for key in (DEC, JAN)}
+    one, two = a_swap(desk)
+    swap(desk, one[2], one[0], two[2], two[0], agreed=True, now=NOW)
+    assert {key: roster(desk, key)["turns"] for key in (DEC, JAN)} == turns
+    told = ill(desk, "o03", "2026-12-14", "2026-12-24", NOW)
+    nights = [row for row in told["months"][0]["changes"] if row["post"] == "night" and row["from"] == "o03"]
+    assert nights
+    cls = {day.day.isoformat(): day.cls for day in month_of(DEC).days}
+    for row in nights:
+        if row["to"] in [other["from"] for other in told["months"][0]["changes"]]:
+            continue
+        name = f"night/{cls[row['date']]}"
+        for key in (DEC, JAN):
+            before, after = turns[key][name], roster(desk, key)["turns"][name]
+            assert "o03" in after.get("owed", ()) or "o03" in before.get("ahead", ())
+            assert row["to"] in after.get("ahead", ()) or row["to"] in before.get("owed", ())
+    made = rosters.make(desk, month_of("2027-02"), work=20)
+    up = [row for row in made["departures"] if row["rule"] == "made-up" and row["given"] == "o03"]
+    assert up
+
+
+def test_giving_back_a_turn_that_was_taken_over_clears_both_sides() -> None:
+    """Owed and ahead go as they came; other lists stay."""
+    lists = {"night/work": {"last": "a"}, "day/work": {"last": "b", "owed": ["c"]}}
+
+    def list_of(day: str, post: str, who: str) -> str:
+        return f"{post}/work"
+
+    given = {"date": "2026-12-01", "post": "night", "from": "a", "to": "b"}
+    after = changes.turns_after(lists, [given], list_of)
+    assert after == {
+        "night/work": {"last": "a", "owed": ["a"], "ahead": ["b"]}, "day/work": {"last": "b", "owed": ["c"]}
+    }  # fmt: skip
+    assert changes.turns_after(after, [{**given, "from": "b", "to": "a"}], list_of) == lists
+
+
 # the command line
 
 

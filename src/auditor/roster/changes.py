@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -54,6 +54,42 @@ def by_person(changed: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 one = found.setdefault(row[side], {"person": row[side], "no_longer": [], "now": []})
                 one[part].append({"date": row["date"], "post": row["post"]})
     return [found[who] for who in sorted(found)]
+
+
+def turns_after(
+    turns: Mapping[str, Mapping[str, Any]],
+    changed: Iterable[Mapping[str, Any]],
+    list_of: Callable[[str, str, str], str],
+) -> dict[str, dict[str, Any]]:
+    """Give where the lists of a rotation stand after duties were taken over.
+
+    Whoever gave a duty away makes it up later (`owed`), and whoever stood in is passed over once (`ahead`),
+    each unless the other is still to come for him.
+
+    Parameters
+    ----------
+    turns
+        The lists by name, as a record has them.
+    list_of
+        Gives the name of the list of a date and post for a person.
+    """
+    found = {key: {**one} for key, one in turns.items()}
+    for row in changed:
+        for side, mine, other in (("from", "owed", "ahead"), ("to", "ahead", "owed")):
+            who = row[side]
+            one = found.get(list_of(row["date"], row["post"], who)) if who is not None else None
+            if one is None:
+                continue
+            if who in one.get(other, ()):
+                left = list(one[other])
+                left.remove(who)
+                one[other] = left
+            elif mine == "ahead" or who not in one.get(mine, ()):
+                one[mine] = [*one.get(mine, ()), who]
+    return {
+        key: {name: value for name, value in one.items() if value or name == "last"}
+        for key, one in found.items()
+    }
 
 
 def spans(roster: Mapping[str, Any]) -> dict[Seat, tuple[datetime, datetime]]:

@@ -7,7 +7,7 @@ stays.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,15 @@ from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction
 from auditor.workflow import rosters
 from auditor.workflow.months import month_of
-from auditor.workflow.roster_revisions import CARRIED, LOCKED, PUBLISHED, add, state
+from auditor.workflow.roster_revisions import (
+    CARRIED,
+    LOCKED,
+    PUBLISHED,
+    REPAIR,
+    TAKE_OVER,
+    add,
+    state,
+)
 from auditor.workflow.roster_words import post_names
 
 
@@ -207,9 +215,16 @@ def keep(
     touched = [month for month in stored if month >= min(edited)]
     before = {month: set(map(_key, broken(db, month, stored[month]))) for month in touched}
     found = []
+    lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
     for month in touched:
         rows = set(edited[month]) if month in edited else differences.rows_of(stored[month])
-        record = rebuilt(db, month, rows, stored[month])
+        old = stored[month]
+        if month in edited and what in (TAKE_OVER, REPAIR):
+            lists.append((differences.changes(differences.rows_of(old), rows), _lists_of(old, month)))
+        for moved, list_of in lists:
+            if "turns" in old:
+                old = {**old, "turns": differences.turns_after(old["turns"], moved, list_of)}
+        record = rebuilt(db, month, rows, old)
         if rosters.same(record, stored[month]):
             continue
         there = state(db, month)
@@ -230,6 +245,25 @@ def keep(
             raise Refused(breach=text, month=one.month, rule=fresh[0].rule)
         told.append(Rebuilt(month=one.month, revision=one.revision, still_broken=left))
     return told
+
+
+ListOf = Callable[[str, str, str], str]
+
+
+def _lists_of(roster: Mapping[str, Any], month: str) -> ListOf:
+    """Give what names the list of a rotation that a duty of a month counts in: its date, post and person."""
+    classes = {day.day.isoformat(): day.cls for day in month_of(month).days}
+    turns = roster.get("turns", {})
+    leaders = {
+        who: group["leader"] for group in roster.get("desk", {}).get("groups", ()) for who in group["members"]
+    }
+
+    def list_of(day: str, post: str, who: str) -> str:
+        key = f"{post}/{classes[day]}"
+        led = f"{key}/{leaders.get(who, '')}"
+        return led if led in turns else key
+
+    return list_of
 
 
 def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> None:

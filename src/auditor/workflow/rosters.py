@@ -176,10 +176,16 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def on_duty(db: Database, desk: DutyDesk) -> list[Person]:
-    """Give who can fill a post of the desk, by id."""
+def on_duty(db: Database, desk: DutyDesk, month: Month) -> list[Person]:
+    """Give who can fill a post of the desk and is here on some day of the month, by id."""
     roles = {post.role for post in desk.posts}
-    return [person for person in read_people(db) if roles & set(person.roles)]
+    return [
+        person
+        for person in read_people(db)
+        if roles & set(person.roles)
+        and (person.from_on or date.min) <= month.last
+        and (person.to_on or date.max) >= month.first
+    ]
 
 
 def wishes_of(db: Database) -> list[Wish]:
@@ -208,7 +214,7 @@ def problem_of(
         Settings to go by instead of those that are kept.
     """
     desk = desk or desk_of(db)
-    people = on_duty(db, desk)
+    people = on_duty(db, desk, month)
     known = {person.id for person in people}
     carried, before = _history(db, month, desk.edge_days)
     inside = [one for one in wishes_of(db) if one.from_on <= month.last and month.first <= one.to_on]
@@ -265,7 +271,7 @@ def make(
     asked = asked or Asked(style=style, work=work)
     desk = desk_of(db)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
-    people = on_duty(db, desk)
+    people = on_duty(db, desk, month)
     _no_strangers(desk, people, {person.id for person in people})
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
@@ -317,7 +323,7 @@ def facts_of(db: Database, month: Month, problem: RosterProblem, *, old: bool = 
     earlier = _earlier(db, month)
     return RosterFacts(
         days=month.days,
-        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk)],
+        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk, month)],
         leave=read_absences(db),
         standby=problem.standby,
         carried={person.id: person.carried for person in problem.people},
