@@ -19,11 +19,13 @@ from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
 from auditor.roster.wishes import Wish
 from auditor.store import Database
-from auditor.store.records import put_roster, put_settings, read_rosters, read_settings
+from auditor.store.records import put_settings, read_settings
+from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
 from auditor.workflow.months import Month, calendar, month_of
+from auditor.workflow.roster_revisions import unwaived
 
 EDGE_DAYS = 3
 """Duties of so many days before a month can always ask for rest in it."""
@@ -174,10 +176,16 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def on_duty(db: Database, desk: DutyDesk) -> list[Person]:
-    """Give who can fill a post of the desk, by id."""
+def on_duty(db: Database, desk: DutyDesk, month: Month) -> list[Person]:
+    """Give who can fill a post of the desk and is here on some day of the month, by id."""
     roles = {post.role for post in desk.posts}
-    return [person for person in read_people(db) if roles & set(person.roles)]
+    return [
+        person
+        for person in read_people(db)
+        if roles & set(person.roles)
+        and (person.from_on or date.min) <= month.last
+        and (person.to_on or date.max) >= month.first
+    ]
 
 
 def wishes_of(db: Database) -> list[Wish]:
@@ -206,7 +214,7 @@ def problem_of(
         Settings to go by instead of those that are kept.
     """
     desk = desk or desk_of(db)
-    people = on_duty(db, desk)
+    people = on_duty(db, desk, month)
     known = {person.id for person in people}
     carried, before = _history(db, month, desk.edge_days)
     inside = [one for one in wishes_of(db) if one.from_on <= month.last and month.first <= one.to_on]
@@ -263,7 +271,7 @@ def make(
     asked = asked or Asked(style=style, work=work)
     desk = desk_of(db)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
-    people = on_duty(db, desk)
+    people = on_duty(db, desk, month)
     _no_strangers(desk, people, {person.id for person in people})
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
@@ -282,12 +290,6 @@ def make(
     if found:
         raise VerificationFailed(count=len(found))
     return roster
-
-
-def keep(db: Database, month: Month, roster: Mapping[str, Any], now: datetime) -> None:
-    """Keep a roster that was made."""
-    with write_tx(db, "roster", now) as tx:
-        put_roster(tx, month.key, roster)
 
 
 def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
@@ -321,7 +323,7 @@ def facts_of(db: Database, month: Month, problem: RosterProblem, *, old: bool = 
     earlier = _earlier(db, month)
     return RosterFacts(
         days=month.days,
-        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk)],
+        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk, month)],
         leave=read_absences(db),
         standby=problem.standby,
         carried={person.id: person.carried for person in problem.people},
@@ -352,7 +354,7 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before."""
     desk, old = desk_of_roster(db, roster, month)
     problem = problem_of(db, month, desk)
-    breaches = check_roster(roster, facts_of(db, month, problem, old=old))
+    breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)))
     stored = read_rosters(db).get(month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
