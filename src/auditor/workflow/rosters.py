@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -72,9 +72,8 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     with file.open("rb") as stream:
         data = stream.read(MOST_BYTES + 1)
     desk = read_desk(data, file.name)
-    known = {person.id for person in read_staff(db)}
-    if known:
-        _no_strangers(desk, read_people(db), known)
+    if read_staff(db):
+        _no_strangers(desk, read_people(db))
     text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
     with write_tx(db, "roster settings", now) as tx:
         old = read_settings(db).get(DESK)
@@ -82,7 +81,7 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     return desk, "new" if old is None else "unchanged" if old == text else "changed"
 
 
-def _no_strangers(desk: DutyDesk, people: Sequence[Person], known: Iterable[str]) -> None:
+def _no_strangers(desk: DutyDesk, people: Sequence[Person]) -> None:
     """Go on if everybody whom the desk's rules name can be on duty; raises StrangersAtTheDesk."""
     able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
     named = {
@@ -272,7 +271,7 @@ def make(
     desk = desk_of(db)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
     people = on_duty(db, desk, month)
-    _no_strangers(desk, people, {person.id for person in people})
+    _no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
             raise NobodyForPosts(role=post.role, post=post.zh or post.id)
@@ -373,7 +372,9 @@ def roles_at(desk: DutyDesk) -> tuple[str, ...]:
 
 def person_called(db: Database, word: str) -> str:
     """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
-    found = sorted(one.id for one in on_duty(db, desk_of(db)) if word in (one.id, one.name))
+    roles = {post.role for post in desk_of(db).posts}
+    able = [one for one in read_people(db) if roles & set(one.roles)]
+    found = sorted(one.id for one in able if word in (one.id, one.name))
     if len(found) != 1:
         raise UsageProblem(
             problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
