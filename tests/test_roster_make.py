@@ -191,7 +191,8 @@ def test_a_post_without_anybody_is_told(db: Path, tmp_path: Path) -> None:
     assert done.exit_code == 3
     assert "driver" in done.stderr
     with bureau.opened(db) as database, write_tx(database, "people", BEFORE) as tx:
-        put_staff(tx, [replace(desk_people()[-1], roles=("officer", "driver"))])
+        put_staff(tx, [replace(one, roles=("officer", "driver")) for one in desk_people()[-3:]])
+    assert "officer;driver" in run("people", "list", "--db", db).stdout
     record = made(db)
     assert {row["person"] for row in record["assignments"] if row["post"] == "car"} <= {"o06", "o07", "o08"}
     assert next(row for row in record["people"] if row["id"] == "o08")["roles"] == ["officer", "driver"]
