@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from auditor.cli.options import Work, bureau_options, progress, say, show, table
-from auditor.errors import WARNINGS
+from auditor.errors import INFEASIBLE, WARNINGS
 from auditor.i18n import _, labelled
 
 
@@ -240,6 +240,140 @@ def word_of_class(name: str) -> str:
     from auditor.pages.words import COUNTED_WORDS, word
 
     return word(COUNTED_WORDS, name)
+
+
+@roster.command(
+    "explain",
+    help=_(
+        "Say why a month cannot be staffed: which seats lack people, a smallest set of rules that cannot all "
+        "be kept, and the cheapest ways out, each tried. Exit 3 where it cannot, 0 where it can.\n\n"
+        "\b\nExample:\n  auditor roster explain --month 2026-12"
+    ),
+)
+@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the next one)."))
+@click.option(
+    "--work", type=Work(), default=30.0, help=_("Units of solver work for each try, about seconds.")
+)
+@bureau_options()
+@click.pass_context
+def explain(
+    ctx: click.Context, db: Path, now: datetime, as_json: bool, month: str | None, work: float
+) -> None:
+    """Print the reasons."""
+    from auditor.workflow import roster_explaining
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.months import month_of, next_month
+
+    of = month_of(month or next_month(now))
+    with opened(db) as database:
+        found = roster_explaining.explain(database, of, work=work)
+    lines = []
+    if found.shortage:
+        lines = [_("{month} cannot be staffed:").format(month=found.month)]
+        lines += [f"  {row['text']}" for row in found.shortage]
+        lines.append(_("These cannot all be kept, and none of them can be left out:"))
+        lines += [f"  {row['text']}" for row in found.core]
+        lines.append(_("Ways out, the cheapest first (each was tried):"))
+        rows = [("", row["cost"], row["text"]) for row in found.ways]
+        lines.append(table(("", _("cost"), _("what")), rows))
+    elif found.unknown:
+        lines = [_("no duty roster was found within the work limit; raise it with --work")]
+    else:
+        lines = [_("{month} can be staffed: auditor roster make --month {month}").format(month=found.month)]
+    answer = {
+        "month": found.month,
+        "possible": found.possible,
+        "shortage": found.shortage,
+        "core": found.core,
+        "ways": found.ways,
+    }
+    show(answer, as_json, "\n".join(lines))
+    if not found.possible:
+        ctx.exit(INFEASIBLE)
+
+
+@roster.command(
+    "fairness",
+    help=_(
+        "Print what everyone bears of each class: expected, carried, new, how much that lies above or below, "
+        "and why it cannot be lower (为什么轮到我).\n\n"
+        "\b\nExamples:\n  auditor roster fairness\n  auditor roster fairness --person l03"
+    ),
+)
+@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one made)."))
+@click.option("--person", "asked", multiple=True, metavar="ID", help=_("Only this person, by id or name."))
+@click.option(
+    "--work", type=Work(), default=10.0, help=_("Units of solver work for each try, about seconds.")
+)
+@bureau_options()
+def fairness(
+    db: Path, now: datetime, as_json: bool, month: str | None, asked: tuple[str, ...], work: float
+) -> None:
+    """Print the accounts."""
+    from auditor.cli.checks import stored_month
+    from auditor.errors import UsageProblem
+    from auditor.store.records import read_rosters
+    from auditor.workflow import roster_explaining
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.months import month_of
+    from auditor.workflow.people import names as all_names
+
+    with opened(db) as database:
+        stored = read_rosters(database)
+        key = stored_month(stored, month, _("roster"))
+        names = all_names(database)
+        on_it = {row["id"] for row in stored[key]["people"]}
+        people = []
+        for one in asked:
+            found = sorted(who for who in on_it if one in (who, names.get(who)))
+            if len(found) != 1:
+                raise UsageProblem(
+                    problem=_("--person {text}: nobody, or more than one, on the roster of {month}").format(
+                        text=one, month=key
+                    )
+                )
+            people += found
+        told = roster_explaining.accounts_of(database, month_of(key), stored[key], people=people, work=work)
+    rows = [
+        (
+            names.get(one.account.person, one.account.person),
+            word_of_class(one.account.cls),
+            f"{float(one.account.expected):.1f}",
+            one.account.carried,
+            one.account.new,
+            f"{float(one.account.deviation):+.1f}",
+            one.why,
+        )
+        for one in told
+    ]
+    titles = (
+        _("name"),
+        _("class"),
+        _("expected"),
+        _("carried"),
+        _("new"),
+        _("deviation"),
+        _("why not lower"),
+    )
+    show(
+        [
+            {
+                "person": one.account.person,
+                "role": one.account.role,
+                "class": one.account.cls,
+                "expected": round(float(one.account.expected), 4),
+                "carried": one.account.carried,
+                "new": one.account.new,
+                "deviation": round(float(one.account.deviation), 4),
+                "kind": one.kind,
+                "rules": list(one.rules),
+                "why": one.why,
+            }
+            for one in told
+        ],
+        as_json,
+        table(titles, rows),
+    )
 
 
 @roster.group(help=_("The settings of the duty desk: posts, demand, rules; one TOML file."))

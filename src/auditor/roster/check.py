@@ -100,6 +100,31 @@ def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
         return [Breach(rule="form", where="roster", what=f"{type(error).__name__}: {error}")]
 
 
+def ground_of(facts: RosterFacts) -> Ground:
+    """Give what duties are judged on."""
+    desk = DEFAULT_DESK if facts.desk is None else facts.desk
+    posts = {post["id"]: post for post in desk["posts"]}
+    calendar = {day.day: day for day in facts.days}
+    first, last = min(calendar), max(calendar)
+    demand = {}
+    for on, one in calendar.items():
+        for post in posts.values():
+            need = post["need"]["key" if one.key_period else one.cls]
+            if need:
+                demand[on.isoformat(), post["id"]] = need
+    ids = [person.id for person in facts.people]
+    return Ground(
+        desk=desk,
+        posts={**_usual_posts(), **facts.before_posts, **posts},
+        calendar=calendar,
+        gone={who: _days_away(facts, who, first, last, out=False) for who in ids},
+        out={who: _days_away(facts, who, first, last, out=True) for who in ids},
+        standby=facts.standby,
+        before=[Mine(who, day, post) for day, post, who in facts.before],
+        demand=demand,
+    )
+
+
 def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     breaches: list[Breach] = []
 
@@ -108,7 +133,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
 
     desk = DEFAULT_DESK if facts.desk is None else facts.desk
     calendar = {day.day: day for day in facts.days}
-    first, last = min(calendar), max(calendar)
+    first = min(calendar)
     if roster["month"] != f"{first:%Y-%m}":
         breach("month", roster["month"], f"not {first:%Y-%m}")
     if "desk" in roster and not _same(roster["desk"], desk):
@@ -127,12 +152,8 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         weights["standby"] = desk["weights"].get("standby", 1)
     if not _same(roster["weights"], weights):
         breach("weights", "weights", roster["weights"])
-    demand = {}
-    for on, one in calendar.items():
-        for post in posts.values():
-            need = post["need"]["key" if one.key_period else one.cls]
-            if need:
-                demand[on.isoformat(), post["id"]] = need
+    ground = ground_of(facts)
+    demand = ground.demand
     needed = [{"date": on, "post": post, "need": need} for (on, post), need in demand.items()]
     if not _same(sorted(roster["demand"], key=_text), sorted(needed, key=_text)):
         breach("demand", "demand", "differs from the calendar's")
@@ -202,16 +223,6 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         if (row["date"], row["post"], row["person"]) not in filled:
             breach("locked", f"{row['date']} {row['post']}", f"{row['person']} does not fill it")
 
-    ground = Ground(
-        desk=desk,
-        posts={**_usual_posts(), **facts.before_posts, **posts},
-        calendar=calendar,
-        gone={who: _days_away(facts, who, first, last, out=False) for who in rows},
-        out={who: _days_away(facts, who, first, last, out=True) for who in rows},
-        standby=facts.standby,
-        before=[Mine(who, day, post) for day, post, who in facts.before],
-        demand=demand,
-    )
     breaches += rule_breaches(ground, duties)
     if "style" in roster or "departures" in roster:
         breaches += rotation_breaches(roster, ground, duties)

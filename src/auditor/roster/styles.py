@@ -91,10 +91,9 @@ def make_month(
             if not lacks:
                 raise Infeasible(reason=why_short(part, work))
             less = {shift.index: count for shift, count in lacks}
-            left = [replace(one, need=one.need - less.get(one.index, 0)) for one in part.shifts]
-            found = _staged(
-                replace(part, shifts=tuple(one for one in left if one.need)), proposal, desk, work
-            )
+            # a shift that nobody fills stays: rules about its day still ask who leads
+            left = tuple(replace(one, need=one.need - less.get(one.index, 0)) for one in part.shifts)
+            found = _staged(replace(part, shifts=left), proposal, desk, work)
             if found is None:
                 raise Infeasible(reason=why_short(part, work))
             found.stages.insert(0, Stage(SHORTAGE, sum(less.values()), sum(less.values())))
