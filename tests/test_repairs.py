@@ -715,3 +715,30 @@ def test_a_stand_in_that_makes_the_tour_too_long_is_told_with_its_times(
     late = kept.run(*words)
     assert "after the end of its half-day" in late.stderr
     assert "plan repair --move" in late.stderr
+
+
+def test_an_ordered_visit_that_was_told_and_called_off_stays_after_the_close(bureau: Bureau) -> None:
+    """Dropped after it was told it is still listed and counted; where the team went it is an outcome."""
+    unit = visits_of(bureau)[-1]["unit"]
+    bureau.ok("plan", "repair", "--add", unit, "--directed", "信访3号", "--domain", "fire")
+    fresh = next(one for one in current(bureau).values() if one["source"] == "directed")
+    bureau.now = f"{fresh['date']}T07:00:00+08:00"
+    bureau.ok("plan", "release")
+    drop = ("plan", "repair", "--drop", fresh["id"], "--reason", "停电", "--outcome")
+    refused = bureau.run(*drop, "refused")
+    assert refused.exit_code == 2
+    assert f"auditor draw outcome 1 --visit {fresh['id']} --as refused" in refused.stderr
+    bureau.ok(*drop, "cancelled")
+    bureau.now = ILL
+    said = bureau.json("draw", "close", 1, "--out", bureau.folder / "public")
+    assert bureau.json("draw", "ledger")[0]["directed"] == 1
+    assert said["unrecorded"] == len(visits_of(bureau))
+    text = bureau.ok("plan", "show", "--programme", "2026-12")
+    assert "called off 1; ordered of all 1" in text
+    assert [line for line in text.splitlines() if "停电" in line]
+    assert bureau.json("plan", "repair", "--history")
+    exported = bureau.folder / "carried"
+    bureau.ok("plan", "export", "--programme", "2026-12", "--out", exported)
+    told = bureau.run("plan", "check", exported / "plan.json", "--programme", "2026-12")
+    assert told.exit_code == 4
+    assert "auditor plan export --sealed" in told.stdout + told.stderr

@@ -659,10 +659,9 @@ def test_what_frozen_sorties_take_from_each_other_is_no_fault_of_a_repair() -> N
 
 @pytest.mark.parametrize("clash", ["person", "cars", "unit"])
 def test_what_frozen_ones_take_from_each_other_costs_no_other_visit(clash: str) -> None:
-    """Outcomes may put one person, too many cars or two teams at one unit in one half-day: the rest goes on."""
-    first, second, open_one, ill_one = (
-        sortie("S1", "u1"), sortie("S2", "u1" if clash == "unit" else "u2"), sortie("S3", "u3"), sortie("S4", "u4"),
-    )  # fmt: skip
+    """Outcomes may put one person, too many cars or two teams at one unit in one half-day."""
+    first, second = sortie("S1", "u1"), sortie("S2", "u1" if clash == "unit" else "u2")
+    open_one, ill_one = sortie("S3", "u3"), sortie("S4", "u4")
     staff = [person(name) for name in ("a", "b", "c", "d", "e", "f", "g", "h")]
     given = {
         "S1": out(DAYS[0], "a", "b", of=first),

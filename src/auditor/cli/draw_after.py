@@ -228,7 +228,7 @@ def close(
     show(answer, as_json, "\n".join(lines))
     if record["unrecorded"]:
         say(
-            _("{count} visits have no outcome recorded and stand as cancelled").format(
+            _("visits without an outcome recorded: {count}; drawn ones stand as cancelled").format(
                 count=record["unrecorded"]
             )
         )

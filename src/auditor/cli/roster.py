@@ -20,44 +20,6 @@ def roster() -> None:
 
 
 @roster.command(
-    "show",
-    help=_("Show the stored roster.\n\n\b\nExample:\n  auditor roster show --db auditor-demo/bureau.db"),
-)
-@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one made)."))
-@bureau_options()
-def show_roster(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
-    """Print a line a day."""
-    from auditor.cli.checks import stored_month
-    from auditor.pages.words import POST_WORDS, word
-    from auditor.store.rosters import read_rosters
-    from auditor.store.staff import read_people
-    from auditor.workflow.bureau import opened
-
-    with opened(db) as database:
-        stored = read_rosters(database)
-        names = {person.id: person.name for person in read_people(database)}
-    key = stored_month(stored, month, _("roster"))
-    record = stored[key]
-    posts = [post["id"] for post in record["posts"]]
-    days = sorted({row["date"] for row in record["assignments"]})
-    rows = [
-        (
-            day,
-            *(
-                "、".join(
-                    names.get(row["person"], row["person"])
-                    for row in record["assignments"]
-                    if (row["date"], row["post"]) == (day, post)
-                )
-                for post in posts
-            ),
-        )
-        for day in days
-    ]
-    show(record, as_json, table((_("day"), *(word(POST_WORDS, post) for post in posts)), rows))
-
-
-@roster.command(
     "check",
     help=_(
         "Check FILE, or the stored roster, against people, leave, stand-by and calendar, without the solver "

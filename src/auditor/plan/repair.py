@@ -64,10 +64,11 @@ class Repaired:
 
     `given` holds every sortie that is placed, the frozen ones too. `moves` counts sorties whose day
     changed, `seats` people in a team who were not in it before; `moves_bound` is a proven lower bound
-    on the moves of every repair that leaves out no more, `seats_bound` one on the seats of those with
-    as few moves. `load_max` and `load_min` are half-days of the people who were never absent.
-    `lost` counts visits that are left out, weightiest first (see `auditor.plan.changes.lost`).
-    `status` is "optimal" where all of this is proven to be the least, else "feasible".
+    on the moves of every repair that leaves out the same (which of equally many visits are left out the
+    lot says, whatever it moves), `seats_bound` one on the seats of those with as few moves. `load_max` and
+    `load_min` are half-days of the people who were never absent. `lost` counts visits that are left out,
+    weightiest first (see `auditor.plan.changes.lost`). `status` is "optimal" where all of this is proven to
+    be the least, else "feasible".
     """
 
     given: Mapping[str, Given]

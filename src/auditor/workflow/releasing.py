@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.draw.outcomes import OUTCOMES, stand_in
+from auditor.draw.outcomes import IN_VAIN, OUTCOMES, stand_in
 from auditor.draw.rules import AgainstTheContract
 from auditor.errors import INFEASIBLE, USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _
@@ -29,11 +29,10 @@ from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.drawn import closed_days, frames_of, strata_of
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.repairs import read_current
-from auditor.workflow.sealing import open_plan
 from auditor.workflow.texts import clean
 from auditor.workflow.tours import Tour, tour
 
-SEEN = ("done", "closed", "nobody", "refused")
+SEEN = ("done", *IN_VAIN)
 """Outcomes that somebody saw on the spot: not before the day."""
 
 
@@ -278,8 +277,9 @@ def reserve(
         if any(one["id"] == visit_id for one in current.visits):
             raise UsageProblem(
                 problem=_(
-                    "visit {visit} was ordered, not drawn: no reserve order stands behind it; drop it with "
-                    "`auditor plan repair --drop {visit} --outcome closed` and order another unit"
+                    "visit {visit} was ordered, not drawn: no reserve order stands behind it; "
+                    "say what became of it (`auditor draw outcome`) and order another unit "
+                    "(`auditor plan repair --add`)"
                 ).format(visit=visit_id)
             )
         raise NoVisit(number=number, visit=visit_id)
@@ -355,10 +355,3 @@ def _standing_in(
         ),
         shut=visit["date"] in closed_days(frames).get(unit, ()),
     )
-
-
-def unrecorded(db: Database, record: Mapping[str, Any], password: AskPassword) -> int:
-    """Count the visits of a planned number whose outcome nobody recorded."""
-    known = read_outcomes(db, record["number"])
-    plan = open_plan(db, record, open_key(db, password)).record
-    return sum(one["id"] not in known for one in plan["visits"])
