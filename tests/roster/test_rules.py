@@ -22,7 +22,7 @@ from auditor.roster.problem import RosterProblem, build_problem
 from auditor.roster.variables import RosterVariables
 from effort import SMALL_MODELS
 
-FRIDAY = date(2026, 12, 4)
+FRIDAY = date(2027, 1, 1)
 LEAD = Post(id="lead", role="leader", start=480, minutes=1440, night=True)
 DAY = Post(id="day", role="officer", start=480, minutes=600, night=False)
 NIGHT = Post(id="night", role="officer", start=1080, minutes=840, night=True)

@@ -274,7 +274,7 @@ def fairness(
     """Print the accounts."""
     from auditor.cli.checks import stored_month
     from auditor.errors import UsageProblem
-    from auditor.store.records import read_rosters
+    from auditor.store.rosters import read_rosters
     from auditor.workflow import roster_explaining
     from auditor.workflow.bureau import opened
     from auditor.workflow.months import month_of
@@ -437,3 +437,99 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
         f"{key}: {len(whole[key])}" for key in ("pairs", "groups", "order", "acting", "opening") if whole[key]
     ]
     show(whole, as_json, "\n".join(lines))
+
+
+@roster.group(help=_("Wishes about duty: the last thing that a roster looks at, after fairness or turns."))
+def wish() -> None:
+    """Group of the commands about wishes."""
+
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@wish.command(
+    "add",
+    help=_(
+        "Keep a wish for no duty on some days, or with --want for one; --weight says how much it matters.\n\n"
+        "\b\nExample:\n  auditor roster wish add --person l03 --from 2026-12-05 --to 2026-12-06"
+    ),
+)
+@click.option("--person", required=True, metavar="ID", help=_("Who wishes, by id or name."))
+@click.option("--from", "first", required=True, type=DAY, help=_("First day."))
+@click.option("--to", "last", type=DAY, help=_("Last day (else the first one)."))
+@click.option("--want", is_flag=True, help=_("A duty is wanted, not unwanted."))
+@click.option("--post", default="", metavar="POST", help=_("Only this post."))
+@click.option(
+    "--weight", type=click.IntRange(1, 10), default=1, show_default=True, help=_("How much it matters.")
+)
+@bureau_options()
+def add_wish(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    person: str,
+    first: datetime,
+    last: datetime | None,
+    want: bool,
+    post: str,
+    weight: int,
+) -> None:
+    """Keep one."""
+    from auditor.roster.wishes import Wish
+    from auditor.workflow import rosters
+    from auditor.workflow.bureau import opened
+
+    asked = Wish(person, first.date(), (last or first).date(), want, post, weight)
+    with opened(db) as database:
+        row = rosters.add_wish(database, asked, now)
+    show(row, as_json, _("kept: {wish}").format(wish=wish_text(row, {})))
+
+
+@wish.command(
+    "list", help=_("List the wishes that are kept.\n\n\b\nExample:\n  auditor roster wish list --json")
+)
+@bureau_options()
+def list_wishes(db: Path, now: datetime, as_json: bool) -> None:
+    """Print all."""
+    from auditor.store.wishes import read_wishes
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.people import names as all_names
+
+    with opened(db) as database:
+        rows = read_wishes(database)
+        names = all_names(database)
+    show(rows, as_json, "\n".join(wish_text(row, names) for row in rows))
+
+
+@wish.command(
+    "remove",
+    help=_(
+        "Take a wish away, by its person and days.\n\n"
+        "\b\nExample:\n  auditor roster wish remove --person l03 --from 2026-12-05 --to 2026-12-06"
+    ),
+)
+@click.option("--person", required=True, metavar="ID", help=_("Who wished, by id or name."))
+@click.option("--from", "first", required=True, type=DAY, help=_("First day."))
+@click.option("--to", "last", type=DAY, help=_("Last day (else the first one)."))
+@bureau_options()
+def remove_wish(
+    db: Path, now: datetime, as_json: bool, person: str, first: datetime, last: datetime | None
+) -> None:
+    """Take one away."""
+    from auditor.workflow import rosters
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        rosters.drop_wish(database, person, first.date(), (last or first).date(), now)
+    show({"removed": 1}, as_json, _("taken away"))
+
+
+def wish_text(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Say a wish."""
+    text = _("{name} would like duty, {first} – {last}") if row["want"] else (
+        _("{name} would like no duty, {first} – {last}")
+    )  # fmt: skip
+    said = text.format(name=names.get(row["person"], row["person"]), first=row["from"], last=row["to"])
+    more = [row["post"]] if row["post"] else []
+    more += [_("weight {weight}").format(weight=row["weight"])] if row["weight"] > 1 else []
+    return said + (f" ({', '.join(more)})" if more else "")
