@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from auditor.store import Database
 
 STEP_WORDS = {
-    "made": N_("made"),
+    "made": N_("drawn up"),
     "submitted": N_("sent for approval"),
     "approved": N_("approved"),
     "published": N_("published"),
