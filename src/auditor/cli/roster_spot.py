@@ -41,8 +41,12 @@ def spot_check() -> None:
     ),
 )
 @click.option("--month", metavar="YYYY-MM", help=_("The month whose shifts are drawn."))
-@click.option("--day", type=click.IntRange(0, 100_000), default=0, help=_("How many shifts by day."))
-@click.option("--night", type=click.IntRange(0, 100_000), default=0, help=_("How many shifts by night."))
+@click.option(
+    "--day", type=click.IntRange(0, 100_000), default=0, metavar="N", help=_("How many shifts by day.")
+)
+@click.option(
+    "--night", type=click.IntRange(0, 100_000), default=0, metavar="N", help=_("How many shifts by night.")
+)
 @click.option(
     "--desks",
     type=click.Choice(["all", "bureau", "units"]),
@@ -335,7 +339,7 @@ def _result(entry: Mapping[str, Any] | None) -> str:
     if entry["missed"]:
         return _("not made: {reason}").format(reason=entry["missed"])
     found = listed(f"{post_word(post)} {word(RESULT_WORDS, one)}" for post, one in entry["posts"].items())
-    return f"{found} ({word(LINE_WORDS, entry['line'])})"
+    return _("{found} ({line})").format(found=found, line=word(LINE_WORDS, entry["line"]))
 
 
 @spot_check.command(
@@ -456,7 +460,7 @@ def _found_text(found: Mapping[str, Any]) -> list[str]:
         (one["name"], one["calls"], one["present"], one["replaced"], one["absent"], one["missed"])
         for one in found["desks"]
     ]
-    titles = (_("desk"), _("calls"), _("present"), _("replaced"), _("absent"), _("not made"))
+    titles = (_("desk"), _("calls"), _("present"), _("replaced"), _("absent"), _("missed"))
     lines = ["", table(titles, rows)]
     if found["share"] is not None:
         lines.append(
