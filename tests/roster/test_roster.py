@@ -25,6 +25,7 @@ from auditor.roster.fairness import spreads, standings
 from auditor.roster.levels import level, scales
 from auditor.roster.make import make_roster, shortage
 from auditor.roster.problem import RosterProblem
+from auditor.roster.record import record_of
 from auditor.roster.rules import cover, leave, rest, standby
 from auditor.roster.standby import blocks
 from auditor.roster.standby import standby as pattern
@@ -140,9 +141,7 @@ def test_rules_and_twins_agree_on_every_small_roster() -> None:
 
 
 def _empty_record(problem: RosterProblem) -> dict[str, Any]:
-    from auditor.roster.make import _record
-
-    return _record(problem, [], 0, 0)
+    return record_of(problem, [], 0, 0)
 
 
 @settings(deadline=None, max_examples=80)

@@ -49,7 +49,7 @@ ROUGH = 4
 """So many dives at most for a bundling of which only the limits matter."""
 TAIL, TAIL_COLUMNS, TAIL_NODES = 130, 4_000, 1
 """Where so few errands are left the rest is chosen among so many columns, as well as soon as can be."""
-PRICED = 10.0
+PRICED = 5.0
 """A bound is looked for until so many seconds beyond the clock."""
 BEYOND = 2.0
 """A rough bundling is looked for until so many seconds beyond the clock."""
@@ -450,13 +450,14 @@ class Bundler:
         found = Bundled(solving.FEASIBLE, best, total, prices.bound_m)
         if total <= prices.bound_m:
             return replace(found, status=solving.OPTIMAL)
-        gap = (total - prices.bound_m) * MM
         columns, below, complete = pool
+        gap = prices.gap(self.field, total, columns)
         if below < gap and int((columns.reduced <= gap).sum()) <= LAST and not budget.over:
             columns, complete = self.field.find(
                 prices, gap, most=40 * LAST, over=Patience(budget, LABELS * len(wanted))
             )
             below = gap if complete else 0
+            gap = prices.gap(self.field, total, columns)
         few = columns.take(columns.reduced <= gap)
         if not complete or below < gap or len(few) > LAST or budget.over:
             return found

@@ -64,7 +64,7 @@ def open_part(
             for name in shift.classes:
                 if name in carried:
                     carried[name] += 1
-        fixed = [Fixed(shift.start, shift.rested, shift.post.role) for shift in own]
+        fixed = [Fixed(shift.start, shift.rested, shift.post.role, shift.post.kind) for shift in own]
         people.append(replace(person, carried=carried, fixed=(*person.fixed, *fixed)))
     by_id = {person.id: person for person in people}
     shifts = tuple(shift for shift in part.shifts if open_shifts(shift))

@@ -12,7 +12,7 @@ from auditor.entities import Inspector
 from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.numbers import read_frozen
-from auditor.store.records import read_rosters
+from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences
 from auditor.workflow import rosters
 from auditor.workflow.months import Period, month_of
@@ -40,7 +40,7 @@ def free_of(
     two numbers ever ask for one person in one half-day, and none reads another's plan.
     """
     pattern: dict[str, list[str]] = {one.id: [] for one in inspectors}
-    stored, duties = read_rosters(db), []
+    stored, duties = read_in_force(db), []
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     for name in period.months:
         month = month_of(name)

@@ -3,21 +3,103 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from auditor.entities import Breach, Duty, Inspector
+from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
+from auditor.errors import AuditorError, FileMissing, UsageProblem, VerificationFailed
+from auditor.i18n import N_, _, listed
 from auditor.roster.check import RosterFacts, check_roster
+from auditor.roster.desk import MOST_BYTES, SHARINGS, STYLES, DutyDesk, desk_json, desk_of_json, read_desk
 from auditor.roster.problem import RosterProblem, build_problem
+from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
+from auditor.roster.wishes import Wish
 from auditor.store import Database
-from auditor.store.records import read_rosters
-from auditor.store.staff import read_absences, read_inspectors, read_people
-from auditor.workflow.months import Month, month_of
+from auditor.store.records import put_settings, read_settings
+from auditor.store.rosters import read_rosters
+from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
+from auditor.store.wishes import read_wishes
+from auditor.store.writing import write_tx
+from auditor.workflow.months import Month, calendar, month_of
+from auditor.workflow.roster_revisions import unwaived
 
 EDGE_DAYS = 3
-"""Duties of so many days before a month can still ask for rest in it."""
+"""Duties of so many days before a month can always ask for rest in it."""
+NEVER = 10**7
+"""Days of leave that nobody has: an early version excused none."""
+DESK = "duty_desk"
+"""The setting that keeps the desk."""
+
+
+class StrangersAtTheDesk(AuditorError):
+    """The settings of the desk name people who cannot be on duty."""
+
+    sentence = N_(
+        "the duty desk's settings name {names}, who can fill no post of the desk: give them a role with "
+        "`auditor people import`, or take them out of {keys} with `auditor roster settings import`"
+    )
+
+
+class NobodyForPosts(AuditorError):
+    """There is nobody for a post."""
+
+    exit_code = 3
+    sentence = N_(
+        "nobody has the role {role}, which post {post} asks for; give somebody the role with "
+        "`auditor people import`, or take the post out of the desk's settings"
+    )
+
+
+def desk_of(db: Database) -> DutyDesk:
+    """Give the settings of the duty desk, the default ones where nobody has kept any."""
+    kept = read_settings(db).get(DESK)
+    return DutyDesk() if kept is None else desk_of_json(json.loads(kept), DESK)
+
+
+def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
+    """Keep a file of settings; gives them and whether they are "new", "changed" or "unchanged".
+
+    Raises
+    ------
+    FileMissing, BadDesk, StrangersAtTheDesk
+    """
+    if not file.is_file():
+        raise FileMissing(file=file)
+    with file.open("rb") as stream:
+        data = stream.read(MOST_BYTES + 1)
+    desk = read_desk(data, file.name)
+    known = {person.id for person in read_staff(db)}
+    if known:
+        _no_strangers(desk, read_people(db), known)
+    text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
+    with write_tx(db, "roster settings", now) as tx:
+        old = read_settings(db).get(DESK)
+        put_settings(tx, {DESK: text})
+    return desk, "new" if old is None else "unchanged" if old == text else "changed"
+
+
+def _no_strangers(desk: DutyDesk, people: Sequence[Person], known: Iterable[str]) -> None:
+    """Go on if everybody whom the desk's rules name can be on duty; raises StrangersAtTheDesk."""
+    able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
+    named = {
+        "pairs": {who for pair in desk.pairs for who in pair.people},
+        "groups": {who for group in desk.groups for who in (group.leader, *group.members)},
+        "acting": {who for pair in desk.acting.items() for who in pair},
+    }
+    strange = sorted({who for people in named.values() for who in people} - able)
+    if strange:
+        keys = [key for key, people in named.items() if people & set(strange)]
+        raise StrangersAtTheDesk(names=listed(strange), keys=listed(keys))
+    leaders = {person.id for person in people if person.role == "leader"}
+    wrong = sorted({group.leader for group in desk.groups} - leaders)
+    if wrong:
+        raise UsageProblem(
+            problem=_("groups: {name} is no leader; name one, or give the role leader").format(name=wrong[0])
+        )
 
 
 def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[str, ...]]:
@@ -26,21 +108,50 @@ def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[st
 
 
 def duties_of(roster: Mapping[str, Any] | None) -> list[Duty]:
-    """Give the duties of a stored roster and the fixed ones before it."""
+    """Give the duties of a stored roster and the fixed ones before it, each with its post as it was."""
     if roster is None:
         return []
+    posts = {row["id"]: _post(row) for row in roster["posts"]}
     return [
-        Duty(day=date.fromisoformat(row["date"]), post=row["post"], person=row["person"])
+        Duty(
+            day=date.fromisoformat(row["date"]),
+            post=row["post"],
+            person=row["person"],
+            spec=posts.get(row["post"]),
+        )
         for row in (*roster["before"], *roster["assignments"])
     ]
 
 
-def _history(db: Database, month: Month) -> tuple[dict[str, dict[str, int]], list[Duty]]:
+def _post(row: Mapping[str, Any]) -> Post:
+    hour, _colon, minute = row["start"].partition(":")
+    return Post(
+        id=row["id"],
+        role=row["role"],
+        start=int(hour) * 60 + int(minute),
+        minutes=row["minutes"],
+        night=row["night"],
+        zh=row.get("zh", ""),
+        kind=row.get("kind", "duty"),
+        by_phone=row.get("by_phone", False),
+        callable_minutes=row.get("callable_minutes"),
+        rest=row.get("rest_min"),
+    )
+
+
+def _earlier(db: Database, month: Month) -> list[dict[str, Any]]:
+    """Give the rosters before a month, oldest first."""
+    return [roster for key, roster in read_rosters(db).items() if key < month.key]
+
+
+def _history(
+    db: Database, month: Month, edge_days: int = EDGE_DAYS
+) -> tuple[dict[str, dict[str, int]], list[Duty]]:
     """Give the counters carried into a month, and the last duties before it."""
-    earlier = [roster for key, roster in read_rosters(db).items() if key < month.key]
+    earlier = _earlier(db, month)
     if not earlier:
         return {}, []
-    since = month.first - timedelta(days=EDGE_DAYS)
+    since = month.first - timedelta(days=edge_days)
     before = [duty for duty in duties_of(earlier[-1]) if since <= duty.day < month.first]
     return {who: dict(found) for who, found in earlier[-1]["counters"].items()}, before
 
@@ -65,11 +176,48 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def problem_of(db: Database, month: Month) -> RosterProblem:
-    """Collect a month's problem from the bureau's file and the calendar."""
-    carried, before = _history(db, month)
-    people = read_people(db)
+def on_duty(db: Database, desk: DutyDesk, month: Month) -> list[Person]:
+    """Give who can fill a post of the desk and is here on some day of the month, by id."""
+    roles = {post.role for post in desk.posts}
+    return [
+        person
+        for person in read_people(db)
+        if roles & set(person.roles)
+        and (person.from_on or date.min) <= month.last
+        and (person.to_on or date.max) >= month.first
+    ]
+
+
+def wishes_of(db: Database) -> list[Wish]:
+    """Give the wishes that are kept."""
+    return [
+        Wish(
+            person=row["person"],
+            from_on=date.fromisoformat(row["from"]),
+            to_on=date.fromisoformat(row["to"]),
+            want=row["want"],
+            post=row["post"],
+            weight=row["weight"],
+        )
+        for row in read_wishes(db)
+    ]
+
+
+def problem_of(
+    db: Database, month: Month, desk: DutyDesk | None = None, *, locked: Sequence[Duty] = ()
+) -> RosterProblem:
+    """Collect a month's problem from the bureau's file and the calendar.
+
+    Parameters
+    ----------
+    desk
+        Settings to go by instead of those that are kept.
+    """
+    desk = desk or desk_of(db)
+    people = on_duty(db, desk, month)
     known = {person.id for person in people}
+    carried, before = _history(db, month, desk.edge_days)
+    inside = [one for one in wishes_of(db) if one.from_on <= month.last and month.first <= one.to_on]
     return build_problem(
         month.days,
         people,
@@ -77,30 +225,136 @@ def problem_of(db: Database, month: Month) -> RosterProblem:
         {who: half_days for who, half_days in _bare_of_duty(db, month).items() if who in known},
         carried=carried,
         before=[duty for duty in before if duty.person in known],
+        desk=desk,
+        wishes=inside,
+        locked=locked,
     )
 
 
+def turns_of(db: Database, month: Month) -> dict[str, Turns]:
+    """Give where the lists of the rotation stand before a month."""
+    of = calendar()
+    return turns_before(_earlier(db, month), lambda day: of.day(day).cls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How a roster is to be made: what the desk's settings say where None; `fixed` are cells that stand."""
+
+    style: str | None = None
+    sharing: str | None = None
+    short: bool = False
+    work: float = 60.0
+    seconds: float | None = None
+    fixed: tuple[str, ...] = ()
+
+
 def make(
-    db: Database, month: Month, *, work: float, progress: Callable[[str], None] = lambda step: None
+    db: Database,
+    month: Month,
+    *,
+    work: float = 60.0,
+    progress: Callable[[str], None] = lambda step: None,
+    style: str | None = None,
+    asked: Asked | None = None,
 ) -> dict[str, Any]:
-    """Make a month's roster; raises Infeasible with the days and posts that lack people."""
-    from auditor.roster.make import make_roster
+    """Make a month's roster and check it.
 
-    return make_roster(problem_of(db, month), work=work, progress=progress)
+    Raises
+    ------
+    Infeasible
+        With the days and posts that lack people.
+    """
+    from auditor.roster.styles import make_month
+    from auditor.solving import until
+
+    asked = asked or Asked(style=style, work=work)
+    desk = desk_of(db)
+    desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
+    people = on_duty(db, desk, month)
+    _no_strangers(desk, people, {person.id for person in people})
+    for post in desk.posts:
+        if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
+            raise NobodyForPosts(role=post.role, post=post.zh or post.id)
+    problem = problem_of(db, month, desk, locked=_fixed(asked.fixed, desk, people, month))
+    with until(asked.seconds):
+        roster = make_month(
+            problem,
+            classes={day.day: day.cls for day in month.days},
+            turns=turns_of(db, month),
+            short=asked.short,
+            work=asked.work,
+            progress=progress,
+        )
+    found = check_roster(roster, facts_of(db, month, problem))
+    if found:
+        raise VerificationFailed(count=len(found))
+    return roster
 
 
-def check(db: Database, roster: object, month: Month) -> list[Breach]:
-    """Check a roster against calendar, people, leave, stand-by and the month before."""
-    problem = problem_of(db, month)
-    facts = RosterFacts(
+def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
+    """Read cells like ``2026-12-05/lead=l03``; raises UsageProblem for what is no cell of the month."""
+    found = []
+    names = {person.name: person.id for person in people} | {person.id: person.id for person in people}
+    posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
+    for text in texts:
+        cell, _equals, who = text.partition("=")
+        day, _slash, post = cell.partition("/")
+        days = {one.day.isoformat(): one.day for one in month.days}
+        if day not in days or post not in posts or who not in names:
+            raise UsageProblem(
+                problem=_(
+                    "--fix {text}: write a day of the month, a post and a person, like 2026-12-05/lead=l03"
+                ).format(text=text)
+            )
+        found.append(Duty(day=days[day], post=posts[post], person=names[who]))
+    return tuple(found)
+
+
+def facts_of(db: Database, month: Month, problem: RosterProblem, *, old: bool = False) -> RosterFacts:
+    """Give what a roster of this problem is checked against.
+
+    Parameters
+    ----------
+    old
+        Whether the roster is of an early version, without a desk of its own.
+    """
+    desk = problem.desk or DutyDesk()
+    earlier = _earlier(db, month)
+    return RosterFacts(
         days=month.days,
-        people=read_people(db),
+        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk, month)],
         leave=read_absences(db),
         standby=problem.standby,
         carried={person.id: person.carried for person in problem.people},
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
+        before_posts={row["id"]: row for row in earlier[-1]["posts"]} if earlier else {},
+        desk=None if old else desk_json(desk),
     )
-    breaches = check_roster(roster, facts)
+
+
+def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk, bool]:
+    """Give the desk that a roster must have been made by, and whether it is of a version without one.
+
+    The stored roster's own; for a month without one the desk that is kept, in the style of the roster.
+    """
+    stored = read_rosters(db).get(month.key)
+    if stored is not None:
+        if "desk" not in stored:
+            return DutyDesk(style="fair", excused_days=NEVER), True
+        return desk_of_json(stored["desk"], DESK), False
+    desk = desk_of(db)
+    said = roster.get("desk") if isinstance(roster, Mapping) else None
+    if isinstance(said, Mapping) and said.get("style") in STYLES and said.get("sharing") in SHARINGS:
+        desk = replace(desk, style=said["style"], sharing=said["sharing"])
+    return desk, False
+
+
+def check(db: Database, roster: object, month: Month) -> list[Breach]:
+    """Check a roster against calendar, people, leave, stand-by and the month before."""
+    desk, old = desk_of_roster(db, roster, month)
+    problem = problem_of(db, month, desk)
+    breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)))
     stored = read_rosters(db).get(month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
@@ -110,3 +364,8 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
             if not same(roster.get(name), stored.get(name))
         ]
     return breaches
+
+
+def roles_at(desk: DutyDesk) -> tuple[str, ...]:
+    """Give the roles of the desk's posts, leaders first."""
+    return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))

@@ -1,9 +1,10 @@
 """The cheapest schedule of each person when every shift of every day has a price.
 
 Dynamic programming over the days, for many people at once as arrays. A state is: off for 1, 2, … days
-(as far as the least time off asks), or on with the length of the run and the last shift; times minutes
-worked, weekends worked, and how many of each counted shift. Shifts that nothing but their price tells
-apart are one shift. All prices are whole numbers, so the least cost is exact.
+(as far as the least time off asks), or on with the length of the run and the class of the last shift
+(shifts that the same shifts may follow); times minutes worked, weekends worked, and how many of each
+counted shift. Shifts that nothing but their price tells apart are one shift. All prices are whole
+numbers, so the least cost is exact.
 
 A limit on a shift is counted only for a person whose cheapest schedule broke it; where counting would be
 too large, breaking it is fined, and the least cost less the fine remains a bound from below.
@@ -174,6 +175,16 @@ class Pricer:
         return made
 
 
+def _cheaper(now: States, was: States, price: States, first: bool) -> None:
+    """Let states be reached at this price, where that is cheaper or nothing else came `first`."""
+    wide = np.empty(now.shape[-2:], np.int32)
+    wide[:] = price  # so that minutes and people are one run of memory for numpy
+    if first:
+        np.add(was, wide, out=now)
+    else:
+        np.minimum(now, was + wide, out=now)
+
+
 REMEMBERED = 500
 """Groups whose measures are kept."""
 
@@ -181,7 +192,7 @@ REMEMBERED = 500
 class _Group:
     """People priced together, and the arrays' measures.
 
-    Axes of states on duty: run, shift, each counted shift, weekends, minutes, person; off duty: days off,
+    Axes of states on duty: run, class of the last shift, each counted shift, weekends, minutes, person; off duty: days off,
     then the same from the counted shifts on.
     """
 
@@ -200,31 +211,33 @@ class _Group:
             if any(one.most[at] > 0 and shift.minutes <= one.minutes_most for one in self._workers)
             and first.run_most > 0
         ]
+        follows = {at: frozenset(usable) - staffing.shifts[at].not_next for at in usable}
+        classes = sorted(set(follows.values()), key=lambda one: (-len(one), sorted(one)))
+        self._classes = len(classes)
         alike: dict[tuple[object, ...], list[int]] = {}
         for at in usable:
-            shift = staffing.shifts[at]
-            earlier = frozenset(other for other in usable if at in staffing.shifts[other].not_next)
-            key = (shift.minutes, shift.not_next & set(usable), earlier, at if at in counted else -1)
+            before = tuple(number for number, after in enumerate(classes) if at in after)
+            last = classes.index(follows[at])
+            key = (last, staffing.shifts[at].minutes, before, at if at in counted else -1)
             alike.setdefault(key, []).append(at)
-        self._alike = list(alike.values())
-        self._shifts = range(len(self._alike))
+        ordered = sorted(alike.items(), key=lambda each: (each[0][0], each[1]))
+        self._alike = [members for _key, members in ordered]
         step = 0
         for members in self._alike:
             step = gcd(step, staffing.shifts[members[0]].minutes)
         self._step = step or 1
         self._units = [staffing.shifts[members[0]].minutes // self._step for members in self._alike]
-        ends = [
-            tuple(
-                number
-                for number, before in enumerate(self._alike)
-                if members[0] not in staffing.shifts[before[0]].not_next
-            )
+        self._last = [classes.index(follows[members[0]]) for members in self._alike]
+        """Of each shift, its class."""
+        self._of = [[n for n, last in enumerate(self._last) if last == one] for one in range(len(classes))]
+        """Of each class, its shifts."""
+        self._before = [
+            tuple(number for number, after in enumerate(classes) if members[0] in after)
             for members in self._alike
         ]
-        self._before = ends
-        """Of each shift, those that may have been the day before."""
+        """Of each shift, the classes that may have been the day before."""
         self._nested: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = []
-        for before in sorted(set(ends), key=lambda one: (len(one), one)):
+        for before in sorted(set(self._before), key=lambda one: (len(one), one)):
             if before:
                 inner = [one for one, _base, _more in self._nested if set(one) <= set(before)]
                 base = inner[-1] if inner else ()
@@ -257,7 +270,7 @@ class _Group:
             self._ends.append(min(limit, (day + 2) // 7) if self._weekends else 0)
             self._caps.append([min(cap, before) for cap in caps])
         per_day = [
-            (self._run_most * max(1, len(self._alike)) + self._off)
+            (self._run_most * max(1, self._classes) + self._off)
             * max(1, high - low + 1)
             * (weekends + 1)
             * int(np.prod([cap + 1 for cap in caps_now], dtype=np.int64))
@@ -315,7 +328,7 @@ class _Group:
         return joined
 
     def _forward(self, costs: States) -> tuple[list[States], list[States]]:
-        start_on: States = np.full((self._run_most, len(self._alike), *self._shape(-1)), NEVER, np.int32)
+        start_on: States = np.full((self._run_most, self._classes, *self._shape(-1)), NEVER, np.int32)
         start_off: States = np.full((self._off, *self._shape(-1)), NEVER, np.int32)
         if start_off[-1].size:
             start_off[(-1, *(0 for _axis in start_off.shape[1:-1]))] = 0
@@ -324,13 +337,13 @@ class _Group:
         off: list[States] = [start_off] * (self._days + 1)
         for day in range(self._days):
             was_on, was_off = on[day - 1], off[day - 1]
-            now_on: States = np.full((self._run_most, len(self._alike), *self._shape(day)), NEVER, np.int32)
+            now_on: States = np.full((self._run_most, self._classes, *self._shape(day)), NEVER, np.int32)
             now_off: States = np.full((self._off, *self._shape(day)), NEVER, np.int32)
             still = self._shift(day, 0, 0, [0] * len(self._counted))
             if still is not None:
                 to, come = still
                 runs = self._ended(day)
-                if len(self._alike) and runs:
+                if self._classes and runs:
                     ends = was_on[np.s_[runs[0] : runs[-1] + 1, :, *come]]
                     if runs != list(range(runs[0], runs[-1] + 1)):
                         ends = was_on[runs][np.s_[:, :, *come]]
@@ -340,15 +353,16 @@ class _Group:
                 last = now_off[np.s_[-1, *to]]
                 np.minimum(last, was_off[np.s_[-1, *come]], out=last)
             best = self._chains(was_on) if self._run_most > 1 else {}
-            for number in self._shifts:
+            for number, last in enumerate(self._last):
                 price = costs[day, number]
+                first = number == self._of[last][0]
                 began, went = self._moves(day, number)
                 if began is not None:
                     to, come = began
-                    np.add(was_off[np.s_[-1, *come]], price, out=now_on[np.s_[0, number, *to]])
+                    _cheaper(now_on[np.s_[0, last, *to]], was_off[np.s_[-1, *come]], price, first)
                 if went is not None and (chain := best.get(self._before[number])) is not None:
                     to, come = went
-                    np.add(chain[np.s_[:, *come]], price, out=now_on[np.s_[1:, number, *to]])
+                    _cheaper(now_on[np.s_[1:, last, *to]], chain[np.s_[:, *come]], price, first)
             if day % CLAMPED == CLAMPED - 1:
                 np.minimum(now_on, NEVER, out=now_on)
                 np.minimum(now_off, NEVER, out=now_off)
@@ -356,14 +370,14 @@ class _Group:
         return on, off
 
     def _chains(self, was_on: States) -> dict[tuple[int, ...], States]:
-        """The cheapest run of the day before ending in each set of shifts; sets grow out of smaller ones."""
+        """The cheapest run of the day before ending in each set of classes; sets grow out of smaller ones."""
         best: dict[tuple[int, ...], States] = {}
         for before, base, more in self._nested:
             start = best[base] if base else was_on[:-1, more[0]]
             rest = more if base else more[1:]
             chain = start
-            for at, number in enumerate(rest):
-                chain = np.minimum(chain, was_on[:-1, number], out=chain if at else None)
+            for at, last in enumerate(rest):
+                chain = np.minimum(chain, was_on[:-1, last], out=chain if at else None)
             best[before] = chain
         return best
 
@@ -421,19 +435,9 @@ class _Group:
         nothing = [0] * len(self._counted)
         for day in range(self._days - 1, -1, -1):
             if works:
-                run, number, *rest = place
-                value = on[day][(run, number, *rest, at)] - costs[day, number, at]
+                number, works, *place = self._yesterday(at, day, place, costs, on, off)
                 members = self._alike[number]
                 path[day] = members[int(self._prices[day, members, at].argmin())]
-                which = day % 7
-                weekend = which == SATURDAY or (which == SUNDAY and run == 0)
-                before = self._earlier(day, rest, self._units[number], int(weekend), self._counts[number])
-                if run == 0:
-                    works, place = False, [self._off - 1, *before]
-                else:
-                    column = on[day - 1][(run - 1, slice(None), *before, at)]
-                    number = next(one for one in self._before[number] if column[one] == value)
-                    place = [run - 1, number, *before]
                 continue
             stage, *rest = place
             value = off[day][(stage, *rest, at)]
@@ -444,11 +448,44 @@ class _Group:
                 place = [stage - 1, *before]
             else:
                 table = on[day - 1][(slice(None), slice(None), *before, at)]
-                run, number = next(
-                    (run, one) for run in self._ended(day) for one in self._shifts if table[run, one] == value
+                run, last = next(
+                    (run, one)
+                    for run in self._ended(day)
+                    for one in range(self._classes)
+                    if table[run, one] == value
                 )
-                works, place = True, [run, number, *before]
+                works, place = True, [run, last, *before]
         return tuple(path)
+
+    def _yesterday(
+        self,
+        at: int,
+        day: int,
+        place: Sequence[int],
+        costs: States,
+        on: list[States],
+        off: list[States],
+    ) -> tuple[int, ...]:
+        """The shift of a day whose state is on, whether the day before was worked, and its state."""
+        run, last, *rest = place
+        value = on[day][(run, last, *rest, at)]
+        which = day % 7
+        weekend = int(which == SATURDAY or (which == SUNDAY and run == 0))
+        shape = on[day - 1].shape[2:-1]
+        for number in self._of[last]:
+            before = self._earlier(day, rest, self._units[number], weekend, self._counts[number])
+            if not all(0 <= one < size for one, size in zip(before, shape, strict=True)):
+                continue
+            was = value - costs[day, number, at]
+            if run == 0:
+                if off[day - 1][(self._off - 1, *before, at)] == was:
+                    return number, False, self._off - 1, *before
+                continue
+            column = on[day - 1][(run - 1, slice(None), *before, at)]
+            for one in self._before[number]:
+                if column[one] == was:
+                    return number, True, run - 1, one, *before
+        raise AssertionError("a state came from nowhere")
 
     def _earlier(
         self, day: int, rest: Sequence[int], units: int, weekends: int, counts: Sequence[int]
