@@ -12,7 +12,8 @@ from auditor.i18n import _
 from auditor.pages.duty_log import LogLine, LogView
 from auditor.store import Database
 from auditor.store import duties as store
-from auditor.store.records import read_rosters, read_settings
+from auditor.store.records import read_settings
+from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow.desks import BUREAU, bureau_seats, by_clock, filled_seats
@@ -127,7 +128,7 @@ def log_view(db: Database, day: date, *, drill: bool) -> LogView:
         bureau=read_settings(db).get("name", ""),
         day=day,
         key_period=calendar().day(day).key_period,
-        on_duty=tuple((one.seat.post, one.people, one.phones) for one in sorted(seats, key=by_clock)),
+        on_duty=tuple((one.called, one.people, one.phones) for one in sorted(seats, key=by_clock)),
         lines=tuple(_line(one, names) for one in _by_time(entries(db, day, day))),
         drill=drill,
     )

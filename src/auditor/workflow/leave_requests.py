@@ -13,12 +13,13 @@ from typing import Any
 from auditor.entities import Leave, Person
 from auditor.errors import USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _, ngettext
-from auditor.pages.duty_words import LEAVE_STATE_WORDS, post_word
+from auditor.pages.duty_words import LEAVE_STATE_WORDS
 from auditor.pages.leave_form import LeaveFormView
 from auditor.pages.words import word
 from auditor.store import Database
 from auditor.store import duties as store
-from auditor.store.records import read_rosters, read_settings
+from auditor.store.records import read_settings
+from auditor.store.rosters import read_rosters
 from auditor.store.staff import drop_leave, put_leave, read_leave, read_staff
 from auditor.store.units import read_units
 from auditor.store.writing import write_tx
@@ -230,7 +231,7 @@ def clashes(db: Database, request: Mapping[str, Any]) -> list[str]:
     first, last = starts.date(), date.fromisoformat(request["to"])
     found = [
         _("on duty: {post}, {when} (roster of {month})").format(
-            post=post_word(one.seat.post),
+            post=one.called,
             when=f"{one.seat.day:%Y-%m-%d} {one.seat.start // 60:02d}:{one.seat.start % 60:02d}",
             month=f"{one.seat.day:%Y-%m}",
         )
