@@ -163,7 +163,7 @@ def grid_text(view: RosterView) -> str:
     def cell(day: CalendarDay | None) -> list[str]:
         if day is None:
             return [""]
-        lines = [f"{day.day.day:>2} {_day_mark(day)}".rstrip()]
+        lines = [f"{day.day.day:>2}{'!' if day.key_period else ' '}{_day_mark(day)}".rstrip()]
         for post in view.posts:
             lines += [f"{post.mark} {one.name}" for one in view.on(day.day, post.id)]
         return lines
@@ -192,11 +192,10 @@ def wide(text: str) -> int:
 
 
 def _day_mark(day: CalendarDay) -> str:
-    """Say shortly what a day is: its holiday, a make-up workday, a key period."""
-    told = day.name if day.cls == "holiday" else ""
+    """Say shortly what a day is: its holiday, or a make-up workday."""
     if day.cls == "work" and day.day.weekday() > 4:
-        told = _("workday")
-    return told + (" !" if day.key_period else "")
+        return _("workday")
+    return day.name if day.cls == "holiday" else ""
 
 
 def rows_text(view: RosterView) -> str:
