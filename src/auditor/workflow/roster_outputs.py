@@ -46,7 +46,7 @@ STATES = {
 CHANGES = {
     "swap": N_("swap"),
     "take-over": N_("take-over"),
-    "repair": N_("sick call"),
+    "repair": N_("repair"),
 }
 """What changes a duty after the roster was published."""
 
@@ -255,7 +255,7 @@ def view_of(kept: Kept, month: Month, office: Office, marks: Sequence[str]) -> R
                 post=one["post"],
                 was=office.called(one["from"]) if one.get("from") else "",
                 now=office.called(one["to"]) if one.get("to") else "",
-                what=word(CHANGES, one["what"]),
+                what=word(CHANGES, one["what"]) if one["what"] in CHANGES else "",
             )
             for one in kept.changes
         ),
