@@ -171,6 +171,24 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDuty:
+    """A post of a Unit's own roster on a day: who fills it, from which minute of the day, for how long.
+
+    `people` are names as they stand in the roster; `phone` the duty telephone; `title` the office that
+    they hold where the roster says it.
+    """
+
+    unit: str
+    on: date
+    post: str
+    people: tuple[str, ...]
+    phone: str = ""
+    start: int = 0
+    minutes: int = 24 * 60
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One Item that was not in order at a Unit on a day; nothing about any person."""
 

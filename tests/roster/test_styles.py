@@ -1,4 +1,4 @@
-"""A month in the office's own rotation, and a fair one with wishes: against rosters by hand and by brute force."""
+"""A month in rotation, and a fair one with wishes: against rosters by hand and by brute force."""
 
 from __future__ import annotations
 

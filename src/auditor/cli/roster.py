@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from auditor.cli.options import Work, bureau_options, progress, say, show, table
-from auditor.errors import WARNINGS
+from auditor.errors import INFEASIBLE, WARNINGS
 from auditor.i18n import _, labelled
 
 
@@ -204,6 +204,140 @@ def word_of_class(name: str) -> str:
     return word(COUNTED_WORDS, name)
 
 
+@roster.command(
+    "explain",
+    help=_(
+        "Say why a month cannot be staffed: which seats lack people, a smallest set of rules that cannot all "
+        "be kept, and the cheapest ways out, each tried. Exit 3 where it cannot, 0 where it can.\n\n"
+        "\b\nExample:\n  auditor roster explain --month 2026-12"
+    ),
+)
+@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the next one)."))
+@click.option(
+    "--work", type=Work(), default=30.0, help=_("Units of solver work for each try, about seconds.")
+)
+@bureau_options()
+@click.pass_context
+def explain(
+    ctx: click.Context, db: Path, now: datetime, as_json: bool, month: str | None, work: float
+) -> None:
+    """Print the reasons."""
+    from auditor.workflow import roster_explaining
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.months import month_of, next_month
+
+    of = month_of(month or next_month(now))
+    with opened(db) as database:
+        found = roster_explaining.explain(database, of, work=work)
+    lines = []
+    if found.shortage:
+        lines = [_("{month} cannot be staffed:").format(month=found.month)]
+        lines += [f"  {row['text']}" for row in found.shortage]
+        lines.append(_("These cannot all be kept, and none of them can be left out:"))
+        lines += [f"  {row['text']}" for row in found.core]
+        lines.append(_("Ways out, the cheapest first (each was tried):"))
+        rows = [("", row["cost"], row["text"]) for row in found.ways]
+        lines.append(table(("", _("cost"), _("what")), rows))
+    elif found.unknown:
+        lines = [_("no duty roster was found within the work limit; raise it with --work")]
+    else:
+        lines = [_("{month} can be staffed: auditor roster make --month {month}").format(month=found.month)]
+    answer = {
+        "month": found.month,
+        "possible": found.possible,
+        "shortage": found.shortage,
+        "core": found.core,
+        "ways": found.ways,
+    }
+    show(answer, as_json, "\n".join(lines))
+    if not found.possible:
+        ctx.exit(INFEASIBLE)
+
+
+@roster.command(
+    "fairness",
+    help=_(
+        "Print what everyone bears of each class: expected, carried, new, how much that lies above or below, "
+        "and why it cannot be lower (为什么轮到我).\n\n"
+        "\b\nExamples:\n  auditor roster fairness\n  auditor roster fairness --person l03"
+    ),
+)
+@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one made)."))
+@click.option("--person", "asked", multiple=True, metavar="ID", help=_("Only this person, by id or name."))
+@click.option(
+    "--work", type=Work(), default=10.0, help=_("Units of solver work for each try, about seconds.")
+)
+@bureau_options()
+def fairness(
+    db: Path, now: datetime, as_json: bool, month: str | None, asked: tuple[str, ...], work: float
+) -> None:
+    """Print the accounts."""
+    from auditor.cli.checks import stored_month
+    from auditor.errors import UsageProblem
+    from auditor.store.records import read_rosters
+    from auditor.workflow import roster_explaining
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.months import month_of
+    from auditor.workflow.people import names as all_names
+
+    with opened(db) as database:
+        stored = read_rosters(database)
+        key = stored_month(stored, month, _("roster"))
+        names = all_names(database)
+        on_it = {row["id"] for row in stored[key]["people"]}
+        people = []
+        for one in asked:
+            found = sorted(who for who in on_it if one in (who, names.get(who)))
+            if len(found) != 1:
+                raise UsageProblem(
+                    problem=_("--person {text}: nobody, or more than one, on the roster of {month}").format(
+                        text=one, month=key
+                    )
+                )
+            people += found
+        told = roster_explaining.accounts_of(database, month_of(key), stored[key], people=people, work=work)
+    rows = [
+        (
+            names.get(one.account.person, one.account.person),
+            word_of_class(one.account.cls),
+            f"{float(one.account.expected):.1f}",
+            one.account.carried,
+            one.account.new,
+            f"{float(one.account.deviation):+.1f}",
+            one.why,
+        )
+        for one in told
+    ]
+    titles = (
+        _("name"),
+        _("class"),
+        _("expected"),
+        _("carried"),
+        _("new"),
+        _("deviation"),
+        _("why not lower"),
+    )
+    show(
+        [
+            {
+                "person": one.account.person,
+                "role": one.account.role,
+                "class": one.account.cls,
+                "expected": round(float(one.account.expected), 4),
+                "carried": one.account.carried,
+                "new": one.account.new,
+                "deviation": round(float(one.account.deviation), 4),
+                "kind": one.kind,
+                "rules": list(one.rules),
+                "why": one.why,
+            }
+            for one in told
+        ],
+        as_json,
+        table(titles, rows),
+    )
+
+
 @roster.group(help=_("The settings of the duty desk: posts, demand, rules; one TOML file."))
 def settings() -> None:
     """Group of the commands about settings."""
@@ -303,3 +437,99 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
         f"{key}: {len(whole[key])}" for key in ("pairs", "groups", "order", "acting", "opening") if whole[key]
     ]
     show(whole, as_json, "\n".join(lines))
+
+
+@roster.group(help=_("Wishes about duty: the last thing that a roster looks at, after fairness or turns."))
+def wish() -> None:
+    """Group of the commands about wishes."""
+
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@wish.command(
+    "add",
+    help=_(
+        "Keep a wish for no duty on some days, or with --want for one; --weight says how much it matters.\n\n"
+        "\b\nExample:\n  auditor roster wish add --person l03 --from 2026-12-05 --to 2026-12-06"
+    ),
+)
+@click.option("--person", required=True, metavar="ID", help=_("Who wishes, by id or name."))
+@click.option("--from", "first", required=True, type=DAY, help=_("First day."))
+@click.option("--to", "last", type=DAY, help=_("Last day (else the first one)."))
+@click.option("--want", is_flag=True, help=_("A duty is wanted, not unwanted."))
+@click.option("--post", default="", metavar="POST", help=_("Only this post."))
+@click.option(
+    "--weight", type=click.IntRange(1, 10), default=1, show_default=True, help=_("How much it matters.")
+)
+@bureau_options()
+def add_wish(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    person: str,
+    first: datetime,
+    last: datetime | None,
+    want: bool,
+    post: str,
+    weight: int,
+) -> None:
+    """Keep one."""
+    from auditor.roster.wishes import Wish
+    from auditor.workflow import rosters
+    from auditor.workflow.bureau import opened
+
+    asked = Wish(person, first.date(), (last or first).date(), want, post, weight)
+    with opened(db) as database:
+        row = rosters.add_wish(database, asked, now)
+    show(row, as_json, _("kept: {wish}").format(wish=wish_text(row, {})))
+
+
+@wish.command(
+    "list", help=_("List the wishes that are kept.\n\n\b\nExample:\n  auditor roster wish list --json")
+)
+@bureau_options()
+def list_wishes(db: Path, now: datetime, as_json: bool) -> None:
+    """Print all."""
+    from auditor.store.wishes import read_wishes
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.people import names as all_names
+
+    with opened(db) as database:
+        rows = read_wishes(database)
+        names = all_names(database)
+    show(rows, as_json, "\n".join(wish_text(row, names) for row in rows))
+
+
+@wish.command(
+    "remove",
+    help=_(
+        "Take a wish away, by its person and days.\n\n"
+        "\b\nExample:\n  auditor roster wish remove --person l03 --from 2026-12-05 --to 2026-12-06"
+    ),
+)
+@click.option("--person", required=True, metavar="ID", help=_("Who wished, by id or name."))
+@click.option("--from", "first", required=True, type=DAY, help=_("First day."))
+@click.option("--to", "last", type=DAY, help=_("Last day (else the first one)."))
+@bureau_options()
+def remove_wish(
+    db: Path, now: datetime, as_json: bool, person: str, first: datetime, last: datetime | None
+) -> None:
+    """Take one away."""
+    from auditor.workflow import rosters
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        rosters.drop_wish(database, person, first.date(), (last or first).date(), now)
+    show({"removed": 1}, as_json, _("taken away"))
+
+
+def wish_text(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Say a wish."""
+    text = _("{name} would like duty, {first} – {last}") if row["want"] else (
+        _("{name} would like no duty, {first} – {last}")
+    )  # fmt: skip
+    said = text.format(name=names.get(row["person"], row["person"]), first=row["from"], last=row["to"])
+    more = [row["post"]] if row["post"] else []
+    more += [_("weight {weight}").format(weight=row["weight"])] if row["weight"] > 1 else []
+    return said + (f" ({', '.join(more)})" if more else "")

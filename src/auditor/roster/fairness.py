@@ -50,6 +50,48 @@ def standings(roster: Mapping[str, Any]) -> list[Standing]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What one person bears of one class: `expected` is his share of what his role bears in all, exact."""
+
+    person: str
+    role: str
+    cls: str
+    expected: Fraction
+    carried: int
+    new: int
+
+    @property
+    def deviation(self) -> Fraction:
+        """How much he bears above (or below 0, under) what is expected."""
+        return self.carried + self.new - self.expected
+
+
+def accounts(roster: Mapping[str, Any]) -> list[Account]:
+    """Give everybody's account by role, person and class (weightiest first); shares count."""
+    people = {row["id"]: row for row in roster["people"]}
+    classes = sorted(roster["weights"], key=lambda cls: (-roster["weights"][cls], cls))
+    found = []
+    for role in sorted({row["role"] for row in people.values()}):
+        group = sorted(who for who, row in people.items() if row["role"] == role)
+        shares = {who: people[who].get("share", 100) for who in group}
+        for who in group:
+            for cls in classes:
+                total = sum(roster["counters"][one][cls] for one in group)
+                carried = people[who]["carried"][cls]
+                found.append(
+                    Account(
+                        person=who,
+                        role=role,
+                        cls=cls,
+                        expected=Fraction(total * shares[who], sum(shares.values())),
+                        carried=carried,
+                        new=roster["counters"][who][cls] - carried,
+                    )
+                )
+    return found
+
+
 def spreads(roster: Mapping[str, Any]) -> dict[tuple[str, str], tuple[int, int]]:
     """Give the least and the greatest counter of each (role, class)."""
     totals: dict[tuple[str, str], list[int]] = {}

@@ -381,7 +381,9 @@ def check_against(
         return [Breach(rule="form", where="plan", what="not an object")]
     number = closed["commit"]["number"]
     if "repairs" in plan:
-        what = _("this is the plan as it was carried out; check the one that `auditor plan export --sealed` writes")
+        what = _(
+            "this is the plan as it was carried out; check the one that `auditor plan export --sealed` writes"
+        )
         return [Breach(rule="form", where="plan", what=what)]
     breaches = []
     for name, sealed in (("visits", "plan"), ("unplaced", "unplaced"), ("departures", "departures")):

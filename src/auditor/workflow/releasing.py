@@ -277,8 +277,8 @@ def reserve(
         if any(one["id"] == visit_id for one in current.visits):
             raise UsageProblem(
                 problem=_(
-                    "visit {visit} was ordered, not drawn: no reserve order stands behind it; say what became "
-                    "of it (`auditor draw outcome`) and order another unit (`auditor plan repair --add`)"
+                    "visit {visit} was ordered, not drawn: no reserve order stands behind it; "
+                    "say what became of it (`auditor draw outcome`) and order another unit (`auditor plan repair --add`)"
                 ).format(visit=visit_id)
             )
         raise NoVisit(number=number, visit=visit_id)

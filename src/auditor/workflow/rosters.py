@@ -22,7 +22,7 @@ from auditor.store import Database
 from auditor.store.records import put_settings, read_settings
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
-from auditor.store.wishes import read_wishes
+from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
 from auditor.workflow.months import Month, calendar, month_of
 from auditor.workflow.roster_revisions import unwaived
@@ -369,3 +369,58 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
 def roles_at(desk: DutyDesk) -> tuple[str, ...]:
     """Give the roles of the desk's posts, leaders first."""
     return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
+
+
+def person_called(db: Database, word: str) -> str:
+    """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
+    found = sorted(one.id for one in on_duty(db, desk_of(db)) if word in (one.id, one.name))
+    if len(found) != 1:
+        raise UsageProblem(
+            problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
+                word=word
+            )
+        )
+    return found[0]
+
+
+def add_wish(db: Database, wish: Wish, now: datetime) -> dict[str, Any]:
+    """Keep a wish, instead of one of the same person for the same days.
+
+    Raises
+    ------
+    UsageProblem
+        For days that run backwards, a post that the desk does not have, or a weight out of range.
+    """
+    posts = {post.zh: post.id for post in desk_of(db).posts if post.zh}
+    posts |= {post.id: post.id for post in desk_of(db).posts}
+    if wish.to_on < wish.from_on:
+        raise UsageProblem(problem=_("--to lies before --from; exchange the two dates"))
+    if wish.post and wish.post not in posts:
+        raise UsageProblem(
+            problem=_("--post {post} is no post of the desk; there are {known}").format(
+                post=wish.post, known=", ".join(sorted(set(posts.values())))
+            )
+        )
+    row = {
+        "person": person_called(db, wish.person),
+        "from": wish.from_on.isoformat(),
+        "to": wish.to_on.isoformat(),
+        "want": wish.want,
+        "post": posts.get(wish.post, ""),
+        "weight": wish.weight,
+    }
+    with write_tx(db, "roster wish", now) as tx:
+        put_wishes(tx, [row])
+    return row
+
+
+def drop_wish(db: Database, person: str, first: date, last: date, now: datetime) -> None:
+    """Take a wish away; raises UsageProblem where there is none."""
+    key = (person_called(db, person), first.isoformat(), last.isoformat())
+    with write_tx(db, "roster wish", now) as tx:
+        if drop_wishes(tx, [key]) == 0:
+            raise UsageProblem(
+                problem=_("{person} has no wish from {first} to {last}; see auditor roster wish list").format(
+                    person=person, first=key[1], last=key[2]
+                )
+            )
