@@ -20,7 +20,7 @@ from auditor.roster.standby import standby
 from auditor.roster.wishes import Wish
 from auditor.store import Database
 from auditor.store.records import put_settings, read_settings
-from auditor.store.rosters import read_rosters
+from auditor.store.rosters import read_roster, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
@@ -338,7 +338,7 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
 
     The stored roster's own; for a month without one the desk that is kept, in the style of the roster.
     """
-    stored = read_rosters(db).get(month.key)
+    stored = read_roster(db, month.key)
     if stored is not None:
         if "desk" not in stored:
             return DutyDesk(style="fair", excused_days=NEVER), True
@@ -355,7 +355,7 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
     desk, old = desk_of_roster(db, roster, month)
     problem = problem_of(db, month, desk)
     breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)))
-    stored = read_rosters(db).get(month.key)
+    stored = read_roster(db, month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
         breaches += [
