@@ -68,7 +68,6 @@ def show_roster(
     """Print a grid, a table or somebody's duties."""
     from auditor.workflow import roster_outputs as step
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_rebuild import person_named
 
     if rows + people + on_duty + (person is not None) > 1:
         raise UsageProblem(problem=_("choose one of --rows, --people, --person and --on-duty"))
@@ -81,7 +80,7 @@ def show_roster(
             return
         kept = kept_of(database, month)
         view = step.roster_view(database, kept)
-        who = view.member(person_named(database, person)) if person is not None else None
+        who = step.member_named(database, view, person) if person is not None else None
     if who is not None:
         show(person_record(view, who), as_json, person_lines(view, who))
         return
