@@ -274,7 +274,7 @@ def fairness(
     """Print the accounts."""
     from auditor.cli.checks import stored_month
     from auditor.errors import UsageProblem
-    from auditor.store.records import read_rosters
+    from auditor.store.rosters import read_rosters
     from auditor.workflow import roster_explaining
     from auditor.workflow.bureau import opened
     from auditor.workflow.months import month_of

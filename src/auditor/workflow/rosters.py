@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,11 +14,12 @@ from auditor.errors import AuditorError, FileMissing, UsageProblem, Verification
 from auditor.i18n import N_, _, listed
 from auditor.roster.check import RosterFacts, check_roster
 from auditor.roster.desk import MOST_BYTES, SHARINGS, STYLES, DutyDesk, desk_json, desk_of_json, read_desk
-from auditor.roster.problem import RosterProblem, build_problem
+from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
 from auditor.roster.wishes import Wish
 from auditor.store import Database
+from auditor.store.duties import read_leave_requests
 from auditor.store.records import put_settings, read_settings
 from auditor.store.rosters import read_roster, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
@@ -60,6 +61,23 @@ def desk_of(db: Database) -> DutyDesk:
     return DutyDesk() if kept is None else desk_of_json(json.loads(kept), DESK)
 
 
+def desk_for(db: Database, month: Month) -> DutyDesk:
+    """Give the settings that a month is made by: those that are kept, with who acts for whom in it.
+
+    An approved report of being out of town (外出报备) names the acting head; where two of one person touch
+    the month, the one that begins last.
+    """
+    desk = desk_of(db)
+    able = {person.id for person in read_people(db)}
+    acting = dict(desk.acting)
+    for one in sorted(read_leave_requests(db), key=lambda one: (one["from"], one["id"])):
+        inside = one["from"] <= month.last.isoformat() and month.first.isoformat() <= one["to"]
+        both = {one["person"], one["acting"]} <= able
+        if one["state"] == "approved" and one["kind"] in OUT_OF_TOWN and inside and both:
+            acting[one["person"]] = one["acting"]
+    return replace(desk, acting=acting)
+
+
 def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     """Keep a file of settings; gives them and whether they are "new", "changed" or "unchanged".
 
@@ -72,9 +90,8 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     with file.open("rb") as stream:
         data = stream.read(MOST_BYTES + 1)
     desk = read_desk(data, file.name)
-    known = {person.id for person in read_staff(db)}
-    if known:
-        _no_strangers(desk, read_people(db), known)
+    if read_staff(db):
+        _no_strangers(desk, read_people(db))
     text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
     with write_tx(db, "roster settings", now) as tx:
         old = read_settings(db).get(DESK)
@@ -82,7 +99,7 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     return desk, "new" if old is None else "unchanged" if old == text else "changed"
 
 
-def _no_strangers(desk: DutyDesk, people: Sequence[Person], known: Iterable[str]) -> None:
+def _no_strangers(desk: DutyDesk, people: Sequence[Person]) -> None:
     """Go on if everybody whom the desk's rules name can be on duty; raises StrangersAtTheDesk."""
     able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
     named = {
@@ -213,7 +230,7 @@ def problem_of(
     desk
         Settings to go by instead of those that are kept.
     """
-    desk = desk or desk_of(db)
+    desk = desk or desk_for(db, month)
     people = on_duty(db, desk, month)
     known = {person.id for person in people}
     carried, before = _history(db, month, desk.edge_days)
@@ -269,10 +286,10 @@ def make(
     from auditor.solving import until
 
     asked = asked or Asked(style=style, work=work)
-    desk = desk_of(db)
+    desk = desk_for(db, month)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
     people = on_duty(db, desk, month)
-    _no_strangers(desk, people, {person.id for person in people})
+    _no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
             raise NobodyForPosts(role=post.role, post=post.zh or post.id)
@@ -343,7 +360,7 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
         if "desk" not in stored:
             return DutyDesk(style="fair", excused_days=NEVER), True
         return desk_of_json(stored["desk"], DESK), False
-    desk = desk_of(db)
+    desk = desk_for(db, month)
     said = roster.get("desk") if isinstance(roster, Mapping) else None
     if isinstance(said, Mapping) and said.get("style") in STYLES and said.get("sharing") in SHARINGS:
         desk = replace(desk, style=said["style"], sharing=said["sharing"])
@@ -373,7 +390,9 @@ def roles_at(desk: DutyDesk) -> tuple[str, ...]:
 
 def person_called(db: Database, word: str) -> str:
     """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
-    found = sorted(one.id for one in on_duty(db, desk_of(db)) if word in (one.id, one.name))
+    roles = {post.role for post in desk_of(db).posts}
+    able = [one for one in read_people(db) if roles & set(one.roles)]
+    found = sorted(one.id for one in able if word in (one.id, one.name))
     if len(found) != 1:
         raise UsageProblem(
             problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
