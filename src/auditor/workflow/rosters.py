@@ -194,14 +194,20 @@ def same(one: object, other: object) -> bool:
 
 
 def on_duty(db: Database, desk: DutyDesk, month: Month) -> list[Person]:
-    """Give who can fill a post of the desk and is here on some day of the month, by id."""
+    """Give who can fill a post of the desk, by id: who is here on some day of the month.
+
+    Also who is on the month's stored roster already and has left since: he gives his duties up there.
+    """
     roles = {post.role for post in desk.posts}
+    listed = {row["id"] for row in (read_roster(db, month.key) or {"people": ()})["people"]}
     return [
         person
         for person in read_people(db)
         if roles & set(person.roles)
-        and (person.from_on or date.min) <= month.last
-        and (person.to_on or date.max) >= month.first
+        and (
+            person.id in listed
+            or ((person.from_on or date.min) <= month.last and (person.to_on or date.max) >= month.first)
+        )
     ]
 
 
