@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from auditor.store import Database
 
 STEP_WORDS = {
-    "made": N_("made"),
+    "made": N_("drawn up"),
     "submitted": N_("sent for approval"),
     "approved": N_("approved"),
     "published": N_("published"),
@@ -317,6 +317,9 @@ def take_over(
     help=_("Somebody is not there, first and last day included (may be repeated); kept as leave."),
 )  # fmt: skip
 @click.option("--month", metavar="YYYY-MM", help=_("This month only (else every one that is not over)."))
+@click.option(
+    "--settings", is_flag=True, help=_("Go by the desk's settings of today, not by those it was made by.")
+)
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; kept as the kind of the leave."))
 @click.option(
     "--work", type=Work(), default=10.0, help=_("Units of solver work for each step, about seconds.")
@@ -332,6 +335,7 @@ def repair(
     as_json: bool,
     absent: tuple[tuple[str, str, str], ...],
     month: str | None,
+    settings: bool,
     reason: str,
     work: float,
     by: str,
@@ -347,8 +351,8 @@ def repair(
     with opened(db) as database:
         try:
             told = roster_repairs.repair(
-                database, absent=asked, month=month, reason=reason, by=by, now=now, work=work,
-                dry_run=dry_run, progress=step,
+                database, absent=asked, month=month, settings=settings, reason=reason, by=by, now=now,
+                work=work, dry_run=dry_run, progress=step,
             )  # fmt: skip
         except CannotMend as error:
             if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -18,6 +18,8 @@ SEAT, LEAVE_DAY, HALF_DAY, STEP, SET_ASIDE, PERSON, REST = 20, 10, 4, 6, 8, 15, 
 which a limit is eased, pair or group set aside for the month, person more, rest after nights halved.
 """
 MOST_STEPS = 3
+Asked = Mapping[str, Collection[date]] | None
+"""Days of leave by person that somebody could be asked to give up; None for all."""
 SHORT_REST_MIN = 12 * 60
 
 
@@ -40,7 +42,12 @@ def possible(part: RosterProblem, work: float) -> bool:
 
 
 def relaxations(
-    part: RosterProblem, lacks: Sequence[tuple[Shift, int]], rules: Collection[str], *, work: float
+    part: RosterProblem,
+    lacks: Sequence[tuple[Shift, int]],
+    rules: Collection[str],
+    *,
+    asked: Asked = None,
+    work: float,
 ) -> list[Relaxation]:
     """Give the ways that make a part possible, the cheapest first; each was tried.
 
@@ -50,6 +57,8 @@ def relaxations(
         The least shortage.
     rules
         Names of the rules in the core: only they are eased.
+    asked
+        The days of leave by person that somebody could be asked to give up; None for all of them.
     work
         Deterministic units at most for each try.
     """
@@ -61,7 +70,7 @@ def relaxations(
         )
     ]
     if set(rules) & {leave.NAME, away.NAME, standby.NAME}:
-        found += called_back(part, work)
+        found += called_back(part, work, asked)
     found += [one for one, eased in _eased(part, rules) if possible(eased, work)]
     by_kind: dict[tuple[str, str], Relaxation] = {}
     for one in sorted(found):
@@ -129,7 +138,7 @@ def _short_rest(part: RosterProblem) -> RosterProblem:
     return replace(part, shifts=tuple(replace(shift, post=eased(shift.post)) for shift in part.shifts))
 
 
-def called_back(part: RosterProblem, work: float) -> list[Relaxation]:
+def called_back(part: RosterProblem, work: float, asked: Asked = None) -> list[Relaxation]:
     """Give up the least leave, days out of town and stand-by half-days; none where that does not help.
 
     Each day costs, so the solver says which are the fewest; then the part without them is solved anew.
@@ -145,6 +154,9 @@ def called_back(part: RosterProblem, work: float) -> list[Relaxation]:
             if leave.touches(person, shift, part) or away.forbids(person, shift, part):
                 for day in days_of(shift, part):
                     if day in person.leave:
+                        if asked is not None and day not in asked.get(person.id, ()):
+                            model.add(cell == 0)  # ill, not yet here, or gone
+                            continue
                         key = person.id, day.isoformat()
                         if key not in given_up:
                             given_up[key], cost[key] = model.new_bool_var(f"back:{key}"), LEAVE_DAY

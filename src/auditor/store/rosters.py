@@ -28,6 +28,12 @@ def read_rosters(db: Database) -> dict[str, dict[str, Any]]:
     return {month: dict(json.loads(roster)) for month, roster in rows}
 
 
+def read_roster(db: Database, month: str) -> dict[str, Any] | None:
+    """Give a month's roster, whatever its state, or None."""
+    row = db.execute("select roster from rosters where month = ?", [month]).fetchone()
+    return dict(json.loads(row[0])) if row else None
+
+
 def read_in_force(db: Database) -> dict[str, dict[str, Any]]:
     """Give the rosters that are published or locked by month; one that has no revision is."""
     rows = db.execute(

@@ -278,7 +278,8 @@ def reserve(
             raise UsageProblem(
                 problem=_(
                     "visit {visit} was ordered, not drawn: no reserve order stands behind it; "
-                    "say what became of it (`auditor draw outcome`) and order another unit (`auditor plan repair --add`)"
+                    "say what became of it (`auditor draw outcome`) and order another unit "
+                    "(`auditor plan repair --add`)"
                 ).format(visit=visit_id)
             )
         raise NoVisit(number=number, visit=visit_id)

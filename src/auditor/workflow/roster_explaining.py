@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from auditor.pages.words import ROLE_WORDS, day_name, word
 from auditor.roster.fairness import Account, accounts
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.store import Database
-from auditor.store.staff import read_staff
+from auditor.store.staff import read_leave, read_staff
 from auditor.workflow import rosters
 from auditor.workflow.months import Month
 from auditor.workflow.roster_words import rule_said
@@ -39,16 +39,46 @@ class Reasons:
 
 def explain(db: Database, month: Month, *, work: float) -> Reasons:
     """Say why a month cannot be staffed by what is known today."""
+    problem = rosters.problem_of(db, month)
+    names = {one.id: one.name or one.id for one in read_staff(db)}
+    return reasons_for(problem, problem.parts(), names, month.key, asked=leave_of(db, problem), work=work)
+
+
+def leave_of(db: Database, problem: RosterProblem, but: Collection[str] = ()) -> dict[str, set[date]]:
+    """Give the days of leave of a problem by person: not the days before somebody came or after he left.
+
+    Parameters
+    ----------
+    but
+        Whose leave nobody would ask for.
+    """
+    found: dict[str, set[date]] = {}
+    people = {person.id: person for person in problem.people}
+    for one in read_leave(db):
+        if one.person in people and one.person not in but:
+            days = {day for day in people[one.person].leave if one.from_on <= day <= one.to_on}
+            found.setdefault(one.person, set()).update(days)
+    return found
+
+
+def reasons_for(
+    problem: RosterProblem,
+    parts: Sequence[RosterProblem],
+    names: Mapping[str, str],
+    month: str,
+    *,
+    asked: Mapping[str, Collection[date]] | None = None,
+    work: float,
+) -> Reasons:
+    """Say why these parts of a problem cannot be staffed; `asked` is what leave could be given up."""
     from auditor.roster.explain import core
     from auditor.roster.make import shortage
     from auditor.roster.relax import possible, relaxations
 
-    problem = rosters.problem_of(db, month)
-    names = {one.id: one.name or one.id for one in read_staff(db)}
     told = _Telling(problem, names)
-    reasons = Reasons(month=month.key, shortage=[], core=[], ways=[])
+    reasons = Reasons(month=month, shortage=[], core=[], ways=[])
     unknown = False
-    for part in problem.parts():
+    for part in parts:
         lacks = shortage(part, work)
         if not lacks:
             unknown = unknown or not possible(part, work)
@@ -56,11 +86,11 @@ def explain(db: Database, month: Month, *, work: float) -> Reasons:
         reasons.shortage.extend(told.lack(shift, count) for shift, count in lacks)
         demands = core(part, [shift.index for shift, _count in lacks], work=work)
         reasons.core.extend(told.demands(demands))
-        found = relaxations(part, lacks, {one.rule for one in demands}, work=work)
+        found = relaxations(part, lacks, {one.rule for one in demands}, asked=asked, work=work)
         reasons.ways.extend(told.way(one) for one in found)
     reasons.ways.sort(key=lambda one: one["cost"])
     return Reasons(
-        month=month.key, shortage=reasons.shortage, core=reasons.core, ways=reasons.ways, unknown=unknown
+        month=month, shortage=reasons.shortage, core=reasons.core, ways=reasons.ways, unknown=unknown
     )
 
 

@@ -17,7 +17,7 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row
-from auditor.roster.desk import FAIR, DutyDesk
+from auditor.roster.desk import FAIR, DutyDesk, desk_of_json
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
@@ -100,9 +100,9 @@ def problem_for(db: Database, month: str, roster: Mapping[str, Any]) -> RosterPr
 
     A roster of before there were desks is from now on one of the default desk.
     """
-    of = month_of(month)
-    desk, old = rosters.desk_of_roster(db, roster, of)
-    return rosters.problem_of(db, of, DutyDesk(style=FAIR) if old else desk)
+    said = roster.get("desk")
+    desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, rosters.DESK)
+    return rosters.problem_of(db, month_of(month), desk)
 
 
 def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,6 +193,7 @@ def keep(
     by: str = "",
     reason: str = "",
     more: Mapping[str, Any] | None = None,
+    instead: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Rebuilt]:
     """Write changed months, and every later month that carries their counters on.
 
@@ -200,6 +201,8 @@ def keep(
     ----------
     edited
         All filled seats of each changed month.
+    instead
+        Records to begin with instead of the stored ones, by month: with another desk.
 
     Returns
     -------
@@ -218,7 +221,7 @@ def keep(
     lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
     for month in touched:
         rows = set(edited[month]) if month in edited else differences.rows_of(stored[month])
-        old = stored[month]
+        old = (instead or stored).get(month, stored[month])
         if month in edited and what in (TAKE_OVER, REPAIR):
             lists.append((differences.changes(differences.rows_of(old), rows), _lists_of(old, month)))
         for moved, list_of in lists:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -12,11 +13,15 @@ from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row, Seat
+from auditor.roster.desk import desk_json
 from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shift, rest_of
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import put_leave, read_leave, read_staff
-from auditor.workflow.roster_reasons import CannotMend, reasons_of
+from auditor.store.staff import put_leave, read_staff
+from auditor.workflow import rosters
+from auditor.workflow.months import month_of
+from auditor.workflow.roster_explaining import leave_of
+from auditor.workflow.roster_reasons import CannotMend, cannot_mend
 from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
 from auditor.workflow.roster_revisions import LOCKED, REPAIR, last, local, state
 from auditor.workflow.roster_told import months_told, rehearsal
@@ -27,8 +32,11 @@ Absent = tuple[str, date, date]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mended:
-    """A month after its repair: all filled seats, values and bounds by stage, what stands all the same."""
+    """A month after its repair: the record that it began with, all filled seats, values and bounds by stage,
+    what stands all the same, and why each duty could not stay.
+    """
 
+    roster: Mapping[str, Any]
     rows: set[Row]
     stages: dict[str, list[int]]
     still_out: list[dict[str, str]]
@@ -40,6 +48,7 @@ def repair(
     *,
     absent: Sequence[Absent] = (),
     month: str | None = None,
+    settings: bool = False,
     reason: str = "",
     by: str = "",
     now: datetime,
@@ -55,6 +64,8 @@ def repair(
         Kept as leave first. Leave, leavers, joiners and demand that came in otherwise are seen as well.
     month
         Only this month; else every month that is not over and not locked.
+    settings
+        Whether to go by the desk's settings of today, instead of those that a roster was made by.
     work
         Deterministic units at most for each stage of each part.
 
@@ -86,8 +97,12 @@ def repair(
         told: list[dict[str, Any]] = []
         for key in _months(db, month, now):
             progress(key)
-            mended = _mend(db, key, ill, now, work=work)
-            kept = keep(tx, db, {key: mended.rows}, what=REPAIR, now=now, by=by, reason=reason)
+            desk = _desk_today(db, key) if settings else None
+            mended = _mend(db, key, ill, now, desk, work=work)
+            kept = keep(
+                tx, db, {key: mended.rows}, what=REPAIR, now=now, by=by, reason=reason,
+                instead={key: mended.roster},
+            )  # fmt: skip
             for one in months_told(db, kept, now):
                 if one["month"] == key:
                     one["stages"] = [
@@ -126,11 +141,21 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
     return found
 
 
-def _mend(db: Database, key: str, ill: set[str], now: datetime, *, work: float) -> _Mended:
-    """Mend one month; raises CannotMend."""
+def _desk_today(db: Database, key: str) -> dict[str, Any]:
+    """Give the desk's settings of today, in the style in which a month's roster was made."""
+    desk, _old = rosters.desk_of_roster(db, None, month_of(key))
+    return desk_json(replace(rosters.desk_of(db), style=desk.style, sharing=desk.sharing))
+
+
+def _mend(
+    db: Database, key: str, ill: set[str], now: datetime, desk: Mapping[str, Any] | None, *, work: float
+) -> _Mended:
+    """Mend one month, by these settings instead of the roster's own if there are any; raises CannotMend."""
     from auditor.roster.repair import STAGES, mend, open_part
 
     roster = read_rosters(db)[key]
+    if desk is not None:
+        roster["desk"] = desk
     problem = problem_for(db, key, roster)
     stood = duties_in(db, problem, differences.rows_of(roster))
     revision = last(db, key)
@@ -162,13 +187,22 @@ def _mend(db: Database, key: str, ill: set[str], now: datetime, *, work: float) 
         left = tuple((shift, people[person.id]) for shift, person in left)
         mended = mend(opened, left, work=work) if opened.people else None
         if mended is None or mended.duties is None:
-            _refuse(db, key, part, opened, mine, following, to_come, ill, work)
-        else:
-            rows |= {(one.day.isoformat(), one.post.id, who.id) for one, who in mended.duties}
-            for stage in mended.stages:
-                stages[stage.name][0] += stage.value
-                stages[stage.name][1] += stage.bound
+            raise _refusal(db, key, part, opened, mine, following, to_come, ill, work)
+        rows |= {(one.day.isoformat(), one.post.id, who.id) for one, who in mended.duties}
+        for stage in mended.stages:
+            stages[stage.name][0] += stage.value
+            stages[stage.name][1] += stage.bound
+    if desk is not None:
+        # what has begun is not filled any more, whatever today's settings ask for
+        there = Counter(row[:2] for row in rows)
+        gone = [(one.day.isoformat(), one.post.id) for one in problem.shifts if not is_open(one)]
+        need = {(one.day.isoformat(), one.post.id): one.need for one in problem.shifts}
+        lacks = [{"date": day, "post": post, "short": need[day, post]} for day, post in gone
+                 if there[day, post] < need[day, post]]  # fmt: skip
+        if lacks:
+            roster["short"] = [*roster.get("short", ()), *lacks]
     return _Mended(
+        roster=roster,
         rows=rows,
         stages=stages,
         still_out=[
@@ -219,7 +253,7 @@ def _with_fixed(part: RosterProblem, fixed: dict[str, list[Fixed]]) -> RosterPro
     return replace(part, people=tuple(people))
 
 
-def _refuse(
+def _refusal(
     db: Database,
     key: str,
     part: RosterProblem,
@@ -229,26 +263,16 @@ def _refuse(
     to_come: Callable[[Shift], bool],
     ill: set[str],
     work: float,
-) -> None:
-    """Raise CannotMend with the reasons and what would help."""
+) -> CannotMend:
+    """Give the reasons why a part cannot be mended, and what would help."""
     from auditor.roster.repair import open_part
 
     names = {one.id: one.name for one in read_staff(db)}
-    leave: dict[str, set[date]] = {}
-    for one in read_leave(db):
-        if one.person not in ill:
-            for person in opened.people:
-                if person.id == one.person:
-                    leave.setdefault(person.id, set()).update(
-                        day for day in person.leave if one.from_on <= day <= one.to_on
-                    )
     still = {shift.index for shift in opened.shifts}
     locked = [shift for shift in part.shifts if to_come(shift) and shift.index not in still]
     unlocked = _with_fixed(open_part(part, stood, to_come)[0], following) if locked else None
-    reasons = reasons_of(opened, names, leave, locked, unlocked, work=work)
-    raise CannotMend(
-        month=key, text=reasons.text, shortage=reasons.shortage, core=reasons.core, cures=reasons.cures
-    )
+    asked = leave_of(db, opened, ill)
+    return cannot_mend(key, part, opened, names, asked, locked, unlocked, work=work)
 
 
 def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from auditor.entities import Breach
 from auditor.roster import changes as differences
 from auditor.store import Database
-from auditor.store.rosters import IN_FORCE, put_revision, put_roster, read_revisions, read_rosters
+from auditor.store.rosters import IN_FORCE, put_revision, put_roster, read_revisions, read_roster
 from auditor.store.writing import Transaction
 from auditor.workflow.months import BEIJING
 
@@ -36,7 +36,7 @@ def local(now: datetime) -> datetime:
 
 def current(db: Database, month: str) -> dict[str, Any] | None:
     """Give the roster of a month as it is now, or None."""
-    return read_rosters(db).get(month)
+    return read_roster(db, month)
 
 
 def history(db: Database, month: str) -> list[dict[str, Any]]:

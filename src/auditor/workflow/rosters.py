@@ -23,7 +23,7 @@ from auditor.roster.wishes import Wish
 from auditor.store import Database
 from auditor.store.duties import read_leave_requests
 from auditor.store.records import put_settings, read_settings
-from auditor.store.rosters import read_rosters
+from auditor.store.rosters import read_roster, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
@@ -196,14 +196,20 @@ def same(one: object, other: object) -> bool:
 
 
 def on_duty(db: Database, desk: DutyDesk, month: Month) -> list[Person]:
-    """Give who can fill a post of the desk and is here on some day of the month, by id."""
+    """Give who can fill a post of the desk, by id: who is here on some day of the month.
+
+    Also who is on the month's stored roster already and has left since: he gives his duties up there.
+    """
     roles = {post.role for post in desk.posts}
+    listed = {row["id"] for row in (read_roster(db, month.key) or {"people": ()})["people"]}
     return [
         person
         for person in read_people(db)
         if roles & set(person.roles)
-        and (person.from_on or date.min) <= month.last
-        and (person.to_on or date.max) >= month.first
+        and (
+            person.id in listed
+            or ((person.from_on or date.min) <= month.last and (person.to_on or date.max) >= month.first)
+        )
     ]
 
 
@@ -404,7 +410,7 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
 
     The stored roster's own; for a month without one the desk that is kept, in the style of the roster.
     """
-    stored = read_rosters(db).get(month.key)
+    stored = read_roster(db, month.key)
     if stored is not None:
         if "desk" not in stored:
             return DutyDesk(style="fair", excused_days=NEVER), True
@@ -421,7 +427,7 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
     desk, old = desk_of_roster(db, roster, month)
     problem = problem_of(db, month, desk)
     breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)))
-    stored = read_rosters(db).get(month.key)
+    stored = read_roster(db, month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
         breaches += [
