@@ -212,3 +212,22 @@ def test_a_post_without_anybody_is_told(db: Path, tmp_path: Path) -> None:
     record = made(db)
     assert {row["person"] for row in record["assignments"] if row["post"] == "car"} <= {"o06", "o07", "o08"}
     assert next(row for row in record["people"] if row["id"] == "o08")["roles"] == ["officer", "driver"]
+
+
+def test_a_departure_that_no_rule_bears_out_is_found(db: Path, tmp_path: Path) -> None:
+    """A turn taken away for a rule that does not forbid it."""
+    made(db)
+    with bureau.opened(db) as database:
+        for who in ("l1", "l2"):
+            away(database, who, "2027-01-12", "2027-01-14")
+    record = made(db)
+    row = next(one for one in record["departures"] if one["rule"] == "leave")
+    row["rule"] = "week"
+    (tmp_path / "r.json").write_text(json.dumps(record), encoding="utf-8")
+    with bureau.opened(db) as database:
+        from auditor.workflow import rosters
+        from auditor.workflow.months import month_of
+
+        found = rosters.check(database, record, month_of("2027-01"))
+    assert "departures" in {breach.rule for breach in found}
+    assert run("roster", "check", tmp_path / "r.json", "--db", db).exit_code == 4

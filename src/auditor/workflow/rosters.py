@@ -28,7 +28,7 @@ from auditor.store.staff import read_absences, read_inspectors, read_people, rea
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
 from auditor.workflow.months import Month, calendar, month_of
-from auditor.workflow.roster_revisions import unwaived
+from auditor.workflow.roster_revisions import MADE, history, unwaived
 
 EDGE_DAYS = 3
 """Duties of so many days before a month can always ask for rest in it."""
@@ -426,7 +426,10 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before."""
     desk, old = desk_of_roster(db, roster, month)
     problem = problem_of(db, month, desk)
-    breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)))
+    facts = facts_of(db, month, problem, old=old)
+    breaches = unwaived(db, month.key, check_roster(roster, facts))
+    if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
+        breaches += unfounded_in(roster, facts)
     stored = read_roster(db, month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
@@ -436,6 +439,12 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
             if not same(roster.get(name), stored.get(name))
         ]
     return breaches
+
+
+def _as_made(db: Database, month: Month, roster: Mapping[str, Any]) -> bool:
+    """Whether its duties are those that were made: why turns were left says nothing of later changes."""
+    made = [one["roster"] for one in history(db, month.key) if one["what"] == MADE]
+    return not made or all(same(made[-1][key], roster[key]) for key in ("assignments", "before"))
 
 
 def roles_at(desk: DutyDesk) -> tuple[str, ...]:
