@@ -231,3 +231,16 @@ def test_a_departure_that_no_rule_bears_out_is_found(db: Path, tmp_path: Path) -
         found = rosters.check(database, record, month_of("2027-01"))
     assert "departures" in {breach.rule for breach in found}
     assert run("roster", "check", tmp_path / "r.json", "--db", db).exit_code == 4
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"style": 7}', '{"posts": [{}]}'])
+def test_damaged_settings_are_told(db: Path, text: str) -> None:
+    """One sentence, no traceback, whatever stands there."""
+    from auditor.store.records import put_settings
+
+    with bureau.opened(db) as database, write_tx(database, "damage", BEFORE) as tx:
+        put_settings(tx, {"duty_desk": text})
+    for command in (("make", "--month", "2027-01"), ("settings", "show"), ("explain", "--month", "2027-01")):
+        done = run("roster", *command, "--db", db)
+        assert done.exit_code == 2, done.output
+        assert "duty_desk" in done.stderr

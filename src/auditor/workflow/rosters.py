@@ -15,7 +15,16 @@ from auditor.i18n import N_, _, listed
 from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
 from auditor.roster.check_rules import Mine, rule_breaches
-from auditor.roster.desk import MOST_BYTES, SHARINGS, STYLES, DutyDesk, desk_json, desk_of_json, read_desk
+from auditor.roster.desk import (
+    MOST_BYTES,
+    SHARINGS,
+    STYLES,
+    BadDesk,
+    DutyDesk,
+    desk_json,
+    desk_of_json,
+    read_desk,
+)
 from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
@@ -60,7 +69,14 @@ class NobodyForPosts(AuditorError):
 def desk_of(db: Database) -> DutyDesk:
     """Give the settings of the duty desk, the default ones where nobody has kept any."""
     kept = read_settings(db).get(DESK)
-    return DutyDesk() if kept is None else desk_of_json(json.loads(kept), DESK)
+    if kept is None:
+        return DutyDesk()
+    try:
+        return desk_of_json(json.loads(kept), DESK)
+    except ValueError as error:
+        raise BadDesk(
+            file=DESK, faults=_("the settings that are kept are damaged ({error})").format(error=error)
+        ) from error
 
 
 def desk_for(db: Database, month: Month) -> DutyDesk:
@@ -424,7 +440,10 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
 
 def check(db: Database, roster: object, month: Month) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before."""
-    desk, old = desk_of_roster(db, roster, month)
+    try:
+        desk, old = desk_of_roster(db, roster, month)
+    except BadDesk as error:
+        return [Breach(rule="desk", where="desk", what=str(error))]
     problem = problem_of(db, month, desk)
     facts = facts_of(db, month, problem, old=old)
     breaches = unwaived(db, month.key, check_roster(roster, facts))
