@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import click
 
 from auditor.cli.options import Work, bureau_options, progress, say, show, table
 from auditor.errors import INFEASIBLE, WARNINGS
-from auditor.i18n import _, labelled
+from auditor.i18n import _, labelled, listed
+
+SHOWN = 15
+"""So many seats of a shortage are printed."""
 
 
 @click.group(help=_("The duty roster: who is on duty, and whether it keeps every rule."))
@@ -132,7 +135,6 @@ def make(
 
 def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Say what was made: stages with what is proven, empty seats, turns that were left."""
-    from auditor.pages.words import ROLE_WORDS, word
     from auditor.workflow.roster_words import STAGE_SAID, post_names, rule_said
 
     posts = post_names(record)
@@ -152,7 +154,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if "stages" in record:
         rows = [
             (
-                "、".join(word(ROLE_WORDS, role) for role in one["roles"]),
+                who_said(one["roles"]),
                 _(STAGE_SAID[one["name"]]) if one["name"] in STAGE_SAID else word_of_class(one["name"]),
                 one["value"],
                 _("proven") if one["value"] == one["bound"] else f"≥ {one['bound']}",
@@ -197,6 +199,13 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def who_said(roles: Iterable[str]) -> str:
+    """Say whom these roles are."""
+    from auditor.pages.words import ROLE_WORDS, word
+
+    return listed(word(ROLE_WORDS, role) for role in roles)
+
+
 def word_of_class(name: str) -> str:
     """Say a class that duties are counted in."""
     from auditor.pages.words import COUNTED_WORDS, word
@@ -232,12 +241,19 @@ def explain(
     lines = []
     if found.shortage:
         lines = [_("{month} cannot be staffed:").format(month=found.month)]
-        lines += [f"  {row['text']}" for row in found.shortage]
-        lines.append(_("These cannot all be kept, and none of them can be left out:"))
-        lines += [f"  {row['text']}" for row in found.core]
+        lines += [f"  {row['text']}" for row in found.shortage[:SHOWN]]
+        if len(found.shortage) > SHOWN:
+            lines.append(
+                _("… and {count} more (all of them with --json)").format(count=len(found.shortage) - SHOWN)
+            )
+        for roles in dict.fromkeys(tuple(row["roles"]) for row in found.core):
+            lines.append(
+                labelled(who_said(roles), _("these cannot all be kept, and none of them can be left out"))
+            )
+            lines += [f"  {row['text']}" for row in found.core if tuple(row["roles"]) == roles]
         lines.append(_("Ways out, the cheapest first (each was tried):"))
-        rows = [("", row["cost"], row["text"]) for row in found.ways]
-        lines.append(table(("", _("cost"), _("what")), rows))
+        rows = [(who_said(row["roles"]), row["cost"], row["text"]) for row in found.ways]
+        lines.append(table((_("who"), _("cost"), _("what")), rows))
     elif found.unknown:
         lines = [_("no duty roster was found within the work limit; raise it with --work")]
     else:
