@@ -357,7 +357,7 @@ class _Task:
         return self.solver.solve(handed, work, found, settled=SEATS)
 
     def _fewer_moves(self, found: Found, may_move: Collection[str], work: float) -> Found | None:
-        """Look for a repair in which only these move, each with one seat at most, and others change one seat."""
+        """Look for a repair in which only these move, and nobody changes more than one seat."""
         offers = {key: one.up_to(key in may_move, 1) for key, one in self.open.items()}
         for key, one in found.chosen.items():
             if one not in offers[key]:
