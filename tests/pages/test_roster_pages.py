@@ -48,9 +48,9 @@ DAY = PostView(id="day", name="白班", mark="白", role="officer", start=480, m
 NIGHT = PostView(id="night", name="夜班", mark="夜", role="officer", start=1080, minutes=840, night=True)
 
 
-def counted(carried: int, new: int, mean: Fraction) -> dict[str, object]:
-    """Counters of one class, and its mean."""
-    return {"counters": {"night": (carried, new)}, "means": {"night": mean}}
+def counted(carried: int, new: int, expected: Fraction) -> dict[str, object]:
+    """Counters of one class, and what is expected."""
+    return {"counters": {"night": (carried, new)}, "expected": {"night": expected}}
 
 
 MEMBERS = (

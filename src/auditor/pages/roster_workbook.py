@@ -133,7 +133,7 @@ def _counters(sheet: Worksheet, view: RosterView) -> None:
         for name in view.classes:
             carried, new = one.counters.get(name, (0, 0))
             cells.append(f"{carried} + {new} = {carried + new}" if one.counters else "")
-            off = float(carried + new - one.means[name]) if name in one.means else None
+            off = float(carried + new - one.expected[name]) if name in one.expected else None
             cells.append("" if off is None else f"{off:+.1f}")
         rows.append(cells)
     over = [(_("full name"), 1), (_("role"), 1), (_("share"), 1), *((name, 2) for name in names)]

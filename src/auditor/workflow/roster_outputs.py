@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
@@ -18,7 +19,7 @@ from auditor.pages.roster_views import ChangeView, DepartureView, MemberView, Po
 from auditor.pages.roster_workbook import roster_workbook
 from auditor.pages.words import POST_MARKS, word
 from auditor.roster.desk import POSTS
-from auditor.roster.fairness import standings
+from auditor.roster.fairness import accounts
 from auditor.roster.hours import CLASSES, Hours, hours_of
 from auditor.store import Database
 from auditor.store.records import read_settings
@@ -278,10 +279,10 @@ def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[Me
     rows = {row["id"]: row for row in record["people"]}
     pattern = rosters.pattern(office.inspectors, month)
     counts: dict[str, dict[str, tuple[int, int]]] = {}
-    means: dict[str, dict[str, Any]] = {}
-    for one in standings(record):
+    expected: dict[str, dict[str, Fraction]] = {}
+    for one in accounts(record):
         counts.setdefault(one.person, {})[one.cls] = (one.carried, one.new)
-        means.setdefault(one.person, {})[one.cls] = one.mean
+        expected.setdefault(one.person, {})[one.cls] = one.expected
     others = {row["person"] for row in record["assignments"]} - set(rows)
     roles = list(dict.fromkeys(["leader", *(post["role"] for post in record["posts"])]))
     found = []
@@ -297,7 +298,7 @@ def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[Me
                 role=row.get("role", known.role),
                 share=round(row.get("share", 100)),
                 counters=counts.get(person, {}),
-                means=means.get(person, {}),
+                expected=expected.get(person, {}),
                 leave=frozenset(map(date.fromisoformat, row.get("leave", ()))),
                 standby=tuple(pattern.get(person, ())),
             )
