@@ -436,3 +436,35 @@ def test_what_is_expected_goes_by_shares(desk: Desk) -> None:
         total = sum(record["counters"][one.id][name] for one in (half, *others))
         assert {one.expected[name] for one in others} == {2 * half.expected[name]}
         assert sum(one.expected[name] for one in (half, *others)) == total
+
+
+def test_calendars_hold_every_published_month_under_one_name(desk: Desk) -> None:
+    """Each event with its month's revision and certainty; a draft is left out; no name tells the months."""
+    record, called = desk.record(), names(desk)
+    db = open_bureau(desk.db)
+    at = datetime(2026, 12, 20, 1, tzinfo=UTC)
+    for key, days, state in (("2027-01", 31, "published"), ("2027-02", 59, "draft")):
+        moved = {
+            **record,
+            "month": key,
+            "provisional": True,
+            "assignments": [
+                {**row, "date": str(date.fromisoformat(row["date"]) + timedelta(days=days))}
+                for row in record["assignments"]
+                if row["date"] <= "2026-12-20"
+            ],
+        }
+        with write_tx(db, "roster", at) as tx:
+            for what in ("draft", state):
+                revisions.add(tx, db, key, moved, state=what, what=what, now=at)
+        if state == "published":
+            later = moved
+    close_bureau(db)
+    desk.ok("calendars", "export", "--out", desk.folder / "out")
+    office = desk.folder / "out" / "duty.ics"
+    assert read(office) == sorted(duties(record, called) + duties(later, called))
+    told = {(f"{one.start:%Y-%m}", one["SEQUENCE"], str(one["STATUS"])) for one in events(office)}
+    assert told == {("2026-12", 1, "CONFIRMED"), ("2027-01", 2, "TENTATIVE")}
+    for file in (office, *(desk.folder / "out" / "people").iterdir()):
+        assert "202" not in str(Calendar.from_ical(file.read_bytes())["NAME"])
+    assert len({str(one["UID"]) for one in events(office)}) == len(events(office))

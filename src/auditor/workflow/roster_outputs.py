@@ -431,21 +431,23 @@ def entries_of(kept: Kept, office: Office, *, stamp: datetime) -> list[tuple[str
 
 
 def calendars_of(
-    office: Office, several: Sequence[Kept], now: datetime, *, plain_names: bool = False
+    office: Office, several: Sequence[Kept], now: datetime, *, span: str = "", plain_names: bool = False
 ) -> dict[str, bytes]:
     """Give the calendars of some months by file: ``duty.ics`` for the office, ``people/…ics`` for everybody.
 
     A revision's calendar bears the moment of that revision, one of a roster without any bears `now`.
+    `span` stands in the calendars' names; without it they keep their name from month to month.
     `plain_names` leaves people's names out of the names of files.
     """
     months = {kept.month: month_of(kept.month) for kept in several}
     entries = [entry for kept in several for entry in entries_of(kept, office, stamp=now)]
-    span = several[0].month if len(several) == 1 else f"{several[0].month}–{several[-1].month}"
     common: dict[str, Any] = {
         "bureau": office.bureau,
         "stamp": max((kept.at or now for kept in several), default=now),
     }
-    found = {"duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}", **common)}
+    found = {
+        "duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}".strip(), **common)
+    }
     half_days: dict[str, list[str]] = {}
     for month in months.values():
         for person, own in rosters.pattern(office.inspectors, month).items():
@@ -458,7 +460,7 @@ def calendars_of(
             [entry for who, entry in entries if who == person],
             half_days.get(person, ()),
             person=person,
-            name=f"{office.called(person)} {span}",
+            name=f"{office.called(person)} 值班 {span}".strip(),
             **common,
         )
     return found
@@ -584,7 +586,7 @@ def files_of(db: Database, kept: Kept, now: datetime, *, formats: Collection[str
     if "json" in formats:
         found["roster.json"] = json_text(kept.record)
     if "ics" in formats:
-        found |= calendars_of(office_of(db), [kept], now)
+        found |= calendars_of(office_of(db), [kept], now, span=kept.month)
     if "txt" in formats:
         found["month.txt"] = month_text(view)
         found |= {f"week-{day}.txt": text for day, text in week_texts(view).items()}
