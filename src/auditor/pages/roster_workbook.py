@@ -14,9 +14,9 @@ from auditor.pages.workbooks import book_bytes, fill, plain
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-ROOM = 200
+ROOM = 215
 """So many letters side by side can still be read on an A4 lying on its side."""
-NAME, TITLE, PHONE = 12, 15, 17
+NAME, TITLE, PHONE = 11, 14, 14
 """Widths of what is told of a person."""
 COLOURS = {"weekend": "ECEFF3", "holiday": "FBE3E1"}
 KEY_COLOUR = "FFF3C4"
@@ -186,7 +186,7 @@ def _person(sheet: Worksheet, view: RosterView, member: MemberView) -> None:
                 weekday(seat.day),
                 post.name,
                 post.hours,
-                listed(others),
+                "\n".join(others),
                 remark(day) if day else "",
             )
         )
