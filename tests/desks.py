@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from auditor.cli.main import auditor
 from auditor.entities import Person, Unit
-from auditor.store.records import put_roster
+from auditor.store.rosters import put_roster
 from auditor.store.staff import put_staff
 from auditor.store.units import put_units
 from auditor.store.writing import write_tx

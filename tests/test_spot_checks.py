@@ -104,7 +104,7 @@ def test_who_is_on_duty_stands_beside_the_call(drawn: Path) -> None:
     round_ = next(one for one in seen if one["desk"] == "0002")
     assert (round_["name"], round_["posts"]) == (
         "白水中学",
-        [{"post": "dorm", "people": ["李明"], "phones": ["5550-2000"]}],
+        [{"post": "dorm", "called": "dormitory night round", "people": ["李明"], "phones": ["5550-2000"]}],
     )
 
 
@@ -346,7 +346,7 @@ def test_only_a_published_roster_is_drawn_from(tmp_path: Path, state: str, code:
     """A draft may still change: the sentence says which step is missing."""
     db = desks.make(tmp_path / "bureau.db")
     with bureau.opened(db) as database, write_tx(database, "test", NOW) as tx:
-        row = {"month": "2026-12", "revision": 1, "record": json.dumps({"state": state})}
+        row = {"month": "2026-12", "revision": 1, "record": json.dumps({"state": state, "revision": 1})}
         tx.put("roster_revisions", [row])
     done = call(db, "roster", "spot-check", "draw", "--month", "2026-12", "--night", "5")
     assert done.exit_code == code, done.output

@@ -226,6 +226,11 @@ def random_worlds(draw: st.DrawFn) -> World:
     number = st.integers(1, 4)
     by_role = st.dictionaries(st.sampled_from(["leader", "officer"]), number, max_size=2)
     blocks = draw(st.sets(st.sampled_from([post.id for post in posts if post.kind == "duty"])))
+    # a weekend that is one block is two days on end
+    twice = {role: 2 for role in ("leader", "officer")} if blocks else {}
+    runs, week = (
+        {role: max(most, twice.get(role, 0)) for role, most in draw(by_role).items()} for _n in "ab"
+    )
     pairs = {
         tuple(sorted((one, other))): draw(st.booleans())
         for one, other in draw(st.lists(st.tuples(ids, ids), max_size=2))
@@ -238,8 +243,8 @@ def random_worlds(draw: st.DrawFn) -> World:
         desk(
             posts,
             gaps=draw(by_role),
-            runs=draw(by_role),
-            week=draw(by_role),
+            runs=runs,
+            week=week,
             month=draw(by_role),
             weekend_block=tuple(sorted(blocks)),
             pairs=tuple(Pair(people=pair, together=yes) for pair, yes in sorted(pairs.items())),

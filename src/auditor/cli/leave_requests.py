@@ -13,7 +13,7 @@ from auditor.cli.options import bureau_options, say, show, table
 from auditor.cli.past import Day
 from auditor.cli.secrets import is_drill
 from auditor.errors import WARNINGS
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 
 @click.command(
@@ -98,6 +98,14 @@ def _tell(
         ctx.exit(WARNINGS)
 
 
+def _mend(months: Sequence[str]) -> None:
+    """Say how the rosters of these months take leave in that came or went."""
+    if months:
+        say(
+            _("the roster of {months} takes it in with `auditor roster repair`").format(months=listed(months))
+        )
+
+
 @click.command(
     "approve",
     help=_(
@@ -129,6 +137,8 @@ def approve(
 
     with opened(db) as database:
         request, found = step.decide(database, request_id, agreed=not refuse, by=by, note=note, now=now)
+        touched = [] if refuse else step.rosters_touched(database, request)
+    _mend(touched)
     text = _("not agreed: {id} {name}, {days}") if refuse else _("agreed: {id} {name}, {days}")
     _tell(ctx, request, found, as_json, text)
 
@@ -152,11 +162,13 @@ def come_back(db: Path, now: datetime, as_json: bool, request_id: str, on: datet
     day = on.date() if on is not None else now.astimezone(BEIJING).date()
     with opened(db) as database:
         request, told = step.come_back(database, request_id, day, now)
+        touched = step.rosters_touched(database, request)
     show(
         {**request, "told": told},
         as_json,
         _("{name} is back from {day} on: {told}").format(name=request["name"], day=day, told=told),
     )
+    _mend(touched)
 
 
 @click.command(

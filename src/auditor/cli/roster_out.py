@@ -68,7 +68,6 @@ def show_roster(
     """Print a grid, a table or somebody's duties."""
     from auditor.workflow import roster_outputs as step
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_rebuild import person_named
 
     if rows + people + on_duty + (person is not None) > 1:
         raise UsageProblem(problem=_("choose one of --rows, --people, --person and --on-duty"))
@@ -81,7 +80,7 @@ def show_roster(
             return
         kept = kept_of(database, month)
         view = step.roster_view(database, kept)
-        who = view.member(person_named(database, person)) if person is not None else None
+        who = step.member_named(database, view, person) if person is not None else None
     if who is not None:
         show(person_record(view, who), as_json, person_lines(view, who))
         return
@@ -163,7 +162,7 @@ def grid_text(view: RosterView) -> str:
     def cell(day: CalendarDay | None) -> list[str]:
         if day is None:
             return [""]
-        lines = [f"{day.day.day:>2} {_day_mark(day)}".rstrip()]
+        lines = [f"{day.day.day:>2}{'!' if day.key_period else ' '}{_day_mark(day)}".rstrip()]
         for post in view.posts:
             lines += [f"{post.mark} {one.name}" for one in view.on(day.day, post.id)]
         return lines
@@ -192,11 +191,10 @@ def wide(text: str) -> int:
 
 
 def _day_mark(day: CalendarDay) -> str:
-    """Say shortly what a day is: its holiday, a make-up workday, a key period."""
-    told = day.name if day.cls == "holiday" else ""
+    """Say shortly what a day is: its holiday, or a make-up workday."""
     if day.cls == "work" and day.day.weekday() > 4:
-        told = _("workday")
-    return told + (" !" if day.key_period else "")
+        return _("workday")
+    return day.name if day.cls == "holiday" else ""
 
 
 def rows_text(view: RosterView) -> str:

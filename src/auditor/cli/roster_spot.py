@@ -41,8 +41,12 @@ def spot_check() -> None:
     ),
 )
 @click.option("--month", metavar="YYYY-MM", help=_("The month whose shifts are drawn."))
-@click.option("--day", type=click.IntRange(0, 100_000), default=0, help=_("How many shifts by day."))
-@click.option("--night", type=click.IntRange(0, 100_000), default=0, help=_("How many shifts by night."))
+@click.option(
+    "--day", type=click.IntRange(0, 100_000), default=0, metavar="N", help=_("How many shifts by day.")
+)
+@click.option(
+    "--night", type=click.IntRange(0, 100_000), default=0, metavar="N", help=_("How many shifts by night.")
+)
 @click.option(
     "--desks",
     type=click.Choice(["all", "bureau", "units"]),
@@ -326,7 +330,7 @@ def record(
     show(entry, as_json, _("call {id} is recorded: {result}").format(id=call_id, result=_result(entry)))
 
 
-def _result(entry: Mapping[str, Any] | None) -> str:
+def _result(entry: Mapping[str, Any] | None, called: Mapping[str, str] | None = None) -> str:
     from auditor.pages.duty_words import LINE_WORDS, RESULT_WORDS, post_word
     from auditor.pages.words import word
 
@@ -334,8 +338,11 @@ def _result(entry: Mapping[str, Any] | None) -> str:
         return ""
     if entry["missed"]:
         return _("not made: {reason}").format(reason=entry["missed"])
-    found = listed(f"{post_word(post)} {word(RESULT_WORDS, one)}" for post, one in entry["posts"].items())
-    return f"{found} ({word(LINE_WORDS, entry['line'])})"
+    found = listed(
+        f"{(called or {}).get(post) or post_word(post)} {word(RESULT_WORDS, one)}"
+        for post, one in entry["posts"].items()
+    )
+    return _("{found} ({line})").format(found=found, line=word(LINE_WORDS, entry["line"]))
 
 
 @spot_check.command(
@@ -429,7 +436,6 @@ def _identity(file: Path | None) -> str | None:
 
 
 def _calls_text(due: list[Due]) -> list[str]:
-    from auditor.pages.duty_words import post_word
 
     if not due:
         return []
@@ -439,10 +445,10 @@ def _calls_text(due: list[Due]) -> list[str]:
             f"{one.due:%Y-%m-%d %H:%M}",
             one.name,
             listed(
-                f"{post_word(seat.seat.post)} {'、'.join(seat.people)} {'、'.join(seat.phones)}".strip()
+                f"{seat.called} {'、'.join(seat.people)} {'、'.join(seat.phones)}".strip()
                 for seat in one.posts
             ),
-            _result(one.found),
+            _result(one.found, {seat.seat.post: seat.called for seat in one.posts}),
         )
         for one in due
     ]
@@ -456,7 +462,7 @@ def _found_text(found: Mapping[str, Any]) -> list[str]:
         (one["name"], one["calls"], one["present"], one["replaced"], one["absent"], one["missed"])
         for one in found["desks"]
     ]
-    titles = (_("desk"), _("calls"), _("present"), _("replaced"), _("absent"), _("not made"))
+    titles = (_("desk"), _("calls"), _("present"), _("replaced"), _("absent"), _("missed"))
     lines = ["", table(titles, rows)]
     if found["share"] is not None:
         lines.append(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.i18n import _, listed
-from auditor.pages.duty_words import post_word
 from auditor.pages.html import table, text
 from auditor.pages.sheets import facts_html, heading, sheet, signatures
 from auditor.pages.words import day_name
@@ -34,7 +33,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogView:
-    """A duty day: `on_duty` are posts with people and telephones, `key_period` its name or ""."""
+    """A duty day: `on_duty` are posts by name with people and telephones, `key_period` its name or ""."""
 
     bureau: str
     day: date
@@ -53,7 +52,7 @@ def log_html(view: LogView) -> str:
     body = [
         heading(view.bureau, title, day_name(view.day), view.key_period),
         facts_html(
-            (post_word(post), text(listed(people) + (f" {listed(phones)}" if phones else "")))
+            (post, text(listed(people) + (f" {listed(phones)}" if phones else "")))
             for post, people, phones in view.on_duty
         ),
         f"<h2>{text(_('What came in and what was done'))}</h2>\n",

@@ -62,7 +62,7 @@ def leave_html(view: LeaveFormView) -> str:
                 (_("post"), filled(view.post)),
                 (_("unit or department"), filled(view.office)),
                 (_("duty telephone"), filled(view.phone)),
-                (_("days of absence"), text(f"{told} ({count})")),
+                (_("days of absence"), text(_("{when} ({count})").format(when=told, count=count))),
                 (_("in the county or out"), text(word(WHERE_WORDS, view.where))),
                 (_("acting head"), filled(view.acting)),
                 (

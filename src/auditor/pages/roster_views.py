@@ -141,9 +141,12 @@ class RosterView:
         """Give who else is on duty at some time of a duty: post and person, leaders first."""
         start, end = self._span(seat)
         found: dict[tuple[str, str], tuple[PostView, MemberView]] = {}
+        near = 1 + max(post.start + post.minutes for post in self.posts) // DAY
         for other in self.seats:
+            if abs((other.day - seat.day).days) > near or other.person == seat.person:
+                continue
             first, last = self._span(other)
-            if first < end and start < last and other.person != seat.person:
+            if first < end and start < last:
                 key = (other.post, other.person)
                 found.setdefault(key, (self.post(other.post), self.member(other.person)))
         return list(found.values())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.i18n import _, listed
-from auditor.pages.duty_words import LINE_WORDS, RESULT_WORDS, post_word
+from auditor.pages.duty_words import LINE_WORDS, RESULT_WORDS
 from auditor.pages.html import text
 from auditor.pages.sheets import heading, sheet, signatures
 from auditor.pages.words import day_name, word
@@ -22,7 +22,7 @@ CSS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetRow:
-    """One call: its id, when it is due, the desk, the posts each with people and telephones."""
+    """One call: its id, when it is due, the desk, the posts by name, each with people and telephones."""
 
     id: str
     due: datetime
@@ -48,7 +48,7 @@ def _call(row: SheetRow) -> str:
     lines = "".join(f'<span class="tick">{text(word(LINE_WORDS, one))}</span>' for one in LINE_WORDS)
     results = "".join(f'<span class="tick">{text(word(RESULT_WORDS, one))}</span>' for one in RESULT_WORDS)
     posts = "".join(
-        f'<tr><th scope="row">{text(post_word(post))}</th><td>{text(listed(people))}</td>'
+        f'<tr><th scope="row">{text(post)}</th><td>{text(listed(people))}</td>'
         f"<td>{text(listed(phones))}</td><td>{results}</td></tr>\n"
         for post, people, phones in row.posts
     )

@@ -114,11 +114,3 @@ def read_unit_duties(db: Database, first: date, last: date) -> list[UnitDuty]:
             )
         )
     return found
-
-
-def read_roster_state(db: Database, month: str) -> str | None:
-    """Give the state of a month's roster, of its last revision; None for one without any revision."""
-    row = db.execute(
-        "select record from roster_revisions where month = ? order by revision desc limit 1", [month]
-    ).fetchone()
-    return str(json.loads(row[0])["state"]) if row else None

@@ -13,17 +13,19 @@ from auditor.draw.canon import digest
 from auditor.entities import Unit, UnitDuty
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
+from auditor.pages.duty_words import post_word
 from auditor.register.duties import POSTS
 from auditor.store import Database
 from auditor.store import duties as store
-from auditor.store.records import read_rosters
+from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.units import read_units
 from auditor.workflow.months import Month
+from auditor.workflow.roster_revisions import in_force, state
+from auditor.workflow.roster_words import post_names
 
 BUREAU = "bureau"
 """The id of the bureau's own desk in a frame."""
-PUBLISHED = ("published", "locked")
 ROSTER_STATES: Mapping[str, str] = {
     "draft": N_("a draft"),
     "submitted": N_("sent for approval"),
@@ -63,9 +65,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """A seat with who fills it: names, and the telephones at which they are on duty."""
+    """A seat with who fills it: names, and the telephones at which they are on duty.
+
+    `called` is what the post is called for people.
+    """
 
     seat: spot.Seat
+    called: str
     people: tuple[str, ...]
     phones: tuple[str, ...] = ()
 
@@ -97,9 +103,8 @@ def seats_of(db: Database, month: Month, asked: Asked) -> tuple[list[spot.Seat],
     if asked.desks in ("all", "bureau"):
         stored = read_rosters(db).get(month.key)
         if stored is not None:
-            state = store.read_roster_state(db, month.key)
-            if state is not None and state not in PUBLISHED:
-                raise NotPublished(month=month.key, state=_(ROSTER_STATES.get(state, state)))
+            if not in_force(db, month.key):
+                raise NotPublished(month=month.key, state=_(ROSTER_STATES[state(db, month.key)]))
             seats += [one.seat for one in bureau_seats(stored)]
             text = json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
             rosters.append({"desk": BUREAU, "month": month.key, "sha256": digest(text.encode())})
@@ -141,6 +146,7 @@ def bureau_seats(
         if row["post"] in posts:
             people.setdefault((row["date"], row["post"]), []).append(row["person"])
     known = names or {}
+    called = post_names(roster)
     return [
         Filled(
             seat=spot.Seat(
@@ -150,6 +156,7 @@ def bureau_seats(
                 start=int(posts[post]["start"][:2]) * 60 + int(posts[post]["start"][3:]),
                 minutes=posts[post]["minutes"],
             ),
+            called=called[post],
             people=tuple(known.get(one, (one, ""))[0] for one in several),
             phones=tuple(phone for one in several if (phone := known.get(one, ("", ""))[1])),
         )
@@ -169,7 +176,12 @@ def filled_seats(db: Database, desk: str, first: date, last: date) -> list[Fille
             if first <= one.seat.day <= last
         ]
     return [
-        Filled(seat=_seat(one), people=one.people, phones=(one.phone,) if one.phone else ())
+        Filled(
+            seat=_seat(one),
+            called=post_word(one.post),
+            people=one.people,
+            phones=(one.phone,) if one.phone else (),
+        )
         for one in store.read_unit_duties(db, first, last)
         if one.unit == desk
     ]

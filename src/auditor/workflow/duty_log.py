@@ -12,12 +12,13 @@ from auditor.i18n import _
 from auditor.pages.duty_log import LogLine, LogView
 from auditor.store import Database
 from auditor.store import duties as store
-from auditor.store.records import read_rosters, read_settings
+from auditor.store.records import read_settings
+from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow.desks import BUREAU, bureau_seats, by_clock, filled_seats
-from auditor.workflow.leave_requests import person_named
 from auditor.workflow.months import BEIJING, calendar
+from auditor.workflow.roster_rebuild import person_named
 from auditor.workflow.texts import clean
 
 BEGINS_MIN = 8 * 60
@@ -63,10 +64,9 @@ def add(db: Database, entry: Entry, now: datetime) -> tuple[dict[str, Any], bool
     local = entry.at.astimezone(BEIJING).replace(tzinfo=None)
     day = duty_day(db, local - GRACE if entry.to else local)  # a hand-over ends the day that is handed over
     with write_tx(db, "log add", now) as tx:
-        staff = read_staff(db)
-        by = person_named(staff, entry.by)
-        to = person_named(staff, entry.to) if entry.to else None
-        if to is not None and to.id == by.id:
+        by = person_named(db, entry.by)
+        to = person_named(db, entry.to) if entry.to else ""
+        if to == by:
             raise UsageProblem(problem=_("one hands over to somebody else"))
         earlier = store.read_log_entries(db, day, day)
         known = {one["id"] for one in earlier}
@@ -80,9 +80,9 @@ def add(db: Database, entry: Entry, now: datetime) -> tuple[dict[str, Any], bool
             "id": f"{day:%Y-%m-%d}/{len(earlier) + 1:03d}",
             "day": day.isoformat(),
             "at": local.isoformat(timespec="minutes"),
-            "kind": "hand-over" if to is not None else "patrol" if place else "entry",
-            "by": by.id,
-            "to": to.id if to is not None else "",
+            "kind": "hand-over" if to else "patrol" if place else "entry",
+            "by": by,
+            "to": to,
             "place": place,
             "problem": problem,
             "text": text,
@@ -90,7 +90,7 @@ def add(db: Database, entry: Entry, now: datetime) -> tuple[dict[str, Any], bool
             "written_at": now.astimezone(BEIJING).isoformat(timespec="minutes"),
         }
         store.put_log_entry(tx, record)
-    return record, _on_duty(db, by.id, local)
+    return record, _on_duty(db, by, local)
 
 
 def duty_day(db: Database, at: datetime) -> date:
@@ -127,7 +127,7 @@ def log_view(db: Database, day: date, *, drill: bool) -> LogView:
         bureau=read_settings(db).get("name", ""),
         day=day,
         key_period=calendar().day(day).key_period,
-        on_duty=tuple((one.seat.post, one.people, one.phones) for one in sorted(seats, key=by_clock)),
+        on_duty=tuple((one.called, one.people, one.phones) for one in sorted(seats, key=by_clock)),
         lines=tuple(_line(one, names) for one in _by_time(entries(db, day, day))),
         drill=drill,
     )

@@ -5,7 +5,7 @@ Kept are name, post, duty telephone and dates; nobody is asked why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,18 +13,21 @@ from typing import Any
 from auditor.entities import Leave, Person
 from auditor.errors import USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _, ngettext
-from auditor.pages.duty_words import LEAVE_STATE_WORDS, post_word
+from auditor.pages.duty_words import LEAVE_STATE_WORDS
 from auditor.pages.leave_form import LeaveFormView
 from auditor.pages.words import word
 from auditor.store import Database
 from auditor.store import duties as store
-from auditor.store.records import read_rosters, read_settings
+from auditor.store.records import read_settings
+from auditor.store.rosters import read_rosters
 from auditor.store.staff import drop_leave, put_leave, read_leave, read_staff
 from auditor.store.units import read_units
 from auditor.store.writing import write_tx
 from auditor.workflow.desks import BUREAU, Filled, filled_seats
 from auditor.workflow.months import BEIJING, calendar
 from auditor.workflow.naming import unit_named
+from auditor.workflow.roster_rebuild import person_named
+from auditor.workflow.roster_revisions import LOCKED, state
 from auditor.workflow.texts import clean
 
 KINDS = ("leave", "out-of-town")
@@ -88,22 +91,6 @@ def request_of(db: Database, request: str) -> dict[str, Any]:
     return found
 
 
-def person_named(people: Iterable[Person], who: str) -> Person:
-    """Give the office-holder that an id, or a name that he alone bears, means; raises UsageProblem."""
-    every = list(people)
-    named = [one for one in every if who.strip() in (one.id, one.name)]
-    exact = [one for one in named if one.id == who.strip()] or named
-    if len(exact) != 1:
-        raise UsageProblem(
-            problem=(
-                _("{who} is nobody here; see `auditor people list`")
-                if not exact
-                else _("several people are called {who}; write the id")
-            ).format(who=who)
-        )
-    return exact[0]
-
-
 def ask(db: Database, asked: Ask, now: datetime) -> tuple[dict[str, Any], list[str]]:
     """Keep a request; give it, and its clashes as sentences.
 
@@ -115,10 +102,9 @@ def ask(db: Database, asked: Ask, now: datetime) -> tuple[dict[str, Any], list[s
     """
     _check(asked)
     with write_tx(db, "leave request", now) as tx:
-        staff = read_staff(db)
-        person, head = ("", "") if asked.unit else (person_named(staff, asked.who).id, "")
+        person, head = ("", "") if asked.unit else (person_named(db, asked.who), "")
         unit = unit_named(db, asked.unit).id if asked.unit else ""
-        known = {one.id: one for one in staff}
+        known = {one.id: one for one in read_staff(db)}
         if person:
             name, post, phone = known[person].name, known[person].post, known[person].phone
         else:
@@ -129,7 +115,7 @@ def ask(db: Database, asked: Ask, now: datetime) -> tuple[dict[str, Any], list[s
             head = name
         if not name:
             raise UsageProblem(problem=_("whose leave is it? write a name"))
-        acting, acting_name = _acting(asked, staff, known.get(person), head)
+        acting, acting_name = _acting(db, asked, known.get(person), head)
         every = requests(db)
         request: dict[str, Any] = {
             "id": _next_id(every, asked.first.year),
@@ -170,7 +156,7 @@ def _check(asked: Ask) -> None:
         raise UsageProblem(problem=_("half a day is of one day; ask for whole days apart"))
 
 
-def _acting(asked: Ask, staff: Sequence[Person], person: Person | None, head: str) -> tuple[str, str]:
+def _acting(db: Database, asked: Ask, person: Person | None, head: str) -> tuple[str, str]:
     """Give id and name of the acting head; raises UsageProblem where one is missing or cannot be."""
     if not asked.acting.strip():
         if head or asked.kind == "out-of-town" or (person is not None and "leader" in person.roles):
@@ -185,10 +171,10 @@ def _acting(asked: Ask, staff: Sequence[Person], person: Person | None, head: st
         if name == head:
             raise UsageProblem(problem=_("nobody acts for himself; name another acting head"))
         return "", name
-    found = person_named(staff, asked.acting)
-    if person is not None and found.id == person.id:
+    found = person_named(db, asked.acting)
+    if person is not None and found == person.id:
         raise UsageProblem(problem=_("nobody acts for himself; name another acting head"))
-    return found.id, found.name
+    return found, next(one.name for one in read_staff(db) if one.id == found)
 
 
 def _refuse_twice(db: Database, request: Mapping[str, Any]) -> None:
@@ -230,7 +216,7 @@ def clashes(db: Database, request: Mapping[str, Any]) -> list[str]:
     first, last = starts.date(), date.fromisoformat(request["to"])
     found = [
         _("on duty: {post}, {when} (roster of {month})").format(
-            post=post_word(one.seat.post),
+            post=one.called,
             when=f"{one.seat.day:%Y-%m-%d} {one.seat.start // 60:02d}:{one.seat.start % 60:02d}",
             month=f"{one.seat.day:%Y-%m}",
         )
@@ -389,6 +375,19 @@ def without(leave: Sequence[Leave], person: str, first: date, last: date) -> tup
         if one.to_on > last:
             left.append(replace(one, from_on=last + timedelta(days=1)))
     return gone, left
+
+
+def rosters_touched(db: Database, request: Mapping[str, Any]) -> list[str]:
+    """Give the months whose roster has the person on its list and takes this leave in when it is mended."""
+    months = {request["from"][:7], request["to"][:7]}
+    first, last = min(months), max(months)
+    return [
+        month
+        for month, roster in read_rosters(db).items()
+        if first <= month <= last
+        and state(db, month) != LOCKED
+        and any(row["id"] == request["person"] for row in roster.get("people", ()))
+    ]
 
 
 _CURES: Mapping[str, str] = {

@@ -28,6 +28,7 @@ from auditor.tables.writing import csv_bytes
 from auditor.workflow import county, rosters
 from auditor.workflow.months import BEIJING, Month, calendar, month_of
 from auditor.workflow.papers import json_text
+from auditor.workflow.roster_rebuild import person_named
 from auditor.workflow.roster_revisions import history
 from auditor.workflow.roster_words import post_names, rule_said
 
@@ -46,7 +47,7 @@ STATES = {
 CHANGES = {
     "swap": N_("swap"),
     "take-over": N_("take-over"),
-    "repair": N_("sick call"),
+    "repair": N_("repair"),
 }
 """What changes a duty after the roster was published."""
 
@@ -255,7 +256,7 @@ def view_of(kept: Kept, month: Month, office: Office, marks: Sequence[str]) -> R
                 post=one["post"],
                 was=office.called(one["from"]) if one.get("from") else "",
                 now=office.called(one["to"]) if one.get("to") else "",
-                what=word(CHANGES, one["what"]),
+                what=word(CHANGES, one["what"]) if one["what"] in CHANGES else "",
             )
             for one in kept.changes
         ),
@@ -303,6 +304,19 @@ def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[Me
         )
     rank = {role: at for at, role in enumerate(roles)}
     return sorted(found, key=lambda one: (rank.get(one.role, len(rank)), one.id))
+
+
+def member_named(db: Database, view: RosterView, word: str) -> MemberView:
+    """Give the person whom a word means, by id or name, also one without a part in the roster.
+
+    Raises UsageProblem if it means nobody, or several people.
+    """
+    person = person_named(db, word)
+    found = next((one for one in view.members if one.id == person), None)
+    if found is not None:
+        return found
+    known = next(one for one in read_staff(db) if one.id == person)
+    return MemberView(id=person, name=known.name, title=known.post, phone=known.phone, role=known.role)
 
 
 def _lacking(record: Mapping[str, Any], order: Mapping[str, int]) -> list[tuple[date, str, int]]:

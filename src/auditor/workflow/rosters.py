@@ -14,11 +14,12 @@ from auditor.errors import AuditorError, FileMissing, UsageProblem, Verification
 from auditor.i18n import N_, _, listed
 from auditor.roster.check import RosterFacts, check_roster
 from auditor.roster.desk import MOST_BYTES, SHARINGS, STYLES, DutyDesk, desk_json, desk_of_json, read_desk
-from auditor.roster.problem import RosterProblem, build_problem
+from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
 from auditor.roster.wishes import Wish
 from auditor.store import Database
+from auditor.store.duties import read_leave_requests
 from auditor.store.records import put_settings, read_settings
 from auditor.store.rosters import read_roster, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
@@ -58,6 +59,23 @@ def desk_of(db: Database) -> DutyDesk:
     """Give the settings of the duty desk, the default ones where nobody has kept any."""
     kept = read_settings(db).get(DESK)
     return DutyDesk() if kept is None else desk_of_json(json.loads(kept), DESK)
+
+
+def desk_for(db: Database, month: Month) -> DutyDesk:
+    """Give the settings that a month is made by: those that are kept, with who acts for whom in it.
+
+    An approved report of being out of town (外出报备) names the acting head; where two of one person touch
+    the month, the one that begins last.
+    """
+    desk = desk_of(db)
+    able = {person.id for person in read_people(db)}
+    acting = dict(desk.acting)
+    for one in sorted(read_leave_requests(db), key=lambda one: (one["from"], one["id"])):
+        inside = one["from"] <= month.last.isoformat() and month.first.isoformat() <= one["to"]
+        both = {one["person"], one["acting"]} <= able
+        if one["state"] == "approved" and one["kind"] in OUT_OF_TOWN and inside and both:
+            acting[one["person"]] = one["acting"]
+    return replace(desk, acting=acting)
 
 
 def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
@@ -218,7 +236,7 @@ def problem_of(
     desk
         Settings to go by instead of those that are kept.
     """
-    desk = desk or desk_of(db)
+    desk = desk or desk_for(db, month)
     people = on_duty(db, desk, month)
     known = {person.id for person in people}
     carried, before = _history(db, month, desk.edge_days)
@@ -274,7 +292,7 @@ def make(
     from auditor.solving import until
 
     asked = asked or Asked(style=style, work=work)
-    desk = desk_of(db)
+    desk = desk_for(db, month)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
     people = on_duty(db, desk, month)
     _no_strangers(desk, read_people(db))
@@ -348,7 +366,7 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
         if "desk" not in stored:
             return DutyDesk(style="fair", excused_days=NEVER), True
         return desk_of_json(stored["desk"], DESK), False
-    desk = desk_of(db)
+    desk = desk_for(db, month)
     said = roster.get("desk") if isinstance(roster, Mapping) else None
     if isinstance(said, Mapping) and said.get("style") in STYLES and said.get("sharing") in SHARINGS:
         desk = replace(desk, style=said["style"], sharing=said["sharing"])

@@ -12,11 +12,12 @@ from auditor.draw import spot
 from auditor.entities import Finding
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed
+from auditor.pages.duty_words import post_word
 from auditor.register.duties import POSTS
 from auditor.store import Database
 from auditor.store import duties as store
 from auditor.store.findings import drop_findings, put_findings
-from auditor.store.records import read_rosters
+from auditor.store.rosters import read_rosters
 from auditor.store.units import read_aliases, read_units
 from auditor.store.writing import write_tx
 from auditor.workflow.desks import BUREAU, Filled, bureau_seats, on_duty
@@ -67,7 +68,12 @@ class Due:
             "due": self.due.isoformat(timespec="minutes"),
             "until": self.ends.isoformat(timespec="minutes"),
             "posts": [
-                {"post": one.seat.post, "people": list(one.people), "phones": list(one.phones)}
+                {
+                    "post": one.seat.post,
+                    "called": one.called,
+                    "people": list(one.people),
+                    "phones": list(one.phones),
+                }
                 for one in self.posts
             ],
             "found": None if self.found is None else dict(self.found),
@@ -98,7 +104,11 @@ def _due(db: Database, call: Call, names: Mapping[str, str], found: Mapping[str,
     posts = on_duty(db, desk, call.due)
     if not posts and desk != BUREAU:
         posts = [
-            Filled(seat=spot.Seat(desk=desk, day=day, post=key, start=start, minutes=minutes), people=())
+            Filled(
+                seat=spot.Seat(desk=desk, day=day, post=key, start=start, minutes=minutes),
+                called=post_word(key),
+                people=(),
+            )
             for key, post in POSTS.items()
             if (post.start, post.minutes) == (start, minutes)
         ]

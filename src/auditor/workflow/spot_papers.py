@@ -84,7 +84,7 @@ def sheet_page(db: Database, due: Iterable[Due], record: Mapping[str, Any]) -> s
             id=one.id,
             due=one.due,
             desk=one.name,
-            posts=tuple((seat.seat.post, seat.people, seat.phones) for seat in one.posts),
+            posts=tuple((seat.called, seat.people, seat.phones) for seat in one.posts),
         )
         for one in due
         if one.found is None
