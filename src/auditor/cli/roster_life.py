@@ -42,6 +42,7 @@ STATE_WORDS = {
 WHY_WORDS = {
     "leave": N_("on leave"),
     "left": N_("has left"),
+    "out-of-town": N_("out of town"),
     "stand-by": N_("stand-by there"),
     "room": N_("makes room"),
     "seat": N_("another number of seats"),
