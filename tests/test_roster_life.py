@@ -26,7 +26,17 @@ from auditor.store.staff import drop_leave, put_leave, put_staff, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, half_days, roster_life, rosters
 from auditor.workflow.months import month_of, period_of
-from auditor.workflow.roster_changes import Ended, GivenAway, Held, NotHis, NotHisRole, Over, swap, take_over
+from auditor.workflow.roster_changes import (
+    Ended,
+    GivenAway,
+    Held,
+    NotHis,
+    NotHisRole,
+    Over,
+    substitutes,
+    swap,
+    take_over,
+)
 from auditor.workflow.roster_life import NotNow, advance, give_back, hold, revise, sequence_of, state
 from auditor.workflow.roster_reasons import CannotMend
 from auditor.workflow.roster_rebuild import LaterLocked, Refused
@@ -347,7 +357,17 @@ def test_a_duty_that_has_begun_can_be_taken_over_and_not_swapped(desk: Database)
         if person.role == "officer" and able_to_take(desk, running, person.id)
     ]
     assert fits == by_hand
+    before = entries(desk)
+    could = substitutes(desk, running[2], running[0], now=NOW)
+    assert {one["person"] for one in could["substitutes"]} == set(by_hand)
+    values = [one["objective"] for one in could["substitutes"]]
+    assert values == sorted(values)
+    assert entries(desk) == before
     take_over(desk, running[2], running[0], fits[0], reason="发烧", now=NOW)
+    assert (
+        roster(desk)["objective"]
+        == dict(zip((one["person"] for one in could["substitutes"]), values, strict=True))[fits[0]]
+    )
     assert (*running[:2], fits[0]) in rows(roster(desk))
     assert not broken(desk, DEC)
     late = at("2026-12-09", 18)
