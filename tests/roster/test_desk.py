@@ -6,6 +6,7 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from auditor.roster.desk import (
     desk_of_json,
     read_desk,
 )
+from auditor.roster.make import RULES
 from auditor.roster.problem import build_problem
 from roster.test_rules import WORLDS, random_worlds
 from roster.world import FIRST, days, people
@@ -34,6 +36,16 @@ def test_the_template_is_the_default_desk() -> None:
     """Kept as it is printed, it changes nothing; and the check knows the same desk by itself."""
     assert desk_json(read_desk(TEMPLATE.encode(), "t")) == desk_json(DutyDesk())
     assert desk_json(DutyDesk(style=FAIR)) == DEFAULT_DESK
+
+
+def test_every_key_and_every_rule_is_documented() -> None:
+    """Keys of the settings in roster.md, rules in a row each in rules.md."""
+    docs = Path(__file__).parent.parent.parent / "docs"
+    page = (docs / "roster.md").read_text(encoding="utf-8")
+    assert [key for key in DEFAULT_DESK if f"`{key}`" not in page and f"[{key}]" not in page] == []
+    part = (docs / "rules.md").read_text(encoding="utf-8").partition("## Rules of a roster")[2]
+    rows = re.findall(r"^\| `([a-z][a-z-]*)` \|", part, re.MULTILINE)
+    assert sorted(rows) == sorted(rule.NAME for rule in RULES)
 
 
 def test_every_line_of_the_template_can_be_used() -> None:

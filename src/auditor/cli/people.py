@@ -23,8 +23,8 @@ def people() -> None:
 @people.command(
     "import",
     help=_(
-        "Import staff: id, name, roles (leader, officer, inspector; ; between), post, phone, department, "
-        "domains, conflicts, half_days, share, from, to.\n\n"
+        "Import staff: id, name, roles (leader, officer, driver, network, inspector; ; between), post, "
+        "phone, department, domains, conflicts, half_days, share, from, to.\n\n"
         "\b\nExample:\n  auditor people import staff.xlsx --dry-run"
     ),
 )
@@ -79,7 +79,13 @@ def _show_staff(rows: Sequence[dict[str, Any]], as_json: bool, names: Mapping[st
 
 
 def _role(key: str) -> str:
-    return {"leader": _("leader"), "officer": _("officer"), "inspector": _("inspector")}[key]
+    return {
+        "leader": _("leader"),
+        "officer": _("officer"),
+        "driver": _("driver"),
+        "network": _("network desk"),
+        "inspector": _("inspector"),
+    }[key]
 
 
 @people.command("show", help=_("Show one person.\n\n\b\nExample:\n  auditor people show 0101"))
