@@ -97,6 +97,24 @@ def test_a_roster_goes_through_its_states_one_by_one(desk: Database) -> None:
     assert give_back(desk, "2027-02", reason="补登", now=NOW)["state"] == "published"
 
 
+def test_every_revision_gives_its_roster_and_keeps_it_once(desk: Database) -> None:
+    """Steps that change no duty add little to the file; the rosters before and after a swap are there."""
+    before = roster(desk)
+    one, two = a_swap(desk)
+    swap(desk, one[2], one[0], two[2], two[0], agreed=True, now=NOW)
+    advance(desk, DEC, "locked", now=NOW)
+    history = roster_life.history(desk, DEC)
+    assert [revision["roster"] == before for revision in history] == [True] * 4 + [False] * 2
+    assert history[-1]["roster"] == history[-2]["roster"] == roster(desk)
+    sizes = [
+        len(text)
+        for (text,) in desk.execute(
+            "select record from roster_revisions where month = ? order by revision", [DEC]
+        )
+    ]
+    assert [size > 5000 for size in sizes] == [True, False, False, False, True, False]
+
+
 def test_what_waits_can_be_given_back_and_made_again_but_not_what_is_published(desk: Database) -> None:
     """A draft may be made anew; a published roster only changes as little as can be."""
     record = rosters.make(desk, month_of("2027-02"), work=20)
