@@ -26,7 +26,17 @@ from auditor.store.staff import drop_leave, put_leave, put_staff, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, half_days, roster_life, rosters
 from auditor.workflow.months import month_of, period_of
-from auditor.workflow.roster_changes import Ended, GivenAway, Held, NotHis, NotHisRole, Over, swap, take_over
+from auditor.workflow.roster_changes import (
+    Ended,
+    GivenAway,
+    Held,
+    NotHis,
+    NotHisRole,
+    Over,
+    substitutes,
+    swap,
+    take_over,
+)
 from auditor.workflow.roster_life import NotNow, advance, give_back, hold, revise, sequence_of, state
 from auditor.workflow.roster_reasons import CannotMend
 from auditor.workflow.roster_rebuild import LaterLocked, Refused
@@ -85,6 +95,24 @@ def test_a_roster_goes_through_its_states_one_by_one(desk: Database) -> None:
         assert (state(desk, "2027-02"), sequence_of(desk, "2027-02")) == (step, number)
     assert [one["what"] for one in roster_life.history(desk, "2027-02")] == ["made", *order]
     assert give_back(desk, "2027-02", reason="补登", now=NOW)["state"] == "published"
+
+
+def test_every_revision_gives_its_roster_and_keeps_it_once(desk: Database) -> None:
+    """Steps that change no duty add little to the file; the rosters before and after a swap are there."""
+    before = roster(desk)
+    one, two = a_swap(desk)
+    swap(desk, one[2], one[0], two[2], two[0], agreed=True, now=NOW)
+    advance(desk, DEC, "locked", now=NOW)
+    history = roster_life.history(desk, DEC)
+    assert [revision["roster"] == before for revision in history] == [True] * 4 + [False] * 2
+    assert history[-1]["roster"] == history[-2]["roster"] == roster(desk)
+    sizes = [
+        len(text)
+        for (text,) in desk.execute(
+            "select record from roster_revisions where month = ? order by revision", [DEC]
+        )
+    ]
+    assert [size > 5000 for size in sizes] == [True, False, False, False, True, False]
 
 
 def test_what_waits_can_be_given_back_and_made_again_but_not_what_is_published(desk: Database) -> None:
@@ -347,7 +375,17 @@ def test_a_duty_that_has_begun_can_be_taken_over_and_not_swapped(desk: Database)
         if person.role == "officer" and able_to_take(desk, running, person.id)
     ]
     assert fits == by_hand
+    before = entries(desk)
+    could = substitutes(desk, running[2], running[0], now=NOW)
+    assert {one["person"] for one in could["substitutes"]} == set(by_hand)
+    values = [one["objective"] for one in could["substitutes"]]
+    assert values == sorted(values)
+    assert entries(desk) == before
     take_over(desk, running[2], running[0], fits[0], reason="发烧", now=NOW)
+    assert (
+        roster(desk)["objective"]
+        == dict(zip((one["person"] for one in could["substitutes"]), values, strict=True))[fits[0]]
+    )
     assert (*running[:2], fits[0]) in rows(roster(desk))
     assert not broken(desk, DEC)
     late = at("2026-12-09", 18)

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+import desks
 from auditor.entities import Person
 from auditor.errors import AuditorError
 from auditor.store import Database
-from auditor.store.staff import put_staff
+from auditor.store.staff import put_staff, read_people
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, roster_life
 from auditor.workflow.months import month_of
@@ -25,6 +26,9 @@ from desk_world import at, away, broken, desk_people, moved, publish, rows
 
 MONTHS = [f"2026-{number:02d}" for number in range(1, 13)]
 NIGHTS = ("lead", "night")
+HOURS = {"lead": (8, 24), "day": (8, 10), "night": (18, 14)}
+"""When a post begins and how long it lasts, in hours."""
+SPOT = ("roster", "spot-check")
 
 
 def duties_by_hand(record: Mapping[str, Any]) -> dict[str, Counter[str]]:
@@ -64,8 +68,9 @@ def ledger_adds_up(db: Database) -> None:
 class Desk:
     """The desk through a year; every act is followed by all checks."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, path: Path) -> None:
         self.db = db
+        self.path = path
         self.acts: Counter[str] = Counter()
 
     def seats(self) -> set[tuple[str, str, str]]:
@@ -152,6 +157,23 @@ class Desk:
             return
         raise AssertionError("nobody can take it over")
 
+    def spot_checks_ask_for(self, now: datetime) -> None:
+        """Every call of the drawn spot checks names who is on duty after all swaps and repairs."""
+        names = {person.id: person.name for person in read_people(self.db)}
+        calls = desks.answer(self.path, *SPOT, "show", now=now.isoformat())["calls"]
+        assert len(calls) >= 12
+        for one in calls:
+            due = datetime.fromisoformat(one["due"]).replace(tzinfo=None)
+            by_hand = {
+                (post, names[who])
+                for day, post, who in self.seats()
+                if datetime.fromisoformat(day) + timedelta(hours=HOURS[post][0])
+                <= due
+                < datetime.fromisoformat(day) + timedelta(hours=sum(HOURS[post]))
+            }
+            assert {(post["post"], who) for post in one["posts"] for who in post["people"]} == by_hand
+        self.acts["spot checks"] += len(calls)
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
@@ -160,11 +182,11 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     with bureau.opened(tmp_path / "bureau.db") as db:
         with write_tx(db, "people", at("2025-12-20")) as tx:
             put_staff(tx, desk_people(6, 11))
-        yield Desk(db)
+        yield Desk(db, tmp_path / "bureau.db")
 
 
 def test_a_year_in_the_life_of_a_desk(desk: Desk) -> None:
-    """Leave, sick calls, swaps, a joiner, a leaver, key periods; each change is the least one."""
+    """Leave, sick calls, swaps, a joiner, a leaver, key periods, spot checks; each change is least."""
     db = desk.db
     for number, key in enumerate(MONTHS, start=1):
         day = f"{key}-10"
@@ -180,6 +202,10 @@ def test_a_year_in_the_life_of_a_desk(desk: Desk) -> None:
             record = roster_life.current(db, key)
             assert record is not None
             assert all(row[0] >= "2026-04-13" for row in rows(record) if row[2] == "o20")
+        if number == 12:
+            drawn = {"now": "2026-11-24T09:00+08:00"}
+            desks.answer(desk.path, *SPOT, "draw", "--month", key, "--day", "4", "--night", "8", **drawn)
+            desks.answer(desk.path, *SPOT, "draw", "--beacon", "3 1 4 1 5 9", now="2026-11-24T10:00+08:00")
         if number == 7:  # a leaver, in the middle of a month that is published
             leaver = next(person for person in desk_people(6, 11) if person.id == "o10")
             with write_tx(db, "people", at("2026-07-08")) as tx:
@@ -193,6 +219,8 @@ def test_a_year_in_the_life_of_a_desk(desk: Desk) -> None:
             desk.sick(f"o{(number + 4) % 9:02d}", f"{key}-12", f"{key}-18", at(f"{key}-11"))
         if number % 3 == 2:
             desk.sick(f"l{number % 6}", f"{key}-15", f"{key}-22", at(f"{key}-14", 20))
+        if number == 8:  # so long that nothing of it is made up: the record credits the days
+            desk.sick("o05", f"{key}-13", "2026-09-10", at(f"{key}-12"))
         if number % 4 == 3:
             desk.take_over(f"{key}-20", "day", at(f"{key}-20", 11))
         if number == 9:  # the key period of the autumn holidays comes near: somebody is called away
@@ -201,6 +229,7 @@ def test_a_year_in_the_life_of_a_desk(desk: Desk) -> None:
         roster_life.advance(
             db, key, "locked", now=at((month_of(key).last + timedelta(days=1)).isoformat())
         ) if number < 12 else None
+    desk.spot_checks_ask_for(at("2027-01-02"))
     doubled = {
         (row["date"], row["post"])
         for key in MONTHS

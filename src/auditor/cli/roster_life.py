@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.options import Command, Work, bureau_options, progress, show, table
-from auditor.errors import WARNINGS, UsageProblem
+from auditor.errors import WARNINGS, Infeasible, UsageProblem
 from auditor.i18n import N_, _, labelled, listed, ngettext
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ STATE_WORDS = {
 WHY_WORDS = {
     "leave": N_("on leave"),
     "left": N_("has left"),
+    "out-of-town": N_("out of town"),
     "stand-by": N_("stand-by there"),
     "room": N_("makes room"),
     "seat": N_("another number of seats"),
@@ -267,13 +268,14 @@ def swap(
     "take-over",
     help=_(
         "Let OTHER take a duty of WHO over (a date, or DATE/POST), also one that has begun; refused where a "
-        "rule would break.\n\n"
-        "\b\nExample:\n  auditor roster take-over 王芳 2026-12-09 李强 --reason 发烧"
+        "rule would break. Without OTHER: list who could, the fairest choice first.\n\n"
+        "\b\nExamples:\n  auditor roster take-over 王芳 2026-12-09\n"
+        "  auditor roster take-over 王芳 2026-12-09 李强 --reason 发烧"
     ),
 )
 @click.argument("who")
 @click.argument("duty")
-@click.argument("other")
+@click.argument("other", required=False)
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; kept in the history."))
 @click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
 @dry_run_option
@@ -285,7 +287,7 @@ def take_over(
     as_json: bool,
     who: str,
     duty: str,
-    other: str,
+    other: str | None,
     reason: str,
     approver: str,
     by: str,
@@ -296,6 +298,9 @@ def take_over(
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
+        if other is None:
+            _show_substitutes(roster_changes.substitutes(database, who, duty, now=now), as_json)
+            return
         told = roster_changes.take_over(
             database, who, duty, other, reason=reason, by=by, approver=approver, now=now, dry_run=dry_run
         )
@@ -480,6 +485,18 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
     if told["dry_run"]:
         lines.append(_("nothing was kept: this was a dry run"))
     show(told, as_json, "\n".join(lines))
+
+
+def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
+    """Print who could take a duty over; exit 3 where nobody can."""
+    rows = [(one["name"], one["phone"], one["objective"]) for one in told["substitutes"]]
+    show(told, as_json, table((_("name"), _("phone"), _("unfairness")), rows) if rows else "")
+    if not rows:
+        raise Infeasible(
+            reason=_("nobody can take {date}/{post} over by the rules; see `auditor roster repair`").format(
+                **told
+            )
+        )
 
 
 def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:

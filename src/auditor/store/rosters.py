@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from auditor.store import Database
@@ -45,18 +46,31 @@ def read_in_force(db: Database) -> dict[str, dict[str, Any]]:
     return {month: dict(json.loads(roster)) for month, roster in rows}
 
 
-def put_revision(tx: Transaction, month: str, record: Mapping[str, Any]) -> None:
-    """Write one revision of a month under its own number."""
-    tx.put("roster_revisions", [{"month": month, "revision": record["revision"], "record": _text(record)}])
+def put_revision(tx: Transaction, month: str, record: Mapping[str, Any], *, same: bool = False) -> None:
+    """Write one revision of a month under its own number.
+
+    Parameters
+    ----------
+    same
+        Whether its roster is that of the revision before: it is not written again then.
+    """
+    kept = {**record, "roster": None} if same else record
+    tx.put("roster_revisions", [{"month": month, "revision": record["revision"], "record": _text(kept)}])
 
 
 def read_revisions(db: Database, month: str, last: int | None = None) -> list[dict[str, Any]]:
-    """Give the revisions of a month, the first one first, or only the `last` ones of them.
+    """Give the revisions of a month, the first one first, or only the `last` ones, each with its roster.
 
     None for a roster of before there were revisions.
     """
-    rows = db.execute(
-        "select record from roster_revisions where month = ? order by revision desc limit ?",
-        [month, -1 if last is None else last],
-    ).fetchall()
-    return [dict(json.loads(record)) for (record,) in reversed(rows)]
+    rows = db.execute("select record from roster_revisions where month = ? order by revision desc", [month])
+    found: list[dict[str, Any]] = []
+    for (record,) in rows:
+        found.append(dict(json.loads(record)))
+        if last is not None and len(found) >= last and found[-1]["roster"] is not None:
+            break
+    found.reverse()
+    for earlier, later in pairwise(found):
+        if later["roster"] is None:
+            later["roster"] = earlier["roster"]
+    return found if last is None else found[-last:]

@@ -139,6 +139,43 @@ def take_over(
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
 
 
+def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
+    """Give everybody who could take a duty of `who` over by the rules, the fairest choice first.
+
+    Returns
+    -------
+    ``{"date", "post", "person", "name", "substitutes": [{"person", "name", "phone", "objective"}]}``;
+    `objective` is the unfairness of the month with him.
+
+    Raises
+    ------
+    UsageProblem, GivenAway, NotHis, Ended, Held
+        If the duty cannot be given.
+    """
+    one = person_named(db, who)
+    day, post, _holder = _seat(db, one, duty, now, running=True)
+    staff = {person.id: person for person in read_staff(db)}
+    found = []
+    for person in problem_for(db, day[:7], stored_roster(db, day[:7])).people:
+        if person.id == one:
+            continue
+        try:
+            told = take_over(db, one, f"{day}/{post}", person.id, now=now, dry_run=True)
+        except AuditorError:
+            continue
+        known = staff[person.id]
+        found.append(
+            {
+                "person": person.id,
+                "name": known.name,
+                "phone": known.phone,
+                "objective": told["months"][0]["objective"],
+            }
+        )
+    found.sort(key=lambda row: (row["objective"], row["person"]))
+    return {"date": day, "post": post, "person": one, "name": staff[one].name, "substitutes": found}
+
+
 def duty_asked(text: str) -> tuple[str, str]:
     """Read ``YYYY-MM-DD`` or ``YYYY-MM-DD/post`` into (date, post); raises UsageProblem."""
     day, _sep, post = text.strip().partition("/")

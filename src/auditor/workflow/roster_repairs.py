@@ -285,7 +285,8 @@ def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
 def _whys(
     db: Database, problem: RosterProblem, stood: Sequence[tuple[Shift, RosterPerson]]
 ) -> dict[Row, str]:
-    """Say of every duty why it could not stay: "leave", "left", "stand-by", or "room" for others."""
+    """Say of every duty why it could not stay: "leave", "left", …, or "room" for others."""
+    from auditor.roster.rules import away
     from auditor.roster.rules.standby import disturbs
 
     last_day = {one.id: one.to_on for one in read_staff(db)}
@@ -295,6 +296,8 @@ def _whys(
         until = last_day.get(person.id)
         if _away(problem, shift, person):
             found[row] = "left" if until is not None and shift.day >= until else "leave"
+        elif away.forbids(person, shift, problem):
+            found[row] = "out-of-town"
         elif disturbs(person, shift):
             found[row] = "stand-by"
         else:

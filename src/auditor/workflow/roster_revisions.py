@@ -123,7 +123,7 @@ def add(
         **(more or {}),
     }
     put_roster(tx, month, roster)
-    put_revision(tx, month, record)
+    put_revision(tx, month, record, same=before is not None and before["roster"] == record["roster"])
     return record
 
 
