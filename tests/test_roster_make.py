@@ -152,6 +152,13 @@ def test_fairness_says_why_of_one_person(db: Path) -> None:
     rows = json.loads(told.stdout)
     assert [row["class"] for row in rows] == ["holiday", "weekend", "night", "total"]
     assert all(row["why"] for row in rows if row["deviation"] > 0)
+    assert len(rows[-1]["duties"]) == rows[-1]["new"]
+    record = made(db)
+    rows = json.loads(run("roster", "fairness", "--db", db, "--person", "l1", "--json").stdout)
+    mine = {(one["date"], one["post"]): one["why"] for one in rows[-1]["duties"]}
+    for one in record["departures"]:
+        if one["given"] == "l1" and one["rule"] not in ("made-up", "acting", "nobody"):
+            assert "in place of" in mine[one["date"], one["post"]]
     assert run("roster", "fairness", "--db", db, "--person", "nobody").exit_code == 2
 
 

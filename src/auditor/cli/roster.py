@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -312,6 +312,9 @@ def fairness(
                 )
             people += found
         told = roster_explaining.accounts_of(database, month_of(key), stored[key], people=people, work=work)
+        duties = {
+            who: roster_explaining.duties_told(database, month_of(key), stored[key], who) for who in people
+        }
     rows = [
         (
             names.get(one.account.person, one.account.person),
@@ -346,12 +349,33 @@ def fairness(
                 "kind": one.kind,
                 "rules": list(one.rules),
                 "why": one.why,
+                **(
+                    {"duties": duties[one.account.person]}
+                    if one.account.cls == "total" and one.account.person in duties
+                    else {}
+                ),
             }
             for one in told
         ],
         as_json,
-        table(titles, rows),
+        "\n".join([table(titles, rows), *_duties_text(duties, stored[key], names)]),
     )
+
+
+def _duties_text(
+    duties: Mapping[str, Sequence[Mapping[str, Any]]], record: Mapping[str, Any], names: Mapping[str, str]
+) -> list[str]:
+    """Say how each duty came to whom."""
+    from auditor.workflow.roster_words import post_names
+
+    posts = post_names(record)
+    return [
+        table(
+            (_("name"), _("day"), _("post"), _("why")),
+            [(names.get(who, who), row["date"], posts[row["post"]], row["why"]) for row in own],
+        )
+        for who, own in duties.items()
+    ]
 
 
 @roster.group(help=_("The settings of the duty desk: posts, demand, rules; one TOML file."))

@@ -346,3 +346,49 @@ def _why_text(kind: str, rules: Sequence[str], *, in_turn: bool) -> str:
         "even": _("the duties do not divide evenly; everybody else has as many, or one less"),
         "lower": _("his turns on the lists of the rotation") if in_turn else _("it could be lower"),
     }.get(kind, _("not proven within the work limit; raise it with --work"))
+
+
+LIST_SAID = {"work": N_("work days"), "weekend": N_("weekends"), "holiday": N_("holidays")}
+
+
+def duties_told(db: Database, month: Month, roster: Mapping[str, Any], who: str) -> list[dict[str, Any]]:
+    """Say of each duty of somebody how it came to him: ``{"date", "post", "why"}`` by day.
+
+    In rotation his turn, on which list, or in whose place and by which rule; else that it is his share; and
+    of a duty that he has not had when the roster was made, that it came later.
+    """
+    names = {one.id: one.name or one.id for one in read_staff(db)}
+    classes = {day.day.isoformat(): day.cls for day in month.days}
+    made = rosters.made_before_changes(db, month, roster)
+    there = {(row["date"], row["post"]) for row in made["assignments"] if row["person"] == who}
+    given: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in roster.get("departures", ()):
+        if row["given"] == who:
+            given.setdefault((row["date"], row["post"]), []).append(row)
+    found = []
+    for row in roster["assignments"]:
+        if row["person"] != who:
+            continue
+        seat = row["date"], row["post"]
+        if seat not in there:
+            why = _("came to him after the roster was made: auditor roster history")
+        elif roster.get("style") != "rotation":
+            why = _("his share of the month")
+        elif seat in given:
+            why = listed(_left_text(one, names) for one in given[seat])
+        else:
+            why = _("his turn on the list of {days}").format(days=_(LIST_SAID[classes[row["date"]]]))
+        found.append({"date": row["date"], "post": row["post"], "why": why})
+    return found
+
+
+def _left_text(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Say why a turn that was another's came to somebody."""
+    turn = names.get(row["turn"], row["turn"])
+    if row["rule"] == "made-up":
+        return _("makes up an earlier turn")
+    if row["rule"] == "acting":
+        return _("acts for {name}, or has his turn back from him").format(name=turn)
+    if not row["turn"]:
+        return _("nobody's turn fell here")
+    return _("in place of {name} ({rule})").format(name=turn, rule=rule_said(row["rule"]))

@@ -462,8 +462,14 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
 
 def _as_made(db: Database, month: Month, roster: Mapping[str, Any]) -> bool:
     """Whether its duties are those that were made: why turns were left says nothing of later changes."""
+    made = made_before_changes(db, month, roster)
+    return all(same(made[key], roster[key]) for key in ("assignments", "before"))
+
+
+def made_before_changes(db: Database, month: Month, roster: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a month's roster as it was made last; itself where nothing of that is kept."""
     made = [one["roster"] for one in history(db, month.key) if one["what"] == MADE]
-    return not made or all(same(made[-1][key], roster[key]) for key in ("assignments", "before"))
+    return made[-1] if made else roster
 
 
 def roles_at(desk: DutyDesk) -> tuple[str, ...]:
