@@ -114,7 +114,9 @@ def test_a_level_is_what_the_least_sums_have_in_common(people: list[tuple[int, i
     best = [one for one, value in zip(ends, sums, strict=True) if value == min(sums)]
     found = level(carried, new, scale)
     assert found.squares == min(sums)
-    assert found.greatest == min(map(max, ends))
+    assert found.greatest == min(
+        max(factor * end for factor, end in zip(scale, one, strict=True)) for one in ends
+    )
     assert found.low == tuple(map(min, zip(*best, strict=True)))
     assert found.high == tuple(map(max, zip(*best, strict=True)))
 

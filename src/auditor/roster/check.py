@@ -263,7 +263,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     for stage in roster.get("stages", ()):
         group = [who for who in rows if set(roles[who]) & set(stage["roles"])]
         counted = {
-            **{name: max((counters[who][name] for who in group), default=0) for name in classes},
+            **{name: max((scale[who] * counters[who][name] for who in group), default=0) for name in classes},
             "fairness": unfair(group),
         }
         found = counted.get(stage["name"], stage["value"])
