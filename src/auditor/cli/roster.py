@@ -439,7 +439,7 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
     from auditor.roster.desk import clock, desk_json
     from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_words import STYLE_SAID
+    from auditor.workflow.roster_words import KIND_SAID, STYLE_SAID
 
     with opened(db) as database:
         desk = rosters.desk_of(database)
@@ -451,7 +451,7 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
             clock(post.start),
             post.minutes,
             _("yes") if post.night else "",
-            post.kind + (_(" by telephone") if post.by_phone else ""),
+            _(KIND_SAID[post.kind]) + (_(" by telephone") if post.by_phone else ""),
             " ".join(f"{desk.need[post.id][cls]}" for cls in ("work", "weekend", "holiday", "key")),
             desk.rest(post),
         )
