@@ -143,7 +143,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
         _("{month}: {duties} duties, in turn; {count} turns were left").format(
             month=record["month"],
             duties=len(record["assignments"]),
-            count=sum(bool(row["turn"]) for row in record["departures"]),
+            count=sum(bool(row["turn"]) and row["rule"] != "made-up" for row in record["departures"]),
         )
         if style == "rotation"
         else _("{month}: {duties} duties, shared out fairly").format(
