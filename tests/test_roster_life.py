@@ -561,6 +561,31 @@ def test_an_impossible_repair_leaves_all_as_it_was_and_says_why_and_what_helps(d
     assert not broken(desk, DEC)
 
 
+def test_the_fewest_seats_stay_empty_where_that_is_asked_for(desk: Database) -> None:
+    """Four of five leaders away on two days: one day of three can be led; later repairs leave it as short."""
+    for who in ("l1", "l2", "l3"):
+        away(desk, who, "2026-12-20", "2026-12-23")
+    asked = [("L0", date(2026, 12, 20), date(2026, 12, 23))]
+    error = unchanged(desk, lambda: repair(desk, absent=asked, now=NOW, work=10), CannotMend)
+    lacking = sum(one["short"] for one in error.facts["shortage"])
+    told = repair(desk, absent=asked, short=True, now=NOW, work=10)
+    month = told["months"][0]
+    assert sum(one["short"] for one in month["short"]) == lacking
+    assert not broken(desk, DEC)
+    assert {row["to"] for row in month["changes"] if row["to"] is None} == {None}
+    for one in month["short"]:
+        assert not any(row[:2] == (one["date"], one["post"]) for row in rows(roster(desk)))
+    again = ill(desk, "o03", "2026-12-10", "2026-12-12", NOW)
+    assert again["months"][0]["short"] == month["short"]
+    # somebody comes back: the seats are filled again
+    with write_tx(desk, "leave", NOW) as tx:
+        drop_leave(tx, [one for one in read_leave(desk) if one.person in ("l1", "l2", "l3")])
+    told = repair(desk, now=NOW, work=10)
+    assert told["months"][0]["short"] == []
+    assert "short" not in roster(desk)
+    assert not broken(desk, DEC)
+
+
 def test_leave_for_everybody_is_refused_with_every_empty_seat(desk: Database) -> None:
     """Exit 3, nothing changed."""
     asked = [(person.id, date(2026, 12, 20), date(2026, 12, 21)) for person in desk_people()]

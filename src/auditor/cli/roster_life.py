@@ -325,6 +325,7 @@ def take_over(
 @click.option(
     "--settings", is_flag=True, help=_("Go by the desk's settings of today, not by those it was made by.")
 )
+@click.option("--short", is_flag=True, help=_("Leave the fewest seats empty where not all can be filled."))
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; kept as the kind of the leave."))
 @click.option(
     "--work", type=Work(), default=10.0, help=_("Units of solver work for each step, about seconds.")
@@ -341,6 +342,7 @@ def repair(
     absent: tuple[tuple[str, str, str], ...],
     month: str | None,
     settings: bool,
+    short: bool,
     reason: str,
     work: float,
     by: str,
@@ -356,15 +358,15 @@ def repair(
     with opened(db) as database:
         try:
             told = roster_repairs.repair(
-                database, absent=asked, month=month, settings=settings, reason=reason, by=by, now=now,
-                work=work, dry_run=dry_run, progress=step,
+                database, absent=asked, month=month, settings=settings, short=short, reason=reason, by=by,
+                now=now, work=work, dry_run=dry_run, progress=step,
             )  # fmt: skip
         except CannotMend as error:
             if as_json:
                 show({"status": "infeasible", **error.facts}, as_json, "")
             raise
         _show_change(database, told, as_json)
-    if any(one["still_broken"] or one.get("still_out") for one in told["months"]):
+    if any(one["still_broken"] or one["short"] or one.get("still_out") for one in told["months"]):
         ctx.exit(WARNINGS)
 
 
@@ -522,6 +524,9 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
                 post=posts.get(row["post"], row["post"]),
             )
         )
+    if one["short"]:
+        seats = (f"{row['date']} {posts.get(row['post'], row['post'])}" for row in one["short"])
+        lines.append(_("empty: {seats}").format(seats=listed(seats)))
     lines += [_("broken all the same: {text}").format(text=row["text"]) for row in one["still_broken"]]
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]
