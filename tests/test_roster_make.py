@@ -99,8 +99,24 @@ def test_a_cell_that_stands_is_filled_as_it_stands(db: Path) -> None:
     """By the names that people use; and nonsense is told."""
     record = made(db, "--fix", "2027-01-05/带班=L3")
     assert {"date": "2027-01-05", "post": "lead", "person": "l3"} in record["assignments"]
-    for text in ("2027-02-05/lead=l3", "2027-01-05/cook=l3", "2027-01-05/lead=nobody", "x"):
+    for text in (
+        "2027-02-05/lead=l3",
+        "2027-01-05/cook=l3",
+        "2027-01-05/lead=nobody",
+        "x",
+        "2027-01-05/lead=o01",
+    ):
         assert run("roster", "make", "--db", db, "--month", "2027-01", "--fix", text).exit_code == 2
+
+
+def test_cells_that_cannot_stand_are_told_with_the_rule(db: Path) -> None:
+    """Two nights running, and two people in one seat."""
+    twice = ("--fix", "2027-01-05/lead=l3", "--fix", "2027-01-06/lead=l3")
+    done = run("roster", "make", "--db", db, "--month", "2027-01", *twice)
+    assert done.exit_code == 2
+    assert "rest" in done.stderr
+    both = ("--fix", "2027-01-05/lead=l3", "--fix", "2027-01-05/lead=l2")
+    assert run("roster", "make", "--db", db, "--month", "2027-01", *both).exit_code == 2
 
 
 def test_a_desk_without_people_is_explained_and_left_short_on_request(db: Path) -> None:

@@ -415,3 +415,56 @@ def test_a_desk_with_posts_of_its_own_has_them_everywhere(desk: Desk) -> None:
     assert "后方带班" in str(files["month.txt"])
     heads = [str(cell.value) for cell in load_workbook(io.BytesIO(files["roster.xlsx"])).worksheets[0][3]]  # type: ignore[arg-type]
     assert sum("后方带班" in one or "备勤" in one for one in heads) == 2
+
+
+def test_what_is_expected_goes_by_shares(desk: Desk) -> None:
+    """Somebody with half a share is expected to bear half of what each of the others is."""
+    record = desk.record()
+    row = next(row for row in record["people"] if row["role"] == "officer")
+    row["share"] = 50
+    db = open_bureau(desk.db)
+    with write_tx(db, "roster", datetime(2026, 11, 20, tzinfo=UTC)) as tx:
+        put_roster(tx, "2026-12", record)
+    (kept,) = step.kept_months(db).values()
+    view = step.roster_view(db, kept)
+    close_bureau(db)
+    half, *others = sorted(
+        (one for one in view.members if one.role == "officer"), key=lambda one: one.id != row["id"]
+    )
+    assert half.share == 50
+    for name in view.classes:
+        total = sum(record["counters"][one.id][name] for one in (half, *others))
+        assert {one.expected[name] for one in others} == {2 * half.expected[name]}
+        assert sum(one.expected[name] for one in (half, *others)) == total
+
+
+def test_calendars_hold_every_published_month_under_one_name(desk: Desk) -> None:
+    """Each event with its month's revision and certainty; a draft is left out; no name tells the months."""
+    record, called = desk.record(), names(desk)
+    db = open_bureau(desk.db)
+    at = datetime(2026, 12, 20, 1, tzinfo=UTC)
+    for key, days, state in (("2027-01", 31, "published"), ("2027-02", 59, "draft")):
+        moved = {
+            **record,
+            "month": key,
+            "provisional": True,
+            "assignments": [
+                {**row, "date": str(date.fromisoformat(row["date"]) + timedelta(days=days))}
+                for row in record["assignments"]
+                if row["date"] <= "2026-12-20"
+            ],
+        }
+        with write_tx(db, "roster", at) as tx:
+            for what in ("draft", state):
+                revisions.add(tx, db, key, moved, state=what, what=what, now=at)
+        if state == "published":
+            later = moved
+    close_bureau(db)
+    desk.ok("calendars", "export", "--out", desk.folder / "out")
+    office = desk.folder / "out" / "duty.ics"
+    assert read(office) == sorted(duties(record, called) + duties(later, called))
+    told = {(f"{one.start:%Y-%m}", one["SEQUENCE"], str(one["STATUS"])) for one in events(office)}
+    assert told == {("2026-12", 1, "CONFIRMED"), ("2027-01", 2, "TENTATIVE")}
+    for file in (office, *(desk.folder / "out" / "people").iterdir()):
+        assert "202" not in str(Calendar.from_ical(file.read_bytes())["NAME"])
+    assert len({str(one["UID"]) for one in events(office)}) == len(events(office))

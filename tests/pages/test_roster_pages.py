@@ -48,9 +48,9 @@ DAY = PostView(id="day", name="白班", mark="白", role="officer", start=480, m
 NIGHT = PostView(id="night", name="夜班", mark="夜", role="officer", start=1080, minutes=840, night=True)
 
 
-def counted(carried: int, new: int, mean: Fraction) -> dict[str, object]:
-    """Counters of one class, and its mean."""
-    return {"counters": {"night": (carried, new)}, "means": {"night": mean}}
+def counted(carried: int, new: int, expected: Fraction) -> dict[str, object]:
+    """Counters of one class, and what is expected."""
+    return {"counters": {"night": (carried, new)}, "expected": {"night": expected}}
 
 
 MEMBERS = (
@@ -194,7 +194,7 @@ def test_everybody_has_a_sheet_with_the_own_duties_and_no_other() -> None:
     night = [row for row in lines(own[2]) if row[0].startswith("2026-")]
     assert night[0][3:5] == ["18:00–次日08:00", "带班 甲子 0012"]
     leader = [row for row in lines(own[0]) if row[0].startswith("2026-")]
-    assert leader[0][4] == "白班 乙丑 0013、夜班 丙寅"
+    assert leader[0][4] == "白班 乙丑 0013\n夜班 丙寅"
     assert any("9日上午" in cell for row in lines(own[2]) for cell in row)
 
 

@@ -94,7 +94,7 @@ def _row(classes: Sequence[str], one: MemberView, group: Sequence[MemberView], t
         most = max(
             1.0,
             *(float(sum(other.counters.get(name, (0, 0)))) for other in group),
-            *(float(other.means[name]) for other in group if name in other.means),
+            *(float(other.expected[name]) for other in group if name in other.expected),
         )
         scale = BAR / most
         told = labelled(one.name, f"{word(COUNTED_WORDS, name)} {carried} + {new}")
@@ -109,8 +109,8 @@ def _row(classes: Sequence[str], one: MemberView, group: Sequence[MemberView], t
                 f'<rect x="{x + max(0, carried) * scale:.1f}" y="{top + 3}" width="{new * scale:.1f}" '
                 f'height="12" fill="{NEW}"/>'
             )
-        if one.means.get(name):
-            line = x + float(one.means[name]) * scale
+        if one.expected.get(name):
+            line = x + float(one.expected[name]) * scale
             parts.append(f'<path d="M{line:.1f} {top + 1}v16" stroke="{FAIR}" stroke-width="1.6"/>')
         parts.append(f'<text class="s" x="{x + BAR + 6}" y="{top + 13}">{carried} + {new}</text></g>')
     return "".join(parts) + "\n"

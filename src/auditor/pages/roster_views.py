@@ -43,8 +43,8 @@ class PostView:
 class MemberView:
     """Someone of the roster, as printed: name, title (职务), duty telephone.
 
-    `counters` are class to (carried, new), `means` class to what would be his part if all could be shared
-    alike; both empty where he has no counters. `share` is in per cent of a full load, `leave` his days away,
+    `counters` are class to (carried, new), `expected` class to what would be his part if all could be shared
+    out by shares; both empty where he has no counters. `share` is in per cent of a full load, `leave` his days away,
     `standby` his public stand-by half-days (外勤待命), like ``2026-12-01/morning``.
     """
 
@@ -55,7 +55,7 @@ class MemberView:
     role: str = ""
     share: int = 100
     counters: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    means: Mapping[str, Fraction] = field(default_factory=dict)
+    expected: Mapping[str, Fraction] = field(default_factory=dict)
     leave: frozenset[date] = frozenset()
     standby: tuple[str, ...] = ()
 

@@ -14,9 +14,9 @@ from auditor.pages.workbooks import book_bytes, fill, plain
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-ROOM = 200
+ROOM = 215
 """So many letters side by side can still be read on an A4 lying on its side."""
-NAME, TITLE, PHONE = 12, 15, 17
+NAME, TITLE, PHONE = 11, 14, 14
 """Widths of what is told of a person."""
 COLOURS = {"weekend": "ECEFF3", "holiday": "FBE3E1"}
 KEY_COLOUR = "FFF3C4"
@@ -133,7 +133,7 @@ def _counters(sheet: Worksheet, view: RosterView) -> None:
         for name in view.classes:
             carried, new = one.counters.get(name, (0, 0))
             cells.append(f"{carried} + {new} = {carried + new}" if one.counters else "")
-            off = float(carried + new - one.means[name]) if name in one.means else None
+            off = float(carried + new - one.expected[name]) if name in one.expected else None
             cells.append("" if off is None else f"{off:+.1f}")
         rows.append(cells)
     over = [(_("full name"), 1), (_("role"), 1), (_("share"), 1), *((name, 2) for name in names)]
@@ -186,7 +186,7 @@ def _person(sheet: Worksheet, view: RosterView, member: MemberView) -> None:
                 weekday(seat.day),
                 post.name,
                 post.hours,
-                listed(others),
+                "\n".join(others),
                 remark(day) if day else "",
             )
         )

@@ -117,8 +117,9 @@ def fill(
     for at, size in ((1, 16), (2, 10)):
         sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=len(titles))
         sheet.cell(at, 1).font = Font(size=size, bold=True, name=face)
-        sheet.cell(at, 1).alignment = Alignment(horizontal="center", vertical="center")
+        sheet.cell(at, 1).alignment = Alignment(horizontal="center", vertical="center", wrap_text=at == 2)
     sheet.row_dimensions[1].height = 28
+    sheet.row_dimensions[2].height = LINE_HEIGHT * _lines(sheet.cell(2, 1).value, sum(widths))
     for cells in sheet.iter_rows(min_row=1, max_row=top + len(rows), max_col=len(titles)):
         for cell in cells:
             if isinstance(cell.value, str):

@@ -231,7 +231,7 @@ class _Task:
         Outcomes tell what really was, and no repair can mend that: the rules are asked without them, and
         their people are away in their half-days.
         """
-        if LeastChange(self.problem, self.frozen, ()).can_stay({}, work):
+        if not LeastChange(self.problem, self.frozen, ()).must_leave({}, work):
             return {}
         standing: dict[str, Given] = {}
         for key, one in self.frozen.items():
@@ -328,17 +328,21 @@ class _Task:
     def _with_moves_proven(self, found: Found, work: float) -> Found | None:
         """Give the best repair where half-days by themselves prove that all its moves are needed, else None.
 
-        A half-day in which not everybody can stay, whatever the rest of the plan is given, needs a
-        move of its own; if there are as many as moves, nobody else's day changes.
+        Of a half-day in which not everybody can stay, whatever the rest of the plan is given, some must
+        move; if all these are as many as moves, nobody else's day changes.
         """
         more = found.cost[MOVES] - self.offers.least[MOVES]
         if found.cost[:MOVES] != self.offers.least[:MOVES] or not more:
             return None
         stuck = self._stuck(work)
-        if len(stuck) < more:
-            return None
-        may_move = {key for several in stuck for key in several}
+        may_move = {key for _count, several in stuck for key in several}
         may_move |= {key for key, one in self.open.items() if one.least[MOVES]}
+        needed = sum(count for count, _several in stuck)
+        if needed < more:
+            fewer = self._fewer_moves(found, may_move, work) if needed else None
+            if fewer is None or fewer.cost[MOVES] - self.offers.least[MOVES] > needed:
+                return None
+            found = fewer
         fewest = {key: one.fewest_seats(key in may_move) for key, one in self.open.items() if not one.stays}
         spare = found.cost[SEATS] - sum(fewest.values())
         offers = {
@@ -352,8 +356,16 @@ class _Task:
             return None
         return self.solver.solve(handed, work, found, settled=SEATS)
 
-    def _stuck(self, work: float) -> list[list[str]]:
-        """List the sorties of each half-day in which not all can stay with any teams."""
+    def _fewer_moves(self, found: Found, may_move: Collection[str], work: float) -> Found | None:
+        """Look for a repair in which only these move, and nobody changes more than one seat."""
+        offers = {key: one.up_to(key in may_move, 1) for key, one in self.open.items()}
+        for key, one in found.chosen.items():
+            if one not in offers[key]:
+                offers[key].append(one)
+        return self.solver.solve(offers, work, found, settled=MOVES) if has_room(offers) else None
+
+    def _stuck(self, work: float) -> list[tuple[int, list[str]]]:
+        """List the sorties of each half-day in which not all can stay with any teams, and how many cannot."""
         halves: dict[tuple[str, str], list[str]] = {}
         for key, one in self.open.items():
             if one.before is not None:
@@ -363,8 +375,9 @@ class _Task:
             if self.offers.touched.isdisjoint(several) or any(self.open[key].least[MOVES] for key in several):
                 continue
             offers = {key: self.open[key].up_to(0, self.offers.size) for key in several}
-            if not self.solver.can_stay(offers, work):
-                found.append(several)
+            count = self.solver.must_leave(offers, work)
+            if count:
+                found.append((count, several))
         return found
 
     def told(self, best: tuple[Found, Cost | None]) -> Repaired:

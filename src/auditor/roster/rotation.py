@@ -351,7 +351,7 @@ def settled(
         for at, who in enumerate(came):
             turn = lost[at] if at < len(lost) else ""
             rule = forbidding(problem, people[turn], shift, own.get(turn, ())) if turn else ""
-            rule = rule or (_coupled(problem, turn, shift, final, own) if turn else EMPTY)
+            rule = rule or (_coupled(problem, turn, shift, final, own, who) if turn else EMPTY)
             found.append(Departure(shift.day, shift.post.id, turn, who, rule or LEAST))
             if shift.block in (-1, shift.index):
                 cls = classes[shift.day]
@@ -379,11 +379,12 @@ def settled(
         now = final.get(shift.index, [])
         if one.turn in now:
             continue  # the solver gave it back
+        given = given if given in now else ""
         rule = one.rule
         if rule not in (MADE_UP, ACTING):
             rule = forbidding(problem, people[one.turn], shift, own.get(one.turn, ()))
-            rule = rule or _coupled(problem, one.turn, shift, final, own) or LEAST
-        found.append(Departure(one.day, one.post, one.turn, given if given in now else "", rule))
+            rule = rule or _coupled(problem, one.turn, shift, final, own, given) or LEAST
+        found.append(Departure(one.day, one.post, one.turn, given, rule))
     return sorted(set(found)), turns
 
 
@@ -393,14 +394,20 @@ def _coupled(
     shift: Shift,
     final: Mapping[int, Sequence[str]],
     own: Mapping[str, Sequence[Shift]],
+    given: str,
 ) -> str:
-    """Give the rule about several people that forbids somebody a shift in a finished roster; "" if none."""
+    """Give the rule about several people that forbids somebody a shift in a finished roster, in place of
+    whoever was `given` it; "" if none.
+    """
     if not shift.is_duty:
         return ""
     for pair in problem.pairs:
         if who in pair.people:
             other = next(one for one in pair.people if one != who)
-            there = any(one.day == shift.day and one.is_duty for one in own.get(other, ()))
+            there = any(
+                one.day == shift.day and one.is_duty and (other != given or one.index != shift.index)
+                for one in own.get(other, ())
+            )
             if there is not pair.together:
                 return "pairs"
     leads = [
@@ -408,11 +415,18 @@ def _coupled(
         for one in problem.shifts
         if one.day == shift.day and one.post.role == "leader" and one.is_duty and not one.post.by_phone
     ]
+    leading = {other for one in leads for other in final.get(one.index, ())}
+    on_duty = {
+        other
+        for one in problem.shifts
+        if one.day == shift.day and one.is_duty
+        for other in final.get(one.index, ())
+    }
     for group in problem.groups:
-        if who in group.members and leads:
-            leading = {other for one in leads for other in final.get(one.index, ())}
-            if group.leader not in leading:
-                return "groups"
+        if who in group.members and leads and group.leader not in leading:
+            return "groups"
+        if group.leader == given and shift in leads and on_duty & set(group.members):
+            return "groups"
     for one in problem.shifts:
         if one.one_block(shift) and who not in final.get(one.index, ()):
             return "weekend-block"

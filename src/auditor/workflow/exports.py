@@ -84,7 +84,7 @@ def _roster_files(loop: Loop) -> dict[str, bytes]:
     marks = banners(loop.synthetic, loop.month.provisional, not loop.synthetic)
     view = roster_outputs.view_of(kept, loop.month, office, marks)
     return {"roster.xlsx": roster_workbook(view)} | roster_outputs.calendars_of(
-        office, [kept], loop.now, plain_names=True
+        office, [kept], loop.now, span=loop.month.key, plain_names=True
     )
 
 

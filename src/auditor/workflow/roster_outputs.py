@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
@@ -18,7 +19,7 @@ from auditor.pages.roster_views import ChangeView, DepartureView, MemberView, Po
 from auditor.pages.roster_workbook import roster_workbook
 from auditor.pages.words import POST_MARKS, word
 from auditor.roster.desk import POSTS
-from auditor.roster.fairness import standings
+from auditor.roster.fairness import accounts
 from auditor.roster.hours import CLASSES, Hours, hours_of
 from auditor.store import Database
 from auditor.store.records import read_settings
@@ -278,10 +279,10 @@ def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[Me
     rows = {row["id"]: row for row in record["people"]}
     pattern = rosters.pattern(office.inspectors, month)
     counts: dict[str, dict[str, tuple[int, int]]] = {}
-    means: dict[str, dict[str, Any]] = {}
-    for one in standings(record):
+    expected: dict[str, dict[str, Fraction]] = {}
+    for one in accounts(record):
         counts.setdefault(one.person, {})[one.cls] = (one.carried, one.new)
-        means.setdefault(one.person, {})[one.cls] = one.mean
+        expected.setdefault(one.person, {})[one.cls] = one.expected
     others = {row["person"] for row in record["assignments"]} - set(rows)
     roles = list(dict.fromkeys(["leader", *(post["role"] for post in record["posts"])]))
     found = []
@@ -297,7 +298,7 @@ def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[Me
                 role=row.get("role", known.role),
                 share=round(row.get("share", 100)),
                 counters=counts.get(person, {}),
-                means=means.get(person, {}),
+                expected=expected.get(person, {}),
                 leave=frozenset(map(date.fromisoformat, row.get("leave", ()))),
                 standby=tuple(pattern.get(person, ())),
             )
@@ -430,21 +431,23 @@ def entries_of(kept: Kept, office: Office, *, stamp: datetime) -> list[tuple[str
 
 
 def calendars_of(
-    office: Office, several: Sequence[Kept], now: datetime, *, plain_names: bool = False
+    office: Office, several: Sequence[Kept], now: datetime, *, span: str = "", plain_names: bool = False
 ) -> dict[str, bytes]:
     """Give the calendars of some months by file: ``duty.ics`` for the office, ``people/…ics`` for everybody.
 
     A revision's calendar bears the moment of that revision, one of a roster without any bears `now`.
+    `span` stands in the calendars' names; without it they keep their name from month to month.
     `plain_names` leaves people's names out of the names of files.
     """
     months = {kept.month: month_of(kept.month) for kept in several}
     entries = [entry for kept in several for entry in entries_of(kept, office, stamp=now)]
-    span = several[0].month if len(several) == 1 else f"{several[0].month}–{several[-1].month}"
     common: dict[str, Any] = {
         "bureau": office.bureau,
         "stamp": max((kept.at or now for kept in several), default=now),
     }
-    found = {"duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}", **common)}
+    found = {
+        "duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}".strip(), **common)
+    }
     half_days: dict[str, list[str]] = {}
     for month in months.values():
         for person, own in rosters.pattern(office.inspectors, month).items():
@@ -457,7 +460,7 @@ def calendars_of(
             [entry for who, entry in entries if who == person],
             half_days.get(person, ()),
             person=person,
-            name=f"{office.called(person)} {span}",
+            name=f"{office.called(person)} 值班 {span}".strip(),
             **common,
         )
     return found
@@ -583,7 +586,7 @@ def files_of(db: Database, kept: Kept, now: datetime, *, formats: Collection[str
     if "json" in formats:
         found["roster.json"] = json_text(kept.record)
     if "ics" in formats:
-        found |= calendars_of(office_of(db), [kept], now)
+        found |= calendars_of(office_of(db), [kept], now, span=kept.month)
     if "txt" in formats:
         found["month.txt"] = month_text(view)
         found |= {f"week-{day}.txt": text for day, text in week_texts(view).items()}

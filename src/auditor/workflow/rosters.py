@@ -12,7 +12,9 @@ from typing import Any
 from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
 from auditor.errors import AuditorError, FileMissing, UsageProblem, VerificationFailed
 from auditor.i18n import N_, _, listed
-from auditor.roster.check import RosterFacts, check_roster
+from auditor.roster.check import RosterFacts, check_roster, ground_of
+from auditor.roster.check_rotation import unfounded
+from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import MOST_BYTES, SHARINGS, STYLES, DutyDesk, desk_json, desk_of_json, read_desk
 from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
 from auditor.roster.rotation import Turns, turns_before
@@ -299,7 +301,10 @@ def make(
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
             raise NobodyForPosts(role=post.role, post=post.zh or post.id)
-    problem = problem_of(db, month, desk, locked=_fixed(asked.fixed, desk, people, month))
+    fixed = _fixed(asked.fixed, desk, people, month)
+    problem = problem_of(db, month, desk, locked=fixed)
+    facts = facts_of(db, month, problem)
+    _can_stand(fixed, desk, facts)
     with until(asked.seconds):
         roster = make_month(
             problem,
@@ -309,10 +314,54 @@ def make(
             work=asked.work,
             progress=progress,
         )
-    found = check_roster(roster, facts_of(db, month, problem))
+    found = check_roster(roster, facts) or unfounded_in(roster, facts)
     if found:
         raise VerificationFailed(count=len(found))
     return roster
+
+
+def unfounded_in(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
+    """Give the departures from turns, of a roster as it was made, that no rule bears out."""
+    if "departures" not in roster:
+        return []
+    duties = [
+        Mine(row["person"], date.fromisoformat(row["date"]), row["post"]) for row in roster["assignments"]
+    ]
+    return list(unfounded(roster, ground_of(facts), duties))
+
+
+def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> None:
+    """Go on if cells can stand together; raises UsageProblem with the rule that forbids it."""
+    ground = ground_of(facts)
+    duties = [Mine(one.person, one.day, one.post) for one in fixed]
+    roles = {person.id: person.roles for person in facts.people}
+    for one in duties:
+        seats = ground.demand.get((one.day.isoformat(), one.post), 0)
+        role = ground.posts[one.post]["role"]
+        if role not in roles[one.who]:
+            raise UsageProblem(
+                problem=_(
+                    "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
+                ).format(day=one.day, post=one.post, who=one.who, role=role)
+            )
+        if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
+            raise UsageProblem(
+                problem=_("--fix {day}/{post}: more people than its {seats} seats").format(
+                    day=one.day, post=one.post, seats=seats
+                )
+            )
+    # others may still come beside them: pairs, groups and blocks are judged with the whole roster
+    broken = [
+        breach
+        for breach in rule_breaches(ground, duties)
+        if breach.rule not in ("pairs", "groups", "weekend-block")
+    ]
+    if broken:
+        raise UsageProblem(
+            problem=_("--fix: {where} breaks the rule {rule} ({what}); fix another cell").format(
+                where=broken[0].where, rule=broken[0].rule, what=broken[0].what
+            )
+        )
 
 
 def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
