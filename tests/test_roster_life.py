@@ -22,7 +22,7 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.roster import changes
 from auditor.store import Database
 from auditor.store.rosters import put_roster, read_in_force, read_rosters
-from auditor.store.staff import drop_leave, put_leave, put_staff, read_leave
+from auditor.store.staff import drop_leave, put_leave, put_staff, read_inspectors, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, half_days, roster_life, rosters
 from auditor.workflow.months import month_of, period_of
@@ -521,6 +521,38 @@ def test_a_joiner_moves_nobody(desk: Database) -> None:
     row = next(row for row in roster(desk)["people"] if row["id"] == "o99")
     assert "2026-12-13" in row["leave"]
     assert not broken(desk, JAN)
+
+
+def test_an_inspector_who_joins_changes_nobodys_published_standby(tmp_path: Path) -> None:
+    """The pattern would be dealt out anew among all; what is published stays, and the duties around it."""
+    path = tmp_path / "standby.db"
+    bureau.init(path, "", None, BEFORE)
+    staff = [
+        replace(person, roles=("officer", "inspector")) if person.role == "officer" else person
+        for person in desk_people(5, 12)
+    ]
+    with bureau.opened(path) as db:
+        with write_tx(db, "people", BEFORE) as tx:
+            put_staff(tx, staff)
+        publish(db, DEC, BEFORE)
+        before = roster(db)
+        with write_tx(db, "people", NOW) as tx:
+            put_staff(tx, [Person(id="a99", name="A99", roles=("officer", "inspector"))])
+        inspectors = read_inspectors(db)
+        today = rosters.pattern(inspectors, month_of(DEC))
+        assert any(today[who] != tuple(half_days) for who, half_days in before["standby"].items())
+        told = repair(db, now=NOW, work=10)
+        assert [one["cells"] for one in told["months"]] == [0]
+        assert roster(db)["standby"] == before["standby"]
+        assert not broken(db, DEC)
+        public = rosters.pattern_in_force(inspectors, month_of(DEC), roster(db))
+        for who, half_days in before["standby"].items():
+            assert public[who] == tuple(one for one in half_days if one.startswith(DEC))
+        assert public["a99"] == ()
+        # from the next month on he is one of them
+        publish(db, JAN, NOW)
+        assert roster(db, JAN)["standby"]["a99"]
+        assert not broken(db, JAN)
 
 
 def test_an_impossible_repair_leaves_all_as_it_was_and_says_why_and_what_helps(desk: Database) -> None:
