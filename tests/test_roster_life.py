@@ -523,6 +523,26 @@ def test_a_joiner_moves_nobody(desk: Database) -> None:
     assert not broken(desk, JAN)
 
 
+def test_leave_that_is_told_when_the_month_is_over_is_noted_and_moves_nothing(desk: Database) -> None:
+    """December is over: a repair takes note of it. A locked month need not: it is not held against it."""
+    late = at("2027-01-10")
+    before = rows(roster(desk))
+    duty = next(row for row in sorted(before) if row[2] == "o03" and row[0] > "2026-12-10")
+    away(desk, "o03", duty[0], duty[0], late)
+    assert broken(desk, DEC)
+    told = repair(desk, now=late, work=10)
+    assert [one["cells"] for one in told["months"] if one["month"] == DEC] == [0]
+    assert rows(roster(desk)) == before
+    assert not broken(desk, DEC)
+    advance(desk, DEC, "locked", now=late)
+    away(desk, "o04", "2026-12-01", "2026-12-31", late)
+    assert not broken(desk, DEC)
+    assert all(one["month"] != DEC for one in repair(desk, now=late, work=10)["months"])
+    # but what the record itself says is held against it
+    changed = {**roster(desk), "objective": 1}
+    assert {one.rule for one in rosters.check(desk, changed, month_of(DEC))} >= {"objective", "stored"}
+
+
 def test_an_inspector_who_joins_changes_nobodys_published_standby(tmp_path: Path) -> None:
     """The pattern would be dealt out anew among all; what is published stays, and the duties around it."""
     path = tmp_path / "standby.db"

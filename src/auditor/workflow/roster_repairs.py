@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from auditor.entities import Leave
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from auditor.roster.repair import Mended
 
 Duties = Sequence[tuple[Shift, RosterPerson]]
+NOTED_DAYS = 62
+"""Months that are over for so many days take note of leave that is told late; nothing of them moves."""
 Absent = tuple[str, date, date]
 """Who is not there, by id or name, first and last day."""
 
@@ -68,7 +70,7 @@ def repair(
     absent
         Kept as leave first. Leave, leavers, joiners and demand that came in otherwise are seen as well.
     month
-        Only this month; else every month that is not over and not locked.
+        Only this month; else every month that is not locked and not long over.
     settings
         Whether to go by the desk's settings of today, instead of those that a roster was made by.
     short
@@ -136,14 +138,13 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
         )
     found = []
     for key in stored if month is None else [month]:
-        ends = [end for _start, end in differences.spans(stored[key]).values()]
-        if max(ends) > local(now) and state(db, key) != LOCKED:
+        over = max(end for _start, end in differences.spans(stored[key]).values())
+        late = local(now) - over > timedelta(days=NOTED_DAYS)
+        if state(db, key) != LOCKED and (month is not None or not late):
             found.append(key)
     if month is not None and not found:
         raise UsageProblem(
-            problem=_("the roster of {month} is locked or over; nothing of it changes any more").format(
-                month=month
-            )
+            problem=_("the roster of {month} is locked; nothing of it changes any more").format(month=month)
         )
     return found
 

@@ -454,7 +454,8 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before."""
     desk, old = desk_of_roster(db, roster, month)
     problem = problem_of(db, month, desk)
-    breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)))
+    leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
+    breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)), leave)
     stored = read_roster(db, month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
