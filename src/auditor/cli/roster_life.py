@@ -127,6 +127,8 @@ def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, 
     from auditor.workflow import roster_life
     from auditor.workflow.bureau import opened
 
+    if not by.strip():
+        raise UsageProblem(problem=_("--by is empty; write who approves"))
     if not decline:
         _advance(db, now, as_json, month, "approved", by)
         return
