@@ -225,15 +225,16 @@ def lock(
     "swap",
     help=_(
         "Let WHO and OTHER swap a duty of each (dates, or DATE/POST); refused where a rule would break. The "
-        "roster's approval stays.\n\n"
-        "\b\nExamples:\n  auditor roster swap 王芳 2026-12-09 李强 2026-12-15 --agreed\n"
+        "roster's approval stays. Without OTHER: list the swaps that are possible, the fairest first.\n\n"
+        "\b\nExamples:\n  auditor roster swap 王芳 2026-12-09\n"
+        "  auditor roster swap 王芳 2026-12-09 李强 2026-12-15 --agreed\n"
         "  auditor roster swap 王芳 2026-12-09/night 李强 2027-01-02/day --reason 培训 --approver 张主任"
     ),
 )
 @click.argument("who")
 @click.argument("duty")
-@click.argument("other")
-@click.argument("other_duty")
+@click.argument("other", required=False)
+@click.argument("other_duty", required=False)
 @click.option("--agreed", is_flag=True, help=_("Both have agreed."))
 @click.option("--reason", default="", metavar="TEXT", help=_("Why the planner does it, or why they swap."))
 @click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
@@ -246,8 +247,8 @@ def swap(
     as_json: bool,
     who: str,
     duty: str,
-    other: str,
-    other_duty: str,
+    other: str | None,
+    other_duty: str | None,
     agreed: bool,
     reason: str,
     approver: str,
@@ -258,7 +259,14 @@ def swap(
     from auditor.workflow import roster_changes
     from auditor.workflow.bureau import opened
 
+    if other is not None and other_duty is None:
+        raise UsageProblem(
+            problem=_("write the duty of {other} too, as a date or DATE/POST").format(other=other)
+        )
     with opened(db) as database:
+        if other is None or other_duty is None:
+            _show_partners(roster_changes.partners(database, who, duty, now=now), as_json)
+            return
         told = roster_changes.swap(
             database, who, duty, other, other_duty, agreed=agreed, reason=reason, by=by, approver=approver,
             now=now, dry_run=dry_run,
@@ -500,6 +508,24 @@ def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
             reason=_("nobody can take {date}/{post} over by the rules; see `auditor roster repair`").format(
                 **told
             )
+        )
+
+
+def _show_partners(told: Mapping[str, Any], as_json: bool) -> None:
+    """Print with which duties one could be swapped; exit 3 where with none."""
+    from auditor.pages.words import POST_WORDS, word
+
+    rows = [
+        (one["date"], word(POST_WORDS, one["post"]), one["name"], one["phone"], one["objective"])
+        for one in told["partners"]
+    ]
+    titles = (_("date"), _("post"), _("name"), _("phone"), _("unfairness"))
+    show(told, as_json, table(titles, rows) if rows else "")
+    if not rows:
+        raise Infeasible(
+            reason=_(
+                "{date}/{post} can be swapped with no duty near it by the rules; see `take-over`"
+            ).format(**told)
         )
 
 
