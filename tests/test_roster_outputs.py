@@ -413,7 +413,7 @@ def test_a_desk_with_posts_of_its_own_has_them_everywhere(desk: Desk) -> None:
     assert isinstance(feed, bytes)
     assert "备勤" in feed.decode()
     assert "后方带班" in str(files["month.txt"])
-    heads = [str(cell.value) for cell in load_workbook(io.BytesIO(files["roster.xlsx"])).worksheets[0][3]]  # type: ignore[arg-type]
+    heads = [str(cell.value) for cell in load_workbook(io.BytesIO(files["roster.xlsx"])).worksheets[0][3]]
     assert sum("后方带班" in one or "备勤" in one for one in heads) == 2
 
 

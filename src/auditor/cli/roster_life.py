@@ -127,6 +127,8 @@ def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, 
     from auditor.workflow import roster_life
     from auditor.workflow.bureau import opened
 
+    if not by.strip():
+        raise UsageProblem(problem=_("--by is empty; write who approves"))
     if not decline:
         _advance(db, now, as_json, month, "approved", by)
         return
@@ -223,15 +225,16 @@ def lock(
     "swap",
     help=_(
         "Let WHO and OTHER swap a duty of each (dates, or DATE/POST); refused where a rule would break. The "
-        "roster's approval stays.\n\n"
-        "\b\nExamples:\n  auditor roster swap 王芳 2026-12-09 李强 2026-12-15 --agreed\n"
+        "roster's approval stays. Without OTHER: list the swaps that are possible, the fairest first.\n\n"
+        "\b\nExamples:\n  auditor roster swap 王芳 2026-12-09\n"
+        "  auditor roster swap 王芳 2026-12-09 李强 2026-12-15 --agreed\n"
         "  auditor roster swap 王芳 2026-12-09/night 李强 2027-01-02/day --reason 培训 --approver 张主任"
     ),
 )
 @click.argument("who")
 @click.argument("duty")
-@click.argument("other")
-@click.argument("other_duty")
+@click.argument("other", required=False)
+@click.argument("other_duty", required=False)
 @click.option("--agreed", is_flag=True, help=_("Both have agreed."))
 @click.option("--reason", default="", metavar="TEXT", help=_("Why the planner does it, or why they swap."))
 @click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
@@ -244,8 +247,8 @@ def swap(
     as_json: bool,
     who: str,
     duty: str,
-    other: str,
-    other_duty: str,
+    other: str | None,
+    other_duty: str | None,
     agreed: bool,
     reason: str,
     approver: str,
@@ -256,7 +259,14 @@ def swap(
     from auditor.workflow import roster_changes
     from auditor.workflow.bureau import opened
 
+    if other is not None and other_duty is None:
+        raise UsageProblem(
+            problem=_("write the duty of {other} too, as a date or DATE/POST").format(other=other)
+        )
     with opened(db) as database:
+        if other is None or other_duty is None:
+            _show_partners(roster_changes.partners(database, who, duty, now=now), as_json)
+            return
         told = roster_changes.swap(
             database, who, duty, other, other_duty, agreed=agreed, reason=reason, by=by, approver=approver,
             now=now, dry_run=dry_run,
@@ -325,6 +335,7 @@ def take_over(
 @click.option(
     "--settings", is_flag=True, help=_("Go by the desk's settings of today, not by those it was made by.")
 )
+@click.option("--short", is_flag=True, help=_("Leave the fewest seats empty where not all can be filled."))
 @click.option("--reason", default="", metavar="TEXT", help=_("Why; kept as the kind of the leave."))
 @click.option(
     "--work", type=Work(), default=10.0, help=_("Units of solver work for each step, about seconds.")
@@ -341,6 +352,7 @@ def repair(
     absent: tuple[tuple[str, str, str], ...],
     month: str | None,
     settings: bool,
+    short: bool,
     reason: str,
     work: float,
     by: str,
@@ -356,15 +368,15 @@ def repair(
     with opened(db) as database:
         try:
             told = roster_repairs.repair(
-                database, absent=asked, month=month, settings=settings, reason=reason, by=by, now=now,
-                work=work, dry_run=dry_run, progress=step,
+                database, absent=asked, month=month, settings=settings, short=short, reason=reason, by=by,
+                now=now, work=work, dry_run=dry_run, progress=step,
             )  # fmt: skip
         except CannotMend as error:
             if as_json:
                 show({"status": "infeasible", **error.facts}, as_json, "")
             raise
         _show_change(database, told, as_json)
-    if any(one["still_broken"] or one.get("still_out") for one in told["months"]):
+    if any(one["still_broken"] or one["short"] or one.get("still_out") for one in told["months"]):
         ctx.exit(WARNINGS)
 
 
@@ -499,6 +511,24 @@ def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
         )
 
 
+def _show_partners(told: Mapping[str, Any], as_json: bool) -> None:
+    """Print with which duties one could be swapped; exit 3 where with none."""
+    from auditor.pages.words import POST_WORDS, word
+
+    rows = [
+        (one["date"], word(POST_WORDS, one["post"]), one["name"], one["phone"], one["objective"])
+        for one in told["partners"]
+    ]
+    titles = (_("date"), _("post"), _("name"), _("phone"), _("unfairness"))
+    show(told, as_json, table(titles, rows) if rows else "")
+    if not rows:
+        raise Infeasible(
+            reason=_(
+                "{date}/{post} can be swapped with no duty near it by the rules; see `take-over`"
+            ).format(**told)
+        )
+
+
 def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     lines = []
     posts = one["posts"]
@@ -522,6 +552,9 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
                 post=posts.get(row["post"], row["post"]),
             )
         )
+    if one["short"]:
+        seats = (f"{row['date']} {posts.get(row['post'], row['post'])}" for row in one["short"])
+        lines.append(_("empty: {seats}").format(seats=listed(seats)))
     lines += [_("broken all the same: {text}").format(text=row["text"]) for row in one["still_broken"]]
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]

@@ -44,7 +44,7 @@ def free_of(
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     for name in period.months:
         month = month_of(name)
-        for who, half_days in rosters.pattern(inspectors, month).items():
+        for who, half_days in rosters.pattern_in_force(inspectors, month, stored.get(name)).items():
             pattern[who] += [one for one in half_days if one[:10] in inside]
         duties += rosters.duties_of(stored.get(name))
     free = free_half_days(pattern, read_absences(db), duties)

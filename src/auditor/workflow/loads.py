@@ -164,7 +164,8 @@ def _public(
     standby: dict[str, Sequence[str]] = dict.fromkeys(own, ())
     duties = []
     for name in period.months:
-        for who, half_days in rosters.pattern(inspectors, month_of(name)).items():
+        public = rosters.pattern_in_force(inspectors, month_of(name), stored.get(name))
+        for who, half_days in public.items():
             if who in own:
                 standby[who] = [*standby[who], *(one for one in half_days if one[:10] in inside)]
         duties += rosters.duties_of(stored.get(name))

@@ -348,7 +348,8 @@ def staff_of(
         if one.id in ids
     ]
     roster = read_in_force(db).get(month.key)
-    free = free_half_days(rosters.pattern(inspectors, month), read_absences(db), rosters.duties_of(roster))
+    public = rosters.pattern_in_force(inspectors, month, roster)
+    free = free_half_days(public, read_absences(db), rosters.duties_of(roster))
     return make_staff(inspectors, free, ids, units)
 
 

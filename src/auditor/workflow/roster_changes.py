@@ -20,6 +20,9 @@ from auditor.workflow.roster_revisions import LOCKED, SWAP, TAKE_OVER, last, loc
 from auditor.workflow.roster_told import months_told, rehearsal
 from auditor.workflow.roster_words import post_names
 
+NEAR_DAYS = 10
+"""Swaps with duties so many days before or after are looked for."""
+
 
 class GivenAway(AuditorError):
     """A duty that its former holder wants to change."""
@@ -174,6 +177,52 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str
         )
     found.sort(key=lambda row: (row["objective"], row["person"]))
     return {"date": day, "post": post, "person": one, "name": staff[one].name, "substitutes": found}
+
+
+def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
+    """Give the duties near one of `who` that he could swap it for by the rules, the fairest first.
+
+    Returns
+    -------
+    ``{"date", "post", "person", "name", "partners": [{"person", "name", "phone", "date", "post",
+    "objective"}]}``, duties of posts of one role within `NEAR_DAYS`.
+
+    Raises
+    ------
+    UsageProblem, GivenAway, NotHis, Over, Ended, Held
+        If the duty cannot be given.
+    """
+    one = person_named(db, who)
+    mine = _seat(db, one, duty, now, running=False)
+    day = date.fromisoformat(mine[0])
+    since = (day - timedelta(days=NEAR_DAYS)).isoformat()
+    until = (day + timedelta(days=NEAR_DAYS)).isoformat()
+    staff = {person.id: person for person in read_staff(db)}
+    stored = read_rosters(db)
+    roles = {row["id"]: row["role"] for row in stored[mine[0][:7]]["posts"]}
+    found = []
+    for key in sorted({since[:7], mine[0][:7], until[:7]} & set(stored)):
+        for on, post, other in sorted(differences.rows_of(stored[key])):
+            if not since <= on <= until or other == one or roles.get(post) != roles[mine[1]]:
+                continue
+            try:
+                told = swap(
+                    db, one, "/".join(mine[:2]), other, f"{on}/{post}", agreed=True, now=now, dry_run=True
+                )
+            except AuditorError:
+                continue
+            found.append(
+                {
+                    "person": other,
+                    "name": staff[other].name,
+                    "phone": staff[other].phone,
+                    "date": on,
+                    "post": post,
+                    "objective": sum(month["objective"] for month in told["months"]),
+                }
+            )
+    found.sort(key=lambda row: (row["objective"], row["date"], row["post"]))
+    return {"date": mine[0], "post": mine[1], "person": one, "name": staff[one].name, "partners": found}
 
 
 def duty_asked(text: str) -> tuple[str, str]:

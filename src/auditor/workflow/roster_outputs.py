@@ -277,7 +277,7 @@ def view_of(kept: Kept, month: Month, office: Office, marks: Sequence[str]) -> R
 def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[MemberView]:
     """Give the people of a roster, leaders first, by id; and whoever else has a duty in it."""
     rows = {row["id"]: row for row in record["people"]}
-    pattern = rosters.pattern(office.inspectors, month)
+    pattern = rosters.pattern_in_force(office.inspectors, month, record)
     counts: dict[str, dict[str, tuple[int, int]]] = {}
     expected: dict[str, dict[str, Fraction]] = {}
     for one in accounts(record):
@@ -449,8 +449,9 @@ def calendars_of(
         "duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}".strip(), **common)
     }
     half_days: dict[str, list[str]] = {}
-    for month in months.values():
-        for person, own in rosters.pattern(office.inspectors, month).items():
+    for kept in several:
+        public = rosters.pattern_in_force(office.inspectors, months[kept.month], kept.record)
+        for person, own in public.items():
             half_days.setdefault(person, []).extend(own)
     people = {row["id"] for kept in several for row in kept.record["people"]}
     people |= {who for who, _entry in entries} | set(half_days)

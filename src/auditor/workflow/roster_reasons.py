@@ -74,8 +74,10 @@ def _some(rows: Sequence[Mapping[str, str]], most: int = MOST) -> str:
 
 
 def _borrowed(shortage: Sequence[Mapping[str, int]]) -> str:
-    """Say that somebody from outside fills what lacks people."""
+    """Say that somebody from outside fills what lacks people, or nobody."""
     count = sum(row["short"] for row in shortage)
     return ngettext(
-        "{n} seat is filled by somebody from outside", "{n} seats are filled by people from outside", count
+        "{n} seat is filled by somebody from outside, or stays empty (--short)",
+        "{n} seats are filled by people from outside, or stay empty (--short)",
+        count,
     ).format(n=count)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from auditor.entities import Leave
 from auditor.errors import UsageProblem
@@ -26,6 +26,12 @@ from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person
 from auditor.workflow.roster_revisions import LOCKED, REPAIR, last, local, state
 from auditor.workflow.roster_told import months_told, rehearsal
 
+if TYPE_CHECKING:
+    from auditor.roster.repair import Mended
+
+Duties = Sequence[tuple[Shift, RosterPerson]]
+NOTED_DAYS = 62
+"""Months that are over for so many days take note of leave that is told late; nothing of them moves."""
 Absent = tuple[str, date, date]
 """Who is not there, by id or name, first and last day."""
 
@@ -49,6 +55,7 @@ def repair(
     absent: Sequence[Absent] = (),
     month: str | None = None,
     settings: bool = False,
+    short: bool = False,
     reason: str = "",
     by: str = "",
     now: datetime,
@@ -63,9 +70,11 @@ def repair(
     absent
         Kept as leave first. Leave, leavers, joiners and demand that came in otherwise are seen as well.
     month
-        Only this month; else every month that is not over and not locked.
+        Only this month; else every month that is not locked and not long over.
     settings
         Whether to go by the desk's settings of today, instead of those that a roster was made by.
+    short
+        Whether the fewest seats may stay empty where not all can be filled.
     work
         Deterministic units at most for each stage of each part.
 
@@ -98,7 +107,7 @@ def repair(
         for key in _months(db, month, now):
             progress(key)
             desk = _desk_today(db, key) if settings else None
-            mended = _mend(db, key, ill, now, desk, work=work)
+            mended = _Month(db, key, ill, now, desk, work).mend(short=short)
             kept = keep(
                 tx, db, {key: mended.rows}, what=REPAIR, now=now, by=by, reason=reason,
                 instead={key: mended.roster},
@@ -129,14 +138,13 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
         )
     found = []
     for key in stored if month is None else [month]:
-        ends = [end for _start, end in differences.spans(stored[key]).values()]
-        if max(ends) > local(now) and state(db, key) != LOCKED:
+        over = max(end for _start, end in differences.spans(stored[key]).values())
+        late = local(now) - over > timedelta(days=NOTED_DAYS)
+        if state(db, key) != LOCKED and (month is not None or not late):
             found.append(key)
     if month is not None and not found:
         raise UsageProblem(
-            problem=_("the roster of {month} is locked or over; nothing of it changes any more").format(
-                month=month
-            )
+            problem=_("the roster of {month} is locked; nothing of it changes any more").format(month=month)
         )
     return found
 
@@ -147,71 +155,130 @@ def _desk_today(db: Database, key: str) -> dict[str, Any]:
     return desk_json(replace(rosters.desk_of(db), style=desk.style, sharing=desk.sharing))
 
 
-def _mend(
-    db: Database, key: str, ill: set[str], now: datetime, desk: Mapping[str, Any] | None, *, work: float
-) -> _Mended:
-    """Mend one month, by these settings instead of the roster's own if there are any; raises CannotMend."""
-    from auditor.roster.repair import STAGES, mend, open_part
+class _Month:
+    """One month while it is mended: what stands, what may move, what came of it.
 
-    roster = read_rosters(db)[key]
-    if desk is not None:
-        roster["desk"] = desk
-    problem = problem_for(db, key, roster)
-    stood = duties_in(db, problem, differences.rows_of(roster))
-    revision = last(db, key)
-    locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()
-    passed = (local(now) - datetime.combine(problem.first, time())).total_seconds() / 60
+    `roster` is the record to begin with; `to_come` are shifts that have not begun, `is_open` those of them
+    that no lock and no weekend that has begun keeps.
+    """
 
-    def to_come(shift: Shift) -> bool:
-        return shift.start > passed
+    def __init__(
+        self,
+        db: Database,
+        key: str,
+        ill: set[str],
+        now: datetime,
+        desk: Mapping[str, Any] | None,
+        work: float,
+    ) -> None:
+        self.db, self.key, self.ill, self.work = db, key, ill, work
+        self.roster = read_rosters(db)[key]
+        if desk is not None:
+            self.roster["desk"] = desk
+        self.problem = problem_for(db, key, self.roster)
+        self.stood = duties_in(db, self.problem, differences.rows_of(self.roster))
+        revision = last(db, key)
+        self.locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()
+        self.passed = (local(now) - datetime.combine(self.problem.first, time())).total_seconds() / 60
+        self.following = _fixed_after(db, self.problem)
+        self.bound = _bound_by_blocks(self.problem, self.stood, self.may_move)
 
-    def may_move(shift: Shift) -> bool:
-        return to_come(shift) and (shift.day.isoformat(), shift.post.id) not in locked
+    def to_come(self, shift: Shift) -> bool:
+        return shift.start > self.passed
 
-    bound = _bound_by_blocks(problem, stood, may_move)
+    def may_move(self, shift: Shift) -> bool:
+        return self.to_come(shift) and _seat(shift) not in self.locked
 
-    def is_open(shift: Shift) -> bool:
-        return may_move(shift) and shift.index not in bound
+    def is_open(self, shift: Shift) -> bool:
+        return self.may_move(shift) and shift.index not in self.bound
 
-    following = _fixed_after(db, problem)
-    rows = {(one.day.isoformat(), one.post.id, who.id) for one, who in stood if not is_open(one)}
-    stages = {name: [0, 0] for name in STAGES}
-    for part in problem.parts():
-        ids = {person.id for person in part.people}
-        mine = [duty for duty in stood if duty[1].id in ids]
-        opened, left = open_part(part, mine, is_open)
-        if not opened.shifts:
-            continue
-        opened = _with_fixed(opened, following)
-        people = {person.id: person for person in opened.people}
-        left = tuple((shift, people[person.id]) for shift, person in left)
-        mended = mend(opened, left, work=work) if opened.people else None
-        if mended is None or mended.duties is None:
-            raise _refusal(db, key, part, opened, mine, following, to_come, ill, work)
-        rows |= {(one.day.isoformat(), one.post.id, who.id) for one, who in mended.duties}
-        for stage in mended.stages:
-            stages[stage.name][0] += stage.value
-            stages[stage.name][1] += stage.bound
-    if desk is not None:
+    def mend(self, *, short: bool) -> _Mended:
+        """Mend all parts; raises CannotMend."""
+        from auditor.roster.repair import STAGES, open_part
+
+        rows = {(*_seat(one), who.id) for one, who in self.stood if not self.is_open(one)}
+        stages = {name: [0, 0] for name in STAGES}
+        for part in self.problem.parts():
+            ids = {person.id for person in part.people}
+            mine = [duty for duty in self.stood if duty[1].id in ids]
+            opened, left = open_part(part, mine, self.is_open)
+            if not opened.shifts:
+                continue
+            opened = _with_fixed(opened, self.following)
+            people = {person.id: person for person in opened.people}
+            left = tuple((shift, people[person.id]) for shift, person in left)
+            mended, lacks = self._filled(part, opened, mine, left, short=short)
+            self._is_short((_seat(shift), count) for shift, count in lacks)
+            rows |= {(*_seat(one), who.id) for one, who in mended.duties or ()}
+            for stage in mended.stages:
+                stages[stage.name][0] += stage.value
+                stages[stage.name][1] += stage.bound
         # what has begun is not filled any more, whatever today's settings ask for
         there = Counter(row[:2] for row in rows)
-        gone = [(one.day.isoformat(), one.post.id) for one in problem.shifts if not is_open(one)]
-        need = {(one.day.isoformat(), one.post.id): one.need for one in problem.shifts}
-        lacks = [{"date": day, "post": post, "short": need[day, post]} for day, post in gone
-                 if there[day, post] < need[day, post]]  # fmt: skip
-        if lacks:
-            roster["short"] = [*roster.get("short", ()), *lacks]
-    return _Mended(
-        roster=roster,
-        rows=rows,
-        stages=stages,
-        still_out=[
-            {"date": one.day.isoformat(), "post": one.post.id, "person": who.id}
-            for one, who in stood
-            if not is_open(one) and one.end > passed and _away(problem, one, who)
-        ],
-        why=_whys(db, problem, stood),
-    )
+        closed = [one for one in self.problem.shifts if not self.is_open(one)]
+        if "desk" in self.roster:
+            gone = ((_seat(one), one.need - there[_seat(one)]) for one in closed)
+            self._is_short((seat, count) for seat, count in gone if count > 0)
+        return _Mended(
+            roster=self.roster,
+            rows=rows,
+            stages=stages,
+            still_out=[
+                {"date": one.day.isoformat(), "post": one.post.id, "person": who.id}
+                for one, who in self.stood
+                if not self.is_open(one) and one.end > self.passed and _away(self.problem, one, who)
+            ],
+            why=_whys(self.db, self.problem, self.stood),
+        )
+
+    def _is_short(self, seats: Iterable[tuple[Seat, int]]) -> None:
+        """Let the record say that seats lack people; how many is counted when it is written."""
+        rows = [{"date": day, "post": post, "short": count} for (day, post), count in seats]
+        if rows:
+            self.roster["short"] = [*self.roster.get("short", ()), *rows]
+
+    def _filled(
+        self, part: RosterProblem, opened: RosterProblem, stood: Duties, left: Duties, *, short: bool
+    ) -> tuple[Mended, list[tuple[Shift, int]]]:
+        """Fill the open seats of a part, all or, where that may be, the most; give those that stay empty.
+
+        It may be where it was asked for, and where no more seats stay empty than did.
+        """
+        from auditor.roster.make import shortage
+        from auditor.roster.repair import Mended, mend
+
+        mended = mend(opened, tuple(left), work=self.work) if opened.people else Mended(None)
+        if mended.duties is not None:
+            return mended, []
+        was = sum(
+            row["short"]
+            for row in self.roster.get("short", ())
+            for shift in opened.shifts
+            if _seat(shift) == (row["date"], row["post"])
+        )
+        lacks = shortage(opened, self.work) if short or was else []
+        if lacks and (short or sum(count for _shift, count in lacks) <= was):
+            fewer = {shift.index: count for shift, count in lacks}
+            shifts = tuple(replace(one, need=one.need - fewer.get(one.index, 0)) for one in opened.shifts)
+            mended = mend(replace(opened, shifts=shifts), tuple(left), work=self.work)
+            if mended.duties is not None:
+                return mended, lacks
+        raise self._refusal(part, opened, stood)
+
+    def _refusal(self, part: RosterProblem, opened: RosterProblem, stood: Duties) -> CannotMend:
+        """Give the reasons why a part cannot be mended, and what would help."""
+        from auditor.roster.repair import open_part
+
+        names = {one.id: one.name for one in read_staff(self.db)}
+        still = {shift.index for shift in opened.shifts}
+        locked = [shift for shift in part.shifts if self.to_come(shift) and shift.index not in still]
+        unlocked = _with_fixed(open_part(part, stood, self.to_come)[0], self.following) if locked else None
+        asked = leave_of(self.db, opened, self.ill)
+        return cannot_mend(self.key, part, opened, names, asked, locked, unlocked, work=self.work)
+
+
+def _seat(shift: Shift) -> Seat:
+    return shift.day.isoformat(), shift.post.id
 
 
 def _bound_by_blocks(
@@ -251,28 +318,6 @@ def _fixed_after(db: Database, problem: RosterProblem) -> dict[str, list[Fixed]]
 def _with_fixed(part: RosterProblem, fixed: dict[str, list[Fixed]]) -> RosterProblem:
     people = (replace(one, fixed=(*one.fixed, *fixed.get(one.id, ()))) for one in part.people)
     return replace(part, people=tuple(people))
-
-
-def _refusal(
-    db: Database,
-    key: str,
-    part: RosterProblem,
-    opened: RosterProblem,
-    stood: Sequence[tuple[Shift, RosterPerson]],
-    following: dict[str, list[Fixed]],
-    to_come: Callable[[Shift], bool],
-    ill: set[str],
-    work: float,
-) -> CannotMend:
-    """Give the reasons why a part cannot be mended, and what would help."""
-    from auditor.roster.repair import open_part
-
-    names = {one.id: one.name for one in read_staff(db)}
-    still = {shift.index for shift in opened.shifts}
-    locked = [shift for shift in part.shifts if to_come(shift) and shift.index not in still]
-    unlocked = _with_fixed(open_part(part, stood, to_come)[0], following) if locked else None
-    asked = leave_of(db, opened, ill)
-    return cannot_mend(key, part, opened, names, asked, locked, unlocked, work=work)
 
 
 def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:

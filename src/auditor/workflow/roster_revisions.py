@@ -142,16 +142,37 @@ def standing(db: Database, month: str) -> set[tuple[str, str, str]]:
     return {row for row in both if row[:2] in spans and spans[row[0], row[1]][0] <= at}
 
 
-def unwaived(db: Database, month: str, breaches: Sequence[Breach]) -> list[Breach]:
-    """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them."""
-    if not any(one.rule in (*LATER_KNOWN, BLOCK) for one in breaches):
-        return list(breaches)
+def unwaived(
+    db: Database, month: str, breaches: Sequence[Breach], leave: Mapping[str, Sequence[str]]
+) -> list[Breach]:
+    """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them.
+
+    A month that is locked takes no note of leave that is told later: it is not held against the people whose
+    it is.
+
+    Parameters
+    ----------
+    leave
+        Days of leave by person as they are known now.
+    """
+    if not breaches:
+        return []
     stood = standing(db, month)
     duties = {f"{who} {day} {post}" for day, post, who in stood}
     seats = {f"{day} {post}" for day, post, _who in stood}
+    late: set[str] = set()
+    kept = last(db, month)
+    if kept is not None and kept["state"] == LOCKED:
+        for row in kept["roster"].get("people", ()):
+            if row["leave"] != list(leave.get(row["id"], ())):
+                late.add(row["id"])
+        duties |= {
+            f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
+        }
     return [
         one
         for one in breaches
         if not (one.rule in LATER_KNOWN and one.where in duties)
         and not (one.rule == BLOCK and one.where in seats)
+        and not (one.rule in ("leave", "people", "carried") and one.where in late)
     ]

@@ -81,6 +81,7 @@ def months_told(db: Database, kept: Sequence[Rebuilt], now: datetime) -> list[di
                 "cells": len(differences.cells(revision["changes"])),
                 "people": moved,
                 "tell": moved if revision["state"] in IN_FORCE else [],
+                "short": list(revision["roster"].get("short", ())),
                 "objective": revision["roster"]["objective"],
                 "bound": revision["roster"]["bound"],
                 "still_broken": []

@@ -37,7 +37,7 @@ from auditor.store.staff import read_absences, read_inspectors, read_people, rea
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
 from auditor.workflow.months import Month, calendar, month_of
-from auditor.workflow.roster_revisions import MADE, history, unwaived
+from auditor.workflow.roster_revisions import MADE, history, in_force, unwaived
 
 EDGE_DAYS = 3
 """Duties of so many days before a month can always ask for rest in it."""
@@ -142,6 +142,31 @@ def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[st
     return standby(inspectors, month.working)
 
 
+def pattern_in_force(
+    inspectors: Sequence[Inspector], month: Month, roster: Mapping[str, Any] | None
+) -> dict[str, tuple[str, ...]]:
+    """Give everyone's stand-by half-days of the month as they were published with its roster.
+
+    Whoever came to the inspectors since then changes nobody's; on the roster, he stands by from the next
+    month on.
+
+    Parameters
+    ----------
+    roster
+        The month's roster in force; None where there is none: then the pattern is that of today.
+    """
+    found = pattern(inspectors, month)
+    if roster is None:
+        return found
+    listed = {row["id"] for row in roster.get("people", ())}
+    return {
+        who: tuple(one for one in roster["standby"].get(who, ()) if one.startswith(month.key))
+        if who in listed
+        else half_days
+        for who, half_days in found.items()
+    }
+
+
 def duties_of(roster: Mapping[str, Any] | None) -> list[Duty]:
     """Give the duties of a stored roster and the fixed ones before it, each with its post as it was."""
     if roster is None:
@@ -192,11 +217,14 @@ def _history(
 
 
 def _bare_of_duty(db: Database, month: Month) -> dict[str, tuple[str, ...]]:
-    """Give the stand-by half-days on which no duty and no rest may lie.
+    """Give the stand-by half-days on which no duty and no rest may lie: of a roster in force as it has them.
 
     Those of the month, and those of the next month's first days, which the rest of this month's
     last duties could reach.
     """
+    if in_force(db, month.key):
+        kept = read_roster(db, month.key) or {}
+        return {who: tuple(half_days) for who, half_days in kept.get("standby", {}).items()}
     inspectors = read_inspectors(db)
     last = f"{month.last + timedelta(days=EDGE_DAYS):%Y-%m-%d}/~"
     ahead = pattern(inspectors, month_of(f"{month.last + timedelta(days=1):%Y-%m}"))
@@ -446,7 +474,8 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
         return [Breach(rule="desk", where="desk", what=str(error))]
     problem = problem_of(db, month, desk)
     facts = facts_of(db, month, problem, old=old)
-    breaches = unwaived(db, month.key, check_roster(roster, facts))
+    leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
+    breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
     if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
         breaches += unfounded_in(roster, facts)
     stored = read_roster(db, month.key)
