@@ -67,10 +67,10 @@ def read_revisions(db: Database, month: str, last: int | None = None) -> list[di
     found: list[dict[str, Any]] = []
     for (record,) in rows:
         found.append(dict(json.loads(record)))
-        if last is not None and len(found) >= last and found[-1]["roster"] is not None:
+        if last is not None and len(found) >= last and found[-1].get("roster") is not None:
             break
     found.reverse()
     for earlier, later in pairwise(found):
-        if later["roster"] is None:
-            later["roster"] = earlier["roster"]
+        if later.get("roster") is None:
+            later["roster"] = earlier.get("roster")
     return found if last is None else found[-last:]

@@ -163,7 +163,7 @@ def unwaived(
     late: set[str] = set()
     kept = last(db, month)
     if kept is not None and kept["state"] == LOCKED:
-        for row in kept["roster"]["people"]:
+        for row in kept["roster"].get("people", ()):
             if row["leave"] != list(leave.get(row["id"], ())):
                 late.add(row["id"])
         duties |= {
