@@ -152,6 +152,13 @@ def test_fairness_says_why_of_one_person(db: Path) -> None:
     rows = json.loads(told.stdout)
     assert [row["class"] for row in rows] == ["holiday", "weekend", "night", "total"]
     assert all(row["why"] for row in rows if row["deviation"] > 0)
+    assert len(rows[-1]["duties"]) == rows[-1]["new"]
+    record = made(db)
+    rows = json.loads(run("roster", "fairness", "--db", db, "--person", "l1", "--json").stdout)
+    mine = {(one["date"], one["post"]): one["why"] for one in rows[-1]["duties"]}
+    for one in record["departures"]:
+        if one["given"] == "l1" and one["rule"] not in ("made-up", "acting", "nobody"):
+            assert "in place of" in mine[one["date"], one["post"]]
     assert run("roster", "fairness", "--db", db, "--person", "nobody").exit_code == 2
 
 
@@ -212,3 +219,35 @@ def test_a_post_without_anybody_is_told(db: Path, tmp_path: Path) -> None:
     record = made(db)
     assert {row["person"] for row in record["assignments"] if row["post"] == "car"} <= {"o06", "o07", "o08"}
     assert next(row for row in record["people"] if row["id"] == "o08")["roles"] == ["officer", "driver"]
+
+
+def test_a_departure_that_no_rule_bears_out_is_found(db: Path, tmp_path: Path) -> None:
+    """A turn taken away for a rule that does not forbid it."""
+    made(db)
+    with bureau.opened(db) as database:
+        for who in ("l1", "l2"):
+            away(database, who, "2027-01-12", "2027-01-14")
+    record = made(db)
+    row = next(one for one in record["departures"] if one["rule"] == "leave")
+    row["rule"] = "week"
+    (tmp_path / "r.json").write_text(json.dumps(record), encoding="utf-8")
+    with bureau.opened(db) as database:
+        from auditor.workflow import rosters
+        from auditor.workflow.months import month_of
+
+        found = rosters.check(database, record, month_of("2027-01"))
+    assert "departures" in {breach.rule for breach in found}
+    assert run("roster", "check", tmp_path / "r.json", "--db", db).exit_code == 4
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"style": 7}', '{"posts": [{}]}'])
+def test_damaged_settings_are_told(db: Path, text: str) -> None:
+    """One sentence, no traceback, whatever stands there."""
+    from auditor.store.records import put_settings
+
+    with bureau.opened(db) as database, write_tx(database, "damage", BEFORE) as tx:
+        put_settings(tx, {"duty_desk": text})
+    for command in (("make", "--month", "2027-01"), ("settings", "show"), ("explain", "--month", "2027-01")):
+        done = run("roster", *command, "--db", db)
+        assert done.exit_code == 2, done.output
+        assert "duty_desk" in done.stderr

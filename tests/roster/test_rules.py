@@ -107,20 +107,20 @@ WORLDS: dict[str, World] = {
     "weekend-block of nights": World(
         desk([NIGHT], weekend_block=("night",), gaps={"officer": 2}), 4, OFFICERS
     ),
-    "apart": World(desk([DAY, NIGHT], pairs=(Pair(people=("o0", "o1"), together=False),)), 2, staff(0, 3)),
-    "together": World(desk([DAY, NIGHT], pairs=(Pair(people=("o0", "o1"), together=True),)), 2, staff(0, 3)),
+    "apart": World(desk([DAY, NIGHT], pairs=(Pair(people=("o0", "o1"), together=False),)), 2, OFFICERS),
+    "together": World(desk([DAY, NIGHT], pairs=(Pair(people=("o0", "o1"), together=True),)), 2, OFFICERS),
     "groups": World(desk([LEAD, DAY], groups=(Group(leader="l0", members=("o0",)),)), 2, staff(2, 2)),
     "acting": World(
         desk([LEAD, DAY, PHONE], groups=(Group(leader="l0", members=("o0",)),), acting={"l0": "l1"}), 2,
         staff(2, 1), leave=[Leave(person="l0", from_on=at(0), to_on=at(0), kind="外出")],
     ),
-    "leave": World(desk([DAY, NIGHT]), 3, OFFICERS,
+    "leave": World(desk([DAY, NIGHT]), 4, ALONE,
                    leave=[Leave(person="o0", from_on=at(1), to_on=at(1)),
-                          Leave(person="o1", from_on=at(3), to_on=at(9))]),
+                          Leave(person="o0", from_on=at(4), to_on=at(9))]),
     "stand-by": World(desk([DAY, NIGHT]), 3, ALONE, standby={"o0": [f"{at(2)}/evening"]}),
-    "out-of-town": World(desk([LEAD, PHONE]), 3, staff(2, 0),
+    "out-of-town": World(desk([LEAD, PHONE]), 4, staff(1, 0),
                          leave=[Leave(person="l0", from_on=at(1), to_on=at(2), kind="out-of-town"),
-                                Leave(person="l1", from_on=at(2), to_on=at(2))]),
+                                Leave(person="l0", from_on=at(2), to_on=at(2))]),
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import click
 
 from auditor.cli.options import Work, bureau_options, progress, say, show, table
 from auditor.errors import INFEASIBLE, WARNINGS
-from auditor.i18n import _, labelled
+from auditor.i18n import _, labelled, listed
+
+SHOWN = 15
+"""So many seats of a shortage are printed."""
 
 
 @click.group(help=_("The duty roster: who is on duty, and whether it keeps every rule."))
@@ -132,7 +135,6 @@ def make(
 
 def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Say what was made: stages with what is proven, empty seats, turns that were left."""
-    from auditor.pages.words import ROLE_WORDS, word
     from auditor.workflow.roster_words import STAGE_SAID, post_names, rule_said
 
     posts = post_names(record)
@@ -141,7 +143,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
         _("{month}: {duties} duties, in turn; {count} turns were left").format(
             month=record["month"],
             duties=len(record["assignments"]),
-            count=sum(bool(row["turn"]) for row in record["departures"]),
+            count=sum(bool(row["turn"]) and row["rule"] != "made-up" for row in record["departures"]),
         )
         if style == "rotation"
         else _("{month}: {duties} duties, shared out fairly").format(
@@ -152,7 +154,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if "stages" in record:
         rows = [
             (
-                "、".join(word(ROLE_WORDS, role) for role in one["roles"]),
+                who_said(one["roles"]),
                 _(STAGE_SAID[one["name"]]) if one["name"] in STAGE_SAID else word_of_class(one["name"]),
                 one["value"],
                 _("proven") if one["value"] == one["bound"] else f"≥ {one['bound']}",
@@ -197,6 +199,13 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def who_said(roles: Iterable[str]) -> str:
+    """Say whom these roles are."""
+    from auditor.pages.words import ROLE_WORDS, word
+
+    return listed(word(ROLE_WORDS, role) for role in roles)
+
+
 def word_of_class(name: str) -> str:
     """Say a class that duties are counted in."""
     from auditor.pages.words import COUNTED_WORDS, word
@@ -232,12 +241,19 @@ def explain(
     lines = []
     if found.shortage:
         lines = [_("{month} cannot be staffed:").format(month=found.month)]
-        lines += [f"  {row['text']}" for row in found.shortage]
-        lines.append(_("These cannot all be kept, and none of them can be left out:"))
-        lines += [f"  {row['text']}" for row in found.core]
+        lines += [f"  {row['text']}" for row in found.shortage[:SHOWN]]
+        if len(found.shortage) > SHOWN:
+            lines.append(
+                _("… and {count} more (all of them with --json)").format(count=len(found.shortage) - SHOWN)
+            )
+        for roles in dict.fromkeys(tuple(row["roles"]) for row in found.core):
+            lines.append(
+                labelled(who_said(roles), _("these cannot all be kept, and none of them can be left out"))
+            )
+            lines += [f"  {row['text']}" for row in found.core if tuple(row["roles"]) == roles]
         lines.append(_("Ways out, the cheapest first (each was tried):"))
-        rows = [("", row["cost"], row["text"]) for row in found.ways]
-        lines.append(table(("", _("cost"), _("what")), rows))
+        rows = [(who_said(row["roles"]), row["cost"], row["text"]) for row in found.ways]
+        lines.append(table((_("who"), _("cost"), _("what")), rows))
     elif found.unknown:
         lines = [_("no duty roster was found within the work limit; raise it with --work")]
     else:
@@ -296,6 +312,9 @@ def fairness(
                 )
             people += found
         told = roster_explaining.accounts_of(database, month_of(key), stored[key], people=people, work=work)
+        duties = {
+            who: roster_explaining.duties_told(database, month_of(key), stored[key], who) for who in people
+        }
     rows = [
         (
             names.get(one.account.person, one.account.person),
@@ -330,12 +349,33 @@ def fairness(
                 "kind": one.kind,
                 "rules": list(one.rules),
                 "why": one.why,
+                **(
+                    {"duties": duties[one.account.person]}
+                    if one.account.cls == "total" and one.account.person in duties
+                    else {}
+                ),
             }
             for one in told
         ],
         as_json,
-        table(titles, rows),
+        "\n".join([table(titles, rows), *_duties_text(duties, stored[key], names)]),
     )
+
+
+def _duties_text(
+    duties: Mapping[str, Sequence[Mapping[str, Any]]], record: Mapping[str, Any], names: Mapping[str, str]
+) -> list[str]:
+    """Say how each duty came to whom."""
+    from auditor.workflow.roster_words import post_names
+
+    posts = post_names(record)
+    return [
+        table(
+            (_("name"), _("day"), _("post"), _("why")),
+            [(names.get(who, who), row["date"], posts[row["post"]], row["why"]) for row in own],
+        )
+        for who, own in duties.items()
+    ]
 
 
 @roster.group(help=_("The settings of the duty desk: posts, demand, rules; one TOML file."))
@@ -399,7 +439,7 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
     from auditor.roster.desk import clock, desk_json
     from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_words import STYLE_SAID
+    from auditor.workflow.roster_words import KIND_SAID, STYLE_SAID
 
     with opened(db) as database:
         desk = rosters.desk_of(database)
@@ -411,7 +451,7 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
             clock(post.start),
             post.minutes,
             _("yes") if post.night else "",
-            post.kind + (_(" by telephone") if post.by_phone else ""),
+            _(KIND_SAID[post.kind]) + (_(" by telephone") if post.by_phone else ""),
             " ".join(f"{desk.need[post.id][cls]}" for cls in ("work", "weekend", "holiday", "key")),
             desk.rest(post),
         )

@@ -188,6 +188,8 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     # cover
     roles = {who: row.get("roles", [row["role"]]) for who, row in rows.items()}
     short = {(row["date"], row["post"]): row["short"] for row in roster.get("short", ())}
+    if any(set(row) != {"date", "post", "short"} for row in roster.get("short", ())):
+        breach("short", "short", "keys")
     for (on, post), count in short.items():
         if type(count) is not int or not 1 <= count <= demand.get((on, post), 0):
             breach("short", f"{on} {post}", count)
@@ -248,8 +250,18 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         breach("bound", "bound", f"{roster['bound']} for {value}")
     if roster["status"] != ("optimal" if roster["bound"] == roster["objective"] else "feasible"):
         breach("status", "status", roster["status"])
-    cost = 0
+    costs = dict.fromkeys(rows, 0)
     for row in roster.get("wishes", ()):
+        if set(row) != {"person", "from", "to", "want", "post", "weight", "cost"} or not (
+            row["person"] in rows
+            and type(row["want"]) is bool
+            and type(row["weight"]) is int
+            and row["weight"] > 0
+            and row["post"] in ("", *posts)
+            and date.fromisoformat(row["from"]) <= date.fromisoformat(row["to"])
+        ):
+            breach("wishes", row["person"], "not as a wish is written")
+            continue
         met = sum(
             duty.who == row["person"]
             and row["from"] <= duty.day.isoformat() <= row["to"]
@@ -259,18 +271,34 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         broken = row["weight"] * ((0 if met else 1) if row["want"] else met)
         if type(row["cost"]) is not int or row["cost"] != broken:
             breach("wishes", row["person"], f"{row['cost']} recorded, {broken} counted")
-        cost += broken
+        costs[row["person"]] += broken
+    told = []
     for stage in roster.get("stages", ()):
+        if set(stage) != {"roles", "name", "value", "bound"} or not (
+            stage["roles"] == sorted(set(stage["roles"]))
+            and set(stage["roles"]) <= {post["role"] for post in posts.values()}
+        ):
+            breach("stages", stage["name"], "not as a stage is written")
+            continue
         group = [who for who in rows if set(roles[who]) & set(stage["roles"])]
         counted = {
-            **{name: max((counters[who][name] for who in group), default=0) for name in classes},
+            **{name: max((scale[who] * counters[who][name] for who in group), default=0) for name in classes},
             "fairness": unfair(group),
+            "wishes": sum(costs[who] for who in group),
+            "shortage": sum(
+                count for (_on, post), count in short.items() if posts[post]["role"] in stage["roles"]
+            ),
         }
+        if stage["name"] not in counted and stage["name"] != "departures":
+            breach("stages", stage["name"], "no stage")
         found = counted.get(stage["name"], stage["value"])
         if type(stage["value"]) is not int or stage["value"] != found:
             breach("stages", stage["name"], f"{stage['value']} recorded, {found} counted")
         if type(stage["bound"]) is not int or not 0 <= stage["bound"] <= stage["value"]:
             breach("stages", stage["name"], f"bound {stage['bound']} for {stage['value']}")
+        told.append((tuple(stage["roles"]), stage["name"]))
+    if len(set(told)) != len(told):
+        breach("stages", "stages", "one stands twice")
     return breaches
 
 

@@ -12,6 +12,8 @@ from auditor.roster.check_rules import Ground, Mine, rule_breaches
 VERIFIED = ("leave", "out-of-town", "stand-by", "rest", "gap", "runs", "week", "month", "pairs", "groups",
             "weekend-block")  # fmt: skip
 """Rules that forbid a turn; a finished roster shows each."""
+TURNS = ("last", "owed", "ahead", "part", "stands")
+"""What is kept of a list."""
 TOLD = ("made-up", "acting", "least", "nobody")
 """Reasons of the lists themselves, which a finished roster does not show."""
 
@@ -22,6 +24,23 @@ def rotation_breaches(roster: Mapping[str, Any], ground: Ground, duties: Sequenc
     known = set(ground.gone)
     if roster.get("style") != "rotation" or not isinstance(roster.get("turns"), Mapping):
         found.append(Breach(rule="form", where="style", what="style, departures and turns go together"))
+        return found
+    for key, turns in roster["turns"].items():
+        post, cls, *leader = key.split("/")
+        fault = (
+            post not in ground.posts
+            or cls not in ("work", "weekend", "holiday")
+            or len(leader) > 1
+            or not set(turns) <= set(TURNS)
+            or not isinstance(turns["last"], str)
+            or not all(isinstance(who, str) for name in ("owed", "ahead") for who in turns.get(name, ()))
+            or not all(type(one) is int and 0 <= one < 100 for one in turns.get("part", {}).values())
+            or not all(isinstance(who, str) for who in turns.get("stands", {}).values())
+        )
+        if fault:
+            found.append(
+                Breach(rule="form", where=f"turns {key}", what="not as a list's standing is written")
+            )
     for row in roster["departures"]:
         if set(row) != {"date", "post", "turn", "given", "rule"}:
             found.append(Breach(rule="form", where="departures", what="keys"))

@@ -208,6 +208,15 @@ def _text(value: object) -> str:
     return value.strip()
 
 
+def _code(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[\w-]{1,20}", text):
+        raise _Fault(
+            _("{value}: an id has letters, digits, - and _ only, at most 20").format(value=_short(text))
+        )
+    return text
+
+
 def _whole(low: int, high: int) -> Callable[[object], int]:
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -280,7 +289,7 @@ def _need(value: object) -> dict[str, int]:
 
 
 _POST_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "id": _text, "zh": _text, "name": _text, "role": _choice(DUTY_ROLES), "start": _minute,
+    "id": _code, "zh": _text, "name": _text, "role": _choice(DUTY_ROLES), "start": _minute,
     "minutes": _whole(1, DAY), "night": _truth, "kind": _choice(KINDS), "by_phone": _truth,
     "callable_minutes": _whole(1, DAY), "rest_min": _whole(0, 14 * DAY), "need": _need, "overlap": _truth,
 }  # fmt: skip
@@ -426,7 +435,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-def desk_of_json(table: Mapping[str, Any], file: object) -> DutyDesk:
+def desk_of_json(table: object, file: object) -> DutyDesk:
     """Read a desk from a table, of a TOML file or of `desk_json`.
 
     Raises
@@ -434,6 +443,8 @@ def desk_of_json(table: Mapping[str, Any], file: object) -> DutyDesk:
     BadDesk
         Naming every key that is unknown or wrong, with what to write.
     """
+    if not isinstance(table, Mapping):
+        raise BadDesk(file=file, faults=_("write a table with keys and values"))
     faults: list[str] = []
     found: dict[str, Any] = {}
     for key, value in table.items():

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from auditor.roster.desk import STANDBY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -78,6 +80,8 @@ def accounts(roster: Mapping[str, Any]) -> list[Account]:
         for who in group:
             for cls in classes:
                 total = sum(roster["counters"][one][cls] for one in group)
+                if cls == STANDBY and not total:
+                    continue  # nobody of the role is ever on stand-by
                 carried = people[who]["carried"][cls]
                 found.append(
                     Account(

@@ -148,10 +148,17 @@ def squares(
 
 
 def greatest(model: cp_model.CpModel, counters: Counters, name: str, least: int) -> cp_model.IntVar:
-    """Give a variable that no counter of a class exceeds and that is `least` or more."""
-    people = counters.part.people
-    high = max(person.carried[name] for person in people) + counters.new[name]
+    """Give a variable that no scaled counter of a class exceeds and that is `least` or more."""
+    people, scale = counters.part.people, scale_of(counters.part)
+    high = max(scale[person.id] * (person.carried[name] + counters.new[name]) for person in people)
     most = model.new_int_var(least, high, f"most {name}")
     for person in people:
-        model.add(counters.count(person, name) <= most)
+        model.add(scale[person.id] * counters.count(person, name) <= most)
     return most
+
+
+def keep_greatest(model: cp_model.CpModel, counters: Counters, name: str, value: int) -> None:
+    """Let no scaled counter of a class exceed a value."""
+    scale = scale_of(counters.part)
+    for person in counters.part.people:
+        model.add(counters.count(person, name) <= value // scale[person.id])

@@ -22,6 +22,10 @@ together could not be kept; nobody of the list could take the seat.
 """
 
 
+HALF = 50
+"""What part of a turn everybody begins with, so that parts are rounded and not cut off."""
+
+
 @dataclass(slots=True)
 class Turns:
     """Where a list stands: whose turn was the last, who has one to make up, who stood in without one.
@@ -41,7 +45,7 @@ class Turns:
         found: dict[str, Any] = {"last": self.last}
         found |= {"owed": list(self.owed)} if self.owed else {}
         found |= {"ahead": list(self.ahead)} if self.ahead else {}
-        found |= {"part": dict(sorted(self.part.items()))} if any(self.part.values()) else {}
+        found |= {"part": dict(sorted(self.part.items()))} if self.part else {}
         found |= {"stands": dict(sorted(self.stands.items()))} if self.stands else {}
         return found
 
@@ -254,7 +258,7 @@ class _Round:
             for who in row:
                 share = self.by_id[who].share
                 if share < 100:
-                    part[who] = part.get(who, 0) + share
+                    part[who] = part.get(who, HALF) + share
                     if part[who] < 100:
                         continue
                     part[who] -= 100

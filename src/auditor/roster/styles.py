@@ -164,6 +164,7 @@ def _staged(part: RosterProblem, proposal: Proposal | None, desk: DutyDesk, work
         duties, greatest = found
         staged = Staged(duties, [Stage(one.name, one.value, one.bound) for one in greatest])
         staged.bound = objective.floor(part)
+        _evened(part, staged, work)
     else:
         shared = fairest(part, work=work)
         if shared is None:
@@ -184,9 +185,7 @@ def _wished(part: RosterProblem, staged: Staged, sharing: str, work: float) -> N
     elif sharing == SQUARES:
         model.add(sum(objective.squares(model, counters, levels)) <= staged.stages[-1].value)
     else:
-        for one in staged.stages:
-            for person in part.people:
-                model.add(counters.count(person, one.name) <= one.value)
+        _keep(model, part, counters, staged)
     aim = wish_cost(model, part, v)
     model.minimize(aim)
     hint(model, part, v, staged.duties)
@@ -198,6 +197,42 @@ def _wished(part: RosterProblem, staged: Staged, sharing: str, work: float) -> N
     else:
         value, bound = _cost(part, staged.duties), 0
     staged.stages.append(Stage(WISHES, value, bound))
+
+
+def _keep(model: cp_model.CpModel, part: RosterProblem, counters: objective.Counters, staged: Staged) -> None:
+    """Hold the greatest counter of each class, and the sum of squares where it was made small."""
+    for one in staged.stages:
+        if one.name == FAIRNESS:
+            terms = objective.squares(model, counters, objective.levels_of(part))
+            model.add(sum(terms) <= one.value)
+        else:
+            objective.keep_greatest(model, counters, one.name, one.value)
+
+
+def _evened(part: RosterProblem, staged: Staged, work: float) -> None:
+    """Among rosters whose greatest counters are these, take the one with the least sum of squares."""
+    levels, least = objective.levels_of(part), objective.floor(part)
+    model, v = ruled(part)
+    counters = objective.Counters(model, part, v)
+    _keep(model, part, counters, staged)
+    objective.keep_level(model, counters, levels)
+    solved = solve(model, work=work, linearization=1)
+    if solved.found:
+        staged.duties = chosen(part, v, solved)
+        staged.stages.append(Stage(FAIRNESS, least, least))
+        return
+    model, v = ruled(part)
+    counters = objective.Counters(model, part, v)
+    _keep(model, part, counters, staged)
+    model.minimize(sum(objective.squares(model, counters, levels)))
+    hint(model, part, v, staged.duties)
+    solved = solve(model, work=work)
+    if solved.found:
+        staged.duties = chosen(part, v, solved)
+    value = objective.unfairness(part, staged.duties)
+    proven = solved.found and solved.status == OPTIMAL
+    bound = value if proven else min(max(solved.bound, least), value)
+    staged.stages.append(Stage(FAIRNESS, value, bound))
 
 
 def _cost(part: RosterProblem, duties: Duties) -> int:

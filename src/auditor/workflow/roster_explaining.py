@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from auditor.i18n import N_, _, listed, ngettext
+from auditor.i18n import N_, _, listed, ngettext, some
 from auditor.pages.words import ROLE_WORDS, day_name, word
 from auditor.roster.fairness import Account, accounts
 from auditor.roster.problem import RosterProblem, Shift
@@ -17,6 +17,8 @@ from auditor.workflow import rosters
 from auditor.workflow.months import Month
 from auditor.workflow.roster_words import rule_said
 
+MOST_TOLD = 6
+"""So many people or seats of one way out are named; JSON has them all."""
 SLOT_OF_HOUR = {"08": N_("morning"), "13": N_("afternoon"), "18": N_("evening")}
 
 
@@ -85,9 +87,10 @@ def reasons_for(
             continue
         reasons.shortage.extend(told.lack(shift, count) for shift, count in lacks)
         demands = core(part, [shift.index for shift, _count in lacks], work=work)
-        reasons.core.extend(told.demands(demands))
+        roles = sorted({post.role for post in part.posts})
+        reasons.core.extend({"roles": roles, **row} for row in told.demands(demands))
         found = relaxations(part, lacks, {one.rule for one in demands}, asked=asked, work=work)
-        reasons.ways.extend(told.way(one) for one in found)
+        reasons.ways.extend(told.way(one, roles) for one in found)
     reasons.ways.sort(key=lambda one: one["cost"])
     return Reasons(
         month=month, shortage=reasons.shortage, core=reasons.core, ways=reasons.ways, unknown=unknown
@@ -215,30 +218,50 @@ class _Telling:
             return _("{names}: Saturday and Sunday are one block")
         return _("{names}: a cell that stands")
 
-    def way(self, one: Any) -> dict[str, Any]:
-        """Say a way out."""
-        return {"cost": one.cost, "kind": one.kind, "least": one.least, "text": self.way_text(one)}
+    def way(self, one: Any, roles: Sequence[str]) -> dict[str, Any]:
+        """Say a way out for people of these roles."""
+        return {
+            "roles": list(roles),
+            "cost": one.cost,
+            "kind": one.kind,
+            "of": [list(pair) for pair in one.of],
+            "least": one.least,
+            "text": self.way_text(one),
+        }
+
+    def called_back(self, of: Sequence[tuple[str, str]]) -> list[str]:
+        """Say who gives up what, a person at a time."""
+        found = []
+        for who in dict.fromkeys(who for who, _text in of):
+            mine = [text for other, text in of if other == who]
+            days = [day_name(date.fromisoformat(text)) for text in mine if "/" not in text]
+            if days:
+                found.append(
+                    _("{name} is called back ({days})").format(name=self.name(who), days=listed(days))
+                )
+            found += [
+                _("{name} gives up the stand-by of {half_day}").format(
+                    name=self.name(who),
+                    half_day=f"{day_name(date.fromisoformat(text[:10]))} {_(SLOT_OF_HOUR[text[11:]])}",
+                )
+                for text in mine
+                if "/" in text
+            ]
+        return found
 
     def way_text(self, one: Any) -> str:
         first, second = one.of[0]
         role = word(ROLE_WORDS, first)
         if one.kind == "seats":
             posts = {shift.post.id: self.post(shift) for shift in self.problem.shifts}
-            seats = listed(f"{day} {posts[post]}" for day, post in one.of)
+            seats = some((f"{day} {posts[post]}" for day, post in one.of), MOST_TOLD)
             return ngettext(
                 "leave {count} seat empty ({seats}): auditor roster make --short",
                 "leave {count} seats empty ({seats}): auditor roster make --short",
                 len(one.of),
             ).format(count=len(one.of), seats=seats)
         if one.kind == "leave":
-            return listed(
-                _("{name} gives up the stand-by of {half_day}").format(
-                    name=self.name(who), half_day=f"{text[:10]} {_(SLOT_OF_HOUR[text[11:]])}"
-                )
-                if "/" in text
-                else _("{name} is called back on {day}").format(name=self.name(who), day=text)
-                for who, text in one.of
-            )
+            return some(self.called_back(one.of), MOST_TOLD)
         texts = {
             "gap": _("let {count} days lie between duties of {role} (gaps)"),
             "runs": _("allow {count} days on end for {role} (runs)"),
@@ -323,3 +346,49 @@ def _why_text(kind: str, rules: Sequence[str], *, in_turn: bool) -> str:
         "even": _("the duties do not divide evenly; everybody else has as many, or one less"),
         "lower": _("his turns on the lists of the rotation") if in_turn else _("it could be lower"),
     }.get(kind, _("not proven within the work limit; raise it with --work"))
+
+
+LIST_SAID = {"work": N_("work days"), "weekend": N_("weekends"), "holiday": N_("holidays")}
+
+
+def duties_told(db: Database, month: Month, roster: Mapping[str, Any], who: str) -> list[dict[str, Any]]:
+    """Say of each duty of somebody how it came to him: ``{"date", "post", "why"}`` by day.
+
+    In rotation his turn, on which list, or in whose place and by which rule; else that it is his share; and
+    of a duty that he has not had when the roster was made, that it came later.
+    """
+    names = {one.id: one.name or one.id for one in read_staff(db)}
+    classes = {day.day.isoformat(): day.cls for day in month.days}
+    made = rosters.made_before_changes(db, month, roster)
+    there = {(row["date"], row["post"]) for row in made["assignments"] if row["person"] == who}
+    given: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in roster.get("departures", ()):
+        if row["given"] == who:
+            given.setdefault((row["date"], row["post"]), []).append(row)
+    found = []
+    for row in roster["assignments"]:
+        if row["person"] != who:
+            continue
+        seat = row["date"], row["post"]
+        if seat not in there:
+            why = _("came to him after the roster was made: auditor roster history")
+        elif roster.get("style") != "rotation":
+            why = _("his share of the month")
+        elif seat in given:
+            why = listed(_left_text(one, names) for one in given[seat])
+        else:
+            why = _("his turn on the list of {days}").format(days=_(LIST_SAID[classes[row["date"]]]))
+        found.append({"date": row["date"], "post": row["post"], "why": why})
+    return found
+
+
+def _left_text(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Say why a turn that was another's came to somebody."""
+    turn = names.get(row["turn"], row["turn"])
+    if row["rule"] == "made-up":
+        return _("makes up an earlier turn")
+    if row["rule"] == "acting":
+        return _("acts for {name}, or has his turn back from him").format(name=turn)
+    if not row["turn"]:
+        return _("nobody's turn fell here")
+    return _("in place of {name} ({rule})").format(name=turn, rule=rule_said(row["rule"]))

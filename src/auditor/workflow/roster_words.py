@@ -33,6 +33,7 @@ STAGE_SAID = {
     "fairness": N_("fairness (weighted squares)"),
     "wishes": N_("wishes broken"),
 }
+KIND_SAID = {"duty": N_("manned"), "standby": N_("on call")}
 STYLE_SAID = {"rotation": N_("rotation (轮转)"), "fair": N_("fair")}
 
 

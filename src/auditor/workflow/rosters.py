@@ -15,7 +15,16 @@ from auditor.i18n import N_, _, listed
 from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
 from auditor.roster.check_rules import Mine, rule_breaches
-from auditor.roster.desk import MOST_BYTES, SHARINGS, STYLES, DutyDesk, desk_json, desk_of_json, read_desk
+from auditor.roster.desk import (
+    MOST_BYTES,
+    SHARINGS,
+    STYLES,
+    BadDesk,
+    DutyDesk,
+    desk_json,
+    desk_of_json,
+    read_desk,
+)
 from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
@@ -28,7 +37,7 @@ from auditor.store.staff import read_absences, read_inspectors, read_people, rea
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
 from auditor.workflow.months import Month, calendar, month_of
-from auditor.workflow.roster_revisions import in_force, unwaived
+from auditor.workflow.roster_revisions import MADE, history, in_force, unwaived
 
 EDGE_DAYS = 3
 """Duties of so many days before a month can always ask for rest in it."""
@@ -60,7 +69,14 @@ class NobodyForPosts(AuditorError):
 def desk_of(db: Database) -> DutyDesk:
     """Give the settings of the duty desk, the default ones where nobody has kept any."""
     kept = read_settings(db).get(DESK)
-    return DutyDesk() if kept is None else desk_of_json(json.loads(kept), DESK)
+    if kept is None:
+        return DutyDesk()
+    try:
+        return desk_of_json(json.loads(kept), DESK)
+    except ValueError as error:
+        raise BadDesk(
+            file=DESK, faults=_("the settings that are kept are damaged ({error})").format(error=error)
+        ) from error
 
 
 def desk_for(db: Database, month: Month) -> DutyDesk:
@@ -452,10 +468,16 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
 
 def check(db: Database, roster: object, month: Month) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before."""
-    desk, old = desk_of_roster(db, roster, month)
+    try:
+        desk, old = desk_of_roster(db, roster, month)
+    except BadDesk as error:
+        return [Breach(rule="desk", where="desk", what=str(error))]
     problem = problem_of(db, month, desk)
+    facts = facts_of(db, month, problem, old=old)
     leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
-    breaches = unwaived(db, month.key, check_roster(roster, facts_of(db, month, problem, old=old)), leave)
+    breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
+    if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
+        breaches += unfounded_in(roster, facts)
     stored = read_roster(db, month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
@@ -465,6 +487,18 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
             if not same(roster.get(name), stored.get(name))
         ]
     return breaches
+
+
+def _as_made(db: Database, month: Month, roster: Mapping[str, Any]) -> bool:
+    """Whether its duties are those that were made: why turns were left says nothing of later changes."""
+    made = made_before_changes(db, month, roster)
+    return all(same(made[key], roster[key]) for key in ("assignments", "before"))
+
+
+def made_before_changes(db: Database, month: Month, roster: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a month's roster as it was made last; itself where nothing of that is kept."""
+    made = [one["roster"] for one in history(db, month.key) if one["what"] == MADE]
+    return made[-1] if made else roster
 
 
 def roles_at(desk: DutyDesk) -> tuple[str, ...]:
