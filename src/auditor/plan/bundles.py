@@ -49,7 +49,7 @@ ROUGH = 4
 """So many dives at most for a bundling of which only the limits matter."""
 TAIL, TAIL_COLUMNS, TAIL_NODES = 130, 4_000, 1
 """Where so few errands are left the rest is chosen among so many columns, as well as soon as can be."""
-PRICED = 5.0
+PRICED = 10.0
 """A bound is looked for until so many seconds beyond the clock."""
 BEYOND = 2.0
 """A rough bundling is looked for until so many seconds beyond the clock."""
