@@ -18,8 +18,8 @@ from auditor.workflow.months import month_of
 
 def main() -> None:
     """Print one line a month."""
-    people = [Person(id=f"l{at:02d}", name="", role="leader") for at in range(8)]
-    people += [Person(id=f"o{at:02d}", name="", role="officer") for at in range(24)]
+    people = [Person(id=f"l{at:02d}", name="", roles=("leader",)) for at in range(8)]
+    people += [Person(id=f"o{at:02d}", name="", roles=("officer",)) for at in range(24)]
     inspectors = [
         Inspector(id=f"o{at:02d}", name="", department=f"d{at % 4}", domains=("fire", "food"))
         for at in range(12)

@@ -4,9 +4,10 @@
     python benchmarks/visits.py INSTANCE --out RESULT.json --previous RESULT --absent INSPECTOR FROM TO
 
 An instance is a JSON file of places, visits, windows and inspectors that states its own formulas (see
-docs/plan.md). `--peer` runs PyVRP for the same seconds beside it. `--half` leaves out every other
-inspector. Exit 0 also where some visits are unplaced, 3 where none can be placed, 4 where the
-checker finds a fault, 2 for an instance that cannot be read.
+docs/plan.md). Two visits of one unit are never in one half-day. `--peer` runs PyVRP for the same seconds
+beside it. `--half` leaves out every other inspector. A repair cuts a sortie before it is lost. Exit 0 also
+where some visits are unplaced, 3 where none can be placed, 4 where the checker finds a fault, 2 for an
+instance that cannot be read.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +64,19 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
+HUGE = 1e15
+"""No number of an instance is larger: beyond it whole numbers and others are no longer told apart."""
+
+
 def number(value: Any, least: float = -math.inf, most: float = math.inf) -> bool:
     """Whether a value is a finite number between these."""
     is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_one and math.isfinite(value) and least <= value <= most
+    return is_one and max(least, -HUGE) <= value <= min(most, HUGE)
 
 
 def whole(value: Any) -> bool:
     """Whether a value is a whole number from 0 on."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and number(value, 0)
 
 
 def wholes(value: Any) -> bool:
@@ -351,6 +356,8 @@ def repair(
     """Repair a RESULT for one inspector who is away from one day to another; days before are past."""
     from auditor.entities import Sortie, Stop
     from auditor.plan.given import Given
+    from auditor.plan.parts import Task, in_parts
+    from auditor.plan.repair import Repaired
     from auditor.plan.repair import repair as mend
 
     who, first, last = (int(one) for one in absent)
@@ -378,34 +385,46 @@ def repair(
         for slot in instance["slots"]
     }
     since = problem.days[first]
+    absence = {f"P{who:04d}": away}
+    frozen = [key for key, one in given.items() if one.day < since]
+
+    def solve(task: Task) -> Repaired:
+        return mend(problem, task.sorties, task.given, frozen=frozen, absent=absence, since=since)
+
     began = time.monotonic()
-    mended = mend(
-        problem,
-        sorties,
-        given,
-        frozen=[key for key, one in given.items() if one.day < since],
-        absent={f"P{who:04d}": away},
-        since=since,
-    )
+    task = Task(sorties, given)
+    mended = solve(task)
+    was = {f"S{number:04d}": one for number, one in enumerate(previous["sorties"])}
+    visits = {key: list(one["visits"]) for key, one in was.items()}
+    whole_of = {key: key for key in was}
+    cut = None
+    if any(mended.lost):
+        names = (f"T{number:04d}" for number in count())
+        cut = in_parts(problem, task, mended, solve, names, absent=absence, since=since)
+    if cut is not None:
+        mended = cut.repaired
+        for key, (whole, places) in cut.parts.items():
+            whole_of[key] = whole
+            visits[key] = [was[whole]["visits"][at] for at in places]
+            visits[whole] = [one for one in visits[whole] if one not in visits[key]]
     solved = time.monotonic() - began
     person = {person_of(one): one["id"] for one in instance["inspectors"]}
     day_of = {day: number for number, day in enumerate(problem.days)}
-    result = dict(previous)
+    result = {"share": None, **previous}
     result["sorties"] = [
-        one
+        was[whole_of[key]]
         | {
-            "day": day_of[mended.given[sortie.key].day],
-            "inspectors": [person[name] for name in mended.given[sortie.key].team],
+            "visits": own,
+            "day": day_of[mended.given[key].day],
+            "inspectors": [person[name] for name in mended.given[key].team],
         }
-        for one, sortie in zip(previous["sorties"], sorties, strict=True)
-        if sortie.key in mended.given
+        for key, own in visits.items()
+        if key in mended.given
     ]
-    lost = {one.sortie: one for one in mended.left_out}
     result["unplaced"] = previous["unplaced"] + [
-        {"visit": at, "reason": lost[sortie.key].reason, "evidence": lost[sortie.key].evidence}
-        for one, sortie in zip(previous["sorties"], sorties, strict=True)
-        if sortie.key in lost
-        for at in one["visits"]
+        {"visit": at, "reason": lost.reason, "evidence": lost.evidence}
+        for lost in mended.left_out
+        for at in visits[lost.sortie]
     ]
     out = [one for sortie in result["sorties"] for one in sortie["inspectors"]]
     counts = [out.count(one) for one in person.values()]
@@ -450,6 +469,7 @@ def faults(
     found: list[str] = []
     seen: dict[int, int] = {}
     busy: set[tuple[int, str, int]] = set()
+    there_then: set[tuple[int, str, int]] = set()
     driven = 0
     for number, sortie in enumerate(result["sorties"]):
         opens, closes = instance["slots"][sortie["slot"]]
@@ -458,6 +478,11 @@ def faults(
         if len(set(sortie["inspectors"])) != 2:
             found.append(f"sortie {number}: not two inspectors")
         held = {domain for one in team for domain in one["domains"]}
+        units = [visit_of[at]["unit"] for at in sortie["visits"]]
+        for unit in units:
+            if units.count(unit) > 1 or (sortie["day"], sortie["slot"], unit) in there_then:
+                found.append(f"sortie {number}: unit {unit} is visited twice in that half-day")
+        there_then |= {(sortie["day"], sortie["slot"], unit) for unit in units}
         for at in sortie["visits"]:
             seen[at] = seen.get(at, 0) + 1
             visit = visit_of[at]
@@ -493,7 +518,7 @@ def faults(
             busy.add(key)
     for one in result["unplaced"]:
         seen[one["visit"]] = seen.get(one["visit"], 0) + 1
-        if not one["reason"]:
+        if not one.get("reason"):
             found.append(f"visit {one['visit']} is unplaced without a reason")
     found += [f"visit {at} is there {seen.get(at, 0)} times" for at in visit_of if seen.get(at, 0) != 1]
     objective = (driven + instance["sortie_cost_m"] * len(result["sorties"])) / 1000
@@ -588,7 +613,8 @@ def previous(file: Path, instance: Mapping[str, Any]) -> dict[str, Any]:
     """Read a RESULT; raises BadInstance."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be written again
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInstance(f"{file}: {error}") from error
     try:
         wrong = next(foreign(instance, found), "")
@@ -606,11 +632,15 @@ def foreign(instance: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[s
     seen = [one["visit"] for one in found["unplaced"]]
     for at, one in enumerate(found["sorties"]):
         seen += one["visits"]
-        if one["slot"] not in instance["slots"] or one["day"] not in range(instance["days"]):
+        if not one["visits"]:
+            yield f"sortie {at} has no visit"
+        if one["slot"] not in instance["slots"] or not whole(one["day"]) or one["day"] >= instance["days"]:
             yield f"sortie {at} has no half-day of this instance"
-        if len(set(one["inspectors"])) != 2 or not people.issuperset(one["inspectors"]):
-            yield f"sortie {at} has no two inspectors of this instance"
-    if sorted(seen) != sorted(visits):
+        if not wholes(one["inspectors"]) or len(one["inspectors"]) != 2 or len(set(one["inspectors"])) != 2:
+            yield f"sortie {at} has no two inspectors"
+        if not people.issuperset(one["inspectors"]):
+            yield f"sortie {at} has an inspector who is not of this instance"
+    if not wholes(seen) or sorted(seen) != sorted(visits):
         yield "its visits are not those of this instance, each once"
     if not number(found["bound"]):
         yield "it has no bound"
@@ -652,7 +682,7 @@ def main() -> int:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     result["seconds"] = round(time.monotonic() - BEGAN, 1)
-    asked.out.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
+    asked.out.write_bytes((json.dumps(result, ensure_ascii=False) + "\n").encode())
     wrong = faults(instance, result, away)
     gap = result["objective"] / result["bound"] if result["bound"] else float("inf")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -122,7 +122,7 @@ def test_every_command_of_the_readme_exists() -> None:
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line.startswith("auditor "):
                 words = line.split()
-                assert {" ".join(words[:2]), " ".join(words[:3])} & known, line
+                assert {" ".join(words[:count]) for count in (2, 3, 4)} & known, line
 
 
 def test_no_path_of_a_machine_and_no_host_of_a_registry() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from auditor.plan import make
 from auditor.plan.cures import applied
 from auditor.plan.explain import errand_of, placed
 from auditor.store.units import read_units
@@ -348,3 +349,14 @@ def test_leave_is_told_as_leave_for_the_half_days_it_takes(bureau: Bureau) -> No
         found = explaining._on_leave(db, 1, ["2026-12-07", "2026-12-09"])
     mine = sorted(half_day for one, half_day in found if one == own[who])
     assert mine == ["2026-12-07/afternoon", "2026-12-07/evening", "2026-12-07/morning"]
+
+
+def test_a_plan_whose_work_ended_is_kept_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where work ends before every unit could be asked, the plan passes its own check and says so."""
+    bureau = drawn_simply(tmp_path, plan=False)
+    real = make.make_plan
+    monkeypatch.setattr(make, "make_plan", lambda *words, **more: replace(real(*words, **more), cut=True))
+    bureau.ok("plan", "make", "--programme", "2026-12", "--work", 10)
+    assert bureau.sealed(1).record["cut"] is True
+    bureau.ok("plan", "check", "--programme", "2026-12")
+    assert "more may fit" in bureau.ok("plan", "show", "--programme", "2026-12", WHOLE)

@@ -530,7 +530,7 @@ def test_the_calendar_has_a_line_for_each_sortie_on_its_day(bureau: Bureau, mont
         name = f"{one['slot'][0].upper()} {one['sortie']} "
         wanted[int(one["date"][8:])].setdefault(name, []).append(f"金丝雀{one['unit'][-3:]}号小学")
     assert found == {
-        day: {name + "、".join(units) for name, units in own.items()} for day, own in wanted.items()
+        day: {name + ", ".join(units) for name, units in own.items()} for day, own in wanted.items()
     }
     week = next(at for at, one in enumerate(weeks) if one[1][0] == "8")
     assert weeks[week][1][0] == "8", "8 December 2026 is a Tuesday"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -668,3 +669,76 @@ def test_a_release_tells_of_one_stop_and_of_ordered_visits() -> None:
     assert "甲 (stands in, at the stop of 09:00)" in text[1]
     assert "(" not in text[2]
     assert "甲 (ordered)" in text[3]
+
+
+def test_visits_of_one_sortie_that_had_different_days_leave_the_plan_repairable(bureau: Bureau) -> None:
+    """What outcomes tell of days and teams stays, and the people of both are out on their days."""
+    by_sortie: dict[str, list[dict[str, Any]]] = {}
+    for one in visits_of(bureau):
+        if one["date"] <= "2026-12-03":
+            by_sortie.setdefault(one["sortie"], []).append(one)
+    first, second = next(several[:2] for several in by_sortie.values() if len(several) > 1)
+    other = next(one["team"][0] for one in visits_of(bureau) if not set(one["team"]) & set(first["team"]))
+    said = ("draw", "outcome", 1, "--visit", second["id"], "--as", "moved", "--reason", "道路不通")
+    too_early = bureau.run(*said, "--date", "2026-12-09")
+    assert too_early.exit_code == 2
+    assert f"auditor plan repair --move {second['id']} 2026-12-09" in too_early.stderr
+    team = f"{other},{first['team'][0]}"
+    bureau.ok(*said, "--date", "2026-12-03", "--team", team)
+    day, who, concerned = replaceable(bureau)
+    found = bureau.json("plan", "repair", "--absent", who, day, day)
+    assert (found["moves"], found["seats"], found["left_out"]) == (0, 1, [])
+    now = current(bureau)
+    assert now[second["id"]]["sortie"] == second["sortie"]
+    assert {name for name, one in now.items() if one["team"] != bureau_team(bureau, name)} == concerned
+    shown = bureau.json("plan", "show", "--programme", "2026-12", "--whole")
+    assert {one["id"] for one in shown["visits"]} == set(now)
+
+
+def bureau_team(bureau: Bureau, name: str) -> list[str]:
+    """The team of a visit as it was sealed."""
+    return next(list(one["team"]) for one in visits_of(bureau) if one["id"] == name)
+
+
+def test_a_stand_in_that_makes_the_tour_too_long_is_told_with_its_times(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contract says who is next, wherever it lies; the clerk is told when the team is there and back."""
+    from auditor.plan import legs
+
+    visit = next(one for one in visits_of(bureau) if one["date"] > "2026-12-04")
+    words = ("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停课")
+    kept = copied(bureau.folder, bureau.folder.parent / "slow", bureau.now)
+    told = bureau.run(*words)
+    assert re.search(r"the team is there at \d\d:\d\d and back at \d\d:\d\d\n", told.stderr), told.stderr
+    monkeypatch.setattr(legs, "minutes", lambda metres, speed: 150 if metres else 0)
+    late = kept.run(*words)
+    assert "after the end of its half-day" in late.stderr
+    assert "plan repair --move" in late.stderr
+
+
+def test_an_ordered_visit_that_was_told_and_called_off_stays_after_the_close(bureau: Bureau) -> None:
+    """Dropped after it was told it is still listed and counted; where the team went it is an outcome."""
+    unit = visits_of(bureau)[-1]["unit"]
+    bureau.ok("plan", "repair", "--add", unit, "--directed", "信访3号", "--domain", "fire")
+    fresh = next(one for one in current(bureau).values() if one["source"] == "directed")
+    bureau.now = f"{fresh['date']}T07:00:00+08:00"
+    bureau.ok("plan", "release")
+    drop = ("plan", "repair", "--drop", fresh["id"], "--reason", "停电", "--outcome")
+    refused = bureau.run(*drop, "refused")
+    assert refused.exit_code == 2
+    assert f"auditor draw outcome 1 --visit {fresh['id']} --as refused" in refused.stderr
+    bureau.ok(*drop, "cancelled")
+    bureau.now = ILL
+    said = bureau.json("draw", "close", 1, "--out", bureau.folder / "public")
+    assert bureau.json("draw", "ledger")[0]["directed"] == 1
+    assert said["unrecorded"] == len(visits_of(bureau))
+    text = bureau.ok("plan", "show", "--programme", "2026-12")
+    assert "called off 1; ordered of all 1" in text
+    assert [line for line in text.splitlines() if "停电" in line]
+    assert bureau.json("plan", "repair", "--history")
+    exported = bureau.folder / "carried"
+    bureau.ok("plan", "export", "--programme", "2026-12", "--out", exported)
+    told = bureau.run("plan", "check", exported / "plan.json", "--programme", "2026-12")
+    assert told.exit_code == 4
+    assert "auditor plan export --sealed" in told.stdout + told.stderr

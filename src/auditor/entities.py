@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 KINDS: Mapping[str, str] = {
@@ -63,8 +63,11 @@ class Unit:
         return self.township or self.district or self.kind or "全部"
 
 
-ROLES = ("leader", "officer", "inspector")
-"""What an office-holder can do: lead a duty, stand on duty, inspect."""
+DUTY_ROLES = ("leader", "officer", "driver", "network")
+"""Whose post somebody may fill at the duty desk: leader, officer, driver, network desk."""
+
+ROLES = (*DUTY_ROLES, "inspector")
+"""What an office-holder can do: lead a duty, stand on duty, drive, keep the network desk, inspect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +100,8 @@ class Person:
 
     @property
     def role(self) -> str:
-        """What he is on the duty roster: "leader", "officer", or "" for an inspector only."""
-        return next((role for role in ("leader", "officer") if role in self.roles), "")
+        """What he is on the duty roster: the first of DUTY_ROLES, or "" for an inspector only."""
+        return next((role for role in DUTY_ROLES if role in self.roles), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +168,24 @@ class Leave:
     to_on: date
     kind: str = ""
     half: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDuty:
+    """A post of a Unit's own roster on a day: who fills it, from which minute of the day, for how long.
+
+    `people` are names as they stand in the roster; `phone` the duty telephone; `title` the office that
+    they hold where the roster says it.
+    """
+
+    unit: str
+    on: date
+    post: str
+    people: tuple[str, ...]
+    phone: str = ""
+    start: int = 0
+    minutes: int = 24 * 60
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -500,7 +521,12 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A duty post: who fills it (`role`), from when (minute of the day), how long, and if it is a night."""
+    """A duty post: who fills it (`role`), from when (minute of the day), how long, and if it is a night.
+
+    `kind` is "duty", or "standby" for a post (备勤, 副班) that is called within `callable_minutes` and
+    counted apart. `by_phone` is a leader's post that is kept by telephone (电话带班). `rest` are the
+    minutes of rest after it, None where the desk's rule for all posts says it.
+    """
 
     id: str
     role: str
@@ -508,12 +534,17 @@ class Post:
     minutes: int
     night: bool
     zh: str = ""
+    kind: str = "duty"
+    by_phone: bool = False
+    callable_minutes: int | None = None
+    rest: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """One filled seat of the roster."""
+    """One filled seat of the roster; `spec` is its post as it was then, None for one of this id."""
 
     day: date
     post: str
     person: str
+    spec: Post | None = field(default=None, compare=False)

@@ -6,8 +6,11 @@ apart: a result that is not there is never read.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +46,19 @@ class Solved:
     def found(self) -> bool:
         """Whether there is a solution to read."""
         return self.status in (OPTIMAL, FEASIBLE)
+
+
+_END: ContextVar[float | None] = ContextVar("end by the clock", default=None)
+
+
+@contextmanager
+def until(seconds: float | None) -> Iterator[None]:
+    """Let every solve within end by the clock, so many seconds from now; None for no such end."""
+    token = _END.set(None if seconds is None else time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _END.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +137,9 @@ def solve(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = work
+    end = _END.get()
+    if end is not None:
+        seconds = min(end - time.monotonic(), math.inf if seconds is None else seconds)
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(0.1, seconds)
     solver.parameters.linearization_level = linearization

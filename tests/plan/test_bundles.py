@@ -26,6 +26,8 @@ from plan.orders import FIXED, Column, covers, every_column, worlds
 from plan.test_prices import allowed, field_of, limited, reachable, within
 from plan.world import BEACON, FIELD_DAYS, START
 
+COSTS = (0, FIXED, 1_000_000)
+"""What a sortie costs beside its way: nothing, something, more than all ways."""
 NONE = Limits((), np.zeros(100, np.int64))
 ENOUGH = Budget(20.0)
 
@@ -36,9 +38,10 @@ def bundled(
     limits: Limits = NONE,
     serves: Callable[[int, tuple[int, ...]], bool] = lambda slot, errands: True,
     budget: Budget = ENOUGH,
+    fixed: int = FIXED,
 ) -> Bundled:
     """Bundle these errands of a problem, with work enough unless a budget is given."""
-    bundler = Bundler(problem, roads_of(problem), field_of(problem, limits), serves)
+    bundler = Bundler(problem, roads_of(problem), field_of(problem, limits, fixed), serves)
     return bundler.bundle(wanted, budget)
 
 
@@ -49,13 +52,13 @@ def columns_of(found: Bundled) -> list[Column]:
     ]
 
 
-def cheapest_cover(wanted: Sequence[int], table: dict[Column, int]) -> int | None:
+def cheapest_cover(wanted: Sequence[int], table: dict[Column, int], fixed: int = FIXED) -> int | None:
     """The least cost of covering each errand once, by the sets of errands that are done."""
     least: dict[frozenset[int], int] = {frozenset(): 0}
     cheap: dict[frozenset[int], int] = {}
     for (_slot, members), metres in table.items():
         one = frozenset(members)
-        cheap[one] = min(metres + FIXED, cheap.get(one, metres + FIXED))
+        cheap[one] = min(metres + fixed, cheap.get(one, metres + fixed))
     for at in sorted(wanted):
         for done in [one for one in least if at not in one]:
             cost = least[done]
@@ -68,26 +71,28 @@ def cheapest_cover(wanted: Sequence[int], table: dict[Column, int]) -> int | Non
     return least.get(frozenset(wanted))
 
 
-def check(found: Bundled, wanted: Sequence[int], table: dict[Column, int], best: int) -> None:
+def check(
+    found: Bundled, wanted: Sequence[int], table: dict[Column, int], best: int, fixed: int = FIXED
+) -> None:
     """Fail unless this is a partition into columns of the table that costs what is said, the best."""
     chosen = columns_of(found)
     assert sorted(at for _slot, members in chosen for at in members) == sorted(wanted)
-    assert found.objective_m == sum(table[one] + FIXED for one in chosen)
+    assert found.objective_m == sum(table[one] + fixed for one in chosen)
     assert (found.status, found.objective_m, found.bound_m) == (solving.OPTIMAL, best, best)
 
 
 @settings(deadline=None, max_examples=MODELS)
-@given(worlds(8))
-def test_a_bundling_is_the_cheapest_partition(problem: PlanProblem) -> None:
+@given(worlds(8), st.sampled_from(COSTS))
+def test_a_bundling_is_the_cheapest_partition(problem: PlanProblem, fixed: int) -> None:
     """Proven, with the metres of trying everything; the same sorties again when asked again."""
     wanted = reachable(problem)
     assume(wanted)
     table = allowed(problem)
-    best = cheapest_cover(wanted, table)
+    best = cheapest_cover(wanted, table, fixed)
     assert best is not None
-    found = bundled(problem, wanted)
-    check(found, wanted, table, best)
-    assert columns_of(bundled(problem, wanted)) == columns_of(found)
+    found = bundled(problem, wanted, fixed=fixed)
+    check(found, wanted, table, best, fixed)
+    assert columns_of(bundled(problem, wanted, fixed=fixed)) == columns_of(found)
 
 
 @settings(deadline=None, max_examples=MODELS)

@@ -467,6 +467,7 @@ FAIRNESS = {"load": 1, "even": None, "pairs": 2, "given_up": ["even"], "carried"
         ("visits", "slot", ["evening"], ["night", ["evening"]]),
         ("departures", "of", [], ["lead", None, ["day"]]),
         ("", "share", [0, 0.5, 1], [1.01, -0.01, True, "0.5"]),
+        ("", "cut", [True], [False, 1, None]),
         ("", "starts", [{}, {"S001": "@w"}], [{"S001": ""}, {"S001": 1}, [], None]),
         (
             "",

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.entities import SLOTS
-from auditor.plan import columns
+from auditor.plan import columns, roads
 from auditor.plan.columns import MM, Columns, Whole, find, half_day, only, pairs, stacked
 from auditor.plan.company import company_of
 from auditor.plan.problem import Errand, PlanProblem, Travel
 from auditor.plan.roads import drive, roads_of
 from plan.orders import FIXED, Column, driven, every_column, too_many, worlds
-from plan.world import BEACON, FIELD_DAYS, START
+from plan.world import BEACON, FIELD_DAYS, START, county
 
 
 def told(found: Columns) -> dict[Column, tuple[int, int]]:
@@ -290,3 +290,34 @@ def test_two_visits_of_one_unit_share_no_sortie() -> None:
     found = told(find(half, np.zeros(4, np.int64), FIXED, 1 << 40, 3, burden=rule).columns)
     assert {members for _slot, members in found} == {(0,), (1,), (2,), (0, 2), (1, 2)}
     assert company_of(problem, roads) is None
+
+
+@settings(deadline=None, max_examples=40)
+@given(worlds())
+def test_a_tour_by_hand_is_one_that_can_be_driven_and_no_shorter_than_the_shortest(
+    problem: PlanProblem,
+) -> None:
+    """Where there are too many stops to look at every order, what is found obeys the same hours and ways."""
+    for slot in SLOTS:
+        for count in range(1, len(problem.errands) + 1):
+            for errands in combinations(range(len(problem.errands)), count):
+                exact = roads._drive(problem, roads_of(problem), slot, errands)
+                found = roads._drive_by_hand(problem, roads_of(problem), slot, errands)
+                if found is None:
+                    continue
+                assert exact is not None
+                assert sorted(found.errands) == list(errands)
+                assert driven(problem, found.errands, slot) == found.metres >= exact.metres
+
+
+def test_a_morning_of_many_short_visits_is_driven_in_no_time() -> None:
+    """Thirty stops have more orders than anyone could look at."""
+    few = county(1, units=30)
+    short = tuple(
+        replace(one, minutes=3, arrivals={"morning": (480, 750)}, point=(24.75 + at / 10_000, 121.75))
+        for at, one in enumerate(few.errands[:30])
+    )
+    problem = replace(few, errands=short)
+    found = drive(problem, roads_of(problem), "morning", range(30))
+    assert found is not None
+    assert found.errands in (tuple(range(30)), tuple(reversed(range(30))))  # they lie in one line

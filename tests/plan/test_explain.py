@@ -409,3 +409,13 @@ def test_the_smallest_set_of_rules_that_clash_is_named(
         assert not clashes.placeable(clashes.lifted(world, others))
     for name in found:
         assert clashes.placeable(clashes.lifted(world, [*others, name]))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whether_all_fit_is_answered_as_by_a_whole_plan(seed: int) -> None:
+    """Where not all do, nobody is kept only to be told so."""
+    problem = county(seed, units=8, people=3 + seed % 3, days=FIELD_DAYS[: 2 + seed // 2])
+    whole = make_plan(problem, any_lots(problem), work=10)
+    assert placed(problem, work=10) is (not whole.unplaced)
+    asked = make_plan(problem, any_lots(problem), work=10, partly=False)
+    assert bool(asked.sorties) is not any(one.reason == "capacity" for one in whole.unplaced)

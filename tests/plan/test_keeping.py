@@ -208,3 +208,14 @@ def test_where_it_is_over_the_best_so_far_is_the_answer() -> None:
     assert largest(10, does, lambda: 4, lambda: len(asked) == 4) == 4
     assert asked == [10, 6, 2, 4]
     assert largest(10, does, lambda: 4, lambda: True) == 0
+
+
+def test_more_domains_than_bits_leave_the_scarcest_limited() -> None:
+    """Two hundred domains: nobody holds the last, so no errand with it has room; most are not asked about."""
+    names = tuple(f"d{number:03d}" for number in range(200))
+    few = county(1, units=4)
+    staff = tuple(replace(one, domains=names[:-1]) for one in few.staff)
+    errands = tuple(replace(one, domains=names) for one in few.errands)
+    found = limits_of(replace(few, staff=staff, errands=errands), 1.0)
+    assert len({one.domain for one in found.all}) == 60 + 1  # and all together
+    assert min(one.most for one in found.all if one.slot == ANY) == 0

@@ -19,12 +19,12 @@ from auditor.plan.roads import roads_of
 from plan.orders import FIXED, Column, covers, every_column, too_many, worlds
 
 
-def field_of(problem: PlanProblem, limits: Limits) -> Field:
+def field_of(problem: PlanProblem, limits: Limits, fixed: int = FIXED) -> Field:
     """The field of all errands of a problem."""
     roads = roads_of(problem)
     count = len(problem.errands)
     halves = tuple(half_day(problem, roads, range(count), slot) for slot in SLOTS)
-    return Field(halves, FIXED, limits, count, company_of(problem, roads))
+    return Field(halves, fixed, limits, count, company_of(problem, roads))
 
 
 def allowed(problem: PlanProblem) -> dict[Column, int]:

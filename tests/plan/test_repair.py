@@ -655,3 +655,43 @@ def test_what_frozen_sorties_take_from_each_other_is_no_fault_of_a_repair() -> N
     assert check_repair(both, both, twin_facts(frozen=["A/a", "B/a"])) == []
     found = check_repair(both, both, twin_facts(frozen=["A/a"]))
     assert [one.rule for one in found] == ["apart"]
+
+
+@pytest.mark.parametrize("clash", ["person", "cars", "unit"])
+def test_what_frozen_ones_take_from_each_other_costs_no_other_visit(clash: str) -> None:
+    """Outcomes may put one person, too many cars or two teams at one unit in one half-day."""
+    first, second = sortie("S1", "u1"), sortie("S2", "u1" if clash == "unit" else "u2")
+    open_one, ill_one = sortie("S3", "u3"), sortie("S4", "u4")
+    staff = [person(name) for name in ("a", "b", "c", "d", "e", "f", "g", "h")]
+    given = {
+        "S1": out(DAYS[0], "a", "b", of=first),
+        "S2": out(DAYS[0], *(("b", "c") if clash == "person" else ("c", "d")), of=second),
+        "S3": out(DAYS[2], "a", "b", of=open_one),
+        "S4": out(DAYS[2], "c", "d", of=ill_one),
+    }
+    repaired = repair(
+        problem(*staff, cars=1 if clash == "cars" else 9, cars_in={"morning": 1} if clash == "cars" else {}),
+        [first, second, open_one, ill_one],
+        given | ({"S4": out(DAYS[3], "c", "d", of=ill_one)} if clash == "cars" else {}),
+        frozen={"S1", "S2"},
+        absent=ill("c", *DAYS[1:]),
+        since=DAYS[1],
+    )
+    assert not repaired.left_out
+    assert (repaired.moves, repaired.seats) == (0, 1)
+    assert repaired.given["S3"] == given["S3"]
+    assert "c" not in repaired.given["S4"].team
+
+
+def test_who_went_twice_in_one_half_day_is_not_free_in_it() -> None:
+    """Nobody who is out with a frozen sortie that clashes is sent somewhere else beside it."""
+    first, second, open_one = sortie("S1", "u1"), sortie("S2", "u2"), sortie("S3", "u3")
+    staff = [person(name) for name in ("a", "b", "c", "d")]
+    given = {
+        "S1": out(DAYS[0], "a", "b", of=first),
+        "S2": out(DAYS[0], "b", "c", of=second),
+        "S3": out(DAYS[0], "c", "d", of=open_one),
+    }
+    repaired = repair(problem(*staff), [first, second, open_one], given, frozen={"S1", "S2"}, since=DAYS[0])
+    assert repaired.given["S3"].day != DAYS[0]
+    assert (repaired.moves, repaired.seats) == (1, 0)

@@ -139,7 +139,7 @@ def put(sheet: str, place: str, value: object) -> Callable[[Workbook], None]:
         (put("检查项", "A3", "POL-01"), 3, "code", "stands in row 2"),
         (put("检查项", "A3", "POL01"), 3, "code", "capitals, a hyphen and a number"),
         (put("检查项", "A3", "FIR-01"), 3, "code", "an item of the domain fire"),
-        (put("检查项", "D3", "很严重"), 3, "severity", "否决项、重点项、一般项"),
+        (put("检查项", "D3", "很严重"), 3, "severity", "否决项, 重点项, 一般项"),
         (put("检查项", "F2", "两人"), 2, "value", "must be a number"),
         (put("检查项", "E2", None), 2, "op", "go together"),
         (put("检查项", "E2", "左右"), 2, "op", "write one of"),

@@ -117,9 +117,12 @@ def test_leximin_makes_the_greatest_small_class_by_class(problem: RosterProblem)
     found = leximin(problem, work=5)
     names = list(objective.new_duties(problem))
 
+    whole = any(person.share == 100 for person in problem.people)
+    scale = {person.id: 2 if whole and person.share == 50 else 1 for person in problem.people}
+
     def greatest(duties: Duties) -> list[int]:
         counted = objective.counted(problem, duties)
-        return [max(counted[person.id, name] for person in problem.people) for name in names]
+        return [max(scale[one.id] * counted[one.id, name] for one in problem.people) for name in names]
 
     best = min(map(greatest, every(problem)), default=None)
     assert (found is None) is (best is None)

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,8 @@ class DutyEntry:
     """One seat of one duty as a calendar shows it.
 
     `post` is the post's id and `label` its name for people; `seat` counts from 1 where a post has
-    several on a day; `start` is the minute of the day. A duty may end on the next day.
+    several on a day; `start` is the minute of the day. A duty may end on the next day. `sequence`, `stamp`
+    and `provisional` are those of its month's revision; None for those of the feed.
     """
 
     day: date
@@ -48,6 +50,9 @@ class DutyEntry:
     start: int
     minutes: int
     seat: int = 1
+    sequence: int | None = None
+    stamp: datetime | None = None
+    provisional: bool | None = None
 
 
 def _uid(*parts: str) -> str:
@@ -79,6 +84,9 @@ def _duty(
     from icalendar import STATUS, Alarm
 
     summary = f"{entry.label} {entry.person}"
+    sequence = sequence if entry.sequence is None else entry.sequence
+    provisional = provisional if entry.provisional is None else entry.provisional
+    stamp = stamp if entry.stamp is None else _moment(entry.stamp)
     event = _event(
         _uid(bureau, entry.day.isoformat(), entry.post, str(entry.seat)),
         summary,
@@ -103,6 +111,14 @@ def _standby(half_day: str, bureau: str, stamp: datetime, sequence: int) -> ical
     )
 
 
+@cache
+def _zone() -> icalendar.Timezone:
+    """Give the zone's component: the same in every calendar, and dear to make."""
+    from icalendar import Timezone
+
+    return Timezone.from_tzid(ZONE, first_date=ZONE_FROM)
+
+
 def _feed(name: str, uid: str, stamp: datetime, events: Iterable[icalendar.Event]) -> bytes:
     """Write a calendar, its zone and its events in order of time, then UID."""
     from icalendar import Calendar
@@ -114,9 +130,9 @@ def _feed(name: str, uid: str, stamp: datetime, events: Iterable[icalendar.Event
     feed.add("refresh-interval", refresh, encode=False)
     feed.add("x-published-ttl", vDuration(REFRESH), encode=False)
     feed.add("x-wr-timezone", ZONE)
-    for event in sorted(events, key=lambda event: (event.start, str(event["UID"]))):
-        feed.add_component(event)
-    feed.add_missing_timezones(first_date=ZONE_FROM)
+    ordered = sorted(events, key=lambda event: (event.start, str(event["UID"])))
+    for part in (*([_zone()] if ordered else []), *ordered):
+        feed.add_component(part)
     written: bytes = feed.to_ical()
     return written
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from auditor.entities import KINDS
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "severity": {"veto": "否决项", "major": "重点项", "general": "一般项"},
@@ -122,9 +122,7 @@ def _code(key: str, text: str) -> str:
         plain = _OPERATORS.get(plain, plain)
     if plain in codes or plain in codes.values():
         return codes.get(plain, plain)
-    raise ValueError(
-        _("write one of {known} (found {value})").format(known="、".join(codes), value=text[:40])
-    )
+    raise ValueError(_("write one of {known} (found {value})").format(known=listed(codes), value=text[:40]))
 
 
 def _number(text: str) -> int | float:

@@ -27,7 +27,7 @@ from auditor.entities import (
     Window,
 )
 from auditor.errors import AuditorError, toml_fault
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 
 Line = Callable[[int, str], int]
 MOST_DEPTH = 8
@@ -356,7 +356,7 @@ def _when_faults(value: object, depth: int = 0) -> Iterator[str]:
         strange = [str(one) for one in words if one not in KINDS]
         if strange:
             yield _("{word} is no kind; write one of {known}").format(
-                word=strange[0], known="、".join((*KINDS, *KINDS.values()))
+                word=strange[0], known=listed((*KINDS, *KINDS.values()))
             )
 
 

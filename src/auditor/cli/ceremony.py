@@ -464,7 +464,7 @@ def _show_root(walk: Walk, record: Mapping[str, Any]) -> None:
 
 def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
     """After the period: everything is opened and published."""
-    from auditor.workflow import closing, releasing
+    from auditor.workflow import closing
 
     last = record["facts"]["period"][1]
     if walk.now().date().isoformat() <= last:
@@ -483,7 +483,7 @@ def _close(walk: Walk, record: dict[str, Any]) -> dict[str, Any] | None:
     if record["level"] == "strict":
         click.echo(_("auditor draw close {number} --out DIR --identity-file FILE closes it").format(**record))
         return None
-    missing = releasing.unrecorded(walk.database, record, walk.password)
+    missing = closing.without_outcome(walk.database, record, walk.password)
     if missing:
         click.echo(
             _(

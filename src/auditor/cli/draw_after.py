@@ -41,6 +41,7 @@ def reserve(
     """Print who stands in."""
     from auditor.workflow import releasing, telling
     from auditor.workflow.bureau import opened
+    from auditor.workflow.plans import clock
 
     with opened(db) as database:
         found = releasing.reserve(
@@ -59,6 +60,8 @@ def reserve(
             "joined": found.joined,
             "conflicts": list(found.conflicts),
             "shut": found.shut,
+            "arrives": found.tour and clock(found.tour.arrives),
+            "back": found.tour and clock(found.tour.back),
         },
         as_json,
         _("visit {visit} goes to {name} ({unit}) instead").format(visit=visit, name=name, unit=unit),
@@ -79,6 +82,15 @@ def reserve(
         )
     if found.shut:
         say(_("{name} cannot be visited on that day: its closed days say so").format(name=name))
+    if found.tour and not found.joined:
+        told = {"arrives": clock(found.tour.arrives), "back": clock(found.tour.back)}
+        line = _("the team is there at {arrives} and back at {back}").format(**told)
+        if found.tour.late:
+            line += _(
+                ", after the end of its half-day ({ends}): tell the driver and the units after it, or give "
+                "one of them another day (`auditor plan repair --move`)"
+            ).format(ends=clock(found.tour.ends))
+        say(line)
 
 
 @click.command(
@@ -216,7 +228,7 @@ def close(
     show(answer, as_json, "\n".join(lines))
     if record["unrecorded"]:
         say(
-            _("{count} visits have no outcome recorded and stand as cancelled").format(
+            _("visits without an outcome recorded: {count}; drawn ones stand as cancelled").format(
                 count=record["unrecorded"]
             )
         )

@@ -294,7 +294,7 @@ def visit_lines(visit: Mapping[str, Any], units: Mapping[str, str], people: Mapp
     from auditor.pages.words import RULE_WORDS, SLOT_WORDS, word
 
     def team(ids: list[str]) -> str:
-        return "、".join(people.get(one, one) for one in ids)
+        return listed(people.get(one, one) for one in ids)
 
     lines = [
         _("visit {id}: {day} {slot} {start}, sortie {sortie}, {team}; lead of the lots {lead}").format(

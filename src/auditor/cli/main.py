@@ -63,24 +63,36 @@ def _add_commands() -> None:
         demo,
         draw,
         leak,
+        leave_requests,
         past,
         people,
         plan,
         plugins,
         programme,
         roster,
+        roster_life,
+        roster_log,
+        roster_out,
+        roster_spot,
         units,
         visit,
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
-    for command in (*database.commands, units.units, *people.groups, *past.groups):
+    for command in (
+        *database.commands, units.units, *people.groups, *past.groups, *roster_out.groups,
+    ):  # fmt: skip
         auditor.add_command(command)
     groups = (
         plugins.plugins, programme.programme, draw.draw, plan.plan, roster.roster, visit.visit, leak.leak,
     )  # fmt: skip
     for group in groups:
         auditor.add_command(group)
+    for room in (roster_life, roster_log, roster_out, roster_spot):
+        for command in room.commands:
+            roster.roster.add_command(command)
+    for command in leave_requests.commands:
+        people.leave.add_command(command)
     if language() == "zh":
         _speak_chinese(auditor)
 

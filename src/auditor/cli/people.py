@@ -23,8 +23,8 @@ def people() -> None:
 @people.command(
     "import",
     help=_(
-        "Import staff: id, name, roles (leader, officer, inspector; ; between), post, phone, department, "
-        "domains, conflicts, half_days, share, from, to.\n\n"
+        "Import staff: id, name, roles (leader, officer, driver, network, inspector; ; between), post, "
+        "phone, department, domains, conflicts, half_days, share, from, to.\n\n"
         "\b\nExample:\n  auditor people import staff.xlsx --dry-run"
     ),
 )
@@ -79,7 +79,13 @@ def _show_staff(rows: Sequence[dict[str, Any]], as_json: bool, names: Mapping[st
 
 
 def _role(key: str) -> str:
-    return {"leader": _("leader"), "officer": _("officer"), "inspector": _("inspector")}[key]
+    return {
+        "leader": _("leader"),
+        "officer": _("officer"),
+        "driver": _("driver"),
+        "network": _("network desk"),
+        "inspector": _("inspector"),
+    }[key]
 
 
 @people.command("show", help=_("Show one person.\n\n\b\nExample:\n  auditor people show 0101"))
@@ -191,14 +197,29 @@ def import_leave(ctx: click.Context, /, **options: Any) -> None:
     run_import(ctx, step, tuple(LEAVE_ALIASES), **options)
 
 
-@leave.command("list", help=_("List the leave.\n\n\b\nExample:\n  auditor leave list --json"))
+@leave.command(
+    "list",
+    help=_(
+        "List the leave, or with --requests what was asked for.\n\n"
+        "\b\nExamples:\n  auditor leave list --json\n  auditor leave list --requests"
+    ),
+)
+@click.option("--requests", "requests", is_flag=True, help=_("The requests, whatever became of them."))
 @bureau_options()
-def list_leave(db: Path, now: datetime, as_json: bool) -> None:
-    """Print the leave by person and day."""
+def list_leave(db: Path, now: datetime, as_json: bool, requests: bool) -> None:
+    """Print the leave by person and day, or the requests by id."""
+    from auditor.cli.leave_requests import requests_text
+    from auditor.pages.duty_words import LEAVE_KIND_WORDS
+    from auditor.pages.words import word
     from auditor.workflow import people as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.leave_requests import requests as all_requests
 
     with opened(db) as database:
+        if requests:
+            asked = all_requests(database)
+            show(asked, as_json, requests_text(asked))
+            return
         rows = step.list_leave(database)
         names = step.names(database)
     halves = {"am": _("morning"), "pm": _("afternoon"), "": ""}
@@ -210,7 +231,7 @@ def list_leave(db: Path, now: datetime, as_json: bool) -> None:
             one["from"],
             one["to"],
             halves[one["half"]],
-            one["kind"],
+            word(LEAVE_KIND_WORDS, one["kind"]),
         )
         for one in rows
     ]

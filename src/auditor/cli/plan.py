@@ -15,7 +15,7 @@ from auditor.cli.repair import repair
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option, secrecy_option
 from auditor.cli.wishes import wish_options
 from auditor.errors import INFEASIBLE
-from auditor.i18n import _
+from auditor.i18n import _, listed
 
 if TYPE_CHECKING:
     from auditor.workflow.fairness import Wishes
@@ -211,7 +211,7 @@ def visits_text(rows: Sequence[Mapping[str, Any]], domains: Mapping[str, str]) -
                 + notes(one)
                 + (_(" (from {start})").format(start=one["from"]) if "from" in one else ""),
                 domains_text(one["domains"], domains),
-                "、".join([*one["team"], *(f"{who}×{count}" for who, count in one["seats"].items())]),
+                listed([*one["team"], *(f"{who}×{count}" for who, count in one["seats"].items())]),
                 one["id"],
             )
             for one in rows

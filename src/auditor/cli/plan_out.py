@@ -189,7 +189,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
         one["sortie"],
         one["name"] + visit_notes(one.get("source") == "directed", "instead_of" in one, one.get("stop", "")),
         listed(one["domains"]),
-        "、".join(one["team"]),
+        listed(one["team"]),
     )
 
 
@@ -200,7 +200,7 @@ def head_text(seen: Seen) -> str:
 
     short = shortfall_lines(seen.facts)
     if seen.public:
-        return "".join(f"{line}\n" for line in (*short, *carried_lines(seen)))
+        return "".join(f"{line}\n" for line in (*(() if seen.standing else short), *carried_lines(seen)))
     lines = []
     if "plan_root" in seen.facts:
         reason = main_reason(seen.record["unplaced"], seen.cars) if seen.record is not None else ""
@@ -247,16 +247,26 @@ def carried_lines(seen: Seen) -> list[str]:
     """Say of a closed number how much of it was repaired, and how to see what was sealed."""
     if seen.standing is None:
         return []
+    from auditor.draw.outcomes import IN_VAIN, INSPECTED, NO_RECORD
+
     visits = seen.standing["visits"]
+
+    def became(visit: Mapping[str, Any]) -> str:
+        outcome = seen.outcomes.get(visit["id"], {})
+        return "" if outcome.get("reason") == NO_RECORD else str(outcome.get("outcome", ""))
+
     return [
         _(
-            "repairs since it was sealed: {n}; as it was carried out: {visits} visits, {ordered} of "
-            "them ordered, {fallen} called off; the plan as it was sealed and is verified: --sealed"
+            "repairs since it was sealed: {n}; as it was carried out: inspected {inspected}, gone to in vain "
+            "(closed, nobody there, refused) {vain}, without a record {unknown}, called off {fallen}; "
+            "ordered of all {ordered}; the plan as it was sealed and is verified: --sealed"
         ).format(
             n=seen.standing["repairs"],
-            visits=len(visits),
-            ordered=sum(one["source"] == "directed" for one in visits),
+            inspected=sum(became(one) in INSPECTED for one in visits),
+            vain=sum(became(one) in IN_VAIN for one in visits),
+            unknown=sum(became(one) == "" for one in visits),
             fallen=len(seen.fallen),
+            ordered=sum(one["source"] == "directed" for one in (*visits, *seen.fallen)),
         )
     ]
 
@@ -281,7 +291,7 @@ def calendar_text(rows: Sequence[Mapping[str, Any]], seen: Seen) -> str:
         if day.month != month or not first <= day <= last:
             return [""]
         told = [
-            f"{word(SLOT_LETTERS, slots[slot])} {key} {'、'.join(names)}"
+            f"{word(SLOT_LETTERS, slots[slot])} {key} {listed(names)}"
             for (slot, key), names in sorted(sorties.get(day, {}).items())
         ]
         return [str(day.day), *told]

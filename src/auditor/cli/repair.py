@@ -315,8 +315,8 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         titles = (_("sortie"), _("unit"), _("before"), _("after"), _("reason"))
         rows = [
             (
-                change["sortie"],
-                "、".join(visit["name"] for visit in change["visits"]),
+                _sortie_text(change),
+                listed(visit["name"] for visit in change["visits"]),
                 _given_text(change["from"]),
                 _given_text(change["to"]),
                 _why_text(change),
@@ -326,14 +326,14 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
         lines.append(table(titles, rows))
     lines += [
         _("{units}: cannot be placed: {reason} ({evidence})").format(
-            units="、".join(_visit_text(visit["name"], visit["id"]) for visit in left["visits"]),
+            units=listed(_visit_text(visit["name"], visit["id"]) for visit in left["visits"]),
             reason=word(LEFT_WORDS, left["reason"]),
             evidence=evidence_text(left["reason"], left["evidence"], domains),
         )
         for left in one["left_out"]
     ]
     lines += [
-        _("{unit}: cannot be visited: {reason} ({evidence})").format(
+        _("{unit}: cannot be visited: {reason} ({evidence}); nobody tries it again: order it anew").format(
             unit=left["name"],
             reason=word(REASON_WORDS, left["reason"]),
             evidence=evidence_text(left["reason"], left["evidence"], domains),
@@ -348,7 +348,7 @@ def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
                 "{n} unit has none of the ordered domains and is not visited: {units}",
                 "{n} units have none of the ordered domains and are not visited: {units}",
                 len(none),
-            ).format(n=len(none), units="、".join(none))
+            ).format(n=len(none), units=listed(none))
         )
     lines += [
         _("{unit}: not ordered again ({domains}): visit {visit} is to come ({basis})").format(
@@ -397,7 +397,7 @@ def _visit_text(name: str, visit: str) -> str:
 def _head_text(one: Mapping[str, Any]) -> str:
     """Count what changed; sorties that are lost or new are neither moved nor changed."""
     text = _(
-        "number {number}: {moves} days moved (at least {moves_bound}), {seats} seats changed (at least "
+        "number {number}: days moved {moves} (at least {moves_bound}), seats changed {seats} (at least "
         "{seats_bound})"
     ).format(**one)
     gone = sum(change["to"] is None and change["from"] is not None for change in one["changes"])
@@ -411,6 +411,13 @@ def _head_text(one: Mapping[str, Any]) -> str:
     return text
 
 
+def _sortie_text(change: Mapping[str, Any]) -> str:
+    """Name a sortie; of one that was cut off another this one too."""
+    if not change.get("cut_from"):
+        return str(change["sortie"])
+    return _("{part} (cut off {whole})").format(part=change["sortie"], whole=change["cut_from"])
+
+
 def _why_text(change: Mapping[str, Any]) -> str:
     """Say why a sortie changed; one that somebody moved went to a later day or to an earlier one."""
     if change["why"] == "moved" and change["to"]["date"] < change["from"]["date"]:
@@ -422,7 +429,7 @@ def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
     from auditor.pages.words import SLOT_WORDS, word
 
     def text(half_days: Sequence[str]) -> str:
-        return "、".join(
+        return listed(
             f"{day} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
         )
 
@@ -440,4 +447,4 @@ def _given_text(given: Mapping[str, Any] | None) -> str:
 
     if given is None:
         return "–"
-    return f"{given['date']} {word(SLOT_WORDS, given['slot'])} {'、'.join(given['team'])}"
+    return f"{given['date']} {word(SLOT_WORDS, given['slot'])} {listed(given['team'])}"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 OUTCOMES = ("done", "closed", "nobody", "refused", "moved", "cancelled", "replaced")
+INSPECTED, IN_VAIN = ("done", "moved", "replaced"), ("closed", "nobody", "refused")
+"""Outcomes of visits that were made, and of those to which a team went in vain."""
 NO_RECORD = "no record"
 """The reason of a visit of which nothing was recorded: it counts as cancelled."""
 

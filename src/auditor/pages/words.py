@@ -64,7 +64,11 @@ CLASS_WORDS = {
     "weekend": N_("weekends"),
     "holiday": N_("holidays"),
 }
-ROLE_WORDS = {"leader": N_("leaders"), "officer": N_("officers")}
+COUNTED_WORDS = {**CLASS_WORDS, "standby": N_("stand-by duties")}
+"""The classes of a desk that has stand-by posts, which are counted apart."""
+ROLE_WORDS = {
+    "leader": N_("leaders"), "officer": N_("officers"), "driver": N_("drivers"), "network": N_("network desk"),
+}  # fmt: skip
 KIND_WORDS = {
     "kindergarten": N_("kindergarten"), "primary": N_("primary school"), "junior": N_("junior high school"),
     "senior": N_("senior high school"), "nine-year": N_("nine-year school"),

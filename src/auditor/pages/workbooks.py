@@ -1,4 +1,4 @@
-"""``plan.xlsx`` and ``roster.xlsx``: as bureaus print them; no cell is a formula."""
+"""``plan.xlsx`` of a demonstration, and how any sheet is filled for print; no cell is a formula."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.i18n import _, language, listed
 from auditor.pages.html import banners
 from auditor.pages.views import MonthView
-from auditor.pages.words import CLASS_WORDS, SLOT_WORDS, month_name, weekday, word
+from auditor.pages.words import SLOT_WORDS, month_name, weekday, word
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -79,80 +79,6 @@ def plan_workbook(view: MonthView) -> bytes:
     return book_bytes(book)
 
 
-def roster_workbook(view: MonthView) -> bytes:
-    """Give the roster as bureaus print it, a line a day, with a line for approval; and the counters."""
-    from openpyxl import Workbook
-    from openpyxl.styles import PatternFill
-
-    book = Workbook()
-    sheet = book.active
-    sheet.title = _("Duty roster")
-    titles = (
-        _("day"), _("weekday"), _("leader on duty") + "\n08:00–08:00", _("post"), _("duty telephone"),
-        _("day duty") + "\n08:00–18:00", _("duty telephone"), _("night duty") + "\n18:00–08:00",
-        _("duty telephone"), _("remarks"),
-    )  # fmt: skip
-    rows = []
-    for day in view.days:
-        by_post = {duty.post: duty.people for duty in view.duties.get(day.day, ())}
-
-        def column(post: str, field: str, by_post: dict[str, tuple[str, ...]] = by_post) -> str:
-            found = [
-                getattr(view.people[name], field) for name in by_post.get(post, ()) if name in view.people
-            ]
-            return "\n".join(found)
-
-        remarks = [day.name] if day.name else []
-        if day.cls == "work" and day.day.weekday() > 4:
-            remarks = [_("make-up workday")]
-        if day.key_period:
-            remarks.append(_("key period: {name}").format(name=day.key_period))
-        rows.append(
-            (
-                day.day.isoformat(),
-                weekday(day.day),
-                column("lead", "name"),
-                column("lead", "post"),
-                column("lead", "phone"),
-                column("day", "name"),
-                column("day", "phone"),
-                column("night", "name"),
-                column("night", "phone"),
-                " ".join(remarks),
-            )
-        )
-    heading = _("{bureau}: duty roster of {month}").format(bureau=view.bureau, month=month_name(view.month))
-    top = fill(
-        sheet, _marks(view), heading, titles, rows, (13, 10, 14, 16, 14, 14, 14, 14, 14, 28), one_page=True
-    )
-    for at, day in enumerate(view.days, start=top + 1):
-        if day.cls != "work":
-            colour = "FBE3E1" if day.cls == "holiday" else "ECEFF3"
-            for cell in sheet[at]:
-                cell.fill = PatternFill("solid", start_color=colour)
-    last = top + len(rows) + 2
-    sheet.cell(last, 1, _("Approved by: ____________    Made by: ____________    Date: ____________"))
-    sheet.merge_cells(start_row=last, start_column=1, end_row=last, end_column=len(titles))
-    sheet.row_dimensions[last].height = 30
-
-    counters = book.create_sheet(_("Counters"))
-    names = [word(CLASS_WORDS, name) for name in CLASS_WORDS]
-    fill(
-        counters,
-        _marks(view),
-        _("Duties, carried + new"),
-        (_("name"), *names),
-        [
-            (one.name, *("{} + {}".format(*one.counters.get(name, (0, 0))) for name in CLASS_WORDS))
-            for one in view.fairness
-        ],
-        (16, 14, 14, 14, 14),
-        upright=True,
-        one_page=True,
-    )
-    return book_bytes(book)
-
-
 def _marks(view: MonthView) -> list[str]:
     return banners(view.synthetic, view.provisional, view.invented_people)
 
@@ -165,47 +91,58 @@ def fill(
     rows: Sequence[Sequence[Any]],
     widths: Sequence[int],
     *,
+    over: Sequence[tuple[str, int]] = (),
     upright: bool = False,
     one_page: bool = False,
 ) -> int:
-    """Fill a sheet: heading, marks above it, titles, rows; ready to print. Give the row of the titles."""
+    """Fill a sheet: heading, marks above it, titles, rows; ready to print. Give the row of the titles.
+
+    `over` are titles of a line above, each over so many columns; one over a single column stands for the
+    title below it too.
+    """
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.page import PageMargins
 
     thin = Side(style="thin", color="8A949E")
     face = "宋体" if language() == "zh" else "Calibri"
-    sheet.append([_plain(heading)])
-    sheet.append([_plain(" · ".join(marks))])
-    sheet.append(list(titles))
+    sheet.append([plain(heading)])
+    sheet.append([plain(" · ".join(marks))])
+    if over:
+        sheet.append([plain(one) for title, span in over for one in (title, *[""] * (span - 1))])
+    sheet.append([plain(title) for title in titles])
     for row in rows:
-        sheet.append([_plain(value) for value in row])
+        sheet.append([plain(value) for value in row])
+    top = 4 if over else 3
     for at, size in ((1, 16), (2, 10)):
         sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=len(titles))
         sheet.cell(at, 1).font = Font(size=size, bold=True, name=face)
-        sheet.cell(at, 1).alignment = Alignment(horizontal="center", vertical="center")
+        sheet.cell(at, 1).alignment = Alignment(horizontal="center", vertical="center", wrap_text=at == 2)
     sheet.row_dimensions[1].height = 28
-    for cells in sheet.iter_rows(min_row=1, max_row=3 + len(rows), max_col=len(titles)):
+    sheet.row_dimensions[2].height = LINE_HEIGHT * _lines(sheet.cell(2, 1).value, sum(widths))
+    for cells in sheet.iter_rows(min_row=1, max_row=top + len(rows), max_col=len(titles)):
         for cell in cells:
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # openpyxl takes a text that begins with "=" for a formula
             if cell.row >= 3:
                 cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
-                centred = cell.row == 3 or widths[cell.column - 1] < WIDE
+                centred = cell.row <= top or widths[cell.column - 1] < WIDE
                 cell.alignment = Alignment(
                     horizontal="center" if centred else None, vertical="center", wrap_text=True
                 )
-                cell.font = Font(bold=cell.row == 3, name=face)
-            if cell.row == 3:
+                cell.font = Font(bold=cell.row <= top, name=face)
+            if 3 <= cell.row <= top:
                 cell.fill = PatternFill("solid", start_color="F4F6F8")
         if cells[0].row >= 3:
             # programs that print without opening a sheet do not fit the height of wrapped lines
             lines = max(_lines(cell.value, width) for cell, width in zip(cells, widths, strict=True))
             sheet.row_dimensions[cells[0].row].height = 4 + LINE_HEIGHT * lines
+    if over:
+        _merge_titles(sheet, over, titles, widths)
     for at, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
-    sheet.freeze_panes = "A4"
-    sheet.print_title_rows = "3:3"
+    sheet.freeze_panes = f"A{top + 1}"
+    sheet.print_title_rows = f"3:{top}"
     sheet.print_options.horizontalCentered = True
     sheet.page_setup.orientation = "portrait" if upright else "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
@@ -213,10 +150,25 @@ def fill(
     sheet.page_setup.fitToHeight = 1 if one_page else 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.4)
-    return 3
+    return top
 
 
-def _plain(value: Any) -> Any:
+def _merge_titles(
+    sheet: Worksheet, over: Sequence[tuple[str, int]], titles: Sequence[str], widths: Sequence[int]
+) -> None:
+    """Merge the two lines of titles: to the right over several columns, down where one stands for both."""
+    at, lines = 1, 1
+    for title, span in over:
+        lines = max(lines, _lines(title, sum(widths[at - 1 : at - 1 + span])))
+        if span > 1:
+            sheet.merge_cells(start_row=3, start_column=at, end_row=3, end_column=at + span - 1)
+        elif not titles[at - 1]:
+            sheet.merge_cells(start_row=3, start_column=at, end_row=4, end_column=at)
+        at += span
+    sheet.row_dimensions[3].height = 4 + LINE_HEIGHT * lines
+
+
+def plain(value: Any) -> Any:
     """Give a value as a cell may hold it: numbers stay, a text loses what no workbook can carry."""
     if isinstance(value, int | float):
         return value

@@ -450,13 +450,14 @@ class Bundler:
         found = Bundled(solving.FEASIBLE, best, total, prices.bound_m)
         if total <= prices.bound_m:
             return replace(found, status=solving.OPTIMAL)
-        gap = (total - prices.bound_m) * MM
         columns, below, complete = pool
+        gap = prices.gap(self.field, total, columns)
         if below < gap and int((columns.reduced <= gap).sum()) <= LAST and not budget.over:
             columns, complete = self.field.find(
                 prices, gap, most=40 * LAST, over=Patience(budget, LABELS * len(wanted))
             )
             below = gap if complete else 0
+            gap = prices.gap(self.field, total, columns)
         few = columns.take(columns.reduced <= gap)
         if not complete or below < gap or len(few) > LAST or budget.over:
             return found

@@ -25,8 +25,8 @@ PLAN = frozenset(
         "provisional",
     ]
 )
-MAY = frozenset(["secrecy", "fairness", "share", "starts"])
-"""What plans of earlier versions do not have."""
+MAY = frozenset(["secrecy", "fairness", "share", "starts", "cut"])
+"""What plans of earlier versions do not have, or what not every plan has to say."""
 SECRECY = frozenset(["level", "company", "near_m", "later", "given_away", "cheap"])
 CHEAP = frozenset(["metres", "sorties", "later", "given_away", "part"])
 FAIRNESS = frozenset(["load", "even", "pairs", "given_up", "carried"])
@@ -81,6 +81,7 @@ def shape(plan: object) -> Iterator[Breach]:
         "fairness": "fairness" not in plan or _fairness(plan["fairness"]),
         "starts": _starts(plan.get("starts", {})),
         "share": _number(plan.get("share", 0)) and 0 <= plan.get("share", 0) <= 1,
+        "cut": plan.get("cut", True) is True,
     }
     wrong = sorted(key for key, fine in good.items() if not fine)
     if wrong:

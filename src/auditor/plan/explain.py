@@ -100,7 +100,7 @@ def placed(problem: PlanProblem, *, work: float) -> bool:
     """Plan a problem, and tell whether every errand of it is made."""
     from auditor.plan.make import make_plan
 
-    return not make_plan(problem, any_lots(problem), work=work).unplaced
+    return not make_plan(problem, any_lots(problem), work=work, partly=False).unplaced
 
 
 def explain(

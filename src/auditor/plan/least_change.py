@@ -55,13 +55,23 @@ class LeastChange:
     def __init__(self, problem: PlanProblem, frozen: Mapping[str, Given], takers: Sequence[str]) -> None:
         self._problem, self._frozen, self._takers = problem, frozen, takers
 
-    def can_stay(self, offers: Mapping[str, list[Candidate]], work: float) -> bool:
-        """Whether these can all go out beside the frozen ones, the rest of the plan left aside."""
+    def must_leave(self, offers: Mapping[str, list[Candidate]], work: float) -> int:
+        """Give how many of these at least cannot go out so beside the frozen ones, the rest left aside.
+
+        0 also where work ran out before anything was proven; one more than there are where the frozen ones
+        alone break a rule.
+        """
         from ortools.sat.python import cp_model
 
         model = cp_model.CpModel()
-        self._add_choices(model, offers)
-        return solving.solve(model, work=work).status != solving.IMPOSSIBLE
+        leave = {key: Candidate(None, NOTHING) for key in offers}
+        options, _v = self._add_choices(model, {key: [*offers[key], leave[key]] for key in offers})
+        out = [goes for key, several in options.items() for one, goes in several if one is leave[key]]
+        model.minimize(sum(out))
+        solved = solving.solve(model, work=work)
+        if solved.status == solving.IMPOSSIBLE:
+            return len(offers) + 1
+        return solved.bound if solved.found else 0
 
     def solve(
         self,

@@ -78,14 +78,23 @@ class Limits:
         return cost
 
 
+MOST_DOMAINS = 60
+"""Domains are bits of a whole number of the machine."""
+
+
 def no_limits(problem: PlanProblem) -> Limits:
     """Give the limits of a programme that has room enough."""
     return Limits((), np.zeros(len(problem.errands) + 1, np.int64))
 
 
 def limits_of(problem: PlanProblem, share: float) -> Limits:
-    """Give the limits of a problem, each times a share of 0 to 1, rounded down."""
-    keys = sorted({key for errand in problem.errands for key in errand.domains})
+    """Give the limits of a problem, each times a share of 0 to 1, rounded down.
+
+    Of more domains than MOST_DOMAINS those count that the fewest hold: limits may be too few, not too tight.
+    """
+    wanted = sorted({key for errand in problem.errands for key in errand.domains})
+    held = {key: sum(key in one.domains for one in problem.staff) for key in wanted}
+    keys = sorted(sorted(wanted, key=lambda key: held[key])[:MOST_DOMAINS])
     bit = {key: 1 << at for at, key in enumerate(keys)}
     total: dict[tuple[int, int], int] = {}
     for day in sorted(set(problem.days)):

@@ -73,6 +73,7 @@ def make_plan(
     work: float = 60.0,
     seconds: float | None = None,
     gives_way: bool = False,
+    partly: bool = True,
     progress: Callable[[str], None] = _quiet,
 ) -> PlanMade:
     """Plan the errands of a problem.
@@ -92,6 +93,9 @@ def make_plan(
     gives_way
         Whether rules of load and pairs give way where no days and teams are found with them; else units
         are left out for them. Evenness leaves nobody out in any case.
+    partly
+        Whether some are kept where not all fit. False plans nobody then, if it is a county: for those who
+        only ask whether all fit.
 
     Returns
     -------
@@ -104,11 +108,11 @@ def make_plan(
     asked = _asked(problem, possible)
     if len(asked) < len(problem.errands):
         few = replace(problem, errands=tuple(problem.errands[at] for at in asked))
-        planner = Planner(few, options_of(few), lots_for, budget, progress, chance, gives_way)
+        planner = Planner(few, options_of(few), lots_for, budget, progress, chance, gives_way, partly)
         dated, share = planner.plan(range(len(asked)))
         kept = {asked[at] for at in dated.errands}
     else:
-        planner = Planner(problem, options, lots_for, budget, progress, chance, gives_way)
+        planner = Planner(problem, options, lots_for, budget, progress, chance, gives_way, partly)
         dated, share = planner.plan(possible)
         kept = set(dated.errands)
     refused += _left_out(problem, possible, kept)

@@ -102,8 +102,10 @@ class Planner:
         progress: Callable[[str], None],
         chance: Chance | None,
         gives_way: bool,
+        partly: bool = True,
     ) -> None:
-        self._began = time.monotonic()
+        """`partly` is as for `auditor.plan.make.make_plan`."""
+        self._began, self._partly = time.monotonic(), partly
         self.problem, self.options, self.lots_for = problem, options, lots_for
         self.budget, self.progress, self.gives_way = budget, progress, gives_way
         self.roads: Roads = roads_of(problem)
@@ -312,6 +314,8 @@ class Planner:
 
         order = self._order(possible)
         if not fits(possible):
+            if not self._partly:
+                return [], (), False
             self.progress(_("plan: not all visits fit; units are kept by lot"))
             order = keep(order, lambda units: fits(self._of(units, possible)))
         return order, known, cut and len(order) < len(self._order(possible))

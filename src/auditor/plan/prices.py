@@ -60,6 +60,28 @@ class Prices:
     columns: Columns
     over: bool = False
 
+    def gap(self, field: Field, total_m: int, known: Columns) -> int:
+        """Give the greatest reduced cost, in millimetres, of a column in a bundling of fewer metres.
+
+        Reduced costs of a bundling's columns and what the prices are worth together are at most its cost.
+        `bound_m` may be more than the prices are worth, and says nothing of columns.
+
+        Parameters
+        ----------
+        known
+            All columns up to a reduced cost above 0: what costs less than 0 may stand in every sortie.
+        """
+        least = min(0, int(known.reduced.min())) if len(known) else 0
+        return total_m * MM - self._worth(field) - least * int(np.count_nonzero(self.visits))
+
+    def beyond(self, field: Field, window: int, known: Columns) -> int:
+        """Give the metres that a bundling costs at least with a column of a reduced cost above `window`."""
+        return -(self.gap(field, 0, known) - window) // MM
+
+    def _worth(self, field: Field) -> int:
+        room = sum(price * one.most for price, one in zip(self.limits, field.limits.all, strict=True))
+        return int(self.visits.sum()) - room
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -8,7 +8,7 @@ by its own least, and then nobody else changes in any best repair.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor import solving
@@ -32,6 +32,7 @@ from auditor.plan.least_change import Found, LeastChange, bounds, found_of
 from auditor.plan.loads import before, loads, most_load
 from auditor.plan.offers import Offered, Offers, Reach, has_room
 from auditor.plan.problem import PlanProblem
+from auditor.plan.rules import forbidding
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,11 @@ class Repaired:
 
     `given` holds every sortie that is placed, the frozen ones too. `moves` counts sorties whose day
     changed, `seats` people in a team who were not in it before; `moves_bound` is a proven lower bound
-    on the moves of every repair that leaves out no more, `seats_bound` one on the seats of those with
-    as few moves. `load_max` and `load_min` are half-days of the people who were never absent.
-    `lost` counts visits that are left out, weightiest first (see `auditor.plan.changes.lost`).
-    `status` is "optimal" where all of this is proven to be the least, else "feasible".
+    on the moves of every repair that leaves out the same (which of equally many visits are left out the
+    lot says, whatever it moves), `seats_bound` one on the seats of those with as few moves. `load_max` and
+    `load_min` are half-days of the people who were never absent. `lost` counts visits that are left out,
+    weightiest first (see `auditor.plan.changes.lost`). `status` is "optimal" where all of this is proven to
+    be the least, else "feasible".
     """
 
     given: Mapping[str, Given]
@@ -134,7 +136,9 @@ def repair(
         If `frozen` or `moved` names a sortie that is not there.
     """
     fixed = _with_fixed_loads(problem, sorties, given)
-    task = _Task(fixed, sorties, given, frozen, absent or {}, dropped, moved or {}, ordered, waiting, since)
+    task = _Task(
+        fixed, sorties, given, frozen, absent or {}, dropped, moved or {}, ordered, waiting, since, work
+    )
     found, reach = task.first(work)
     best = task.best(found, reach, work)
     return task.told(best)
@@ -158,6 +162,15 @@ def _with_fixed_loads(
     return replace(problem, even=None, load=None, staff=staff)
 
 
+def _also_away(absent: Mapping[str, Collection[str]], out: Iterable[Given]) -> dict[str, Collection[str]]:
+    """Give the half-days of absence with those in which people are out for certain."""
+    found = {who: set(half_days) for who, half_days in absent.items()}
+    for one in out:
+        for who in one.team:
+            found.setdefault(who, set()).add(f"{one.day}/{one.slot}")
+    return dict(found)
+
+
 class _Task:
     """One repair: who stays for certain, who must change, and what each may be given."""
 
@@ -173,6 +186,7 @@ class _Task:
         ordered: Sequence[str],
         waiting: Collection[str],
         since: str,
+        work: float,
     ) -> None:
         keys = [sortie.key for sortie in sorties]
         strange = sorted(set(frozen) - (set(keys) & set(given)) | set(moved) - set(keys))
@@ -183,7 +197,8 @@ class _Task:
         self.dropped = [key for key in keys if key in dropped and key not in frozen]
         places = {unit: at for at, unit in enumerate(reversed(problem.keep_order), 1)}
         orders = {key: len(ordered) - at for at, key in enumerate(ordered)}
-        free = FreeStaff(problem, absent)
+        self.clashing = self._clashing(work)
+        free = FreeStaff(problem, _also_away(absent, self.clashing.values()))
         self.changes = {
             one.key: Changes(
                 problem,
@@ -207,7 +222,22 @@ class _Task:
         self.hopeless = [key for key, one in self.changes.items() if one.least == one.left_out]
         self.open = {key: one for key, one in self.changes.items() if key not in set(self.hopeless)}
         self.offers = Offers(self.open, max([problem.team, *(len(one.team) for one in given.values())]))
-        self.solver = LeastChange(problem, self.frozen, self._takers())
+        standing = {key: one for key, one in self.frozen.items() if key not in self.clashing}
+        self.solver = LeastChange(problem, standing, self._takers())
+
+    def _clashing(self, work: float) -> dict[str, Given]:
+        """Give frozen sorties that take people, cars or units from each other, as few as the rest allows.
+
+        Outcomes tell what really was, and no repair can mend that: the rules are asked without them, and
+        their people are away in their half-days.
+        """
+        if not LeastChange(self.problem, self.frozen, ()).must_leave({}, work):
+            return {}
+        standing: dict[str, Given] = {}
+        for key, one in self.frozen.items():
+            if not forbidding(self.problem, standing, one):
+                standing[key] = one
+        return {key: one for key, one in self.frozen.items() if key not in standing}
 
     def first(self, work: float) -> tuple[Found, Reach]:
         """Find a repair: all others stay, then those too that it takes; at last something is left out."""
@@ -298,17 +328,21 @@ class _Task:
     def _with_moves_proven(self, found: Found, work: float) -> Found | None:
         """Give the best repair where half-days by themselves prove that all its moves are needed, else None.
 
-        A half-day in which not everybody can stay, whatever the rest of the plan is given, needs a
-        move of its own; if there are as many as moves, nobody else's day changes.
+        Of a half-day in which not everybody can stay, whatever the rest of the plan is given, some must
+        move; if all these are as many as moves, nobody else's day changes.
         """
         more = found.cost[MOVES] - self.offers.least[MOVES]
         if found.cost[:MOVES] != self.offers.least[:MOVES] or not more:
             return None
         stuck = self._stuck(work)
-        if len(stuck) < more:
-            return None
-        may_move = {key for several in stuck for key in several}
+        may_move = {key for _count, several in stuck for key in several}
         may_move |= {key for key, one in self.open.items() if one.least[MOVES]}
+        needed = sum(count for count, _several in stuck)
+        if needed < more:
+            fewer = self._fewer_moves(found, may_move, work) if needed else None
+            if fewer is None or fewer.cost[MOVES] - self.offers.least[MOVES] > needed:
+                return None
+            found = fewer
         fewest = {key: one.fewest_seats(key in may_move) for key, one in self.open.items() if not one.stays}
         spare = found.cost[SEATS] - sum(fewest.values())
         offers = {
@@ -322,8 +356,16 @@ class _Task:
             return None
         return self.solver.solve(handed, work, found, settled=SEATS)
 
-    def _stuck(self, work: float) -> list[list[str]]:
-        """List the sorties of each half-day in which not all can stay with any teams."""
+    def _fewer_moves(self, found: Found, may_move: Collection[str], work: float) -> Found | None:
+        """Look for a repair in which only these move, and nobody changes more than one seat."""
+        offers = {key: one.up_to(key in may_move, 1) for key, one in self.open.items()}
+        for key, one in found.chosen.items():
+            if one not in offers[key]:
+                offers[key].append(one)
+        return self.solver.solve(offers, work, found, settled=MOVES) if has_room(offers) else None
+
+    def _stuck(self, work: float) -> list[tuple[int, list[str]]]:
+        """List the sorties of each half-day in which not all can stay with any teams, and how many cannot."""
         halves: dict[tuple[str, str], list[str]] = {}
         for key, one in self.open.items():
             if one.before is not None:
@@ -333,8 +375,9 @@ class _Task:
             if self.offers.touched.isdisjoint(several) or any(self.open[key].least[MOVES] for key in several):
                 continue
             offers = {key: self.open[key].up_to(0, self.offers.size) for key in several}
-            if not self.solver.can_stay(offers, work):
-                found.append(several)
+            count = self.solver.must_leave(offers, work)
+            if count:
+                found.append((count, several))
         return found
 
     def told(self, best: tuple[Found, Cost | None]) -> Repaired:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from auditor.entities import SLOTS
 from auditor.plan import legs
@@ -154,12 +155,18 @@ def extend(problem: PlanProblem, roads: Roads, slot: str, label: Label, at: int)
     return driven + roads.metres[last][at], over, (*stops, at), (*starts, arrival)
 
 
+EXACT = 9
+"""Of a set with more errands than this not every order is looked at."""
+
+
 def drive(problem: PlanProblem, roads: Roads, slot: str, errands: Sequence[int]) -> Tour | None:
     """Find the shortest tour over a set of errands in a half-day; None where there is none.
 
-    Of several starts the one with the shortest tour, of equal ones the first.
+    Of several starts the one with the shortest tour, of equal ones the first. Over more than EXACT errands a
+    short one is found by hand, and None says that none was.
     """
-    found = [_drive(problem, one, slot, errands) for one in (roads, *roads.others)]
+    way = _drive if len(errands) <= EXACT else _drive_by_hand
+    found = [way(problem, one, slot, errands) for one in (roads, *roads.others)]
     return min((one for one in found if one is not None), key=lambda one: one.metres, default=None)
 
 
@@ -188,6 +195,66 @@ def _drive(problem: PlanProblem, roads: Roads, slot: str, errands: Sequence[int]
         return None
     driven, _over, stops, starts = min(whole)
     return Tour(slot, stops, starts, driven, roads.start)
+
+
+def _drive_by_hand(problem: PlanProblem, roads: Roads, slot: str, errands: Sequence[int]) -> Tour | None:
+    """Insert one errand after the other, the most urgent first, where it costs least.
+
+    The order then changes as long as one errand taken out and put back elsewhere makes the tour shorter.
+    """
+    if any(slot not in problem.errands[at].arrivals for at in errands):
+        return None
+    stops: tuple[int, ...] = ()
+    for at in sorted(errands, key=lambda one: (problem.errands[one].arrivals[slot][1], one)):
+        longer = _put_in(problem, roads, slot, stops, at)
+        if longer is None:
+            return None
+        stops = longer
+    shorter = True
+    while shorter:
+        shorter = False
+        for at in sorted(stops):
+            other = _put_in(problem, roads, slot, tuple(one for one in stops if one != at), at)
+            if other is not None and _metres(roads, other) < _metres(roads, stops):
+                stops, shorter = other, True
+    starts = _arrivals(problem, roads, slot, stops)
+    return None if starts is None else Tour(slot, stops, starts, _metres(roads, stops), roads.start)
+
+
+def _put_in(
+    problem: PlanProblem, roads: Roads, slot: str, stops: tuple[int, ...], at: int
+) -> tuple[int, ...] | None:
+    """Give the tour with one more stop at the place where it costs least; None where it comes too late."""
+    far = roads.metres
+
+    def cost(place: int) -> int:
+        before = stops[place - 1] if place else -1
+        after = stops[place] if place < len(stops) else -1
+        return far[before][at] + far[at][after] - far[before][after]
+
+    for place in sorted(range(len(stops) + 1), key=lambda place: (cost(place), place)):
+        longer = (*stops[:place], at, *stops[place:])
+        if _arrivals(problem, roads, slot, longer) is not None:
+            return longer
+    return None
+
+
+def _metres(roads: Roads, stops: Sequence[int]) -> int:
+    return sum(roads.metres[one][other] for one, other in pairwise((-1, *stops, -1)))
+
+
+def _arrivals(problem: PlanProblem, roads: Roads, slot: str, stops: Sequence[int]) -> tuple[int, ...] | None:
+    """Give the minutes of arrival, as early as can be; None where one is too late, or the team at home."""
+    over, last, starts = SLOTS[slot][0], -1, []
+    for at in stops:
+        errand = problem.errands[at]
+        first, latest = errand.arrivals[slot]
+        arrival = max(first, over + roads.minutes[last][at])
+        if arrival > latest:
+            return None
+        starts.append(arrival)
+        over, last = arrival + errand.minutes, at
+    return tuple(starts) if over + roads.minutes[last][-1] <= SLOTS[slot][1] else None
 
 
 def _undominated(labels: list[Label]) -> list[Label]:

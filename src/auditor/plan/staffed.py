@@ -113,7 +113,7 @@ def bundle_staffed(
         if len(columns) > asked:
             # a wider window has all columns of the last one: as many of them are the same
             asked, found = len(columns), _bundle(problem, wanted, columns, options, budget, shortest)
-        missing = prices.bound_m + window // MM
+        missing = max(prices.bound_m, prices.beyond(field, window, columns))
         if not complete or all_of_them:
             return found if complete else _weaker(found, prices.bound_m)
         if found.found and not shortest:
@@ -124,7 +124,7 @@ def bundle_staffed(
             return found
         if found.found and found.status != solving.OPTIMAL:
             return _weaker(found, min(found.bound_m, missing))
-        window = (found.objective_m - prices.bound_m + 1) * MM if found.found else window * 16
+        window = prices.gap(field, found.objective_m + 1, columns) if found.found else window * 16
 
 
 def _weaker(found: Staffed, bound_m: int) -> Staffed:

@@ -38,5 +38,9 @@ FLAGS: Mapping[str, tuple[str, str]] = {
         N_("its main school is not in the register; it is taken as a unit of its own"),
         N_("write the main school's name or code as it stands in the register"),
     ),
+    "teachers-on-pupil-free-day": (
+        N_("teaching staff is on duty on a day without pupils"),
+        N_("put leaders and others of the staff on duty; teachers have these days off"),
+    ),
 }
 """Every flag, with what was found and the cure."""

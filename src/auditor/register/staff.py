@@ -33,6 +33,8 @@ EVERY = ("全部", "所有", "全领域", "all")
 ROLE_WORDS: Mapping[str, tuple[str, ...]] = {
     "leader": ("带班领导", "带班", "领导", "带班人员", "leader"),
     "officer": ("值班员", "值班人员", "值班", "值班干部", "officer"),
+    "driver": ("司机", "驾驶员", "driver"),
+    "network": ("网络值守", "网络值班", "网络", "network"),
     "inspector": ("检查人员", "检查员", "检查", "督查人员", "督导员", "inspector"),
 }
 """How each role may be written; the first word is the one that is printed."""

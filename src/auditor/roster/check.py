@@ -1,43 +1,78 @@
 """Every rule of a roster again in plain Python, over a finished record, without the solver.
 
-Nothing here is shared with the rules that made it.
+Nothing here is shared with the rules that made it. The rules about who is on duty when are in `check_rules`,
+those of a rotation in `check_rotation`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from math import gcd, lcm
 from typing import Any
 
 from auditor.entities import Breach, CalendarDay, Leave, Person
+from auditor.roster.check_rotation import rotation_breaches
+from auditor.roster.check_rules import Ground, Mine, rule_breaches
 
-CLASS_NAMES = ("holiday", "weekend", "night", "total")
-HALF_DAYS = {
-    "morning": (time(8, 0), time(12, 30)),
-    "afternoon": (time(13, 30), time(17, 45)),
-    "evening": (time(18, 0), time(21, 30)),
+DEFAULT_DESK: Mapping[str, Any] = {
+    "style": "fair",
+    "sharing": "squares",
+    "rest_min": 720,
+    "rest_after_night_min": 1440,
+    "excused_days": 15,
+    "notice_days": 3,
+    "posts": [
+        {
+            "id": name,
+            "zh": zh,
+            "role": role,
+            "start": start,
+            "minutes": minutes,
+            "night": night,
+            "kind": "duty",
+            "by_phone": False,
+            "rest_min": rest,
+            "need": {"work": 1, "weekend": 1, "holiday": 1, "key": 2},
+        }
+        for name, zh, role, start, minutes, night, rest in (
+            ("lead", "带班", "leader", "08:00", 1440, True, 1440),
+            ("day", "白班", "officer", "08:00", 600, False, 720),
+            ("night", "夜班", "officer", "18:00", 840, True, 1440),
+        )
+    ],
+    "gaps": {},
+    "runs": {},
+    "week": {},
+    "month": {},
+    "weekend_block": [],
+    "pairs": [],
+    "groups": [],
+    "order": [],
+    "acting": {},
+    "opening": {},
+    "weights": {"holiday": 8, "weekend": 4, "night": 3, "total": 2},
 }
-DESK = {
-    "lead": ("leader", "08:00", 1440, True),
-    "day": ("officer", "08:00", 600, False),
-    "night": ("officer", "18:00", 840, True),
-}
-WEIGHED = {"holiday": 8, "weekend": 4, "night": 3, "total": 2}
+"""The desk where a bureau has said nothing, as a record has it."""
+OUT_KINDS = ("外出", "外出报备", "out of town", "out-of-town")
+DUTY: tuple[str, ...] = ("leader", "officer", "driver", "network")
 KEYS = {
     "month", "assignments", "people", "posts", "demand", "counters", "weights", "objective", "bound",
     "status", "provisional", "standby", "before",
 }  # fmt: skip
+MAY_BE = {"style", "departures", "turns", "stages", "wishes", "short", "fixed"}
+"""Keys that not every record has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterFacts:
-    """What a month's roster must agree with: calendar, people, leave, stand-by, what came before.
+    """What a month's roster must agree with: calendar, people, leave, stand-by, what came before, the desk.
 
-    `carried` holds counters by person as they must stand; `before` the last duties of the month
-    before as (day, post, person).
+    `carried` holds counters by person as they must stand; `before` the last duties of the month before as
+    (day, post, person), `before_posts` rows of posts of then that the desk no longer has. `desk` is None
+    for a record of an early version, which names none and was made by the default desk.
     """
 
     days: Sequence[CalendarDay]
@@ -46,13 +81,17 @@ class RosterFacts:
     standby: Mapping[str, Sequence[str]]
     carried: Mapping[str, Mapping[str, int]]
     before: Sequence[tuple[date, str, str]] = ()
+    before_posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    desk: Mapping[str, Any] | None = field(default_factory=lambda: DEFAULT_DESK)
 
 
 def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
     """Give every rule that a roster breaks; none for a right one. A broken file is a breach, no crash."""
     if not isinstance(roster, Mapping):
         return [Breach(rule="form", where="roster", what="not an object")]
-    strange = sorted(set(map(str, roster)) ^ KEYS)
+    keys = KEYS if facts.desk is None else KEYS | {"desk"}
+    strange = sorted(set(map(str, roster)) ^ keys)
+    strange = [key for key in strange if key not in MAY_BE or facts.desk is None]
     if strange:
         return [Breach(rule="form", where="roster", what="keys " + ", ".join(strange))]
     try:
@@ -61,54 +100,82 @@ def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
         return [Breach(rule="form", where="roster", what=f"{type(error).__name__}: {error}")]
 
 
+def ground_of(facts: RosterFacts) -> Ground:
+    """Give what duties are judged on."""
+    desk = DEFAULT_DESK if facts.desk is None else facts.desk
+    posts = {post["id"]: post for post in desk["posts"]}
+    calendar = {day.day: day for day in facts.days}
+    first, last = min(calendar), max(calendar)
+    demand = {}
+    for on, one in calendar.items():
+        for post in posts.values():
+            need = post["need"]["key" if one.key_period else one.cls]
+            if need:
+                demand[on.isoformat(), post["id"]] = need
+    ids = [person.id for person in facts.people]
+    return Ground(
+        desk=desk,
+        posts={**_usual_posts(), **facts.before_posts, **posts},
+        calendar=calendar,
+        gone={who: _days_away(facts, who, first, last, out=False) for who in ids},
+        out={who: _days_away(facts, who, first, last, out=True) for who in ids},
+        standby=facts.standby,
+        before=[Mine(who, day, post) for day, post, who in facts.before],
+        demand=demand,
+    )
+
+
 def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     breaches: list[Breach] = []
 
     def breach(rule: str, where: object, what: object) -> None:
         breaches.append(Breach(rule=rule, where=str(where), what=str(what)))
 
+    desk = DEFAULT_DESK if facts.desk is None else facts.desk
     calendar = {day.day: day for day in facts.days}
-    roles = {person.id: person.role for person in facts.people}
-    month = f"{min(calendar):%Y-%m}"
-    if roster["month"] != month:
-        breach("month", roster["month"], f"not {month}")
+    first = min(calendar)
+    if roster["month"] != f"{first:%Y-%m}":
+        breach("month", roster["month"], f"not {first:%Y-%m}")
+    if "desk" in roster and not _same(roster["desk"], desk):
+        breach("desk", "desk", "differs from the settings that it was made by")
+        return breaches
+    if roster.get("style", desk["style"]) != desk["style"]:
+        breach("desk", "style", roster["style"])
 
     # what the record says of posts, people and demand must be what is known
-    desk = [
-        {"id": post, "role": role, "start": start, "minutes": minutes, "night": night}
-        for post, (role, start, minutes, night) in DESK.items()
-    ]
-    if not _same(sorted(roster["posts"], key=_text), sorted(desk, key=_text)):
+    posts = {post["id"]: post for post in desk["posts"]}
+    if not _same(sorted(roster["posts"], key=_text), sorted(map(_post_row, posts.values()), key=_text)):
         breach("posts", "posts", "differ from the desk's")
         return breaches
-    if not _same(roster["weights"], WEIGHED):
+    weights = {name: desk["weights"][name] for name in ("holiday", "weekend", "night", "total")}
+    if any(post["kind"] == "standby" for post in posts.values()):
+        weights["standby"] = desk["weights"].get("standby", 1)
+    if not _same(roster["weights"], weights):
         breach("weights", "weights", roster["weights"])
-    first, last = min(calendar), max(calendar)
-    for row in roster["people"]:
-        who = row["id"]
-        if roles.get(who) != row["role"] or set(row) != {"id", "role", "leave", "carried"}:
-            breach("people", who, "is not known so")
-            continue
-        # a night of the last evening touches the next month's first day
-        asked = (first + timedelta(days=ahead) for ahead in range((last - first).days + 2))
-        away = [day.isoformat() for day in asked if _away(facts, who, day)]
-        if row["leave"] != away:
-            breach("leave", who, f"{row['leave']} recorded, {away} known")
-        carried = {name: facts.carried.get(who, {}).get(name, 0) for name in CLASS_NAMES}
-        if not _same(row["carried"], carried):
-            breach("carried", who, f"{row['carried']} recorded, {carried} known")
-    listed = [row["id"] for row in roster["people"]]
-    if sorted(listed) != sorted(roles):
-        breach("people", "people", "someone is missing or doubled")
-        return breaches
-    demand = {
-        (day.isoformat(), post): 2 if calendar[day].key_period else 1 for day in calendar for post in DESK
-    }
-    needed = [{"date": day, "post": post, "need": need} for (day, post), need in demand.items()]
+    ground = ground_of(facts)
+    demand = ground.demand
+    needed = [{"date": on, "post": post, "need": need} for (on, post), need in demand.items()]
     if not _same(sorted(roster["demand"], key=_text), sorted(needed, key=_text)):
         breach("demand", "demand", "differs from the calendar's")
+    classes = tuple(weights)
+    rows = {row["id"]: row for row in _people_rows(facts, desk, posts, demand, classes)}
+    listed = [row["id"] for row in roster["people"]]
+    if sorted(listed) != sorted(rows):
+        breach("people", "people", "someone is missing or doubled")
+        return breaches
+    for row in roster["people"]:
+        known = rows[row["id"]]
+        if set(row) != set(known) or row["role"] != known["role"]:
+            breach("people", row["id"], "is not known so")
+            continue
+        for name, rule in (("leave", "leave"), ("carried", "carried")):
+            if not _same(row[name], known[name]):
+                breach(rule, row["id"], f"{row[name]} recorded, {known[name]} known")
+        for name in sorted(set(known) - {"id", "role", "leave", "carried"}):
+            if not _same(row[name], known[name]):
+                breach("people", row["id"], f"{name}: {row[name]} recorded, {known[name]} known")
     standby = {
-        who: sorted(half_days) for who, half_days in facts.standby.items() if half_days and who in roles
+        who: sorted(half_days) for who, half_days in facts.standby.items() if half_days and who in rows
     }
     if not _same(roster["standby"], standby):
         breach("stand-by", "standby", "differs from the public pattern")
@@ -119,57 +186,48 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         breach("provisional", "provisional", roster["provisional"])
 
     # cover
+    roles = {who: row.get("roles", [row["role"]]) for who, row in rows.items()}
+    short = {(row["date"], row["post"]): row["short"] for row in roster.get("short", ())}
+    if any(set(row) != {"date", "post", "short"} for row in roster.get("short", ())):
+        breach("short", "short", "keys")
+    for (on, post), count in short.items():
+        if type(count) is not int or not 1 <= count <= demand.get((on, post), 0):
+            breach("short", f"{on} {post}", count)
+    if "short" in roster and (not roster["short"] or len(short) != len(roster["short"])):
+        breach("short", "short", "empty or doubled")
     seats: dict[tuple[str, str], list[str]] = {key: [] for key in demand}
-    duties: dict[str, list[tuple[datetime, datetime, bool, str]]] = {who: [] for who in roles}
+    duties: list[Mine] = []
     counters = {
-        row["id"]: {name: row["carried"].get(name, 0) for name in CLASS_NAMES} for row in roster["people"]
+        row["id"]: {name: row["carried"].get(name, 0) for name in classes} for row in roster["people"]
     }
     if any(set(row) != {"date", "post", "person"} for row in roster["assignments"]):
         breach("form", "assignments", "keys")
         return breaches
-    rows = [(row["date"], row["post"], row["person"]) for row in roster["assignments"]]
-    if rows != sorted(rows):
+    filled = [(row["date"], row["post"], row["person"]) for row in roster["assignments"]]
+    if filled != sorted(filled):
         breach("form", "assignments", "not sorted")
-    for day, post, who in rows:
+    for day, post, who in filled:
         if (day, post) not in seats:
             breach("cover", f"{day} {post}", "no such seat")
-        elif roles.get(who) != DESK[post][0]:
-            breach("role", f"{day} {post}", f"{who} is no {DESK[post][0]}")
+        elif posts[post]["role"] not in roles.get(who, ()):
+            breach("role", f"{day} {post}", f"{who} is no {posts[post]['role']}")
         else:
             seats[day, post].append(who)
-            duties[who].append(_span(day, post))
-            counters[who]["total"] += 1
-            counters[who]["night"] += DESK[post][3]
-            cls = calendar[date.fromisoformat(day)].cls
-            if cls in ("holiday", "weekend"):
-                counters[who][cls] += 1
-    for (day, post), filled in seats.items():
-        if len(filled) != demand[day, post]:
-            breach("cover", f"{day} {post}", f"{len(filled)} of {demand[day, post]} seats")
-        if len(set(filled)) != len(filled):
-            breach("cover", f"{day} {post}", "one person in two seats")
+            duties.append(Mine(who, date.fromisoformat(day), post))
+            for name in _classes(calendar[date.fromisoformat(day)], posts[post]):
+                counters[who][name] += 1
+    for key, there in seats.items():
+        if len(there) + short.get(key, 0) != demand[key]:
+            breach("cover", " ".join(key), f"{len(there)} of {demand[key]} seats")
+        if len(set(there)) != len(there):
+            breach("cover", " ".join(key), "one person in two seats")
+    for row in roster.get("fixed", ()):
+        if (row["date"], row["post"], row["person"]) not in filled:
+            breach("locked", f"{row['date']} {row['post']}", f"{row['person']} does not fill it")
 
-    # each person's time
-    for who, mine in duties.items():
-        # what the month before laid down itself is not this month's to answer for
-        fixed = [_span(day.isoformat(), post) for day, post, other in facts.before if other == who]
-        for (_s, end, night, name), later in pairwise(sorted(fixed + mine)):
-            start, _e, _n, other = later
-            if later in mine and start < end + timedelta(hours=24 if night else 12):
-                breach("rest", f"{who} {other}", f"too soon after {name}")
-        for start, end, night, name in mine:
-            touched = start.date()
-            while datetime.combine(touched, time()) < end:
-                if _away(facts, who, touched):
-                    breach("leave", f"{who} {name}", f"on leave on {touched}")
-                touched += timedelta(days=1)
-            rested = end + timedelta(hours=24 if night else 12)
-            for half_day in facts.standby.get(who, ()):
-                text, _sep, slot = half_day.partition("/")
-                begins, ends = HALF_DAYS[slot]
-                on = date.fromisoformat(text)
-                if start < datetime.combine(on, ends) and datetime.combine(on, begins) < rested:
-                    breach("stand-by", f"{who} {name}", f"duty or rest on {half_day}")
+    breaches += rule_breaches(ground, duties)
+    if "style" in roster or "departures" in roster:
+        breaches += rotation_breaches(roster, ground, duties)
 
     # the figures
     if not _same(roster["counters"], counters):
@@ -178,18 +236,191 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
             "someone",
         )
         breach("counters", wrong, f"{roster['counters'].get(wrong)} recorded, {counters.get(wrong)} counted")
-    value = sum(WEIGHED[name] * counters[who][name] ** 2 for who in counters for name in CLASS_NAMES)
+    scale = _scales({who: row.get("share", 100) for who, row in rows.items()})
+
+    def unfair(people: Sequence[str]) -> int:
+        return sum(
+            weights[name] * scale[who] * counters[who][name] ** 2 for who in people for name in classes
+        )
+
+    value = unfair(list(counters))
     if type(roster["objective"]) is not int or roster["objective"] != value:
         breach("objective", "objective", f"{roster['objective']} recorded, {value} counted")
     if type(roster["bound"]) is not int or not 0 <= roster["bound"] <= value:
         breach("bound", "bound", f"{roster['bound']} for {value}")
     if roster["status"] != ("optimal" if roster["bound"] == roster["objective"] else "feasible"):
         breach("status", "status", roster["status"])
+    costs = dict.fromkeys(rows, 0)
+    for row in roster.get("wishes", ()):
+        if set(row) != {"person", "from", "to", "want", "post", "weight", "cost"} or not (
+            row["person"] in rows
+            and type(row["want"]) is bool
+            and type(row["weight"]) is int
+            and row["weight"] > 0
+            and row["post"] in ("", *posts)
+            and date.fromisoformat(row["from"]) <= date.fromisoformat(row["to"])
+        ):
+            breach("wishes", row["person"], "not as a wish is written")
+            continue
+        met = sum(
+            duty.who == row["person"]
+            and row["from"] <= duty.day.isoformat() <= row["to"]
+            and row["post"] in ("", duty.post)
+            for duty in duties
+        )
+        broken = row["weight"] * ((0 if met else 1) if row["want"] else met)
+        if type(row["cost"]) is not int or row["cost"] != broken:
+            breach("wishes", row["person"], f"{row['cost']} recorded, {broken} counted")
+        costs[row["person"]] += broken
+    told = []
+    for stage in roster.get("stages", ()):
+        if set(stage) != {"roles", "name", "value", "bound"} or not (
+            stage["roles"] == sorted(set(stage["roles"]))
+            and set(stage["roles"]) <= {post["role"] for post in posts.values()}
+        ):
+            breach("stages", stage["name"], "not as a stage is written")
+            continue
+        group = [who for who in rows if set(roles[who]) & set(stage["roles"])]
+        counted = {
+            **{name: max((scale[who] * counters[who][name] for who in group), default=0) for name in classes},
+            "fairness": unfair(group),
+            "wishes": sum(costs[who] for who in group),
+            "shortage": sum(
+                count for (_on, post), count in short.items() if posts[post]["role"] in stage["roles"]
+            ),
+        }
+        if stage["name"] not in counted and stage["name"] != "departures":
+            breach("stages", stage["name"], "no stage")
+        found = counted.get(stage["name"], stage["value"])
+        if type(stage["value"]) is not int or stage["value"] != found:
+            breach("stages", stage["name"], f"{stage['value']} recorded, {found} counted")
+        if type(stage["bound"]) is not int or not 0 <= stage["bound"] <= stage["value"]:
+            breach("stages", stage["name"], f"bound {stage['bound']} for {stage['value']}")
+        told.append((tuple(stage["roles"]), stage["name"]))
+    if len(set(told)) != len(told):
+        breach("stages", "stages", "one stands twice")
     return breaches
 
 
-def _away(facts: RosterFacts, who: str, day: date) -> bool:
-    return any(one.person == who and one.from_on <= day <= one.to_on for one in facts.leave)
+def _usual_posts() -> dict[str, dict[str, Any]]:
+    """Give the default posts for duties of the month before: their rest is the desk's of today."""
+    return {
+        post["id"]: {key: value for key, value in post.items() if key != "rest_min"}
+        for post in DEFAULT_DESK["posts"]
+    }
+
+
+def _post_row(post: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a post's row as a record has it."""
+    row = {key: post[key] for key in ("id", "role", "start", "minutes", "night")}
+    usual = {one["id"]: one["zh"] for one in DEFAULT_DESK["posts"]}
+    if post.get("zh", "") not in ("", usual.get(post["id"])):
+        row["zh"] = post["zh"]
+    if post["kind"] != "duty":
+        row["kind"] = post["kind"]
+    if post["by_phone"]:
+        row["by_phone"] = True
+    if "callable_minutes" in post:
+        row["callable_minutes"] = post["callable_minutes"]
+    rest = 0 if post["by_phone"] or post["kind"] != "duty" else 1440 if post["night"] else 720
+    if post["rest_min"] != rest:
+        row["rest_min"] = post["rest_min"]
+    return row
+
+
+def _classes(day: CalendarDay, post: Mapping[str, Any]) -> list[str]:
+    if post["kind"] == "standby":
+        return ["standby"]
+    found = ["total"]
+    if day.cls != "work":
+        found.append(day.cls)
+    if post["night"]:
+        found.append("night")
+    return found
+
+
+def _people_rows(
+    facts: RosterFacts,
+    desk: Mapping[str, Any],
+    posts: Mapping[str, Mapping[str, Any]],
+    demand: Mapping[tuple[str, str], int],
+    classes: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Give everybody's row as a record must have it."""
+    first, last = min(day.day for day in facts.days), max(day.day for day in facts.days)
+    asked = {post["role"] for post in posts.values()}
+    found = []
+    share, there, role = {}, {}, {}
+    for person in facts.people:
+        fills = [one for one in DUTY if one in {*person.roles} & asked]
+        if fills[:2] == ["leader", "officer"]:
+            del fills[1]
+        fills = fills or [person.role]
+        # a night of the last evening touches the next month's first day
+        gone = _days_away(facts, person.id, first, last, out=False)
+        out = _days_away(facts, person.id, first, last, out=True)
+        row: dict[str, Any] = {
+            "id": person.id,
+            "role": fills[0],
+            "leave": [day.isoformat() for day in sorted(gone | out)],
+            "carried": {name: facts.carried.get(person.id, {}).get(name, 0) for name in classes},
+        }
+        if len(fills) > 1:
+            row["roles"] = fills
+        share[person.id] = min(100, max(5, 5 * round(20 * person.share)))
+        if share[person.id] != 100:
+            row["share"] = share[person.id]
+        if out - gone:
+            row["away"] = [day.isoformat() for day in sorted(out - gone)]
+        long = [
+            (start, end)
+            for start, end, _kind in _stretches(facts, person)
+            if facts.desk is not None and (end - start).days + 1 >= desk["excused_days"]
+        ]
+        here = [day for day in facts.days if not any(start <= day.day <= end for start, end in long)]
+        there[person.id], role[person.id] = len(here), fills[0]
+        if len(here) < len(facts.days):
+            row["days"] = len(here)
+        found.append(row)
+    for row in found:
+        who, mates = row["id"], [one for one in role if role[one] == row["role"]]
+        whole = sum(share[one] * there[one] for one in mates)
+        missed = share[who] * (len(facts.days) - there[who])
+        if missed and whole:
+            new = dict.fromkeys(classes, 0)
+            for (on, post), need in demand.items():
+                if posts[post]["role"] == row["role"]:
+                    day = next(one for one in facts.days if one.day.isoformat() == on)
+                    for name in _classes(day, posts[post]):
+                        new[name] += need
+            credit = {name: min(count, count * missed // whole) for name, count in new.items()}
+            if any(credit.values()):
+                row["credit"] = {name: count for name, count in credit.items() if count}
+    return found
+
+
+def _stretches(facts: RosterFacts, person: Person) -> list[tuple[date, date, str]]:
+    """Give when a person is away, and his days before and after this desk."""
+    found = [(one.from_on, one.to_on, one.kind) for one in facts.leave if one.person == person.id]
+    if person.from_on and person.from_on > date.min:
+        found.append((date.min, person.from_on - timedelta(days=1), ""))
+    if person.to_on and person.to_on < date.max:
+        found.append((person.to_on + timedelta(days=1), date.max, ""))
+    return found
+
+
+def _days_away(facts: RosterFacts, who: str, first: date, last: date, *, out: bool) -> set[date]:
+    """Give the days of the month, and the one after it, on which somebody is out of town, or away else."""
+    person = next(one for one in facts.people if one.id == who)
+    stretches = [one for one in _stretches(facts, person) if (one[2] in OUT_KINDS) is out]
+    asked = (first + timedelta(days=ahead) for ahead in range((last - first).days + 2))
+    return {day for day in asked if any(start <= day <= end for start, end, _kind in stretches)}
+
+
+def _scales(shares: Mapping[str, int]) -> dict[str, int]:
+    every = lcm(*shares.values())
+    common = gcd(*(every // share for share in shares.values()))
+    return {who: every // share // common for who, share in shares.items()}
 
 
 def _text(value: object) -> str:
@@ -199,9 +430,3 @@ def _text(value: object) -> str:
 def _same(one: object, other: object) -> bool:
     """Whether two values are the same in JSON, where 1, 1.0 and true are three."""
     return _text(one) == _text(other)
-
-
-def _span(day: str, post: str) -> tuple[datetime, datetime, bool, str]:
-    _role, clock, minutes, night = DESK[post]
-    start = datetime.combine(date.fromisoformat(day), time.fromisoformat(clock))
-    return start, start + timedelta(minutes=minutes), night, f"{day} {post}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from auditor.roster.make import RULES
+from auditor.roster.make import RULES, rules_of
 from auditor.roster.problem import RosterProblem
 from auditor.roster.rules import cover
 from auditor.roster.variables import RosterVariables
@@ -47,7 +47,8 @@ def core(part: RosterProblem, short: Sequence[int], *, work: float) -> tuple[Dem
     No demand of it can be left out. Empty where nothing was proven to be impossible.
     """
     tries = _Tries(part, work)
-    people = [Demand(rule.NAME, person=person.id) for rule in PERSONAL for person in part.people]
+    asked = [rule for rule in rules_of(part) if rule is not cover]
+    people = [Demand(rule.NAME, person=person.id) for rule in asked for person in part.people]
     days = {shift.index: part.day(shift) for shift in part.shifts}
     for first in short[:1]:
         for reach in (0, 1, 2, 4, 8, 16, 32, len(part.shifts)):
@@ -86,12 +87,14 @@ class _Tries:
         from ortools.sat.python import cp_model
 
         kept = {one.shift for one in asked if one.rule == cover.NAME}
-        part = replace(self.part, shifts=tuple(one for one in self.part.shifts if one.index in kept))
-        if not part.shifts:
+        covered = replace(self.part, shifts=tuple(one for one in self.part.shifts if one.index in kept))
+        if not covered.shifts:
             return False
+        # a rule that ties people may ask for a duty on another shift, which need not be covered then
+        part = self.part if self.part.coupled else covered
         model = cp_model.CpModel()
         v = RosterVariables(model, part)
-        cover.add(model, part, v)
+        cover.add(model, covered, v)
         for rule in PERSONAL:
             bound = tuple(one for one in part.people if Demand(rule.NAME, person=one.id) in asked)
             if bound:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from auditor.entities import Duty, Leave
-from auditor.roster.problem import DAY, POSTS, REST_AFTER_NIGHT_MIN, REST_MIN, half_day_minutes
+from auditor.roster.problem import DAY, POSTS, half_day_minutes, rest_of
 
 HALF_SLOTS = {"am": "morning", "pm": "afternoon"}
 """The half-day that a leave of half a day takes."""
@@ -30,10 +30,9 @@ def free_half_days(
         busy = []
         for duty in duties:
             if duty.person == person:
-                post = posts[duty.post]
+                post = duty.spec or posts[duty.post]
                 start = (duty.day - epoch).days * DAY + post.start
-                rest = REST_AFTER_NIGHT_MIN if post.night else REST_MIN
-                busy.append((start, start + post.minutes + rest))
+                busy.append((start, start + post.minutes + rest_of(post)))
         free = []
         for half_day in sorted(half_days):
             begins, ends = half_day_minutes(half_day, epoch)

@@ -19,7 +19,7 @@ from math import gcd, lcm
 class Level:
     """The least sum of scaled squares, and between which counters everybody ends in every such sum.
 
-    `greatest` is the least that the greatest counter can be.
+    `greatest` is the least that the greatest scaled counter can be.
     """
 
     squares: int
@@ -69,7 +69,7 @@ def level(carried: Sequence[int], new: int, scale: Sequence[int] | None = None) 
     high = [max(old, _steps(last, factor)) for old, factor in zip(carried, factors, strict=True)]
     if sum(high) - sum(carried) == new:
         low = high  # every step at the last price is taken
-    return Level(squares, tuple(low), tuple(high), _greatest(carried, new))
+    return Level(squares, tuple(low), tuple(high), _greatest(carried, new, factors))
 
 
 def _steps(price: int, factor: int) -> int:
@@ -77,10 +77,20 @@ def _steps(price: int, factor: int) -> int:
     return (price // factor + 1) // 2 if price >= factor else 0
 
 
-def _greatest(carried: Sequence[int], new: int) -> int:
-    """Give the least that the greatest of these counters can be after `new` more."""
-    top = max(carried, default=0)
+def _greatest(carried: Sequence[int], new: int, factors: Sequence[int]) -> int:
+    """Give the least that the greatest of these counters can be after `new` more, each times its factor."""
+    low = max((factor * count for factor, count in zip(factors, carried, strict=True)), default=0)
     if not carried:
-        return top
-    room = sum(top - count for count in carried)
-    return top if new <= room else top + -(-(new - room) // len(carried))
+        return low
+    high = low + new * max(factors)
+
+    def room(top: int) -> int:
+        return sum(top // factor - count for factor, count in zip(factors, carried, strict=True))
+
+    while low < high:
+        middle = (low + high) // 2
+        if room(middle) >= new:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -12,7 +12,10 @@ from auditor.solving import OPTIMAL, solve
 
 @dataclass(frozen=True, slots=True)
 class Greatest:
-    """A class's greatest counter among the people of a part, and a proven bound of it."""
+    """A class's greatest counter among the people of a part, and a proven bound of it.
+
+    Where shares differ each counter is multiplied as `levels.scales` says, so that half a share counts twice.
+    """
 
     name: str
     value: int
@@ -34,14 +37,14 @@ def leximin(part: RosterProblem, *, work: float) -> tuple[Duties, tuple[Greatest
     model, v = ruled(part)
     counters = objective.Counters(model, part, v)
     for name, found in levels.items():
-        for person in part.people:
-            model.add(counters.count(person, name) <= found.greatest)
+        objective.keep_greatest(model, counters, name, found.greatest)
     solved = solve(model, work=work, linearization=1)
     if solved.found:
         stages = tuple(Greatest(name, found.greatest, found.greatest) for name, found in levels.items())
         return chosen(part, v, solved), stages
     model, v = ruled(part)
     counters = objective.Counters(model, part, v)
+    scale = objective.scale_of(part)
     duties: Duties | None = None
     stages = ()
     for name, found in levels.items():
@@ -51,7 +54,8 @@ def leximin(part: RosterProblem, *, work: float) -> tuple[Duties, tuple[Greatest
         if not solved.found:
             return None if duties is None else (duties, stages)
         duties = chosen(part, v, solved)
-        value = max(objective.counted(part, duties)[person.id, name] for person in part.people)
+        counted = objective.counted(part, duties)
+        value = max(scale[person.id] * counted[person.id, name] for person in part.people)
         bound = value if solved.status == OPTIMAL else min(max(solved.bound, found.greatest), value)
         stages = (*stages, Greatest(name, value, bound))
         model.add(most <= value)

@@ -12,11 +12,26 @@ from auditor.errors import Infeasible
 from auditor.i18n import _
 from auditor.roster import objective
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
-from auditor.roster.rules import cover, gap, leave, rest, standby
+from auditor.roster.record import record_of as record_of
+from auditor.roster.rules import (
+    away,
+    block,
+    cover,
+    gap,
+    groups,
+    leave,
+    locked,
+    month,
+    pairs,
+    rest,
+    runs,
+    standby,
+    week,
+)
 from auditor.roster.variables import RosterVariables
 from auditor.solving import OPTIMAL, Solved, solve
 
-RULES = (cover, rest, gap, leave, standby)
+RULES = (cover, rest, gap, leave, standby, away, runs, week, month, block, pairs, groups, locked)
 """All rules; their order does not matter."""
 
 Duties = tuple[tuple[Shift, RosterPerson], ...]
@@ -30,6 +45,11 @@ class Shared:
     duties: Duties
     value: int
     bound: int
+
+
+def rules_of(problem: RosterProblem) -> list[Any]:
+    """Give the rules that have anything to say about a problem."""
+    return [rule for rule in RULES if not hasattr(rule, "asked") or rule.asked(problem)]
 
 
 def ruled(part: RosterProblem, rules: Sequence[Any] = RULES) -> tuple[cp_model.CpModel, RosterVariables]:
@@ -70,7 +90,8 @@ def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
     return [(shift, count) for shift, count in lacks if count]
 
 
-def _explain(part: RosterProblem, work: float) -> str:
+def why_short(part: RosterProblem, work: float) -> str:
+    """Say which days and posts lack people, or that the work ran out."""
     lacks = shortage(part, work)
     if not lacks:
         return _("no duty roster was found within the work limit; raise it with --work")
@@ -140,63 +161,8 @@ def make_roster(
         progress(part.posts[0].role)
         shared = fairest(part, work=work) if part.people else None
         if shared is None:
-            raise Infeasible(reason=_explain(part, work))
+            raise Infeasible(reason=why_short(part, work))
         duties += shared.duties
         total += shared.value
         bound += shared.bound
-    return _record(problem, duties, total, bound)
-
-
-def _record(
-    problem: RosterProblem,
-    duties: Sequence[tuple[Shift, RosterPerson]],
-    total: int,
-    bound: int,
-) -> dict[str, Any]:
-    counters = {person.id: dict(person.carried) for person in problem.people}
-    for shift, person in duties:
-        for name in shift.classes:
-            counters[person.id][name] += 1
-    return {
-        "month": f"{problem.first:%Y-%m}",
-        "assignments": [
-            {"date": day, "post": post, "person": who}
-            for day, post, who in sorted(
-                (shift.day.isoformat(), shift.post.id, person.id) for shift, person in duties
-            )
-        ],
-        "people": [
-            {
-                "id": person.id,
-                "role": person.roles[0],
-                "leave": [day.isoformat() for day in person.leave],
-                "carried": dict(sorted(person.carried.items())),
-            }
-            for person in problem.people
-        ],
-        "posts": [
-            {
-                "id": post.id,
-                "role": post.role,
-                "start": f"{post.start // 60:02d}:{post.start % 60:02d}",
-                "minutes": post.minutes,
-                "night": post.night,
-            }
-            for post in problem.posts
-        ],
-        "demand": [
-            {"date": shift.day.isoformat(), "post": shift.post.id, "need": shift.need}
-            for shift in problem.shifts
-        ],
-        "counters": {person: dict(sorted(found.items())) for person, found in sorted(counters.items())},
-        "weights": dict(problem.weights),
-        "objective": total,
-        "bound": bound,
-        "status": "optimal" if total == bound else "feasible",
-        "provisional": problem.provisional,
-        "standby": {person: list(half_days) for person, half_days in problem.standby.items()},
-        "before": [
-            {"date": duty.day.isoformat(), "post": duty.post, "person": duty.person}
-            for duty in problem.before
-        ],
-    }
+    return record_of(problem, duties, total, bound)

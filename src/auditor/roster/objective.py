@@ -19,26 +19,45 @@ def new_duties(part: RosterProblem) -> dict[str, int]:
 
 def scale_of(part: RosterProblem) -> dict[str, int]:
     """Give by person what his squares are multiplied with: 1 for the greatest share, 2 for half of it."""
-    return dict(
-        zip(
-            (person.id for person in part.people),
-            scales([person.share for person in part.people]),
-            strict=True,
-        )
-    )
+    own = [person.share for person in part.people]
+    found = scales([*own, *part.every_share])
+    return dict(zip((person.id for person in part.people), found, strict=False))
 
 
 def levels_of(part: RosterProblem) -> dict[str, Level]:
-    """Give each class's level among the people of a part, as if everybody could take each of its duties."""
+    """Give each class's level among the people of a part, as if everybody could take each of its duties.
+
+    People whom only a pair or a group ties together share no duties: each pool has a level of its own.
+    """
     scale = scale_of(part)
-    return {
-        name: level(
-            [person.carried[name] for person in part.people],
-            new,
-            [scale[person.id] for person in part.people],
-        )
-        for name, new in new_duties(part).items()
-    }
+    pools = [pool for pool in part.pools() if any(pool & set(person.roles) for person in part.people)]
+    found = {}
+    for name, new in new_duties(part).items():
+        if len(pools) == 1:
+            mates = [list(range(len(part.people)))]
+            duties = [new]
+        else:
+            mates = [
+                [at for at, person in enumerate(part.people) if pool & set(person.roles)] for pool in pools
+            ]
+            duties = [
+                sum(shift.need for shift in part.shifts if name in shift.classes and shift.post.role in pool)
+                for pool in pools
+            ]
+        low, high = [0] * len(part.people), [0] * len(part.people)
+        squares, tops = 0, []
+        for own, count in zip(mates, duties, strict=True):
+            one = level(
+                [part.people[at].carried[name] for at in own],
+                count,
+                [scale[part.people[at].id] for at in own],
+            )
+            squares += one.squares
+            tops.append(one.greatest)
+            for at, least, most in zip(own, one.low, one.high, strict=True):
+                low[at], high[at] = least, most
+        found[name] = Level(squares, tuple(low), tuple(high), max(tops))
+    return found
 
 
 def counted(part: RosterProblem, duties: Iterable[tuple[Shift, RosterPerson]]) -> dict[tuple[str, str], int]:
@@ -129,10 +148,17 @@ def squares(
 
 
 def greatest(model: cp_model.CpModel, counters: Counters, name: str, least: int) -> cp_model.IntVar:
-    """Give a variable that no counter of a class exceeds and that is `least` or more."""
-    people = counters.part.people
-    high = max(person.carried[name] for person in people) + counters.new[name]
+    """Give a variable that no scaled counter of a class exceeds and that is `least` or more."""
+    people, scale = counters.part.people, scale_of(counters.part)
+    high = max(scale[person.id] * (person.carried[name] + counters.new[name]) for person in people)
     most = model.new_int_var(least, high, f"most {name}")
     for person in people:
-        model.add(counters.count(person, name) <= most)
+        model.add(scale[person.id] * counters.count(person, name) <= most)
     return most
+
+
+def keep_greatest(model: cp_model.CpModel, counters: Counters, name: str, value: int) -> None:
+    """Let no scaled counter of a class exceed a value."""
+    scale = scale_of(counters.part)
+    for person in counters.part.people:
+        model.add(counters.count(person, name) <= value // scale[person.id])

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
-from auditor.entities import SLOTS, CalendarDay, Duty, Leave, Person, Post
-
-DAY = 24 * 60
-"""Minutes of a day."""
-REST_MIN = 12 * 60
-REST_AFTER_NIGHT_MIN = 24 * 60
-"""Minutes of rest after a duty, and after one that lasts through the night."""
-
-POSTS = (
-    Post(id="lead", role="leader", start=8 * 60, minutes=24 * 60, night=True, zh="带班"),
-    Post(id="day", role="officer", start=8 * 60, minutes=10 * 60, night=False, zh="白班"),
-    Post(id="night", role="officer", start=18 * 60, minutes=14 * 60, night=True, zh="夜班"),
+from auditor.entities import DUTY_ROLES, SLOTS, CalendarDay, Duty, Leave, Person, Post
+from auditor.roster.desk import (
+    DAY,
+    DUTY,
+    FAIR,
+    KEY,
+    NEED,
+    POSTS,
+    REST_AFTER_NIGHT_MIN,
+    REST_MIN,
+    STANDBY,
+    WEIGHTS,
+    DutyDesk,
+    Group,
+    Pair,
 )
-"""The default posts; 24 hours are covered by a leader, and by an officer."""
+from auditor.roster.wishes import Wish
 
-WEIGHTS: Mapping[str, int] = {"holiday": 8, "weekend": 4, "night": 3, "total": 2}
-"""The classes that are shared out, weightiest first."""
+__all__ = ["DAY", "POSTS", "REST_AFTER_NIGHT_MIN", "REST_MIN", "WEIGHTS"]
+
+OUT_OF_TOWN = ("外出", "外出报备", "out of town", "out-of-town")
+"""Kinds of absence of somebody who is out of town and can still be telephoned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One post on one day: `need` seats, filled by people of `role`; minutes from the first midnight."""
+    """One post on one day: `need` seats, filled by people of `role`; minutes from the first midnight.
+
+    `block` is the index of the Saturday's shift where this is one of two that are filled as one block.
+    """
 
     index: int
     day: date
@@ -36,11 +44,21 @@ class Shift:
     start: int
     end: int
     classes: tuple[str, ...]
+    block: int = -1
 
     @property
     def rested(self) -> int:
         """The minute from which a person who filled it may be on duty or on a visit again."""
         return self.end + rest_of(self.post)
+
+    @property
+    def is_duty(self) -> bool:
+        """Whether it is a duty and no stand-by."""
+        return self.post.kind == DUTY
+
+    def one_block(self, other: Shift) -> bool:
+        """Whether the two are a weekend's block: no rest and no gap lies between them."""
+        return self.block >= 0 and self.block == other.block and self.index != other.index
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,12 @@ class Fixed:
     start: int
     rested: int
     role: str
+    kind: str = DUTY
+
+    @property
+    def day(self) -> int:
+        """The day on which it starts, counted from the first; below 0 before it."""
+        return self.start // DAY
 
     def too_near(self, shift: Shift) -> bool:
         """Whether one of the two starts before its person is rested from the other."""
@@ -61,7 +85,9 @@ class RosterPerson:
     """One person: days of leave, stand-by intervals in minutes, counters carried, former duties.
 
     `roles` are whose posts he may fill, sorted; `share` is what part of a full load he bears, in per cent,
-    1 to 100.
+    1 to 100. `away` are those days of `leave` on which he is out of town and can be telephoned; `days` how
+    many days of the month count as his (None for all), `excused` the others, which he need not make up, and
+    `credit` what is in `carried` for them.
     """
 
     id: str
@@ -72,6 +98,10 @@ class RosterPerson:
     fixed: tuple[Fixed, ...] = ()
     """Duties that stand already: of the month before, or of days that are past or locked."""
     share: int = 100
+    away: tuple[date, ...] = ()
+    days: int | None = None
+    excused: tuple[date, ...] = ()
+    credit: Mapping[str, int] = field(default_factory=dict)
 
     def fills(self, shift: Shift) -> bool:
         """Whether the post is one of his roles'."""
@@ -83,7 +113,9 @@ class RosterProblem:
     """What a roster is made from; shifts by day and post, people by id.
 
     `gaps` is by role how many days lie between the days on which two duties of a person start, at least
-    (1: the next day is allowed); none where rest alone decides.
+    (1: the next day is allowed); none where rest alone decides. `runs`, `week` and `month` are by role the
+    most days on end and duties in a calendar week and a month. `locked` are cells that stand, as index of
+    the shift and person. `every_share` are the shares of all people, also in a part.
     """
 
     first: date
@@ -95,17 +127,50 @@ class RosterProblem:
     standby: Mapping[str, tuple[str, ...]]
     before: tuple[Duty, ...]
     gaps: Mapping[str, int] = field(default_factory=dict)
+    runs: Mapping[str, int] = field(default_factory=dict)
+    week: Mapping[str, int] = field(default_factory=dict)
+    month: Mapping[str, int] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    groups: tuple[Group, ...] = ()
+    acting: Mapping[str, str] = field(default_factory=dict)
+    wishes: tuple[Wish, ...] = ()
+    locked: tuple[tuple[int, str], ...] = ()
+    desk: DutyDesk | None = None
+    every_share: tuple[int, ...] = ()
+
+    @property
+    def coupled(self) -> bool:
+        """Whether a rule ties the duties of several people beyond the seats that they share."""
+        return bool(self.pairs or self.groups or any(shift.block >= 0 for shift in self.shifts))
 
     def day(self, shift: Shift) -> int:
         """Give the day on which a shift starts, counted from the first."""
         return (shift.day - self.first).days
 
-    def parts(self) -> list[RosterProblem]:
-        """Part it into problems that share nobody: people and shifts of roles that are tied by a person."""
-        groups: list[set[str]] = []
+    def pools(self) -> list[frozenset[str]]:
+        """Give the roles that people tie together, sorted: each pool's duties are shared among its people."""
+        found: list[frozenset[str]] = []
         for roles in [*({post.role} for post in self.posts), *(set(one.roles) for one in self.people)]:
+            tied = [pool for pool in found if pool & roles]
+            found = [pool for pool in found if not pool & roles] + [frozenset(roles).union(*tied)]
+        return sorted(found, key=sorted)
+
+    def parts(self) -> list[RosterProblem]:
+        """Part it into problems that share nobody: people and shifts of roles that are tied, by a person
+        who has both, a pair or a group.
+        """
+        roles_of = {person.id: frozenset(person.roles) for person in self.people}
+        ties = [
+            *(tuple(pair.people) for pair in self.pairs),
+            *((one.leader, *one.members) for one in self.groups),
+            *self.acting.items(),
+        ]
+        groups = self.pools()
+        for tie in ties:
+            roles = frozenset[str]().union(*(roles_of.get(who, frozenset()) for who in tie))
             tied = [group for group in groups if group & roles]
             groups = [group for group in groups if not group & roles] + [roles.union(*tied)]
+        shares = self.every_share or tuple(person.share for person in self.people)
         found = []
         for group in sorted(groups, key=sorted):
             part = replace(
@@ -113,6 +178,7 @@ class RosterProblem:
                 shifts=tuple(shift for shift in self.shifts if shift.post.role in group),
                 people=tuple(person for person in self.people if group & set(person.roles)),
                 posts=tuple(post for post in self.posts if post.role in group),
+                every_share=shares,
             )
             if part.shifts:
                 found.append(part)
@@ -120,7 +186,11 @@ class RosterProblem:
 
 
 def classes_of(day: CalendarDay, post: Post) -> tuple[str, ...]:
-    """Give the counters that a duty adds to: always total; the class of its first day; night."""
+    """Give the counters that a duty adds to: always total; the class of its first day; night. Stand-by has
+    a counter of its own.
+    """
+    if post.kind == STANDBY:
+        return (STANDBY,)
     found = ["total"]
     if day.cls in ("weekend", "holiday"):
         found.append(day.cls)
@@ -145,10 +215,11 @@ def build_problem(
     *,
     carried: Mapping[str, Mapping[str, int]] | None = None,
     before: Sequence[Duty] = (),
-    posts: Sequence[Post] = POSTS,
-    weights: Mapping[str, int] = WEIGHTS,
+    desk: DutyDesk | None = None,
+    wishes: Sequence[Wish] = (),
+    locked: Sequence[Duty] = (),
 ) -> RosterProblem:
-    """Make a month's problem: one seat a post and day, two in a key period.
+    """Make a month's problem: seats by the desk's posts and the class of each day.
 
     Parameters
     ----------
@@ -157,75 +228,213 @@ def build_problem(
     standby
         Half-days by person; people without any may be missing.
     carried
-        Counters from earlier months by person. A person without any joins with the mean of his
-        role, rounded down, so that he is neither spared nor loaded.
+        Counters from earlier months by person. A person without any begins with the desk's opening
+        balance, else with the mean of his role, rounded down, so that he is neither spared nor loaded.
     before
         The last duties of the month before: rest holds across the edge.
+    desk
+        The desk's settings; the default one, fair, without it.
+    locked
+        Cells that stand already.
     """
+    desk = desk or DutyDesk(style=FAIR)
     first = days[0].day
-    last = days[-1].day
-    by_id = {post.id: post for post in posts}
-    shifts: list[Shift] = []
-    for day in sorted(days, key=lambda day: day.day):
+    ordered = sorted(days, key=lambda day: day.day)
+    posts = tuple(
+        replace(post, rest=None if desk.rest(post) == rest_of(replace(post, rest=None)) else desk.rest(post))
+        for post in desk.posts
+    )
+    shifts = _shifts(ordered, posts, desk)
+    rows = _people(ordered, people, leave, standby, shifts, carried or {}, before, desk)
+    at = {(shift.day, shift.post.id): shift.index for shift in shifts}
+    known = {row.id for row in rows}
+    return RosterProblem(
+        first=first,
+        shifts=tuple(shifts),
+        people=tuple(rows),
+        posts=posts,
+        weights=desk.counted,
+        provisional=any(day.provisional for day in days),
+        standby={one.id: tuple(sorted(standby[one.id])) for one in rows if standby.get(one.id)},
+        before=tuple(sorted(before, key=lambda duty: (duty.day, duty.post, duty.person))),
+        gaps=dict(desk.gaps),
+        runs=dict(desk.runs),
+        week=dict(desk.week),
+        month=dict(desk.month),
+        pairs=tuple(pair for pair in desk.pairs if known.issuperset(pair.people)),
+        groups=tuple(
+            Group(leader=group.leader, members=tuple(one for one in group.members if one in known))
+            for group in desk.groups
+            if group.leader in known
+        ),
+        acting={who: other for who, other in desk.acting.items() if {who, other} <= known},
+        wishes=tuple(sorted(wish for wish in wishes if wish.person in known)),
+        locked=tuple(sorted((at[duty.day, duty.post], duty.person) for duty in locked)),
+        desk=desk,
+    )
+
+
+def day_class(day: CalendarDay) -> str:
+    """Give the class of a day that demand goes by: a key period, else work day, weekend or holiday."""
+    return KEY if day.key_period else day.cls
+
+
+def _shifts(days: Sequence[CalendarDay], posts: Sequence[Post], desk: DutyDesk) -> list[Shift]:
+    """Give every post on every day, by day and post, also where nobody is needed."""
+    first = days[0].day
+    found: list[Shift] = []
+    for day in days:
         offset = (day.day - first).days * DAY
         for post in posts:
-            shifts.append(
+            need = desk.need.get(post.id, NEED)[day_class(day)]
+            if need == 0:
+                continue
+            found.append(
                 Shift(
-                    index=len(shifts),
+                    index=len(found),
                     day=day.day,
                     post=post,
-                    need=2 if day.key_period else 1,
+                    need=need,
                     start=offset + post.start,
                     end=offset + post.start + post.minutes,
                     classes=classes_of(day, post),
                 )
             )
-    known = carried or {}
+    return with_blocks(found, {day.day: day.cls for day in days}, desk.weekend_block)
+
+
+def with_blocks(shifts: Sequence[Shift], classes: Mapping[date, str], posts: Sequence[str]) -> list[Shift]:
+    """Mark Saturday and Sunday of these posts as one block where both are days of a weekend and of one need.
+
+    A weekend that the month's edge, a holiday or a make-up work day cuts is none.
+    """
+    at = {(shift.day, shift.post.id): shift for shift in shifts}
+    block = {}
+    for (day, post), saturday in at.items():
+        sunday = at.get((day + timedelta(days=1), post))
+        if (
+            post in posts
+            and day.weekday() == 5
+            and sunday is not None
+            and saturday.need == sunday.need
+            and classes[day] == classes[sunday.day] == "weekend"
+        ):
+            block[saturday.index] = block[sunday.index] = saturday.index
+    return [replace(one, block=block[one.index]) if one.index in block else one for one in shifts]
+
+
+def _days_of(leave: Leave, first: date, last: date) -> set[date]:
+    """Give the days of a leave from a first to a last day, both included."""
+    return {
+        date.fromordinal(ordinal)
+        for ordinal in range(max(leave.from_on, first).toordinal(), min(leave.to_on, last).toordinal() + 1)
+    }
+
+
+def _absences(person: Person, leave: Sequence[Leave]) -> list[Leave]:
+    """Give a person's leave, and the days before he came and after he left."""
+    found = [one for one in leave if one.person == person.id]
+    if person.from_on and person.from_on > date.min:
+        found.append(Leave(person=person.id, from_on=date.min, to_on=person.from_on - timedelta(days=1)))
+    if person.to_on and person.to_on < date.max:
+        found.append(Leave(person=person.id, from_on=person.to_on + timedelta(days=1), to_on=date.max))
+    return found
+
+
+def duty_roles(person: Person, posts: Sequence[Post]) -> tuple[str, ...]:
+    """Give whose posts he fills, the first one his own: a leader leads and does not stand as an officer."""
+    there = {post.role for post in posts}
+    found = [role for role in DUTY_ROLES if role in person.roles and role in there]
+    if "leader" in found and "officer" in found:
+        found.remove("officer")
+    return tuple(found) or (person.role,)
+
+
+def share_of(person: Person) -> int:
+    """Give a share in per cent, in steps of 5: squares are multiplied by what shares have in common."""
+    return min(100, max(5, 5 * round(20 * person.share)))
+
+
+def _people(
+    days: Sequence[CalendarDay],
+    people: Sequence[Person],
+    leave: Sequence[Leave],
+    standby: Mapping[str, Sequence[str]],
+    shifts: Sequence[Shift],
+    known: Mapping[str, Mapping[str, int]],
+    before: Sequence[Duty],
+    desk: DutyDesk,
+) -> list[RosterPerson]:
+    first, last = days[0].day, days[-1].day
+    weights = desk.counted
+    # a duty of the last evening touches the next month's first day
+    edge = last + timedelta(days=1)
+    there: dict[str, int] = {}
+    excused: dict[str, set[date]] = {}
+    absences = {person.id: _absences(person, leave) for person in people}
+    roles = {person.id: duty_roles(person, desk.posts) for person in people}
+    for person in people:
+        long = [one for one in absences[person.id] if (one.to_on - one.from_on).days + 1 >= desk.excused_days]
+        excused[person.id] = set[date]().union(*(_days_of(one, first, last) for one in long))
+        there[person.id] = len(days) - len(excused[person.id])
     rows = []
     for person in sorted(people, key=lambda person: person.id):
-        away = {
-            date.fromordinal(ordinal)
-            for one in leave
-            if one.person == person.id
-            for ordinal in range(
-                max(one.from_on, first).toordinal(),
-                # a night of the last evening touches the next month's first day
-                min(one.to_on.toordinal(), last.toordinal() + 1) + 1,
-            )
-        }
+        own = absences[person.id]
+        away = {day for one in own if one.kind in OUT_OF_TOWN for day in _days_of(one, first, edge)}
+        gone = {day for one in own if one.kind not in OUT_OF_TOWN for day in _days_of(one, first, edge)}
         group = [known[other.id] for other in people if other.role == person.role and other.id in known]
         joiner = {
             name: sum(one.get(name, 0) for one in group) // len(group) if group else 0 for name in weights
         }
-        mine = known.get(person.id, joiner)
+        mine = known.get(person.id, {**joiner, **desk.opening.get(person.id, {})})
+        credit = {}
+        if there[person.id] < len(days):
+            mates = [other for other in people if roles[other.id][:1] == roles[person.id][:1]]
+            whole = sum(share_of(other) * there[other.id] for other in mates)
+            for name in weights:
+                new = sum(
+                    shift.need
+                    for shift in shifts
+                    if name in shift.classes and shift.post.role in roles[person.id][:1]
+                )
+                missed = share_of(person) * (len(days) - there[person.id])
+                credit[name] = min(new, new * missed // whole) if whole else 0
         rows.append(
             RosterPerson(
                 id=person.id,
-                roles=(person.role,),
-                leave=tuple(sorted(away)),
+                roles=roles[person.id],
+                leave=tuple(sorted(away | gone)),
                 standby=tuple(sorted(half_day_minutes(one, first) for one in standby.get(person.id, ()))),
-                carried={name: int(mine.get(name, 0)) for name in weights},
-                fixed=tuple(
-                    Fixed(start, start + post.minutes + rest_of(post), post.role)
-                    for duty in sorted(before, key=lambda duty: (duty.day, duty.post))
-                    if duty.person == person.id
-                    for post in [by_id[duty.post]]
-                    for start in [(duty.day - first).days * DAY + post.start]
-                ),
+                carried={name: int(mine.get(name, 0)) + credit.get(name, 0) for name in weights},
+                fixed=tuple(_fixed(person.id, before, first, desk)),
+                share=share_of(person),
+                away=tuple(sorted(away - gone)),
+                days=there[person.id] if there[person.id] < len(days) else None,
+                excused=tuple(sorted(excused[person.id])),
+                credit={name: count for name, count in credit.items() if count},
             )
         )
-    return RosterProblem(
-        first=first,
-        shifts=tuple(shifts),
-        people=tuple(rows),
-        posts=tuple(posts),
-        weights=dict(weights),
-        provisional=any(day.provisional for day in days),
-        standby={one.id: tuple(sorted(standby[one.id])) for one in rows if standby.get(one.id)},
-        before=tuple(sorted(before, key=lambda duty: (duty.day, duty.post, duty.person))),
-    )
+    return rows
+
+
+def _fixed(who: str, before: Sequence[Duty], first: date, desk: DutyDesk) -> list[Fixed]:
+    """Give a person's duties before the month as the desk, or the roster that they are of, has them."""
+    by_id = {post.id: post for post in desk.posts}
+    usual = {post.id: post for post in POSTS}
+    found = []
+    for duty in sorted(before, key=lambda duty: (duty.day, duty.post)):
+        post = by_id.get(duty.post) or duty.spec or usual.get(duty.post)
+        if duty.person != who or post is None:
+            continue
+        start = (duty.day - first).days * DAY + post.start
+        found.append(Fixed(start, start + post.minutes + desk.rest(post), post.role, post.kind))
+    return found
 
 
 def rest_of(post: Post) -> int:
     """Give the minutes of rest after a duty at a post."""
+    if post.rest is not None:
+        return post.rest
+    if post.kind == STANDBY or post.by_phone:
+        return 0
     return REST_AFTER_NIGHT_MIN if post.night else REST_MIN

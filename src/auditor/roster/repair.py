@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from ortools.sat.python import cp_model
 
 from auditor.roster import objective
 from auditor.roster.make import Duties, chosen, ruled
 from auditor.roster.problem import Fixed, RosterPerson, RosterProblem, Shift
+from auditor.roster.rules import leave
 from auditor.roster.variables import RosterVariables
 from auditor.solving import OPTIMAL, solve
 
@@ -64,7 +67,7 @@ def open_part(
             for name in shift.classes:
                 if name in carried:
                     carried[name] += 1
-        fixed = [Fixed(shift.start, shift.rested, shift.post.role) for shift in own]
+        fixed = [Fixed(shift.start, shift.rested, shift.post.role, shift.post.kind) for shift in own]
         people.append(replace(person, carried=carried, fixed=(*person.fixed, *fixed)))
     by_id = {person.id: person for person in people}
     shifts = tuple(shift for shift in part.shifts if open_shifts(shift))
@@ -112,7 +115,54 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
         value = objective.unfairness(part, duties) if name == FAIRNESS else solved.objective
         found.append(Stage(name, value, value if solved.status == OPTIMAL else min(solved.bound, value)))
         model.add(aim <= solved.objective)
+        if name == CELLS and value == _forced(part, before):
+            _others_stand(model, part, v, before)
     return Mended(duties, tuple(found))
+
+
+def _lost(part: RosterProblem, before: Duties) -> set[tuple[str, int]]:
+    """Name the duties, by person and shift, that leave takes away."""
+    return {(person.id, shift.index) for shift, person in before if leave.touches(person, shift, part)}
+
+
+def _forced(part: RosterProblem, before: Duties) -> int | None:
+    """Give how many cells change in a repair in which nobody gives up a duty but those who must.
+
+    That is the cells that leave empties, and one for each seat that is to be filled. Who gives up another
+    duty changes one cell more, for its seat is filled in one too: no cell holds two duties, and none that
+    leave empties can be filled again. None where that is not so.
+    """
+    by_day: dict[int, list[Shift]] = {}
+    for shift in part.shifts:
+        by_day.setdefault(part.day(shift), []).append(shift)
+    for shifts in by_day.values():
+        for one, other in combinations(shifts, 2):
+            if one.start >= other.rested or other.start >= one.rested:
+                return None
+    lost = _lost(part, before)
+    emptied = {(person.id, part.day(shift)) for shift, person in before if (person.id, shift.index) in lost}
+    people = {person.id: person for person in part.people}
+    for who, day in emptied:
+        person = people[who]
+        if not all(leave.touches(person, shift, part) for shift in by_day[day] if person.fills(shift)):
+            return None
+    seats = sum(shift.need for shift in part.shifts)
+    return len(emptied) + seats - (len(before) - len(lost))
+
+
+def _others_stand(model: cp_model.CpModel, part: RosterProblem, v: RosterVariables, before: Duties) -> None:
+    """Let all duties stand that leave does not take away, and only their seats be filled anew."""
+    lost = _lost(part, before)
+    stands = {(person.id, shift.index) for shift, person in before} - lost
+    filled = Counter(index for _who, index in stands)
+    for person in part.people:
+        for shift in part.shifts:
+            if not person.fills(shift):
+                continue
+            if (person.id, shift.index) in stands:
+                model.add(v.on_duty(person, shift) == 1)
+            elif filled[shift.index] >= shift.need:
+                model.add(v.on_duty(person, shift) == 0)
 
 
 def _cells(

@@ -27,6 +27,11 @@ def put_findings(tx: Transaction, findings: Iterable[Finding]) -> int:
     )
 
 
+def drop_findings(tx: Transaction, findings: Iterable[Finding]) -> int:
+    """Take Findings away; give how many there were."""
+    return tx.drop("findings", ((one.unit, one.found_on.isoformat(), one.item) for one in findings))
+
+
 def read_findings(db: Database) -> list[Finding]:
     """Give all Findings by unit, day and item."""
     return [

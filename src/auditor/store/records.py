@@ -1,4 +1,4 @@
-"""Draws, plans, rosters and settings in and out of the bureau's file: the records as they were made."""
+"""Draws, plans and settings in and out of the bureau's file: the records as they were made."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.store import Database
+from auditor.store.rosters import put_roster as put_roster
+from auditor.store.rosters import read_rosters as read_rosters
 from auditor.store.writing import Transaction
 
 
@@ -43,17 +45,6 @@ def read_plans(db: Database) -> dict[str, tuple[int, dict[str, Any]]]:
     """Give all plans by month, each with the number of its draw."""
     rows = db.execute("select month, draw, plan from plans order by month")
     return {month: (draw, dict(json.loads(plan))) for month, draw, plan in rows}
-
-
-def put_roster(tx: Transaction, month: str, roster: Mapping[str, Any]) -> None:
-    """Write a month's roster."""
-    tx.put("rosters", [{"month": month, "roster": _text(roster)}])
-
-
-def read_rosters(db: Database) -> dict[str, dict[str, Any]]:
-    """Give all rosters by month."""
-    rows = db.execute("select month, roster from rosters order by month")
-    return {month: dict(json.loads(roster)) for month, roster in rows}
 
 
 def put_settings(tx: Transaction, settings: Mapping[str, str]) -> None:

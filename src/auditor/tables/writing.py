@@ -64,15 +64,20 @@ def write_table(path: Path, titles: Mapping[str, str], rows: Sequence[Mapping[st
         plain = [{field: row[field] for field in titles} for row in rows]
         write_file(path, (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode())
     elif suffix == ".csv":
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(titles.values())
-        writer.writerows([_guarded(row[field]) for field in titles] for row in rows)
-        write_file(path, out.getvalue().encode("utf-8-sig"))
+        write_file(path, csv_bytes(titles, rows))
     elif suffix == ".xlsx":
         write_file(path, _workbook(titles, rows))
     else:
         raise UsageProblem(problem=_("{file}: write .xlsx, .csv or .json").format(file=path))
+
+
+def csv_bytes(titles: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Give rows as a CSV file with BOM, as `write_table` writes it."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(titles.values())
+    writer.writerows([_guarded(row[field]) for field in titles] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
 
 
 def _cell(value: Any) -> str:

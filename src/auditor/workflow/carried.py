@@ -39,9 +39,9 @@ def carried_out(
     """
     number = of["number"]
     transcript = read_draw(db, number) or {"outcomes": []}
-    told = read_outcomes(db, number) | {one["id"]: dict(one) for one in transcript["outcomes"]}
+    known = read_outcomes(db, number) | {one["id"]: dict(one) for one in transcript["outcomes"]}
     outcomes = {
-        visit: {key: value for key, value in one.items() if key != "id"} for visit, one in told.items()
+        visit: {key: value for key, value in one.items() if key != "id"} for visit, one in known.items()
     }
     kept = read_frozen(db, number).get(CARRIED)
     after: Sequence[Visit] = record["visits"]
@@ -51,7 +51,8 @@ def carried_out(
         ordered = [one for _of, one in read_released(db, number) if one["source"] == "directed"]
         after = [*record["visits"], *ordered]
     there = {one["id"] for one in after}
-    lost = [one for one in record["visits"] if one["id"] not in there]
+    told = [one for _of, one in read_released(db, number) if one["source"] == "directed"]
+    lost = [one for one in (*record["visits"], *told) if one["id"] not in there]
     fallen = [dict(one) for one in after if _fell(outcomes.get(one["id"]))] + [dict(one) for one in lost]
     really = [as_it_was(one, outcomes) for one in after if not _fell(outcomes.get(one["id"]))]
     sealed = {one["id"]: one for one in record["visits"]}

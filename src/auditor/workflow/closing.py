@@ -23,6 +23,7 @@ from auditor.store.numbers import (
     put_number,
     read_numbers,
     read_outcomes,
+    read_released,
 )
 from auditor.store.records import put_draw, put_plan, read_draw
 from auditor.store.writing import write_tx
@@ -33,7 +34,7 @@ from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.releasing import NoVisit
-from auditor.workflow.repairs import Current, outcomes_after, read_current
+from auditor.workflow.repairs import Current, outcomes_after, read_current, unrecorded
 from auditor.workflow.sealing import Sealed, closing_identity, open_drawn
 from auditor.workflow.telling import ledger_of, plan_key
 
@@ -84,12 +85,15 @@ def close(
             raise TooEarly(number=number, day=last)
         known = read_outcomes(db, number)
         transcript, plan, current, missing = _transcript(db, record, known, password, identity)
+        # one that was told stays counted, also where it was dropped afterwards
+        visits = (*current.visits, *(one for _of, one in read_released(db, number)))
+        ordered = {one["id"] for one in visits if one["source"] == "directed"}
         record |= {
             "state": "closed",
             "drill": record["drill"] or drill,
             "closed_at": clock_text(now),
             "unrecorded": missing,
-            "ordered": sum(one["source"] == "directed" for one in current.visits),
+            "ordered": len(ordered),
         }
     entries = [record if one["number"] == number else one for one in read_numbers(db) if "commit" in one]
     ledger = ledger_of(entries)
@@ -126,6 +130,12 @@ def close(
     }
 
 
+def without_outcome(db: Database, record: Mapping[str, Any], password: AskPassword) -> int:
+    """Count the visits of a planned number whose outcome nobody recorded."""
+    _sealed, current = read_current(db, record, open_key(db, password))
+    return len(unrecorded(current, read_outcomes(db, record["number"])))
+
+
 def counted(transcript: Mapping[str, Any]) -> dict[str, int]:
     """Count what a closed transcript tells: units, drawn, visits, unplaced, replaced, cancelled."""
     outcomes = [one["outcome"] for one in transcript["outcomes"]]
@@ -149,9 +159,7 @@ def _transcript(
     """Give the transcript, the plan's record, the plan as it stands, and how many visits lack an outcome."""
     drawn = open_drawn(db, record, closing_identity(db, record, password, identity))
     sealed, current = read_current(db, record, open_key(db, password))
-    visits = plans.bare(sealed.record["visits"])
-    missing = sum(one["id"] not in known for one in visits)
-    return _closed(drawn, sealed, current, known), sealed.record, current, missing
+    return _closed(drawn, sealed, current, known), sealed.record, current, len(unrecorded(current, known))
 
 
 def _closed(

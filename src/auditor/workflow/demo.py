@@ -28,6 +28,7 @@ from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store import findings as finding_store
 from auditor.store import records as record_store
+from auditor.store import rosters as roster_store
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.doctor import DEMONSTRATION
@@ -212,10 +213,10 @@ def _loop(
         )
 
     progress(_("duty roster"))
-    roster = rosters.make(db, month, work=request.work)
+    roster = rosters.make(db, month, work=request.work, style="fair")
     plans.passed(_("roster"), rosters.check(db, roster, month))
     with write_tx(db, "roster", now) as tx:
-        record_store.put_roster(tx, month.key, roster)
+        roster_store.put_roster(tx, month.key, roster)
 
     progress(_("draw"))
     domains = held_domains(inspectors, plugins)

@@ -14,7 +14,7 @@ from auditor.store import Database
 from auditor.store.numbers import read_outcomes, read_released
 from auditor.store.records import read_draw, read_plans
 from auditor.workflow import plans
-from auditor.workflow.carried import carried_out
+from auditor.workflow.carried import as_it_was, carried_out
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.releasing import with_start
 from auditor.workflow.repairs import as_it_stands, read_current
@@ -159,6 +159,8 @@ def look(
             visits += [one for name, one in released.items() if name not in there]
     else:
         visits = list(released.values())
+    if not public and not as_sealed:
+        visits = [as_it_was(one, known) for one in visits]
     facts = dict(of.get("counts", {}))
     if of.get("repairs") and not public:
         facts = {name: value for name, value in facts.items() if name not in OUTDATED}

@@ -23,6 +23,7 @@ from auditor.seal import age
 from auditor.store import Database
 from auditor.store.numbers import read_frozen
 from auditor.store.records import read_draw
+from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.workflow import plans, rosters, telling
 from auditor.workflow.ceremony import number_of
@@ -166,8 +167,10 @@ def _on_leave(db: Database, number: int, days: Sequence[str]) -> OnLeave:
     every = [f"{day}/{slot}" for day in days for slot in SLOTS]
     there = free_half_days(dict.fromkeys(own, every), read_absences(db), [])
     standby: dict[str, set[str]] = {who: set() for who in own}
+    stored = read_in_force(db)
     for month in sorted({day[:7] for day in days}):
-        for who, half_days in rosters.pattern(read_inspectors(db), month_of(month)).items():
+        public = rosters.pattern_in_force(read_inspectors(db), month_of(month), stored.get(month))
+        for who, half_days in public.items():
             standby.setdefault(who, set()).update(half_days)
     return {
         (own[who], one): one in standby[who]

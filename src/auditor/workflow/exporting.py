@@ -14,8 +14,8 @@ from auditor.pages.sheets import drill_banner
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.workflow.door import Seen
-from auditor.workflow.exports import json_text
 from auditor.workflow.outputs import plan_view
+from auditor.workflow.papers import json_text
 
 
 def files_of(

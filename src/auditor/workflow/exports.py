@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
 from auditor.checklists.asking import asked_once
-from auditor.entities import Unit
+from auditor.entities import Person, Unit
 from auditor.i18n import _, labelled, language, ngettext
 from auditor.pages.evidence import evidence_text
 from auditor.pages.html import banners
+from auditor.pages.roster_workbook import roster_workbook
 from auditor.pages.summary import summary_html
 from auditor.pages.tasks import task_html
 from auditor.pages.views import (
@@ -36,17 +34,13 @@ from auditor.pages.words import (
     month_name,
     word,
 )
-from auditor.pages.workbooks import plan_workbook, roster_workbook
+from auditor.pages.workbooks import plan_workbook
 from auditor.roster.fairness import spreads
 from auditor.roster.problem import POSTS
-from auditor.workflow import plans, rosters
+from auditor.workflow import plans, roster_outputs, rosters
 from auditor.workflow.demo import Loop, verify_command
 from auditor.workflow.domains import domain_titles
-
-
-def json_text(record: Mapping[str, Any]) -> str:
-    """Write a record the same way everywhere: UTF-8, one blank of indent, its keys in their order."""
-    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+from auditor.workflow.papers import json_text
 
 
 def write_all(loop: Loop, folder: Path, out: Path) -> None:
@@ -58,11 +52,12 @@ def write_all(loop: Loop, folder: Path, out: Path) -> None:
         ("roster.json", loop.roster),
     ):
         (folder / name).write_bytes(json_text(record).encode())
-    _write_calendars(loop, folder)
+    (folder / "people").mkdir()
+    for name, data in _roster_files(loop).items():
+        (folder / name).write_bytes(data)
     view = month_view(loop, out)
     (folder / "summary.html").write_bytes(summary_html(view).encode())
     (folder / "plan.xlsx").write_bytes(plan_workbook(view))
-    (folder / "roster.xlsx").write_bytes(roster_workbook(view))
     (folder / "tasks").mkdir()
     for sortie in view.sorties:
         page = task_html(sortie, bureau=view.bureau, synthetic=view.synthetic, provisional=view.provisional)
@@ -74,54 +69,23 @@ def _names(loop: Loop) -> dict[str, str]:
     return {one.id: one.name for one in loop.people} | {one.id: one.name for one in loop.inspectors}
 
 
-def _write_calendars(loop: Loop, folder: Path) -> None:
-    posts = {post.id: post for post in POSTS}
-    names = _names(loop)
-    entries = []
-    seats: dict[tuple[str, str], int] = {}
-    for row in loop.roster["assignments"]:
-        key = (row["date"], row["post"])
-        seats[key] = seats.get(key, 0) + 1
-        post = posts[row["post"]]
-        entries.append(
-            (
-                row["person"],
-                DutyEntry(
-                    day=date.fromisoformat(row["date"]),
-                    post=post.id,
-                    label=post.zh,
-                    person=names[row["person"]],
-                    start=post.start,
-                    minutes=post.minutes,
-                    seat=seats[key],
-                ),
-            )
-        )
-    common: dict[str, Any] = {
-        "bureau": "demo",
-        "stamp": loop.now,
-        "provisional": loop.month.provisional,
-    }
-    feed = duty_feed([entry for _who, entry in entries], name=f"值班表 {loop.month.key}", **common)
-    (folder / "duty.ics").write_bytes(feed)
-    (folder / "people").mkdir()
-    pattern = rosters.pattern(loop.inspectors, loop.month)
-    used: set[str] = set()
-    for person in sorted(names):
-        feed = person_feed(
-            [entry for who, entry in entries if who == person],
-            pattern.get(person, ()),
-            person=person,
-            name=f"{names[person]} {loop.month.key}",
-            **common,
-        )
-        safe = plain = re.sub(r"[^\w-]+", "_", person)[:80]
-        number = 1
-        while safe.casefold() in used:  # a/b and a_b, or A and a on a disk that knows no case
-            number += 1
-            safe = f"{plain}-{number}"
-        used.add(safe.casefold())
-        (folder / "people" / f"{safe}.ics").write_bytes(feed)
+def _roster_files(loop: Loop) -> dict[str, bytes]:
+    """Give the roster's workbook and calendars by file; the calendars name the bureau "demo"."""
+    office = roster_outputs.Office(
+        bureau="demo",
+        name=loop.bureau_name,
+        staff={one.id: Person(id=one.id, name=one.name, roles=("inspector",)) for one in loop.inspectors}
+        | {one.id: one for one in loop.people},
+        inspectors=loop.inspectors,
+    )
+    kept = roster_outputs.Kept(
+        month=loop.month.key, record=loop.roster, seats=roster_outputs.seats_of([loop.roster])
+    )
+    marks = banners(loop.synthetic, loop.month.provisional, not loop.synthetic)
+    view = roster_outputs.view_of(kept, loop.month, office, marks)
+    return {"roster.xlsx": roster_workbook(view)} | roster_outputs.calendars_of(
+        office, [kept], loop.now, span=loop.month.key, plain_names=True
+    )
 
 
 def _why(loop: Loop, unit: Unit) -> str:

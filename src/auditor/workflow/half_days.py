@@ -12,7 +12,7 @@ from auditor.entities import Inspector
 from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.numbers import read_frozen
-from auditor.store.records import read_rosters
+from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences
 from auditor.workflow import rosters
 from auditor.workflow.months import Period, month_of
@@ -40,11 +40,11 @@ def free_of(
     two numbers ever ask for one person in one half-day, and none reads another's plan.
     """
     pattern: dict[str, list[str]] = {one.id: [] for one in inspectors}
-    stored, duties = read_rosters(db), []
+    stored, duties = read_in_force(db), []
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     for name in period.months:
         month = month_of(name)
-        for who, half_days in rosters.pattern(inspectors, month).items():
+        for who, half_days in rosters.pattern_in_force(inspectors, month, stored.get(name)).items():
             pattern[who] += [one for one in half_days if one[:10] in inside]
         duties += rosters.duties_of(stored.get(name))
     free = free_half_days(pattern, read_absences(db), duties)

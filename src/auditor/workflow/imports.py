@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from auditor.entities import Blackout, Inspection, Leave, Person, Unit
+from auditor.entities import Blackout, Inspection, Leave, Person, Unit, UnitDuty
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 from auditor.register.cells import heading, text
@@ -20,7 +20,7 @@ REFUSED = ".refused.xlsx"
 """What is put behind a file's name for its refused rows; such a file is a part, not a whole register."""
 
 
-Kept = Unit | Person | Leave | Blackout | Inspection
+Kept = Unit | Person | Leave | Blackout | Inspection | UnitDuty
 """What lists bring."""
 
 

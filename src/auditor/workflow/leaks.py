@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -36,6 +37,8 @@ SEEN = 1.10
 SEMESTERS, TRAIN = 60, 14
 PROCESSES = 2
 OTHERS = ("T2", "T3", "T4", "T5")
+ATTACKS = (REST, PLANS, SHUFFLE, PLANTED) = ("rest", "plans", "shuffle", "planted")
+"""The OTHERS together, the longest; T1 on the plans, and on the two controls."""
 FEWEST_SEMESTERS = 2
 """Who learns needs two, for either half of them checks the other."""
 FEWEST_PLANS = 12
@@ -44,6 +47,8 @@ DUE_ROUGH, DUE_FINE = 1_135, 4_440
 """Visits that chance puts into the top tenth, for telling R apart from 1.10 and from 1.05."""
 
 Progress = Callable[[str], None]
+One = TypeVar("One")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,7 @@ class Tested:
 
 def steps(count: int, train: int) -> int:
     """Give how many steps of progress a simulated test says."""
-    return count + train + 3 + len(OTHERS)
+    return count + train + len(ATTACKS)
 
 
 def run_simulated(
@@ -102,63 +107,83 @@ def run_simulated(
     """
     county = county_of(districts_of(seed, size))
     semesters = []
-    for semester in _simulated(count + train, seed, size, processes):
+    for semester in _each(partial(_simulate, seed, size), range(count + train), processes):
         semesters.append(semester)
         progress(_("semester {number} of {all}").format(number=len(semesters), all=count + train))
-    return _run(county, semesters, train, seed, None, progress)
+    return _run(_Trial(county, semesters, train, seed, None), processes, progress)
 
 
-def _simulated(count: int, seed: str, size: Size, processes: int) -> Iterator[Semester]:
-    """Simulate semesters 0, 1, … in their order, several at a time where there are processes."""
-    one = partial(_simulate, seed, size)
+def _each(do: Callable[[One], Found], ones: Sequence[One], processes: int) -> Iterator[Found]:
+    """Do the same with each, several at a time where there are processes; results in the order of `ones`."""
     if processes == 1:
-        yield from map(one, range(count))
+        yield from map(do, ones)
         return
     fresh = multiprocessing.get_context("spawn")  # a fork would copy locks of the solver's threads
     with ProcessPoolExecutor(processes, mp_context=fresh) as pool:
-        yield from pool.map(one, range(count))
+        yield from pool.map(do, ones)
 
 
 def _simulate(seed: str, size: Size, number: int) -> Semester:
     return simulate(seed, number, load_all(), size)
 
 
-def _run(
-    county: County,
-    semesters: Sequence[Semester],
-    train: int,
-    seed: str,
-    samples: Sequence[Sequence[int]] | None,
-    progress: Progress,
-) -> Tested:
-    ground = ground_of(county)
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What every attack starts from."""
 
-    def tried(what: str, several: Sequence[Semester]) -> tuple[Leak, Answer]:
-        progress(what)
-        return leak(cases(ground, several, samples), train, _number(seed, "bootstrap"))
+    county: County
+    semesters: Sequence[Semester]
+    train: int
+    seed: str
+    samples: Sequence[Sequence[int]] | None
 
-    with one_thread():
-        own, first = tried(_("T1 on the plans"), semesters)
-        chance = np.random.default_rng(_number(seed, "shuffle"))
-        shuffle, _first = tried(_("control: shuffled"), [shuffled(one, chance) for one in semesters])
-        chance = np.random.default_rng(_number(seed, "planted"))
-        biased, _first = tried(_("control: planted"), [planted(one, ground, chance) for one in semesters])
-        tasks = {"T1": first}
-        of_plans = cases(ground, semesters, samples)
-        for task in OTHERS:
-            progress(task)
-            tasks[task] = answer(task, of_plans, train)
-    tested = semesters[train:]
+    def attack(self, what: str) -> tuple[dict[str, Leak], dict[str, Answer]]:
+        """Try one of ATTACKS; none of them reads what another found.
+
+        Returns
+        -------
+        What T1 leaks, by attack, and the answers by task; of the controls only what leaks.
+        """
+        ground = ground_of(self.county)
+        several: Sequence[Semester] = self.semesters
+        chance = np.random.default_rng(_number(self.seed, what))
+        if what == SHUFFLE:
+            several = [shuffled(one, chance) for one in several]
+        elif what == PLANTED:
+            several = [planted(one, ground, chance) for one in several]
+        known = cases(ground, several, self.samples)
+        with one_thread():
+            if what == REST:
+                return {}, {task: answer(task, known, self.train) for task in OTHERS}
+            found, first = leak(known, self.train, _number(self.seed, "bootstrap"))
+            return {what: found}, {"T1": first} if what == PLANS else {}
+
+
+def _run(trial: _Trial, processes: int, progress: Progress) -> Tested:
+    said = {
+        REST: ", ".join(OTHERS),
+        PLANS: _("T1 on the plans"),
+        SHUFFLE: _("control: shuffled"),
+        PLANTED: _("control: planted"),
+    }
+    leaked: dict[str, Leak] = {}
+    tasks: dict[str, Answer] = {}
+    for what, (more, answers) in zip(ATTACKS, _each(trial.attack, ATTACKS, processes), strict=True):
+        leaked |= more
+        tasks |= answers
+        progress(said[what])
+    tested = trial.semesters[trial.train :]
+    county = trial.county
     visits = sum(len(one.visits) for one in tested)
     busy = sum(len({visit.day for visit in one.visits}) for one in tested)
     metres = sum(one.metres for one in tested)
     return Tested(
-        leak=own,
-        tasks=tasks,
-        shuffle=shuffle,
-        planted=biased,
+        leak=leaked[PLANS],
+        tasks={task: tasks[task] for task in sorted(tasks)},
+        shuffle=leaked[SHUFFLE],
+        planted=leaked[PLANTED],
         tested=len(tested),
-        train=train,
+        train=trial.train,
         units=len(county.units),
         visits=visits,
         rho=visits / len(county.units) / len(tested),
@@ -213,7 +238,7 @@ def run_plans(
     for semester in semesters:
         samples.append([before + plan for plan in semester.plan_of])
         before += max(semester.plan_of) + 1
-    tested = _run(county, semesters, learn, seed, samples, progress)
+    tested = _run(_Trial(county, semesters, learn, seed, samples), PROCESSES, progress)
     due = round(tested.visits / 10)
     if due >= DUE_FINE:
         return tested

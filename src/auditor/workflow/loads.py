@@ -12,7 +12,8 @@ from auditor.draw.programmes import TEAM
 from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_number
-from auditor.store.records import read_draw, read_rosters
+from auditor.store.records import read_draw
+from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.workflow import plans, rosters
 from auditor.workflow.door import Seen
@@ -158,12 +159,13 @@ def _public(
 ) -> tuple[dict[str, Sequence[str]], dict[str, set[str]], dict[str, set[str]]]:
     """Give everyone's stand-by half-days in the period, and which of them leave and duty take."""
     period = period_of(date.fromisoformat(seen.first), date.fromisoformat(seen.last))
-    inspectors, stored = read_inspectors(db), read_rosters(db)
+    inspectors, stored = read_inspectors(db), read_in_force(db)
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     standby: dict[str, Sequence[str]] = dict.fromkeys(own, ())
     duties = []
     for name in period.months:
-        for who, half_days in rosters.pattern(inspectors, month_of(name)).items():
+        public = rosters.pattern_in_force(inspectors, month_of(name), stored.get(name))
+        for who, half_days in public.items():
             if who in own:
                 standby[who] = [*standby[who], *(one for one in half_days if one[:10] in inside)]
         duties += rosters.duties_of(stored.get(name))

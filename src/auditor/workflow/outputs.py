@@ -100,10 +100,13 @@ def became(seen: Seen, visit: Mapping[str, Any], today: date) -> str:
 
 
 def _went(seen: Seen, visit: Mapping[str, Any]) -> bool:
-    """Whether, as far as anybody recorded, the team went there on the day that the visit is told with."""
+    """Whether, as far as anybody recorded, the team went there on the day that the visit is told with.
+
+    Nobody went where no team was told until the number was closed.
+    """
     outcome = seen.outcomes.get(visit["id"], {"outcome": "", "reason": NO_RECORD})
     if outcome["reason"] == NO_RECORD:
-        return True
+        return seen.state != "closed" or visit["id"] in seen.told
     if outcome["outcome"] == "moved":
         return bool(outcome.get("date") == visit["date"])
     return bool(outcome["outcome"] != "cancelled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -40,6 +41,11 @@ class Taken(AuditorError):
     sentence = N_("{file} is there already and was left as it is; choose another name")
 
 
+def json_text(record: Mapping[str, Any]) -> str:
+    """Write a record the same way everywhere: UTF-8, one blank of indent, its keys in their order."""
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
 def refuse_taken(*files: Path) -> None:
     """Refuse a file that is there, or whose folder is not; raises Taken, UsageProblem."""
     for file in files:
@@ -62,6 +68,8 @@ def write_secret(file: Path, text: str) -> None:
 def write_folder(folder: Path, files: Mapping[str, str | bytes], *, secret: bool) -> list[Path]:
     """Write new files into a folder, which is made where it is not there; all of them or none.
 
+    A name may be in a folder of that folder, as ``people/o01.ics``.
+
     Parameters
     ----------
     secret
@@ -76,7 +84,11 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *, secret: bool
     for name in files:
         if os.path.lexists(folder / name):
             raise Taken(file=folder / name)
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    inside = {(folder / name).parent for name in files}
+    missing = sorted(
+        {one for path in (folder, *inside) for one in (path, *path.parents) if not one.exists()},
+        key=lambda one: -len(one.parts),
+    )
     for one in reversed(missing):
         one.mkdir(0o700 if secret else 0o777)
     written: list[Path] = []

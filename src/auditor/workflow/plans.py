@@ -14,7 +14,7 @@ from auditor.draw.frames import field_record
 from auditor.draw.verify import verify
 from auditor.entities import Breach, Lots, Sortie, Staff, Stop, Unit
 from auditor.errors import AuditorError
-from auditor.i18n import N_
+from auditor.i18n import N_, _
 from auditor.plan.check import PlanFacts, check_plan
 from auditor.plan.legs import stand_in_points
 from auditor.plan.problem import Errand, PlanProblem, Travel, errands_of
@@ -22,7 +22,8 @@ from auditor.plugins import Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
 from auditor.store.numbers import read_frozen
-from auditor.store.records import read_draw, read_plans, read_rosters, read_settings
+from auditor.store.records import read_draw, read_plans, read_settings
+from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_aliases, read_units
 from auditor.workflow import rosters
@@ -346,8 +347,9 @@ def staff_of(
         for one in read_inspectors(db)
         if one.id in ids
     ]
-    roster = read_rosters(db).get(month.key)
-    free = free_half_days(rosters.pattern(inspectors, month), read_absences(db), rosters.duties_of(roster))
+    roster = read_in_force(db).get(month.key)
+    public = rosters.pattern_in_force(inspectors, month, roster)
+    free = free_half_days(public, read_absences(db), rosters.duties_of(roster))
     return make_staff(inspectors, free, ids, units)
 
 
@@ -379,18 +381,25 @@ def check_against(
     if not isinstance(plan, Mapping):
         return [Breach(rule="form", where="plan", what="not an object")]
     number = closed["commit"]["number"]
+    if "repairs" in plan:
+        what = _(
+            "this is the plan as it was carried out; check the one that `auditor plan export --sealed` writes"
+        )
+        return [Breach(rule="form", where="plan", what=what)]
     breaches = []
     for name, sealed in (("visits", "plan"), ("unplaced", "unplaced"), ("departures", "departures")):
         mine = plan.get(name)
         if isinstance(mine, list):
             mine = [bare([one])[0] if isinstance(one, dict) else one for one in mine]
         if mine != closed[sealed]:
-            breaches.append(Breach(rule="sealed", where=name, what="differ from what was sealed"))
+            breaches.append(Breach(rule="sealed", where=name, what=_("differ from what was sealed")))
     for name in sorted(set(kept) | set(map(str, plan))):
         if name not in ("visits", "unplaced", "departures") and not rosters.same(
             plan.get(name), kept.get(name)
         ):
-            breaches.append(Breach(rule="stored", where=name, what="differs from the plan that was stored"))
+            breaches.append(
+                Breach(rule="stored", where=name, what=_("differs from the plan that was stored"))
+            )
     failed, _told = verify(json.dumps(closed).encode(), closed["commit_sha256"], closed["plan_root"])
     breaches += [Breach(rule="transcript", where=f"draw {number}", what=one) for one in failed]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.draw.outcomes import OUTCOMES, stand_in
+from auditor.draw.outcomes import IN_VAIN, OUTCOMES, stand_in
 from auditor.draw.rules import AgainstTheContract
 from auditor.errors import INFEASIBLE, USAGE, AuditorError, UsageProblem
 from auditor.i18n import N_, _
@@ -29,10 +29,10 @@ from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.drawn import closed_days, frames_of, strata_of
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.repairs import read_current
-from auditor.workflow.sealing import open_plan
 from auditor.workflow.texts import clean
+from auditor.workflow.tours import Tour, tour
 
-SEEN = ("done", "closed", "nobody", "refused")
+SEEN = ("done", *IN_VAIN)
 """Outcomes that somebody saw on the spot: not before the day."""
 
 
@@ -70,13 +70,14 @@ class StandIn:
 
     `joined` is the visit of the same sortie that goes there anyway: one stop, both visits; "" where there
     is none. `conflicts` are the members of the team, by neutral id, who must not inspect it, `shut` whether
-    it cannot be visited on that day.
+    it cannot be visited on that day. `tour` says when its team is there and back, None where nobody knows.
     """
 
     unit: str
     joined: str = ""
     conflicts: tuple[str, ...] = ()
     shut: bool = False
+    tour: Tour | None = None
 
 
 def release(
@@ -184,7 +185,15 @@ def record_outcome(
         for visit in wanted:
             if visit not in there:
                 raise NoVisit(number=number, visit=visit)
-            if outcome in SEEN and (date or there[visit]) > f"{now:%Y-%m-%d}":
+            really = date or there[visit]
+            if outcome == "moved" and really > f"{now:%Y-%m-%d}":
+                raise UsageProblem(
+                    problem=_(
+                        "visit {visit}: moved tells the day that it really had, and {day} is still to come; "
+                        "another day is given by `auditor plan repair --move {visit} {day}`"
+                    ).format(visit=visit, day=really)
+                )
+            if outcome in SEEN and really > f"{now:%Y-%m-%d}":
                 raise UsageProblem(
                     problem=_("visit {visit}: {outcome} can be said from its day on").format(
                         visit=visit, outcome=outcome
@@ -265,6 +274,14 @@ def reserve(
     sealed, current = read_current(db, record, open_key(db, password))
     visit = next((one for one in sealed.record["visits"] if one["id"] == visit_id), None)
     if visit is None:
+        if any(one["id"] == visit_id for one in current.visits):
+            raise UsageProblem(
+                problem=_(
+                    "visit {visit} was ordered, not drawn: no reserve order stands behind it; "
+                    "say what became of it (`auditor draw outcome`) and order another unit "
+                    "(`auditor plan repair --add`)"
+                ).format(visit=visit_id)
+            )
         raise NoVisit(number=number, visit=visit_id)
     if all(one["id"] != visit_id for one in current.visits):
         raise UsageProblem(
@@ -287,7 +304,9 @@ def reserve(
         unit = stand_in(visit, sealed.reserves, strata, sealed.record["visits"], known)
         if unit is None:
             raise NoReserve
-        found = _standing_in(db, visit_id, unit, current.visits, known, parts)
+        starts = sealed.record.get("starts", {})
+        there = [with_start(one, starts) for one in current.visits]
+        found = _standing_in(db, visit_id, unit, there, known, parts)
         put_outcome(tx, number, visit_id, {"outcome": "replaced", "reason": reason, "by": unit})
         mark_drill(tx, record, drill)
     return found
@@ -319,7 +338,14 @@ def _standing_in(
     frames = frames_of(parts)
     stratum = strata_of(frames)[unit]
     people = {one["id"]: one["conflicts"] for one in parts["field"]["staff"]}
+    goes = [
+        {**one, "unit": unit if one is visit else one.get("by", one["unit"])}
+        for one in really.values()
+        if (one["sortie"], one["date"]) == (visit["sortie"], visit["date"])
+        and one.get("outcome") != "cancelled"
+    ]
     return StandIn(
+        tour=tour(visit_id, goes, parts, visit.get("from", "")),
         unit=unit,
         joined=str(there[0]["id"]) if there else "",
         conflicts=tuple(
@@ -329,10 +355,3 @@ def _standing_in(
         ),
         shut=visit["date"] in closed_days(frames).get(unit, ()),
     )
-
-
-def unrecorded(db: Database, record: Mapping[str, Any], password: AskPassword) -> int:
-    """Count the visits of a planned number whose outcome nobody recorded."""
-    known = read_outcomes(db, record["number"])
-    plan = open_plan(db, record, open_key(db, password)).record
-    return sum(one["id"] not in known for one in plan["visits"])

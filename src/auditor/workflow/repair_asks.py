@@ -39,6 +39,13 @@ def _drop(state: RepairState, name: str, request: Request) -> None:
                 visit=state.told(visit), outcome=request.outcome
             )
         )
+    if request.outcome in SEEN and name in state.released:
+        raise UsageProblem(
+            problem=_(
+                "{visit} was told, and its team went: record it with `auditor draw outcome {number} "
+                "--visit {id} --as {outcome} --reason …`"
+            ).format(visit=state.told(visit), number=state.number, id=name, outcome=request.outcome)
+        )
     state.dropped.append(name)
     state.take_out(name, "")
     del state.before[name]

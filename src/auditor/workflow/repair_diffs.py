@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 
 def diff(
-    state: RepairState, request: Request, repaired: Repaired, members: Mapping[str, Sequence[Visit]]
+    state: RepairState,
+    request: Request,
+    repaired: Repaired,
+    members: Mapping[str, Sequence[Visit]],
+    was_in: Mapping[str, str],
 ) -> dict[str, Any]:
     """Give what a repair of one number changed, whom to tell and what is left, for keeping and for programs.
 
-    `members` are the visits of each sortie, by its key.
+    `members` are the visits of each sortie, by its key; `was_in` names the sortie of each visit before any
+    was cut.
     """
     away = state.away()
     open_past = state.open_past()
@@ -57,6 +62,7 @@ def diff(
             {
                 "number": state.number,
                 "sortie": one.sortie,
+                "cut_from": _cut_from(one.sortie, members[one.sortie], was_in),
                 "why": _why(state, one, members[one.sortie]),
                 "visits": _named(state, members[one.sortie]),
                 "from": _given(state, one.before),
@@ -131,6 +137,12 @@ def _why(state: RepairState, change: Change, members: Sequence[Visit]) -> str:
     return "again" if change.why == "new" and _was_left(state, members) else change.why
 
 
+def _cut_from(key: str, members: Sequence[Visit], was_in: Mapping[str, str]) -> str:
+    """Name the sortie that this one was cut off; "" for one that was not."""
+    whole = was_in.get(members[0]["id"], key)
+    return "" if whole == key else whole
+
+
 def _gave_way(state: RepairState, given: Mapping[str, Given]) -> list[str]:
     """Name the rules about those who go out that the sealed plan keeps and the repaired one breaks."""
     fair = state.fairness()
@@ -176,7 +188,7 @@ def _tell(state: RepairState) -> Iterator[dict[str, Any]]:
 def _named(state: RepairState, visits: Sequence[Visit]) -> list[dict[str, Any]]:
     return [
         {"id": one["id"], "unit": one["unit"], "name": state.unit_names.get(one["unit"], one["unit"])}
-        for one in visits
+        for one in sorted(visits, key=lambda one: (one["start"], one["id"]))
     ]
 
 

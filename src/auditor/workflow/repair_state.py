@@ -18,6 +18,7 @@ from auditor.store.numbers import read_frozen, read_outcomes, read_released
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units
 from auditor.workflow import plans
+from auditor.workflow.carried import as_it_was
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.drawn import (
     check_frozen,
@@ -63,7 +64,7 @@ class RepairState:
         self.names = {self.ids[one.id]: one.name for one in read_inspectors(db) if one.id in self.ids}
         self.unit_names = {one.id: one.name for one in read_units(db)}
         self.visits = {one["id"]: dict(one) for one in self.current.visits if self._counts(one)}
-        self.before = {name: self._as_it_was(one) for name, one in self.visits.items()}
+        self.before = {name: as_it_was(one, self.known) for name, one in self.visits.items()}
         self.left = {
             name: {key: value for key, value in one.items() if key not in ("reason", "evidence")}
             for name, one in self.current.left.items()
@@ -80,6 +81,7 @@ class RepairState:
         self.whole_standby = any("basis" in one for one in (*self.before.values(), *self.left.values()))
         self.after: dict[str, dict[str, Any]] = {}
         self.left_after: dict[str, dict[str, Any]] = {}
+        self._part_frozen()
 
     def neutral(self, who: str) -> str | None:
         """Give the neutral id of a person who is named, by staff id or by neutral id; None if unknown."""
@@ -265,10 +267,18 @@ class RepairState:
         """Whether a visit still takes people: it does unless it was cancelled."""
         return self.known.get(visit["id"], {}).get("outcome") != "cancelled"
 
-    def _as_it_was(self, visit: Visit) -> dict[str, Any]:
-        """Give a visit with the day and team that its outcome says it really had."""
-        really = self.known.get(visit["id"], {})
-        return {**visit, **{key: really[key] for key in ("date", "team") if key in really}}
+    def _part_frozen(self) -> None:
+        """Part frozen sorties whose visits had different days or teams, as their outcomes tell."""
+        keys = self.free_keys()
+        went: dict[str, dict[tuple[str, ...], str]] = {}
+        for name in sorted(self.frozen):
+            visit = self.before[name]
+            parts = went.setdefault(visit["sortie"], {})
+            how = (visit["date"], *sorted(visit["team"]))
+            if how not in parts:
+                parts[how] = next(keys) if parts else visit["sortie"]
+            if parts[how] != visit["sortie"]:
+                self.take_out(name, parts[how])
 
     def _frozen(self) -> set[str]:
         """Name the visits that no repair touches: past, begun, released or recorded, and their companions."""

@@ -96,8 +96,14 @@ def history(db: Database, number: int | None, password: AskPassword) -> list[dic
     """Give every repair that was kept, by number and time, with its diff."""
     identity = open_key(db, password)
     return [
-        dict(entry) for record in _planned(db, number) for entry in read_current(db, record, identity)[1].log
+        dict(entry) for record in _repaired(db, number) for entry in read_current(db, record, identity)[1].log
     ]
+
+
+def _repaired(db: Database, number: int | None) -> list[dict[str, Any]]:
+    """Give the numbers that were repaired, those too that are closed; raises as `_planned` does."""
+    found = [one for one in read_numbers(db) if one.get("repairs") and number in (None, one["number"])]
+    return found or _planned(db, number)
 
 
 def _planned(db: Database, number: int | None) -> list[dict[str, Any]]:
@@ -222,7 +228,7 @@ def _solve(state: RepairState, request: Request, work: float) -> dict[str, Any]:
         for one in members[key]:
             state.after[one["id"]] = {**one, "date": now.day, "team": sorted(now.team)}
     _check(state, problem, repaired, was_in)
-    return diff(state, request, repaired, members)
+    return diff(state, request, repaired, members, was_in)
 
 
 def _there(state: RepairState) -> dict[str, dict[str, Any]]:
@@ -325,9 +331,9 @@ def _no_team_then(state: RepairState, repaired: Repaired, work: float) -> str:
             "on {day} no team can make visit {visit} beside the others ({reason}), nor on any other day of "
             "its window"
         ).format(**told)
-    return _(
-        "on {day} no team can make visit {visit} beside the others ({reason}); possible would be {days}"
-    ).format(**told, days=listed(sorted(found)))
+    return _("on {day} no team can make visit {visit} beside the others; possible would be {days}").format(
+        **told, days=listed(sorted(found))
+    )
 
 
 def _check(state: RepairState, problem: PlanProblem, repaired: Repaired, was_in: Mapping[str, str]) -> None:

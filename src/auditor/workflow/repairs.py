@@ -104,6 +104,11 @@ def put_current(tx: Transaction, number: int, current: Current, recipient: str) 
     put_sealed(tx, number, PART, age.seal(data, [recipient], size, _("the repairs")))
 
 
+def unrecorded(current: Current, known: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Name the visits that stand and of which nobody said what became; what was left out has its reason."""
+    return [one["id"] for one in current.visits if one["id"] not in known]
+
+
 def outcomes_after(
     sealed: Sealed, current: Current, known: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:

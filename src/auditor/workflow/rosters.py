@@ -4,20 +4,137 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from auditor.entities import Breach, Duty, Inspector
-from auditor.roster.check import RosterFacts, check_roster
-from auditor.roster.problem import RosterProblem, build_problem
+from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
+from auditor.errors import AuditorError, FileMissing, UsageProblem, VerificationFailed
+from auditor.i18n import N_, _, listed
+from auditor.roster.check import RosterFacts, check_roster, ground_of
+from auditor.roster.check_rotation import unfounded
+from auditor.roster.check_rules import Mine, rule_breaches
+from auditor.roster.desk import (
+    MOST_BYTES,
+    SHARINGS,
+    STYLES,
+    BadDesk,
+    DutyDesk,
+    desk_json,
+    desk_of_json,
+    read_desk,
+)
+from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
+from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
+from auditor.roster.wishes import Wish
 from auditor.store import Database
-from auditor.store.records import read_rosters
-from auditor.store.staff import read_absences, read_inspectors, read_people
-from auditor.workflow.months import Month, month_of
+from auditor.store.duties import read_leave_requests
+from auditor.store.records import put_settings, read_settings
+from auditor.store.rosters import read_roster, read_rosters
+from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
+from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
+from auditor.store.writing import write_tx
+from auditor.workflow.months import Month, calendar, month_of
+from auditor.workflow.roster_revisions import MADE, history, in_force, unwaived
 
 EDGE_DAYS = 3
-"""Duties of so many days before a month can still ask for rest in it."""
+"""Duties of so many days before a month can always ask for rest in it."""
+NEVER = 10**7
+"""Days of leave that nobody has: an early version excused none."""
+DESK = "duty_desk"
+"""The setting that keeps the desk."""
+
+
+class StrangersAtTheDesk(AuditorError):
+    """The settings of the desk name people who cannot be on duty."""
+
+    sentence = N_(
+        "the duty desk's settings name {names}, who can fill no post of the desk: give them a role with "
+        "`auditor people import`, or take them out of {keys} with `auditor roster settings import`"
+    )
+
+
+class NobodyForPosts(AuditorError):
+    """There is nobody for a post."""
+
+    exit_code = 3
+    sentence = N_(
+        "nobody has the role {role}, which post {post} asks for; give somebody the role with "
+        "`auditor people import`, or take the post out of the desk's settings"
+    )
+
+
+def desk_of(db: Database) -> DutyDesk:
+    """Give the settings of the duty desk, the default ones where nobody has kept any."""
+    kept = read_settings(db).get(DESK)
+    if kept is None:
+        return DutyDesk()
+    try:
+        return desk_of_json(json.loads(kept), DESK)
+    except ValueError as error:
+        raise BadDesk(
+            file=DESK, faults=_("the settings that are kept are damaged ({error})").format(error=error)
+        ) from error
+
+
+def desk_for(db: Database, month: Month) -> DutyDesk:
+    """Give the settings that a month is made by: those that are kept, with who acts for whom in it.
+
+    An approved report of being out of town (外出报备) names the acting head; where two of one person touch
+    the month, the one that begins last.
+    """
+    desk = desk_of(db)
+    able = {person.id for person in read_people(db)}
+    acting = dict(desk.acting)
+    for one in sorted(read_leave_requests(db), key=lambda one: (one["from"], one["id"])):
+        inside = one["from"] <= month.last.isoformat() and month.first.isoformat() <= one["to"]
+        both = {one["person"], one["acting"]} <= able
+        if one["state"] == "approved" and one["kind"] in OUT_OF_TOWN and inside and both:
+            acting[one["person"]] = one["acting"]
+    return replace(desk, acting=acting)
+
+
+def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
+    """Keep a file of settings; gives them and whether they are "new", "changed" or "unchanged".
+
+    Raises
+    ------
+    FileMissing, BadDesk, StrangersAtTheDesk
+    """
+    if not file.is_file():
+        raise FileMissing(file=file)
+    with file.open("rb") as stream:
+        data = stream.read(MOST_BYTES + 1)
+    desk = read_desk(data, file.name)
+    if read_staff(db):
+        _no_strangers(desk, read_people(db))
+    text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
+    with write_tx(db, "roster settings", now) as tx:
+        old = read_settings(db).get(DESK)
+        put_settings(tx, {DESK: text})
+    return desk, "new" if old is None else "unchanged" if old == text else "changed"
+
+
+def _no_strangers(desk: DutyDesk, people: Sequence[Person]) -> None:
+    """Go on if everybody whom the desk's rules name can be on duty; raises StrangersAtTheDesk."""
+    able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
+    named = {
+        "pairs": {who for pair in desk.pairs for who in pair.people},
+        "groups": {who for group in desk.groups for who in (group.leader, *group.members)},
+        "acting": {who for pair in desk.acting.items() for who in pair},
+    }
+    strange = sorted({who for people in named.values() for who in people} - able)
+    if strange:
+        keys = [key for key, people in named.items() if people & set(strange)]
+        raise StrangersAtTheDesk(names=listed(strange), keys=listed(keys))
+    leaders = {person.id for person in people if person.role == "leader"}
+    wrong = sorted({group.leader for group in desk.groups} - leaders)
+    if wrong:
+        raise UsageProblem(
+            problem=_("groups: {name} is no leader; name one, or give the role leader").format(name=wrong[0])
+        )
 
 
 def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[str, ...]]:
@@ -25,32 +142,89 @@ def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[st
     return standby(inspectors, month.working)
 
 
+def pattern_in_force(
+    inspectors: Sequence[Inspector], month: Month, roster: Mapping[str, Any] | None
+) -> dict[str, tuple[str, ...]]:
+    """Give everyone's stand-by half-days of the month as they were published with its roster.
+
+    Whoever came to the inspectors since then changes nobody's; on the roster, he stands by from the next
+    month on.
+
+    Parameters
+    ----------
+    roster
+        The month's roster in force; None where there is none: then the pattern is that of today.
+    """
+    found = pattern(inspectors, month)
+    if roster is None:
+        return found
+    listed = {row["id"] for row in roster.get("people", ())}
+    return {
+        who: tuple(one for one in roster["standby"].get(who, ()) if one.startswith(month.key))
+        if who in listed
+        else half_days
+        for who, half_days in found.items()
+    }
+
+
 def duties_of(roster: Mapping[str, Any] | None) -> list[Duty]:
-    """Give the duties of a stored roster and the fixed ones before it."""
+    """Give the duties of a stored roster and the fixed ones before it, each with its post as it was."""
     if roster is None:
         return []
+    posts = {row["id"]: _post(row) for row in roster["posts"]}
     return [
-        Duty(day=date.fromisoformat(row["date"]), post=row["post"], person=row["person"])
+        Duty(
+            day=date.fromisoformat(row["date"]),
+            post=row["post"],
+            person=row["person"],
+            spec=posts.get(row["post"]),
+        )
         for row in (*roster["before"], *roster["assignments"])
     ]
 
 
-def _history(db: Database, month: Month) -> tuple[dict[str, dict[str, int]], list[Duty]]:
+def _post(row: Mapping[str, Any]) -> Post:
+    hour, _colon, minute = row["start"].partition(":")
+    return Post(
+        id=row["id"],
+        role=row["role"],
+        start=int(hour) * 60 + int(minute),
+        minutes=row["minutes"],
+        night=row["night"],
+        zh=row.get("zh", ""),
+        kind=row.get("kind", "duty"),
+        by_phone=row.get("by_phone", False),
+        callable_minutes=row.get("callable_minutes"),
+        rest=row.get("rest_min"),
+    )
+
+
+def _earlier(db: Database, month: Month) -> list[dict[str, Any]]:
+    """Give the rosters before a month, oldest first."""
+    return [roster for key, roster in read_rosters(db).items() if key < month.key]
+
+
+def _history(
+    db: Database, month: Month, edge_days: int = EDGE_DAYS
+) -> tuple[dict[str, dict[str, int]], list[Duty]]:
     """Give the counters carried into a month, and the last duties before it."""
-    earlier = [roster for key, roster in read_rosters(db).items() if key < month.key]
+    earlier = _earlier(db, month)
     if not earlier:
         return {}, []
-    since = month.first - timedelta(days=EDGE_DAYS)
+    since = month.first - timedelta(days=edge_days)
     before = [duty for duty in duties_of(earlier[-1]) if since <= duty.day < month.first]
     return {who: dict(found) for who, found in earlier[-1]["counters"].items()}, before
 
 
 def _bare_of_duty(db: Database, month: Month) -> dict[str, tuple[str, ...]]:
-    """Give the stand-by half-days on which no duty and no rest may lie.
+    """Give the stand-by half-days on which no duty and no rest may lie: of a roster in force as it has them.
 
     Those of the month, and those of the next month's first days, which the rest of this month's
     last duties could reach.
     """
+    if in_force(db, month.key):
+        kept = read_roster(db, month.key) or {}
+        return {who: tuple(half_days) for who, half_days in kept.get("standby", {}).items()}
     inspectors = read_inspectors(db)
     last = f"{month.last + timedelta(days=EDGE_DAYS):%Y-%m-%d}/~"
     ahead = pattern(inspectors, month_of(f"{month.last + timedelta(days=1):%Y-%m}"))
@@ -65,11 +239,54 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def problem_of(db: Database, month: Month) -> RosterProblem:
-    """Collect a month's problem from the bureau's file and the calendar."""
-    carried, before = _history(db, month)
-    people = read_people(db)
+def on_duty(db: Database, desk: DutyDesk, month: Month) -> list[Person]:
+    """Give who can fill a post of the desk, by id: who is here on some day of the month.
+
+    Also who is on the month's stored roster already and has left since: he gives his duties up there.
+    """
+    roles = {post.role for post in desk.posts}
+    listed = {row["id"] for row in (read_roster(db, month.key) or {"people": ()})["people"]}
+    return [
+        person
+        for person in read_people(db)
+        if roles & set(person.roles)
+        and (
+            person.id in listed
+            or ((person.from_on or date.min) <= month.last and (person.to_on or date.max) >= month.first)
+        )
+    ]
+
+
+def wishes_of(db: Database) -> list[Wish]:
+    """Give the wishes that are kept."""
+    return [
+        Wish(
+            person=row["person"],
+            from_on=date.fromisoformat(row["from"]),
+            to_on=date.fromisoformat(row["to"]),
+            want=row["want"],
+            post=row["post"],
+            weight=row["weight"],
+        )
+        for row in read_wishes(db)
+    ]
+
+
+def problem_of(
+    db: Database, month: Month, desk: DutyDesk | None = None, *, locked: Sequence[Duty] = ()
+) -> RosterProblem:
+    """Collect a month's problem from the bureau's file and the calendar.
+
+    Parameters
+    ----------
+    desk
+        Settings to go by instead of those that are kept.
+    """
+    desk = desk or desk_for(db, month)
+    people = on_duty(db, desk, month)
     known = {person.id for person in people}
+    carried, before = _history(db, month, desk.edge_days)
+    inside = [one for one in wishes_of(db) if one.from_on <= month.last and month.first <= one.to_on]
     return build_problem(
         month.days,
         people,
@@ -77,31 +294,191 @@ def problem_of(db: Database, month: Month) -> RosterProblem:
         {who: half_days for who, half_days in _bare_of_duty(db, month).items() if who in known},
         carried=carried,
         before=[duty for duty in before if duty.person in known],
+        desk=desk,
+        wishes=inside,
+        locked=locked,
     )
 
 
+def turns_of(db: Database, month: Month) -> dict[str, Turns]:
+    """Give where the lists of the rotation stand before a month."""
+    of = calendar()
+    return turns_before(_earlier(db, month), lambda day: of.day(day).cls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How a roster is to be made: what the desk's settings say where None; `fixed` are cells that stand."""
+
+    style: str | None = None
+    sharing: str | None = None
+    short: bool = False
+    work: float = 60.0
+    seconds: float | None = None
+    fixed: tuple[str, ...] = ()
+
+
 def make(
-    db: Database, month: Month, *, work: float, progress: Callable[[str], None] = lambda step: None
+    db: Database,
+    month: Month,
+    *,
+    work: float = 60.0,
+    progress: Callable[[str], None] = lambda step: None,
+    style: str | None = None,
+    asked: Asked | None = None,
 ) -> dict[str, Any]:
-    """Make a month's roster; raises Infeasible with the days and posts that lack people."""
-    from auditor.roster.make import make_roster
+    """Make a month's roster and check it.
 
-    return make_roster(problem_of(db, month), work=work, progress=progress)
+    Raises
+    ------
+    Infeasible
+        With the days and posts that lack people.
+    """
+    from auditor.roster.styles import make_month
+    from auditor.solving import until
+
+    asked = asked or Asked(style=style, work=work)
+    desk = desk_for(db, month)
+    desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
+    people = on_duty(db, desk, month)
+    _no_strangers(desk, read_people(db))
+    for post in desk.posts:
+        if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
+            raise NobodyForPosts(role=post.role, post=post.zh or post.id)
+    fixed = _fixed(asked.fixed, desk, people, month)
+    problem = problem_of(db, month, desk, locked=fixed)
+    facts = facts_of(db, month, problem)
+    _can_stand(fixed, desk, facts)
+    with until(asked.seconds):
+        roster = make_month(
+            problem,
+            classes={day.day: day.cls for day in month.days},
+            turns=turns_of(db, month),
+            short=asked.short,
+            work=asked.work,
+            progress=progress,
+        )
+    found = check_roster(roster, facts) or unfounded_in(roster, facts)
+    if found:
+        raise VerificationFailed(count=len(found))
+    return roster
 
 
-def check(db: Database, roster: object, month: Month) -> list[Breach]:
-    """Check a roster against calendar, people, leave, stand-by and the month before."""
-    problem = problem_of(db, month)
-    facts = RosterFacts(
+def unfounded_in(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
+    """Give the departures from turns, of a roster as it was made, that no rule bears out."""
+    if "departures" not in roster:
+        return []
+    duties = [
+        Mine(row["person"], date.fromisoformat(row["date"]), row["post"]) for row in roster["assignments"]
+    ]
+    return list(unfounded(roster, ground_of(facts), duties))
+
+
+def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> None:
+    """Go on if cells can stand together; raises UsageProblem with the rule that forbids it."""
+    ground = ground_of(facts)
+    duties = [Mine(one.person, one.day, one.post) for one in fixed]
+    roles = {person.id: person.roles for person in facts.people}
+    for one in duties:
+        seats = ground.demand.get((one.day.isoformat(), one.post), 0)
+        role = ground.posts[one.post]["role"]
+        if role not in roles[one.who]:
+            raise UsageProblem(
+                problem=_(
+                    "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
+                ).format(day=one.day, post=one.post, who=one.who, role=role)
+            )
+        if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
+            raise UsageProblem(
+                problem=_("--fix {day}/{post}: more people than its {seats} seats").format(
+                    day=one.day, post=one.post, seats=seats
+                )
+            )
+    # others may still come beside them: pairs, groups and blocks are judged with the whole roster
+    broken = [
+        breach
+        for breach in rule_breaches(ground, duties)
+        if breach.rule not in ("pairs", "groups", "weekend-block")
+    ]
+    if broken:
+        raise UsageProblem(
+            problem=_("--fix: {where} breaks the rule {rule} ({what}); fix another cell").format(
+                where=broken[0].where, rule=broken[0].rule, what=broken[0].what
+            )
+        )
+
+
+def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
+    """Read cells like ``2026-12-05/lead=l03``; raises UsageProblem for what is no cell of the month."""
+    found = []
+    names = {person.name: person.id for person in people} | {person.id: person.id for person in people}
+    posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
+    for text in texts:
+        cell, _equals, who = text.partition("=")
+        day, _slash, post = cell.partition("/")
+        days = {one.day.isoformat(): one.day for one in month.days}
+        if day not in days or post not in posts or who not in names:
+            raise UsageProblem(
+                problem=_(
+                    "--fix {text}: write a day of the month, a post and a person, like 2026-12-05/lead=l03"
+                ).format(text=text)
+            )
+        found.append(Duty(day=days[day], post=posts[post], person=names[who]))
+    return tuple(found)
+
+
+def facts_of(db: Database, month: Month, problem: RosterProblem, *, old: bool = False) -> RosterFacts:
+    """Give what a roster of this problem is checked against.
+
+    Parameters
+    ----------
+    old
+        Whether the roster is of an early version, without a desk of its own.
+    """
+    desk = problem.desk or DutyDesk()
+    earlier = _earlier(db, month)
+    return RosterFacts(
         days=month.days,
-        people=read_people(db),
+        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk, month)],
         leave=read_absences(db),
         standby=problem.standby,
         carried={person.id: person.carried for person in problem.people},
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
+        before_posts={row["id"]: row for row in earlier[-1]["posts"]} if earlier else {},
+        desk=None if old else desk_json(desk),
     )
-    breaches = check_roster(roster, facts)
-    stored = read_rosters(db).get(month.key)
+
+
+def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk, bool]:
+    """Give the desk that a roster must have been made by, and whether it is of a version without one.
+
+    The stored roster's own; for a month without one the desk that is kept, in the style of the roster.
+    """
+    stored = read_roster(db, month.key)
+    if stored is not None:
+        if "desk" not in stored:
+            return DutyDesk(style="fair", excused_days=NEVER), True
+        return desk_of_json(stored["desk"], DESK), False
+    desk = desk_for(db, month)
+    said = roster.get("desk") if isinstance(roster, Mapping) else None
+    if isinstance(said, Mapping) and said.get("style") in STYLES and said.get("sharing") in SHARINGS:
+        desk = replace(desk, style=said["style"], sharing=said["sharing"])
+    return desk, False
+
+
+def check(db: Database, roster: object, month: Month) -> list[Breach]:
+    """Check a roster against calendar, people, leave, stand-by and the month before."""
+    try:
+        desk, old = desk_of_roster(db, roster, month)
+    except BadDesk as error:
+        return [Breach(rule="desk", where="desk", what=str(error))]
+    problem = problem_of(db, month, desk)
+    facts = facts_of(db, month, problem, old=old)
+    leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
+    breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
+    if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
+        breaches += unfounded_in(roster, facts)
+    stored = read_roster(db, month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
         breaches += [
@@ -110,3 +487,77 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
             if not same(roster.get(name), stored.get(name))
         ]
     return breaches
+
+
+def _as_made(db: Database, month: Month, roster: Mapping[str, Any]) -> bool:
+    """Whether its duties are those that were made: why turns were left says nothing of later changes."""
+    made = made_before_changes(db, month, roster)
+    return all(same(made[key], roster[key]) for key in ("assignments", "before"))
+
+
+def made_before_changes(db: Database, month: Month, roster: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a month's roster as it was made last; itself where nothing of that is kept."""
+    made = [one["roster"] for one in history(db, month.key) if one["what"] == MADE]
+    return made[-1] if made else roster
+
+
+def roles_at(desk: DutyDesk) -> tuple[str, ...]:
+    """Give the roles of the desk's posts, leaders first."""
+    return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
+
+
+def person_called(db: Database, word: str) -> str:
+    """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
+    roles = {post.role for post in desk_of(db).posts}
+    able = [one for one in read_people(db) if roles & set(one.roles)]
+    found = sorted(one.id for one in able if word in (one.id, one.name))
+    if len(found) != 1:
+        raise UsageProblem(
+            problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
+                word=word
+            )
+        )
+    return found[0]
+
+
+def add_wish(db: Database, wish: Wish, now: datetime) -> dict[str, Any]:
+    """Keep a wish, instead of one of the same person for the same days.
+
+    Raises
+    ------
+    UsageProblem
+        For days that run backwards, a post that the desk does not have, or a weight out of range.
+    """
+    posts = {post.zh: post.id for post in desk_of(db).posts if post.zh}
+    posts |= {post.id: post.id for post in desk_of(db).posts}
+    if wish.to_on < wish.from_on:
+        raise UsageProblem(problem=_("--to lies before --from; exchange the two dates"))
+    if wish.post and wish.post not in posts:
+        raise UsageProblem(
+            problem=_("--post {post} is no post of the desk; there are {known}").format(
+                post=wish.post, known=", ".join(sorted(set(posts.values())))
+            )
+        )
+    row = {
+        "person": person_called(db, wish.person),
+        "from": wish.from_on.isoformat(),
+        "to": wish.to_on.isoformat(),
+        "want": wish.want,
+        "post": posts.get(wish.post, ""),
+        "weight": wish.weight,
+    }
+    with write_tx(db, "roster wish", now) as tx:
+        put_wishes(tx, [row])
+    return row
+
+
+def drop_wish(db: Database, person: str, first: date, last: date, now: datetime) -> None:
+    """Take a wish away; raises UsageProblem where there is none."""
+    key = (person_called(db, person), first.isoformat(), last.isoformat())
+    with write_tx(db, "roster wish", now) as tx:
+        if drop_wishes(tx, [key]) == 0:
+            raise UsageProblem(
+                problem=_("{person} has no wish from {first} to {last}; see auditor roster wish list").format(
+                    person=person, first=key[1], last=key[2]
+                )
+            )

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from ortools.sat.python import cp_model
 
-from auditor.roster.problem import DAY, RosterProblem
+from auditor.roster.desk import DUTY
+from auditor.roster.problem import RosterProblem
 from auditor.roster.variables import RosterVariables
 
 NAME = "gap"
+
+
+def asked(problem: RosterProblem) -> bool:
+    """Whether the desk asks for it."""
+    return bool(problem.gaps)
 
 
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
@@ -17,19 +25,26 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
 
         sum over shifts a of the role with d <= day[a] < d + g of on_duty[p, a] <= 1
 
-    and ``on_duty[p, a] = 0`` where a duty that stands already starts less than g days away.
+    and ``on_duty[p, a] = 0`` where a duty that stands already starts less than g days away. Stand-by does
+    not count, and a weekend's block may be filled by one person.
     """
     last = max((problem.day(shift) for shift in problem.shifts), default=0)
     for role, gap in sorted(problem.gaps.items()):
-        own = [shift for shift in problem.shifts if shift.post.role == role]
+        own = [shift for shift in problem.shifts if shift.post.role == role and shift.is_duty]
         for first in range(max(1, last + 2 - gap)):
             there = [shift for shift in own if first <= problem.day(shift) < first + gap]
+            near = list(combinations(there, 2))
+            blocks = any(one.one_block(other) for one, other in near)
             for person in problem.people:
                 cells = v.of(person, there)
-                if len(cells) > 1:
+                if len(cells) > 1 and not blocks:
                     model.add_at_most_one(cells)
+                elif len(cells) > 1:
+                    for one, other in near:
+                        if person.fills(one) and person.fills(other) and not one.one_block(other):
+                            model.add_at_most_one(v.on_duty(person, one), v.on_duty(person, other))
         for person in problem.people:
-            days = [duty.start // DAY for duty in person.fixed if duty.role == role]
-            near = [shift for shift in own if any(abs(problem.day(shift) - day) < gap for day in days)]
-            for cell in v.of(person, near):
+            days = [duty.day for duty in person.fixed if duty.role == role and duty.kind == DUTY]
+            close = [shift for shift in own if any(abs(problem.day(shift) - day) < gap for day in days)]
+            for cell in v.of(person, close):
                 model.add(cell == 0)

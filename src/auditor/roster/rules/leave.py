@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import date, timedelta
 
 from ortools.sat.python import cp_model
 
@@ -13,14 +14,20 @@ NAME = "leave"
 
 
 def touches(person: RosterPerson, shift: Shift, problem: RosterProblem) -> bool:
-    """Whether the shift's clock time touches a day of the person's leave."""
+    """Whether the shift's clock time touches a day of leave; being out of town is another rule."""
+    return any(day in person.leave and day not in person.away for day in days_of(shift, problem))
+
+
+def days_of(shift: Shift, problem: RosterProblem) -> Collection[date]:
+    """Give the days that a shift's clock time touches."""
     days = range(shift.start // DAY, (shift.end - 1) // DAY + 1)
-    return any(problem.first + timedelta(days=day) in person.leave for day in days)
+    return [problem.first + timedelta(days=day) for day in days]
 
 
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
     """Switch off every shift that touches a day of leave: ``on_duty[p, s] = 0``."""
     for person in problem.people:
-        for shift in problem.shifts:
-            if person.fills(shift) and touches(person, shift, problem):
-                model.add(v.on_duty(person, shift) == 0)
+        if len(person.leave) > len(person.away):
+            for shift in problem.shifts:
+                if person.fills(shift) and touches(person, shift, problem):
+                    model.add(v.on_duty(person, shift) == 0)

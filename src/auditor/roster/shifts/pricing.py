@@ -192,8 +192,8 @@ REMEMBERED = 500
 class _Group:
     """People priced together, and the arrays' measures.
 
-    Axes of states on duty: run, class of the last shift, each counted shift, weekends, minutes, person;
-    off duty: days off, then the same from the counted shifts on.
+    Axes of states on duty: run, class of the last shift, each counted shift, weekends, minutes,
+    person; off duty: days off, then the same from the counted shifts on.
     """
 
     def __init__(self, staffing: Staffing, people: Sequence[int], counted: tuple[int, ...]) -> None:

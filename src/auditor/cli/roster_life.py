@@ -1,0 +1,602 @@
+"""``auditor roster submit`` to ``history``: what happens to a roster after it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.options import Command, Work, bureau_options, progress, show, table
+from auditor.errors import WARNINGS, Infeasible, UsageProblem
+from auditor.i18n import N_, _, labelled, listed, ngettext
+
+if TYPE_CHECKING:
+    from auditor.store import Database
+
+STEP_WORDS = {
+    "made": N_("drawn up"),
+    "submitted": N_("sent for approval"),
+    "approved": N_("approved"),
+    "published": N_("published"),
+    "locked": N_("locked"),
+    "swap": N_("swap"),
+    "take-over": N_("take-over"),
+    "repair": N_("repair"),
+    "carried": N_("counters carried on"),
+    "returned": N_("given back"),
+    "unlocked": N_("opened again"),
+    "held": N_("duties locked or freed"),
+}
+"""What a revision did."""
+STATE_WORDS = {
+    "draft": N_("draft"),
+    "submitted": N_("waits for approval"),
+    "approved": N_("approved"),
+    "published": N_("published"),
+    "locked": N_("locked"),
+}
+"""The state of a roster."""
+WHY_WORDS = {
+    "leave": N_("on leave"),
+    "left": N_("has left"),
+    "out-of-town": N_("out of town"),
+    "stand-by": N_("stand-by there"),
+    "room": N_("makes room"),
+    "seat": N_("another number of seats"),
+}
+"""Why a repair changed a seat."""
+STAGE_WORDS = {"cells": N_("people's days"), "people": N_("people"), "fairness": N_("unfairness")}
+"""What a repair made small, in its order."""
+
+
+def month_option(command: Command) -> Command:
+    """Add ``--month`` as ``month``; None for the last one stored."""
+    return click.option(
+        "--month", metavar="YYYY-MM", help=_("Which month (else the last one made)."), default=None
+    )(command)
+
+
+def by_option(command: Command) -> Command:
+    """Add ``--by`` as ``by``, the name of who does it."""
+    return click.option("--by", default="", metavar="NAME", help=_("Who does it; kept in the history."))(
+        command
+    )
+
+
+def dry_run_option(command: Command) -> Command:
+    """Add ``--dry-run``."""
+    return click.option("--dry-run", is_flag=True, help=_("Show what would change; keep nothing."))(command)
+
+
+def _month(db: Database, month: str | None) -> str:
+    from auditor.cli.checks import stored_month
+    from auditor.store.rosters import read_rosters
+
+    return stored_month(read_rosters(db), month, _("roster"))
+
+
+def _advance(db: Path, now: datetime, as_json: bool, month: str | None, to: str, by: str) -> None:
+    from auditor.workflow import roster_life
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        key = _month(database, month)
+        _show_step(key, roster_life.advance(database, key, to, by=by, now=now), as_json)
+
+
+def _show_step(month: str, revision: Mapping[str, Any], as_json: bool) -> None:
+    told = {"month": month} | {key: value for key, value in revision.items() if key != "roster"}
+    text = _("roster of {month}: {state} (revision {revision})").format(
+        month=month, state=_(STATE_WORDS[revision["state"]]), revision=revision["revision"]
+    )
+    show(told, as_json, text)
+
+
+@click.command(
+    "submit",
+    help=_(
+        "Send a draft for approval; it must keep every rule.\n\n"
+        "\b\nExample:\n  auditor roster submit --month 2026-12 --by 王芳"
+    ),
+)
+@month_option
+@by_option
+@bureau_options()
+def submit(db: Path, now: datetime, as_json: bool, month: str | None, by: str) -> None:
+    """Print the new state."""
+    _advance(db, now, as_json, month, "submitted", by)
+
+
+@click.command(
+    "approve",
+    help=_(
+        "Approve a roster that was sent for approval, or give it back as a draft with --decline.\n\n"
+        "\b\nExamples:\n  auditor roster approve --by 李局长\n"
+        "  auditor roster approve --by 李局长 --decline 国庆带班太集中"
+    ),
+)
+@click.option("--decline", default="", metavar="REASON", help=_("Give it back as a draft, and why."))
+@month_option
+@click.option("--by", required=True, metavar="NAME", help=_("Who approves or declines; kept in the history."))
+@bureau_options()
+def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, decline: str) -> None:
+    """Print the new state."""
+    from auditor.workflow import roster_life
+    from auditor.workflow.bureau import opened
+
+    if not by.strip():
+        raise UsageProblem(problem=_("--by is empty; write who approves"))
+    if not decline:
+        _advance(db, now, as_json, month, "approved", by)
+        return
+    with opened(db) as database:
+        key = _month(database, month)
+        there = roster_life.state(database, key)
+        if there not in ("submitted", "approved"):
+            raise UsageProblem(
+                problem=_("roster of {month}: it is not waiting for approval ({state})").format(
+                    month=key, state=_(STATE_WORDS[there])
+                )
+            )
+        _show_step(key, roster_life.give_back(database, key, by=by, reason=decline, now=now), as_json)
+
+
+@click.command(
+    "publish",
+    help=_(
+        "Publish an approved roster: from now on only swap, take-over and repair change it, and plans and "
+        "draws take it into account.\n\n"
+        "\b\nExample:\n  auditor roster publish --month 2026-12"
+    ),
+)
+@month_option
+@by_option
+@bureau_options()
+def publish(db: Path, now: datetime, as_json: bool, month: str | None, by: str) -> None:
+    """Print the new state."""
+    _advance(db, now, as_json, month, "published", by)
+
+
+@click.command(
+    "lock",
+    help=_(
+        "Lock a published roster, or single duties of any; what is locked never moves.\n\n"
+        "\b\nExamples:\n  auditor roster lock --month 2026-11\n"
+        "  auditor roster lock --duty 2026-12-31/lead --duty 2027-01-01\n"
+        "  auditor roster lock --free 2026-12-31/lead\n"
+        "  auditor roster lock --month 2026-11 --undo 补登11月30日替班"
+    ),
+)
+@click.option(
+    "--duty", multiple=True, metavar="DATE[/POST]",
+    help=_("Lock this duty, or all of a date, instead of the month (may be repeated)."),
+)  # fmt: skip
+@click.option("--free", multiple=True, metavar="DATE[/POST]", help=_("Free such duties again."))
+@click.option("--undo", default="", metavar="REASON", help=_("Open a locked month again, and why."))
+@month_option
+@by_option
+@bureau_options()
+def lock(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    month: str | None,
+    by: str,
+    duty: tuple[str, ...],
+    free: tuple[str, ...],
+    undo: str,
+) -> None:
+    """Print the new state."""
+    from auditor.workflow import roster_life
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.roster_changes import duty_asked, post_named
+
+    if sum(map(bool, (duty, free, undo))) > 1:
+        raise UsageProblem(problem=_("say one of --duty, --free and --undo"))
+    if not (duty or free or undo):
+        _advance(db, now, as_json, month, "locked", by)
+        return
+    with opened(db) as database:
+        if undo:
+            key = _month(database, month)
+            there = roster_life.state(database, key)
+            if there != "locked":
+                raise UsageProblem(
+                    problem=_("roster of {month}: it is not locked ({state})").format(
+                        month=key, state=_(STATE_WORDS[there])
+                    )
+                )
+            _show_step(key, roster_life.give_back(database, key, by=by, reason=undo, now=now), as_json)
+            return
+        asked = [duty_asked(one) for one in duty or free]
+        months = sorted({day[:7] for day, _post in asked})
+        if len(months) > 1 or month not in (None, months[0]):
+            raise UsageProblem(problem=_("lock the duties of one month at a time"))
+        roster = roster_life.stored_roster(database, months[0])
+        seats = [(day, post_named(roster, post)) for day, post in asked]
+        revision = roster_life.hold(database, months[0], seats, by=by, free=bool(free), now=now)
+        _show_step(months[0], revision, as_json)
+
+
+@click.command(
+    "swap",
+    help=_(
+        "Let WHO and OTHER swap a duty of each (dates, or DATE/POST); refused where a rule would break. The "
+        "roster's approval stays. Without OTHER: list the swaps that are possible, the fairest first.\n\n"
+        "\b\nExamples:\n  auditor roster swap 王芳 2026-12-09\n"
+        "  auditor roster swap 王芳 2026-12-09 李强 2026-12-15 --agreed\n"
+        "  auditor roster swap 王芳 2026-12-09/night 李强 2027-01-02/day --reason 培训 --approver 张主任"
+    ),
+)
+@click.argument("who")
+@click.argument("duty")
+@click.argument("other", required=False)
+@click.argument("other_duty", required=False)
+@click.option("--agreed", is_flag=True, help=_("Both have agreed."))
+@click.option("--reason", default="", metavar="TEXT", help=_("Why the planner does it, or why they swap."))
+@click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
+@dry_run_option
+@by_option
+@bureau_options()
+def swap(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    who: str,
+    duty: str,
+    other: str | None,
+    other_duty: str | None,
+    agreed: bool,
+    reason: str,
+    approver: str,
+    by: str,
+    dry_run: bool,
+) -> None:
+    """Print what changed and whom to tell."""
+    from auditor.workflow import roster_changes
+    from auditor.workflow.bureau import opened
+
+    if other is not None and other_duty is None:
+        raise UsageProblem(
+            problem=_("write the duty of {other} too, as a date or DATE/POST").format(other=other)
+        )
+    with opened(db) as database:
+        if other is None or other_duty is None:
+            _show_partners(roster_changes.partners(database, who, duty, now=now), as_json)
+            return
+        told = roster_changes.swap(
+            database, who, duty, other, other_duty, agreed=agreed, reason=reason, by=by, approver=approver,
+            now=now, dry_run=dry_run,
+        )  # fmt: skip
+        _show_change(database, told, as_json)
+
+
+@click.command(
+    "take-over",
+    help=_(
+        "Let OTHER take a duty of WHO over (a date, or DATE/POST), also one that has begun; refused where a "
+        "rule would break. Without OTHER: list who could, the fairest choice first.\n\n"
+        "\b\nExamples:\n  auditor roster take-over 王芳 2026-12-09\n"
+        "  auditor roster take-over 王芳 2026-12-09 李强 --reason 发烧"
+    ),
+)
+@click.argument("who")
+@click.argument("duty")
+@click.argument("other", required=False)
+@click.option("--reason", default="", metavar="TEXT", help=_("Why; kept in the history."))
+@click.option("--approver", default="", metavar="NAME", help=_("Who approved it."))
+@dry_run_option
+@by_option
+@bureau_options()
+def take_over(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    who: str,
+    duty: str,
+    other: str | None,
+    reason: str,
+    approver: str,
+    by: str,
+    dry_run: bool,
+) -> None:
+    """Print what changed and whom to tell."""
+    from auditor.workflow import roster_changes
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        if other is None:
+            _show_substitutes(roster_changes.substitutes(database, who, duty, now=now), as_json)
+            return
+        told = roster_changes.take_over(
+            database, who, duty, other, reason=reason, by=by, approver=approver, now=now, dry_run=dry_run
+        )
+        _show_change(database, told, as_json)
+
+
+@click.command(
+    "repair",
+    help=_(
+        "Mend the rosters after somebody falls ill, leaves or joins, or other leave came in: fewest people's "
+        "days, then fewest people, then fairest, each proven. What is past or locked never moves. Prints "
+        "what changed and whom to tell; exit 3 with the reasons where nothing helps.\n\n"
+        "\b\nExamples:\n  auditor roster repair --absent 王芳 2026-12-09 2026-12-16 --reason 病假 --dry-run\n"
+        "  auditor roster repair --month 2026-12"
+    ),
+)
+@click.option(
+    "--absent", type=(str, str, str), multiple=True, metavar="WHO FROM TO",
+    help=_("Somebody is not there, first and last day included (may be repeated); kept as leave."),
+)  # fmt: skip
+@click.option("--month", metavar="YYYY-MM", help=_("This month only (else every one that is not over)."))
+@click.option(
+    "--settings", is_flag=True, help=_("Go by the desk's settings of today, not by those it was made by.")
+)
+@click.option("--short", is_flag=True, help=_("Leave the fewest seats empty where not all can be filled."))
+@click.option("--reason", default="", metavar="TEXT", help=_("Why; kept as the kind of the leave."))
+@click.option(
+    "--work", type=Work(), default=10.0, help=_("Units of solver work for each step, about seconds.")
+)
+@dry_run_option
+@by_option
+@bureau_options()
+@click.pass_context
+def repair(
+    ctx: click.Context,
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    absent: tuple[tuple[str, str, str], ...],
+    month: str | None,
+    settings: bool,
+    short: bool,
+    reason: str,
+    work: float,
+    by: str,
+    dry_run: bool,
+) -> None:
+    """Print what changed, what it cost, and whom to tell."""
+    from auditor.workflow import roster_repairs
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.roster_reasons import CannotMend
+
+    asked = [(who, *_days("--absent", first, to)) for who, first, to in absent]
+    step = progress(2, "auditor roster repair")
+    with opened(db) as database:
+        try:
+            told = roster_repairs.repair(
+                database, absent=asked, month=month, settings=settings, short=short, reason=reason, by=by,
+                now=now, work=work, dry_run=dry_run, progress=step,
+            )  # fmt: skip
+        except CannotMend as error:
+            if as_json:
+                show({"status": "infeasible", **error.facts}, as_json, "")
+            raise
+        _show_change(database, told, as_json)
+    if any(one["still_broken"] or one["short"] or one.get("still_out") for one in told["months"]):
+        ctx.exit(WARNINGS)
+
+
+@click.command(
+    "diff",
+    help=_(
+        "Show between two revisions of a month who has which duty no longer and which he has now.\n\n"
+        "\b\nExample:\n  auditor roster diff --month 2026-12 --since 4"
+    ),
+)
+@click.option(
+    "--since", type=click.IntRange(min=1), metavar="N", help=_("From this revision (else the one before).")
+)
+@click.option("--until", type=click.IntRange(min=1), metavar="N", help=_("To this revision (else the last)."))
+@month_option
+@bureau_options()
+def diff(
+    db: Path, now: datetime, as_json: bool, month: str | None, since: int | None, until: int | None
+) -> None:
+    """Print a line for everybody whose duty moved."""
+    from auditor.roster import changes
+    from auditor.workflow import roster_life, roster_told
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.roster_words import post_names
+
+    with opened(db) as database:
+        key = _month(database, month)
+        known = {one["revision"]: one for one in roster_life.history(database, key)}
+        late = max(known) if until is None else until
+        early = max(late - 1, 1) if since is None else since
+        for number in (early, late):
+            if number not in known:
+                raise UsageProblem(
+                    problem=_("the roster of {month} has the revisions 1 to {last}, and no {number}").format(
+                        month=key, last=max(known), number=number
+                    )
+                )
+        changed = changes.changes(
+            changes.rows_of(known[early]["roster"]), changes.rows_of(known[late]["roster"])
+        )
+        people = roster_told.diff(database, changed, now)
+    told = {"month": key, "since": early, "until": late, "changes": changed, "people": people}
+    posts = post_names(known[early]["roster"]) | post_names(known[late]["roster"])
+    lines = [_person_text(one, posts) for one in people]
+    show(told, as_json, "\n".join(lines) or _("no duty moved"))
+
+
+@click.command(
+    "history",
+    help=_(
+        "List the revisions of a month: what was done when, by whom, and how many duties moved.\n\n"
+        "\b\nExample:\n  auditor roster history --month 2026-12"
+    ),
+)
+@month_option
+@bureau_options()
+def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
+    """Print a line for every revision."""
+    from auditor.workflow import roster_life
+    from auditor.workflow.bureau import opened
+
+    with opened(db) as database:
+        key = _month(database, month)
+        found = roster_life.history(database, key)
+    rows = [
+        (
+            one["revision"],
+            f"{datetime.fromisoformat(one['at']).astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
+            if one["at"]
+            else "–",
+            _(STEP_WORDS[one["what"]]),
+            _(STATE_WORDS[one["state"]]),
+            one["by"],
+            len(one["changes"]),
+            one["reason"],
+        )
+        for one in found
+    ]
+    titles = (
+        _("revision"), _("when"), _("what was done"), _("state"), _("by"), _("duties moved"), _("reason"),
+    )  # fmt: skip
+    plain = [{key: value for key, value in one.items() if key != "roster"} for one in found]
+    show({"month": key, "revisions": plain}, as_json, table(titles, rows))
+
+
+def _when(at: str, now: datetime) -> str:
+    """Say when a revision was made, on the clock of the reader; of old rosters nobody knows."""
+    return f"{datetime.fromisoformat(at).astimezone(now.tzinfo):%Y-%m-%d %H:%M}" if at else "–"
+
+
+def _days(option: str, first: str, last: str) -> tuple[date, date]:
+    """Read the first and the last day of something."""
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{option} {day}: write a date like 2026-12-01").format(
+                option=option, day=f"{first} {last}"
+            )
+        ) from error
+    if days[0] > days[1]:
+        raise UsageProblem(
+            problem=_("{option}: {last} is before {first}; write the first day, then the last").format(
+                option=option, first=first, last=last
+            )
+        )
+    return days
+
+
+def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
+    """Print what a change did to each month, and whom to tell."""
+    from auditor.workflow.people import names
+
+    known = {} if as_json else names(db)
+    lines = [line for one in told["months"] for line in _month_lines(one, known)]
+    if not lines:
+        lines = [_("nothing moves: the rosters keep every rule as they are")]
+    if told["dry_run"]:
+        lines.append(_("nothing was kept: this was a dry run"))
+    show(told, as_json, "\n".join(lines))
+
+
+def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
+    """Print who could take a duty over; exit 3 where nobody can."""
+    rows = [(one["name"], one["phone"], one["objective"]) for one in told["substitutes"]]
+    show(told, as_json, table((_("name"), _("phone"), _("unfairness")), rows) if rows else "")
+    if not rows:
+        raise Infeasible(
+            reason=_("nobody can take {date}/{post} over by the rules; see `auditor roster repair`").format(
+                **told
+            )
+        )
+
+
+def _show_partners(told: Mapping[str, Any], as_json: bool) -> None:
+    """Print with which duties one could be swapped; exit 3 where with none."""
+    from auditor.pages.words import POST_WORDS, word
+
+    rows = [
+        (one["date"], word(POST_WORDS, one["post"]), one["name"], one["phone"], one["objective"])
+        for one in told["partners"]
+    ]
+    titles = (_("date"), _("post"), _("name"), _("phone"), _("unfairness"))
+    show(told, as_json, table(titles, rows) if rows else "")
+    if not rows:
+        raise Infeasible(
+            reason=_(
+                "{date}/{post} can be swapped with no duty near it by the rules; see `take-over`"
+            ).format(**told)
+        )
+
+
+def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    lines = []
+    posts = one["posts"]
+    if one["what"] != "carried":
+        lines.append(_head(one))
+    if one["changes"]:
+        titles = [_("date"), _("post"), _("before"), _("after")]
+        rows = []
+        for row in one["changes"]:
+            cells = [row["date"], posts.get(row["post"], row["post"])]
+            cells += [names.get(row[side], row[side]) if row[side] else "–" for side in ("from", "to")]
+            rows.append([*cells, _(WHY_WORDS[row["why"]])] if "why" in row else cells)
+        if any("why" in row for row in one["changes"]):
+            titles.append(_("reason"))
+        lines.append(table(titles, rows))
+    for row in one.get("still_out", ()):
+        lines.append(
+            _("stands though {name} is not there: {day} {post}; find a substitute with `take-over`").format(
+                name=names.get(row["person"], row["person"]),
+                day=row["date"],
+                post=posts.get(row["post"], row["post"]),
+            )
+        )
+    if one["short"]:
+        seats = (f"{row['date']} {posts.get(row['post'], row['post'])}" for row in one["short"])
+        lines.append(_("empty: {seats}").format(seats=listed(seats)))
+    lines += [_("broken all the same: {text}").format(text=row["text"]) for row in one["still_broken"]]
+    for at_once in (True, False):
+        people = [person for person in one["tell"] if person["at_once"] is at_once]
+        if people:
+            lines.append(_("tell at once:") if at_once else _("tell:"))
+            lines += [f"  {_person_text(person, posts)}" for person in people]
+    return lines
+
+
+def _head(one: Mapping[str, Any]) -> str:
+    text = _("roster of {month}, revision {revision}: {what}").format(
+        month=one["month"], revision=one["revision"], what=_(STEP_WORDS[one["what"]])
+    )
+    parts = [
+        _("{name} {value}").format(name=_(STAGE_WORDS[stage["name"]]), value=stage["value"])
+        + ("" if stage["value"] == stage["bound"] else _(" (at least {bound})").format(bound=stage["bound"]))
+        for stage in one.get("stages", ())
+    ]
+    if not parts:
+        parts = [
+            ngettext("{n} duty moves", "{n} duties move", len(one["changes"])).format(n=len(one["changes"]))
+        ]
+    elif all(stage["value"] == stage["bound"] for stage in one["stages"]):
+        parts.append(_("all proven least"))
+    return labelled(text, _("; ").join(parts))
+
+
+def _person_text(person: Mapping[str, Any], posts: Mapping[str, str]) -> str:
+    name = f"{person['name']} {person['phone']}".strip()
+    parts = [
+        _("no longer {duties}").format(duties=_duties(person["no_longer"], posts))
+        if person["no_longer"]
+        else "",
+        _("now {duties}").format(duties=_duties(person["now"], posts)) if person["now"] else "",
+    ]
+    return labelled(name, _("; ").join(part for part in parts if part))
+
+
+def _duties(rows: Sequence[Mapping[str, str]], posts: Mapping[str, str]) -> str:
+    return listed(f"{row['date']} {posts.get(row['post'], row['post'])}" for row in rows)
+
+
+commands: tuple[click.Command, ...] = (
+    submit, approve, publish, lock, swap, take_over, repair, diff, history,
+)  # fmt: skip

@@ -1,0 +1,226 @@
+"""The rules about who is on duty when, in plain Python: the twins of `rules`, over finished duties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import combinations
+from typing import Any
+
+from auditor.entities import Breach, CalendarDay
+
+HALF_DAYS = {
+    "morning": (time(8, 0), time(12, 30)),
+    "afternoon": (time(13, 30), time(17, 45)),
+    "evening": (time(18, 0), time(21, 30)),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mine:
+    """A duty: who, on which day, at which post."""
+
+    who: str
+    day: date
+    post: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What duties are judged on: the desk and posts as a record has them, days away by person, what stood."""
+
+    desk: Mapping[str, Any]
+    posts: Mapping[str, Mapping[str, Any]]
+    calendar: Mapping[date, CalendarDay]
+    gone: Mapping[str, set[date]]
+    out: Mapping[str, set[date]]
+    standby: Mapping[str, Sequence[str]]
+    before: Sequence[Mine]
+    demand: Mapping[tuple[str, str], int]
+
+    def span(self, duty: Mine) -> tuple[datetime, datetime, datetime]:
+        """Give when a duty starts and ends, and when its person is rested."""
+        post = self.posts[duty.post]
+        start = datetime.combine(duty.day, time.fromisoformat(post["start"]))
+        end = start + timedelta(minutes=post["minutes"])
+        return start, end, end + timedelta(minutes=_rest(post, self.desk))
+
+    def is_duty(self, duty: Mine) -> bool:
+        """Whether it is no stand-by."""
+        return bool(self.posts[duty.post].get("kind", "duty") == "duty")
+
+    def role(self, duty: Mine) -> str:
+        """Give the role of its post."""
+        return str(self.posts[duty.post]["role"])
+
+    def weekend(self, one: Mine, other: Mine) -> bool:
+        """Whether two are Saturday and Sunday of a post whose weekends are one block."""
+        early, late = sorted((one, other), key=lambda duty: duty.day)
+        return (
+            one.post == other.post
+            and one.post in self.desk["weekend_block"]
+            and early.day in self.calendar
+            and self.block(early.day, one.post)
+            and late.day - early.day == timedelta(days=1)
+        )
+
+    def block(self, day: date, post: str) -> bool:
+        """Whether a post is one block on a Saturday and the day after it."""
+        after = day + timedelta(days=1)
+        needs = [self.demand.get((one.isoformat(), post)) for one in (day, after)]
+        return (
+            day.weekday() == 5
+            and after in self.calendar
+            and needs[0] is not None
+            and needs[0] == needs[1]
+            and self.calendar[day].cls == self.calendar[after].cls == "weekend"
+        )
+
+
+def _rest(post: Mapping[str, Any], desk: Mapping[str, Any]) -> int:
+    if "rest_min" in post:
+        return int(post["rest_min"])
+    if post.get("by_phone") or post.get("kind", "duty") != "duty":
+        return 0
+    return int(desk["rest_after_night_min"] if post["night"] else desk["rest_min"])
+
+
+def rule_breaches(ground: Ground, duties: Sequence[Mine]) -> list[Breach]:
+    """Give every rule about people's time that these duties break."""
+    people = sorted({duty.who for duty in duties})
+    found: list[Breach] = []
+    for who in people:
+        mine = sorted((duty for duty in duties if duty.who == who), key=lambda one: (one.day, one.post))
+        stood = [duty for duty in ground.before if duty.who == who]
+        found += _rest_and_gap(ground, mine, stood)
+        found += _absence(ground, mine)
+        found += _limits(ground, mine, stood)
+    found += _together(ground, duties)
+    return found
+
+
+def _name(duty: Mine) -> str:
+    return f"{duty.day} {duty.post}"
+
+
+def _rest_and_gap(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iterator[Breach]:
+    # what the month before laid down itself is not this month's to answer for
+    for one, other in [*combinations(mine, 2), *((old, new) for old in stood for new in mine)]:
+        early, late = sorted((one, other), key=lambda duty: ground.span(duty)[0])
+        if ground.weekend(one, other):
+            continue
+        if ground.span(late)[0] < ground.span(early)[2]:
+            yield Breach(
+                rule="rest", where=f"{late.who} {_name(late)}", what=f"too soon after {_name(early)}"
+            )
+        gap = ground.desk["gaps"].get(ground.role(one), 0)
+        if ground.role(one) == ground.role(other) and ground.is_duty(one) and ground.is_duty(other):
+            apart = abs((late.day - early.day).days)
+            if apart < gap:
+                yield Breach(
+                    rule="gap", where=f"{late.who} {_name(late)}", what=f"{apart} days after {_name(early)}"
+                )
+
+
+def _absence(ground: Ground, mine: Sequence[Mine]) -> Iterator[Breach]:
+    for duty in mine:
+        start, end, rested = ground.span(duty)
+        where = f"{duty.who} {_name(duty)}"
+        touched = start.date()
+        while datetime.combine(touched, time()) < end:
+            if touched in ground.gone[duty.who]:
+                yield Breach(rule="leave", where=where, what=f"on leave on {touched}")
+            elif touched in ground.out[duty.who] and not ground.posts[duty.post]["by_phone"]:
+                yield Breach(rule="out-of-town", where=where, what=f"out of town on {touched}")
+            touched += timedelta(days=1)
+        for half_day in ground.standby.get(duty.who, ()):
+            text, _sep, slot = half_day.partition("/")
+            begins, ends = HALF_DAYS[slot]
+            on = date.fromisoformat(text)
+            if start < datetime.combine(on, ends) and datetime.combine(on, begins) < rested:
+                yield Breach(rule="stand-by", where=where, what=f"duty or rest on {half_day}")
+
+
+def _limits(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iterator[Breach]:
+    for role, most in ground.desk["runs"].items():
+        new = {duty.day for duty in mine if ground.role(duty) == role and ground.is_duty(duty)}
+        old = {duty.day for duty in stood if ground.role(duty) == role and ground.is_duty(duty)}
+        told = set()
+        for day in sorted(new):
+            start = day
+            while start - timedelta(days=1) in new | old:
+                start -= timedelta(days=1)
+            length = 0
+            while start + timedelta(days=length) in new | old:
+                length += 1
+            if length > most and start not in told:
+                told.add(start)
+                yield Breach(rule="runs", where=f"{mine[0].who} {start}", what=f"{length} days on end")
+    for role, most in ground.desk["week"].items():
+        new_weeks = [
+            duty.day.isocalendar()[:2] for duty in mine if ground.role(duty) == role and ground.is_duty(duty)
+        ]
+        old_weeks = [
+            duty.day.isocalendar()[:2] for duty in stood if ground.role(duty) == role and ground.is_duty(duty)
+        ]
+        for week in sorted(set(new_weeks)):
+            count = (new_weeks + old_weeks).count(week)
+            if count > most:
+                yield Breach(
+                    rule="week", where=f"{mine[0].who} {week[0]}-W{week[1]:02d}", what=f"{count} duties"
+                )
+    for role, most in ground.desk["month"].items():
+        count = sum(ground.role(duty) == role and ground.is_duty(duty) for duty in mine)
+        if count > most:
+            yield Breach(rule="month", where=mine[0].who, what=f"{count} duties")
+
+
+def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
+    on: dict[date, set[str]] = {day: set() for day in ground.calendar}
+    leading: dict[date, set[str]] = {day: set() for day in ground.calendar}
+    for duty in duties:
+        if ground.is_duty(duty):
+            on[duty.day].add(duty.who)
+            if ground.role(duty) == "leader" and not ground.posts[duty.post]["by_phone"]:
+                leading[duty.day].add(duty.who)
+    for pair in ground.desk["pairs"]:
+        if not set(pair["people"]) <= ground.gone.keys():
+            continue
+        for day in sorted(ground.calendar):
+            there = len(on[day] & set(pair["people"]))
+            if there == (1 if pair["together"] else 2):
+                yield Breach(rule="pairs", where=f"{' + '.join(pair['people'])} {day}", what=f"{there} of 2")
+    for group in ground.desk["groups"]:
+        leader = group["leader"]
+        if leader not in ground.gone:
+            continue
+        for day in sorted(ground.calendar):
+            led = any(
+                when == day.isoformat()
+                and post["role"] == "leader"
+                and post["kind"] == "duty"
+                and not post["by_phone"]
+                for (when, name) in ground.demand
+                for post in [ground.posts[name]]
+            )
+            may = {leader}
+            if day in ground.out[leader] - ground.gone[leader]:
+                may.add(ground.desk["acting"].get(leader, leader))
+            for who in sorted(on[day] & set(group["members"])):
+                if led and not may & leading[day]:
+                    yield Breach(rule="groups", where=f"{who} {day}", what=f"{leader} does not lead")
+    for day in sorted(ground.calendar):
+        for post in ground.desk["weekend_block"]:
+            if ground.block(day, post):
+                after = day + timedelta(days=1)
+                sides = [
+                    {duty.who for duty in duties if (duty.day, duty.post) == (when, post)}
+                    for when in (day, after)
+                ]
+                if sides[0] != sides[1]:
+                    yield Breach(
+                        rule="weekend-block",
+                        where=f"{day} {post}",
+                        what=", ".join(sorted(sides[0] ^ sides[1])),
+                    )

@@ -1,0 +1,56 @@
+"""Groups: members of a fixed group are on duty on days on which their leader leads, or who acts for him."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ortools.sat.python import cp_model
+
+from auditor.roster.desk import DUTY
+from auditor.roster.problem import RosterProblem
+from auditor.roster.variables import RosterVariables
+
+NAME = "groups"
+
+
+def asked(problem: RosterProblem) -> bool:
+    """Whether the desk has any."""
+    return bool(problem.groups)
+
+
+def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
+    """For a member p of the group that l leads, on every day on which somebody leads on site::
+
+        on_duty[p, a]  implies  some on_duty[l, b]
+
+    a any duty and b a leader's duty on site of that day. On a day on which l is out of town, b may be filled
+    by whoever acts for him. Stand-by does not count.
+    """
+    people = {person.id: person for person in problem.people}
+    days = sorted({problem.day(shift) for shift in problem.shifts})
+    stood = {
+        (person.id, duty.day)
+        for person in problem.people
+        for duty in person.fixed
+        if duty.role == "leader" and duty.kind == DUTY
+    }
+    for group in problem.groups:
+        leader = people.get(group.leader)
+        if leader is None:
+            continue
+        for day in days:
+            shifts = [shift for shift in problem.shifts if problem.day(shift) == day and shift.is_duty]
+            leads = [shift for shift in shifts if shift.post.role == "leader" and not shift.post.by_phone]
+            if not leads and all(at != day for _who, at in stood):
+                continue
+            leading = [leader]
+            acting = people.get(problem.acting.get(group.leader, ""))
+            if acting is not None and problem.first + timedelta(days=day) in leader.away:
+                leading.append(acting)
+            if any((one.id, day) in stood for one in leading):
+                continue
+            cells = [cell for one in leading for cell in v.of(one, leads)]
+            for who in group.members:
+                if who in people:
+                    for cell in v.of(people[who], shifts):
+                        model.add_bool_or([*cells, cell.negated()])

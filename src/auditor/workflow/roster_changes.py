@@ -1,0 +1,341 @@
+"""Changes of a roster by hand: two people swap duties (调班), or one takes a duty over (替班)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import N_, _
+from auditor.roster import changes as differences
+from auditor.roster.changes import Row
+from auditor.roster.desk import POSTS
+from auditor.store import Database
+from auditor.store.rosters import read_revisions, read_rosters
+from auditor.store.staff import read_staff
+from auditor.workflow.roster_life import CURES, NotNow, stored_roster
+from auditor.workflow.roster_rebuild import NoSuchPost, keep, person_named, problem_for
+from auditor.workflow.roster_revisions import LOCKED, SWAP, TAKE_OVER, last, local, state
+from auditor.workflow.roster_told import months_told, rehearsal
+from auditor.workflow.roster_words import post_names
+
+NEAR_DAYS = 10
+"""Swaps with duties so many days before or after are looked for."""
+
+
+class GivenAway(AuditorError):
+    """A duty that its former holder wants to change."""
+
+    sentence = N_(
+        "{duty} is {holder}'s and no longer {name}'s since revision {revision}; ask {holder}, or choose "
+        "another duty"
+    )
+
+
+class NotHis(AuditorError):
+    """Nobody can give what he does not have."""
+
+    sentence = N_("{name} has no duty on {duty}; `auditor roster show --month {month}` lists them")
+
+
+class Over(AuditorError):
+    """A duty that has begun or is over."""
+
+    sentence = N_("{duty} has begun and is swapped no more; who goes on with it takes it over (take-over)")
+
+
+class Ended(AuditorError):
+    """A duty that is over."""
+
+    sentence = N_("{duty} is over, and what is past stays; the duty log takes what really happened")
+
+
+class Held(AuditorError):
+    """A duty that is locked."""
+
+    sentence = N_("{duty} is locked; free it first with `auditor roster lock --free {duty}`")
+
+
+class NotHisRole(AuditorError):
+    """A post that somebody cannot fill."""
+
+    sentence = N_("{name} cannot take {duty}: the post is for another role ({role})")
+
+
+def swap(
+    db: Database,
+    who: str,
+    duty: str,
+    other: str,
+    other_duty: str,
+    *,
+    agreed: bool = False,
+    reason: str = "",
+    by: str = "",
+    approver: str = "",
+    now: datetime,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Let two people change a duty of each; the roster's approval stays as it is.
+
+    Parameters
+    ----------
+    who, other
+        Ids or names.
+    duty, other_duty
+        Of each, ``YYYY-MM-DD`` or ``YYYY-MM-DD/post``; they may lie in two months.
+    agreed
+        Whether both have agreed; else the planner does it, with a reason.
+
+    Raises
+    ------
+    UsageProblem
+        If neither is said, or somebody should swap with himself.
+    GivenAway, NotHis, Over, Held, NotHisRole
+        If a duty cannot be given.
+    Refused
+        If a rule would be broken; the roster stays as it was.
+    """
+    if not agreed and not reason:
+        raise UsageProblem(
+            problem=_("say that both have agreed (--agreed), or why the planner does it (--reason TEXT)")
+        )
+    with rehearsal(db, "roster swap", now, dry_run) as tx:
+        one, two = person_named(db, who), person_named(db, other)
+        if one == two:
+            raise UsageProblem(problem=_("a swap is between two people, and {who} is one").format(who=who))
+        mine = _seat(db, one, duty, now, running=False)
+        his = _seat(db, two, other_duty, now, running=False)
+        edited = _edited(db, [(mine, two), (his, one)], now)
+        kept = keep(
+            tx, db, edited, what=SWAP, now=now, by=by, reason=reason,
+            more={"agreed": agreed, "approver": approver},
+        )  # fmt: skip
+        return {"dry_run": dry_run, "months": months_told(db, kept, now)}
+
+
+def take_over(
+    db: Database,
+    who: str,
+    duty: str,
+    other: str,
+    *,
+    reason: str = "",
+    by: str = "",
+    approver: str = "",
+    now: datetime,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Let `other` take a duty of `who` over, also one that has begun; raises what `swap` does."""
+    with rehearsal(db, "roster take-over", now, dry_run) as tx:
+        one, two = person_named(db, who), person_named(db, other)
+        if one == two:
+            raise UsageProblem(
+                problem=_("a take-over is between two people, and {who} is one").format(who=who)
+            )
+        mine = _seat(db, one, duty, now, running=True)
+        kept = keep(
+            tx, db, _edited(db, [(mine, two)], now), what=TAKE_OVER, now=now, by=by, reason=reason,
+            more={"approver": approver},
+        )  # fmt: skip
+        return {"dry_run": dry_run, "months": months_told(db, kept, now)}
+
+
+def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
+    """Give everybody who could take a duty of `who` over by the rules, the fairest choice first.
+
+    Returns
+    -------
+    ``{"date", "post", "person", "name", "substitutes": [{"person", "name", "phone", "objective"}]}``;
+    `objective` is the unfairness of the month with him.
+
+    Raises
+    ------
+    UsageProblem, GivenAway, NotHis, Ended, Held
+        If the duty cannot be given.
+    """
+    one = person_named(db, who)
+    day, post, _holder = _seat(db, one, duty, now, running=True)
+    staff = {person.id: person for person in read_staff(db)}
+    found = []
+    for person in problem_for(db, day[:7], stored_roster(db, day[:7])).people:
+        if person.id == one:
+            continue
+        try:
+            told = take_over(db, one, f"{day}/{post}", person.id, now=now, dry_run=True)
+        except AuditorError:
+            continue
+        known = staff[person.id]
+        found.append(
+            {
+                "person": person.id,
+                "name": known.name,
+                "phone": known.phone,
+                "objective": told["months"][0]["objective"],
+            }
+        )
+    found.sort(key=lambda row: (row["objective"], row["person"]))
+    return {"date": day, "post": post, "person": one, "name": staff[one].name, "substitutes": found}
+
+
+def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
+    """Give the duties near one of `who` that he could swap it for by the rules, the fairest first.
+
+    Returns
+    -------
+    ``{"date", "post", "person", "name", "partners": [{"person", "name", "phone", "date", "post",
+    "objective"}]}``, duties of posts of one role within `NEAR_DAYS`.
+
+    Raises
+    ------
+    UsageProblem, GivenAway, NotHis, Over, Ended, Held
+        If the duty cannot be given.
+    """
+    one = person_named(db, who)
+    mine = _seat(db, one, duty, now, running=False)
+    day = date.fromisoformat(mine[0])
+    since = (day - timedelta(days=NEAR_DAYS)).isoformat()
+    until = (day + timedelta(days=NEAR_DAYS)).isoformat()
+    staff = {person.id: person for person in read_staff(db)}
+    stored = read_rosters(db)
+    roles = {row["id"]: row["role"] for row in stored[mine[0][:7]]["posts"]}
+    found = []
+    for key in sorted({since[:7], mine[0][:7], until[:7]} & set(stored)):
+        for on, post, other in sorted(differences.rows_of(stored[key])):
+            if not since <= on <= until or other == one or roles.get(post) != roles[mine[1]]:
+                continue
+            try:
+                told = swap(
+                    db, one, "/".join(mine[:2]), other, f"{on}/{post}", agreed=True, now=now, dry_run=True
+                )
+            except AuditorError:
+                continue
+            found.append(
+                {
+                    "person": other,
+                    "name": staff[other].name,
+                    "phone": staff[other].phone,
+                    "date": on,
+                    "post": post,
+                    "objective": sum(month["objective"] for month in told["months"]),
+                }
+            )
+    found.sort(key=lambda row: (row["objective"], row["date"], row["post"]))
+    return {"date": mine[0], "post": mine[1], "person": one, "name": staff[one].name, "partners": found}
+
+
+def duty_asked(text: str) -> tuple[str, str]:
+    """Read ``YYYY-MM-DD`` or ``YYYY-MM-DD/post`` into (date, post); raises UsageProblem."""
+    day, _sep, post = text.strip().partition("/")
+    try:
+        return date.fromisoformat(day).isoformat(), post.strip()
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{duty} is no duty; write its date like 2026-12-01, or 2026-12-01/night").format(
+                duty=text
+            )
+        ) from error
+
+
+def post_named(roster: Mapping[str, Any], word: str) -> str:
+    """Give the post that a word means, by its id or its Chinese name, else the word itself."""
+    known = {name: post for post, name in post_names(roster).items()}
+    known |= {post["zh"]: post["id"] for post in roster.get("desk", {}).get("posts", ()) if post.get("zh")}
+    known |= {post.zh: post.id for post in POSTS if any(row["id"] == post.id for row in roster["posts"])}
+    return str(known.get(word, word))
+
+
+def _seat(db: Database, who: str, duty: str, now: datetime, *, running: bool) -> Row:
+    """Find the duty that somebody gives away; raises why he cannot."""
+    day, post = duty_asked(duty)
+    month = day[:7]
+    roster = stored_roster(db, month)
+    post = post_named(roster, post)
+    if state(db, month) == LOCKED:
+        raise NotNow(month=month, cure=_(CURES[LOCKED]))
+    names = {one.id: one.name for one in read_staff(db)}
+    rows = sorted(differences.rows_of(roster))
+    own = [row for row in rows if row[0] == day and row[2] == who and post in ("", row[1])]
+    if len(own) > 1:
+        raise UsageProblem(
+            problem=_("{name} has several duties on {day}; write which: {duties}").format(
+                name=names[who], day=day, duties=", ".join(f"{day}/{row[1]}" for row in own)
+            )
+        )
+    if not own:
+        _given_away(db, month, who, day, post, rows, names)
+        raise NotHis(name=names[who], duty=f"{day}/{post}" if post else day, month=month)
+    told = f"{day}/{own[0][1]}"
+    start, end = differences.spans(roster)[own[0][:2]]
+    if end <= local(now):
+        raise Ended(duty=told)
+    if start <= local(now) and not running:
+        raise Over(duty=told)
+    revision = last(db, month)
+    if revision and list(own[0][:2]) in revision["locked"]:
+        raise Held(duty=told)
+    return own[0]
+
+
+def _given_away(
+    db: Database, month: str, who: str, day: str, post: str, rows: list[Row], names: Mapping[str, str]
+) -> None:
+    """Raise GivenAway if somebody had a duty on this day and it is another's by a change that was kept."""
+    for revision in reversed(read_revisions(db, month)):
+        for row in revision["changes"]:
+            if (row["date"], row["from"]) != (day, who) or post not in ("", row["post"]):
+                continue
+            holders = [one for _day, _post, one in rows if (_day, _post) == (day, row["post"])]
+            if holders:
+                holder = row["to"] if row["to"] in holders else holders[0]
+                raise GivenAway(
+                    duty=f"{day}/{row['post']}",
+                    name=names.get(who, who),
+                    holder=names.get(holder, holder),
+                    revision=revision["revision"],
+                )
+
+
+def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: datetime) -> list[Row]:
+    """Give the other day of a weekend that is one block, if it is the same person's and has not begun."""
+    day, post, who = row
+    problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
+    at = {(one.day.isoformat(), one.post.id): one for one in problem.shifts}
+    mine = at.get((day, post))
+    passed = local(now)
+    return [
+        (*seat, who)
+        for seat, shift in at.items()
+        if mine is not None
+        and mine.one_block(shift)
+        and (*seat, who) in rows[day[:7]]
+        and datetime.combine(shift.day, time()) + timedelta(minutes=shift.post.start) > passed
+    ]
+
+
+def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[str, set[Row]]:
+    """Give all filled seats of the months in which duties change hands; a weekend's block goes as one."""
+    stored = read_rosters(db)
+    names = {one.id: one.name for one in read_staff(db)}
+    edited = {row[0][:7]: differences.rows_of(stored[row[0][:7]]) for row, _who in given}
+    given = [*given, *((row, who) for one, who in given for row in _rest_of_block(db, one, edited, now))]
+    for row, who in given:
+        day, post, _before = row
+        problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
+        person = next((one for one in problem.people if one.id == who), None)
+        seats = ((one.day.isoformat(), one.post.id) for one in problem.shifts)
+        shift = dict(zip(seats, problem.shifts, strict=True)).get((day, post))
+        if shift is None:
+            raise NoSuchPost(month=day[:7], post=post)
+        if person is None or not person.fills(shift):
+            raise NotHisRole(name=names.get(who, who), duty=f"{day}/{post}", role=shift.post.role)
+        if (day, post, who) in edited[day[:7]]:
+            raise UsageProblem(
+                problem=_("{name} has {duty} already").format(name=names.get(who, who), duty=f"{day}/{post}")
+            )
+    for row, _who in given:
+        edited[row[0][:7]].discard(row)
+    for (day, post, _before), who in given:
+        edited[day[:7]].add((day, post, who))
+    return edited

@@ -1,0 +1,394 @@
+"""Why a month cannot be staffed: what lacks people, a smallest set of rules, and the cheapest ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from auditor.i18n import N_, _, listed, ngettext, some
+from auditor.pages.words import ROLE_WORDS, day_name, word
+from auditor.roster.fairness import Account, accounts
+from auditor.roster.problem import RosterProblem, Shift
+from auditor.store import Database
+from auditor.store.staff import read_leave, read_staff
+from auditor.workflow import rosters
+from auditor.workflow.months import Month
+from auditor.workflow.roster_words import rule_said
+
+MOST_TOLD = 6
+"""So many people or seats of one way out are named; JSON has them all."""
+SLOT_OF_HOUR = {"08": N_("morning"), "13": N_("afternoon"), "18": N_("evening")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """Why a month cannot be staffed; `rows` of each list are as JSON has them, with a `text` for people."""
+
+    month: str
+    shortage: list[dict[str, Any]]
+    core: list[dict[str, Any]]
+    ways: list[dict[str, Any]]
+    unknown: bool = False
+    """Whether the work ran out before anything was proven."""
+
+    @property
+    def possible(self) -> bool:
+        """Whether every seat can be filled."""
+        return not self.shortage and not self.unknown
+
+
+def explain(db: Database, month: Month, *, work: float) -> Reasons:
+    """Say why a month cannot be staffed by what is known today."""
+    problem = rosters.problem_of(db, month)
+    names = {one.id: one.name or one.id for one in read_staff(db)}
+    return reasons_for(problem, problem.parts(), names, month.key, asked=leave_of(db, problem), work=work)
+
+
+def leave_of(db: Database, problem: RosterProblem, but: Collection[str] = ()) -> dict[str, set[date]]:
+    """Give the days of leave of a problem by person: not the days before somebody came or after he left.
+
+    Parameters
+    ----------
+    but
+        Whose leave nobody would ask for.
+    """
+    found: dict[str, set[date]] = {}
+    people = {person.id: person for person in problem.people}
+    for one in read_leave(db):
+        if one.person in people and one.person not in but:
+            days = {day for day in people[one.person].leave if one.from_on <= day <= one.to_on}
+            found.setdefault(one.person, set()).update(days)
+    return found
+
+
+def reasons_for(
+    problem: RosterProblem,
+    parts: Sequence[RosterProblem],
+    names: Mapping[str, str],
+    month: str,
+    *,
+    asked: Mapping[str, Collection[date]] | None = None,
+    work: float,
+) -> Reasons:
+    """Say why these parts of a problem cannot be staffed; `asked` is what leave could be given up."""
+    from auditor.roster.explain import core
+    from auditor.roster.make import shortage
+    from auditor.roster.relax import possible, relaxations
+
+    told = _Telling(problem, names)
+    reasons = Reasons(month=month, shortage=[], core=[], ways=[])
+    unknown = False
+    for part in parts:
+        lacks = shortage(part, work)
+        if not lacks:
+            unknown = unknown or not possible(part, work)
+            continue
+        reasons.shortage.extend(told.lack(shift, count) for shift, count in lacks)
+        demands = core(part, [shift.index for shift, _count in lacks], work=work)
+        roles = sorted({post.role for post in part.posts})
+        reasons.core.extend({"roles": roles, **row} for row in told.demands(demands))
+        found = relaxations(part, lacks, {one.rule for one in demands}, asked=asked, work=work)
+        reasons.ways.extend(told.way(one, roles) for one in found)
+    reasons.ways.sort(key=lambda one: one["cost"])
+    return Reasons(
+        month=month, shortage=reasons.shortage, core=reasons.core, ways=reasons.ways, unknown=unknown
+    )
+
+
+class _Telling:
+    """Says shifts, demands and ways out of one problem in the language of the context."""
+
+    def __init__(self, problem: RosterProblem, names: Mapping[str, str]) -> None:
+        self.problem = problem
+        self.names = names
+        self.shifts = {shift.index: shift for shift in problem.shifts}
+        self.people = {person.id: person for person in problem.people}
+
+    def name(self, who: str) -> str:
+        return self.names.get(who, who)
+
+    def post(self, shift: Shift) -> str:
+        return shift.post.zh or shift.post.id
+
+    def lack(self, shift: Shift, count: int) -> dict[str, Any]:
+        return {
+            "date": shift.day.isoformat(),
+            "post": shift.post.id,
+            "short": count,
+            "text": _("{day} {post} lacks {count}").format(
+                day=shift.day.isoformat(), post=self.post(shift), count=count
+            ),
+        }
+
+    def demands(self, demands: Sequence[Any]) -> list[dict[str, Any]]:
+        """Say a core: each shift that must be filled, then rule by rule whom it binds."""
+        from auditor.roster.rules.leave import days_of
+
+        found: list[dict[str, Any]] = []
+        covered = [self.shifts[one.shift] for one in demands if one.rule == "cover"]
+        touched = {day for shift in covered for day in days_of(shift, self.problem)}
+        for shift in covered:
+            found.append(
+                {
+                    "rule": "cover",
+                    "date": shift.day.isoformat(),
+                    "post": shift.post.id,
+                    "text": _("{day} {post} needs {count}").format(
+                        day=shift.day.isoformat(), post=self.post(shift), count=shift.need
+                    ),
+                }
+            )
+        by_text: dict[tuple[str, str], list[str]] = {}
+        for one in demands:
+            if one.rule != "cover":
+                by_text.setdefault((one.rule, self.said(one.rule, one.person, touched)), []).append(
+                    one.person
+                )
+        for (rule, text), people in by_text.items():
+            found.append(
+                {
+                    "rule": rule,
+                    "people": people,
+                    "text": text.format(names=listed(self.name(who) for who in people)),
+                }
+            )
+        return found
+
+    def said(self, rule: str, who: str, touched: set[date]) -> str:
+        """Say what a rule asks of somebody, with {names} for whom; the same for all it asks the same of."""
+        person = self.people[who]
+        problem = self.problem
+        role = person.roles[0]
+        if rule in ("leave", "out-of-town"):
+            days = [
+                day
+                for day in person.leave
+                if day in touched and (day in person.away) is (rule == "out-of-town")
+            ]
+            when = listed(day_name(day) for day in days)
+            return (
+                _("{names}: out of town on {days}")
+                if rule == "out-of-town"
+                else _("{names}: on leave on {days}")
+            ).replace("{days}", when)
+        if rule == "stand-by":
+            return _("{names}: stand-by for visits (外勤待命), on which no duty and no rest may lie")
+        if rule == "rest":
+            hours = sorted(
+                {(shift.rested - shift.end) // 60 for shift in problem.shifts if person.fills(shift)}
+            )
+            return _("{names}: rest of {hours} hours after a duty").replace(
+                "{hours}", "/".join(map(str, hours))
+            )
+        limits = {
+            "gap": (problem.gaps, _("{names}: {count} days from one duty to the next at least")),
+            "runs": (problem.runs, _("{names}: {count} days of duty on end at most")),
+            "week": (problem.week, _("{names}: {count} duties in a week at most")),
+            "month": (problem.month, _("{names}: {count} duties in the month at most")),
+        }
+        if rule in limits:
+            values, text = limits[rule]
+            return text.replace("{count}", str(values.get(role, "")))
+        if rule == "pairs":
+            mates = [
+                (pair.together, self.name(other))
+                for pair in problem.pairs
+                if who in pair.people
+                for other in pair.people
+                if other != who
+            ]
+            return listed(
+                (
+                    _("{names}: on duty with {other} only")
+                    if together
+                    else _("{names}: never on one day with {other}")
+                ).replace("{other}", other)
+                for together, other in mates
+            )
+        if rule == "groups":
+            leaders = [group.leader for group in problem.groups if who in group.members]
+            if leaders:
+                return _("{names}: on duty only when {leader} leads").replace(
+                    "{leader}", self.name(leaders[0])
+                )
+            return _("{names}: leads a fixed group")
+        if rule == "weekend-block":
+            return _("{names}: Saturday and Sunday are one block")
+        return _("{names}: a cell that stands")
+
+    def way(self, one: Any, roles: Sequence[str]) -> dict[str, Any]:
+        """Say a way out for people of these roles."""
+        return {
+            "roles": list(roles),
+            "cost": one.cost,
+            "kind": one.kind,
+            "of": [list(pair) for pair in one.of],
+            "least": one.least,
+            "text": self.way_text(one),
+        }
+
+    def called_back(self, of: Sequence[tuple[str, str]]) -> list[str]:
+        """Say who gives up what, a person at a time."""
+        found = []
+        for who in dict.fromkeys(who for who, _text in of):
+            mine = [text for other, text in of if other == who]
+            days = [day_name(date.fromisoformat(text)) for text in mine if "/" not in text]
+            if days:
+                found.append(
+                    _("{name} is called back ({days})").format(name=self.name(who), days=listed(days))
+                )
+            found += [
+                _("{name} gives up the stand-by of {half_day}").format(
+                    name=self.name(who),
+                    half_day=f"{day_name(date.fromisoformat(text[:10]))} {_(SLOT_OF_HOUR[text[11:]])}",
+                )
+                for text in mine
+                if "/" in text
+            ]
+        return found
+
+    def way_text(self, one: Any) -> str:
+        first, second = one.of[0]
+        role = word(ROLE_WORDS, first)
+        if one.kind == "seats":
+            posts = {shift.post.id: self.post(shift) for shift in self.problem.shifts}
+            seats = some((f"{day} {posts[post]}" for day, post in one.of), MOST_TOLD)
+            return ngettext(
+                "leave {count} seat empty ({seats}): auditor roster make --short",
+                "leave {count} seats empty ({seats}): auditor roster make --short",
+                len(one.of),
+            ).format(count=len(one.of), seats=seats)
+        if one.kind == "leave":
+            return some(self.called_back(one.of), MOST_TOLD)
+        texts = {
+            "gap": _("let {count} days lie between duties of {role} (gaps)"),
+            "runs": _("allow {count} days on end for {role} (runs)"),
+            "week": _("allow {count} duties in a week for {role} (week)"),
+            "month": _("allow {count} duties in the month for {role} (month)"),
+            "people": _("{count} more among {role}"),
+            "rest": _("12 hours of rest after nights in this month (rest_after_night_min = 720)"),
+            "weekend-block": _("fill Saturday and Sunday apart (weekend_block)"),
+        }
+        if one.kind in texts:
+            return texts[one.kind].format(count=second, role=role)
+        if one.kind == "pairs":
+            return _("set the pair {one} and {other} aside (pairs)").format(
+                one=self.name(first), other=self.name(second)
+            )
+        return _("set the group of {leader} aside (groups)").format(leader=self.name(first))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An account of one person and class, and why it is not lower; `why` is "" where it is not above."""
+
+    account: Account
+    kind: str = ""
+    rules: tuple[str, ...] = ()
+    why: str = ""
+
+
+def accounts_of(
+    db: Database, month: Month, roster: Mapping[str, Any], *, people: Sequence[str] = (), work: float
+) -> list[Told]:
+    """Say of everybody, or of these people, what he bears and why it cannot be lower.
+
+    Each counter that lies one duty or more above what is expected is tried with one less; of the people
+    asked for also those that lie above at all.
+    """
+    from auditor.roster.lower import LOWER, Why, why_not_lower
+
+    desk, _old = rosters.desk_of_roster(db, roster, month)
+    problem = rosters.problem_of(db, month, desk)
+    counts = {(who, name): count for who, own in roster["counters"].items() for name, count in own.items()}
+    parts = problem.parts()
+    found = []
+    for account in accounts(roster):
+        if people and account.person not in people:
+            continue
+        if account.deviation <= 0 or (account.deviation < 1 and not people):
+            found.append(Told(account=account))
+            continue
+        part = next((one for one in parts if any(who.id == account.person for who in one.people)), None)
+        person = next((who for who in part.people if who.id == account.person), None) if part else None
+        asked = part is not None and person is not None and account.cls in objective_new(part)
+        why = (
+            why_not_lower(part, counts, person, account.cls, work=work)
+            if asked and part is not None and person is not None
+            else Why("no-duty")
+        )
+        text = _why_text(why.kind, why.rules, in_turn=roster.get("style") == "rotation")
+        if why.kind == LOWER and roster.get("style") != "rotation" and roster["status"] == "optimal":
+            text = _(
+                "lower only if other classes lie further apart: all weighted squares together are the least"
+            )
+        found.append(Told(account=account, kind=why.kind, rules=why.rules, why=text))
+    return found
+
+
+def objective_new(part: RosterProblem) -> set[str]:
+    """Give the classes that have new duties in a part."""
+    return {name for shift in part.shifts if shift.need for name in shift.classes}
+
+
+def _why_text(kind: str, rules: Sequence[str], *, in_turn: bool) -> str:
+    """Say why a counter is not lower."""
+    if kind == "rules":
+        return (
+            _("not lower, because of: {rules}").format(rules=listed(rule_said(rule) for rule in rules))
+            if (rules)
+            else _("not lower: there are not people enough for the seats")
+        )
+    return {
+        "no-duty": _("carried from before; no new duty this month"),
+        "even": _("the duties do not divide evenly; everybody else has as many, or one less"),
+        "lower": _("his turns on the lists of the rotation") if in_turn else _("it could be lower"),
+    }.get(kind, _("not proven within the work limit; raise it with --work"))
+
+
+LIST_SAID = {"work": N_("work days"), "weekend": N_("weekends"), "holiday": N_("holidays")}
+
+
+def duties_told(db: Database, month: Month, roster: Mapping[str, Any], who: str) -> list[dict[str, Any]]:
+    """Say of each duty of somebody how it came to him: ``{"date", "post", "why"}`` by day.
+
+    In rotation his turn, on which list, or in whose place and by which rule; else that it is his share; and
+    of a duty that he has not had when the roster was made, that it came later.
+    """
+    names = {one.id: one.name or one.id for one in read_staff(db)}
+    classes = {day.day.isoformat(): day.cls for day in month.days}
+    made = rosters.made_before_changes(db, month, roster)
+    there = {(row["date"], row["post"]) for row in made["assignments"] if row["person"] == who}
+    given: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in roster.get("departures", ()):
+        if row["given"] == who:
+            given.setdefault((row["date"], row["post"]), []).append(row)
+    found = []
+    for row in roster["assignments"]:
+        if row["person"] != who:
+            continue
+        seat = row["date"], row["post"]
+        if seat not in there:
+            why = _("came to him after the roster was made: auditor roster history")
+        elif roster.get("style") != "rotation":
+            why = _("his share of the month")
+        elif seat in given:
+            why = listed(_left_text(one, names) for one in given[seat])
+        else:
+            why = _("his turn on the list of {days}").format(days=_(LIST_SAID[classes[row["date"]]]))
+        found.append({"date": row["date"], "post": row["post"], "why": why})
+    return found
+
+
+def _left_text(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Say why a turn that was another's came to somebody."""
+    turn = names.get(row["turn"], row["turn"])
+    if row["rule"] == "made-up":
+        return _("makes up an earlier turn")
+    if row["rule"] == "acting":
+        return _("acts for {name}, or has his turn back from him").format(name=turn)
+    if not row["turn"]:
+        return _("nobody's turn fell here")
+    return _("in place of {name} ({rule})").format(name=turn, rule=rule_said(row["rule"]))

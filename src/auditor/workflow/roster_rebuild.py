@@ -1,0 +1,360 @@
+"""Write changed duties into the records of their months: figures counted anew, later months carried on.
+
+All of it happens inside one open transaction: what breaks a rule is refused by an error, and nothing of it
+stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from auditor.entities import Breach
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import N_, _, listed
+from auditor.roster import changes as differences
+from auditor.roster.changes import Row
+from auditor.roster.desk import FAIR, DutyDesk, desk_of_json
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
+from auditor.store import Database
+from auditor.store.rosters import read_rosters
+from auditor.store.staff import read_staff
+from auditor.store.writing import Transaction
+from auditor.workflow import rosters
+from auditor.workflow.months import month_of
+from auditor.workflow.roster_revisions import (
+    CARRIED,
+    LOCKED,
+    PUBLISHED,
+    REPAIR,
+    TAKE_OVER,
+    add,
+    state,
+)
+from auditor.workflow.roster_words import post_names
+
+
+class Stranger(AuditorError):
+    """Somebody on a roster is not on the desk any more."""
+
+    sentence = N_(
+        "{name} is on the roster of {month} and neither leader nor officer any more; leave the role and "
+        "write the last day (to) into the staff list"
+    )
+
+
+class NoSuchPost(AuditorError):
+    """A roster has a post that the desk does not have."""
+
+    sentence = N_(
+        "the roster of {month} has the post {post}, which the desk has no more; bring it back into the "
+        "desk's settings until the month is over"
+    )
+
+
+class LaterLocked(AuditorError):
+    """A later month that carries the counters on is locked."""
+
+    sentence = N_(
+        "the roster of {month} is locked and counts on from this one; open it first with "
+        "`auditor roster lock --undo --month {month}`"
+    )
+
+
+class Refused(AuditorError):
+    """A change of duties that breaks a rule."""
+
+    sentence = N_("refused, since it breaks a rule: {breach}; the roster stays as it was")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """A month after a change: its revision, and the rules that are broken still, as they were before."""
+
+    month: str
+    revision: Mapping[str, Any]
+    still_broken: Sequence[Breach] = ()
+
+
+def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list[tuple[Shift, RosterPerson]]:
+    """Find filled seats in a problem, in order; raises Stranger or NoSuchPost."""
+    month = f"{problem.first:%Y-%m}"
+    shifts = {(shift.day.isoformat(), shift.post.id): shift for shift in problem.shifts}
+    people = {person.id: person for person in problem.people}
+    found = []
+    for day, post, who in sorted(rows):
+        if who not in people:
+            names = {one.id: one.name for one in read_staff(db)}
+            raise Stranger(name=names.get(who, who), month=month)
+        if (day, post) not in shifts:
+            raise NoSuchPost(month=month, post=post)
+        found.append((shifts[day, post], people[who]))
+    return found
+
+
+def problem_for(db: Database, month: str, roster: Mapping[str, Any]) -> RosterProblem:
+    """Give a month's problem by the desk that its roster was made for, with what is known today.
+
+    A roster of before there were desks is from now on one of the default desk.
+    """
+    said = roster.get("desk")
+    desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, rosters.DESK)
+    return rosters.problem_of(db, month_of(month), desk)
+
+
+def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a month's record anew around these filled seats, by what is known today.
+
+    Where nothing else is another, the record stays as it is, with what was proven of it. Else the bound is
+    what no roster of today's facts could go under. What `old` says of how it was made stays
+    (turns and departures), but for the values of its stages, which were another roster's.
+    """
+    from auditor.roster import objective
+    from auditor.roster.record import record_of
+
+    problem = problem_for(db, month, old)
+    rows = set(rows)
+    duties = duties_in(db, problem, rows)
+    total = bound = 0
+    for part in problem.parts():
+        ids = {person.id for person in part.people}
+        value = objective.unfairness(part, [duty for duty in duties if duty[1].id in ids])
+        total += value
+        bound += min(objective.floor(part), value)
+    kept = {key: value for key, value in old.items() if key not in ("stages", "short")}
+    record = {**kept, **record_of(problem, duties, total, bound)}
+    record |= _beside(old, record, rows)
+    proven = ("bound", "status", "stages", *(() if "desk" in old else ("desk",)))
+    same = all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - set(proven))
+    return dict(old) if same else record
+
+
+def _beside(old: Mapping[str, Any], record: Mapping[str, Any], rows: Collection[Row]) -> dict[str, Any]:
+    """Count anew what only some records have: wishes and their cost, seats that lack people, fixed cells."""
+    found: dict[str, Any] = {}
+    if "wishes" in old:
+        found["wishes"] = [{**one, "cost": wish_cost(one, rows)} for one in old["wishes"]]
+    if "short" in old:
+        there = Counter(row[:2] for row in rows)
+        lacks = ((one, one["need"] - there[one["date"], one["post"]]) for one in record["demand"])
+        was = {(one["date"], one["post"]) for one in old["short"]}
+        short = [
+            {"date": one["date"], "post": one["post"], "short": count}
+            for one, count in lacks
+            if count > 0 and (one["date"], one["post"]) in was
+        ]
+        found |= {"short": short} if short else {}
+    if "fixed" in old:
+        found["fixed"] = [one for one in old["fixed"] if (one["date"], one["post"], one["person"]) in rows]
+    return found
+
+
+def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
+    """Give what a wish costs: its weight for every duty that it would avoid, or where it is not met."""
+    met = sum(
+        who == wish["person"] and wish["from"] <= day <= wish["to"] and wish["post"] in ("", post)
+        for day, post, who in rows
+    )
+    return int(wish["weight"]) * (int(not met) if wish["want"] else met)
+
+
+def after_month(db: Database, problem: RosterProblem) -> list[tuple[date, str, str]]:
+    """Give the first duties of the month after, (date, post, person): rest holds across the edge."""
+    last = max(shift.day for shift in problem.shifts)
+    following = date.fromordinal(last.toordinal() + 1)
+    edge = problem.desk.edge_days if problem.desk else rosters.EDGE_DAYS
+    until = date.fromordinal(last.toordinal() + edge)
+    stored = read_rosters(db).get(f"{following:%Y-%m}")
+    if stored is None:
+        return []
+    return [
+        (day, post, who)
+        for text, post, who in sorted(differences.rows_of(stored))
+        for day in [date.fromisoformat(text)]
+        if day <= until
+    ]
+
+
+def broken(db: Database, month: str, roster: Mapping[str, Any]) -> list[Breach]:
+    """Give the rules that a stored roster breaks by what is known now."""
+    return [one for one in rosters.check(db, roster, month_of(month)) if one.rule != "stored"]
+
+
+def keep(
+    tx: Transaction,
+    db: Database,
+    edited: Mapping[str, Iterable[Row]],
+    *,
+    what: str,
+    now: datetime,
+    by: str = "",
+    reason: str = "",
+    more: Mapping[str, Any] | None = None,
+    instead: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Rebuilt]:
+    """Write changed months, and every later month that carries their counters on.
+
+    Parameters
+    ----------
+    edited
+        All filled seats of each changed month.
+    instead
+        Records to begin with instead of the stored ones, by month: with another desk.
+
+    Returns
+    -------
+    The months whose record is another now, in order; those of `edited` first have `what`, others "carried".
+
+    Raises
+    ------
+    Refused
+        If a rule is broken that was not broken before, in any of the months.
+    LaterLocked
+    """
+    stored = read_rosters(db)
+    touched = [month for month in stored if month >= min(edited)]
+    before = {month: set(map(_key, broken(db, month, stored[month]))) for month in touched}
+    found = []
+    lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
+    for month in touched:
+        rows = set(edited[month]) if month in edited else differences.rows_of(stored[month])
+        old = (instead or stored).get(month, stored[month])
+        if month in edited and what in (TAKE_OVER, REPAIR):
+            lists.append((differences.changes(differences.rows_of(old), rows), _lists_of(old, month)))
+        for moved, list_of in lists:
+            if "turns" in old:
+                old = {**old, "turns": differences.turns_after(old["turns"], moved, list_of)}
+        record = rebuilt(db, month, rows, old)
+        if rosters.same(record, stored[month]):
+            continue
+        there = state(db, month)
+        if there == LOCKED:
+            raise LaterLocked(month=month)
+        mine = month in edited
+        revision = add(
+            tx, db, month, record, state=there, what=what if mine else CARRIED, now=now, by=by,
+            reason=reason if mine else "", more=more if mine else None,
+        )  # fmt: skip
+        found.append(Rebuilt(month=month, revision=revision))
+    told = []
+    for one in found:
+        left = broken(db, one.month, one.revision["roster"])
+        fresh = [breach for breach in left if _key(breach) not in before[one.month]]
+        if fresh:
+            text = breach_sentence(db, fresh[0], post_names(one.revision["roster"]))
+            raise Refused(breach=text, month=one.month, rule=fresh[0].rule)
+        told.append(Rebuilt(month=one.month, revision=one.revision, still_broken=left))
+    return told
+
+
+ListOf = Callable[[str, str, str], str]
+
+
+def _lists_of(roster: Mapping[str, Any], month: str) -> ListOf:
+    """Give what names the list of a rotation that a duty of a month counts in: its date, post and person."""
+    classes = {day.day.isoformat(): day.cls for day in month_of(month).days}
+    turns = roster.get("turns", {})
+    leaders = {
+        who: group["leader"] for group in roster.get("desk", {}).get("groups", ()) for who in group["members"]
+    }
+
+    def list_of(day: str, post: str, who: str) -> str:
+        key = f"{post}/{classes[day]}"
+        led = f"{key}/{leaders.get(who, '')}"
+        return led if led in turns else key
+
+    return list_of
+
+
+def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> None:
+    """Let the months after one that was made anew count on from it.
+
+    Raises
+    ------
+    Refused
+        If a rule would be broken across the edge in a month that everybody knows already.
+    LaterLocked
+    """
+    stored = read_rosters(db)
+    for later in (key for key in stored if key > month):
+        record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later])
+        if rosters.same(record, stored[later]):
+            continue
+        there = state(db, later)
+        if there == LOCKED:
+            raise LaterLocked(month=later)
+        before = set(map(_key, broken(db, later, stored[later])))
+        add(tx, db, later, record, state=there, what=CARRIED, now=now)
+        fresh = [one for one in broken(db, later, record) if _key(one) not in before]
+        if fresh and there == PUBLISHED:
+            text = breach_sentence(db, fresh[0], post_names(record))
+            raise Refused(breach=text, month=later, rule=fresh[0].rule)
+
+
+def _key(one: Breach) -> tuple[str, str, str]:
+    return one.rule, one.where, one.what
+
+
+SEATS = {
+    "rest": N_("{name} on {day} ({post}): too little rest beside another duty"),
+    "gap": N_("{name} on {day} ({post}): too few days from another duty"),
+    "leave": N_("{name} on {day} ({post}): on leave then, or not at the desk"),
+    "out-of-town": N_("{name} on {day} ({post}): out of town then"),
+    "stand-by": N_("{name} on {day} ({post}): the duty or the rest after it lies on a stand-by half-day"),
+}
+"""What it means for one duty when a rule is broken, by the rule's name."""
+OTHERS = {
+    "runs": N_("{name}, from {at} on: too many days of duty on end"),
+    "week": N_("{name}, {at}: too many duties in a week"),
+    "month": N_("{name}: too many duties in the month"),
+    "pairs": N_("{name}, {at}: the two should be on duty together, or never on one day"),
+    "groups": N_("{name}, {at}: the leader of the group does not lead on that day"),
+    "weekend-block": N_("{at}: the same people should fill Saturday and Sunday"),
+    "cover": N_("{at}: {what}"),
+}
+"""The same for rules about more than one duty."""
+
+
+def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None = None) -> str:
+    """Say a breach for people: whose duty, when, and what is wrong with it; `posts` by id."""
+    from auditor.pages.words import POST_WORDS, word
+
+    names = {person.id: person.name for person in read_staff(db)}
+    parts = one.where.rsplit(" ", 2)
+    if one.rule in SEATS and len(parts) == 3:
+        who, day, post = parts
+        called = (posts or {}).get(post, word(POST_WORDS, post))
+        return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=called)
+    if one.rule in ("weekend-block", "cover"):
+        return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
+    if one.rule in OTHERS:
+        who, at = (one.where, "") if one.rule == "month" else one.where.rsplit(" ", 1)
+        called = listed(names.get(each, each) for each in who.split(" + "))
+        return _(OTHERS[one.rule]).format(name=called, at=at)
+    return f"{one.rule} {one.where}: {one.what}"
+
+
+def person_named(db: Database, word: str) -> str:
+    """Give the id of the person whom a word means, by id or by the name that he alone bears.
+
+    Raises
+    ------
+    UsageProblem
+        If it means nobody, or several people.
+    """
+    staff = read_staff(db)
+    if any(one.id == word for one in staff):
+        return word
+    found = [one.id for one in staff if one.name == word]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageProblem(
+            problem=_("{word}: {n} people are called so; write the id of one: {ids}").format(
+                word=word, n=len(found), ids=listed(found)
+            )
+        )
+    raise UsageProblem(problem=_("{word} is nobody here; see `auditor people list`").format(word=word))

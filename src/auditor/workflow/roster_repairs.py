@@ -1,0 +1,350 @@
+"""Repair rosters after somebody falls ill, leaves or joins: least change; what is past or locked stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from auditor.entities import Leave
+from auditor.errors import UsageProblem
+from auditor.i18n import _
+from auditor.roster import changes as differences
+from auditor.roster.changes import Row, Seat
+from auditor.roster.desk import desk_json
+from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shift, rest_of
+from auditor.store import Database
+from auditor.store.rosters import read_rosters
+from auditor.store.staff import put_leave, read_staff
+from auditor.workflow import rosters
+from auditor.workflow.months import month_of
+from auditor.workflow.roster_explaining import leave_of
+from auditor.workflow.roster_reasons import CannotMend, cannot_mend
+from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
+from auditor.workflow.roster_revisions import LOCKED, REPAIR, last, local, state
+from auditor.workflow.roster_told import months_told, rehearsal
+
+if TYPE_CHECKING:
+    from auditor.roster.repair import Mended
+
+Duties = Sequence[tuple[Shift, RosterPerson]]
+NOTED_DAYS = 62
+"""Months that are over for so many days take note of leave that is told late; nothing of them moves."""
+Absent = tuple[str, date, date]
+"""Who is not there, by id or name, first and last day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mended:
+    """A month after its repair: the record that it began with, all filled seats, values and bounds by stage,
+    what stands all the same, and why each duty could not stay.
+    """
+
+    roster: Mapping[str, Any]
+    rows: set[Row]
+    stages: dict[str, list[int]]
+    still_out: list[dict[str, str]]
+    why: dict[Row, str]
+
+
+def repair(
+    db: Database,
+    *,
+    absent: Sequence[Absent] = (),
+    month: str | None = None,
+    settings: bool = False,
+    short: bool = False,
+    reason: str = "",
+    by: str = "",
+    now: datetime,
+    work: float,
+    dry_run: bool = False,
+    progress: Callable[[str], None] = lambda step: None,
+) -> dict[str, Any]:
+    """Mend the stored rosters by what is known today, in least change; all months or none.
+
+    Parameters
+    ----------
+    absent
+        Kept as leave first. Leave, leavers, joiners and demand that came in otherwise are seen as well.
+    month
+        Only this month; else every month that is not locked and not long over.
+    settings
+        Whether to go by the desk's settings of today, instead of those that a roster was made by.
+    short
+        Whether the fewest seats may stay empty where not all can be filled.
+    work
+        Deterministic units at most for each stage of each part.
+
+    Returns
+    -------
+    ``{"dry_run", "months": [...]}``, a month with a new revision each; those that were mended with their
+    `stages` ({name, value, bound}), `still_out` (duties that stand though their person is not there) and,
+    beside each change, `why`.
+
+    Raises
+    ------
+    UsageProblem
+        If all of it is past, or no such roster is stored.
+    CannotMend
+        If no change keeps the rules, with shortage, core and cures; nothing is kept then.
+    """
+    today = local(now).date()
+    with rehearsal(db, "roster repair", now, dry_run) as tx:
+        gone = [(person_named(db, who), first, to) for who, first, to in absent]
+        for (_who, _first, to), (name, *_days) in zip(gone, absent, strict=True):
+            if to < today:
+                raise UsageProblem(
+                    problem=_(
+                        "{name}: {day} is past, and past duties stay; the duty log takes what really happened"
+                    ).format(name=name, day=to)
+                )
+        put_leave(tx, [Leave(person=who, from_on=first, to_on=to, kind=reason) for who, first, to in gone])
+        ill = {who for who, _first, _to in gone}
+        told: list[dict[str, Any]] = []
+        for key in _months(db, month, now):
+            progress(key)
+            desk = _desk_today(db, key) if settings else None
+            mended = _Month(db, key, ill, now, desk, work).mend(short=short)
+            kept = keep(
+                tx, db, {key: mended.rows}, what=REPAIR, now=now, by=by, reason=reason,
+                instead={key: mended.roster},
+            )  # fmt: skip
+            for one in months_told(db, kept, now):
+                if one["month"] == key:
+                    one["stages"] = [
+                        {"name": name, "value": value, "bound": bound}
+                        for name, (value, bound) in mended.stages.items()
+                    ]
+                    one["still_out"] = mended.still_out
+                    for row in one["changes"]:
+                        row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
+                told.append(one)
+        return {"dry_run": dry_run, "months": told}
+
+
+def _months(db: Database, month: str | None, now: datetime) -> list[str]:
+    """Give the months to be mended, in order; raises UsageProblem where there are none."""
+    stored = read_rosters(db)
+    if not stored:
+        raise UsageProblem(problem=_("no roster is stored in this bureau"))
+    if month is not None and month not in stored:
+        raise UsageProblem(
+            problem=_("no roster of {month} is stored; there are {months}").format(
+                month=month, months=", ".join(stored)
+            )
+        )
+    found = []
+    for key in stored if month is None else [month]:
+        over = max(end for _start, end in differences.spans(stored[key]).values())
+        late = local(now) - over > timedelta(days=NOTED_DAYS)
+        if state(db, key) != LOCKED and (month is not None or not late):
+            found.append(key)
+    if month is not None and not found:
+        raise UsageProblem(
+            problem=_("the roster of {month} is locked; nothing of it changes any more").format(month=month)
+        )
+    return found
+
+
+def _desk_today(db: Database, key: str) -> dict[str, Any]:
+    """Give the desk's settings of today, in the style in which a month's roster was made."""
+    desk, _old = rosters.desk_of_roster(db, None, month_of(key))
+    return desk_json(replace(rosters.desk_of(db), style=desk.style, sharing=desk.sharing))
+
+
+class _Month:
+    """One month while it is mended: what stands, what may move, what came of it.
+
+    `roster` is the record to begin with; `to_come` are shifts that have not begun, `is_open` those of them
+    that no lock and no weekend that has begun keeps.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        key: str,
+        ill: set[str],
+        now: datetime,
+        desk: Mapping[str, Any] | None,
+        work: float,
+    ) -> None:
+        self.db, self.key, self.ill, self.work = db, key, ill, work
+        self.roster = read_rosters(db)[key]
+        if desk is not None:
+            self.roster["desk"] = desk
+        self.problem = problem_for(db, key, self.roster)
+        self.stood = duties_in(db, self.problem, differences.rows_of(self.roster))
+        revision = last(db, key)
+        self.locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()
+        self.passed = (local(now) - datetime.combine(self.problem.first, time())).total_seconds() / 60
+        self.following = _fixed_after(db, self.problem)
+        self.bound = _bound_by_blocks(self.problem, self.stood, self.may_move)
+
+    def to_come(self, shift: Shift) -> bool:
+        return shift.start > self.passed
+
+    def may_move(self, shift: Shift) -> bool:
+        return self.to_come(shift) and _seat(shift) not in self.locked
+
+    def is_open(self, shift: Shift) -> bool:
+        return self.may_move(shift) and shift.index not in self.bound
+
+    def mend(self, *, short: bool) -> _Mended:
+        """Mend all parts; raises CannotMend."""
+        from auditor.roster.repair import STAGES, open_part
+
+        rows = {(*_seat(one), who.id) for one, who in self.stood if not self.is_open(one)}
+        stages = {name: [0, 0] for name in STAGES}
+        for part in self.problem.parts():
+            ids = {person.id for person in part.people}
+            mine = [duty for duty in self.stood if duty[1].id in ids]
+            opened, left = open_part(part, mine, self.is_open)
+            if not opened.shifts:
+                continue
+            opened = _with_fixed(opened, self.following)
+            people = {person.id: person for person in opened.people}
+            left = tuple((shift, people[person.id]) for shift, person in left)
+            mended, lacks = self._filled(part, opened, mine, left, short=short)
+            self._is_short((_seat(shift), count) for shift, count in lacks)
+            rows |= {(*_seat(one), who.id) for one, who in mended.duties or ()}
+            for stage in mended.stages:
+                stages[stage.name][0] += stage.value
+                stages[stage.name][1] += stage.bound
+        # what has begun is not filled any more, whatever today's settings ask for
+        there = Counter(row[:2] for row in rows)
+        closed = [one for one in self.problem.shifts if not self.is_open(one)]
+        if "desk" in self.roster:
+            gone = ((_seat(one), one.need - there[_seat(one)]) for one in closed)
+            self._is_short((seat, count) for seat, count in gone if count > 0)
+        return _Mended(
+            roster=self.roster,
+            rows=rows,
+            stages=stages,
+            still_out=[
+                {"date": one.day.isoformat(), "post": one.post.id, "person": who.id}
+                for one, who in self.stood
+                if not self.is_open(one) and one.end > self.passed and _away(self.problem, one, who)
+            ],
+            why=_whys(self.db, self.problem, self.stood),
+        )
+
+    def _is_short(self, seats: Iterable[tuple[Seat, int]]) -> None:
+        """Let the record say that seats lack people; how many is counted when it is written."""
+        rows = [{"date": day, "post": post, "short": count} for (day, post), count in seats]
+        if rows:
+            self.roster["short"] = [*self.roster.get("short", ()), *rows]
+
+    def _filled(
+        self, part: RosterProblem, opened: RosterProblem, stood: Duties, left: Duties, *, short: bool
+    ) -> tuple[Mended, list[tuple[Shift, int]]]:
+        """Fill the open seats of a part, all or, where that may be, the most; give those that stay empty.
+
+        It may be where it was asked for, and where no more seats stay empty than did.
+        """
+        from auditor.roster.make import shortage
+        from auditor.roster.repair import Mended, mend
+
+        mended = mend(opened, tuple(left), work=self.work) if opened.people else Mended(None)
+        if mended.duties is not None:
+            return mended, []
+        was = sum(
+            row["short"]
+            for row in self.roster.get("short", ())
+            for shift in opened.shifts
+            if _seat(shift) == (row["date"], row["post"])
+        )
+        lacks = shortage(opened, self.work) if short or was else []
+        if lacks and (short or sum(count for _shift, count in lacks) <= was):
+            fewer = {shift.index: count for shift, count in lacks}
+            shifts = tuple(replace(one, need=one.need - fewer.get(one.index, 0)) for one in opened.shifts)
+            mended = mend(replace(opened, shifts=shifts), tuple(left), work=self.work)
+            if mended.duties is not None:
+                return mended, lacks
+        raise self._refusal(part, opened, stood)
+
+    def _refusal(self, part: RosterProblem, opened: RosterProblem, stood: Duties) -> CannotMend:
+        """Give the reasons why a part cannot be mended, and what would help."""
+        from auditor.roster.repair import open_part
+
+        names = {one.id: one.name for one in read_staff(self.db)}
+        still = {shift.index for shift in opened.shifts}
+        locked = [shift for shift in part.shifts if self.to_come(shift) and shift.index not in still]
+        unlocked = _with_fixed(open_part(part, stood, self.to_come)[0], self.following) if locked else None
+        asked = leave_of(self.db, opened, self.ill)
+        return cannot_mend(self.key, part, opened, names, asked, locked, unlocked, work=self.work)
+
+
+def _seat(shift: Shift) -> Seat:
+    return shift.day.isoformat(), shift.post.id
+
+
+def _bound_by_blocks(
+    problem: RosterProblem,
+    stood: Sequence[tuple[Shift, RosterPerson]],
+    may_move: Callable[[Shift], bool],
+) -> set[int]:
+    """Give the Sundays of weekends that are one block and have begun: whoever is there goes on.
+
+    But not where one of them is on leave on that Sunday: somebody else takes it then.
+    """
+    at = {shift.index: shift for shift in problem.shifts}
+    return {
+        shift.index
+        for shift in problem.shifts
+        if shift.block >= 0
+        and shift.block != shift.index
+        and not may_move(at[shift.block])
+        and not any(_away(problem, one, who) for one, who in stood if one.index == shift.index)
+    }
+
+
+def _fixed_after(db: Database, problem: RosterProblem) -> dict[str, list[Fixed]]:
+    """Give the first duties of the month after by person, as duties that stand."""
+    posts = {post.id: post for post in problem.posts}
+    found: dict[str, list[Fixed]] = {}
+    for day, name, who in after_month(db, problem):
+        post = posts.get(name)
+        if post is not None:
+            start = (day - problem.first).days * DAY + post.start
+            found.setdefault(who, []).append(
+                Fixed(start, start + post.minutes + rest_of(post), post.role, post.kind)
+            )
+    return found
+
+
+def _with_fixed(part: RosterProblem, fixed: dict[str, list[Fixed]]) -> RosterProblem:
+    people = (replace(one, fixed=(*one.fixed, *fixed.get(one.id, ()))) for one in part.people)
+    return replace(part, people=tuple(people))
+
+
+def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
+    """Whether a day of the person's leave is touched by a shift."""
+    from auditor.roster.rules.leave import touches
+
+    return touches(person, shift, problem)
+
+
+def _whys(
+    db: Database, problem: RosterProblem, stood: Sequence[tuple[Shift, RosterPerson]]
+) -> dict[Row, str]:
+    """Say of every duty why it could not stay: "leave", "left", …, or "room" for others."""
+    from auditor.roster.rules import away
+    from auditor.roster.rules.standby import disturbs
+
+    last_day = {one.id: one.to_on for one in read_staff(db)}
+    found = {}
+    for shift, person in stood:
+        row = (shift.day.isoformat(), shift.post.id, person.id)
+        until = last_day.get(person.id)
+        if _away(problem, shift, person):
+            found[row] = "left" if until is not None and shift.day >= until else "leave"
+        elif away.forbids(person, shift, problem):
+            found[row] = "out-of-town"
+        elif disturbs(person, shift):
+            found[row] = "stand-by"
+        else:
+            found[row] = "room"
+    return found

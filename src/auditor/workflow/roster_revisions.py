@@ -1,0 +1,178 @@
+"""What is kept of a month's roster: its state, its revisions, and which duties stood at the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from auditor.entities import Breach
+from auditor.roster import changes as differences
+from auditor.store import Database
+from auditor.store.rosters import IN_FORCE, put_revision, put_roster, read_revisions, read_roster
+from auditor.store.writing import Transaction
+from auditor.workflow.months import BEIJING
+
+DRAFT, SUBMITTED, APPROVED, PUBLISHED, LOCKED = "draft", "submitted", "approved", "published", "locked"
+STATES = (DRAFT, SUBMITTED, APPROVED, PUBLISHED, LOCKED)
+"""What a roster goes through; each is reached from the one before."""
+
+MADE, SWAP, TAKE_OVER, REPAIR, CARRIED, RETURNED, UNLOCKED, HELD = (
+    "made", "swap", "take-over", "repair", "carried", "returned", "unlocked", "held",
+)  # fmt: skip
+"""What a revision did, beside reaching a state: `carried` is a month whose counters follow a change of an
+earlier one, `held` that single duties were locked or are free again."""
+
+LATER_KNOWN = ("leave", "out-of-town", "stand-by")
+"""Rules that new facts can break for a duty that had begun before they were known."""
+BLOCK = "weekend-block"
+"""A rule that cannot be kept when somebody falls ill between Saturday and Sunday."""
+
+
+def local(now: datetime) -> datetime:
+    """Give a moment on the clock of the place, without its zone: duties begin on that clock."""
+    return now.astimezone(BEIJING).replace(tzinfo=None)
+
+
+def current(db: Database, month: str) -> dict[str, Any] | None:
+    """Give the roster of a month as it is now, or None."""
+    return read_roster(db, month)
+
+
+def history(db: Database, month: str) -> list[dict[str, Any]]:
+    """Give the revisions of a month, the first one first; a roster of before there were any has one."""
+    found = read_revisions(db, month)
+    stored = current(db, month)
+    return found if found or stored is None else [_first(stored)]
+
+
+def _first(roster: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the revision of a roster that was stored before there were revisions: it is published."""
+    return {
+        "revision": 1, "state": PUBLISHED, "what": MADE, "at": "", "by": "", "reason": "", "changes": [],
+        "locked": [], "roster": dict(roster),
+    }  # fmt: skip
+
+
+def last(db: Database, month: str) -> dict[str, Any] | None:
+    """Give the last revision of a month, or None where no roster is stored."""
+    found = read_revisions(db, month, last=1)
+    if found:
+        return found[0]
+    stored = current(db, month)
+    return None if stored is None else _first(stored)
+
+
+def state(db: Database, month: str) -> str:
+    """Give the state of a month's roster, one of STATES; "" where none is stored."""
+    found = last(db, month)
+    return str(found["state"]) if found else ""
+
+
+def sequence_of(db: Database, month: str) -> int:
+    """Give the number of a month's last revision, which calendars send as SEQUENCE; 0 without a roster."""
+    found = last(db, month)
+    return int(found["revision"]) if found else 0
+
+
+def in_force(db: Database, month: str) -> bool:
+    """Whether everybody knows this month's roster."""
+    return state(db, month) in IN_FORCE
+
+
+def add(
+    tx: Transaction,
+    db: Database,
+    month: str,
+    roster: Mapping[str, Any],
+    *,
+    state: str,
+    what: str,
+    now: datetime,
+    by: str = "",
+    reason: str = "",
+    locked: Sequence[Sequence[str]] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Write a roster and its revision into an open transaction; give the revision.
+
+    Parameters
+    ----------
+    locked
+        Seats, (date, post), that nothing moves; those of the revision before where it is None.
+    more
+        What else is kept of it: who approved a swap, whether both agreed.
+    """
+    kept = read_revisions(db, month, last=1)
+    stored = current(db, month)
+    if not kept and stored is not None:
+        kept = [_first(stored)]
+        put_revision(tx, month, kept[0])
+    before = kept[0] if kept else None
+    rows = differences.rows_of(before["roster"]) if before and what != MADE else set()
+    record = {
+        "revision": before["revision"] + 1 if before else 1,
+        "state": state,
+        "what": what,
+        "at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "by": by,
+        "reason": reason,
+        "changes": differences.changes(rows, differences.rows_of(roster)) if what != MADE else [],
+        "locked": [list(one) for one in (before["locked"] if before and locked is None else locked or ())],
+        "roster": dict(roster),
+        **(more or {}),
+    }
+    put_roster(tx, month, roster)
+    put_revision(tx, month, record, same=before is not None and before["roster"] == record["roster"])
+    return record
+
+
+def standing(db: Database, month: str) -> set[tuple[str, str, str]]:
+    """Give the duties, (date, post, person), that had begun at the last revision and were in the one before.
+
+    Leave that was told later is not held against them: nobody can move what has begun.
+    """
+    found = read_revisions(db, month, last=2)
+    if len(found) < 2:
+        return set()
+    earlier, latest = found
+    at = local(datetime.fromisoformat(latest["at"]))
+    spans = differences.spans(latest["roster"])
+    both = differences.rows_of(earlier["roster"]) & differences.rows_of(latest["roster"])
+    return {row for row in both if row[:2] in spans and spans[row[0], row[1]][0] <= at}
+
+
+def unwaived(
+    db: Database, month: str, breaches: Sequence[Breach], leave: Mapping[str, Sequence[str]]
+) -> list[Breach]:
+    """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them.
+
+    A month that is locked takes no note of leave that is told later: it is not held against the people whose
+    it is.
+
+    Parameters
+    ----------
+    leave
+        Days of leave by person as they are known now.
+    """
+    if not breaches:
+        return []
+    stood = standing(db, month)
+    duties = {f"{who} {day} {post}" for day, post, who in stood}
+    seats = {f"{day} {post}" for day, post, _who in stood}
+    late: set[str] = set()
+    kept = last(db, month)
+    if kept is not None and kept["state"] == LOCKED:
+        for row in kept["roster"].get("people", ()):
+            if row["leave"] != list(leave.get(row["id"], ())):
+                late.add(row["id"])
+        duties |= {
+            f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
+        }
+    return [
+        one
+        for one in breaches
+        if not (one.rule in LATER_KNOWN and one.where in duties)
+        and not (one.rule == BLOCK and one.where in seats)
+        and not (one.rule in ("leave", "people", "carried") and one.where in late)
+    ]

@@ -1,0 +1,53 @@
+"""What the rules, classes and stages of a roster are called for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.i18n import N_, _
+from auditor.pages.words import POST_WORDS, word
+
+RULE_SAID = {
+    "cover": N_("every seat is filled"),
+    "rest": N_("rest after a duty"),
+    "gap": N_("days between duties"),
+    "leave": N_("leave"),
+    "stand-by": N_("stand-by for visits (外勤待命)"),
+    "out-of-town": N_("out of town"),
+    "runs": N_("days on end"),
+    "week": N_("duties in a week"),
+    "month": N_("duties in a month"),
+    "weekend-block": N_("the weekend is one block"),
+    "pairs": N_("two people together or apart"),
+    "groups": N_("the fixed group is led by another leader"),
+    "locked": N_("a cell that stands"),
+    "made-up": N_("an earlier turn is made up"),
+    "acting": N_("whoever acts for him takes it"),
+    "least": N_("all turns together cannot be kept"),
+    "nobody": N_("nobody of the list could take it"),
+}
+STAGE_SAID = {
+    "shortage": N_("empty seats"),
+    "departures": N_("turns departed from"),
+    "fairness": N_("fairness (weighted squares)"),
+    "wishes": N_("wishes broken"),
+}
+KIND_SAID = {"duty": N_("manned"), "standby": N_("on call")}
+STYLE_SAID = {"rotation": N_("rotation (轮转)"), "fair": N_("fair")}
+
+
+def post_names(roster: Mapping[str, Any]) -> dict[str, str]:
+    """Give what each post of a record is called, by id."""
+    said = {post["id"]: post.get("zh", "") for post in roster.get("desk", {}).get("posts", ())}
+    return {
+        post["id"]: word(POST_WORDS, post["id"])
+        if post["id"] in POST_WORDS and said.get(post["id"], "") in ("", "带班", "白班", "夜班")
+        else post.get("zh") or said.get(post["id"]) or post["id"]
+        for post in roster["posts"]
+    }
+
+
+def rule_said(rule: str) -> str:
+    """Say a rule."""
+    return _(RULE_SAID[rule]) if rule in RULE_SAID else rule

@@ -1,0 +1,168 @@
+"""Settings of a duty desk: the template is the default, faults are told in a sentence, JSON comes back."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.entities import Leave, Post
+from auditor.roster.check import DEFAULT_DESK
+from auditor.roster.desk import (
+    FAIR,
+    TEMPLATE,
+    BadDesk,
+    DutyDesk,
+    desk_json,
+    desk_of_json,
+    read_desk,
+)
+from auditor.roster.make import RULES
+from auditor.roster.problem import build_problem
+from roster.test_rules import WORLDS, random_worlds
+from roster.world import FIRST, days, people
+
+POST = '[[posts]]\nid = "day"\nrole = "officer"\nstart = "08:00"\nminutes = 600\n'
+
+
+def test_the_template_is_the_default_desk() -> None:
+    """Kept as it is printed, it changes nothing; and the check knows the same desk by itself."""
+    assert desk_json(read_desk(TEMPLATE.encode(), "t")) == desk_json(DutyDesk())
+    assert desk_json(DutyDesk(style=FAIR)) == DEFAULT_DESK
+
+
+def test_every_key_and_every_rule_is_documented() -> None:
+    """Keys of the settings in roster.md, rules in a row each in rules.md."""
+    docs = Path(__file__).parent.parent.parent / "docs"
+    page = (docs / "roster.md").read_text(encoding="utf-8")
+    assert [key for key in DEFAULT_DESK if f"`{key}`" not in page and f"[{key}]" not in page] == []
+    part = (docs / "rules.md").read_text(encoding="utf-8").partition("## Rules of a roster")[2]
+    rows = re.findall(r"^\| `([a-z][a-z-]*)` \|", part, re.MULTILINE)
+    assert sorted(rows) == sorted(rule.NAME for rule in RULES)
+
+
+def test_every_line_of_the_template_can_be_used() -> None:
+    """With the comments taken away from its tables it is a desk still."""
+    text = re.sub(r"(?m)^# (?=\[|[a-z_0-9]+ = )", "", TEMPLATE)
+    found = read_desk(text.encode(), "t")
+    assert {post.id for post in found.posts} == {"lead", "day", "night", "phone", "reserve"}
+    assert found.groups[0].members == ("o01", "o02", "o03")
+    assert found.acting == {"l01": "l02"}
+    assert found.opening == {"o31": {"total": 5, "night": 2}}
+
+
+@given(random_worlds())
+def test_a_desk_comes_back_from_json(world: Any) -> None:
+    """To the letter, whatever its rules."""
+    written = desk_json(world.desk)
+    assert desk_json(desk_of_json(json.loads(json.dumps(written)), "t")) == written
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_the_desks_of_the_other_tests_come_back(name: str) -> None:
+    """Posts that overlap on purpose and rests of their own too."""
+    written = desk_json(WORLDS[name].desk)
+    assert desk_json(desk_of_json(written, "t")) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(POST + POST.replace("day", "late").replace("08:00", "17:00"), "overlap", id="overlap"),
+        pytest.param(POST + POST, "day stands twice", id="twice"),
+        pytest.param(POST.replace("officer", "cook"), "cook is none of leader, officer", id="role"),
+        pytest.param(POST.replace('role = "officer"\n', ""), "role is missing", id="no role"),
+        pytest.param(POST + "need = -1", "need: -1: write a whole number from 0", id="negative need"),
+        pytest.param(POST + "need = { feast = 1 }", "feast is none of work", id="class"),
+        pytest.param(POST + "need = 0", "nobody is needed anywhere", id="nobody"),
+        pytest.param(POST.replace("08:00", "8 Uhr"), "write a time like 08:00", id="time"),
+        pytest.param(POST.replace("600", "1441"), "from 1 to 1440", id="longer than a day"),
+        pytest.param(POST + "by_phone = true", "only a leader's post", id="phone"),
+        pytest.param(POST + "callable_minutes = 30", "belongs to stand-by", id="callable"),
+        pytest.param('styel = "fair"', "styel is no key of a duty desk", id="key"),
+        pytest.param('style = "quick"', "quick is none of rotation, fair", id="style"),
+        pytest.param("[gaps]\nofficer = 0", "gaps: officer: 0: write a whole number from 1", id="gap"),
+        pytest.param("[gaps]\ndriver = 2", "no post is of the role driver", id="no such post"),
+        pytest.param('weekend_block = ["late"]', "late is no post", id="block"),
+        pytest.param("weekend_block = true\n[runs]\nofficer = 1", "two days on end", id="block and runs"),
+        pytest.param('[[pairs]]\npeople = ["a"]\ntogether = true', "name two", id="pair"),
+        pytest.param(
+            '[[pairs]]\npeople = ["a", "b"]\ntogether = true\n'
+            '[[pairs]]\npeople = ["b", "a"]\ntogether = false',
+            "a and b stand twice",
+            id="pairs",
+        ),
+        pytest.param('[[groups]]\nleader = "a"\nmembers = ["a"]', "two places", id="group"),
+        pytest.param('[acting]\na = "a"', "cannot act for himself", id="acting"),
+        pytest.param("[opening.a]\ntotal = -1", "write a whole number", id="opening"),
+        pytest.param("posts = 7", "write it as tables", id="shape"),
+        pytest.param("style = ", "not TOML", id="toml"),
+        pytest.param('style = "fair" "fair"', "not TOML", id="toml twice"),
+    ],
+)
+def test_a_fault_is_told_in_one_sentence(text: str, told: str) -> None:
+    """Which key, what was found, what to write; exit 2, nothing kept."""
+    with pytest.raises(BadDesk) as caught:
+        read_desk(text.encode(), "desk.toml")
+    said = str(caught.value)
+    assert told in said
+    assert said.startswith("desk.toml: ")
+    assert said.endswith("nothing was kept")
+    assert "\n" not in said
+    assert caught.value.exit_code == 2
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=8,
+    ),
+    st.sampled_from(sorted(DEFAULT_DESK)),
+)
+def test_any_value_anywhere_is_a_desk_or_a_fault(value: object, key: str) -> None:
+    """No traceback, whatever stands there."""
+    with suppress(BadDesk):
+        desk_of_json({key: value}, "t")
+
+
+def test_a_day_has_the_need_of_its_class() -> None:
+    """Work day, weekend, holiday and key period each have their own; none is no seat at all."""
+    post = Post(id="day", role="officer", start=480, minutes=600, night=False)
+    need = {"day": {"work": 1, "weekend": 2, "holiday": 0, "key": 3}}
+    desk = DutyDesk(style=FAIR, posts=(post,), need=need)
+    problem = build_problem(days(6, holidays=[1], key=[2]), people(0, 4), [], {}, desk=desk)
+    found = [(problem.day(shift), shift.need) for shift in problem.shifts]
+    assert found == [(0, 1), (2, 3), (3, 1), (4, 2), (5, 2)]
+
+
+def test_whoever_is_away_long_or_joins_is_credited_what_the_others_bore() -> None:
+    """Half of ten days: half the duties of a full month each, rounded down; he need not make them up."""
+    half = FIRST.replace(day=6)
+    staff = [replace(one, from_on=half) if one.id == "o1" else one for one in people(0, 3)]
+    carried = {one.id: {"total": 4} for one in staff}
+    problem = build_problem(days(10), staff, [], {}, carried=carried, desk=DutyDesk(style=FAIR))
+    joiner = next(one for one in problem.people if one.id == "o1")
+    assert joiner.days == 5
+    # 20 duties on 25 days of people: each day's part is 4/5 of a duty, five days are 4
+    assert joiner.credit["total"] == 4
+    assert joiner.carried["total"] == 8
+    short = [Leave(person="o1", from_on=FIRST, to_on=FIRST.replace(day=5))]
+    kept = build_problem(days(10), people(0, 3), short, {}, carried=carried, desk=DutyDesk(style=FAIR))
+    assert next(one for one in kept.people if one.id == "o1").days is None
+
+
+def test_opening_balances_are_a_joiners_and_nobody_elses() -> None:
+    """Who has counters keeps them; who has none begins with what the desk says, the rest from the mean."""
+    desk = DutyDesk(style=FAIR, opening={"o2": {"total": 9}, "o0": {"total": 9}})
+    carried = {who: {"total": 2, "night": 1} for who in ("o0", "o1")}
+    problem = build_problem(days(2), people(0, 3), [], {}, carried=carried, desk=desk)
+    found = {one.id: (one.carried["total"], one.carried["night"]) for one in problem.people}
+    assert found == {"o0": (2, 1), "o1": (2, 1), "o2": (9, 1)}

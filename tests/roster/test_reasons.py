@@ -1,0 +1,187 @@
+"""Cores under every rule, ways out, why a counter is not lower: against every roster of a small desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from auditor.entities import Leave
+from auditor.roster import objective
+from auditor.roster.check import ground_of
+from auditor.roster.check_rules import Mine, rule_breaches
+from auditor.roster.explain import core
+from auditor.roster.fairness import accounts
+from auditor.roster.lower import EVEN, LOWER, NO_DUTY, RULES, why_not_lower
+from auditor.roster.make import fairest, shortage
+from auditor.roster.problem import RosterProblem
+from auditor.roster.relax import HALF_DAY, LEAVE_DAY, PERSON, called_back, possible, relaxations, without
+from effort import MODELS, SMALL_MODELS
+from roster.test_rules import DAY, LEAD, NIGHT, OFFICERS, World, at, desk, random_worlds, staff
+
+
+def every(problem: RosterProblem, facts: Any) -> Iterator[tuple[Any, ...]]:
+    """Every way to fill each shift with one person that the twins accept."""
+    ground = ground_of(facts)
+    able = [[person for person in problem.people if person.fills(shift)] for shift in problem.shifts]
+    for choice in product(*able):
+        duties = [
+            Mine(who.id, shift.day, shift.post.id) for shift, who in zip(problem.shifts, choice, strict=True)
+        ]
+        if not rule_breaches(ground, duties):
+            yield tuple(zip(problem.shifts, choice, strict=True))
+
+
+@settings(deadline=None, max_examples=SMALL_MODELS)
+@given(random_worlds())
+def test_there_is_a_core_just_where_there_is_a_shortage(world: World) -> None:
+    """Under every rule; all of it names people and shifts of the problem, and eased rules help."""
+    problem, _facts = world.built()
+    for part in problem.parts():
+        lacks = shortage(part, 5)
+        found = core(part, [shift.index for shift, _count in lacks], work=5)
+        assert bool(found) is bool(lacks) is (not possible(part, 5))
+        for one in found:
+            assert (one.rule == "cover") is (one.person == "")
+            assert one.person == "" or one.person in {person.id for person in part.people}
+        ways = relaxations(part, lacks, {one.rule for one in found}, work=5) if found else []
+        assert ways == sorted(ways)
+        assert not found or ways[-1].cost >= ways[0].cost > 0
+
+
+def test_a_core_under_rules_that_tie_people_names_both() -> None:
+    """o0 comes only with l0, l0 is on leave, o1 is on leave: the group, and both leaves, are in the core."""
+    world = World(
+        desk([LEAD, DAY], groups=desk_groups("l0", "o0")), 1, staff(2, 2),
+        leave=[Leave(person=who, from_on=at(0), to_on=at(0)) for who in ("l0", "o1")],
+    )  # fmt: skip
+    problem, _facts = world.built()
+    (part,) = problem.parts()
+    lacks = shortage(part, 5)
+    found = {(one.rule, one.person) for one in core(part, [shift.index for shift, _n in lacks], work=5)}
+    assert found == {("cover", ""), ("groups", "l0"), ("groups", "o0"), ("leave", "l0"), ("leave", "o1")}
+    kinds = {one.kind for one in relaxations(part, lacks, {rule for rule, _who in found}, work=5)}
+    assert kinds == {"seats", "leave", "groups", "people"}
+
+
+def desk_groups(leader: str, *members: str) -> tuple[Any, ...]:
+    """One group."""
+    from auditor.roster.desk import Group
+
+    return (Group(leader=leader, members=members),)
+
+
+@settings(deadline=None, max_examples=SMALL_MODELS)
+@given(
+    st.sets(st.tuples(st.sampled_from(["o0", "o1"]), st.integers(0, 3)), min_size=3, max_size=5),
+    st.booleans(),
+)
+def test_the_fewest_days_of_leave_are_given_up(away: set[tuple[str, int]], waits: bool) -> None:
+    """Against every set of days of leave, and the stand-by half-day, that could be given up instead."""
+    world = World(
+        desk([DAY]), 4, OFFICERS,
+        leave=[Leave(person=who, from_on=at(on), to_on=at(on)) for who, on in sorted(away)],
+        standby={"o0": [f"{at(2)}/morning"]} if waits else {},
+    )  # fmt: skip
+    problem, _facts = world.built()
+    assume(not possible(problem, 5))
+    keys = [(who, at(on).isoformat()) for who, on in sorted(away)]
+    keys += [("o0", f"{at(2).isoformat()}/08")] if waits else []
+    best = min(
+        sum(HALF_DAY if "/" in text else LEAVE_DAY for _who, text in given_up)
+        for choice in product([False, True], repeat=len(keys))
+        for given_up in [[key for key, on in zip(keys, choice, strict=True) if on]]
+        if possible(without(problem, given_up), 5)
+    )
+    (found,) = called_back(problem, 5)
+    assert found.cost == best
+    assert found.least
+    assert possible(without(problem, set(found.of)), 5)
+
+
+def test_one_person_more_is_the_cheapest_where_a_limit_is_tight() -> None:
+    """Four days, two officers with one duty a week each: one more duty a week, or two people more."""
+    world = World(desk([DAY], week={"officer": 1}), 4, OFFICERS)  # Friday to Monday: two weeks
+    problem, _facts = world.built()
+    lacks = shortage(problem, 5)
+    assert sum(count for _shift, count in lacks) == 1
+    found = relaxations(problem, lacks, {"week"}, work=5)
+    assert [(one.cost, one.kind, one.of) for one in found] == [
+        (6, "week", (("officer", "2"),)),
+        (PERSON, "people", (("officer", "1"),)),
+        (20, "seats", ((lacks[0][0].day.isoformat(), "day"),)),
+    ]
+
+
+@settings(deadline=None, max_examples=MODELS)
+@given(st.data())
+def test_why_a_counter_is_not_lower(data: st.DataObject) -> None:
+    """Against every roster: where none has it one lower without somebody else coming up, it says so."""
+    leave = [
+        Leave(person=who, from_on=at(on), to_on=at(on))
+        for who, on in data.draw(
+            st.lists(
+                st.tuples(st.sampled_from(["o0", "o1", "o2"]), st.integers(0, 3)), max_size=4, unique=True
+            )
+        )
+    ]
+    gaps = data.draw(st.sampled_from([{}, {"officer": 2}]))
+    world = World(desk([data.draw(st.sampled_from([DAY, NIGHT]))], gaps=gaps), 5, staff(0, 3), leave=leave)
+    problem, facts = world.built()
+    made = fairest(problem, work=5)
+    assume(made is not None)
+    assert made is not None
+    counts = objective.counted(problem, made.duties)
+    rosters = [objective.counted(problem, duties) for duties in every(problem, facts)]
+    for person in problem.people:
+        for name in objective.new_duties(problem):
+            why = why_not_lower(problem, counts, person, name, work=5)
+            mine = counts[person.id, name]
+            lower = any(
+                other[person.id, name] < mine
+                and all(
+                    other[who.id, name] <= max(counts[who.id, name], mine - 1)
+                    for who in problem.people
+                    if who != person
+                )
+                for other in rosters
+            )
+            assert (why.kind == LOWER) is (lower and mine > 0)
+            if why.kind == RULES:
+                # without any one of these it could be
+                assert why.rules
+                assert set(why.rules) <= {"rest", "gap", "leave"}
+            else:
+                assert why.kind in (LOWER, EVEN, NO_DUTY)
+
+
+def test_accounts_go_by_shares_and_add_up() -> None:
+    """Half a share is half of what is expected; deviations of a role sum to nothing."""
+    from auditor.roster.record import record_of
+
+    people = [replace(one, share=0.5) if one.id == "o0" else one for one in staff(0, 3)]
+    problem, _facts = World(desk([DAY]), 10, people).built()
+    made = fairest(problem, work=5)
+    assert made is not None
+    record = record_of(problem, made.duties, made.value, made.bound)
+    total = [one for one in accounts(record) if one.cls == "total"]
+    assert [one.expected for one in total] == [2, 4, 4]
+    assert sum(one.deviation for one in total) == 0
+    assert [one.new for one in total] == [2, 4, 4]
+
+
+@pytest.mark.parametrize("share", [100, 50])
+def test_whoever_has_no_new_duty_is_told_so(share: int) -> None:
+    """All is carried."""
+    problem, _facts = World(desk([DAY]), 2, staff(0, 3)).built()
+    person = replace(problem.people[0], carried={**problem.people[0].carried, "total": 9}, share=share)
+    part = replace(problem, people=(person, *problem.people[1:]))
+    made = fairest(part, work=5)
+    assert made is not None
+    counts = objective.counted(part, made.duties)
+    assert why_not_lower(part, counts, person, "total", work=5).kind == NO_DUTY
