@@ -105,7 +105,8 @@ def prepared(share: int | None = None) -> Iterator[Any]:
     from dataclasses import replace
 
     from auditor.roster.free import free_half_days
-    from auditor.store import findings, records, staff, units
+    from auditor.store import findings, staff, units
+    from auditor.store.rosters import read_rosters
     from auditor.workflow import bureau, county, defaults, demo, draws, rosters
     from auditor.workflow.domains import load_all
     from auditor.workflow.months import month_of
@@ -120,7 +121,7 @@ def prepared(share: int | None = None) -> Iterator[Any]:
             register, _notes = defaults.fill_units(units.read_units(db))
             inspectors = staff.read_inspectors(db)
             frame = draws.make_frame(register, findings.read_findings(db), plugins, month)
-            roster = records.read_rosters(db)[month.key]
+            roster = read_rosters(db)[month.key]
             free = free_half_days(
                 rosters.pattern(inspectors, month), staff.read_leave(db), rosters.duties_of(roster)
             )

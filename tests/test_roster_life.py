@@ -37,6 +37,7 @@ from auditor.workflow.roster_changes import (
     swap,
     take_over,
 )
+from auditor.workflow.roster_explaining import accounts_of
 from auditor.workflow.roster_life import NotNow, advance, give_back, hold, revise, sequence_of, state
 from auditor.workflow.roster_reasons import CannotMend
 from auditor.workflow.roster_rebuild import LaterLocked, Refused
@@ -959,3 +960,13 @@ def test_changes_are_told_by_seat_and_by_person() -> None:
     ]
     assert changes.cells(found) == {("a", "2026-12-01"), ("d", "2026-12-01"), ("a", "2026-12-03")}
     assert [one["person"] for one in changes.by_person(found)] == ["a", "d"]
+
+
+def test_fairness_is_told_though_somebody_joined_since_the_roster_was_made(desk: Database) -> None:
+    """He has no counters on the record yet, and is no reason why nobody is told."""
+    with write_tx(desk, "people", NOW) as tx:
+        put_staff(tx, [Person(id="o99", name="O99", roles=("officer",))])
+    record = roster(desk)
+    most = max(record["counters"], key=lambda who: record["counters"][who]["total"])
+    told = accounts_of(desk, month_of(DEC), record, people=[most], work=5)
+    assert {one.account.person for one in told} == {most}

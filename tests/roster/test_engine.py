@@ -19,6 +19,7 @@ from auditor.roster.make import Duties, fairest, shortage
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.repair import CELLS, FAIRNESS, PEOPLE, changed_cells, mend, open_part
 from effort import MODELS, SMALL_MODELS
+from roster.world import away, days, people, world
 
 MONDAY = date(2026, 12, 7)
 DAY = Post(id="day", role="officer", start=480, minutes=600, night=False)
@@ -233,3 +234,16 @@ def test_a_gap_counts_days_between_starts(gap: int) -> None:
         standby={}, before=(), gaps={"officer": gap},
     )  # fmt: skip
     assert (fairest(problem, work=1) is not None) is (gap <= 2)
+
+
+def test_duties_at_posts_of_another_part_are_none_of_a_repairs_business() -> None:
+    """An officer leads now and is ill on the day of a night that he still holds."""
+    problem, _facts = world(days(4), people(3, 3), [away("l0", 2, 2)])
+    leaders, officers = sorted(problem.parts(), key=lambda part: part.posts[0].role)
+    # the lead of that day has begun, and is no open shift any more
+    leaders = replace(leaders, shifts=tuple(one for one in leaders.shifts if leaders.day(one) != 2))
+    stood = tuple(zip(leaders.shifts, leaders.people, strict=True))
+    foreign = (next(one for one in officers.shifts if officers.day(one) == 2), leaders.people[0])
+    found = mend(leaders, (*stood, foreign), work=5)
+    assert found == mend(leaders, stood, work=5)
+    assert found.duties is not None

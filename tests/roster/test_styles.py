@@ -229,3 +229,22 @@ def test_a_roster_is_repeatable_to_the_byte(style: str) -> None:
     of = desk(LEAD, DAY, NIGHT, style=style)
     leave = [Leave(person="o1", from_on=MONDAY, to_on=MONDAY + timedelta(3))]
     assert made(of, staff(4, 9), 14, leave=leave) == made(of, staff(4, 9), 14, leave=leave)
+
+
+@pytest.mark.parametrize("style", [FAIR, ROTATION])
+def test_people_whose_post_needs_nobody_in_a_month_carry_their_counters_on(style: str) -> None:
+    """A driver is needed in key periods only: an ordinary month is made all the same."""
+    car = Post(id="car", role="driver", start=480, minutes=600, night=False)
+    of = desk(LEAD, car, style=style)
+    of = replace(of, need={**of.need, "car": {"work": 0, "weekend": 0, "holiday": 0, "key": 1}})
+    people = [*staff(4, 0), Person(id="d0", name="d0", roles=("driver",))]
+    carried = {one.id: {"holiday": 0, "weekend": 1, "night": 0, "total": 3} for one in people}
+    dates = calendar(7)
+    problem = build_problem(dates, people, [], {}, carried=carried, desk=of)
+    record = make_month(problem, classes={one.day: one.cls for one in dates})
+    facts = RosterFacts(
+        days=dates, people=people, leave=[], standby={},
+        carried={one.id: one.carried for one in problem.people}, desk=desk_json(of),
+    )  # fmt: skip
+    assert check_roster(record, facts) == []
+    assert record["counters"]["d0"]["total"] == 3

@@ -71,6 +71,16 @@ def chosen(part: RosterProblem, v: RosterVariables, solved: Solved) -> Duties:
     )
 
 
+def hint(model: cp_model.CpModel, part: RosterProblem, v: RosterVariables, duties: Duties) -> None:
+    """Let a solve begin with these duties."""
+    model.clear_hints()
+    on = {(person.id, shift.index) for shift, person in duties}
+    for person in part.people:
+        for shift in part.shifts:
+            if person.fills(shift):
+                model.add_hint(v.on_duty(person, shift), (person.id, shift.index) in on)
+
+
 def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
     """Give the shifts that lack people when as many seats as possible are filled, in order of day.
 

@@ -180,7 +180,7 @@ class RosterProblem:
                 posts=tuple(post for post in self.posts if post.role in group),
                 every_share=shares,
             )
-            if part.shifts:
+            if part.posts:  # people whose posts need nobody just now carry their counters on
                 found.append(part)
         return found
 

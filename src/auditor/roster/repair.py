@@ -10,7 +10,7 @@ from itertools import combinations
 from ortools.sat.python import cp_model
 
 from auditor.roster import objective
-from auditor.roster.make import Duties, chosen, ruled
+from auditor.roster.make import Duties, chosen, hint, ruled
 from auditor.roster.problem import Fixed, RosterPerson, RosterProblem, Shift
 from auditor.roster.rules import leave
 from auditor.roster.variables import RosterVariables
@@ -92,6 +92,9 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
     work
         Deterministic units at most for each stage.
     """
+    here = {shift.index for shift in part.shifts}
+    # whoever changed his role may stand at posts of another part
+    before = tuple((shift, person) for shift, person in before if shift.index in here)
     model, v = ruled(part)
     cells = _cells(model, part, v, before)
     counters = objective.Counters(model, part, v)
@@ -107,7 +110,7 @@ def mend(part: RosterProblem, before: Duties, *, stages: Sequence[str] = STAGES,
             aim = sum(objective.squares(model, counters, objective.levels_of(part)))
         model.minimize(aim)
         if duties is not None:
-            _hint(model, part, v, duties)
+            hint(model, part, v, duties)
         solved = solve(model, work=work)
         if not solved.found:
             break
@@ -200,16 +203,6 @@ def _touched(
                 model.add_implication(changed, touched)
         found.append(touched)
     return found
-
-
-def _hint(model: cp_model.CpModel, part: RosterProblem, v: RosterVariables, duties: Duties) -> None:
-    """Let the next stage begin with the duties of the last one."""
-    model.clear_hints()
-    on = {(person.id, shift.index) for shift, person in duties}
-    for person in part.people:
-        for shift in part.shifts:
-            if person.fills(shift):
-                model.add_hint(v.on_duty(person, shift), (person.id, shift.index) in on)
 
 
 def changed_cells(

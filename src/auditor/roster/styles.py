@@ -17,7 +17,7 @@ from auditor.errors import Infeasible
 from auditor.roster import objective
 from auditor.roster.desk import FAIR, LEXIMIN, ROTATION, SQUARES, DutyDesk
 from auditor.roster.leximin import leximin
-from auditor.roster.make import Duties, chosen, fairest, ruled, shortage, why_short
+from auditor.roster.make import Duties, chosen, fairest, hint, ruled, shortage, why_short
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.roster.record import record_of
 from auditor.roster.rotation import Proposal, Turns, propose, settled
@@ -259,16 +259,6 @@ def wish_cost(model: cp_model.CpModel, part: RosterProblem, v: RosterVariables) 
         elif cells:
             terms.append(wish.weight * sum(cells))
     return sum(terms)
-
-
-def hint(model: cp_model.CpModel, part: RosterProblem, v: RosterVariables, duties: Duties) -> None:
-    """Let a solve begin with these duties."""
-    model.clear_hints()
-    on = {(person.id, shift.index) for shift, person in duties}
-    for person in part.people:
-        for shift in part.shifts:
-            if person.fills(shift):
-                model.add_hint(v.on_duty(person, shift), (person.id, shift.index) in on)
 
 
 def _rotated(part: RosterProblem, proposal: Proposal, wanted: bool, work: float) -> Staged | None:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.store import Database
-from auditor.store.rosters import put_roster as put_roster
-from auditor.store.rosters import read_rosters as read_rosters
 from auditor.store.writing import Transaction
 
 

@@ -12,11 +12,9 @@ from auditor import __version__
 from auditor.draw import commit as commits
 from auditor.draw import shares as share_room
 from auditor.draw.canon import canon, digest
-from auditor.draw.forms import check_value
 from auditor.draw.ledger import NO_PREVIOUS
 from auditor.draw.rules import (
     AgainstTheContract,
-    check_beacon,
     check_events,
     check_shares,
     check_windows,
@@ -39,7 +37,7 @@ from auditor.store.records import read_settings
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow.custody import Opening, make_share, open_shares, read_share_file
 from auditor.workflow.drawn import Drawn, check_frozen, draw_frozen
-from auditor.workflow.events import Announced, events
+from auditor.workflow.events import Announced, events, published_at
 from auditor.workflow.keys import PUBLIC, AskPassword
 from auditor.workflow.programmes import cure_here, programme_of
 
@@ -263,11 +261,7 @@ def draw(
     OutOfOrder, AgainstTheContract, Misspelled, BadShare, age.WrongPassword, FileMissing
     """
     expect(record, ("committed",), _("it is run once, after its commitment"))
-    made = record["commit"]
-    event, fallback = moment(made["event"]["at"]), moment(made["fallback"]["at"])
-    at = now.astimezone(event.tzinfo) if published is None else published
-    check_beacon(source, at, event, fallback, now=now)
-    check_value(value, made[source]["form"])
+    at = published_at(record["commit"], source, value, published, now)
     shares = open_shares(db, record, opening, password)
     beacon = {"source": source, "value": value, "published_at": clock_text(at)}
     return draw_frozen(record, read_frozen(db, record["number"]), shares, beacon)

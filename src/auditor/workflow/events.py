@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from auditor.draw.forms import BALLS, read_form
-from auditor.draw.rules import AgainstTheContract, clock_text
+from auditor.draw.forms import BALLS, check_value, read_form
+from auditor.draw.rules import AgainstTheContract, check_beacon, clock_text, moment
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.workflow.months import calendar
@@ -87,3 +88,19 @@ def lottery_after(at: datetime) -> datetime:
     while (day := days.day(found.date())).cls == "holiday" and day.name in LOTTERY_PAUSES:
         found += timedelta(days=1)
     return found
+
+
+def published_at(
+    made: Mapping[str, Any], source: str, value: str, published: datetime | None, now: datetime
+) -> datetime:
+    """Check a value against its commitment, and give when it was published, now where nobody says.
+
+    Raises
+    ------
+    AgainstTheContract, Misspelled
+    """
+    event, fallback = moment(made["event"]["at"]), moment(made["fallback"]["at"])
+    at = now.astimezone(event.tzinfo) if published is None else published
+    check_beacon(source, at, event, fallback, now=now)
+    check_value(value, made[source]["form"])
+    return at

@@ -302,7 +302,9 @@ def accounts_of(
 
     desk, _old = rosters.desk_of_roster(db, roster, month)
     problem = rosters.problem_of(db, month, desk)
-    counts = {(who, name): count for who, own in roster["counters"].items() for name, count in own.items()}
+    # somebody who joined since the roster was made has what he joins with
+    counts = {(one.id, name): count for one in problem.people for name, count in one.carried.items()}
+    counts |= {(who, name): count for who, own in roster["counters"].items() for name, count in own.items()}
     parts = problem.parts()
     found = []
     for account in accounts(roster):

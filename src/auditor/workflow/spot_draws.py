@@ -18,14 +18,12 @@ from auditor.draw import commit as commits
 from auditor.draw import shares as share_room
 from auditor.draw import spot
 from auditor.draw.canon import canon, digest
-from auditor.draw.forms import check_value
 from auditor.draw.frames import field_record
 from auditor.draw.ledger import NO_PREVIOUS
 from auditor.draw.prf import prf
 from auditor.draw.programmes import LEAST_FLOOR
 from auditor.draw.rules import (
     AgainstTheContract,
-    check_beacon,
     check_events,
     check_shares,
     check_windows,
@@ -45,7 +43,7 @@ from auditor.store.records import read_settings
 from auditor.store.writing import write_tx
 from auditor.workflow.custody import Opening, open_shares, read_share_file
 from auditor.workflow.desks import WEIGHED, Asked, seats_of, weights_of
-from auditor.workflow.events import Announced, events
+from auditor.workflow.events import Announced, events, published_at
 from auditor.workflow.frames import days_record
 from auditor.workflow.keys import PUBLIC, AskPassword, ensure_key, open_key, recovery_recipient
 from auditor.workflow.months import BEIJING, month_of
@@ -284,11 +282,7 @@ def run(
     """
     record = draw_of(db, number, ("committed",))
     check_fixed(record)
-    made = record["commit"]
-    event, fallback = moment(made["event"]["at"]), moment(made["fallback"]["at"])
-    at = now.astimezone(event.tzinfo) if published is None else published
-    check_beacon(source, at, event, fallback, now=now)
-    check_value(value, made[source]["form"])
+    at = published_at(record["commit"], source, value, published, now)
     shares = _shares(db, record, opening, password)
     opened = draw_again(record, shares, value)
     settings = read_settings(db)
