@@ -107,8 +107,9 @@ def prepared(share: int | None = None) -> Iterator[Any]:
     from auditor.roster.free import free_half_days
     from auditor.store import findings, staff, units
     from auditor.store.rosters import read_rosters
-    from auditor.workflow import bureau, county, defaults, demo, draws, rosters
+    from auditor.workflow import bureau, county, defaults, demo, draws
     from auditor.workflow.domains import load_all
+    from auditor.workflow.duty import rosters
     from auditor.workflow.months import month_of
 
     with tempfile.TemporaryDirectory() as name:

@@ -13,7 +13,8 @@ from auditor.entities import Leave, Person
 from auditor.store import Database
 from auditor.store.staff import put_leave, put_staff
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, roster_life, rosters
+from auditor.workflow import bureau
+from auditor.workflow.duty import roster_life, rosters
 from auditor.workflow.months import BEIJING, month_of
 
 LEADERS, OFFICERS = 5, 9

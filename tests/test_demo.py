@@ -161,8 +161,9 @@ def spoiled(record: Any, path: tuple[Any, ...]) -> Any:
 def test_every_altered_leaf_is_refused(folder: Path, what: str) -> None:
     """One leaf of each kind (and every top-level figure) altered: a breach each time."""
     from auditor.store.opening import close_bureau, open_bureau
-    from auditor.workflow import plans, rosters
+    from auditor.workflow import plans
     from auditor.workflow.domains import load_all
+    from auditor.workflow.duty import rosters
     from auditor.workflow.months import month_of
 
     record = load(folder, f"{what}.json")

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from auditor.draw import spot
-from auditor.workflow import bureau, desks, duty_log, leave_requests, roster_life, spot_checks, spot_closing
-from auditor.workflow import spot_draws as draws
+from auditor.workflow import bureau
 from auditor.workflow.custody import Opening
+from auditor.workflow.duty import desks, duty_log, leave_requests, roster_life, spot_checks, spot_closing
+from auditor.workflow.duty import spot_draws as draws
+from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.events import Announced
-from auditor.workflow.roster_repairs import repair
 from desk_world import at, broken, desk_people, make_desk, rows
 
 

@@ -17,7 +17,7 @@ from auditor.store import duties as store
 from auditor.store.staff import put_leave, read_absences, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.leave_requests import without
+from auditor.workflow.duty.leave_requests import without
 from desks import NOW, answer, call
 
 

@@ -23,9 +23,9 @@ from auditor.store import Database
 from auditor.store.rosters import put_roster, read_in_force, read_rosters
 from auditor.store.staff import drop_leave, put_leave, put_staff, read_inspectors, read_leave
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, half_days, roster_life, rosters
-from auditor.workflow.months import month_of, period_of
-from auditor.workflow.roster_changes import (
+from auditor.workflow import bureau, half_days
+from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty.roster_changes import (
     Ended,
     GivenAway,
     Held,
@@ -37,11 +37,12 @@ from auditor.workflow.roster_changes import (
     swap,
     take_over,
 )
-from auditor.workflow.roster_explaining import accounts_of
-from auditor.workflow.roster_life import NotNow, advance, give_back, hold, revise, sequence_of, state
-from auditor.workflow.roster_reasons import CannotMend
-from auditor.workflow.roster_rebuild import LaterLocked, Refused
-from auditor.workflow.roster_repairs import repair
+from auditor.workflow.duty.roster_explaining import accounts_of
+from auditor.workflow.duty.roster_life import NotNow, advance, give_back, hold, revise, sequence_of, state
+from auditor.workflow.duty.roster_reasons import CannotMend
+from auditor.workflow.duty.roster_rebuild import LaterLocked, Refused
+from auditor.workflow.duty.roster_repairs import repair
+from auditor.workflow.months import month_of, period_of
 from desk_world import BEFORE, at, away, broken, copied, desk_people, entries, make_desk, moved, publish, rows
 
 DEC, JAN = "2026-12", "2027-01"
@@ -155,7 +156,7 @@ def test_draws_take_only_a_roster_in_force_into_account(made: Path, tmp_path: Pa
                 if name == "old":
                     put_roster(tx, DEC, record)
                 elif name != "none":
-                    from auditor.workflow.roster_revisions import add
+                    from auditor.workflow.duty.roster_revisions import add
 
                     add(tx, db, DEC, record, state=name, what="made", now=BEFORE)
             assert set(read_in_force(db)) == (set() if name in ("none", "draft") else {DEC})

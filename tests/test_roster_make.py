@@ -232,7 +232,7 @@ def test_a_departure_that_no_rule_bears_out_is_found(db: Path, tmp_path: Path) -
     row["rule"] = "week"
     (tmp_path / "r.json").write_text(json.dumps(record), encoding="utf-8")
     with bureau.opened(db) as database:
-        from auditor.workflow import rosters
+        from auditor.workflow.duty import rosters
         from auditor.workflow.months import month_of
 
         found = rosters.check(database, record, month_of("2027-01"))

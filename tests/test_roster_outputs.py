@@ -27,8 +27,8 @@ from auditor.i18n import set_language
 from auditor.store.opening import close_bureau, open_bureau
 from auditor.store.rosters import put_roster
 from auditor.store.writing import write_tx
-from auditor.workflow import roster_outputs as step
-from auditor.workflow import roster_revisions as revisions
+from auditor.workflow.duty import roster_outputs as step
+from auditor.workflow.duty import roster_revisions as revisions
 
 RELEASE = Path(__file__).parent / "data" / "releases" / "0.1.0.db.gz"
 HERE = ZoneInfo("Asia/Shanghai")

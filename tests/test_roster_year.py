@@ -17,11 +17,12 @@ from auditor.errors import AuditorError
 from auditor.store import Database
 from auditor.store.staff import put_staff, read_people
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, roster_life
+from auditor.workflow import bureau
+from auditor.workflow.duty import roster_life
+from auditor.workflow.duty.roster_changes import swap, take_over
+from auditor.workflow.duty.roster_repairs import repair
+from auditor.workflow.duty.roster_told import diff
 from auditor.workflow.months import month_of
-from auditor.workflow.roster_changes import swap, take_over
-from auditor.workflow.roster_repairs import repair
-from auditor.workflow.roster_told import diff
 from desk_world import at, away, broken, desk_people, moved, publish, rows
 
 MONTHS = [f"2026-{number:02d}" for number in range(1, 13)]

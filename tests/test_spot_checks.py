@@ -22,7 +22,8 @@ from auditor.store import duties as store
 from auditor.store.findings import read_findings
 from auditor.store.units import put_units
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, custody, keys, spot_checks, spot_draws
+from auditor.workflow import bureau, custody, keys
+from auditor.workflow.duty import spot_checks, spot_draws
 from desks import NOW, answer, call
 
 BALLS = "3 1 4 1 5 9"

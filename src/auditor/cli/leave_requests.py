@@ -62,8 +62,8 @@ def request_leave(
     phone: str,
 ) -> None:
     """Keep the request and show what stands against it."""
-    from auditor.workflow import leave_requests as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import leave_requests as step
 
     asked = step.Ask(
         who=who,
@@ -132,8 +132,8 @@ def approve(
     note: str,
 ) -> None:
     """Keep the decision."""
-    from auditor.workflow import leave_requests as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import leave_requests as step
 
     with opened(db) as database:
         request, found = step.decide(database, request_id, agreed=not refuse, by=by, note=note, now=now)
@@ -155,8 +155,8 @@ def approve(
 @bureau_options()
 def come_back(db: Path, now: datetime, as_json: bool, request_id: str, on: datetime | None) -> None:
     """Shorten the leave."""
-    from auditor.workflow import leave_requests as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import leave_requests as step
     from auditor.workflow.months import BEIJING
 
     day = on.date() if on is not None else now.astimezone(BEIJING).date()
@@ -187,8 +187,8 @@ def print_form(
 ) -> None:
     """Write it."""
     from auditor.pages.leave_form import leave_html
-    from auditor.workflow import leave_requests as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import leave_requests as step
     from auditor.workflow.papers import refuse_taken, write_new
 
     with opened(db) as database:

@@ -213,7 +213,7 @@ def list_leave(db: Path, now: datetime, as_json: bool, requests: bool) -> None:
     from auditor.pages.words import word
     from auditor.workflow import people as step
     from auditor.workflow.bureau import opened
-    from auditor.workflow.leave_requests import requests as all_requests
+    from auditor.workflow.duty.leave_requests import requests as all_requests
 
     with opened(db) as database:
         if requests:

@@ -37,8 +37,8 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
     """Print every breach."""
     from auditor.cli.checks import damage_is_told, read_record, report, stored_month
     from auditor.store.rosters import read_rosters
-    from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import rosters
     from auditor.workflow.months import month_of
 
     with damage_is_told(db), opened(db) as database:
@@ -109,8 +109,8 @@ def make(
     """Make, check, keep, and print what is proven."""
     import json
 
-    from auditor.workflow import roster_life, rosters
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_life, rosters
     from auditor.workflow.months import month_of, next_month
     from auditor.workflow.people import names as all_names
 
@@ -135,7 +135,7 @@ def make(
 
 def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Say what was made: stages with what is proven, empty seats, turns that were left."""
-    from auditor.workflow.roster_words import STAGE_SAID, post_names, rule_said
+    from auditor.workflow.duty.roster_words import STAGE_SAID, post_names, rule_said
 
     posts = post_names(record)
     style = record.get("style", record["desk"]["style"])
@@ -231,8 +231,8 @@ def explain(
     ctx: click.Context, db: Path, now: datetime, as_json: bool, month: str | None, work: float
 ) -> None:
     """Print the reasons."""
-    from auditor.workflow import roster_explaining
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_explaining
     from auditor.workflow.months import month_of, next_month
 
     of = month_of(month or next_month(now))
@@ -291,8 +291,8 @@ def fairness(
     from auditor.cli.checks import stored_month
     from auditor.errors import UsageProblem
     from auditor.store.rosters import read_rosters
-    from auditor.workflow import roster_explaining
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_explaining
     from auditor.workflow.months import month_of
     from auditor.workflow.people import names as all_names
 
@@ -366,7 +366,7 @@ def _duties_text(
     duties: Mapping[str, Sequence[Mapping[str, Any]]], record: Mapping[str, Any], names: Mapping[str, str]
 ) -> list[str]:
     """Say how each duty came to whom."""
-    from auditor.workflow.roster_words import post_names
+    from auditor.workflow.duty.roster_words import post_names
 
     posts = post_names(record)
     return [
@@ -410,8 +410,8 @@ def template(now: datetime, as_json: bool) -> None:
 def import_settings(db: Path, now: datetime, as_json: bool, file: Path) -> None:
     """Read, judge, keep."""
     from auditor.roster.desk import desk_json
-    from auditor.workflow import rosters
     from auditor.workflow.bureau import bureau_for_import, opened
+    from auditor.workflow.duty import rosters
 
     with bureau_for_import(db, now) as (target, keep):
         with opened(target) as database:
@@ -437,9 +437,9 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
     """Print the settings."""
     from auditor.pages.words import ROLE_WORDS, word
     from auditor.roster.desk import clock, desk_json
-    from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_words import KIND_SAID, STYLE_SAID
+    from auditor.workflow.duty import rosters
+    from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID
 
     with opened(db) as database:
         desk = rosters.desk_of(database)
@@ -516,8 +516,8 @@ def add_wish(
 ) -> None:
     """Keep one."""
     from auditor.roster.wishes import Wish
-    from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import rosters
 
     asked = Wish(person, first.date(), (last or first).date(), want, post, weight)
     with opened(db) as database:
@@ -556,8 +556,8 @@ def remove_wish(
     db: Path, now: datetime, as_json: bool, person: str, first: datetime, last: datetime | None
 ) -> None:
     """Take one away."""
-    from auditor.workflow import rosters
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import rosters
 
     with opened(db) as database:
         rosters.drop_wish(database, person, first.date(), (last or first).date(), now)

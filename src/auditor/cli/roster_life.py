@@ -79,8 +79,8 @@ def _month(db: Database, month: str | None) -> str:
 
 
 def _advance(db: Path, now: datetime, as_json: bool, month: str | None, to: str, by: str) -> None:
-    from auditor.workflow import roster_life
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_life
 
     with opened(db) as database:
         key = _month(database, month)
@@ -124,8 +124,8 @@ def submit(db: Path, now: datetime, as_json: bool, month: str | None, by: str) -
 @bureau_options()
 def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, decline: str) -> None:
     """Print the new state."""
-    from auditor.workflow import roster_life
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_life
 
     if not by.strip():
         raise UsageProblem(problem=_("--by is empty; write who approves"))
@@ -190,9 +190,9 @@ def lock(
     undo: str,
 ) -> None:
     """Print the new state."""
-    from auditor.workflow import roster_life
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_changes import duty_asked, post_named
+    from auditor.workflow.duty import roster_life
+    from auditor.workflow.duty.roster_changes import duty_asked, post_named
 
     if sum(map(bool, (duty, free, undo))) > 1:
         raise UsageProblem(problem=_("say one of --duty, --free and --undo"))
@@ -256,8 +256,8 @@ def swap(
     dry_run: bool,
 ) -> None:
     """Print what changed and whom to tell."""
-    from auditor.workflow import roster_changes
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_changes
 
     if other is not None and other_duty is None:
         raise UsageProblem(
@@ -304,8 +304,8 @@ def take_over(
     dry_run: bool,
 ) -> None:
     """Print what changed and whom to tell."""
-    from auditor.workflow import roster_changes
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_changes
 
     with opened(db) as database:
         if other is None:
@@ -359,9 +359,9 @@ def repair(
     dry_run: bool,
 ) -> None:
     """Print what changed, what it cost, and whom to tell."""
-    from auditor.workflow import roster_repairs
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_reasons import CannotMend
+    from auditor.workflow.duty import roster_repairs
+    from auditor.workflow.duty.roster_reasons import CannotMend
 
     asked = [(who, *_days("--absent", first, to)) for who, first, to in absent]
     step = progress(2, "auditor roster repair")
@@ -398,9 +398,9 @@ def diff(
 ) -> None:
     """Print a line for everybody whose duty moved."""
     from auditor.roster import changes
-    from auditor.workflow import roster_life, roster_told
     from auditor.workflow.bureau import opened
-    from auditor.workflow.roster_words import post_names
+    from auditor.workflow.duty import roster_life, roster_told
+    from auditor.workflow.duty.roster_words import post_names
 
     with opened(db) as database:
         key = _month(database, month)
@@ -435,8 +435,8 @@ def diff(
 @bureau_options()
 def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     """Print a line for every revision."""
-    from auditor.workflow import roster_life
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_life
 
     with opened(db) as database:
         key = _month(database, month)

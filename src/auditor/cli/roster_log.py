@@ -52,8 +52,8 @@ def add(
     corrects: str,
 ) -> None:
     """Keep it; exit 5 if its writer is not on duty by the roster."""
-    from auditor.workflow import duty_log as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import duty_log as step
 
     when = now
     if at is not None:
@@ -87,8 +87,8 @@ def list_entries(db: Path, now: datetime, as_json: bool, first: datetime, last: 
     """Print them in the order written."""
     from auditor.pages.duty_words import LOG_WORDS
     from auditor.pages.words import word
-    from auditor.workflow import duty_log as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import duty_log as step
     from auditor.workflow.people import names
 
     with opened(db) as database:
@@ -134,8 +134,8 @@ def list_entries(db: Path, now: datetime, as_json: bool, first: datetime, last: 
 def print_log(ctx: click.Context, db: Path, now: datetime, as_json: bool, day: datetime, file: Path) -> None:
     """Write it."""
     from auditor.pages.duty_log import log_html
-    from auditor.workflow import duty_log as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import duty_log as step
     from auditor.workflow.papers import refuse_taken, write_new
 
     with opened(db) as database:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from auditor.entities import CalendarDay
     from auditor.pages.roster_views import MemberView, RosterView
     from auditor.store import Database
-    from auditor.workflow.roster_outputs import Kept, OnDuty
+    from auditor.workflow.duty.roster_outputs import Kept, OnDuty
 
 FORMATS = ("xlsx", "json", "ics", "txt", "csv", "svg")
 month_option = click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one made)."))
@@ -32,7 +32,7 @@ out_option = click.option(
 def kept_of(db: Database, month: str | None) -> Kept:
     """Give the roster of the month asked for, else of the last one; raises UsageProblem without one."""
     from auditor.cli.checks import stored_month
-    from auditor.workflow.roster_outputs import kept_months
+    from auditor.workflow.duty.roster_outputs import kept_months
 
     several = kept_months(db)
     return several[stored_month(several, month, _("roster"))]
@@ -66,8 +66,8 @@ def show_roster(
     on_duty: bool,
 ) -> None:
     """Print a grid, a table or somebody's duties."""
-    from auditor.workflow import roster_outputs as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_outputs as step
 
     if rows + people + on_duty + (person is not None) > 1:
         raise UsageProblem(problem=_("choose one of --rows, --people, --person and --on-duty"))
@@ -317,8 +317,8 @@ def export(
 ) -> None:
     """Write the files."""
     from auditor.workflow import papers
-    from auditor.workflow import roster_outputs as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_outputs as step
 
     with opened(db) as database:
         kept = kept_of(database, month)
@@ -374,8 +374,8 @@ def hours(
     from auditor.pages.words import CLASS_WORDS, word
     from auditor.tables.writing import write_table
     from auditor.workflow import papers
-    from auditor.workflow import roster_outputs as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_outputs as step
     from auditor.workflow.months import month_of
 
     if (first is None) != (last is None) or (first is not None and month is not None):
@@ -442,8 +442,8 @@ def calendars() -> None:
 def export_calendars(db: Path, now: datetime, as_json: bool, out: Path, month: str | None) -> None:
     """Write the calendars."""
     from auditor.workflow import papers
-    from auditor.workflow import roster_outputs as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_outputs as step
 
     with opened(db) as database:
         if month is not None:

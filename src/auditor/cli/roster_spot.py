@@ -17,7 +17,7 @@ from auditor.errors import UsageProblem
 from auditor.i18n import _, language, listed
 
 if TYPE_CHECKING:
-    from auditor.workflow.spot_checks import Due
+    from auditor.workflow.duty.spot_checks import Due
 
 _CLOSED = ("number", "commit_sha256", "plan_root", "unrecorded", "told", "files")
 
@@ -130,14 +130,14 @@ def draw(
     password_file: Path | None,
 ) -> None:
     """Commit, run or abandon."""
-    from auditor.workflow import spot_draws as step
     from auditor.workflow.bureau import opened
     from auditor.workflow.custody import Opening
-    from auditor.workflow.desks import Asked
+    from auditor.workflow.duty import spot_draws as step
+    from auditor.workflow.duty.desks import Asked
+    from auditor.workflow.duty.spot_papers import protocol_page
     from auditor.workflow.events import Announced
     from auditor.workflow.keys import first_line
     from auditor.workflow.papers import refuse_taken, write_new
-    from auditor.workflow.spot_papers import protocol_page
     from auditor.workflow.texts import clean
 
     drill = is_drill(ctx)
@@ -210,7 +210,7 @@ def _passphrase(custodian: str) -> str | None:
 
 
 def _weights(pairs: tuple[str, ...]) -> dict[str, int]:
-    from auditor.workflow.desks import WEIGHED
+    from auditor.workflow.duty.desks import WEIGHED
 
     found = {}
     for name, value in split_pairs(pairs, "--weigh").items():
@@ -227,8 +227,8 @@ def _weights(pairs: tuple[str, ...]) -> dict[str, int]:
 def _facts_text(facts: Mapping[str, Any]) -> str:
     from auditor.draw.forms import form_words
     from auditor.pages.sheets import share_words
-    from auditor.workflow.spot_draws import STATES
-    from auditor.workflow.spot_papers import frame_name
+    from auditor.workflow.duty.spot_draws import STATES
+    from auditor.workflow.duty.spot_papers import frame_name
 
     lines = [
         _("Spot checks, draw {number}, {month}: {state}").format(
@@ -309,8 +309,8 @@ def record(
     password_file: Path | None,
 ) -> None:
     """Keep it."""
-    from auditor.workflow import spot_checks as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import spot_checks as step
 
     if missed and (line or posts):
         raise UsageProblem(problem=_("a call that was missed has no line and no results"))
@@ -378,10 +378,10 @@ def show_checks(
     password_file: Path | None,
 ) -> None:
     """Print what may be seen now."""
-    from auditor.workflow import spot_checks as step
-    from auditor.workflow import spot_closing as closing
-    from auditor.workflow import spot_draws
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import spot_checks as step
+    from auditor.workflow.duty import spot_closing as closing
+    from auditor.workflow.duty import spot_draws
     from auditor.workflow.months import month_of
 
     password = asking(password_file)
@@ -408,8 +408,8 @@ def show_checks(
         found = step.assessment(database, month.first, month.last + timedelta(days=1))
         facts["people"] = step.expected_by_person(database, draw_record)
         if sheet is not None:
+            from auditor.workflow.duty.spot_papers import sheet_page
             from auditor.workflow.papers import refuse_taken, write_new
-            from auditor.workflow.spot_papers import sheet_page
 
             refuse_taken(sheet)
             write_new(sheet, sheet_page(database, due, draw_record))
@@ -496,7 +496,7 @@ def duties() -> None:
 def import_duties(ctx: click.Context, /, **options: Any) -> None:
     """Read, judge, keep, and print what was done."""
     from auditor.register.duties import DUTY_ALIASES
-    from auditor.workflow.unit_duties import import_duties as step
+    from auditor.workflow.duty.unit_duties import import_duties as step
 
     run_import(ctx, step, tuple(DUTY_ALIASES), **options)
 
@@ -517,8 +517,8 @@ def list_duties(
 ) -> None:
     """Print them by unit, day and post."""
     from auditor.pages.duty_words import post_word
-    from auditor.workflow import unit_duties as step
     from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import unit_duties as step
 
     with opened(db) as database:
         rows = step.list_duties(database, first.date(), (last or first).date(), unit)

@@ -33,10 +33,11 @@ from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.doctor import DEMONSTRATION
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, county, defaults, draws, frames, plans, programme, rosters
+from auditor.workflow import bureau, county, defaults, draws, frames, plans, programme
 from auditor.workflow import people as staff_step
 from auditor.workflow import units as unit_step
 from auditor.workflow.drawn import Drawn, closed_transcript
+from auditor.workflow.duty import rosters
 from auditor.workflow.imports import Imported
 from auditor.workflow.means import Means
 from auditor.workflow.months import Month, month_of, next_month

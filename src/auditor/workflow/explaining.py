@@ -25,10 +25,11 @@ from auditor.store.numbers import read_frozen
 from auditor.store.records import read_draw
 from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
-from auditor.workflow import plans, rosters, telling
+from auditor.workflow import plans, telling
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.drawn import Drawn, closed_days, frames_of, staff_of_field, strata_of, windows_of
+from auditor.workflow.duty import rosters
 from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.means import frozen_means, frozen_travel

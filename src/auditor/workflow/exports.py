@@ -37,9 +37,10 @@ from auditor.pages.words import (
 from auditor.pages.workbooks import plan_workbook
 from auditor.roster.fairness import spreads
 from auditor.roster.problem import POSTS
-from auditor.workflow import plans, roster_outputs, rosters
+from auditor.workflow import plans
 from auditor.workflow.demo import Loop, verify_command
 from auditor.workflow.domains import domain_titles
+from auditor.workflow.duty import roster_outputs, rosters
 from auditor.workflow.papers import json_text
 
 

@@ -14,7 +14,7 @@ from auditor.store import Database
 from auditor.store.numbers import read_frozen
 from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences
-from auditor.workflow import rosters
+from auditor.workflow.duty import rosters
 from auditor.workflow.months import Period, month_of
 
 

@@ -15,8 +15,9 @@ from auditor.store.numbers import read_frozen, read_number
 from auditor.store.records import read_draw
 from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
-from auditor.workflow import plans, rosters
+from auditor.workflow import plans
 from auditor.workflow.door import Seen
+from auditor.workflow.duty import rosters
 from auditor.workflow.means import frozen_means
 from auditor.workflow.months import month_of, period_of
 from auditor.workflow.programmes import programme_of

@@ -26,9 +26,9 @@ from auditor.store.records import read_draw, read_plans, read_settings
 from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.store.units import read_aliases, read_units
-from auditor.workflow import rosters
 from auditor.workflow.defaults import start_point
 from auditor.workflow.drawn import Drawn, draw_number
+from auditor.workflow.duty import rosters
 from auditor.workflow.fairness import USUAL, Wishes, fair_fields, fairness_record
 from auditor.workflow.frames import days_record, make_staff
 from auditor.workflow.means import Means, frozen_means, frozen_travel, travel_facts

@@ -13,9 +13,9 @@ from auditor.roster.fairness import Account, accounts
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.staff import read_leave, read_staff
-from auditor.workflow import rosters
+from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_words import rule_said
 from auditor.workflow.months import Month
-from auditor.workflow.roster_words import rule_said
 
 MOST_TOLD = 6
 """So many people or seats of one way out are named; JSON has them all."""

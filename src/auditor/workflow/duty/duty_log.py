@@ -16,9 +16,9 @@ from auditor.store.records import read_settings
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.writing import write_tx
-from auditor.workflow.desks import BUREAU, bureau_seats, by_clock, filled_seats
+from auditor.workflow.duty.desks import BUREAU, bureau_seats, by_clock, filled_seats
+from auditor.workflow.duty.roster_rebuild import person_named
 from auditor.workflow.months import BEIJING, calendar
-from auditor.workflow.roster_rebuild import person_named
 from auditor.workflow.texts import clean
 
 BEGINS_MIN = 8 * 60

@@ -36,8 +36,8 @@ from auditor.store.rosters import read_roster, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
+from auditor.workflow.duty.roster_revisions import MADE, history, in_force, unwaived
 from auditor.workflow.months import Month, calendar, month_of
-from auditor.workflow.roster_revisions import MADE, history, in_force, unwaived
 
 EDGE_DAYS = 3
 """Duties of so many days before a month can always ask for rest in it."""

@@ -23,11 +23,11 @@ from auditor.store.rosters import read_rosters
 from auditor.store.staff import drop_leave, put_leave, read_leave, read_staff
 from auditor.store.units import read_units
 from auditor.store.writing import write_tx
-from auditor.workflow.desks import BUREAU, Filled, filled_seats
+from auditor.workflow.duty.desks import BUREAU, Filled, filled_seats
+from auditor.workflow.duty.roster_rebuild import person_named
+from auditor.workflow.duty.roster_revisions import LOCKED, state
 from auditor.workflow.months import BEIJING, calendar
 from auditor.workflow.naming import unit_named
-from auditor.workflow.roster_rebuild import person_named
-from auditor.workflow.roster_revisions import LOCKED, state
 from auditor.workflow.texts import clean
 
 KINDS = ("leave", "out-of-town")

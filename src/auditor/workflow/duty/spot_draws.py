@@ -42,7 +42,7 @@ from auditor.store.numbers import read_numbers
 from auditor.store.records import read_settings
 from auditor.store.writing import write_tx
 from auditor.workflow.custody import Opening, open_shares, read_share_file
-from auditor.workflow.desks import WEIGHED, Asked, seats_of, weights_of
+from auditor.workflow.duty.desks import WEIGHED, Asked, seats_of, weights_of
 from auditor.workflow.events import Announced, events, published_at
 from auditor.workflow.frames import days_record
 from auditor.workflow.keys import PUBLIC, AskPassword, ensure_key, open_key, recovery_recipient

@@ -13,10 +13,9 @@ from auditor.roster import changes as differences
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.writing import write_tx
-from auditor.workflow import rosters
-from auditor.workflow.months import month_of
-from auditor.workflow.roster_rebuild import carry_on
-from auditor.workflow.roster_revisions import (
+from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_rebuild import carry_on
+from auditor.workflow.duty.roster_revisions import (
     APPROVED,
     DRAFT,
     HELD,
@@ -34,6 +33,7 @@ from auditor.workflow.roster_revisions import (
     sequence_of,
     state,
 )
+from auditor.workflow.months import month_of
 
 __all__ = [
     "advance", "current", "give_back", "history", "hold", "in_force", "may_be_made", "revise", "sequence_of",

@@ -26,12 +26,13 @@ from auditor.store.records import read_settings
 from auditor.store.rosters import IN_FORCE, read_rosters
 from auditor.store.staff import read_inspectors, read_staff
 from auditor.tables.writing import csv_bytes
-from auditor.workflow import county, rosters
+from auditor.workflow import county
+from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_rebuild import person_named
+from auditor.workflow.duty.roster_revisions import history
+from auditor.workflow.duty.roster_words import post_names, rule_said
 from auditor.workflow.months import BEIJING, Month, calendar, month_of
 from auditor.workflow.papers import json_text
-from auditor.workflow.roster_rebuild import person_named
-from auditor.workflow.roster_revisions import history
-from auditor.workflow.roster_words import post_names, rule_said
 
 DAY = 24 * 60
 FORMATS = ("xlsx", "json", "ics", "txt", "csv", "svg")

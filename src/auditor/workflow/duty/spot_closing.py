@@ -26,9 +26,9 @@ from auditor.store import duties as store
 from auditor.store.writing import write_tx
 from auditor.workflow import plans
 from auditor.workflow.closing import HoldsFiles, TooEarly
+from auditor.workflow.duty.spot_draws import Altered, Opened, check_fixed, draw_again, draw_of, draws
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.months import BEIJING, month_of
-from auditor.workflow.spot_draws import Altered, Opened, check_fixed, draw_again, draw_of, draws
 
 RULES, RESULTS = "rules.json", "results.json"
 CLOSED_FILES = ("transcript.json", "ledger.json", RULES, RESULTS, "verify_draw.py", "verify.html")

@@ -20,10 +20,10 @@ from auditor.store.findings import drop_findings, put_findings
 from auditor.store.rosters import read_rosters
 from auditor.store.units import read_aliases, read_units
 from auditor.store.writing import write_tx
-from auditor.workflow.desks import BUREAU, Filled, bureau_seats, on_duty
+from auditor.workflow.duty.desks import BUREAU, Filled, bureau_seats, on_duty
+from auditor.workflow.duty.spot_draws import Call, calls, draw_of, draws
 from auditor.workflow.keys import AskPassword
 from auditor.workflow.months import BEIJING
-from auditor.workflow.spot_draws import Call, calls, draw_of, draws
 from auditor.workflow.texts import clean
 
 RESULTS = ("present", "replaced", "absent")

@@ -12,10 +12,10 @@ from auditor.store import Database
 from auditor.store.rosters import IN_FORCE
 from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction, write_tx
-from auditor.workflow.roster_rebuild import Rebuilt, breach_sentence
-from auditor.workflow.roster_revisions import CARRIED, local
-from auditor.workflow.roster_words import post_names
-from auditor.workflow.rosters import desk_of
+from auditor.workflow.duty.roster_rebuild import Rebuilt, breach_sentence
+from auditor.workflow.duty.roster_revisions import CARRIED, local
+from auditor.workflow.duty.roster_words import post_names
+from auditor.workflow.duty.rosters import desk_of
 
 
 class _Rehearsed(Exception):

@@ -20,9 +20,9 @@ from auditor.store import duties as store
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.units import read_units
+from auditor.workflow.duty.roster_revisions import in_force, state
+from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.months import Month
-from auditor.workflow.roster_revisions import in_force, state
-from auditor.workflow.roster_words import post_names
 
 BUREAU = "bureau"
 """The id of the bureau's own desk in a frame."""

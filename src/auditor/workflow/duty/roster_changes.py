@@ -14,11 +14,11 @@ from auditor.roster.desk import POSTS
 from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_rosters
 from auditor.store.staff import read_staff
-from auditor.workflow.roster_life import CURES, NotNow, stored_roster
-from auditor.workflow.roster_rebuild import NoSuchPost, keep, person_named, problem_for
-from auditor.workflow.roster_revisions import LOCKED, SWAP, TAKE_OVER, last, local, state
-from auditor.workflow.roster_told import months_told, rehearsal
-from auditor.workflow.roster_words import post_names
+from auditor.workflow.duty.roster_life import CURES, NotNow, stored_roster
+from auditor.workflow.duty.roster_rebuild import NoSuchPost, keep, person_named, problem_for
+from auditor.workflow.duty.roster_revisions import LOCKED, SWAP, TAKE_OVER, last, local, state
+from auditor.workflow.duty.roster_told import months_told, rehearsal
+from auditor.workflow.duty.roster_words import post_names
 
 NEAR_DAYS = 10
 """Swaps with duties so many days before or after are looked for."""

@@ -18,13 +18,13 @@ from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shif
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import put_leave, read_staff
-from auditor.workflow import rosters
+from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_explaining import leave_of
+from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
+from auditor.workflow.duty.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
+from auditor.workflow.duty.roster_revisions import LOCKED, REPAIR, last, local, state
+from auditor.workflow.duty.roster_told import months_told, rehearsal
 from auditor.workflow.months import month_of
-from auditor.workflow.roster_explaining import leave_of
-from auditor.workflow.roster_reasons import CannotMend, cannot_mend
-from auditor.workflow.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
-from auditor.workflow.roster_revisions import LOCKED, REPAIR, last, local, state
-from auditor.workflow.roster_told import months_told, rehearsal
 
 if TYPE_CHECKING:
     from auditor.roster.repair import Mended

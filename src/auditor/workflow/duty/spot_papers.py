@@ -17,7 +17,7 @@ from auditor.pages.spot_sheet import SheetRow, spot_html
 from auditor.pages.words import month_name
 from auditor.store import Database
 from auditor.store.records import read_settings
-from auditor.workflow.spot_checks import Due
+from auditor.workflow.duty.spot_checks import Due
 
 
 def protocol_page(db: Database, record: Mapping[str, Any]) -> str:

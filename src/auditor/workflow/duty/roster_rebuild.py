@@ -23,9 +23,8 @@ from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction
-from auditor.workflow import rosters
-from auditor.workflow.months import month_of
-from auditor.workflow.roster_revisions import (
+from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_revisions import (
     CARRIED,
     LOCKED,
     PUBLISHED,
@@ -34,7 +33,8 @@ from auditor.workflow.roster_revisions import (
     add,
     state,
 )
-from auditor.workflow.roster_words import post_names
+from auditor.workflow.duty.roster_words import post_names
+from auditor.workflow.months import month_of
 
 
 class Stranger(AuditorError):
