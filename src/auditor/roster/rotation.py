@@ -243,8 +243,14 @@ class _Round:
         return found
 
     def take(self, key: str, able: Sequence[str], shift: Shift, block: Sequence[Shift]) -> bool:
-        """Give a seat to the next of a list; tells whether anybody of it could take it."""
+        """Give a seat to the next of a list; tells whether anybody of it could take it.
+
+        Who has another seat of the shift has his turn in it, and is not asked again.
+        """
         turns = self.turns.setdefault(key, Turns(last=self.first_before(shift, able)))
+        able = [who for who in able if not any(who in self.filled[one.index] for one in block)]
+        if not able:
+            return False
         row = self.after(turns.last, able)
         for who in list(turns.owed):
             if who in able and not self.why_not(who, block):
