@@ -153,7 +153,7 @@ def called_back(part: RosterProblem, work: float, asked: Asked = None) -> list[R
             cell = v.on_duty(person, shift)
             if leave.touches(person, shift, part) or away.forbids(person, shift, part):
                 for day in days_of(shift, part):
-                    if day in person.leave:
+                    if day in person.leave and not (shift.post.by_phone and day in person.away):
                         if asked is not None and day not in asked.get(person.id, ()):
                             model.add(cell == 0)  # ill, not yet here, or gone
                             continue
