@@ -23,6 +23,8 @@ from auditor.roster.variables import RosterVariables
 from effort import SMALL_MODELS
 
 FRIDAY = date(2027, 1, 1)
+SUNDAY = 212
+"""The days from the Friday to Sunday 1 August, whose Saturday lies in the month before."""
 LEAD = Post(id="lead", role="leader", start=480, minutes=1440, night=True)
 DAY = Post(id="day", role="officer", start=480, minutes=600, night=False)
 NIGHT = Post(id="night", role="officer", start=1080, minutes=840, night=True)
@@ -33,7 +35,7 @@ TWINS = {rule.NAME for rule in RULES} - {"cover", "locked"}
 
 @dataclass(frozen=True)
 class World:
-    """A desk of a few days from a Friday on, with its people."""
+    """A desk of a few days from a Friday on, or from the `since`-th day after it, with its people."""
 
     desk: DutyDesk
     days: int
@@ -41,16 +43,17 @@ class World:
     leave: Sequence[Leave] = ()
     standby: dict[str, Sequence[str]] = field(default_factory=dict)
     before: Sequence[Duty] = ()
+    since: int = 0
 
     def built(self) -> tuple[RosterProblem, RosterFacts]:
         """Give its problem, and the facts that a roster is checked against."""
-        calendar = [
+        eve, *calendar = [
             CalendarDay(day=day, cls="weekend" if day.weekday() > 4 else "work")
-            for at in range(self.days)
-            for day in [FRIDAY + timedelta(days=at)]
+            for offset in range(self.since - 1, self.since + self.days)
+            for day in [at(offset)]
         ]
         problem = build_problem(
-            calendar, self.people, self.leave, self.standby, before=self.before, desk=self.desk
+            calendar, self.people, self.leave, self.standby, before=self.before, desk=self.desk, eve=eve
         )
         facts = RosterFacts(
             days=calendar,
@@ -60,6 +63,7 @@ class World:
             carried={person.id: person.carried for person in problem.people},
             before=[(duty.day, duty.post, duty.person) for duty in self.before],
             desk=desk_json(self.desk),
+            eve=eve,
         )
         return problem, facts
 
@@ -106,6 +110,18 @@ WORLDS: dict[str, World] = {
     "weekend-block": World(desk([DAY], weekend_block=("day",)), 5, OFFICERS),
     "weekend-block of nights": World(
         desk([NIGHT], weekend_block=("night",), gaps={"officer": 2}), 4, OFFICERS
+    ),
+    "weekend-block of an edge": World(
+        desk([LEAD, DAY], weekend_block=("day", "lead"), groups=(Group(leader="l0", members=("o0",)),)), 2,
+        staff(2, 2), since=SUNDAY,
+        before=[Duty(day=at(SUNDAY - 1), post="lead", person="l0"),
+                Duty(day=at(SUNDAY - 1), post="day", person="o0")],
+    ),
+    "weekend-block of an edge and leave": World(
+        desk([LEAD, DAY], weekend_block=("day", "lead"), gaps={"officer": 3}), 2, staff(2, 2), since=SUNDAY,
+        before=[Duty(day=at(SUNDAY - 1), post="lead", person="l0"),
+                Duty(day=at(SUNDAY - 1), post="day", person="o0")],
+        leave=[Leave(person="l0", from_on=at(SUNDAY), to_on=at(SUNDAY))],
     ),
     "apart": World(desk([DAY, NIGHT], pairs=(Pair(people=("o0", "o1"), together=False),)), 2, OFFICERS),
     "together": World(desk([DAY, NIGHT], pairs=(Pair(people=("o0", "o1"), together=True),)), 2, OFFICERS),
@@ -237,7 +253,8 @@ def random_worlds(draw: st.DrawFn) -> World:
         if one != other
     }
     days = draw(st.integers(2, 10))
-    offsets = st.integers(-3, days)
+    since = draw(st.sampled_from([0, 0, SUNDAY]))
+    offsets = st.integers(since - 3, since + days)
     kinds = st.sampled_from(["", "外出"])
     return World(
         desk(
@@ -266,9 +283,10 @@ def random_worlds(draw: st.DrawFn) -> World:
             )
         },
         before=[
-            Duty(day=at(-on), post="day", person=who)
+            Duty(day=at(since - on), post="day", person=who)
             for who, on in draw(st.sets(st.tuples(officers, st.integers(1, 4)), max_size=3))
         ],
+        since=since,
     )
 
 

@@ -7,7 +7,7 @@ those of a rotation in `check_rotation`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import gcd, lcm
@@ -72,7 +72,8 @@ class RosterFacts:
 
     `carried` holds counters by person as they must stand; `before` the last duties of the month before as
     (day, post, person), `before_posts` rows of posts of then that the desk no longer has. `desk` is None
-    for a record of an early version, which names none and was made by the default desk.
+    for a record of an early version, which names none and was made by the default desk. `eve` is the day
+    before the month.
     """
 
     days: Sequence[CalendarDay]
@@ -83,6 +84,7 @@ class RosterFacts:
     before: Sequence[tuple[date, str, str]] = ()
     before_posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     desk: Mapping[str, Any] | None = field(default_factory=lambda: DEFAULT_DESK)
+    eve: CalendarDay | None = None
 
 
 def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
@@ -113,6 +115,7 @@ def ground_of(facts: RosterFacts) -> Ground:
             if need:
                 demand[on.isoformat(), post["id"]] = need
     ids = [person.id for person in facts.people]
+    asked = {post["role"] for post in posts.values()}
     return Ground(
         desk=desk,
         posts={**_usual_posts(), **facts.before_posts, **posts},
@@ -122,6 +125,8 @@ def ground_of(facts: RosterFacts) -> Ground:
         standby=facts.standby,
         before=[Mine(who, day, post) for day, post, who in facts.before],
         demand=demand,
+        eve=facts.eve,
+        roles={person.id: _fills(person, asked) for person in facts.people},
     )
 
 
@@ -352,10 +357,7 @@ def _people_rows(
     found = []
     share, there, role = {}, {}, {}
     for person in facts.people:
-        fills = [one for one in DUTY if one in {*person.roles} & asked]
-        if fills[:2] == ["leader", "officer"]:
-            del fills[1]
-        fills = fills or [person.role]
+        fills = _fills(person, asked)
         # a night of the last evening touches the next month's first day
         gone = _days_away(facts, person.id, first, last, out=False)
         out = _days_away(facts, person.id, first, last, out=True)
@@ -397,6 +399,14 @@ def _people_rows(
             if any(credit.values()):
                 row["credit"] = {name: count for name, count in credit.items() if count}
     return found
+
+
+def _fills(person: Person, asked: Collection[str]) -> list[str]:
+    """Give the roles of posts that a person fills; a leader stands as no officer."""
+    fills = [one for one in DUTY if one in person.roles and one in asked]
+    if fills[:2] == ["leader", "officer"]:
+        del fills[1]
+    return fills or [person.role]
 
 
 def _stretches(facts: RosterFacts, person: Person) -> list[tuple[date, date, str]]:

@@ -56,6 +56,11 @@ class Shift:
         """Whether it is a duty and no stand-by."""
         return self.post.kind == DUTY
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is a leader's duty on site."""
+        return self.post.role == "leader" and self.is_duty and not self.post.by_phone
+
     def one_block(self, other: Shift) -> bool:
         """Whether the two are a weekend's block: no rest and no gap lies between them."""
         return self.block >= 0 and self.block == other.block and self.index != other.index
@@ -63,21 +68,40 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A duty that stands and is no shift of the problem: minutes from the first midnight, perhaps below 0."""
+    """A duty that stands and is no shift of the problem: minutes from the first midnight, perhaps below 0.
+
+    `block` is the index of the shift that is one block with it, of a weekend of which this day alone stands.
+    """
 
     start: int
     rested: int
     role: str
     kind: str = DUTY
+    by_phone: bool = False
+    block: int = -1
 
     @property
     def day(self) -> int:
         """The day on which it starts, counted from the first; below 0 before it."""
         return self.start // DAY
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is a leader's duty on site."""
+        return self.role == "leader" and self.kind == DUTY and not self.by_phone
+
+    def one_block(self, shift: Shift) -> bool:
+        """Whether the two are a weekend's block: no rest and no gap lies between them."""
+        return self.block >= 0 and self.block == shift.index
+
     def too_near(self, shift: Shift) -> bool:
         """Whether one of the two starts before its person is rested from the other."""
-        return shift.start < self.rested and self.start < shift.rested
+        return shift.start < self.rested and self.start < shift.rested and not self.one_block(shift)
+
+    @staticmethod
+    def at(post: Post, start: int, rest: int, block: int = -1) -> Fixed:
+        """Give a duty at a post from a minute on, with the minutes of rest after it."""
+        return Fixed(start, start + post.minutes + rest, post.role, post.kind, post.by_phone, block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +139,8 @@ class RosterProblem:
     `gaps` is by role how many days lie between the days on which two duties of a person start, at least
     (1: the next day is allowed); none where rest alone decides. `runs`, `week` and `month` are by role the
     most days on end and duties in a calendar week and a month. `locked` are cells that stand, as index of
-    the shift and person. `every_share` are the shares of all people, also in a part.
+    the shift and person. `every_share` are the shares of all people, also in a part. `goes_on` is whether
+    whoever had the Saturday of a weekend that the month's edge cuts has its Sunday too.
     """
 
     first: date
@@ -137,11 +162,14 @@ class RosterProblem:
     locked: tuple[tuple[int, str], ...] = ()
     desk: DutyDesk | None = None
     every_share: tuple[int, ...] = ()
+    goes_on: bool = False
 
     @property
     def coupled(self) -> bool:
         """Whether a rule ties the duties of several people beyond the seats that they share."""
-        return bool(self.pairs or self.groups or any(shift.block >= 0 for shift in self.shifts))
+        return bool(
+            self.pairs or self.groups or self.goes_on or any(shift.block >= 0 for shift in self.shifts)
+        )
 
     def day(self, shift: Shift) -> int:
         """Give the day on which a shift starts, counted from the first."""
@@ -218,6 +246,7 @@ def build_problem(
     desk: DutyDesk | None = None,
     wishes: Sequence[Wish] = (),
     locked: Sequence[Duty] = (),
+    eve: CalendarDay | None = None,
 ) -> RosterProblem:
     """Make a month's problem: seats by the desk's posts and the class of each day.
 
@@ -236,6 +265,8 @@ def build_problem(
         The desk's settings; the default one, fair, without it.
     locked
         Cells that stand already.
+    eve
+        The day before the month: a Saturday may be one block with the month's first day.
     """
     desk = desk or DutyDesk(style=FAIR)
     first = days[0].day
@@ -245,7 +276,10 @@ def build_problem(
         for post in desk.posts
     )
     shifts = _shifts(ordered, posts, desk)
-    rows = _people(ordered, people, leave, standby, shifts, carried or {}, before, desk)
+    edge = [post.id for post in posts if eve is not None and edge_block(desk, post.id, eve, ordered[0])]
+    sundays = {(eve.day, shift.post.id): shift.index for shift in shifts if eve and shift.day == first
+               and shift.post.id in edge}  # fmt: skip
+    rows = _people(ordered, people, leave, standby, shifts, carried or {}, before, desk, sundays)
     at = {(shift.day, shift.post.id): shift.index for shift in shifts}
     known = {row.id for row in rows}
     return RosterProblem(
@@ -271,6 +305,19 @@ def build_problem(
         wishes=tuple(sorted(wish for wish in wishes if wish.person in known)),
         locked=tuple(sorted((at[duty.day, duty.post], duty.person) for duty in locked)),
         desk=desk,
+        goes_on=any(duty.block >= 0 for row in rows for duty in row.fixed),
+    )
+
+
+def edge_block(desk: DutyDesk, post: str, saturday: CalendarDay, sunday: CalendarDay) -> bool:
+    """Whether two days that the month's edge parts are one block at a post: as within a month."""
+    needs = [desk.need.get(post, NEED)[day_class(day)] for day in (saturday, sunday)]
+    return (
+        post in desk.weekend_block
+        and saturday.day.weekday() == 5
+        and sunday.day - saturday.day == timedelta(days=1)
+        and saturday.cls == sunday.cls == "weekend"
+        and needs[0] == needs[1] > 0
     )
 
 
@@ -306,7 +353,8 @@ def _shifts(days: Sequence[CalendarDay], posts: Sequence[Post], desk: DutyDesk) 
 def with_blocks(shifts: Sequence[Shift], classes: Mapping[date, str], posts: Sequence[str]) -> list[Shift]:
     """Mark Saturday and Sunday of these posts as one block where both are days of a weekend and of one need.
 
-    A weekend that the month's edge, a holiday or a make-up work day cuts is none.
+    A weekend that a holiday or a make-up work day cuts is none; one that the month's edge cuts has its
+    Saturday in what stands (`Fixed`).
     """
     at = {(shift.day, shift.post.id): shift for shift in shifts}
     block = {}
@@ -364,6 +412,7 @@ def _people(
     known: Mapping[str, Mapping[str, int]],
     before: Sequence[Duty],
     desk: DutyDesk,
+    sundays: Mapping[tuple[date, str], int],
 ) -> list[RosterPerson]:
     first, last = days[0].day, days[-1].day
     weights = desk.counted
@@ -406,7 +455,7 @@ def _people(
                 leave=tuple(sorted(away | gone)),
                 standby=tuple(sorted(half_day_minutes(one, first) for one in standby.get(person.id, ()))),
                 carried={name: int(mine.get(name, 0)) + credit.get(name, 0) for name in weights},
-                fixed=tuple(_fixed(person.id, before, first, desk)),
+                fixed=tuple(_fixed(person.id, before, first, desk, sundays)),
                 share=share_of(person),
                 away=tuple(sorted(away - gone)),
                 days=there[person.id] if there[person.id] < len(days) else None,
@@ -417,8 +466,16 @@ def _people(
     return rows
 
 
-def _fixed(who: str, before: Sequence[Duty], first: date, desk: DutyDesk) -> list[Fixed]:
-    """Give a person's duties before the month as the desk, or the roster that they are of, has them."""
+def _fixed(
+    who: str,
+    before: Sequence[Duty],
+    first: date,
+    desk: DutyDesk,
+    sundays: Mapping[tuple[date, str], int],
+) -> list[Fixed]:
+    """Give a person's duties before the month as the desk, or the roster that they are of, has them;
+    `sundays` are the shifts that are one block with duties of a day and post before.
+    """
     by_id = {post.id: post for post in desk.posts}
     usual = {post.id: post for post in POSTS}
     found = []
@@ -427,7 +484,7 @@ def _fixed(who: str, before: Sequence[Duty], first: date, desk: DutyDesk) -> lis
         if duty.person != who or post is None:
             continue
         start = (duty.day - first).days * DAY + post.start
-        found.append(Fixed(start, start + post.minutes + desk.rest(post), post.role, post.kind))
+        found.append(Fixed.at(post, start, desk.rest(post), sundays.get((duty.day, duty.post), -1)))
     return found
 
 

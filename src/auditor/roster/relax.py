@@ -120,7 +120,13 @@ def _eased(part: RosterProblem, rules: Collection[str]) -> Iterator[tuple[Relaxa
             yield Relaxation(SET_ASIDE, "groups", ((group.leader, ""),)), replace(part, groups=rest)
     if "weekend-block" in rules:
         loose = tuple(replace(shift, block=-1) for shift in part.shifts)
-        yield Relaxation(SET_ASIDE, "weekend-block", (("", ""),)), replace(part, shifts=loose)
+        people = tuple(
+            replace(one, fixed=tuple(replace(duty, block=-1) for duty in one.fixed)) for one in part.people
+        )
+        yield (
+            Relaxation(SET_ASIDE, "weekend-block", (("", ""),)),
+            replace(part, shifts=loose, people=people, goes_on=False),
+        )
 
 
 def _newcomers(part: RosterProblem, role: str, count: int) -> list[RosterPerson]:

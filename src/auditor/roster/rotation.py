@@ -114,10 +114,11 @@ def _limit(problem: RosterProblem, person: RosterPerson, shift: Shift, others: S
     """Give the first limit on numbers and days that a duty would break; "" if none."""
     role, day = shift.post.role, problem.day(shift)
     alike = [one for one in others if one.post.role == role and one.is_duty]
-    stood = [one.day for one in person.fixed if one.role == role and one.kind == DUTY]
+    fixed = [one for one in person.fixed if one.role == role and one.kind == DUTY]
+    stood = [one.day for one in fixed]
     gap = problem.gaps.get(role, 0)
     if any(abs(problem.day(one) - day) < gap and not shift.one_block(one) for one in alike) or any(
-        abs(at - day) < gap for at in stood
+        abs(one.day - day) < gap and not one.one_block(shift) for one in fixed
     ):
         return "gap"
     there = {*stood, *(problem.day(one) for one in alike), day}
@@ -170,6 +171,9 @@ class _Round:
             key=lambda one: (one.day, one.post.role != "leader", one.post.by_phone, one.start, one.index),
         )
         for shift in ordered:
+            for person in self.people if self.problem.goes_on else ():
+                if any(duty.one_block(shift) for duty in person.fixed):
+                    self.go_on(person.id, shift)
             block = [shift, *(one for one in ordered if one.one_block(shift))]
             if shift.block >= 0 and shift.index != shift.block:
                 continue
@@ -181,6 +185,18 @@ class _Round:
             for who in sorted(self.filled[shift.index])
         )
         return Proposal(duties, tuple(sorted(self.departures)), self.turns)
+
+    def go_on(self, who: str, sunday: Shift) -> None:
+        """Give the Sunday to who had the Saturday before the month, as a part of that turn."""
+        leaders = self.leaders(sunday) if sunday.is_duty and sunday.post.role != "leader" else []
+        if (
+            self.by_id[who].fills(sunday)
+            and who not in self.filled[sunday.index]
+            and len(self.filled[sunday.index]) < sunday.need
+            and (not leaders or self.member.get(who, leaders[0]) in leaders)
+            and not self.why_not(who, [sunday])
+        ):
+            self.give(who, [sunday])
 
     def give(self, who: str, block: Sequence[Shift]) -> None:
         for shift in block:

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from ortools.sat.python import cp_model
 
-from auditor.roster.desk import DUTY
-from auditor.roster.problem import RosterProblem
+from auditor.roster.problem import RosterPerson, RosterProblem
 from auditor.roster.variables import RosterVariables
 
 NAME = "groups"
@@ -16,6 +15,14 @@ NAME = "groups"
 def asked(problem: RosterProblem) -> bool:
     """Whether the desk has any."""
     return bool(problem.groups)
+
+
+def leading(problem: RosterProblem, leader: RosterPerson, day: int) -> list[RosterPerson]:
+    """Give who can lead a group on a day: its leader and, while he is out of town, who acts for him."""
+    acting = problem.acting.get(leader.id, "")
+    if not acting or problem.first + timedelta(days=day) not in leader.away:
+        return [leader]
+    return [leader, *(person for person in problem.people if person.id == acting)]
 
 
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
@@ -28,28 +35,20 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
     """
     people = {person.id: person for person in problem.people}
     days = sorted({problem.day(shift) for shift in problem.shifts})
-    stood = {
-        (person.id, duty.day)
-        for person in problem.people
-        for duty in person.fixed
-        if duty.role == "leader" and duty.kind == DUTY
-    }
+    stood = {(person.id, duty.day) for person in problem.people for duty in person.fixed if duty.leads}
     for group in problem.groups:
         leader = people.get(group.leader)
         if leader is None:
             continue
         for day in days:
             shifts = [shift for shift in problem.shifts if problem.day(shift) == day and shift.is_duty]
-            leads = [shift for shift in shifts if shift.post.role == "leader" and not shift.post.by_phone]
+            leads = [shift for shift in shifts if shift.leads]
             if not leads and all(at != day for _who, at in stood):
                 continue
-            leading = [leader]
-            acting = people.get(problem.acting.get(group.leader, ""))
-            if acting is not None and problem.first + timedelta(days=day) in leader.away:
-                leading.append(acting)
-            if any((one.id, day) in stood for one in leading):
+            able = leading(problem, leader, day)
+            if any((one.id, day) in stood for one in able):
                 continue
-            cells = [cell for one in leading for cell in v.of(one, leads)]
+            cells = [cell for one in able for cell in v.of(one, leads)]
             for who in group.members:
                 if who in people:
                     for cell in v.of(people[who], shifts):

@@ -297,6 +297,7 @@ def problem_of(
         desk=desk,
         wishes=inside,
         locked=locked,
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
 
 
@@ -446,6 +447,7 @@ def facts_of(db: Database, month: Month, problem: RosterProblem, *, old: bool = 
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
         before_posts={row["id"]: row for row in earlier[-1]["posts"]} if earlier else {},
         desk=None if old else desk_json(desk),
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
 
 
