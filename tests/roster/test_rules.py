@@ -133,6 +133,24 @@ WORLDS: dict[str, World] = {
     "leave": World(desk([DAY, NIGHT]), 4, ALONE,
                    leave=[Leave(person="o0", from_on=at(1), to_on=at(1)),
                           Leave(person="o0", from_on=at(4), to_on=at(9))]),
+    "leave of half days": World(
+        desk([DAY, NIGHT]), 4, ALONE,
+        leave=[Leave(person="o0", from_on=at(1), to_on=at(1), half="am"),
+               Leave(person="o0", from_on=at(2), to_on=at(2), half="pm"),
+               Leave(person="o0", from_on=at(3), to_on=at(3), half="am"),
+               Leave(person="o0", from_on=at(3), to_on=at(3), half="pm")],
+    ),
+    "out-of-town of half days": World(
+        desk([LEAD, PHONE, replace(LEAD, id="late", start=1080, minutes=300)]), 3, staff(1, 0),
+        leave=[Leave(person="l0", from_on=at(1), to_on=at(1), kind="外出", half="am"),
+               Leave(person="l0", from_on=at(2), to_on=at(2), kind="外出", half="pm"),
+               Leave(person="l0", from_on=at(2), to_on=at(2), half="pm")],
+    ),
+    "acting for half a day": World(
+        desk([replace(LEAD, minutes=600), DAY], groups=(Group(leader="l0", members=("o0",)),),
+             acting={"l0": "l1"}), 2, staff(2, 2),
+        leave=[Leave(person="l0", from_on=at(0), to_on=at(0), kind="外出", half="pm")],
+    ),
     "stand-by": World(desk([DAY, NIGHT]), 3, ALONE, standby={"o0": [f"{at(2)}/evening"]}),
     "out-of-town": World(desk([LEAD, PHONE]), 4, staff(1, 0),
                          leave=[Leave(person="l0", from_on=at(1), to_on=at(2), kind="out-of-town"),
@@ -198,7 +216,10 @@ class Tried:
 
 def rule_in(name: str) -> Any:
     """The rule that a world is about."""
-    said = {"apart": "pairs", "together": "pairs", "acting": "groups", "stand-by post": "rest"}
+    said = {
+        "apart": "pairs", "together": "pairs", "acting": "groups", "acting for half a day": "groups",
+        "stand-by post": "rest",
+    }  # fmt: skip
     found = [rule for rule in RULES if said.get(name, name.split(" and ")[0].split(" of ")[0]) == rule.NAME]
     return found[0]
 
@@ -256,6 +277,7 @@ def random_worlds(draw: st.DrawFn) -> World:
     since = draw(st.sampled_from([0, 0, SUNDAY]))
     offsets = st.integers(since - 3, since + days)
     kinds = st.sampled_from(["", "外出"])
+    halves = st.sampled_from(["", "", "am", "pm"])
     return World(
         desk(
             posts,
@@ -271,9 +293,9 @@ def random_worlds(draw: st.DrawFn) -> World:
         days,
         people,
         leave=[
-            Leave(person=who, from_on=at(first), to_on=at(first + long), kind=kind)
-            for who, first, long, kind in draw(
-                st.lists(st.tuples(ids, offsets, st.integers(0, 2), kinds), max_size=3)
+            Leave(person=who, from_on=at(on), to_on=at(on + (0 if half else more)), kind=kind, half=half)
+            for who, on, more, kind, half in draw(
+                st.lists(st.tuples(ids, offsets, st.integers(0, 2), kinds, halves), max_size=4)
             )
         ],
         standby={

@@ -30,7 +30,8 @@ class Mine:
 class Ground:
     """What duties are judged on: the desk and posts as a record has them, days away by person, what stood.
 
-    `eve` is the day before the month, `roles` whose posts everybody fills; both are asked for where the
+    `halves` and `out_halves` are half-days ("am", "pm") of leave and out of town. `eve` is the day before the
+    month, `roles` whose posts everybody fills; both are asked for where the
     month's edge cuts a weekend's block.
     """
 
@@ -43,6 +44,8 @@ class Ground:
     before: Sequence[Mine]
     demand: Mapping[tuple[str, str], int]
     eve: CalendarDay | None = None
+    halves: Mapping[str, set[tuple[date, str]]] = field(default_factory=dict)
+    out_halves: Mapping[str, set[tuple[date, str]]] = field(default_factory=dict)
     roles: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def span(self, duty: Mine) -> tuple[datetime, datetime, datetime]:
@@ -151,12 +154,24 @@ def _absence(ground: Ground, mine: Sequence[Mine]) -> Iterator[Breach]:
             elif touched in ground.out[duty.who] and not ground.posts[duty.post]["by_phone"]:
                 yield Breach(rule="out-of-town", where=where, what=f"out of town on {touched}")
             touched += timedelta(days=1)
+        for on, side in sorted(ground.halves.get(duty.who, ())):
+            if _meets(on, side, start, end):
+                yield Breach(rule="leave", where=where, what=f"on leave on {on} {side}")
+        for on, side in sorted(ground.out_halves.get(duty.who, ())):
+            if _meets(on, side, start, end) and not ground.posts[duty.post]["by_phone"]:
+                yield Breach(rule="out-of-town", where=where, what=f"out of town on {on} {side}")
         for half_day in ground.standby.get(duty.who, ()):
             text, _sep, slot = half_day.partition("/")
             begins, ends = HALF_DAYS[slot]
             on = date.fromisoformat(text)
             if start < datetime.combine(on, ends) and datetime.combine(on, begins) < rested:
                 yield Breach(rule="stand-by", where=where, what=f"duty or rest on {half_day}")
+
+
+def _meets(on: date, side: str, start: datetime, end: datetime) -> bool:
+    """Whether a duty's time touches a half of a day, which noon parts."""
+    begins = datetime.combine(on, time(0 if side == "am" else 12))
+    return start < begins + timedelta(hours=12) and begins < end
 
 
 def _limits(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iterator[Breach]:
@@ -274,6 +289,7 @@ def _is_led(ground: Ground, day: date) -> bool:
 
 def _may_lead(ground: Ground, leader: str, day: date) -> set[str]:
     """Give who can lead the group of a leader on a day."""
-    if day in ground.out[leader] - ground.gone[leader]:
+    out = day in ground.out[leader] or any(on == day for on, _side in ground.out_halves.get(leader, ()))
+    if out and day not in ground.gone[leader]:
         return {leader, ground.desk["acting"].get(leader, leader)}
     return {leader}

@@ -123,9 +123,17 @@ class RosterPerson:
     """Duties that stand already: of the month before, or of days that are past or locked."""
     share: int = 100
     away: tuple[date, ...] = ()
+    half: tuple[str, ...] = ()
+    """Half-days of leave on days that are not in `leave`, ``YYYY-MM-DD/am`` or ``pm``; noon parts them."""
+    away_half: tuple[str, ...] = ()
+    """The same for half-days out of town."""
     days: int | None = None
     excused: tuple[date, ...] = ()
     credit: Mapping[str, int] = field(default_factory=dict)
+
+    def is_out(self, day: date) -> bool:
+        """Whether he is out of town on a day, or on half of it."""
+        return day in self.away or any(one.startswith(day.isoformat()) for one in self.away_half)
 
     def fills(self, shift: Shift) -> bool:
         """Whether the post is one of his roles'."""
@@ -233,6 +241,13 @@ def half_day_minutes(half_day: str, first: date) -> tuple[int, int]:
     offset = (date.fromisoformat(text) - first).days * DAY
     start, end = SLOTS[slot]
     return offset + start, offset + end
+
+
+def half_leave(half: str, first: date) -> tuple[int, int]:
+    """Give when a half-day of leave begins and ends, in minutes from a midnight; noon parts a day."""
+    text, _slash, side = half.partition("/")
+    start = (date.fromisoformat(text) - first).days * DAY + (DAY // 2 if side == "pm" else 0)
+    return start, start + DAY // 2
 
 
 def build_problem(
@@ -371,6 +386,13 @@ def with_blocks(shifts: Sequence[Shift], classes: Mapping[date, str], posts: Seq
     return [replace(one, block=block[one.index]) if one.index in block else one for one in shifts]
 
 
+def _halves_of(leave: Sequence[Leave], first: date, last: date) -> tuple[set[date], set[tuple[date, str]]]:
+    """Give the days of which both halves are leave, and the other half-days."""
+    found = {(one.from_on, one.half) for one in leave if one.half and first <= one.from_on <= last}
+    whole = {day for day, _half in found if {(day, "am"), (day, "pm")} <= found}
+    return whole, {one for one in found if one[0] not in whole}
+
+
 def _days_of(leave: Leave, first: date, last: date) -> set[date]:
     """Give the days of a leave from a first to a last day, both included."""
     return {
@@ -423,14 +445,24 @@ def _people(
     absences = {person.id: _absences(person, leave) for person in people}
     roles = {person.id: duty_roles(person, desk.posts) for person in people}
     for person in people:
-        long = [one for one in absences[person.id] if (one.to_on - one.from_on).days + 1 >= desk.excused_days]
+        long = [
+            one
+            for one in absences[person.id]
+            if not one.half and (one.to_on - one.from_on).days + 1 >= desk.excused_days
+        ]
         excused[person.id] = set[date]().union(*(_days_of(one, first, last) for one in long))
         there[person.id] = len(days) - len(excused[person.id])
     rows = []
     for person in sorted(people, key=lambda person: person.id):
         own = absences[person.id]
-        away = {day for one in own if one.kind in OUT_OF_TOWN for day in _days_of(one, first, edge)}
-        gone = {day for one in own if one.kind not in OUT_OF_TOWN for day in _days_of(one, first, edge)}
+        out = [one for one in own if one.kind in OUT_OF_TOWN]
+        off = [one for one in own if one.kind not in OUT_OF_TOWN]
+        away, away_half = _halves_of(out, first, edge)
+        gone, half = _halves_of(off, first, edge)
+        away |= {day for one in out if not one.half for day in _days_of(one, first, edge)}
+        gone |= {day for one in off if not one.half for day in _days_of(one, first, edge)}
+        half = {one for one in half if one[0] not in gone}
+        away_half = {one for one in away_half - half if one[0] not in away | gone}
         group = [known[other.id] for other in people if other.role == person.role and other.id in known]
         joiner = {
             name: sum(one.get(name, 0) for one in group) // len(group) if group else 0 for name in weights
@@ -458,6 +490,8 @@ def _people(
                 fixed=tuple(_fixed(person.id, before, first, desk, sundays)),
                 share=share_of(person),
                 away=tuple(sorted(away - gone)),
+                half=tuple(sorted(f"{day}/{side}" for day, side in half)),
+                away_half=tuple(sorted(f"{day}/{side}" for day, side in away_half)),
                 days=there[person.id] if there[person.id] < len(days) else None,
                 excused=tuple(sorted(excused[person.id])),
                 credit={name: count for name, count in credit.items() if count},

@@ -20,7 +20,7 @@ def asked(problem: RosterProblem) -> bool:
 def leading(problem: RosterProblem, leader: RosterPerson, day: int) -> list[RosterPerson]:
     """Give who can lead a group on a day: its leader and, while he is out of town, who acts for him."""
     acting = problem.acting.get(leader.id, "")
-    if not acting or problem.first + timedelta(days=day) not in leader.away:
+    if not acting or not leader.is_out(problem.first + timedelta(days=day)):
         return [leader]
     return [leader, *(person for person in problem.people if person.id == acting)]
 

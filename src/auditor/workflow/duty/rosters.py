@@ -505,7 +505,10 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
         return [Breach(rule="desk", where="desk", what=str(error))]
     problem = problem_of(db, month, desk)
     facts = facts_of(db, month, problem, old=old)
-    leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
+    leave = {
+        person.id: [*(day.isoformat() for day in person.leave), *person.half, *person.away_half]
+        for person in problem.people
+    }
     breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
     if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
         breaches += unfounded_in(roster, facts)
