@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.entities import Duty, Leave
+from auditor.entities import Duty, Leave, Post
 from auditor.roster.check import check_roster
 from auditor.roster.desk import Group
 from auditor.roster.explain import core
@@ -94,6 +94,16 @@ def test_a_day_on_which_nobody_leads_on_site_asks_no_group_for_its_leader() -> N
         replace(world, desk=only), {(0, "phone"): ["l1"], (0, "night"): ["o0"]}, lambda one: one.post == PHONE
     )
     assert found == (0, {(0, "night"): ["o0"]})
+
+
+def test_a_post_that_needs_nobody_asks_for_nobody_of_its_role() -> None:
+    """A driver's post that is kept in no class of day, and no driver: the month is made without it."""
+    of = desk([DAY, Post(id="car", role="driver", start=480, minutes=600, night=False)])
+    of = replace(of, need={**of.need, "car": dict.fromkeys(("work", "weekend", "holiday", "key"), 0)})
+    problem, facts = World(of, 3, staff(0, 3)).built()
+    record = make_month(problem)
+    assert check_roster(record, facts) == []
+    assert record["status"] == "optimal"
 
 
 def edge(leave: Sequence[Leave] = (), style: str = "fair") -> World:

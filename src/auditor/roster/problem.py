@@ -216,7 +216,9 @@ class RosterProblem:
                 posts=tuple(post for post in self.posts if post.role in group),
                 every_share=shares,
             )
-            if part.posts:  # people whose posts need nobody just now carry their counters on
+            # people whose posts need nobody just now carry their counters on; posts that need nobody and have
+            # nobody are no part of the desk
+            if part.posts and (part.people or part.shifts):
                 found.append(part)
         return found
 
