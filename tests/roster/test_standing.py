@@ -86,6 +86,21 @@ def test_a_leader_by_telephone_does_not_lead_his_group() -> None:
     assert found[0] == 2
 
 
+def test_the_leader_of_a_member_whose_duty_stands_goes_on_leading() -> None:
+    """o0's day is locked, so l0 leads on it; with l0 ill nothing is left but to free the day."""
+    late = replace(LEAD, start=1200)
+    of = World(desk([late, DAY], groups=L0_LEADS), 1, staff(3, 2))
+    filled: Filled = {(0, "lead"): ["l0"], (0, "day"): ["o0"]}
+    assert mended(of, filled, lambda one: one.post == DAY) == (0, {(0, "lead"): ["l0"]})
+    assert mended(of, {**filled, (0, "lead"): ["l1"]}, lambda one: one.post == DAY) == (
+        2,
+        {(0, "lead"): ["l0"]},
+    )
+    sick = replace(of, leave=[ill("l0", 0)])
+    assert mended(sick, filled, lambda one: one.post == DAY) is None
+    assert mended(sick, filled, lambda one: False) == (4, {(0, "lead"): ["l1"], (0, "day"): ["o1"]})
+
+
 def test_a_day_on_which_nobody_leads_on_site_asks_no_group_for_its_leader() -> None:
     """Only a telephone is kept, by l1, and it stands: o0 of l0's group has the night and keeps it."""
     world = World(desk([LEAD, PHONE, NIGHT], groups=L0_LEADS), 1, staff(2, 3))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ortools.sat.python import cp_model
 
+from auditor.roster.desk import DUTY
 from auditor.roster.problem import RosterPerson, RosterProblem
 from auditor.roster.variables import RosterVariables
 
@@ -25,13 +26,20 @@ def leading(problem: RosterProblem, leader: RosterPerson, day: int) -> list[Rost
     return [leader, *(person for person in problem.people if person.id == acting)]
 
 
+def _stands(person: RosterPerson, day: int) -> bool:
+    """Whether a duty of that day stands already."""
+    return any(duty.day == day and duty.kind == DUTY for duty in person.fixed)
+
+
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
     """For a member p of the group that l leads, on every day on which somebody leads on site::
 
         on_duty[p, a]  implies  some on_duty[l, b]
 
     a any duty and b a leader's duty on site of that day. On a day on which l is out of town, b may be filled
-    by whoever acts for him. Stand-by does not count.
+    by whoever acts for him. Stand-by does not count. Where a member's duty stands already, somebody b is::
+
+        some on_duty[l, b]
     """
     people = {person.id: person for person in problem.people}
     days = sorted({problem.day(shift) for shift in problem.shifts})
@@ -49,6 +57,8 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
             if any((one.id, day) in stood for one in able):
                 continue
             cells = [cell for one in able for cell in v.of(one, leads)]
+            if cells and any(_stands(people[who], day) for who in group.members if who in people):
+                model.add_bool_or(cells)
             for who in group.members:
                 if who in people:
                     for cell in v.of(people[who], shifts):
