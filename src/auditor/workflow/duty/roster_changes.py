@@ -159,7 +159,7 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str
     day, post, _holder = _seat(db, one, duty, now, running=True)
     staff = {person.id: person for person in read_staff(db)}
     found = []
-    for person in problem_for(db, day[:7], stored_roster(db, day[:7])).people:
+    for person in problem_for(db, day[:7], stored_roster(db, day[:7]), now).people:
         if person.id == one:
             continue
         try:
@@ -300,7 +300,7 @@ def _given_away(
 def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: datetime) -> list[Row]:
     """Give the other day of a weekend that is one block, if it is the same person's and has not begun."""
     day, post, who = row
-    problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
+    problem = problem_for(db, day[:7], stored_roster(db, day[:7]), now)
     at = {(one.day.isoformat(), one.post.id): one for one in problem.shifts}
     mine = at.get((day, post))
     passed = local(now)
@@ -322,7 +322,7 @@ def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[s
     given = [*given, *((row, who) for one, who in given for row in _rest_of_block(db, one, edited, now))]
     for row, who in given:
         day, post, _before = row
-        problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
+        problem = problem_for(db, day[:7], stored_roster(db, day[:7]), now)
         person = next((one for one in problem.people if one.id == who), None)
         seats = ((one.day.isoformat(), one.post.id) for one in problem.shifts)
         shift = dict(zip(seats, problem.shifts, strict=True)).get((day, post))

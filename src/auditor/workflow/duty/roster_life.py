@@ -14,7 +14,7 @@ from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.writing import write_tx
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_rebuild import carry_on
+from auditor.workflow.duty.roster_rebuild import broken_after, carry_on
 from auditor.workflow.duty.roster_revisions import (
     APPROVED,
     DRAFT,
@@ -101,8 +101,9 @@ def revise(
         if what == MADE:
             may_be_made(db, month)
         there = DRAFT if what == MADE else state(db, month) or DRAFT
+        before = broken_after(db, month, now)
         revision = add(tx, db, month, record, state=there, what=what, now=now, by=by, reason=reason)
-        carry_on(tx, db, month, now=now)
+        carry_on(tx, db, month, before, now=now)
         return revision
 
 

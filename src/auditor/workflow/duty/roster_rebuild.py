@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from auditor.entities import Breach
@@ -70,6 +70,10 @@ class Refused(AuditorError):
     sentence = N_("refused, since it breaks a rule: {breach}; the roster stays as it was")
 
 
+Known = tuple[str, str, str]
+"""A breach by its rule, where it is and what is wrong."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
     """A month after a change: its revision, and the rules that are broken still, as they were before."""
@@ -95,17 +99,19 @@ def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list
     return found
 
 
-def problem_for(db: Database, month: str, roster: Mapping[str, Any]) -> RosterProblem:
+def problem_for(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> RosterProblem:
     """Give a month's problem by the desk that its roster was made for, with what is known today.
 
     A roster of before there were desks is from now on one of the default desk.
     """
     said = roster.get("desk")
     desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, rosters.DESK)
-    return rosters.problem_of(db, month_of(month), desk)
+    return rosters.problem_of(db, month_of(month), desk, at=now)
 
 
-def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
+def rebuilt(
+    db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
     """Write a month's record anew around these filled seats, by what is known today.
 
     Where nothing else is another, the record stays as it is, with what was proven of it. Else the bound is
@@ -115,7 +121,7 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
     from auditor.roster import objective
     from auditor.roster.record import record_of
 
-    problem = problem_for(db, month, old)
+    problem = problem_for(db, month, old, now)
     rows = set(rows)
     duties = duties_in(db, problem, rows)
     total = bound = 0
@@ -161,26 +167,19 @@ def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
     return int(wish["weight"]) * (int(not met) if wish["want"] else met)
 
 
-def after_month(db: Database, problem: RosterProblem) -> list[tuple[date, str, str]]:
-    """Give the first duties of the month after, (date, post, person): rest holds across the edge."""
-    last = max(shift.day for shift in problem.shifts)
-    following = date.fromordinal(last.toordinal() + 1)
-    edge = problem.desk.edge_days if problem.desk else rosters.EDGE_DAYS
-    until = date.fromordinal(last.toordinal() + edge)
-    stored = read_rosters(db).get(f"{following:%Y-%m}")
-    if stored is None:
-        return []
-    return [
-        (day, post, who)
-        for text, post, who in sorted(differences.rows_of(stored))
-        for day in [date.fromisoformat(text)]
-        if day <= until
-    ]
+def broken(db: Database, month: str, roster: Mapping[str, Any], now: datetime | None = None) -> list[Breach]:
+    """Give the rules that a roster breaks by what is known now."""
+    return [one for one in rosters.check(db, roster, month_of(month), now) if one.rule != "stored"]
 
 
-def broken(db: Database, month: str, roster: Mapping[str, Any]) -> list[Breach]:
-    """Give the rules that a stored roster breaks by what is known now."""
-    return [one for one in rosters.check(db, roster, month_of(month)) if one.rule != "stored"]
+def broken_already(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> set[Known]:
+    """Give the rules that the duties of a stored roster break by what is known now, before any change.
+
+    The record itself may be behind (somebody came, leave came in): it is written anew first, since nothing
+    is said of duties where people and leave are not those that are known.
+    """
+    record = rebuilt(db, month, differences.rows_of(roster), roster, now)
+    return set(map(_key, broken(db, month, record, now)))
 
 
 def keep(
@@ -216,7 +215,7 @@ def keep(
     """
     stored = read_rosters(db)
     touched = [month for month in stored if month >= min(edited)]
-    before = {month: set(map(_key, broken(db, month, stored[month]))) for month in touched}
+    before = {month: broken_already(db, month, stored[month], now) for month in touched}
     found = []
     lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
     for month in touched:
@@ -227,7 +226,7 @@ def keep(
         for moved, list_of in lists:
             if "turns" in old:
                 old = {**old, "turns": differences.turns_after(old["turns"], moved, list_of)}
-        record = rebuilt(db, month, rows, old)
+        record = rebuilt(db, month, rows, old, now)
         if rosters.same(record, stored[month]):
             continue
         there = state(db, month)
@@ -269,8 +268,21 @@ def _lists_of(roster: Mapping[str, Any], month: str) -> ListOf:
     return list_of
 
 
-def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> None:
+def broken_after(db: Database, month: str, now: datetime) -> dict[str, set[Known]]:
+    """Give the rules that each month after one breaks already."""
+    later = {key: one for key, one in read_rosters(db).items() if key > month}
+    return {key: broken_already(db, key, one, now) for key, one in later.items()}
+
+
+def carry_on(
+    tx: Transaction, db: Database, month: str, before: Mapping[str, Collection[Known]], *, now: datetime
+) -> None:
     """Let the months after one that was made anew count on from it.
+
+    Parameters
+    ----------
+    before
+        The rules that each of them broke before it was (`broken_after`).
 
     Raises
     ------
@@ -280,21 +292,20 @@ def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> Non
     """
     stored = read_rosters(db)
     for later in (key for key in stored if key > month):
-        record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later])
+        record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later], now)
         if rosters.same(record, stored[later]):
             continue
         there = state(db, later)
         if there == LOCKED:
             raise LaterLocked(month=later)
-        before = set(map(_key, broken(db, later, stored[later])))
         add(tx, db, later, record, state=there, what=CARRIED, now=now)
-        fresh = [one for one in broken(db, later, record) if _key(one) not in before]
+        fresh = [one for one in broken(db, later, record) if _key(one) not in before[later]]
         if fresh and there == PUBLISHED:
             text = breach_sentence(db, fresh[0], post_names(record))
             raise Refused(breach=text, month=later, rule=fresh[0].rule)
 
 
-def _key(one: Breach) -> tuple[str, str, str]:
+def _key(one: Breach) -> Known:
     return one.rule, one.where, one.what
 
 

@@ -14,14 +14,14 @@ from auditor.i18n import _
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row, Seat
 from auditor.roster.desk import desk_json
-from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shift, rest_of
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import put_leave, read_staff
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_explaining import leave_of
 from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
-from auditor.workflow.duty.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
+from auditor.workflow.duty.roster_rebuild import duties_in, keep, person_named, problem_for
 from auditor.workflow.duty.roster_revisions import LOCKED, REPAIR, last, local, state
 from auditor.workflow.duty.roster_told import months_told, rehearsal
 from auditor.workflow.months import month_of
@@ -175,12 +175,11 @@ class _Month:
         self.roster = read_rosters(db)[key]
         if desk is not None:
             self.roster["desk"] = desk
-        self.problem = problem_for(db, key, self.roster)
+        self.problem = problem_for(db, key, self.roster, now)
         self.stood = duties_in(db, self.problem, differences.rows_of(self.roster))
         revision = last(db, key)
         self.locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()
         self.passed = (local(now) - datetime.combine(self.problem.first, time())).total_seconds() / 60
-        self.following = _fixed_after(db, self.problem)
         self.bound = _bound_by_blocks(self.problem, self.stood, self.may_move)
 
     def to_come(self, shift: Shift) -> bool:
@@ -204,9 +203,6 @@ class _Month:
             opened, left = open_part(part, mine, self.is_open)
             if not opened.shifts:
                 continue
-            opened = _with_fixed(opened, self.following)
-            people = {person.id: person for person in opened.people}
-            left = tuple((shift, people[person.id]) for shift, person in left)
             mended, lacks = self._filled(part, opened, mine, left, short=short)
             self._is_short((_seat(shift), count) for shift, count in lacks)
             rows |= {(*_seat(one), who.id) for one, who in mended.duties or ()}
@@ -272,7 +268,7 @@ class _Month:
         names = {one.id: one.name for one in read_staff(self.db)}
         still = {shift.index for shift in opened.shifts}
         locked = [shift for shift in part.shifts if self.to_come(shift) and shift.index not in still]
-        unlocked = _with_fixed(open_part(part, stood, self.to_come)[0], self.following) if locked else None
+        unlocked = open_part(part, stood, self.to_come)[0] if locked else None
         asked = leave_of(self.db, opened, self.ill)
         return cannot_mend(self.key, part, opened, names, asked, locked, unlocked, work=self.work)
 
@@ -299,25 +295,6 @@ def _bound_by_blocks(
         and not may_move(at[shift.block])
         and not any(_away(problem, one, who) for one, who in stood if one.index == shift.index)
     }
-
-
-def _fixed_after(db: Database, problem: RosterProblem) -> dict[str, list[Fixed]]:
-    """Give the first duties of the month after by person, as duties that stand."""
-    posts = {post.id: post for post in problem.posts}
-    found: dict[str, list[Fixed]] = {}
-    for day, name, who in after_month(db, problem):
-        post = posts.get(name)
-        if post is not None:
-            start = (day - problem.first).days * DAY + post.start
-            found.setdefault(who, []).append(
-                Fixed(start, start + post.minutes + rest_of(post), post.role, post.kind)
-            )
-    return found
-
-
-def _with_fixed(part: RosterProblem, fixed: dict[str, list[Fixed]]) -> RosterProblem:
-    people = (replace(one, fixed=(*one.fixed, *fixed.get(one.id, ()))) for one in part.people)
-    return replace(part, people=tuple(people))
 
 
 def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
