@@ -1,8 +1,9 @@
-"""What a desk meets after its rosters are made: somebody came, leave is pending, months stand on both sides."""
+"""What a desk meets after its rosters are made: joiners, pending leave, months that stand on both sides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,8 +20,8 @@ from auditor.store.rosters import read_roster
 from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_changes import take_over
+from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty.roster_changes import partners, substitutes, swap, take_over
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, at, away, broken, copied, desk_people, make_desk, publish, rows
@@ -133,3 +134,180 @@ def test_a_month_is_made_around_the_one_after_it(tmp_path: Path) -> None:
             assert not last & {row[2] for row in rows(read_roster(db, JAN)) if row[0] == "2027-01-01"}
         publish(db, DEC, BEFORE)
         assert broken(db, DEC) == broken(db, JAN) == []
+
+
+# what is wrong all the same
+
+
+def test_what_is_locked_and_broken_is_named_each_time_with_what_helps(file: Path) -> None:
+    """Exit 5 as long as it is true; the commands that it names, done as they stand, mend it."""
+    with bureau.opened(file) as db:
+        day, post, who = first_of(db, DEC, "2026-12-20")
+        names = {one.id: one.name for one in desk_people()}
+    assert run("roster", "lock", "--duty", f"{day}/{post}").exit_code == 0
+    absent = ("--absent", names[who], day, day)
+    for arguments in (absent, (), ()):
+        done = run("roster", "repair", *arguments)
+        assert done.exit_code == 5
+        assert f"{names[who]} is not there" in done.stdout
+        assert f"auditor roster lock --free {day}/{post}, then auditor roster repair" in done.stdout
+        assert "take-over" not in done.stdout
+    with bureau.opened(file) as db:
+        told = repair(db, now=NOW, work=10, dry_run=True)
+    (row,) = told["left"][0]["still_out"]
+    for command in row["cures"]:
+        assert run(*command.split()[1:]).exit_code == 0, command
+    done = run("roster", "repair")
+    assert (done.exit_code, "keep every rule" in done.stdout) == (0, True)
+
+
+def test_a_running_duty_of_somebody_who_is_away_is_named_until_it_is_over(desk: Database) -> None:
+    """The check holds nothing against it, for nobody can move it; who goes on with it is to be found."""
+    running = next(row for row in rows(read_roster(desk, DEC)) if row[:2] == ("2026-12-09", "day"))
+    asked = [(running[2], date(2026, 12, 9), date(2026, 12, 9))]
+    repair(desk, absent=asked, now=NOW, work=10)
+    again = repair(desk, now=at("2026-12-09", 12), work=10)
+    (row,) = again["left"][0]["still_out"]
+    name = next(one.name for one in desk_people() if one.id == running[2])
+    assert row["cures"] == [f"auditor roster take-over {name} 2026-12-09/day"]
+    assert repair(desk, now=at("2026-12-09", 19), work=10)["left"] == []
+
+
+def test_an_empty_seat_is_named_until_it_is_filled_or_over(desk: Database) -> None:
+    """Nobody can lead on one evening; a repair that cannot fill it says so each time."""
+    for who in ("l1", "l2", "l3", "l4"):
+        away(desk, who, "2026-12-20", "2026-12-20")
+    asked = [("l0", date(2026, 12, 20), date(2026, 12, 20))]
+    first = repair(desk, absent=asked, short=True, now=NOW, work=10)
+    empty = {(row["date"], row["post"]) for row in first["months"][0]["short"]}
+    assert empty
+    again = repair(desk, now=NOW, work=10)
+    assert {(row["date"], row["post"]) for row in again["left"][0]["short"]} == empty
+    assert {cure for row in again["left"][0]["short"] for cure in row["cures"]} == {
+        "auditor roster explain --month 2026-12"
+    }
+    assert repair(desk, now=at("2026-12-21", 12), work=10)["left"] == []
+
+
+# choices
+
+
+def test_swaps_within_a_month_and_across_are_ranked_by_one_figure(desk: Database) -> None:
+    """The last month's unfairness and counters, as each swap, done, leaves them."""
+    mine = first_of(desk, DEC, "2026-12-28")
+    told = partners(desk, mine[2], "/".join(mine[:2]), now=NOW)
+    assert {one["date"][:7] for one in told["partners"]} == {DEC, JAN}
+    assert told["until"] == JAN
+    before = read_roster(desk, JAN) or {}
+    assert told["before"] == before["objective"]
+    values = [one["objective"] for one in told["partners"]]
+    assert values == sorted(values)
+    tried = [told["partners"][0], told["partners"][-1]]
+    tried += [next(one for one in told["partners"] if one["date"][:7] == key) for key in (DEC, JAN)]
+    for one in tried:
+        with bureau_after(desk, mine, one) as after:
+            assert one["objective"] == after["objective"]
+            for who, changed in one["counters"].items():
+                old, new = before["counters"][who], after["counters"][who]
+                assert changed == {key: [old[key], new[key]] for key in new if old[key] != new[key]}
+
+
+@contextmanager
+def bureau_after(db: Database, mine: tuple[str, str, str], one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The last month's roster after a swap, which is swapped back at the end."""
+    duties = "/".join(mine[:2]), f"{one['date']}/{one['post']}"
+    swap(db, mine[2], duties[0], one["person"], duties[1], agreed=True, now=NOW)
+    yield read_roster(db, JAN) or {}
+    swap(db, one["person"], duties[0], mine[2], duties[1], agreed=True, now=NOW)
+
+
+def test_who_takes_a_duty_over_is_shown_with_what_he_bears_then(file: Path) -> None:
+    """The total grows by one for each of them."""
+    with bureau.opened(file) as db:
+        mine = first_of(db, DEC, "2026-12-14")
+        told = substitutes(db, mine[2], "/".join(mine[:2]), now=NOW)
+        for one in told["substitutes"]:
+            old, new = one["counters"][one["person"]]["total"]
+            assert new == old + 1 == (read_roster(db, JAN) or {})["counters"][one["person"]]["total"] + 1
+    text = run("roster", "take-over", mine[2], "/".join(mine[:2])).stdout
+    assert f"all duties {old} → {new}" in text
+    assert "after 2027-01" in text
+
+
+# slips
+
+
+def test_a_month_that_is_over_is_made_only_when_it_is_meant(file: Path) -> None:
+    """Its counters would go on into later months; a draft by a slip is taken away, and is history then."""
+    with bureau.opened(file) as db:
+        before = {key: read_roster(db, key) for key in (DEC, JAN)}
+    refused = run("roster", "make", "--month", "2026-10")
+    assert (refused.exit_code, "--past" in refused.stderr) == (1, True)
+    made = run("roster", "make", "--month", "2026-10", "--past")
+    assert made.exit_code == 0
+    with bureau.opened(file) as db:
+        assert (read_roster(db, DEC) or {})["counters"] != (before[DEC] or {})["counters"]
+    assert run("roster", "drop", "--month", "2026-10", "--reason", " ").exit_code == 2
+    gone = run("roster", "drop", "--month", "2026-10", "--reason", "月份写错")
+    assert gone.exit_code == 0, gone.output
+    with bureau.opened(file) as db:
+        assert read_roster(db, "2026-10") is None
+        for key in (DEC, JAN):
+            assert (read_roster(db, key) or {})["counters"] == (before[key] or {})["counters"]
+            assert broken(db, key) == []
+        assert [one["what"] for one in roster_life.history(db, "2026-10")] == ["made", "dropped"]
+    assert run("roster", "drop", "--month", "2026-10", "--reason", "x").exit_code == 2
+    again = run("roster", "make", "--month", "2026-10", "--past")
+    assert again.exit_code == 0
+    with bureau.opened(file) as db:
+        states = [one["state"] for one in roster_life.history(db, "2026-10")]
+    assert states == ["draft", "dropped", "draft"]
+
+
+def test_only_a_draft_is_dropped_and_only_a_draft_is_made_anew(file: Path) -> None:
+    """What is on its way to approval is given back first; the sentences name commands that work."""
+    published = run("roster", "drop", "--month", DEC, "--reason", "x")
+    assert (published.exit_code, "only a draft" in published.stderr) == (1, True)
+    assert run("roster", "make", "--month", "2027-02").exit_code == 0
+    assert run("roster", "submit", "--month", "2027-02").exit_code == 0
+    for words in (("make",), ("drop", "--reason", "x")):
+        done = run("roster", *words, "--month", "2027-02")
+        assert done.exit_code == 1
+        command = "auditor roster approve --month 2027-02 --decline REASON --by NAME"
+        assert command in done.stderr
+    assert run(*command.split()[1:]).exit_code == 0
+    assert run("roster", "make", "--month", "2027-02").exit_code == 0
+    assert run("roster", "drop", "--month", "2027-02", "--reason", "x").exit_code == 0
+
+
+def test_a_lock_is_opened_by_the_command_that_is_named(file: Path) -> None:
+    """With its reason."""
+    assert run("roster", "lock", "--month", JAN).exit_code == 0
+    with bureau.opened(file) as db:
+        who, day = first_of(db, DEC, "2026-12-14")[2::-2]
+        other = first_of(db, DEC, "2026-12-17")
+        seat = first_of(db, JAN, "2027-01-12")
+    for words in (("swap", who, day, other[2], other[0], "--agreed"), ("take-over", seat[2], seat[0], who)):
+        refused = run("roster", *words)
+        assert refused.exit_code == 1
+        if "lock" in refused.stderr:
+            assert "auditor roster lock --month 2027-01 --undo REASON" in refused.stderr
+    assert run("roster", "lock", "--month", JAN, "--undo", "REASON").exit_code == 0
+
+
+def test_months_that_were_left_out_are_told(file: Path) -> None:
+    """February and March are missing before April."""
+    done = run("roster", "make", "--month", "2027-04", "--style", "fair")
+    assert "2027-02, 2027-03" in done.stderr
+    assert "go on from 2027-01" in done.stderr
+    assert "is stored" not in run("roster", "make", "--month", "2027-02", "--style", "fair").stderr
+
+
+def test_leave_that_moves_nobody_is_noted_and_is_no_repair(desk: Database) -> None:
+    """The revision says what it is."""
+    mine = {row[0] for row in rows(read_roster(desk, DEC)) if row[2] == "o00"}
+    days = [date(2026, 12, at) for at in range(12, 29)]
+    free = next(day for day in days if not any(abs((day - date.fromisoformat(one)).days) < 2 for one in mine))
+    away(desk, "o00", free.isoformat(), free.isoformat())
+    told = repair(desk, now=NOW, work=10)
+    assert [(one["month"], one["what"], one["changes"]) for one in told["months"]] == [(DEC, "noted", [])]

@@ -89,6 +89,7 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
     type=click.FloatRange(min=1, max=36_000),
     help=_("End by the clock as well; then the result is valid, and need not repeat."),
 )
+@click.option("--past", is_flag=True, help=_("Make a month that is over; else that is refused as a slip."))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=_("Write the record here too."))
 @bureau_options()
 @click.pass_context
@@ -104,6 +105,7 @@ def make(
     fixed: tuple[str, ...],
     work: float,
     seconds: float | None,
+    past: bool,
     out: Path | None,
 ) -> None:
     """Make, check, keep, and print what is proven."""
@@ -116,7 +118,8 @@ def make(
 
     of = month_of(month or next_month(now))
     with opened(db) as database:
-        roster_life.may_be_made(database, of.key)
+        roster_life.may_be_made(database, of.key, now, past=past)
+        before, gap = roster_life.skipped(database, of.key)
         step = progress(4, "auditor roster make")
         asked = rosters.Asked(
             style=style, sharing=sharing, short=short, work=work, seconds=seconds, fixed=fixed
@@ -129,6 +132,12 @@ def make(
     show(record, as_json, made_text(record, names))
     if record["provisional"]:
         say(_("The roster is provisional (暂定): the year's holiday notice is not known."))
+    if gap:
+        say(
+            _("No roster of {months} is stored: counters and turns go on from {before}.").format(
+                months=listed(gap), before=before
+            )
+        )
     if record.get("short"):
         ctx.exit(WARNINGS)
 

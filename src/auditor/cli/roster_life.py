@@ -29,6 +29,8 @@ STEP_WORDS = {
     "returned": N_("given back"),
     "unlocked": N_("opened again"),
     "held": N_("duties locked or freed"),
+    "noted": N_("leave or people taken note of"),
+    "dropped": N_("draft dropped"),
 }
 """What a revision did."""
 STATE_WORDS = {
@@ -37,6 +39,7 @@ STATE_WORDS = {
     "approved": N_("approved"),
     "published": N_("published"),
     "locked": N_("locked"),
+    "dropped": N_("dropped"),
 }
 """The state of a roster."""
 WHY_WORDS = {
@@ -222,6 +225,29 @@ def lock(
 
 
 @click.command(
+    "drop",
+    help=_(
+        "Take a draft away, such as one that was made by a slip; its history stays, and later months no "
+        "longer count it. What is published is never dropped.\n\n"
+        "\b\nExample:\n  auditor roster drop --month 2026-10 --reason 月份写错"
+    ),
+)
+@click.option("--month", metavar="YYYY-MM", required=True, help=_("Which month."))
+@click.option("--reason", metavar="TEXT", required=True, help=_("Why; kept in the history."))
+@by_option
+@bureau_options()
+def drop(db: Path, now: datetime, as_json: bool, month: str, reason: str, by: str) -> None:
+    """Print that it is gone."""
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_life
+
+    if not reason.strip():
+        raise UsageProblem(problem=_("--reason is empty; write why the draft is dropped"))
+    with opened(db) as database:
+        _show_step(month, roster_life.drop(database, month, reason=reason, by=by, now=now), as_json)
+
+
+@click.command(
     "swap",
     help=_(
         "Let WHO and OTHER swap a duty of each (dates, or DATE/POST); refused where a rule would break. The "
@@ -360,7 +386,7 @@ def repair(
 ) -> None:
     """Print what changed, what it cost, and whom to tell."""
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import roster_repairs
+    from auditor.workflow.duty import roster_repairs, roster_told
     from auditor.workflow.duty.roster_reasons import CannotMend
 
     asked = [(who, *_days("--absent", first, to)) for who, first, to in absent]
@@ -376,7 +402,7 @@ def repair(
                 show({"status": "infeasible", **error.facts}, as_json, "")
             raise
         _show_change(database, told, as_json)
-    if any(one["still_broken"] or one["short"] or one.get("still_out") for one in told["months"]):
+    if any(roster_told.is_open(one) for one in (*told["months"], *told["left"])):
         ctx.exit(WARNINGS)
 
 
@@ -492,6 +518,9 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
 
     known = {} if as_json else names(db)
     lines = [line for one in told["months"] for line in _month_lines(one, known)]
+    for one in told.get("left", ()):
+        lines.append(_("roster of {month}: nothing moves, and this is left").format(month=one["month"]))
+        lines += _wrong_lines(one, known)
     if not lines:
         lines = [_("nothing moves: the rosters keep every rule as they are")]
     if told["dry_run"]:
@@ -501,8 +530,12 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
 
 def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
     """Print who could take a duty over; exit 3 where nobody can."""
-    rows = [(one["name"], one["phone"], one["objective"]) for one in told["substitutes"]]
-    show(told, as_json, table((_("name"), _("phone"), _("unfairness")), rows) if rows else "")
+    rows = [
+        (one["name"], one["phone"], one["objective"], _counted(one["counters"][one["person"]]))
+        for one in told["substitutes"]
+    ]
+    titles = (_("name"), _("phone"), _("unfairness"), _("his counters"))
+    show(told, as_json, "\n".join([table(titles, rows), _compared(told)]) if rows else "")
     if not rows:
         raise Infeasible(
             reason=_("nobody can take {date}/{post} over by the rules; see `auditor roster repair`").format(
@@ -513,20 +546,44 @@ def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
 
 def _show_partners(told: Mapping[str, Any], as_json: bool) -> None:
     """Print with which duties one could be swapped; exit 3 where with none."""
-    from auditor.pages.words import POST_WORDS, word
-
     rows = [
-        (one["date"], word(POST_WORDS, one["post"]), one["name"], one["phone"], one["objective"])
+        (
+            one["date"],
+            told["posts"].get(one["post"], one["post"]),
+            one["name"],
+            one["phone"],
+            one["objective"],
+            _counted(one["counters"][told["person"]]),
+            _counted(one["counters"][one["person"]]),
+        )
         for one in told["partners"]
     ]
-    titles = (_("date"), _("post"), _("name"), _("phone"), _("unfairness"))
-    show(told, as_json, table(titles, rows) if rows else "")
+    titles = (
+        _("date"), _("post"), _("name"), _("phone"), _("unfairness"),
+        _("counters of {name}").format(name=told["name"]), _("his counters"),
+    )  # fmt: skip
+    show(told, as_json, "\n".join([table(titles, rows), _compared(told)]) if rows else "")
     if not rows:
         raise Infeasible(
             reason=_(
                 "{date}/{post} can be swapped with no duty near it by the rules; see `take-over`"
             ).format(**told)
         )
+
+
+def _counted(changed: Mapping[str, Sequence[int]]) -> str:
+    """Say how somebody's counters change."""
+    from auditor.pages.words import COUNTED_WORDS, word
+
+    said = (f"{word(COUNTED_WORDS, name)} {old} → {new}" for name, (old, new) in changed.items())
+    return listed(said) or _("no change")
+
+
+def _compared(told: Mapping[str, Any]) -> str:
+    """Say what the figures of a list of choices are."""
+    return _("unfairness and counters after {month}, the last roster made; unfairness now {value}").format(
+        month=told["until"], value=told["before"]
+    )
 
 
 def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -544,24 +601,44 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         if any("why" in row for row in one["changes"]):
             titles.append(_("reason"))
         lines.append(table(titles, rows))
-    for row in one.get("still_out", ()):
-        lines.append(
-            _("stands though {name} is not there: {day} {post}; find a substitute with `take-over`").format(
-                name=names.get(row["person"], row["person"]),
-                day=row["date"],
-                post=posts.get(row["post"], row["post"]),
-            )
-        )
-    if one["short"]:
-        seats = (f"{row['date']} {posts.get(row['post'], row['post'])}" for row in one["short"])
-        lines.append(_("empty: {seats}").format(seats=listed(seats)))
-    lines += [_("broken all the same: {text}").format(text=row["text"]) for row in one["still_broken"]]
+    lines += _wrong_lines(one, names)
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]
         if people:
             lines.append(_("tell at once:") if at_once else _("tell:"))
             lines += [f"  {_person_text(person, posts)}" for person in people]
     return lines
+
+
+def _wrong_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with a month all the same and is not over, and what helps."""
+    lines = []
+    posts = one["posts"]
+    for row in one["still_out"]:
+        if not row["over"]:
+            text = _("stands though {name} is not there: {day} {post}").format(
+                name=names.get(row["person"], row["person"]),
+                day=row["date"],
+                post=posts.get(row["post"], row["post"]),
+            )
+            lines.append(_cured(text, row))
+    for row in one["short"]:
+        if not row["over"]:
+            seat = f"{row['date']} {posts.get(row['post'], row['post'])}"
+            lines.append(_cured(_("empty: {seats}").format(seats=seat), row))
+    for row in one["still_broken"]:
+        if not row["told"] and not row["over"]:
+            lines.append(_cured(_("broken all the same: {text}").format(text=row["text"]), row))
+    return lines
+
+
+def _cured(text: str, row: Mapping[str, Any]) -> str:
+    """Add what helps to a sentence about what is wrong."""
+    if row["cures"]:
+        parts = [_("it is locked")] if row["locked"] else [_("it has begun")] if row["begun"] else []
+        cure = _(", then ").join(row["cures"])
+        return _("; ").join([text, *parts, cure])
+    return _("; ").join([text, _("it has begun, and the duty log takes who came")]) if row["begun"] else text
 
 
 def _head(one: Mapping[str, Any]) -> str:
@@ -572,6 +649,7 @@ def _head(one: Mapping[str, Any]) -> str:
         _("{name} {value}").format(name=_(STAGE_WORDS[stage["name"]]), value=stage["value"])
         + ("" if stage["value"] == stage["bound"] else _(" (at least {bound})").format(bound=stage["bound"]))
         for stage in one.get("stages", ())
+        if one["what"] != "noted"
     ]
     if not parts:
         parts = [
@@ -598,5 +676,5 @@ def _duties(rows: Sequence[Mapping[str, str]], posts: Mapping[str, str]) -> str:
 
 
 commands: tuple[click.Command, ...] = (
-    submit, approve, publish, lock, swap, take_over, repair, diff, history,
+    submit, approve, publish, lock, drop, swap, take_over, repair, diff, history,
 )  # fmt: skip

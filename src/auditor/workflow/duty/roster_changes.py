@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -142,13 +142,39 @@ def take_over(
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
 
 
+def _ends(db: Database) -> tuple[str, dict[str, Any]]:
+    """Give the last month that has a roster, and that roster: what all choices are compared by."""
+    stored = read_rosters(db)
+    return max(stored), stored[max(stored)]
+
+
+def _outcome(
+    ends: tuple[str, Mapping[str, Any]], told: Mapping[str, Any], people: Iterable[str]
+) -> dict[str, Any]:
+    """Give what a choice does once all rosters that are made are over: unfairness, and whose counters change.
+
+    A change of an earlier month is carried on to the last one, and counts there once; what each month by
+    itself would say could not be compared between choices that touch different months.
+    """
+    month, record = ends
+    after = next((one for one in told["months"] if one["month"] == month), None)
+    counters = after["counters"] if after else record["counters"]
+    changed = {}
+    for who in people:
+        old, new = record["counters"].get(who, {}), counters.get(who, {})
+        moved = {name: [old.get(name, 0), new[name]] for name in sorted(new) if old.get(name, 0) != new[name]}
+        changed[who] = moved
+    return {"objective": after["objective"] if after else record["objective"], "counters": changed}
+
+
 def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
     """Give everybody who could take a duty of `who` over by the rules, the fairest choice first.
 
     Returns
     -------
-    ``{"date", "post", "person", "name", "substitutes": [{"person", "name", "phone", "objective"}]}``;
-    `objective` is the unfairness of the month with him.
+    ``{"date", "post", "person", "name", "until", "before", "substitutes": [{"person", "name", "phone",
+    "objective", "counters"}]}``; `objective` is the unfairness with him after `until`, the last month that
+    has a roster, `before` what it is now, `counters` by person and class what changes there, [old, new].
 
     Raises
     ------
@@ -158,6 +184,7 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str
     one = person_named(db, who)
     day, post, _holder = _seat(db, one, duty, now, running=True)
     staff = {person.id: person for person in read_staff(db)}
+    ends = _ends(db)
     found = []
     for person in problem_for(db, day[:7], stored_roster(db, day[:7]), now).people:
         if person.id == one:
@@ -172,11 +199,19 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str
                 "person": person.id,
                 "name": known.name,
                 "phone": known.phone,
-                "objective": told["months"][0]["objective"],
+                **_outcome(ends, told, [person.id]),
             }
         )
     found.sort(key=lambda row: (row["objective"], row["person"]))
-    return {"date": day, "post": post, "person": one, "name": staff[one].name, "substitutes": found}
+    return {
+        "date": day,
+        "post": post,
+        "person": one,
+        "name": staff[one].name,
+        "until": ends[0],
+        "before": ends[1]["objective"],
+        "substitutes": found,
+    }
 
 
 def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
@@ -184,8 +219,9 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, A
 
     Returns
     -------
-    ``{"date", "post", "person", "name", "partners": [{"person", "name", "phone", "date", "post",
-    "objective"}]}``, duties of posts of one role within `NEAR_DAYS`.
+    ``{"date", "post", "person", "name", "until", "before", "posts", "partners": [{"person", "name", "phone",
+    "date", "post", "objective", "counters"}]}``, duties of posts of one role within `NEAR_DAYS`; figures as
+    `substitutes` gives them, `posts` what posts are called.
 
     Raises
     ------
@@ -200,8 +236,10 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, A
     staff = {person.id: person for person in read_staff(db)}
     stored = read_rosters(db)
     roles = {row["id"]: row["role"] for row in stored[mine[0][:7]]["posts"]}
+    ends = _ends(db)
+    near = sorted({since[:7], mine[0][:7], until[:7]} & set(stored))
     found = []
-    for key in sorted({since[:7], mine[0][:7], until[:7]} & set(stored)):
+    for key in near:
         for on, post, other in sorted(differences.rows_of(stored[key])):
             if not since <= on <= until or other == one or roles.get(post) != roles[mine[1]]:
                 continue
@@ -218,11 +256,20 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, A
                     "phone": staff[other].phone,
                     "date": on,
                     "post": post,
-                    "objective": sum(month["objective"] for month in told["months"]),
+                    **_outcome(ends, told, [one, other]),
                 }
             )
     found.sort(key=lambda row: (row["objective"], row["date"], row["post"]))
-    return {"date": mine[0], "post": mine[1], "person": one, "name": staff[one].name, "partners": found}
+    return {
+        "date": mine[0],
+        "post": mine[1],
+        "person": one,
+        "name": staff[one].name,
+        "until": ends[0],
+        "before": ends[1]["objective"],
+        "posts": {name: said for month in near for name, said in post_names(stored[month]).items()},
+        "partners": found,
+    }
 
 
 def duty_asked(text: str) -> tuple[str, str]:
@@ -253,7 +300,7 @@ def _seat(db: Database, who: str, duty: str, now: datetime, *, running: bool) ->
     roster = stored_roster(db, month)
     post = post_named(roster, post)
     if state(db, month) == LOCKED:
-        raise NotNow(month=month, cure=_(CURES[LOCKED]))
+        raise NotNow(month=month, cure=_(CURES[LOCKED]).format(month=month))
     names = {one.id: one.name for one in read_staff(db)}
     rows = sorted(differences.rows_of(roster))
     own = [row for row in rows if row[0] == day and row[2] == who and post in ("", row[1])]

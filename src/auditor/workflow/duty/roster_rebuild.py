@@ -27,6 +27,7 @@ from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_revisions import (
     CARRIED,
     LOCKED,
+    NOTED,
     PUBLISHED,
     REPAIR,
     TAKE_OVER,
@@ -60,7 +61,7 @@ class LaterLocked(AuditorError):
 
     sentence = N_(
         "the roster of {month} is locked and counts on from this one; open it first with "
-        "`auditor roster lock --undo --month {month}`"
+        "`auditor roster lock --month {month} --undo REASON`"
     )
 
 
@@ -168,8 +169,9 @@ def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
 
 
 def broken(db: Database, month: str, roster: Mapping[str, Any], now: datetime | None = None) -> list[Breach]:
-    """Give the rules that a roster breaks by what is known now."""
-    return [one for one in rosters.check(db, roster, month_of(month), now) if one.rule != "stored"]
+    """Give the rules that a roster's duties break by what is known now."""
+    found = rosters.check(db, roster, month_of(month), now, turns=False)
+    return [one for one in found if one.rule != "stored"]
 
 
 def broken_already(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> set[Known]:
@@ -233,8 +235,11 @@ def keep(
         if there == LOCKED:
             raise LaterLocked(month=month)
         mine = month in edited
+        done = what if mine else CARRIED
+        if mine and what == REPAIR and rows == differences.rows_of(stored[month]):
+            done = NOTED
         revision = add(
-            tx, db, month, record, state=there, what=what if mine else CARRIED, now=now, by=by,
+            tx, db, month, record, state=there, what=done, now=now, by=by,
             reason=reason if mine else "", more=more if mine else None,
         )  # fmt: skip
         found.append(Rebuilt(month=month, revision=revision))

@@ -21,9 +21,10 @@ from auditor.store.staff import put_leave, read_staff
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_explaining import leave_of
 from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
-from auditor.workflow.duty.roster_rebuild import duties_in, keep, person_named, problem_for
-from auditor.workflow.duty.roster_revisions import LOCKED, REPAIR, last, local, state
-from auditor.workflow.duty.roster_told import months_told, rehearsal
+from auditor.workflow.duty.roster_rebuild import broken, duties_in, keep, person_named, problem_for
+from auditor.workflow.duty.roster_revisions import LOCKED, REPAIR, current, last, local, state
+from auditor.workflow.duty.roster_told import is_open, months_told, rehearsal, still_wrong
+from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.months import month_of
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def repair(
 
     Returns
     -------
-    ``{"dry_run", "months": [...]}``, a month with a new revision each; those that were mended with their
-    `stages` ({name, value, bound}), `still_out` (duties that stand though their person is not there) and,
-    beside each change, `why`.
+    ``{"dry_run", "months": [...], "left": [...]}``, a month with a new revision each; those that were mended
+    with their `stages` ({name, value, bound}) and, beside each change, `why`. What is wrong all the same
+    stands beside them (`still_wrong`), and in `left` for months of which nothing changes.
 
     Raises
     ------
@@ -104,6 +105,7 @@ def repair(
         put_leave(tx, [Leave(person=who, from_on=first, to_on=to, kind=reason) for who, first, to in gone])
         ill = {who for who, _first, _to in gone}
         told: list[dict[str, Any]] = []
+        left: list[dict[str, Any]] = []
         for key in _months(db, month, now):
             progress(key)
             desk = _desk_today(db, key) if settings else None
@@ -112,17 +114,24 @@ def repair(
                 tx, db, {key: mended.rows}, what=REPAIR, now=now, by=by, reason=reason,
                 instead={key: mended.roster},
             )  # fmt: skip
-            for one in months_told(db, kept, now):
+            if not any(one.month == key for one in kept):
+                there = current(db, key) or {}
+                wrong = still_wrong(
+                    db, key, there, broken(db, key, there, now),
+                    mended.still_out, now,
+                )  # fmt: skip
+                posts = post_names(mended.roster)
+                left += [{"month": key, "posts": posts, **wrong}] if is_open(wrong) else []
+            for one in months_told(db, kept, now, {key: mended.still_out}):
                 if one["month"] == key:
                     one["stages"] = [
                         {"name": name, "value": value, "bound": bound}
                         for name, (value, bound) in mended.stages.items()
                     ]
-                    one["still_out"] = mended.still_out
                     for row in one["changes"]:
                         row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
                 told.append(one)
-        return {"dry_run": dry_run, "months": told}
+        return {"dry_run": dry_run, "months": told, "left": left}
 
 
 def _months(db: Database, month: str | None, now: datetime) -> list[str]:

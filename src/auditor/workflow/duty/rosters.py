@@ -602,13 +602,17 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
     return desk, False
 
 
-def check(db: Database, roster: object, month: Month, at: datetime | None = None) -> list[Breach]:
+def check(
+    db: Database, roster: object, month: Month, at: datetime | None = None, *, turns: bool = True
+) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before.
 
     Parameters
     ----------
     at
         By when duties have begun (`on_duty`).
+    turns
+        Whether also the reasons are checked for which turns were left when it was made.
     """
     try:
         desk, old = desk_of_roster(db, roster, month)
@@ -618,7 +622,7 @@ def check(db: Database, roster: object, month: Month, at: datetime | None = None
     facts = facts_of(db, month, problem, old=old, at=at)
     leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
     breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
-    if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
+    if turns and not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
         ever = after_month(db, month, desk.edge_days, ever=True)
         breaches += unfounded_in(roster, both_edges(facts, ever))
     stored = read_roster(db, month.key)
