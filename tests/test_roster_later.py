@@ -311,3 +311,47 @@ def test_leave_that_moves_nobody_is_noted_and_is_no_repair(desk: Database) -> No
     away(desk, "o00", free.isoformat(), free.isoformat())
     told = repair(desk, now=NOW, work=10)
     assert [(one["month"], one["what"], one["changes"]) for one in told["months"]] == [(DEC, "noted", [])]
+
+
+# another role
+
+
+def promoted(db: Database, who: str, role: str = "leader") -> None:
+    """Somebody has another role from now on."""
+    person = next(one for one in desk_people() if one.id == who)
+    with write_tx(db, "people", NOW) as tx:
+        put_staff(tx, [replace(person, roles=(role,))])
+
+
+def test_who_became_a_leader_keeps_his_past_and_gives_up_what_has_not_begun(desk: Database) -> None:
+    """In December, in which he has been on duty, he stays an officer; January is mended for a leader."""
+    before = {key: {row for row in rows(read_roster(desk, key)) if row[2] == "o02"} for key in (DEC, JAN)}
+    assert any(row[0] < "2026-12-09" for row in before[DEC])
+    promoted(desk, "o02")
+    told = repair(desk, now=NOW, work=10)
+    after = {key: {row for row in rows(read_roster(desk, key)) if row[2] == "o02"} for key in (DEC, JAN)}
+    assert after[DEC] == before[DEC]
+    assert not {row for row in after[JAN] if row[1] != "lead"}
+    assert broken(desk, DEC) == broken(desk, JAN) == []
+    given = [row for one in told["months"] for row in one["changes"] if row["from"] == "o02"]
+    assert {row["why"] for row in given} == {"role"}
+    assert [one["kept"] for one in told["months"] if one["month"] == DEC] == [
+        [{"person": "o02", "roles": ["officer"]}]
+    ]
+    # and life goes on: illness, take-over, the next month
+    mine = min(row for row in after[DEC] if row[0] > "2026-12-10")
+    repair(desk, absent=[("o02", date.fromisoformat(mine[0]), date.fromisoformat(mine[0]))], now=NOW, work=10)
+    assert broken(desk, DEC) == broken(desk, JAN) == []
+    record = rosters.make(desk, month_of("2027-02"), work=20)
+    assert {row[1] for row in rows(record) if row[2] == "o02"} <= {"lead"}
+    assert repair(desk, now=at("2026-12-20"), work=10)["left"] == []
+
+
+def test_who_became_an_officer_keeps_his_past_too(desk: Database) -> None:
+    """The other way round, with a locked duty to come that he keeps."""
+    mine = max(row for row in rows(read_roster(desk, JAN)) if row[2] == "l2")
+    roster_life.hold(desk, JAN, [mine[:2]], now=NOW)
+    promoted(desk, "l2", "officer")
+    repair(desk, now=NOW, work=10)
+    assert mine in rows(read_roster(desk, JAN))
+    assert broken(desk, DEC) == broken(desk, JAN) == []

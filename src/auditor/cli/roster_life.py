@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.options import Command, Work, bureau_options, progress, show, table
+from auditor.cli.roster import who_said
 from auditor.errors import WARNINGS, Infeasible, UsageProblem
 from auditor.i18n import N_, _, labelled, listed, ngettext
 
@@ -47,6 +48,7 @@ WHY_WORDS = {
     "left": N_("has left"),
     "out-of-town": N_("out of town"),
     "stand-by": N_("stand-by there"),
+    "role": N_("has another role now"),
     "room": N_("makes room"),
     "seat": N_("another number of seats"),
 }
@@ -602,6 +604,15 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
             titles.append(_("reason"))
         lines.append(table(titles, rows))
     lines += _wrong_lines(one, names)
+    for row in one.get("kept", ()):
+        lines.append(
+            _(
+                "{name} has another role now and stays {roles} in {month}, where he has been on duty as "
+                "such; the new role holds from the next roster on"
+            ).format(
+                name=names.get(row["person"], row["person"]), roles=who_said(row["roles"]), month=one["month"]
+            )
+        )
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]
         if people:

@@ -190,9 +190,9 @@ def drop(db: Database, month: str, *, reason: str, by: str = "", now: datetime) 
         return revision
 
 
-def kept_rules(db: Database, month: str, roster: Mapping[str, Any]) -> None:
+def kept_rules(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> None:
     """Go on if a roster keeps every rule by what is known today; raises BreaksRules."""
-    found = rosters.check(db, roster, month_of(month))
+    found = rosters.check(db, roster, month_of(month), now)
     if found:
         raise BreaksRules(month=month, count=len(found), first=breach_text(found[0]))
 
@@ -225,7 +225,7 @@ def advance(
         if there != BEFORE[to]:
             raise NotNow(month=month, cure=_(CURES[there]).format(month=month))
         if to != LOCKED:
-            kept_rules(db, month, roster)
+            kept_rules(db, month, roster, now)
         return add(tx, db, month, roster, state=to, what=to, now=now, by=by, reason=reason)
 
 

@@ -21,7 +21,7 @@ from auditor.roster.desk import FAIR, DutyDesk, desk_of_json
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import read_staff
+from auditor.store.staff import read_people, read_staff
 from auditor.store.writing import Transaction
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_revisions import (
@@ -229,7 +229,10 @@ def keep(
             if "turns" in old:
                 old = {**old, "turns": differences.turns_after(old["turns"], moved, list_of)}
         record = rebuilt(db, month, rows, old, now)
-        if rosters.same(record, stored[month]):
+        people = read_people(db)
+        roles = [rosters.roles_kept(db, month, stored[month], people, moment) for moment in (now, None)]
+        # who keeps a former role here is on record by a revision of a time when his duty had begun
+        if rosters.same(record, stored[month]) and roles[0] == roles[1]:
             continue
         there = state(db, month)
         if there == LOCKED:

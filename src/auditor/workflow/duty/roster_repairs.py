@@ -17,15 +17,16 @@ from auditor.roster.desk import desk_json
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import put_leave, read_staff
+from auditor.store.staff import put_leave, read_people, read_staff
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_explaining import leave_of
+from auditor.workflow.duty.roster_explaining import Reasons, leave_of, reasons_for
+from auditor.workflow.duty.roster_life import CURES, NotNow
 from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
 from auditor.workflow.duty.roster_rebuild import broken, duties_in, keep, person_named, problem_for
-from auditor.workflow.duty.roster_revisions import LOCKED, REPAIR, current, last, local, state
+from auditor.workflow.duty.roster_revisions import DRAFT, LOCKED, REPAIR, current, last, local, state
 from auditor.workflow.duty.roster_told import is_open, months_told, rehearsal, still_wrong
 from auditor.workflow.duty.roster_words import post_names
-from auditor.workflow.months import month_of
+from auditor.workflow.months import Month, month_of
 
 if TYPE_CHECKING:
     from auditor.roster.repair import Mended
@@ -40,7 +41,7 @@ Absent = tuple[str, date, date]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mended:
     """A month after its repair: the record that it began with, all filled seats, values and bounds by stage,
-    what stands all the same, and why each duty could not stay.
+    what stands all the same, why each duty could not stay, and who keeps a former role in this month.
     """
 
     roster: Mapping[str, Any]
@@ -48,6 +49,7 @@ class _Mended:
     stages: dict[str, list[int]]
     still_out: list[dict[str, str]]
     why: dict[Row, str]
+    kept: list[dict[str, Any]]
 
 
 def repair(
@@ -82,8 +84,9 @@ def repair(
     Returns
     -------
     ``{"dry_run", "months": [...], "left": [...]}``, a month with a new revision each; those that were mended
-    with their `stages` ({name, value, bound}) and, beside each change, `why`. What is wrong all the same
-    stands beside them (`still_wrong`), and in `left` for months of which nothing changes.
+    with their `stages` ({name, value, bound}), beside each change `why`, and in `kept` who keeps a former role
+    in it. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of which
+    nothing changes.
 
     Raises
     ------
@@ -128,10 +131,35 @@ def repair(
                         {"name": name, "value": value, "bound": bound}
                         for name, (value, bound) in mended.stages.items()
                     ]
+                    one["kept"] = mended.kept
                     for row in one["changes"]:
                         row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
                 told.append(one)
         return {"dry_run": dry_run, "months": told, "left": left}
+
+
+def explain(db: Database, month: Month, *, now: datetime, work: float) -> Reasons:
+    """Say why a month cannot be staffed by what is known today.
+
+    Of a roster that is on its way or in force, only what has not begun and is not locked may be filled anew.
+
+    Raises
+    ------
+    NotNow
+        If the month's roster is locked.
+    """
+    there = state(db, month.key)
+    if there == LOCKED:
+        raise NotNow(month=month.key, cure=_(CURES[LOCKED]).format(month=month.key))
+    names = {one.id: one.name or one.id for one in read_staff(db)}
+    if not current(db, month.key) or there == DRAFT:
+        problem = rosters.problem_of(db, month)
+        parts = problem.parts()
+    else:
+        standing = _Month(db, month.key, set(), now, None, work)
+        problem, parts = standing.problem, standing.opened()
+    asked = leave_of(db, problem)
+    return reasons_for(problem, parts, names, month.key, asked=asked, work=work, state=there)
 
 
 def _months(db: Database, month: str | None, now: datetime) -> list[str]:
@@ -185,6 +213,10 @@ class _Month:
         if desk is not None:
             self.roster["desk"] = desk
         self.problem = problem_for(db, key, self.roster, now)
+        kept = rosters.roles_kept(db, key, self.roster, read_people(db), now)
+        self.kept = [
+            {"person": one.id, "roles": list(one.roles)} for one in self.problem.people if one.id in kept
+        ]
         self.stood = duties_in(db, self.problem, differences.rows_of(self.roster))
         revision = last(db, key)
         self.locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()
@@ -199,6 +231,12 @@ class _Month:
 
     def is_open(self, shift: Shift) -> bool:
         return self.may_move(shift) and shift.index not in self.bound
+
+    def opened(self) -> list[RosterProblem]:
+        """Give what of each part may still be filled anew."""
+        from auditor.roster.repair import open_part
+
+        return [open_part(part, self.stood, self.is_open)[0] for part in self.problem.parts()]
 
     def mend(self, *, short: bool) -> _Mended:
         """Mend all parts; raises CannotMend."""
@@ -234,6 +272,7 @@ class _Month:
                 if not self.is_open(one) and one.end > self.passed and _away(self.problem, one, who)
             ],
             why=_whys(self.db, self.problem, self.stood),
+            kept=self.kept,
         )
 
     def _is_short(self, seats: Iterable[tuple[Seat, int]]) -> None:
@@ -316,7 +355,7 @@ def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
 def _whys(
     db: Database, problem: RosterProblem, stood: Sequence[tuple[Shift, RosterPerson]]
 ) -> dict[Row, str]:
-    """Say of every duty why it could not stay: "leave", "left", …, or "room" for others."""
+    """Say of every duty why it could not stay: "leave", "left", "role", …, or "room" for others."""
     from auditor.roster.rules import away
     from auditor.roster.rules.standby import disturbs
 
@@ -332,5 +371,5 @@ def _whys(
         elif disturbs(person, shift):
             found[row] = "stand-by"
         else:
-            found[row] = "room"
+            found[row] = "room" if person.fills(shift) else "role"
     return found
