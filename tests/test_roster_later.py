@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from auditor.entities import Person
 from auditor.errors import AuditorError, UsageProblem
 from auditor.store import Database
 from auditor.store.rosters import read_roster
-from auditor.store.staff import put_staff
+from auditor.store.staff import drop_leave, put_staff, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
@@ -355,3 +356,82 @@ def test_who_became_an_officer_keeps_his_past_too(desk: Database) -> None:
     repair(desk, now=NOW, work=10)
     assert mine in rows(read_roster(desk, JAN))
     assert broken(desk, DEC) == broken(desk, JAN) == []
+
+
+# what people read
+
+
+def test_empty_seats_are_named_at_each_step_to_the_public(file: Path) -> None:
+    """Least shortage comes first, so such a roster may be published, but not unawares (exit 5)."""
+    with bureau.opened(file) as db:
+        for leader in ("l0", "l1", "l2", "l3", "l4"):
+            away(db, leader, "2027-02-10", "2027-02-10")
+    assert run("roster", "make", "--month", "2027-02", "--short").exit_code == 5
+    for words in (("submit",), ("approve", "--by", "x"), ("publish",)):
+        done = run("roster", *words, "--month", "2027-02")
+        assert done.exit_code == 5
+        assert "4 seats stay empty: 2027-02-09 leader on duty ×2, 2027-02-10 leader on duty ×2" in done.stderr
+        assert "auditor roster explain --month 2027-02" in done.stderr
+    told = run("roster", "explain", "--month", "2027-02")
+    assert told.exit_code == 3
+    assert "auditor roster repair --month 2027-02 --short" in told.stdout
+    assert "make" not in told.stdout
+    assert "带班" not in told.stdout
+    with bureau.opened(file) as db, write_tx(db, "leave", NOW) as tx:
+        drop_leave(tx, read_leave(db))
+    told = run("roster", "explain", "--month", "2027-02")
+    assert (told.exit_code, "auditor roster repair --month 2027-02" in told.stdout) == (0, True)
+    assert run("roster", "repair", "--month", "2027-02").exit_code == 0
+
+
+def test_explain_leaves_what_has_begun_alone(file: Path) -> None:
+    """A published December, seen on its last day: leave on days that are over is no reason any more."""
+    with bureau.opened(file) as db:
+        for leader in ("l0", "l1", "l2", "l3", "l4"):
+            away(db, leader, "2026-12-20", "2026-12-20")
+    assert run("roster", "explain", "--month", DEC).exit_code == 3
+    assert run("roster", "explain", "--month", DEC, "--now", "2026-12-28T09:00").exit_code == 0
+
+
+def test_who_is_not_here_yet_is_told_so(desk: Database) -> None:
+    """And not that his role is another."""
+    joins(desk)
+    mine = first_of(desk, DEC, "2026-12-14")
+    with pytest.raises(AuditorError, match="O99 comes on 2027-01-04"):
+        take_over(desk, mine[2], "/".join(mine[:2]), "o99", now=NOW)
+
+
+def test_history_names_the_duties_that_moved_on_the_bureaus_clock(file: Path) -> None:
+    """Whatever zone the moment was given in."""
+    with bureau.opened(file) as db:
+        day, post, who = first_of(db, DEC, "2026-12-14")
+        told = substitutes(db, who, f"{day}/{post}", now=NOW)
+    names = {one.id: one.name for one in desk_people()}
+    other = told["substitutes"][0]["name"]
+    assert run("roster", "take-over", who, day, other, "--now", "2026-12-09T03:00+00:00").exit_code == 0
+    text = run("roster", "history", "--month", DEC, "--now", "2026-12-09T12:00+00:00").stdout
+    assert "2026-12-09 11:00" in text
+    assert f"{day} night duty {names[who]} → {other}" in text
+
+
+def test_leave_without_a_request_can_be_taken_back(file: Path) -> None:
+    """Of a sick call: two of its days; the rest stays; then the roster takes it in."""
+    assert run("roster", "repair", "--absent", "O3", "2026-12-10", "2026-12-20").exit_code == 0
+    done = run("leave", "cancel", "O3", "2026-12-14", "2026-12-15")
+    assert done.exit_code == 0, done.output
+    assert "2026-12-10 – 2026-12-13, 2026-12-16 – 2026-12-20" in done.stdout
+    assert "auditor roster repair" in done.stderr
+    assert run("leave", "cancel", "O3", "2026-12-14").exit_code == 1
+    with bureau.opened(file) as db:
+        left = [(one.from_on.day, one.to_on.day) for one in read_leave(db)]
+        assert left == [(10, 13), (16, 20)]
+        assert broken(db, DEC)
+    assert run("roster", "repair").exit_code == 0
+    with bureau.opened(file) as db:
+        assert broken(db, DEC) == []
+    asked = run("leave", "request", "O5", "2026-12-22", "2026-12-23", "--json")
+    request = json.loads(asked.stdout)["id"]
+    run("leave", "approve", request, "--by", "x")
+    refused = run("leave", "cancel", "O5", "2026-12-22", "2026-12-23")
+    assert refused.exit_code == 1
+    assert f"auditor leave return {request} 2026-12-22" in refused.stderr

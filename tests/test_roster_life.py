@@ -604,7 +604,7 @@ def test_an_impossible_repair_leaves_all_as_it_was_and_says_why_and_what_helps(d
     asked = [("L0", date(2026, 12, 20), date(2026, 12, 23))]
     error = unchanged(desk, lambda: repair(desk, absent=asked, now=NOW, work=10), CannotMend)
     assert error.exit_code == 3
-    assert "带班 lacks 1" in str(error)
+    assert "leader on duty lacks 1" in str(error)
     assert "on leave on" in str(error)
     assert "{" not in str(error)
     facts = error.facts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import Command, Work, bureau_options, progress, show, table
+from auditor.cli.options import BUREAU_CLOCK, Command, Work, bureau_options, progress, say, show, table
 from auditor.cli.roster import who_said
 from auditor.errors import WARNINGS, Infeasible, UsageProblem
 from auditor.i18n import N_, _, labelled, listed, ngettext
@@ -89,11 +89,42 @@ def _advance(db: Path, now: datetime, as_json: bool, month: str | None, to: str,
 
     with opened(db) as database:
         key = _month(database, month)
-        _show_step(key, roster_life.advance(database, key, to, by=by, now=now), as_json)
+        revision = roster_life.advance(database, key, to, by=by, now=now)
+    _show_step(key, revision, as_json)
+    if to != "locked" and _tell_empty(key, revision):
+        click.get_current_context().exit(WARNINGS)
+
+
+def _tell_empty(month: str, revision: Mapping[str, Any]) -> bool:
+    """Say on standard error which seats nobody fills; give whether there are any."""
+    from auditor.workflow.duty.roster_words import post_names
+
+    record = revision["roster"]
+    posts = post_names(record)
+    seats = [
+        f"{row['date']} {posts.get(row['post'], row['post'])}{_times(row['short'])}"
+        for row in record.get("short", ())
+    ]
+    if seats:
+        count = sum(row["short"] for row in record["short"])
+        say(
+            ngettext(
+                "{n} seat stays empty: {seats}; see auditor roster explain --month {month}",
+                "{n} seats stay empty: {seats}; see auditor roster explain --month {month}",
+                count,
+            ).format(n=count, seats=listed(seats), month=month)
+        )
+    return bool(seats)
+
+
+def _times(count: int) -> str:
+    """Say how many there are, where it is more than one."""
+    return f" ×{count}" if count > 1 else ""
 
 
 def _show_step(month: str, revision: Mapping[str, Any], as_json: bool) -> None:
     told = {"month": month} | {key: value for key, value in revision.items() if key != "roster"}
+    told["short"] = list(revision["roster"].get("short", ()))
     text = _("roster of {month}: {state} (revision {revision})").format(
         month=month, state=_(STATE_WORDS[revision["state"]]), revision=revision["revision"]
     )
@@ -103,7 +134,7 @@ def _show_step(month: str, revision: Mapping[str, Any], as_json: bool) -> None:
 @click.command(
     "submit",
     help=_(
-        "Send a draft for approval; it must keep every rule.\n\n"
+        "Send a draft for approval; it must keep every rule. Seats that stay empty are named (exit 5).\n\n"
         "\b\nExample:\n  auditor roster submit --month 2026-12 --by 王芳"
     ),
 )
@@ -153,7 +184,7 @@ def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, 
     "publish",
     help=_(
         "Publish an approved roster: from now on only swap, take-over and repair change it, and plans and "
-        "draws take it into account.\n\n"
+        "draws take it into account. Seats that stay empty are named (exit 5).\n\n"
         "\b\nExample:\n  auditor roster publish --month 2026-12"
     ),
 )
@@ -455,26 +486,28 @@ def diff(
 @click.command(
     "history",
     help=_(
-        "List the revisions of a month: what was done when, by whom, and how many duties moved.\n\n"
+        "List the revisions of a month: what was done when, by whom, and which duties moved.\n\n"
         "\b\nExample:\n  auditor roster history --month 2026-12"
     ),
 )
 @month_option
 @bureau_options()
 def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
-    """Print a line for every revision."""
+    """Print a line for every revision, and below which duties moved."""
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life
+    from auditor.workflow.duty.roster_words import post_names
+    from auditor.workflow.people import names as all_names
 
     with opened(db) as database:
-        key = _month(database, month)
-        found = roster_life.history(database, key)
+        if month is None or not roster_life.history(database, month):
+            month = _month(database, month)
+        found = roster_life.history(database, month)
+        names = all_names(database)
     rows = [
         (
             one["revision"],
-            f"{datetime.fromisoformat(one['at']).astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
-            if one["at"]
-            else "–",
+            _when(one["at"]),
             _(STEP_WORDS[one["what"]]),
             _(STATE_WORDS[one["state"]]),
             one["by"],
@@ -486,13 +519,25 @@ def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     titles = (
         _("revision"), _("when"), _("what was done"), _("state"), _("by"), _("duties moved"), _("reason"),
     )  # fmt: skip
+    lines = [table(titles, rows)]
+    for one in found:
+        if one["changes"]:
+            posts = post_names(one["roster"])
+            moves = (_move_text(row, posts, names) for row in one["changes"])
+            lines.append(labelled(_("revision {n}").format(n=one["revision"]), _("; ").join(moves)))
     plain = [{key: value for key, value in one.items() if key != "roster"} for one in found]
-    show({"month": key, "revisions": plain}, as_json, table(titles, rows))
+    show({"month": month, "revisions": plain}, as_json, "\n".join(lines))
 
 
-def _when(at: str, now: datetime) -> str:
-    """Say when a revision was made, on the clock of the reader; of old rosters nobody knows."""
-    return f"{datetime.fromisoformat(at).astimezone(now.tzinfo):%Y-%m-%d %H:%M}" if at else "–"
+def _move_text(row: Mapping[str, Any], posts: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Say which duty came from whom to whom; – is nobody."""
+    old, new = (names.get(row[side], row[side]) if row[side] else "–" for side in ("from", "to"))
+    return f"{row['date']} {posts.get(row['post'], row['post'])} {old} → {new}"
+
+
+def _when(at: str) -> str:
+    """Say when a revision was made, on the bureau's clock; of old rosters nobody knows."""
+    return f"{datetime.fromisoformat(at).astimezone(BUREAU_CLOCK):%Y-%m-%d %H:%M}" if at else "–"
 
 
 def _days(option: str, first: str, last: str) -> tuple[date, date]:

@@ -195,6 +195,7 @@ def keep(
     reason: str = "",
     more: Mapping[str, Any] | None = None,
     instead: Mapping[str, Mapping[str, Any]] | None = None,
+    before: Mapping[str, Collection[Known]] | None = None,
 ) -> list[Rebuilt]:
     """Write changed months, and every later month that carries their counters on.
 
@@ -204,6 +205,8 @@ def keep(
         All filled seats of each changed month.
     instead
         Records to begin with instead of the stored ones, by month: with another desk.
+    before
+        What each month breaks already, as `all_broken` gives it, where many changes of one state are tried.
 
     Returns
     -------
@@ -217,7 +220,8 @@ def keep(
     """
     stored = read_rosters(db)
     touched = [month for month in stored if month >= min(edited)]
-    before = {month: broken_already(db, month, stored[month], now) for month in touched}
+    if before is None:
+        before = all_broken(db, touched, now)
     found = []
     lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
     for month in touched:
@@ -276,10 +280,15 @@ def _lists_of(roster: Mapping[str, Any], month: str) -> ListOf:
     return list_of
 
 
+def all_broken(db: Database, months: Iterable[str], now: datetime) -> dict[str, set[Known]]:
+    """Give the rules that each of these months breaks already."""
+    stored = read_rosters(db)
+    return {key: broken_already(db, key, stored[key], now) for key in months}
+
+
 def broken_after(db: Database, month: str, now: datetime) -> dict[str, set[Known]]:
     """Give the rules that each month after one breaks already."""
-    later = {key: one for key, one in read_rosters(db).items() if key > month}
-    return {key: broken_already(db, key, one, now) for key, one in later.items()}
+    return all_broken(db, [key for key in read_rosters(db) if key > month], now)
 
 
 def carry_on(

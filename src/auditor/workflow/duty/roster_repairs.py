@@ -84,9 +84,9 @@ def repair(
     Returns
     -------
     ``{"dry_run", "months": [...], "left": [...]}``, a month with a new revision each; those that were mended
-    with their `stages` ({name, value, bound}), beside each change `why`, and in `kept` who keeps a former role
-    in it. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of which
-    nothing changes.
+    with their `stages` ({name, value, bound}), beside each change `why`, and in `kept` who keeps a former
+    role in it. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of
+    which nothing changes.
 
     Raises
     ------
