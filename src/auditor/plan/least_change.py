@@ -73,6 +73,31 @@ class LeastChange:
             return len(offers) + 1
         return solved.bound if solved.found else 0
 
+    def within(
+        self, offers: Mapping[str, list[Candidate]], most: Sequence[int], work: float
+    ) -> tuple[bool, Found | None]:
+        """Look for a repair of which the first parts of the cost are at most these, and the next small.
+
+        Returns
+        -------
+        Whether the search was finished, and what it found: (True, None) proves that there is none among
+        these offers. Of the next part's size nothing is proven.
+        """
+        from ortools.sat.python import cp_model
+
+        if not all(offers.values()):
+            return True, None
+        model = cp_model.CpModel()
+        options, _v = self._add_choices(model, offers)
+        for part, limit in enumerate(most):
+            model.add(_total(options, part) <= limit)
+        if len(most) < len(NOTHING):
+            model.minimize(_total(options, len(most)))
+        solved = solving.solve(model, work=work)
+        if solved.found:
+            return True, found_of(_chosen(options, solved))
+        return solved.status == solving.IMPOSSIBLE, None
+
     def solve(
         self,
         offers: Mapping[str, list[Candidate]],
@@ -103,12 +128,7 @@ class LeastChange:
             return dict(chosen)
 
         def read(solved: solving.Solved) -> dict[str, Candidate]:
-            return start_from(
-                {
-                    key: next(one for one, goes in several if solved.solver.value(goes))
-                    for key, several in options.items()
-                }
-            )
+            return start_from(_chosen(options, solved))
 
         now = start_from(known.chosen) if known is not None else None
 
@@ -119,7 +139,7 @@ class LeastChange:
             bounds[part] = known.cost[part] if known and part < settled else low
             if low == high:
                 continue
-            total = sum(one.cost[part] * goes for several in options.values() for one, goes in several)
+            total = _total(options, part)
             if now is None or sum(one.cost[part] for one in now.values()) > bounds[part]:
                 model.minimize(total)
                 solved = solving.solve(model, work=work)
@@ -174,6 +194,19 @@ class LeastChange:
             model.add(load <= largest)
             model.add(load >= smallest)
         model.minimize((most + 1) * largest - smallest)
+
+
+def _chosen(options: _Options, solved: solving.Solved) -> dict[str, Candidate]:
+    """Read what each sortie was given."""
+    return {
+        key: next(one for one, goes in several if solved.solver.value(goes))
+        for key, several in options.items()
+    }
+
+
+def _total(options: _Options, part: int) -> cp_model.LinearExprT:
+    """Sum one part of the cost over what is chosen."""
+    return sum(one.cost[part] * goes for several in options.values() for one, goes in several)
 
 
 def bounds(found: Found, floor: Cost | None) -> tuple[int, int]:
