@@ -8,6 +8,7 @@ from typing import Any
 
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
+from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row
 from auditor.roster.desk import POSTS
@@ -329,7 +330,9 @@ def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[s
         if shift is None:
             raise NoSuchPost(month=day[:7], post=post)
         if person is None or not person.fills(shift):
-            raise NotHisRole(name=names.get(who, who), duty=f"{day}/{post}", role=shift.post.role)
+            called = post_names(stored[day[:7]]).get(post, post)
+            role = word(ROLE_WORDS, shift.post.role)
+            raise NotHisRole(name=names.get(who, who), duty=f"{day}/{called}", role=role)
         if (day, post, who) in edited[day[:7]]:
             raise UsageProblem(
                 problem=_("{name} has {duty} already").format(name=names.get(who, who), duty=f"{day}/{post}")
