@@ -14,7 +14,7 @@ from auditor.cli.options import bureau_options, say, show, split_pairs, table
 from auditor.cli.past import Day
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option
 from auditor.errors import UsageProblem
-from auditor.i18n import _, language, listed
+from auditor.i18n import _, labelled, language, listed
 
 if TYPE_CHECKING:
     from auditor.workflow.duty.spot_checks import Due
@@ -233,7 +233,7 @@ def _weights(pairs: tuple[str, ...]) -> dict[str, int]:
 
 def _facts_text(facts: Mapping[str, Any]) -> str:
     from auditor.draw.forms import form_words
-    from auditor.pages.sheets import share_words
+    from auditor.pages.sheets import moment_words, share_words
     from auditor.workflow.duty.spot_draws import STATES
     from auditor.workflow.duty.spot_papers import frame_name
 
@@ -268,7 +268,8 @@ def _facts_text(facts: Mapping[str, Any]) -> str:
         lines.append(_("root of the sealed calls: {root}").format(root=facts["plan_root"]))
     elif facts["state"] == "committed":
         for what, one in ((_("event"), facts["event"]), (_("fallback"), facts["fallback"])):
-            lines.append(f"{what}: {one['at']} {one['what']} ({form_words(one['form'])})")
+            when = moment_words(datetime.fromisoformat(one["at"]))
+            lines.append(labelled(what, listed([when, one["what"], form_words(one["form"])])))
     return "\n".join(lines)
 
 
@@ -463,8 +464,7 @@ def _calls_text(due: list[Due]) -> list[str]:
             f"{one.due:%Y-%m-%d %H:%M}",
             one.name,
             listed(
-                f"{seat.called} {'、'.join(seat.people)} {'、'.join(seat.phones)}".strip()
-                for seat in one.posts
+                f"{seat.called} {listed(seat.people)} {listed(seat.phones)}".strip() for seat in one.posts
             ),
             _result(one.found, {seat.seat.post: seat.called for seat in one.posts}),
         )
