@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor import solving
-from auditor.plan.changes import MOVES, NOTHING, SEATS, Candidate, Cost, plus
+from auditor.plan.changes import MOVES, NOTHING, SEATS, Candidate, Cost, changed, plus
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     _Options = dict[str, list[tuple[Candidate, cp_model.IntVar]]]
 
+ONE_MOVE = changed(1, 0)
 FAIR_PART = 0.1
 """How much of the work may be spent on fairness."""
 
@@ -61,17 +62,32 @@ class LeastChange:
         0 also where work ran out before anything was proven; one more than there are where the frozen ones
         alone break a rule.
         """
-        from ortools.sat.python import cp_model
-
-        model = cp_model.CpModel()
-        leave = {key: Candidate(None, NOTHING) for key in offers}
-        options, _v = self._add_choices(model, {key: [*offers[key], leave[key]] for key in offers})
-        out = [goes for key, several in options.items() for one, goes in several if one is leave[key]]
-        model.minimize(sum(out))
-        solved = solving.solve(model, work=work)
+        leave = {key: [*several, Candidate(None, ONE_MOVE)] for key, several in offers.items()}
+        solved = self._least(leave, MOVES, None, work)
         if solved.status == solving.IMPOSSIBLE:
             return len(offers) + 1
         return solved.bound if solved.found else 0
+
+    def fewest(self, offers: Mapping[str, list[Candidate]], part: int, moves: int, work: float) -> int:
+        """Give the least of one part of the cost if so many of these move, the rest left aside.
+
+        0 also where work ran out before anything was proven, and where it cannot be.
+        """
+        solved = self._least(offers, part, moves, work)
+        return solved.bound if solved.found else 0
+
+    def _least(
+        self, offers: Mapping[str, list[Candidate]], part: int, moves: int | None, work: float
+    ) -> solving.Solved:
+        """Ask for the least of one part of the cost, with as many moves as said or any number."""
+        from ortools.sat.python import cp_model
+
+        model = cp_model.CpModel()
+        options, _v = self._add_choices(model, offers)
+        if moves is not None:
+            model.add(_total(options, MOVES) == moves)
+        model.minimize(_total(options, part))
+        return solving.solve(model, work=work)
 
     def within(
         self, offers: Mapping[str, list[Candidate]], most: Sequence[int], work: float

@@ -27,17 +27,13 @@ from auditor.plan.changes import (
     minus,
     plus,
 )
+from auditor.plan.fewest import Fewest
 from auditor.plan.given import Given
 from auditor.plan.least_change import Found, LeastChange, bounds, found_of
 from auditor.plan.loads import before, loads, most_load
-from auditor.plan.offers import Offered, Offers, Reach, has_room
+from auditor.plan.offers import Offered, Offers, Reach
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import forbidding
-
-FEW_CHOICES = 4_000
-"""So many choices are looked through soon."""
-FAIR_PART = 0.3
-"""How much of the work for fairness is spent where the changes are proven already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +284,7 @@ class _Task:
         """
         floor = self.offers.floor(reach, minus(found.cost, self.offers.least), leaving=False)
         if floor is not None and floor < found.cost:
-            seated = self._with_moves_proven(found, work)
+            seated = Fewest(self.offers, self.solver, work).proven(found)
             if seated is not None:
                 return seated, None
         while floor is not None and floor <= found.cost:
@@ -329,115 +325,6 @@ class _Task:
         if fewer is None or fewer.cost >= found.cost:
             return found
         return replace(fewer, bounds=found.bounds, proven=False)
-
-    def _with_moves_proven(self, found: Found, work: float) -> Found | None:
-        """Give the best repair where half-days by themselves prove that all its moves are needed, else None.
-
-        Of a half-day in which not everybody can stay, whatever the rest of the plan is given, some must
-        move; if all these are as many as moves, nobody else's day changes.
-        """
-        more = found.cost[MOVES] - self.offers.least[MOVES]
-        if found.cost[:MOVES] != self.offers.least[:MOVES] or not more:
-            return None
-        stuck = self._stuck(work)
-        may_move = {key for _count, several in stuck for key in several}
-        may_move |= {key for key, one in self.open.items() if one.least[MOVES]}
-        needed = sum(count for count, _several in stuck)
-        if needed < more:
-            most = [*found.cost[:MOVES], self.offers.least[MOVES] + needed]
-            fewer = self._fewer_moves(found, may_move, most, work) if needed else None
-            if fewer is None:
-                return None
-            found = fewer
-        found, proven = self._fewest_seats(found, may_move, work)
-        if not proven:
-            return None
-        return self._fairer(found, may_move, work)
-
-    def _fewest_seats(self, found: Found, may_move: Collection[str], work: float) -> tuple[Found, bool]:
-        """Give a repair with as many moves and the fewest seats, and whether these are proven.
-
-        Each sortie that must change costs its fewest seats at least. In a repair with one seat less than a
-        known one none changes more than that and what is left over then: where what can be so holds no
-        such repair there is none.
-        """
-        while (spare := self._spare(found, may_move) - 1) >= 0:
-            offers = self._seated(spare, may_move)
-            if not offers or not has_room(offers):
-                return found, False
-            ended, fewer = self.solver.within(offers, [*found.cost[:SEATS], found.cost[SEATS] - 1], work)
-            if fewer is None:
-                return found, ended
-            found = fewer
-        return found, True
-
-    def _spare(self, found: Found, may_move: Collection[str]) -> int:
-        """Give how many seats a repair changes beyond the fewest of each sortie by itself."""
-        return found.cost[SEATS] - sum(one.fewest_seats(key in may_move) for key, one in self._hit())
-
-    def _hit(self) -> list[tuple[str, Changes]]:
-        return [(key, one) for key, one in self.open.items() if not one.stays]
-
-    def _seated(self, spare: int, may_move: Collection[str]) -> Offered:
-        """Offer all that a repair can hold which changes so many seats beyond the fewest; {} if too much."""
-        fewest = {key: one.fewest_seats(key in may_move) for key, one in self._hit()}
-        offers = {
-            key: one.up_to(key in may_move, fewest.get(key, 0) + spare)
-            if spare or key in may_move or key in fewest
-            else [self.offers.stay(key)]
-            for key, one in self.open.items()
-        }
-        if spare != 1:
-            return offers
-        return self.offers.handed_over(offers, self.offers.touched | may_move) or {}
-
-    def _fairer(self, found: Found, may_move: Collection[str], work: float) -> Found:
-        """Share the load better with as few moves and seats, which are proven.
-
-        Where all that could be part of such a repair is too much to look through soon, nobody is offered
-        more than one seat, and nothing is proven of the loads.
-        """
-        every = self._seated(self._spare(found, may_move), may_move)
-        whole = 0 < sum(map(len, every.values())) <= FEW_CHOICES
-        offers = every if whole else self._one_seat(found, may_move)
-        settled = replace(found, bounds=found.cost, proven=True, fair=False)
-        better = None
-        if has_room(offers):
-            better = self.solver.solve(offers, work * FAIR_PART, settled, settled=len(NOTHING))
-        if better is None:
-            return settled
-        return replace(better, bounds=found.cost, proven=True, fair=better.fair and whole)
-
-    def _fewer_moves(
-        self, found: Found, may_move: Collection[str], most: Sequence[int], work: float
-    ) -> Found | None:
-        """Look for a repair with so few moves in which only these move, and nobody changes two seats."""
-        offers = self._one_seat(found, may_move)
-        return self.solver.within(offers, most, work)[1] if has_room(offers) else None
-
-    def _one_seat(self, found: Found, may_move: Collection[str]) -> Offered:
-        """Offer what is found, that only these move, and that nobody changes more than one seat."""
-        offers = {key: one.up_to(key in may_move, 1) for key, one in self.open.items()}
-        for key, one in found.chosen.items():
-            if one not in offers[key]:
-                offers[key].append(one)
-        return offers
-
-    def _stuck(self, work: float) -> list[tuple[int, list[str]]]:
-        """List the sorties of each half-day in which not all can stay with any teams, and how many cannot."""
-        halves: dict[tuple[str, str], list[str]] = {}
-        for key, one in self.open.items():
-            if one.before is not None:
-                halves.setdefault((one.before.day, one.before.slot), []).append(key)
-        found = []
-        for several in halves.values():
-            if self.offers.touched.isdisjoint(several) or any(self.open[key].least[MOVES] for key in several):
-                continue
-            offers = {key: self.open[key].up_to(0, self.offers.size) for key in several}
-            count = self.solver.must_leave(offers, work)
-            if count:
-                found.append((count, several))
-        return found
 
     def told(self, best: tuple[Found, Cost | None]) -> Repaired:
         """Say what became of every sortie."""

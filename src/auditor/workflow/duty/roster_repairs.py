@@ -14,7 +14,7 @@ from auditor.i18n import _
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row, Seat
 from auditor.roster.desk import desk_json
-from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shift, rest_of
+from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shift, edge_block, rest_of
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import put_leave, read_staff
@@ -24,7 +24,7 @@ from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
 from auditor.workflow.duty.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
 from auditor.workflow.duty.roster_revisions import LOCKED, REPAIR, last, local, state
 from auditor.workflow.duty.roster_told import months_told, rehearsal
-from auditor.workflow.months import month_of
+from auditor.workflow.months import calendar, month_of
 
 if TYPE_CHECKING:
     from auditor.roster.repair import Mended
@@ -304,14 +304,17 @@ def _bound_by_blocks(
 def _fixed_after(db: Database, problem: RosterProblem) -> dict[str, list[Fixed]]:
     """Give the first duties of the month after by person, as duties that stand."""
     posts = {post.id: post for post in problem.posts}
+    last = max(shift.day for shift in problem.shifts)
+    saturdays = {shift.post.id: shift.index for shift in problem.shifts if shift.day == last}
+    days = [calendar().day(last + timedelta(days=ahead)) for ahead in (0, 1)]
     found: dict[str, list[Fixed]] = {}
     for day, name, who in after_month(db, problem):
         post = posts.get(name)
         if post is not None:
             start = (day - problem.first).days * DAY + post.start
-            found.setdefault(who, []).append(
-                Fixed(start, start + post.minutes + rest_of(post), post.role, post.kind)
-            )
+            cut = day == days[1].day and problem.desk and edge_block(problem.desk, name, *days)
+            block = saturdays.get(name, -1) if cut else -1
+            found.setdefault(who, []).append(Fixed.at(post, start, rest_of(post), block))
     return found
 
 

@@ -17,16 +17,19 @@ from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import (
+    FAIR,
+    LEXIMIN,
     MOST_BYTES,
     SHARINGS,
     STYLES,
     BadDesk,
     DutyDesk,
+    called,
     desk_json,
     desk_of_json,
     read_desk,
 )
-from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
+from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem, duty_roles
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
 from auditor.roster.wishes import Wish
@@ -74,7 +77,8 @@ def desk_of(db: Database) -> DutyDesk:
     if kept is None:
         return DutyDesk()
     try:
-        return desk_of_json(json.loads(kept), DESK)
+        # settings may have come in before the people whom they name
+        return called(desk_of_json(json.loads(kept), DESK), read_people(db))[0]
     except ValueError as error:
         raise BadDesk(
             file=DESK, faults=_("the settings that are kept are damaged ({error})").format(error=error)
@@ -111,7 +115,11 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
         data = stream.read(MOST_BYTES + 1)
     desk = read_desk(data, file.name)
     if read_staff(db):
-        _no_strangers(desk, read_people(db))
+        people = read_people(db)
+        desk, faults = called(desk, people)
+        if faults:
+            raise BadDesk(file=file.name, faults="; ".join(faults))
+        _no_strangers(desk, people, everywhere=True)
     text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
     with write_tx(db, "roster settings", now) as tx:
         old = read_settings(db).get(DESK)
@@ -119,18 +127,37 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     return desk, "new" if old is None else "unchanged" if old == text else "changed"
 
 
-def _no_strangers(desk: DutyDesk, people: Sequence[Person]) -> None:
-    """Go on if everybody whom the desk's rules name can be on duty; raises StrangersAtTheDesk."""
+def _no_strangers(desk: DutyDesk, people: Sequence[Person], *, everywhere: bool = False) -> None:
+    """Go on if everybody whom the desk's rules name can be on duty; raises BadDesk, StrangersAtTheDesk.
+
+    Parameters
+    ----------
+    everywhere
+        Also who has only a place in the order or an opening balance, and who acts for whom: as in a new file.
+    """
+    faults = called(desk, people)[1]
+    if faults:
+        raise BadDesk(file=DESK, faults="; ".join(faults))
     able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
     named = {
         "pairs": {who for pair in desk.pairs for who in pair.people},
         "groups": {who for group in desk.groups for who in (group.leader, *group.members)},
         "acting": {who for pair in desk.acting.items() for who in pair},
     }
+    if everywhere:
+        named |= {"order": set(desk.order), "opening": set(desk.opening)}
     strange = sorted({who for people in named.values() for who in people} - able)
     if strange:
         keys = [key for key, people in named.items() if people & set(strange)]
         raise StrangersAtTheDesk(names=listed(strange), keys=listed(keys))
+    roles = {person.id: set(duty_roles(person, desk.posts)) for person in people}
+    apart = [(who, other) for who, other in sorted(desk.acting.items()) if not roles[who] & roles[other]]
+    if everywhere and apart:
+        raise UsageProblem(
+            problem=_("acting: {name} and {other} fill no post of one role; name somebody who does").format(
+                name=apart[0][0], other=apart[0][1]
+            )
+        )
     leaders = {person.id for person in people if person.role == "leader"}
     wrong = sorted({group.leader for group in desk.groups} - leaders)
     if wrong:
@@ -299,6 +326,7 @@ def problem_of(
         desk=desk,
         wishes=inside,
         locked=locked,
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
 
 
@@ -342,6 +370,8 @@ def make(
     asked = asked or Asked(style=style, work=work)
     desk = desk_for(db, month)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
+    if asked.sharing == LEXIMIN and desk.style != FAIR:
+        raise UsageProblem(problem=_("--sharing leximin belongs to --style fair; write that too"))
     people = on_duty(db, desk, month)
     _no_strangers(desk, read_people(db))
     for post in desk.posts:
@@ -452,6 +482,7 @@ def facts_of(db: Database, month: Month, problem: RosterProblem, *, old: bool = 
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
         before_posts={row["id"]: row for row in earlier[-1]["posts"]} if earlier else {},
         desk=None if old else desk_json(desk),
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
 
 
@@ -480,7 +511,10 @@ def check(db: Database, roster: object, month: Month) -> list[Breach]:
         return [Breach(rule="desk", where="desk", what=str(error))]
     problem = problem_of(db, month, desk)
     facts = facts_of(db, month, problem, old=old)
-    leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
+    leave = {
+        person.id: [*(day.isoformat() for day in person.leave), *person.half, *person.away_half]
+        for person in problem.people
+    }
     breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
     if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
         breaches += unfounded_in(roster, facts)
