@@ -104,7 +104,13 @@ def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
     try:
         return _check(roster, facts)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        return [Breach(rule="form", where="roster", what=f"{type(error).__name__}: {error}")]
+        return [
+            Breach(
+                rule="form",
+                where="roster",
+                what=_("cannot be read ({error})").format(error=f"{type(error).__name__}: {error}"),
+            )
+        ]
 
 
 def ground_of(facts: RosterFacts) -> Ground:

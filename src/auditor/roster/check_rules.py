@@ -121,6 +121,10 @@ def rule_breaches(ground: Ground, duties: Sequence[Mine]) -> list[Breach]:
     return found
 
 
+def _half(on: date, side: str) -> str:
+    return f"{on} {_('morning') if side == 'am' else _('afternoon')}"
+
+
 def _name(duty: Mine) -> str:
     return f"{duty.day} {duty.post}"
 
@@ -163,10 +167,13 @@ def _absence(ground: Ground, mine: Sequence[Mine]) -> Iterator[Breach]:
             touched += timedelta(days=1)
         for on, side in sorted(ground.halves.get(duty.who, ())):
             if _meets(on, side, start, end):
-                yield Breach(rule="leave", where=where, what=f"on leave on {on} {side}")
+                yield Breach(
+                    rule="leave", where=where, what=_("on leave on {day}").format(day=_half(on, side))
+                )
         for on, side in sorted(ground.out_halves.get(duty.who, ())):
             if _meets(on, side, start, end) and not ground.posts[duty.post]["by_phone"]:
-                yield Breach(rule="out-of-town", where=where, what=f"out of town on {on} {side}")
+                what = _("out of town on {day}").format(day=_half(on, side))
+                yield Breach(rule="out-of-town", where=where, what=what)
         for half_day in ground.standby.get(duty.who, ()):
             text, _sep, slot = half_day.partition("/")
             begins, ends = HALF_DAYS[slot]
