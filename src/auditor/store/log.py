@@ -10,7 +10,7 @@ from typing import Any
 
 from auditor.entities import Breach
 from auditor.store import Database
-from auditor.store.schema import DEFAULTS, KEYS
+from auditor.store.schema import BESIDE, DEFAULTS, KEYS
 from auditor.store.writing import leaf_of
 
 Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
@@ -86,7 +86,7 @@ def read_tables(db: Database) -> Tables:
 
 def _strange_parts(db: Database) -> list[Breach]:
     """Name tables that are lost, and triggers, views and tables that are not ours."""
-    ours = {*KEYS, "log"}
+    ours = {*KEYS, *BESIDE, "log"}
     parts = db.execute("select type, name from sqlite_master where name not like 'sqlite_%' order by name")
     found = [(kind, name) for kind, name in parts.fetchall() if kind != "table" or name not in ours]
     breaches = [

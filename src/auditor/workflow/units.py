@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -386,6 +386,52 @@ def list_units(db: Database, where: Mapping[str, str] | None = None) -> list[Uni
     return unit_store.read_units(
         db, {field_of(name): _values(field_of(name), value) for name, value in (where or {}).items()}
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a list of Units shows: those that hold every word of `text` and have the values of `where`.
+
+    `where` is that of `list_units`; `sort` a field, with "-" before it for the last one first; `limit` None
+    for all.
+    """
+
+    text: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+    sort: str = "id"
+    limit: int | None = None
+    offset: int = 0
+
+
+def find_units(db: Database, search: Search) -> tuple[list[Unit], int]:
+    """Give the Units of one page of a list, and how many the whole list has.
+
+    Raises
+    ------
+    UsageProblem
+        For a field that Units do not have, or that lists are not sorted by.
+    """
+    sort = field_of(search.sort.removeprefix("-"))
+    if sort not in unit_store.SORTS:
+        raise UsageProblem(
+            problem=_("{name}: lists are sorted by one of {fields}").format(
+                name=sort, fields=", ".join(unit_store.SORTS)
+            )
+        )
+    return unit_store.find_units(
+        db,
+        words=search.text.split(),
+        where={field_of(name): _values(field_of(name), value) for name, value in search.where.items()},
+        sort=sort,
+        descending=search.sort.startswith("-"),
+        limit=search.limit,
+        offset=max(search.offset, 0),
+    )
+
+
+def unit_counts(db: Database, name: str) -> dict[str, int]:
+    """Give how many Units have each kind, district or township."""
+    return unit_store.count_by(db, name)
 
 
 def _values(one: str, value: str) -> list[Any]:
