@@ -128,3 +128,24 @@ def verify_log(db: Database) -> list[Breach]:
                 breaches.append(Breach(rule="log-table", where=f"{table} {name}", what=what))
                 break
     return breaches
+
+
+def read_last(db: Database, count: int) -> list[tuple[int, str, str]]:
+    """Give number, kind and moment (UTC) of the last entries, the newest first; nothing large is read."""
+    found = db.execute("select idx, kind, at from log order by idx desc limit ?", [count])
+    return [(int(idx), str(kind), str(at)) for idx, kind, at in found]
+
+
+def read_entry(db: Database, idx: int) -> Entry | None:
+    """Give one entry, or None."""
+    row = db.execute("select kind, at, payload from log where idx = ?", [idx]).fetchone()
+    return None if row is None else Entry(idx=idx, kind=row[0], at=row[1], changes=json.loads(row[2]))
+
+
+def last_of_kinds(db: Database, kinds: Sequence[str]) -> str:
+    """Give the moment (UTC) of the last entry of some kinds; "" where there is none."""
+    marks = ", ".join("?" * len(kinds))
+    row = db.execute(
+        f"select at from log where kind in ({marks}) order by idx desc limit 1", list(kinds)
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -23,6 +23,7 @@ class Sessions:
         self._lock = threading.Lock()
         self._idle: list[Database] = []
         self._file: tuple[int, int] | None = None
+        self.was_open = False
 
     def _take(self) -> Database:
         try:
@@ -38,6 +39,7 @@ class Sessions:
             self.close()
             close_bureau(open_bureau(self.path))  # its pages are looked at, its steps applied
             stat = self.path.stat()
+            self.was_open = True
             with self._lock:
                 self._file = (stat.st_dev, stat.st_ino)
         return open_again(self.path)
