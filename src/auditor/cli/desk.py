@@ -17,8 +17,8 @@ from auditor.i18n import _
 
 @click.command(
     help=_(
-        "Open the desk in the browser: the month's work as pages, on this computer only. It ends by its menu, "
-        "by Ctrl+C, or after twelve hours without a visit.\n\n"
+        "Open the desk in the browser: the month's work as pages, on this computer only. It ends by its "
+        "menu, by Ctrl+C, or after twelve hours without a visit.\n\n"
         "\b\nExamples:\n  auditor desk\n  auditor desk --db bureau.db --no-open --json"
     )
 )
@@ -52,7 +52,6 @@ def desk(
 
     def ready(url: str) -> None:
         click.echo(json.dumps({"url": url}) if as_json else url)
-        click.get_text_stream("stdout").flush()
         if not no_open:
             threading.Thread(target=_open, args=(url,), daemon=True).start()
 

@@ -62,7 +62,7 @@ class Desk:
         self.sessions = Sessions(places.db)
         self.statics = Statics()
         self.looks = environment(static=self.statics.url, version=__version__)
-        self.jobs = Jobs(places, plugins_dirs, now)
+        self.jobs = Jobs(places, self.sessions, plugins_dirs, now)
         self.symptoms = Symptoms(places.db)
         self.plugins_dirs = tuple(plugins_dirs)
         self.said_cookie = f"auditor_said_{door.port}"

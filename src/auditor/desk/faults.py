@@ -68,7 +68,9 @@ def _page_of(visit: Visit, error: Exception) -> Response:
     LOG.error("fault %s at %s", mark, visit.request.url.path, exc_info=error)
     return visit.show(
         "fault.html", status=500, title=_("Something went wrong"), done=None, mark=mark, bare=bare,
-        text=_("Nothing was half done. The log keeps what happened: {file}").format(file=visit.desk.places.log),
+        text=_("Nothing was half done. The log keeps what happened: {file}").format(
+            file=visit.desk.places.log
+        ),
     )  # fmt: skip
 
 

@@ -98,7 +98,8 @@ class Guard:
         """Answer the key: a page that goes on by itself, for a redirect would lose a strict cookie."""
         text = escape(_("The desk opens …"))
         page = HTMLResponse(
-            f'<!doctype html><html lang="{"zh-CN" if language() == "zh" else "en"}"><head><meta charset="utf-8">'
+            f'<!doctype html><html lang="{"zh-CN" if language() == "zh" else "en"}"><head>'
+            '<meta charset="utf-8">'
             f'<meta http-equiv="refresh" content="0; url=/"><title>{text}</title></head>'
             f'<body><p><a href="/">{text}</a></p></body></html>'
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -18,6 +18,8 @@ from auditor.desk import processes
 from auditor.desk.places import Places, read_json, write_json
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language
+from auditor.store import once
+from auditor.store.sessions import Sessions
 
 RUNNING, DONE, FAILED, STOPPED, LOST = "running", "done", "failed", "stopped", "lost"
 """What work can be: lost is that its process ended without a word."""
@@ -53,7 +55,11 @@ class Job:
     @property
     def told(self) -> str:
         """What came of it, in the language of the context."""
-        return str(task_of(self.kind).told(self.outcome)) if self.state == DONE else ""
+        if self.state != DONE:
+            return ""
+        if not self.outcome:
+            return _("It was kept; its process ended before it could say more.")
+        return str(task_of(self.kind).told(self.outcome))
 
 
 def task_of(kind: str) -> Any:
@@ -67,10 +73,15 @@ class Jobs:
     """The work of one bureau, noted beside its file: N.json the order, N.now.json how far it is."""
 
     def __init__(
-        self, places: Places, plugins_dirs: Sequence[Path] = (), now: datetime | None = None
+        self,
+        places: Places,
+        sessions: Sessions,
+        plugins_dirs: Sequence[Path] = (),
+        now: datetime | None = None,
     ) -> None:
         self._places = places
-        self._plugins_dirs = [str(os.path.abspath(one)) for one in plugins_dirs]
+        self._sessions = sessions
+        self._plugins_dirs = [str(one.absolute()) for one in plugins_dirs]
         self._now = now
         self._lock = threading.Lock()
         self._children: list[subprocess.Popen[bytes]] = []
@@ -97,7 +108,7 @@ class Jobs:
             state = str(now.get("state", RUNNING))
             if state == RUNNING:
                 stop = (self._places.work / f"{number}.stop").exists()
-                state = STOPPED if stop else LOST
+                state = DONE if self._was_kept(order) else STOPPED if stop else LOST
         error = str(now.get("error", {}).get(language(), "")) if state == FAILED else ""
         return Job(
             number=number,
@@ -112,6 +123,12 @@ class Jobs:
             keeps_best=bool(order.get("keeps_best")),
             points=now.get("points", ()),
         )
+
+    def _was_kept(self, order: Mapping[str, Any]) -> bool:
+        """Whether the result was written, of work whose process ended before it noted that."""
+        with contextlib.suppress(AuditorError), self._sessions.reading() as db:
+            return once.done(db, str(order["once"])) is not None
+        return False
 
     def running(self) -> Job | None:
         """Give the work that is being done, or None."""
@@ -135,7 +152,7 @@ class Jobs:
         secrets: Mapping[str, str],
         *,
         revision: int,
-        once: str,
+        number: str,
     ) -> int:
         """Start work in a process of its own; give its number.
 
@@ -145,8 +162,8 @@ class Jobs:
             Told to the process on its standard input, and kept nowhere.
         revision
             How many entries the log has; the result is refused if there are others by then.
-        once
-            The number of the form that asked; a form that asked before is given the work of then.
+        number
+            The one-time number of the form that asked; one that asked before is given the work of then.
 
         Raises
         ------
@@ -154,28 +171,28 @@ class Jobs:
         """
         module = task_of(kind)
         with self._lock:
-            for number in reversed(self._numbers()):
-                if once and read_json(self._order(number)).get("once") == once:
-                    return number
+            for known in reversed(self._numbers()):
+                if number and read_json(self._order(known)).get("once") == number:
+                    return known
             other = self.running()
             if other is not None:
                 raise AtWork(title=other.title)
-            number = max(self._numbers(), default=0) + 1
+            fresh = max(self._numbers(), default=0) + 1
             order = {
                 "kind": kind,
                 "arguments": dict(arguments),
                 "db": str(self._places.db),
                 "plugins_dirs": self._plugins_dirs,
                 "revision": revision,
-                "once": once or f"work-{number}",
+                "once": number or f"work-{fresh}",
                 "language": language(),
                 "at": datetime.now().astimezone().isoformat(timespec="seconds"),
                 "now": self._now.isoformat() if self._now else "",
                 "keeps_best": bool(getattr(module, "KEEPS_BEST", False)),
             }
             self._places.work.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._launch(number, order, secrets)
-        return number
+            self._launch(fresh, order, secrets)
+        return fresh
 
     def _launch(self, number: int, order: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
         log = self._places.log.open("ab")

@@ -16,7 +16,7 @@ class Places:
     """The folder ``FILE.desk`` beside the bureau's file, mode 0700; elsewhere if that cannot be written."""
 
     def __init__(self, db: Path) -> None:
-        self.db = Path(os.path.abspath(db))
+        self.db = db.absolute()
         folder = self.db.with_name(self.db.name + ".desk")
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -158,9 +158,8 @@ def serve(
         async def _watch(self) -> None:
             while not self.should_exit:
                 await asyncio.sleep(0.2)
-                if desk.stop:
-                    self.should_exit = True
-                elif time.monotonic() - desk.last_request > IDLE_S and desk.jobs.running() is None:
+                quiet = time.monotonic() - desk.last_request > IDLE_S
+                if desk.stop or (quiet and desk.jobs.running() is None):
                     self.should_exit = True
 
     config = uvicorn.Config(

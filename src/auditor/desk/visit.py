@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from auditor.desk.looks import query as query_text
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language
 from auditor.store import once
@@ -97,7 +98,7 @@ class Visit:
 
     def field(self, name: str) -> str:
         """Give a field of the form, "" where it is not there."""
-        value = (self._form or {}).get(name, "")
+        value = self._form.get(name, "") if self._form is not None else ""
         return value[:LONGEST].strip() if isinstance(value, str) else ""
 
     def fields(self, name: str) -> list[str]:
@@ -111,7 +112,7 @@ class Visit:
 
     def file(self, name: str) -> Upload | None:
         """Give a file of the form, kept beside the bureau's; None where none was chosen."""
-        value = (self._form or {}).get(name)
+        value = self._form.get(name) if self._form is not None else None
         if not isinstance(value, UploadFile) or not value.filename:
             return None
         path = self.desk.places.upload(value.filename)
@@ -214,7 +215,7 @@ class Visit:
     def _other_language(self) -> str:
         other = next(one for one in LANGUAGES if one != language())
         query = self.query | {"lang": other} if self.request.method == "GET" else {"lang": other}
-        return self.path + self.desk.looks.globals["query"](query)
+        return self.path + query_text(query)
 
     def go(self, url: str, said: str = "") -> Response:
         """Go on to a page of ours; a sentence about what was done is shown there once."""
@@ -253,7 +254,7 @@ class Visit:
             If other work is being done.
         """
         number = self.desk.jobs.start(
-            kind, arguments, secrets or {}, revision=self.revision, once=self._number
+            kind, arguments, secrets or {}, revision=self.revision, number=self._number
         )
         return self.go(f"/jobs/{number}")
 

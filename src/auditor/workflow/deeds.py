@@ -12,7 +12,8 @@ from auditor.store import log as log_store
 from auditor.workflow.units import IMPORT, RETIRE, SET, UNDO
 
 WORDS = {
-    "init": N_("bureau set up"), "settings": N_("settings changed"), "roster settings": N_("duty desk set up"),
+    "init": N_("bureau set up"), "settings": N_("settings changed"),
+    "roster settings": N_("duty desk set up"),
     IMPORT: N_("units imported"), SET: N_("unit changed"), RETIRE: N_("units closed"),
     UNDO: N_("import of units taken back"), "people": N_("staff changed"),
     "people import": N_("staff imported"), "inspectors import": N_("inspectors imported"),
@@ -115,9 +116,7 @@ class Reader:
                 self._known[head] = _read(db, head[0])
             counts, about = self._known[head]
             found.append(
-                Deed(
-                    idx=head[0], at=head[2], kind=head[1], counts=counts, about=about, undo=head[0] == undo
-                )  # fmt: skip
+                Deed(idx=head[0], at=head[2], kind=head[1], counts=counts, about=about, undo=head[0] == undo)
             )
         while len(self._known) > 200:
             self._known.pop(next(iter(self._known)))

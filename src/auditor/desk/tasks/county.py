@@ -28,7 +28,7 @@ def run(task: Task) -> dict[str, Any]:
 
     task.report(step=N_("loading units, staff and past findings"), done=0, of=1)
     with task.writing() as db:
-        if units.find_units(db, units.Search(limit=0))[1]:
+        if county.holds_others(db):
             raise NotEmpty
         county.fill(db, task.plugins(db), task.now)
         count = units.find_units(db, units.Search(limit=0))[1]
