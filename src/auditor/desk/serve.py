@@ -16,12 +16,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from auditor.desk import processes
 from auditor.desk.door import Door
 from auditor.desk.places import Places, read_json, write_json
 from auditor.errors import USAGE, AuditorError
-from auditor.i18n import N_
+from auditor.i18n import N_, language, set_language
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from auditor.desk.app import Desk
 
 LOOPBACK = ("127.0.0.1", "localhost")
 FIRST_PORT, PORTS = 20_000, 10_000
@@ -127,11 +133,20 @@ def serve(
     """Serve until a signal, 退出 in the menu, or twelve hours of quiet; `ready` is told the address."""
     import uvicorn
 
-    from auditor.desk.app import Desk, make_app
+    from auditor.desk.guard import Guard
 
     keep_log(places)
     door = Door(places.secret(), secrets.token_hex(8), listener.getsockname()[1])
-    desk = Desk(places, door, plugins_dirs=plugins_dirs, now=now)
+
+    def build() -> tuple[Desk, ASGIApp]:
+        from auditor.desk.app import Desk, make_app
+
+        set_language(speaks)
+        desk = Desk(places, door, plugins_dirs=plugins_dirs, now=now)
+        return desk, make_app(desk)
+
+    speaks = language()
+    late = _Late(build)
 
     class Server(uvicorn.Server):
         """Ends well: uvicorn would raise the signal again, and the exit code would not be 0."""
@@ -152,10 +167,11 @@ def serve(
                     "run": door.run,
                 },
             )
-            self.watch = asyncio.create_task(self._watch())
             ready(door.url)
+            self.watch = asyncio.create_task(self._watch())
 
         async def _watch(self) -> None:
+            desk, _app = await late.built()
             while not self.should_exit:
                 await asyncio.sleep(0.2)
                 quiet = time.monotonic() - desk.last_request > IDLE_S
@@ -163,7 +179,7 @@ def serve(
                     self.should_exit = True
 
     config = uvicorn.Config(
-        make_app(desk),
+        Guard(late, door),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -181,7 +197,31 @@ def serve(
     finally:
         if read_json(places.running).get("pid") == os.getpid():
             places.running.unlink(missing_ok=True)
-        desk.sessions.close()
+        late.close()
+
+
+class _Late:
+    """The rooms, loaded beside the first request: the address is told before."""
+
+    def __init__(self, build: Callable[[], tuple[Desk, ASGIApp]]) -> None:
+        self._build = build
+        self._built: asyncio.Future[tuple[Desk, ASGIApp]] | None = None
+
+    def built(self) -> asyncio.Future[tuple[Desk, ASGIApp]]:
+        """Give desk and application once they are there."""
+        if self._built is None:
+            self._built = asyncio.get_running_loop().run_in_executor(None, self._build)
+        return self._built
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer."""
+        _desk, app = await self.built()
+        await app(scope, receive, send)
+
+    def close(self) -> None:
+        """Close the bureau's file."""
+        if self._built is not None and self._built.done() and not self._built.cancelled():
+            self._built.result()[0].sessions.close()
 
 
 async def _with_few_threads(server: object, listener: socket.socket) -> None:
