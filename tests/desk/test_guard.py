@@ -38,7 +38,9 @@ def test_the_key_becomes_a_strict_cookie_of_this_port(file: Path) -> None:
     assert client.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/", "/?key=0", "/health", "/units", "/static/0/desk.css", "/nothing", "/jobs/1"])
+@pytest.mark.parametrize(
+    "address", ["/", "/?key=0", "/health", "/units", "/static/0/desk.css", "/nothing", "/jobs/1"]
+)
 def test_without_the_cookie_nothing_is_answered(file: Path, address: str) -> None:
     """Health, static files and unknown addresses too."""
     assert desk_of(file, enter=False).get(address).status_code == 403

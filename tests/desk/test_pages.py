@@ -112,8 +112,8 @@ def test_a_missing_database_leads_to_the_first_start(tmp_path: Path) -> None:
     client = desk_of(tmp_path / "new.db")
     assert "Welcome" in client.page("/")
     page = client.page("/welcome?at=3&name=甲县教育局&place=105.2,30.5")
-    made = client.submit("/welcome", page, {
-        "name": "甲县教育局", "place": "105.2,30.5", "level": "simple", "password": "", "again": ""})  # fmt: skip
+    fields = {"name": "甲县教育局", "place": "105.2,30.5", "level": "simple", "password": "", "again": ""}
+    made = client.submit("/welcome", page, fields)
     assert made.headers["location"] == "/welcome?at=4"
     page = client.page("/welcome?at=4")
     work = client.submit("/welcome/county", page)
@@ -141,9 +141,9 @@ def test_what_is_wrong_with_the_file_is_said_on_the_page(tmp_path: Path, county:
         return
     if kind == "foreign":
         file.write_bytes(b"no database at all")
-        answer = client.get("/")
-        assert answer.status_code == 409
-        assert "no bureau of auditor" in text_of(answer.text)
+        answers = [client.get("/") for _ in range(2)]
+        assert [one.status_code for one in answers] == [409, 409]
+        assert "no bureau of auditor" in text_of(answers[1].text)
         return
     with lock as other:
         if kind == "newer":

@@ -25,6 +25,10 @@ RUNNING, DONE, FAILED, STOPPED, LOST = "running", "done", "failed", "stopped", "
 """What work can be: lost is that its process ended without a word."""
 
 
+_CHILDREN: list[subprocess.Popen[bytes]] = []
+"""Processes that this one started: asked now and then, so that none stays as a zombie."""
+
+
 class AtWork(AuditorError):
     """Other work is being done."""
 
@@ -84,7 +88,6 @@ class Jobs:
         self._plugins_dirs = [str(one.absolute()) for one in plugins_dirs]
         self._now = now
         self._lock = threading.Lock()
-        self._children: list[subprocess.Popen[bytes]] = []
 
     def _order(self, number: int) -> Path:
         return self._places.work / f"{number}.json"
@@ -100,7 +103,7 @@ class Jobs:
         order = read_json(self._order(number))
         if not order:
             return None
-        self._children = [one for one in self._children if one.poll() is None]
+        _CHILDREN[:] = [one for one in _CHILDREN if one.poll() is None]
         now = read_json(self._places.work / f"{number}.now.json")
         state = str(now.get("state", RUNNING))
         if state == RUNNING and not processes.lives(order.get("pid", 0), order.get("started", "")):
@@ -208,7 +211,7 @@ class Jobs:
                 cwd=self._places.folder,
                 **own,
             )
-        self._children.append(child)
+        _CHILDREN.append(child)
         write_json(
             self._order(number), {**order, "pid": child.pid, "started": processes.started_at(child.pid)}
         )

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from auditor.desk import faults
 from auditor.desk.visit import Visit
 from auditor.i18n import LANGUAGES, _, set_language
+from auditor.store.errors import DamagedFile, told
 
 Page = Callable[[Visit], Response]
 MOST_FIELDS = 20_000
@@ -74,9 +75,14 @@ def _answer(function: Page, visit: Visit, writes: bool, number: str) -> Response
     """Make one answer; whatever goes wrong is said on a page."""
     try:
         try:
-            if writes:
-                faults.refuse_done(visit, number)
-            return function(visit)
+            with told(visit.desk.places.db):
+                if writes:
+                    faults.refuse_done(visit, number)
+                return function(visit)
+        except DamagedFile as error:
+            visit.leave()
+            visit.desk.sessions.close()  # what is open was of another file, or is as broken
+            return faults.page_of(visit, error)
         except Exception as error:
             visit.leave()
             return faults.page_of(visit, error)

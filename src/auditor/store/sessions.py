@@ -59,9 +59,11 @@ class Sessions:
             try:
                 yield db
             finally:
-                if db.conn.in_transaction:
-                    db.conn.execute("rollback")
-                self._give_back(db, of)
+                try:
+                    if db.conn.in_transaction:
+                        db.conn.execute("rollback")
+                finally:
+                    self._give_back(db, of)
 
     @contextmanager
     def reading(self) -> Iterator[Database]:

@@ -88,7 +88,7 @@ def everyone(people: Sequence[Person], inspectors: Sequence[Inspector]) -> list[
 
 def holds_others(db: Database) -> bool:
     """Whether a bureau has units that are not the synthetic county's: it may be filled anew otherwise."""
-    own = {row["id"] for row in _rows("units.csv")}
+    own = {next(iter(row.values())) for row in _rows("units.csv")}  # the code is its first column
     return any(unit.id not in own for unit in unit_step.list_units(db))
 
 
