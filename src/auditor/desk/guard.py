@@ -99,7 +99,7 @@ class Guard:
         text = escape(_("The desk opens …"))
         page = HTMLResponse(
             f'<!doctype html><html lang="{"zh-CN" if language() == "zh" else "en"}"><head>'
-            '<meta charset="utf-8">'
+            '<meta charset="utf-8"><link rel="icon" href="data:,">'
             f'<meta http-equiv="refresh" content="0; url=/"><title>{text}</title></head>'
             f'<body><p><a href="/">{text}</a></p></body></html>'
         )
