@@ -23,8 +23,8 @@ from auditor.workflow.history import inspections_of
 A_PAGE = 50
 
 FORM = (
-    "name", "kind", "district", "township", "students", "boarders", "canteen", "buses", "lng", "lat", "tags",
-    "ownership", "sponsor", "parent", "closed",
+    "name", "kind", "district", "township", "students", "boarders", "canteen", "buses", "ownership", "lng",
+    "lat", "tags", "sponsor", "parent", "closed",
 )  # fmt: skip
 """The fields of the form, in its order."""
 
