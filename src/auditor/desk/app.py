@@ -6,10 +6,10 @@ import importlib
 import pkgutil
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -34,6 +34,8 @@ from auditor.store.sessions import Sessions
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
     from auditor.store import Database
+
+Kept = TypeVar("Kept")
 
 NAV = (
     ("/", N_("Home")), ("/units", N_("Units")), ("/people", N_("People")), ("/leave", N_("Leave")),
@@ -69,6 +71,7 @@ class Desk:
         self.stop = False
         self._now = now
         self._said: dict[str, str] = {}
+        self._kept: dict[str, tuple[int, Any]] = {}
         self._plugins: tuple[object, Plugins] | None = None
         self._nav: list[tuple[str, str]] | None = None
         self.routes: list[BaseRoute] = []
@@ -120,6 +123,20 @@ class Desk:
         """Whether a form may be sent to an address."""
         scope = {"type": "http", "path": path, "method": "POST"}
         return any(one.matches(scope)[0] is Match.FULL for one in self.routes)
+
+    def kept(self, name: str, db: Database, make: Callable[[], Kept]) -> Kept:
+        """Give what `make` gives for this revision of the log: made once, for all visits to come.
+
+        For what is read whole and shown often; what is given is never changed.
+        """
+        from auditor.store.once import revision_of
+
+        revision = revision_of(db)
+        found = self._kept.get(name)
+        if found is None or found[0] != revision:
+            found = self._kept[name] = (revision, make())
+        value: Kept = found[1]
+        return value
 
     def plugins(self, db: Database, on: date) -> Plugins:
         """Give the plugins, loaded once for a day and revision of the log."""

@@ -11,7 +11,7 @@ from typing import Any
 from auditor.entities import Breach
 from auditor.store import Database
 from auditor.store.schema import BESIDE, DEFAULTS, KEYS
-from auditor.store.writing import leaf_of
+from auditor.store.writing import leaf_of, payload_text
 
 Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 
@@ -56,6 +56,28 @@ def read_entries(db: Database, kinds: Sequence[str] = ()) -> Iterator[Entry]:
         f"select idx, kind, at, payload from log{where} order by idx", list(kinds)
     ):
         yield Entry(idx=idx, kind=kind, at=at, changes=json.loads(payload))
+
+
+def read_changes_of(db: Database, table: str, keys: Sequence[str]) -> Iterator[Entry]:
+    """Give the entries that changed rows of a table under one of some keys of text, those changes only.
+
+    A payload is searched as text for where such a change begins, which no value can hold: quotation marks
+    within values are escaped. Of a register's import one row in thousands is read.
+    """
+    starts = [payload_text([table, [key]])[:-1] + "," for key in keys]
+    marks = " or ".join(["instr(payload, ?)"] * len(starts))
+    decoder = json.JSONDecoder()
+    for idx, kind, at, payload in db.execute(
+        f"select idx, kind, at, payload from log where {marks or '0'} order by idx", starts
+    ):
+        places = []
+        for start in starts:
+            place = payload.find(start)
+            while place >= 0:
+                places.append(place)
+                place = payload.find(start, place + 1)
+        changes = [decoder.raw_decode(payload, place)[0] for place in sorted(places)]
+        yield Entry(idx=idx, kind=kind, at=at, changes=changes)
 
 
 def last_entry_at(db: Database) -> datetime | None:

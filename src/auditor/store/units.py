@@ -157,6 +157,18 @@ def count_by(db: Database, name: str) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+def read_unit(db: Database, key: str) -> Unit | None:
+    """Give one Unit or Site, or None."""
+    row = db.execute(f"select {', '.join(_FIELDS)} from units where id = ?", [key]).fetchone()
+    return None if row is None else _unit(row)
+
+
+def read_sites(db: Database, key: str) -> list[Unit]:
+    """Give the Sites of a Unit by id."""
+    found = db.execute(f"select {', '.join(_FIELDS)} from units where site_of = ? order by id", [key])
+    return [_unit(row) for row in found]
+
+
 def put_aliases(tx: Transaction, aliases: Mapping[str, str]) -> int:
     """Write former ids, each with the id that its Unit bears now; give how many."""
     return tx.put("aliases", ({"alias": old, "unit": new} for old, new in sorted(aliases.items())))

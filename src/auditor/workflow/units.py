@@ -470,23 +470,32 @@ def field_of(name: str) -> str:
 def _find(db: Database, ids: Sequence[str]) -> list[Unit]:
     """Give Units or Sites by their ids or former ones; raises NoSuchUnit for the first that is neither."""
     aliases = unit_store.read_aliases(db)
-    register = {unit.id: unit for unit in unit_store.read_register(db)}
+    found = []
     for one in ids:
-        if aliases.get(one, one) not in register:
+        unit = unit_store.read_unit(db, aliases.get(one, one))
+        if unit is None:
             raise NoSuchUnit(id=one)
-    return [register[aliases.get(one, one)] for one in ids]
+        found.append(unit)
+    return found
 
 
-def show_unit(db: Database, unit_id: str) -> dict[str, Any]:
+def whole_register(db: Database) -> list[Unit]:
+    """Give all Units and Sites by id."""
+    return unit_store.read_register(db)
+
+
+def show_unit(db: Database, unit_id: str, register: Sequence[Unit] | None = None) -> dict[str, Any]:
     """Give every field of a Unit, with its Sites, former ids and what is doubtful about it.
+
+    `register` is the whole register where it has been read already.
 
     Raises
     ------
     NoSuchUnit
     """
     (unit,) = _find(db, [unit_id])
-    every = unit_store.read_register(db)
-    sites = [one for one in every if one.site_of == unit.id]
+    sites = unit_store.read_sites(db, unit.id)
+    every = unit_store.read_register(db) if register is None else register
     doubts = judge_points([unit], every, start_of(db))
     doubtful = ["no-point"] if unit.lat is None else []
     aliases = [old for old, new in unit_store.read_aliases(db).items() if new == unit.id]
@@ -582,10 +591,8 @@ def history(db: Database, unit_id: str) -> list[Past]:
     ids = {now} | {old for old, new in aliases.items() if new == now}
     state: dict[str, Any] | None = None
     past: list[Past] = []
-    for entry in log_store.read_entries(db):
-        rows = [(key[0], row) for table, key, row in entry.changes if table == "units" and key[0] in ids]
-        if not rows:
-            continue
+    for entry in log_store.read_changes_of(db, "units", sorted(ids)):
+        rows = [(key[0], row) for _table, key, row in entry.changes]
         fresh = next((row for _key, row in rows if row is not None), None)
         after = (
             None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.responses import Response
 
 from auditor.desk.routes import act, page
 from auditor.desk.visit import Visit
 from auditor.i18n import N_, _, ngettext
-from auditor.workflow import bureau, home
+from auditor.workflow import home
 from auditor.workflow.deeds import Reader
 from auditor.workflow.months import BEIJING, calendar
 
@@ -21,6 +23,9 @@ STATE_WORDS = {
 }  # fmt: skip
 OF_JOBS = {"plan": "plan", "roster": "roster", "county": "register", "imports": "register"}
 """Which step a kind of work belongs to."""
+
+SOON_S = 20.0
+"""What doctor found is new for so long."""
 
 _deeds = Reader()
 
@@ -83,7 +88,7 @@ def _links(visit: Visit, month: str, job: int | None, at_work: str) -> dict[str,
 def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
     """Give what needs attention, each with the page that helps."""
     found: list[tuple[str, str]] = []
-    bad = visit.desk.symptoms.bad(visit.now)
+    bad = visit.desk.symptoms.bad()
     if bad:
         text = ngettext("{n} thing about the file or this computer is to be mended",
                         "{n} things about the file or this computer are to be mended", bad)  # fmt: skip
@@ -103,10 +108,18 @@ def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
 
 
 def show_health(visit: Visit) -> Response:
-    """Show what doctor says."""
-    found = bureau.symptoms(visit.desk.places.db, visit.now)
+    """Show what doctor said last; the first time, or when asked to, it looks beside this page."""
+    symptoms = visit.desk.symptoms
+    found = symptoms.last()
+    if visit.flag("again") and (found is None or time.monotonic() - found.clock > SOON_S):
+        found = None
+    if found is None:
+        symptoms.begin()
     return visit.show(
-        "home/health.html", symptoms=found, good=all(one.ok for one in found), file=visit.desk.places.db
+        "home/health.html",
+        look=found,
+        good=found is not None and all(one["ok"] for one in found.rows),
+        file=visit.desk.places.db,
     )
 
 

@@ -104,9 +104,15 @@ def show_units(visit: Visit) -> Response:
     )  # fmt: skip
 
 
+def _record(visit: Visit) -> dict[str, Any]:
+    """Give the unit of the address with what is doubtful about it; raises NoSuchUnit."""
+    register = visit.desk.kept("register", visit.db, lambda: step.whole_register(visit.db))
+    return step.show_unit(visit.db, visit.of["id"], register)
+
+
 def show_unit(visit: Visit) -> Response:
     """Show one unit."""
-    record = step.show_unit(visit.db, visit.of["id"])
+    record = _record(visit)
     past = [
         {
             "at": one.at,
@@ -154,7 +160,7 @@ def _told_changes(changes: list[dict[str, Any]]) -> list[Mapping[str, str]]:
 
 def save_unit(visit: Visit) -> Response:
     """Change what the form changed; ask where somebody else changed the same meanwhile."""
-    record = step.show_unit(visit.db, visit.of["id"])
+    record = _record(visit)
     now = {name: shown_value(name, record[name]) for name in FORM}
     sent = set(visit.names(""))
     yours = {name: visit.field(name) for name in FORM if name in sent}
