@@ -64,6 +64,7 @@ def _add_commands() -> None:
         desk,
         draw,
         leak,
+        leave_back,
         leave_requests,
         past,
         people,
@@ -93,7 +94,7 @@ def _add_commands() -> None:
     for room in (roster_life, roster_log, roster_out, roster_spot):
         for command in room.commands:
             roster.roster.add_command(command)
-    for command in leave_requests.commands:
+    for command in (*leave_requests.commands, *leave_back.commands):
         people.leave.add_command(command)
     if language() == "zh":
         _speak_chinese(auditor)

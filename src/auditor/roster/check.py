@@ -7,7 +7,7 @@ those of a rotation in `check_rotation`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import gcd, lcm
@@ -72,7 +72,8 @@ class RosterFacts:
 
     `carried` holds counters by person as they must stand; `before` the last duties of the month before as
     (day, post, person), `before_posts` rows of posts of then that the desk no longer has. `desk` is None
-    for a record of an early version, which names none and was made by the default desk.
+    for a record of an early version, which names none and was made by the default desk. `eve` is the day
+    before the month.
     """
 
     days: Sequence[CalendarDay]
@@ -83,6 +84,7 @@ class RosterFacts:
     before: Sequence[tuple[date, str, str]] = ()
     before_posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     desk: Mapping[str, Any] | None = field(default_factory=lambda: DEFAULT_DESK)
+    eve: CalendarDay | None = None
 
 
 def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
@@ -113,6 +115,7 @@ def ground_of(facts: RosterFacts) -> Ground:
             if need:
                 demand[on.isoformat(), post["id"]] = need
     ids = [person.id for person in facts.people]
+    asked = {post["role"] for post in posts.values()}
     return Ground(
         desk=desk,
         posts={**_usual_posts(), **facts.before_posts, **posts},
@@ -122,6 +125,10 @@ def ground_of(facts: RosterFacts) -> Ground:
         standby=facts.standby,
         before=[Mine(who, day, post) for day, post, who in facts.before],
         demand=demand,
+        eve=facts.eve,
+        halves={who: _halves_away(facts, who, first, last, out=False) for who in ids},
+        out_halves={who: _halves_away(facts, who, first, last, out=True) for who in ids},
+        roles={person.id: _fills(person, asked) for person in facts.people},
     )
 
 
@@ -352,10 +359,7 @@ def _people_rows(
     found = []
     share, there, role = {}, {}, {}
     for person in facts.people:
-        fills = [one for one in DUTY if one in {*person.roles} & asked]
-        if fills[:2] == ["leader", "officer"]:
-            del fills[1]
-        fills = fills or [person.role]
+        fills = _fills(person, asked)
         # a night of the last evening touches the next month's first day
         gone = _days_away(facts, person.id, first, last, out=False)
         out = _days_away(facts, person.id, first, last, out=True)
@@ -372,6 +376,10 @@ def _people_rows(
             row["share"] = share[person.id]
         if out - gone:
             row["away"] = [day.isoformat() for day in sorted(out - gone)]
+        for name, is_out in (("half", False), ("away_half", True)):
+            halves = _halves_away(facts, person.id, first, last, out=is_out)
+            if halves:
+                row[name] = [f"{day}/{side}" for day, side in sorted(halves)]
         long = [
             (start, end)
             for start, end, _kind in _stretches(facts, person)
@@ -399,9 +407,19 @@ def _people_rows(
     return found
 
 
+def _fills(person: Person, asked: Collection[str]) -> list[str]:
+    """Give the roles of posts that a person fills; a leader stands as no officer."""
+    fills = [one for one in DUTY if one in person.roles and one in asked]
+    if fills[:2] == ["leader", "officer"]:
+        del fills[1]
+    return fills or [person.role]
+
+
 def _stretches(facts: RosterFacts, person: Person) -> list[tuple[date, date, str]]:
     """Give when a person is away, and his days before and after this desk."""
-    found = [(one.from_on, one.to_on, one.kind) for one in facts.leave if one.person == person.id]
+    found = [
+        (one.from_on, one.to_on, one.kind) for one in facts.leave if one.person == person.id and not one.half
+    ]
     if person.from_on and person.from_on > date.min:
         found.append((date.min, person.from_on - timedelta(days=1), ""))
     if person.to_on and person.to_on < date.max:
@@ -414,7 +432,36 @@ def _days_away(facts: RosterFacts, who: str, first: date, last: date, *, out: bo
     person = next(one for one in facts.people if one.id == who)
     stretches = [one for one in _stretches(facts, person) if (one[2] in OUT_KINDS) is out]
     asked = (first + timedelta(days=ahead) for ahead in range((last - first).days + 2))
-    return {day for day in asked if any(start <= day <= end for start, end, _kind in stretches)}
+    both = {day for day, side in _halves(facts, who, out=out) if side == "am"}
+    both &= {day for day, side in _halves(facts, who, out=out) if side == "pm"}
+    return {
+        day for day in asked if day in both or any(start <= day <= end for start, end, _kind in stretches)
+    }
+
+
+def _halves(facts: RosterFacts, who: str, *, out: bool) -> set[tuple[date, str]]:
+    """Give the half-days, as they were asked for, on which somebody is out of town, or away else."""
+    return {
+        (one.from_on, one.half)
+        for one in facts.leave
+        if one.person == who and one.half and (one.kind in OUT_KINDS) is out
+    }
+
+
+def _halves_away(
+    facts: RosterFacts, who: str, first: date, last: date, *, out: bool
+) -> set[tuple[date, str]]:
+    """Give the half-days of days on which somebody is there for the other half."""
+    gone = _days_away(facts, who, first, last, out=False)
+    found = {
+        (day, side)
+        for day, side in _halves(facts, who, out=out)
+        if first <= day <= last + timedelta(days=1) and day not in gone
+    }
+    if not out:
+        return found
+    away = _days_away(facts, who, first, last, out=True)
+    return {one for one in found if one[0] not in away} - _halves_away(facts, who, first, last, out=False)
 
 
 def _scales(shares: Mapping[str, int]) -> dict[str, int]:
