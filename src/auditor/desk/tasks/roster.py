@@ -19,6 +19,8 @@ def run(task: Task) -> dict[str, Any]:
 
     `arguments` hold `month`, and perhaps `style`, `sharing`, `short`, `fixed`, `work`, `seconds`, `past`, `by`.
     """
+    from auditor.desk.tasks.roster_explain import reasons
+    from auditor.errors import Infeasible
     from auditor.workflow.duty import roster_life, rosters
     from auditor.workflow.months import month_of
 
@@ -42,7 +44,14 @@ def run(task: Task) -> dict[str, Any]:
     task.report(step=N_("collecting people, leave and stand-by"), done=0, of=whole)
     with task.writing() as db:
         roster_life.may_be_made(db, of.key, task.now, past=bool(said.get("past")))
-        record = rosters.make(db, of, asked=asked, progress=step)
+        try:
+            record = rosters.make(db, of, asked=asked, progress=step)
+        except Infeasible:
+            task.report(step=N_("it cannot be staffed; the reasons are looked for"), done=whole - 1)
+            found = reasons(task, db)
+            if not found.get("cannot"):
+                raise  # what forbids it is no rule: cells that stand, or the work ran out
+            return found
         task.report(step=N_("keeping the draft"), done=whole - 1)
         roster_life.revise(db, of.key, record, by=str(said.get("by", "")), now=task.now)
         before, gap = roster_life.skipped(db, of.key)
@@ -63,6 +72,8 @@ def run(task: Task) -> dict[str, Any]:
 
 def told(outcome: Mapping[str, Any]) -> str:
     """Say what came of it."""
+    if outcome.get("cannot"):
+        return _("Not every seat can be filled; the reasons and the ways out are shown.")
     duties = int(outcome.get("duties", 0))
     text = ngettext("{n} duty is filled", "{n} duties are filled", duties).format(n=duties)
     if outcome.get("style") == "rotation":

@@ -7,6 +7,8 @@ kept, as ever.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -336,3 +338,35 @@ def _across(months: _Months, mine: _Judge, his: _Judge, moves: Sequence[tuple[_J
 def _with_before(ground: Ground, before: Sequence[Mine]) -> Ground:
 
     return replace(ground, before=before)
+
+
+def costs(db: Database, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give what a change that was tried costs: whose counters are others after the last month that is made.
+
+    Parameters
+    ----------
+    told
+        What `roster_changes.swap`, `take_over` or `roster_repairs.repair` gave, not yet kept.
+
+    Returns
+    -------
+    ``{"person", "counters": {class: (old, new)}}`` by id, of those whose counters change.
+    """
+    stored = read_rosters(db)
+    end = max(stored)
+    after = next((one for one in told["months"] if one["month"] == end), None)
+    if after is None:
+        return []
+    found = []
+    for who, new in sorted(after["counters"].items()):
+        old = stored[end]["counters"].get(who, {})
+        moved = {name: (old.get(name, 0), count) for name, count in new.items() if old.get(name, 0) != count}
+        if moved:
+            found.append({"person": who, "counters": moved})
+    return found
+
+
+def mark_of(told: Mapping[str, Any]) -> str:
+    """Give a short mark of the duties that a change moves: what was shown is compared with what is kept."""
+    moved = [(one["month"], one["changes"]) for one in told["months"]]
+    return hashlib.sha256(json.dumps(moved, sort_keys=True).encode()).hexdigest()[:16]
