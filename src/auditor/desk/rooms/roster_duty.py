@@ -1,21 +1,20 @@
-"""One duty: who could take it and what each choice costs; swap, take-over and sick call, shown before kept."""
+"""One duty: who could take it and what each choice costs; swap, take-over, sick call, shown before kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.responses import Response
 
 from auditor.desk.jobs import DONE, Job
-from auditor.desk.looks import part
 from auditor.desk.rooms.rosters import duty_url, kept_asked, post_tone
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
-from auditor.pages.roster_views import RosterView, remark
+from auditor.pages.roster_views import remark
 from auditor.pages.words import COUNTED_WORDS, word
 from auditor.roster import changes as differences
 from auditor.workflow.duty import roster_changes, roster_choices, roster_life, roster_outputs, roster_pages
@@ -228,7 +227,7 @@ def costs(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def told_view(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Put what a change does into what the page shows: names, posts in the visitor's language, no commands."""
+    """Put what a change does into what the page shows: names, posts in the visitor's words, no commands."""
     called = names(visit.db)
     found = []
     months = [
@@ -241,7 +240,7 @@ def told_view(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
         found.append(
             {
                 "month": one["month"],
-                "what": _(roster_pages.STEP_SAID[one["what"]]) if one["what"] in roster_pages.STEP_SAID else "",
+                "what": _(roster_pages.STEP_SAID.get(one["what"], "")) if one["what"] != "left" else "",
                 "carried": one["what"] == "carried",
                 "left": one["what"] == "left",
                 "state": one.get("state", ""),
@@ -251,7 +250,7 @@ def told_view(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
                         "post": posts.get(row["post"], row["post"]),
                         "was": called.get(row["from"], row["from"]) if row["from"] else "",
                         "now": called.get(row["to"], row["to"]) if row["to"] else "",
-                        "why": _(roster_pages.WHY_SAID[row["why"]]) if row.get("why") in roster_pages.WHY_SAID else "",
+                        "why": word(roster_pages.WHY_SAID, row["why"]) if "why" in row else "",
                     }
                     for row in one["changes"]
                 ],
@@ -264,7 +263,7 @@ def told_view(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
                     for row in one["tell"]
                 ],
                 "stages": [
-                    {"name": _(STAGES.get(row["name"], row["name"])), "value": row["value"], "bound": row["bound"]}
+                    {"name": word(STAGES, row["name"]), "value": row["value"], "bound": row["bound"]}
                     for row in stages
                 ],
                 "proven": bool(stages) and all(row["value"] == row["bound"] for row in stages),
@@ -387,8 +386,14 @@ def show_repair(visit: Visit) -> Response:
     outcome = job.outcome
     month = str(job.arguments.get("page", ""))
     if outcome.get("cannot"):
-        return visit.show("rosters/reasons.html", nav="/rosters", month=month, found=outcome["cannot"], job=job,
-                          retry=job.arguments.get("absent"))  # fmt: skip
+        return visit.show(
+            "rosters/reasons.html",
+            nav="/rosters",
+            month=month,
+            found=outcome["cannot"],
+            job=job,
+            retry=job.arguments.get("absent"),
+        )
     told = outcome["told"]
     called = names(visit.db)
     return visit.show(
@@ -415,8 +420,12 @@ def accept_repair(visit: Visit) -> Response:
     job = _rehearsed(visit)
     if job.outcome.get("cannot"):
         raise NotFound
-    arguments = {**job.arguments, "accept": roster_choices.mark_of(job.outcome["told"]), "by": visit.field("by") or job.arguments.get("by", ""),
-                 "revision": visit.revision}  # fmt: skip
+    arguments = {
+        **job.arguments,
+        "accept": roster_choices.mark_of(job.outcome["told"]),
+        "by": visit.field("by") or job.arguments.get("by", ""),
+        "revision": visit.revision,
+    }
     return visit.work("roster_repair", arguments)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,7 +64,7 @@ def show_person(visit: Visit) -> Response:
             {
                 "class": word(COUNTED_WORDS, cls), "carried": carried, "new": new,
                 "expected": f"{float(who.expected.get(cls, 0)):.1f}",
-                "bar": bar_of(apart, max(abs(apart), *(abs(deviation(one, cls)) for one in view.members), 2)),
+                "bar": bar_of(apart, max([Fraction(2), *(abs(deviation(one, cls)) for one in view.members if one.counters)])),
                 "why": proof.get(cls, ""),
             }
         )  # fmt: skip
@@ -111,7 +112,9 @@ def _proof(visit: Visit, month: str, person: str) -> dict[str, str]:
     if (said.get("month"), said.get("person"), said.get("revision")) != (month, person, visit.revision):
         return {}
     return {
-        row["cls"]: roster_explaining.why_said(row["kind"], row["rules"], in_turn=row["in_turn"], least=row["least"])
+        row["cls"]: roster_explaining.why_said(
+            row["kind"], row["rules"], in_turn=row["in_turn"], least=row["least"]
+        )
         for row in job.outcome.get("accounts", ())
         if row["kind"]
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import CalendarDay
 from auditor.errors import UsageProblem
-from auditor.i18n import N_, _, language, listed, ngettext
+from auditor.i18n import N_, _, language, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
 from auditor.workflow.duty import roster_life, roster_outputs, roster_pages, rosters
@@ -86,7 +86,7 @@ def post_tone(post: PostView) -> str:
 
 
 def day_marks(day: CalendarDay) -> list[tuple[str, str, str]]:
-    """Say what a day is beside its number: (letter or word, its meaning, class), told apart by more than tint."""
+    """Say what a day is beside its number, by more than tint: a word, its meaning, its class."""
     found = []
     if day.cls == "holiday":
         found.append((day.name or _("holiday"), _("day off by the notice"), "m-holiday"))
@@ -221,7 +221,7 @@ def _cells(
     held: set[tuple[str, str]],
     wrong: Mapping[tuple[str, str, str], str],
 ) -> list[dict[str, Any]]:
-    """Give the days as the grid shows them, each with its lines: a post's square, who, and what is special."""
+    """Give the days as the grid shows them, each with its lines: a post's square, who, what is special."""
     called = {one.id: one.name for one in view.members}
     by_day: dict[date, dict[str, list[str]]] = {}
     for seat in view.seats:
@@ -292,7 +292,7 @@ def bar_of(value: Fraction, most: Fraction) -> dict[str, Any]:
 
 
 def fairness_of(view: RosterView, cls: str) -> list[dict[str, Any]]:
-    """Give everybody's distance from the mean of his role in a class, with what was carried and what is new."""
+    """Give everybody's distance from the mean of his role in a class, with carried and new."""
     found = []
     for role, people in _groups(view):
         own = [one for one in people if cls in one.counters]
@@ -320,7 +320,8 @@ def fairness_of(view: RosterView, cls: str) -> list[dict[str, Any]]:
 def _day_heads(view: RosterView, today: date) -> list[dict[str, Any]]:
     return [
         {
-            "n": day.day.day, "letter": _letter(day.day), "off": day.cls != "work", "key": bool(day.key_period),
+            "n": day.day.day, "letter": _letter(day.day), "off": day.cls != "work",
+            "key": bool(day.key_period),
             "holiday": day.cls == "holiday", "mark": _short_mark(day), "today": day.day == today,
             "told": listed([remark(day)] if remark(day) else [one[1] for one in day_marks(day)]),
         }

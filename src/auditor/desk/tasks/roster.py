@@ -17,7 +17,7 @@ def title(arguments: Mapping[str, Any]) -> str:
 def run(task: Task) -> dict[str, Any]:
     """Make, check and keep a draft.
 
-    `arguments` hold `month`, and perhaps `style`, `sharing`, `short`, `fixed`, `work`, `seconds`, `past`, `by`.
+    `arguments` hold `month`, perhaps `style`, `sharing`, `short`, `fixed`, `work`, `seconds`, `past`, `by`.
     """
     from auditor.desk.tasks.roster_explain import reasons
     from auditor.errors import Infeasible

@@ -30,8 +30,8 @@ def title(arguments: Mapping[str, Any]) -> str:
 def run(task: Task) -> dict[str, Any]:
     """Work a repair out, or keep one.
 
-    `arguments` hold `page` (the month to go back to), `absent` (who, from, to), perhaps `month`, `reason`, `by`,
-    `short`, `work`; and `accept`, the mark of the change that was shown and is to be kept.
+    `arguments` hold `page` (the month to go back to), `absent` (who, from, to), perhaps `month`, `reason`,
+    `by`, `short`, `work`; and `accept`, the mark of the change that was shown and is to be kept.
     """
     from auditor.workflow.duty import roster_repairs
     from auditor.workflow.duty.roster_choices import mark_of
@@ -92,13 +92,13 @@ def told(outcome: Mapping[str, Any]) -> str:
         return _("No change keeps the rules; the reasons and the ways out are shown.")
     moves = int(outcome.get("moves", 0))
     if outcome.get("rehearsed"):
-        return (
-            ngettext("{n} duty would move; nothing is kept yet", "{n} duties would move; nothing is kept yet", moves).format(n=moves)
-            if moves
-            else _("no duty moves")
-        )  # fmt: skip
+        text = ngettext(
+            "{n} duty would move; nothing is kept yet", "{n} duties would move; nothing is kept yet", moves
+        )
+        return text.format(n=moves) if moves else _("no duty moves")
     text = ngettext("{n} duty moved", "{n} duties moved", moves).format(n=moves)
     tell = int(outcome.get("tell", 0))
-    return text + (
-        " · " + ngettext("{n} person is to be told", "{n} people are to be told", tell).format(n=tell) if tell else ""
-    )  # fmt: skip
+    if tell:
+        more = ngettext("{n} person is to be told", "{n} people are to be told", tell).format(n=tell)
+        text = f"{text} · {more}"
+    return text

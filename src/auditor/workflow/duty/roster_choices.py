@@ -232,7 +232,8 @@ def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -
     months, row = given(db, day, post, who, now=now, running=True)
     judge = months.judge(day[:7])
     block = judge.block_of(row)
-    possible, impossible = [], []
+    possible: list[Choice] = []
+    impossible: list[Choice] = []
     for person in judge.people:
         if person == who:
             continue
@@ -269,7 +270,8 @@ def partners(db: Database, day: str, post: str, who: str, *, now: datetime) -> C
     on = date.fromisoformat(day)
     first, until = ((on + timedelta(days=step)).isoformat() for step in (-NEAR_DAYS, NEAR_DAYS))
     passed = local(now)
-    possible, impossible = [], []
+    possible: list[Choice] = []
+    impossible: list[Choice] = []
     for month in sorted({first[:7], day[:7], until[:7]} & set(months.stored)):
         judge = months.judge(month)
         if judge.is_locked:

@@ -1,4 +1,4 @@
-"""What pages about rosters read beside the roster itself: the months there are, and what stands against them."""
+"""What pages about rosters read beside the roster: the months there are, what stands against them."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Clash:
 
 
 def clashes(db: Database, month: str, now: datetime) -> list[Clash]:
-    """Give what a stored roster's duties break by what is known now and is not over: leave, who came or left."""
+    """Give what a stored roster's duties break by what is known now and is not over."""
     stored = read_rosters(db).get(month)
     if stored is None:
         return []
