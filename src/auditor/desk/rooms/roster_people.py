@@ -57,6 +57,7 @@ def show_person(visit: Visit) -> Response:
         )  # fmt: skip
     proof = _proof(visit, kept.month, who.id)
     counters = []
+    counted = [one for one in view.members if one.counters]
     for cls in sorted(who.counters, key=lambda one: one != "total"):
         carried, new = who.counters[cls]
         apart = deviation(who, cls)
@@ -64,7 +65,7 @@ def show_person(visit: Visit) -> Response:
             {
                 "class": word(COUNTED_WORDS, cls), "carried": carried, "new": new,
                 "expected": f"{float(who.expected.get(cls, 0)):.1f}",
-                "bar": bar_of(apart, max([Fraction(2), *(abs(deviation(one, cls)) for one in view.members if one.counters)])),
+                "bar": bar_of(apart, max([Fraction(2), *(abs(deviation(one, cls)) for one in counted)])),
                 "why": proof.get(cls, ""),
             }
         )  # fmt: skip

@@ -171,6 +171,7 @@ def show_month(visit: Visit) -> Response:
         wrong = {(one.day, one.post, one.person): one.text for one in clash if one.day}
         values |= {"cells": _cells(view, month, today, held, wrong)}
         values |= {"fair": fairness_of(view, "total"), "blank": view.days[0].day.weekday()}
+        values["tail"] = 6 - view.days[-1].day.weekday()
     return visit.show("rosters/month.html", nav="/rosters", **values)
 
 

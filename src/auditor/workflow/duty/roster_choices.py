@@ -49,6 +49,8 @@ class Choice:
     day: str = ""
     post: str = ""
     why: str = ""
+    strange: bool = False
+    """Whether the post is not of his role at all."""
     objective: int = 0
     counters: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
@@ -138,17 +140,23 @@ class _Judge:
         self.ground: Ground = ground_of(
             rosters.both_edges(facts, rosters.after_month(db, of, desk.edge_days))
         )
-        self._broken = set(map(_key, self.breaches(self.rows)))
+        stands = rule_breaches(self.ground, [_mine(row) for row in sorted(self.rows)])
+        self._broken = set(map(_key, stands))
 
-    def breaches(self, rows: Iterable[Row]) -> list[Breach]:
-        """Give the rules that filled seats break."""
-        return rule_breaches(
-            self.ground, [Mine(who, date.fromisoformat(day), post) for day, post, who in sorted(rows)]
-        )
+    def fresh(self, rows: Iterable[Row], beside: Sequence[tuple[Mine, Mine]] = ()) -> Breach | None:
+        """Give a rule that filled seats break and those that stand do not; None for none.
 
-    def fresh(self, rows: Iterable[Row]) -> Breach | None:
-        """Give a rule that filled seats break and those that stand do not; None for none."""
-        return next((one for one in self.breaches(rows) if _key(one) not in self._broken), None)
+        Parameters
+        ----------
+        beside
+            Duties of the months beside this one that change hands too: as they are, as they would be.
+        """
+        ground = self.ground
+        if beside:
+            moved = dict(beside)
+            ground = replace(ground, before=[moved.get(one, one) for one in ground.before])
+        found = rule_breaches(ground, [_mine(row) for row in sorted(rows)])
+        return next((one for one in found if _key(one) not in self._broken), None)
 
     def block_of(self, row: Row) -> list[Row]:
         """Give a duty with the other day of its weekend, where the two are one block of one person."""
@@ -178,6 +186,11 @@ class _Judge:
         if (day, post, who) in self.rows:
             return _("has this duty already")
         return ""
+
+
+def _mine(row: Row) -> Mine:
+    day, post, who = row
+    return Mine(who, date.fromisoformat(day), post)
 
 
 def _key(one: Breach) -> tuple[str, str, str]:
@@ -244,9 +257,11 @@ def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -
             why = breach_sentence(db, breach, judge.posts) if breach else ""
         value, counters = (0, {}) if why else months.cost(_moved([(judge, one, person) for one in block]))
         known = months.staff.get(person)
+        shift = judge.shifts.get((day, post))
         one = Choice(
             person=person, name=months.name(person), phone=known.phone if known else "", why=why,
-            objective=value, counters=counters,
+            strange=shift is not None and not judge.people[person].fills(shift), objective=value,
+            counters=counters,
         )  # fmt: skip
         (impossible if why else possible).append(one)
     return Choices(
@@ -306,40 +321,17 @@ def _swapped(months: _Months, row: Row, other: Row) -> Choice:
         come = {(one[0], one[1], to) for _judge, one, to in moves}
         for judge in dict.fromkeys((mine, his)):
             rows = (judge.rows - gone) | {one for one in come if one[0][:7] == judge.month}
-            breach = judge.fresh(rows)
+            beside = [(_mine(one), _mine((*one[:2], to))) for other, one, to in moves if other is not judge]
+            breach = judge.fresh(rows, beside)
             if breach:
                 why = breach_sentence(months.db, breach, judge.posts)
                 break
-    if not why and mine is not his:
-        why = _across(months, mine, his, moves)
     value, counters = (0, {}) if why else months.cost(_moved(moves))
     known = months.staff.get(other[2])
     return Choice(
         person=other[2], name=months.name(other[2]), phone=known.phone if known else "", day=other[0],
         post=other[1], why=why, objective=value, counters=counters,
     )  # fmt: skip
-
-
-def _across(months: _Months, mine: _Judge, his: _Judge, moves: Sequence[tuple[_Judge, Row, str]]) -> str:
-    """Say what a swap between two months breaks at the edge between them, where both sides change at once."""
-    early, late = sorted((mine, his), key=lambda one: one.month)
-    stood = {who: [one for one in late.ground.before if one.who == who] for _j, _row, who in moves}
-    for judge, row, who in moves:
-        if judge is not early:
-            continue
-        edge = [*(one for one in stood[who]), Mine(who, date.fromisoformat(row[0]), row[1])]
-        rows = [(day, post, to) for other, (day, post, _w), to in moves if other is late and to == who]
-        if rows and rule_breaches(
-            _with_before(late.ground, edge),
-            [Mine(one, date.fromisoformat(day), post) for day, post, one in rows],
-        ):
-            return _("too near to the other duty across the end of the month")
-    return ""
-
-
-def _with_before(ground: Ground, before: Sequence[Mine]) -> Ground:
-
-    return replace(ground, before=before)
 
 
 def costs(db: Database, told: Mapping[str, Any]) -> list[dict[str, Any]]:
