@@ -29,6 +29,7 @@ from auditor.roster.desk import (
 )
 from auditor.roster.make import RULES
 from auditor.roster.problem import build_problem
+from auditor.roster.styles import make_month
 from auditor.store import Database
 from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
@@ -298,3 +299,13 @@ def test_a_cell_is_fixed_for_nobody_whose_name_another_bears(tmp_path: Path) -> 
             rosters.make(db, month_of("2026-12"), asked=asked)
         made = rosters.make(db, month_of("2026-12"), asked=replace(asked, fixed=("2026-12-10/day=o03",)))
         assert made["fixed"] == [{"date": "2026-12-10", "post": "day", "person": "o03"}]
+
+
+def test_the_weightiest_class_is_shared_out_first() -> None:
+    """By leximin nights come first where a desk says that they weigh most; by default holidays do."""
+    assert list(DutyDesk().counted) == ["holiday", "weekend", "night", "total"]
+    heavy = read_desk(b'style = "fair"\nsharing = "leximin"\n[weights]\nnight = 9\ntotal = 8', "t")
+    assert list(heavy.counted) == ["night", "holiday", "total", "weekend"]
+    record = make_month(build_problem(days(7), people(2, 4), [], {}, desk=heavy))
+    names = [stage["name"] for stage in record["stages"] if stage["roles"] == ["officer"]]
+    assert names == ["night", "total", "weekend", "fairness"]
