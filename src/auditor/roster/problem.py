@@ -209,10 +209,12 @@ class RosterProblem:
         shares = self.every_share or tuple(person.share for person in self.people)
         found = []
         for group in sorted(groups, key=sorted):
+            people = tuple(person for person in self.people if group & set(person.roles))
             part = replace(
                 self,
                 shifts=tuple(shift for shift in self.shifts if shift.post.role in group),
-                people=tuple(person for person in self.people if group & set(person.roles)),
+                people=people,
+                goes_on=self.goes_on and any(duty.block >= 0 for one in people for duty in one.fixed),
                 posts=tuple(post for post in self.posts if post.role in group),
                 every_share=shares,
             )
