@@ -97,6 +97,8 @@ def test_the_leader_of_a_member_whose_duty_stands_goes_on_leading() -> None:
         2,
         {(0, "lead"): ["l0"]},
     )
+    # and where the leader's duty stands, his members may be as they were
+    assert mended(of, filled, lambda one: one.post == late) == (0, {(0, "day"): ["o0"]})
     sick = replace(of, leave=[ill("l0", 0)])
     assert mended(sick, filled, lambda one: one.post == DAY) is None
     assert mended(sick, filled, lambda one: False) == (4, {(0, "lead"): ["l1"], (0, "day"): ["o1"]})
