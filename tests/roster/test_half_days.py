@@ -18,8 +18,7 @@ from auditor.store.staff import put_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_explaining import explain
-from auditor.workflow.duty.roster_repairs import repair
+from auditor.workflow.duty.roster_repairs import explain, repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, make_desk, rows
 from roster.test_rules import ALONE, DAY, NIGHT, World, at, desk, staff
@@ -102,7 +101,7 @@ def test_a_morning_off_in_the_file_of_a_bureau(tmp_path: Path) -> None:
         officers = [f"o{n:02d}" for n in range(9)]
         with write_tx(db, "leave", BEFORE) as tx:
             put_leave(tx, [replace(half[0], person=who) for who in officers])
-        told = explain(db, month_of("2026-12"), work=5)
+        told = explain(db, month_of("2026-12"), now=BEFORE, work=5)
         assert {(row["date"], row["post"]) for row in told.shortage} == {
             ("2026-12-09", "night"), ("2026-12-10", "day"),
         }  # fmt: skip

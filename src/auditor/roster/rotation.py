@@ -140,7 +140,8 @@ def _limit(problem: RosterProblem, person: RosterPerson, shift: Shift, others: S
     count = 1 + sum(at in week for at in stood) + sum(problem.day(one) in week for one in alike)
     if count > problem.week.get(role, count):
         return "week"
-    count = 1 + sum(at >= 0 for at in stood) + len(alike)
+    count = 1 + len(alike)
+    count += sum((problem.first + timedelta(days=at)).month == problem.first.month for at in stood)
     return "month" if count > problem.month.get(role, count) else ""
 
 

@@ -23,6 +23,11 @@ def put_roster(tx: Transaction, month: str, roster: Mapping[str, Any]) -> None:
     tx.put("rosters", [{"month": month, "roster": _text(roster)}])
 
 
+def drop_roster(tx: Transaction, month: str) -> None:
+    """Take a month's roster away; its revisions stay."""
+    tx.drop("rosters", [(month,)])
+
+
 def read_rosters(db: Database) -> dict[str, dict[str, Any]]:
     """Give all rosters by month, whatever their state."""
     rows = db.execute("select month, roster from rosters order by month")

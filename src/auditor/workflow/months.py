@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 
 from auditor.calendars.years import Calendar, load_calendar
 from auditor.entities import CalendarDay
@@ -63,8 +64,9 @@ class Month(Period):
     sources: tuple[dict[str, object], ...]
 
 
+@cache
 def calendar() -> Calendar:
-    """Load the calendar files that come with auditor."""
+    """Load the calendar files that come with auditor, once a process."""
     return load_calendar(calendars_folder())
 
 
