@@ -12,6 +12,7 @@ from typing import Any
 from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
 from auditor.errors import AuditorError, FileMissing, UsageProblem, VerificationFailed
 from auditor.i18n import N_, _, listed
+from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster.changes import spans
 from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
@@ -456,7 +457,7 @@ def make(
     _no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
-            raise NobodyForPosts(role=post.role, post=post.zh or post.id)
+            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
     fixed = _fixed(asked.fixed, desk, people, month)
     problem = problem_of(db, month, desk, locked=fixed)
     facts = facts_of(db, month, problem)
@@ -518,7 +519,7 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
             raise UsageProblem(
                 problem=_(
                     "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
-                ).format(day=one.day, post=one.post, who=one.who, role=role)
+                ).format(day=one.day, post=one.post, who=one.who, role=word(ROLE_WORDS, role))
             )
         if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
             raise UsageProblem(
@@ -653,15 +654,15 @@ def roles_at(desk: DutyDesk) -> tuple[str, ...]:
     return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
 
 
-def person_called(db: Database, word: str) -> str:
+def person_called(db: Database, text: str) -> str:
     """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
     roles = {post.role for post in desk_of(db).posts}
     able = [one for one in read_people(db) if roles & set(one.roles)]
-    found = sorted(one.id for one in able if word in (one.id, one.name))
+    found = sorted(one.id for one in able if text in (one.id, one.name))
     if len(found) != 1:
         raise UsageProblem(
             problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
-                word=word
+                word=text
             )
         )
     return found[0]
