@@ -329,6 +329,7 @@ def test_who_became_a_leader_keeps_his_past_and_gives_up_what_has_not_begun(desk
     before = {key: {row for row in rows(read_roster(desk, key)) if row[2] == "o02"} for key in (DEC, JAN)}
     assert any(row[0] < "2026-12-09" for row in before[DEC])
     promoted(desk, "o02")
+    joins(desk, "o98", date(2026, 12, 14))  # January is carried on before it is mended
     told = repair(desk, now=NOW, work=10)
     after = {key: {row for row in rows(read_roster(desk, key)) if row[2] == "o02"} for key in (DEC, JAN)}
     assert after[DEC] == before[DEC]

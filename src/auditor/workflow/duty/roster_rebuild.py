@@ -71,6 +71,8 @@ class Refused(AuditorError):
     sentence = N_("refused, since it breaks a rule: {breach}; the roster stays as it was")
 
 
+FIGURES = ("counters", "objective", "bound", "status", "stages")
+"""What the check counts from duties."""
 Known = tuple[str, str, str]
 """A breach by its rule, where it is and what is wrong."""
 
@@ -169,9 +171,13 @@ def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
 
 
 def broken(db: Database, month: str, roster: Mapping[str, Any], now: datetime | None = None) -> list[Breach]:
-    """Give the rules that a roster's duties break by what is known now."""
+    """Give the rules that a roster's duties break by what is known now.
+
+    Where somebody has duties of a role that is his no more, no figures can add up: only the duties are named.
+    """
     found = rosters.check(db, roster, month_of(month), now, turns=False)
-    return [one for one in found if one.rule != "stored"]
+    aside = {"stored", *(FIGURES if any(one.rule == "role" for one in found) else ())}
+    return [one for one in found if one.rule not in aside]
 
 
 def broken_already(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> set[Known]:
@@ -342,6 +348,7 @@ OTHERS = {
     "groups": N_("{name}, {at}: the leader of the group does not lead on that day"),
     "weekend-block": N_("{at}: the same people should fill Saturday and Sunday"),
     "cover": N_("{at}: {what}"),
+    "role": N_("{at}: whoever is on duty there has another role now"),
 }
 """The same for rules about more than one duty."""
 
@@ -356,7 +363,7 @@ def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None =
         who, day, post = parts
         called = (posts or {}).get(post, word(POST_WORDS, post))
         return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=called)
-    if one.rule in ("weekend-block", "cover"):
+    if one.rule in ("weekend-block", "cover", "role"):
         return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
     if one.rule in OTHERS:
         who, at = (one.where, "") if one.rule == "month" else one.where.rsplit(" ", 1)
