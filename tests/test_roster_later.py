@@ -434,3 +434,22 @@ def test_leave_without_a_request_can_be_taken_back(file: Path) -> None:
     refused = run("leave", "cancel", "O5", "2026-12-22", "2026-12-23")
     assert refused.exit_code == 1
     assert f"auditor leave return {request} 2026-12-22" in refused.stderr
+
+
+def test_a_repair_that_finds_nothing_new_writes_nothing_though_seats_are_empty(desk: Database) -> None:
+    """Also where later months know of no leave yet: they are mended themselves, and not carried on for it."""
+    for who in ("l1", "l2", "l3", "l4"):
+        away(desk, who, "2026-12-20", "2026-12-20")
+    repair(desk, absent=[("l0", date(2026, 12, 20), date(2026, 12, 20))], short=True, now=NOW, work=10)
+    for _again in range(2):
+        assert repair(desk, now=NOW, work=10)["months"] == []
+    away(desk, "o00", "2027-01-20", "2027-01-20")
+    revisions = len(roster_life.history(desk, JAN))
+    repair(desk, absent=[("o01", date(2026, 12, 29), date(2026, 12, 29))], month=DEC, now=NOW, work=10)
+    assert {one["what"] for one in roster_life.history(desk, JAN)[revisions:]} <= {"carried"}
+    assert repair(desk, month=DEC, now=NOW, work=10)["months"] == []
+    assert (
+        "2027-01-20"
+        not in next(row["leave"] for row in (read_roster(desk, JAN) or {})["people"] if row["id"] == "o00")
+        or len(roster_life.history(desk, JAN)) > revisions
+    )

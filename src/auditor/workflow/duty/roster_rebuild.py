@@ -136,9 +136,21 @@ def rebuilt(
     kept = {key: value for key, value in old.items() if key not in ("stages", "short")}
     record = {**kept, **record_of(problem, duties, total, bound)}
     record |= _beside(old, record, rows)
-    proven = ("bound", "status", "stages", *(() if "desk" in old else ("desk",)))
-    same = all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - set(proven))
-    return dict(old) if same else record
+    return dict(old) if alike(record, old) else record
+
+
+def alike(record: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether two records say the same but for what was proven of it; an early one names no desk."""
+    proven = {"bound", "status", "stages", *(() if "desk" in old else ("desk",))}
+    return all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - proven)
+
+
+def counts_on_alike(record: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether two records of a month have the same of earlier months: counters, last duties, lists.
+
+    What else is new, such as leave, is for a repair of that month.
+    """
+    return all(rosters.same(record.get(key), old.get(key)) for key in ("counters", "before", "turns"))
 
 
 def _beside(old: Mapping[str, Any], record: Mapping[str, Any], rows: Collection[Row]) -> dict[str, Any]:
@@ -242,7 +254,8 @@ def keep(
         people = read_people(db)
         roles = [rosters.roles_kept(db, month, stored[month], people, moment) for moment in (now, None)]
         # who keeps a former role here is on record by a revision of a time when his duty had begun
-        if rosters.same(record, stored[month]) and roles[0] == roles[1]:
+        unchanged = alike if month in edited else counts_on_alike
+        if unchanged(record, stored[month]) and roles[0] == roles[1]:
             continue
         there = state(db, month)
         if there == LOCKED:
@@ -316,7 +329,7 @@ def carry_on(
     stored = read_rosters(db)
     for later in (key for key in stored if key > month):
         record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later], now)
-        if rosters.same(record, stored[later]):
+        if counts_on_alike(record, stored[later]):
             continue
         there = state(db, later)
         if there == LOCKED:

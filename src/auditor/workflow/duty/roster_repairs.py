@@ -84,9 +84,9 @@ def repair(
     Returns
     -------
     ``{"dry_run", "months": [...], "left": [...], "kept": [{"month", "person", "roles"}]}``: a month with a
-    new revision each; those that were mended with their `stages` ({name, value, bound}) and beside each change
-    `why`. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of which
-    nothing changes; `kept` is who keeps a former role in a month.
+    new revision each; those that were mended with their `stages` ({name, value, bound}) and beside each
+    change `why`. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of
+    which nothing changes; `kept` is who keeps a former role in a month.
 
     Raises
     ------
