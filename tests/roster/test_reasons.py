@@ -22,7 +22,7 @@ from auditor.roster.make import fairest, shortage
 from auditor.roster.problem import RosterProblem
 from auditor.roster.relax import HALF_DAY, LEAVE_DAY, PERSON, called_back, possible, relaxations, without
 from effort import MODELS, SMALL_MODELS
-from roster.test_rules import DAY, LEAD, NIGHT, OFFICERS, World, at, desk, random_worlds, staff
+from roster.test_rules import DAY, LEAD, NIGHT, OFFICERS, PHONE, World, at, desk, random_worlds, staff
 
 
 def every(problem: RosterProblem, facts: Any) -> Iterator[tuple[Any, ...]]:
@@ -102,6 +102,18 @@ def test_the_fewest_days_of_leave_are_given_up(away: set[tuple[str, int]], waits
     assert found.cost == best
     assert found.least
     assert possible(without(problem, set(found.of)), 5)
+
+
+def test_a_day_out_of_town_costs_nothing_at_a_post_by_telephone() -> None:
+    """On leave on the first day, out of town on the next, which the duty touches too: one day is given up."""
+    world = World(
+        desk([PHONE]), 1, staff(1, 0),
+        leave=[Leave(person="l0", from_on=at(0), to_on=at(0)),
+               Leave(person="l0", from_on=at(1), to_on=at(1), kind="外出")],
+    )  # fmt: skip
+    (found,) = called_back(world.built()[0], 5)
+    assert (found.cost, found.of) == (LEAVE_DAY, (("l0", at(0).isoformat()),))
+    assert found.least
 
 
 def test_one_person_more_is_the_cheapest_where_a_limit_is_tight() -> None:

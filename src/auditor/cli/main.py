@@ -61,6 +61,7 @@ def _add_commands() -> None:
     from auditor.cli import (
         database,
         demo,
+        desk,
         draw,
         leak,
         leave_back,
@@ -80,6 +81,7 @@ def _add_commands() -> None:
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
+    auditor.add_command(desk.desk)
     for command in (
         *database.commands, units.units, *people.groups, *past.groups, *roster_out.groups,
     ):  # fmt: skip

@@ -425,9 +425,9 @@ def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[s
             raise NoSuchPost(month=day[:7], post=post)
         _is_here(db, who, date.fromisoformat(day))
         if person is None or not person.fills(shift):
-            raise NotHisRole(
-                name=names.get(who, who), duty=f"{day}/{post}", role=word(ROLE_WORDS, shift.post.role)
-            )
+            called = post_names(stored[day[:7]]).get(post, post)
+            role = word(ROLE_WORDS, shift.post.role)
+            raise NotHisRole(name=names.get(who, who), duty=f"{day}/{called}", role=role)
         if (day, post, who) in edited[day[:7]]:
             raise UsageProblem(
                 problem=_("{name} has {duty} already").format(name=names.get(who, who), duty=f"{day}/{post}")

@@ -20,6 +20,7 @@ from auditor.workflow.months import Month
 
 MOST_TOLD = 6
 """So many people or seats of one way out are named; JSON has them all."""
+HALVES = {"am": N_("morning"), "pm": N_("afternoon")}
 SLOT_OF_HOUR = {"08": N_("morning"), "13": N_("afternoon"), "18": N_("evening")}
 
 
@@ -54,7 +55,9 @@ def leave_of(db: Database, problem: RosterProblem, but: Collection[str] = ()) ->
     people = {person.id: person for person in problem.people}
     for one in read_leave(db):
         if one.person in people and one.person not in but:
-            days = {day for day in people[one.person].leave if one.from_on <= day <= one.to_on}
+            own = people[one.person]
+            halves = {date.fromisoformat(half[:10]) for half in (*own.half, *own.away_half)}
+            days = {day for day in {*own.leave, *halves} if one.from_on <= day <= one.to_on}
             found.setdefault(one.person, set()).update(days)
     return found
 
@@ -99,6 +102,11 @@ def reasons_for(
         reasons.ways.extend(told.way(one, roles) for one in found)
     reasons.ways.sort(key=lambda one: one["cost"])
     return replace(reasons, unknown=unknown)
+
+
+def _half_name(half: str) -> str:
+    """Say a half-day of leave, 2026-12-03/am."""
+    return f"{day_name(date.fromisoformat(half[:10]))} {_(HALVES[half[11:]])}"
 
 
 class _Telling:
@@ -172,7 +180,9 @@ class _Telling:
                 for day in person.leave
                 if day in touched and (day in person.away) is (rule == "out-of-town")
             ]
-            when = listed(day_name(day) for day in days)
+            halves = person.away_half if rule == "out-of-town" else person.half
+            parts = [half for half in halves if date.fromisoformat(half[:10]) in touched]
+            when = listed([*(day_name(day) for day in days), *map(_half_name, parts)])
             return (
                 _("{names}: out of town on {days}")
                 if rule == "out-of-town"
@@ -240,6 +250,7 @@ class _Telling:
         for who in dict.fromkeys(who for who, _text in of):
             mine = [text for other, text in of if other == who]
             days = [day_name(date.fromisoformat(text)) for text in mine if "/" not in text]
+            days += [_half_name(text) for text in mine if text[11:] in HALVES]
             if days:
                 found.append(
                     _("{name} is called back ({days})").format(name=self.name(who), days=listed(days))
@@ -250,7 +261,7 @@ class _Telling:
                     half_day=f"{day_name(date.fromisoformat(text[:10]))} {_(SLOT_OF_HOUR[text[11:]])}",
                 )
                 for text in mine
-                if "/" in text
+                if text[11:] in SLOT_OF_HOUR
             ]
         return found
 

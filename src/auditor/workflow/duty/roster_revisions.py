@@ -166,7 +166,7 @@ def unwaived(
     Parameters
     ----------
     leave
-        Days of leave by person as they are known now.
+        Days and half-days of leave by person as they are known now.
     """
     if not breaches:
         return []
@@ -177,7 +177,8 @@ def unwaived(
     kept = last(db, month)
     if kept is not None and kept["state"] == LOCKED:
         for row in kept["roster"].get("people", ()):
-            if row["leave"] != list(leave.get(row["id"], ())):
+            known = [*row["leave"], *row.get("half", ()), *row.get("away_half", ())]
+            if known != list(leave.get(row["id"], ())):
                 late.add(row["id"])
         duties |= {
             f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
@@ -186,6 +187,7 @@ def unwaived(
         one
         for one in breaches
         if not (one.rule in LATER_KNOWN and one.where in duties)
-        and not (one.rule == BLOCK and one.where in seats)
+        # a Saturday of the month before may have changed hands since this month was made
+        and not (one.rule == BLOCK and (one.where in seats or not one.where.startswith(month)))
         and not (one.rule in ("leave", "people", "carried") and one.where in late)
     ]

@@ -18,16 +18,27 @@ from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import (
+    FAIR,
+    LEXIMIN,
     MOST_BYTES,
     SHARINGS,
     STYLES,
     BadDesk,
     DutyDesk,
+    called,
     desk_json,
     desk_of_json,
     read_desk,
 )
-from auditor.roster.problem import DAY, OUT_OF_TOWN, Fixed, RosterProblem, build_problem, duty_roles
+from auditor.roster.problem import (
+    DAY,
+    OUT_OF_TOWN,
+    Fixed,
+    RosterProblem,
+    build_problem,
+    duty_roles,
+    edge_block,
+)
 from auditor.roster.record import post_row
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
@@ -40,6 +51,7 @@ from auditor.store.staff import read_absences, read_inspectors, read_people, rea
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
 from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
+from auditor.workflow.duty.roster_words import rule_said
 from auditor.workflow.months import Month, calendar, month_of
 
 EDGE_DAYS = 3
@@ -84,7 +96,8 @@ def desk_of(db: Database) -> DutyDesk:
     if kept is None:
         return DutyDesk()
     try:
-        return desk_of_json(json.loads(kept), DESK)
+        # settings may have come in before the people whom they name
+        return called(desk_of_json(json.loads(kept), DESK), read_people(db))[0]
     except ValueError as error:
         raise BadDesk(
             file=DESK, faults=_("the settings that are kept are damaged ({error})").format(error=error)
@@ -121,7 +134,11 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
         data = stream.read(MOST_BYTES + 1)
     desk = read_desk(data, file.name)
     if read_staff(db):
-        _no_strangers(desk, read_people(db))
+        people = read_people(db)
+        desk, faults = called(desk, people)
+        if faults:
+            raise BadDesk(file=file.name, faults="; ".join(faults))
+        _no_strangers(desk, people, everywhere=True)
     text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
     with write_tx(db, "roster settings", now) as tx:
         old = read_settings(db).get(DESK)
@@ -129,18 +146,37 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     return desk, "new" if old is None else "unchanged" if old == text else "changed"
 
 
-def _no_strangers(desk: DutyDesk, people: Sequence[Person]) -> None:
-    """Go on if everybody whom the desk's rules name can be on duty; raises StrangersAtTheDesk."""
+def _no_strangers(desk: DutyDesk, people: Sequence[Person], *, everywhere: bool = False) -> None:
+    """Go on if everybody whom the desk's rules name can be on duty; raises BadDesk, StrangersAtTheDesk.
+
+    Parameters
+    ----------
+    everywhere
+        Also who has only a place in the order or an opening balance, and who acts for whom: as in a new file.
+    """
+    faults = called(desk, people)[1]
+    if faults:
+        raise BadDesk(file=DESK, faults="; ".join(faults))
     able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
     named = {
         "pairs": {who for pair in desk.pairs for who in pair.people},
         "groups": {who for group in desk.groups for who in (group.leader, *group.members)},
         "acting": {who for pair in desk.acting.items() for who in pair},
     }
+    if everywhere:
+        named |= {"order": set(desk.order), "opening": set(desk.opening)}
     strange = sorted({who for people in named.values() for who in people} - able)
     if strange:
         keys = [key for key, people in named.items() if people & set(strange)]
         raise StrangersAtTheDesk(names=listed(strange), keys=listed(keys))
+    roles = {person.id: set(duty_roles(person, desk.posts)) for person in people}
+    apart = [(who, other) for who, other in sorted(desk.acting.items()) if not roles[who] & roles[other]]
+    if everywhere and apart:
+        raise UsageProblem(
+            problem=_("acting: {name} and {other} fill no post of one role; name somebody who does").format(
+                name=apart[0][0], other=apart[0][1]
+            )
+        )
     leaders = {person.id for person in people if person.role == "leader"}
     wrong = sorted({group.leader for group in desk.groups} - leaders)
     if wrong:
@@ -357,17 +393,21 @@ def after_month(db: Database, month: Month, edge_days: int, *, ever: bool = Fals
     return [found[key] for key in sorted(found)]
 
 
-def _stands_after(desk: DutyDesk, month: Month, duties: Sequence[Duty]) -> dict[str, list[Fixed]]:
+def _stands_after(
+    problem: RosterProblem, desk: DutyDesk, month: Month, duties: Sequence[Duty]
+) -> dict[str, list[Fixed]]:
     """Give duties of the month after by person, as duties that stand."""
     found: dict[str, list[Fixed]] = {}
     posts = {post.id: post for post in desk.posts}
+    last, after = (calendar().day(month.last + timedelta(days=ahead)) for ahead in (0, 1))
+    saturdays = {shift.post.id: shift.index for shift in problem.shifts if shift.day == last.day}
     for duty in duties:
         post = posts.get(duty.post) or duty.spec
         if post is not None:
-            start = (duty.day - month.first).days * DAY + post.start
-            found.setdefault(duty.person, []).append(
-                Fixed(start, start + post.minutes + desk.rest(post), post.role, post.kind)
-            )
+            start = (duty.day - problem.first).days * DAY + post.start
+            cut = duty.day == after.day and edge_block(desk, post.id, last, after)
+            block = saturdays.get(post.id, -1) if cut else -1
+            found.setdefault(duty.person, []).append(Fixed.at(post, start, desk.rest(post), block))
     return found
 
 
@@ -405,8 +445,9 @@ def problem_of(
         desk=desk,
         wishes=inside,
         locked=locked,
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
-    stands = _stands_after(desk, month, after_month(db, month, desk.edge_days))
+    stands = _stands_after(problem, desk, month, after_month(db, month, desk.edge_days))
     if not stands:
         return problem
     rows = (replace(one, fixed=(*one.fixed, *stands.get(one.id, ()))) for one in problem.people)
@@ -453,16 +494,20 @@ def make(
     asked = asked or Asked(style=style, work=work)
     desk = desk_for(db, month)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
+    if asked.sharing == LEXIMIN and desk.style != FAIR:
+        raise UsageProblem(problem=_("--sharing leximin belongs to --style fair; write that too"))
     people = on_duty(db, desk, month)
     _no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
             raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
     fixed = _fixed(asked.fixed, desk, people, month)
+    if fixed:
+        free = facts_of(db, month, problem_of(db, month, desk))
+        _can_stand(fixed, desk, both_edges(free, after_month(db, month, desk.edge_days)))
     problem = problem_of(db, month, desk, locked=fixed)
     facts = facts_of(db, month, problem)
     edges = both_edges(facts, after_month(db, month, desk.edge_days))
-    _can_stand(fixed, desk, edges)
     with until(asked.seconds):
         roster = make_month(
             problem,
@@ -512,6 +557,8 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
     ground = ground_of(facts)
     duties = [Mine(one.person, one.day, one.post) for one in fixed]
     roles = {person.id: person.roles for person in facts.people}
+    names = {person.id: person.name for person in facts.people}
+    called = {post.id: post.zh or post.id for post in desk.posts}
     for one in duties:
         seats = ground.demand.get((one.day.isoformat(), one.post), 0)
         role = ground.posts[one.post]["role"]
@@ -519,12 +566,12 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
             raise UsageProblem(
                 problem=_(
                     "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
-                ).format(day=one.day, post=one.post, who=one.who, role=word(ROLE_WORDS, role))
+                ).format(day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role))
             )
         if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
             raise UsageProblem(
                 problem=_("--fix {day}/{post}: more people than its {seats} seats").format(
-                    day=one.day, post=one.post, seats=seats
+                    day=one.day, post=called[one.post], seats=seats
                 )
             )
     # others may still come beside them: pairs, groups and blocks are judged with the whole roster
@@ -534,9 +581,10 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
         if breach.rule not in ("pairs", "groups", "weekend-block")
     ]
     if broken:
+        words = [names.get(part, called.get(part, part)) for part in broken[0].where.split(" ")]
         raise UsageProblem(
             problem=_("--fix: {where} breaks the rule {rule} ({what}); fix another cell").format(
-                where=broken[0].where, rule=broken[0].rule, what=broken[0].what
+                where=" ".join(words), rule=rule_said(broken[0].rule), what=broken[0].what
             )
         )
 
@@ -583,6 +631,7 @@ def facts_of(
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
         before_posts={row["id"]: row for row in earlier[-1]["posts"]} if earlier else {},
         desk=None if old else desk_json(desk),
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
 
 
@@ -621,7 +670,10 @@ def check(
         return [Breach(rule="desk", where="desk", what=str(error))]
     problem = problem_of(db, month, desk, at=at)
     facts = facts_of(db, month, problem, old=old, at=at)
-    leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
+    leave = {
+        person.id: [*(day.isoformat() for day in person.leave), *person.half, *person.away_half]
+        for person in problem.people
+    }
     breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
     if turns and not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
         ever = after_month(db, month, desk.edge_days, ever=True)
@@ -630,7 +682,7 @@ def check(
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
         breaches += [
-            Breach(rule="stored", where=name, what="differs from the roster that was stored")
+            Breach(rule="stored", where=name, what=_("differs from the roster that was stored"))
             for name in sorted(set(stored) | set(map(str, roster)))
             if not same(roster.get(name), stored.get(name))
         ]
