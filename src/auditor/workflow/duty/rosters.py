@@ -716,15 +716,15 @@ def roles_at(desk: DutyDesk) -> tuple[str, ...]:
     return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
 
 
-def person_called(db: Database, word: str) -> str:
+def person_called(db: Database, text: str) -> str:
     """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
     roles = {post.role for post in desk_of(db).posts}
     able = [one for one in read_people(db) if roles & set(one.roles)]
-    found = sorted(one.id for one in able if word in (one.id, one.name))
+    found = sorted(one.id for one in able if text in (one.id, one.name))
     if len(found) != 1:
         raise UsageProblem(
             problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
-                word=word
+                word=text
             )
         )
     return found[0]
