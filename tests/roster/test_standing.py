@@ -228,3 +228,12 @@ def test_the_acting_head_of_an_approved_report_takes_the_turn(tmp_path: Path, ha
         row = {"date": day, "post": "lead", "turn": "l2", "given": "l4", "rule": "acting"}
         assert row in made["departures"]
         assert {"date": day, "post": "lead", "person": "l4"} in made["assignments"]
+
+
+@pytest.mark.parametrize("limit", ["month", "week", "runs"])
+@pytest.mark.parametrize(("most", "cells"), [(1, None), (2, 2)])
+def test_a_limit_counts_what_stands(limit: str, most: int, cells: int | None) -> None:
+    """o0's first day stands and o1 falls ill on the second: o0 may take it where two are allowed."""
+    world = World(desk([DAY], **{limit: {"officer": most}}), 2, staff(0, 2), leave=[ill("o1", 1)])
+    found = mended(world, {(0, "day"): ["o0"], (1, "day"): ["o1"]}, lambda one: one.day == at(0))
+    assert (found and found[0]) == cells
