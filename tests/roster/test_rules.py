@@ -135,11 +135,11 @@ WORLDS: dict[str, World] = {
                    leave=[Leave(person="o0", from_on=at(1), to_on=at(1)),
                           Leave(person="o0", from_on=at(4), to_on=at(9))]),
     "leave of the next day": World(
-        desk([DAY, replace(NIGHT, id="until midnight", minutes=360)]), 3, ALONE,
+        desk([DAY, replace(NIGHT, id="late", minutes=360)]), 3, ALONE,
         leave=[Leave(person="o0", from_on=at(1), to_on=at(1))],
     ),
     "out-of-town of the next day": World(
-        desk([LEAD, replace(LEAD, id="until midnight", start=1080, minutes=360)]), 3, staff(1, 0),
+        desk([LEAD, replace(LEAD, id="late", start=1080, minutes=360)]), 3, staff(1, 0),
         leave=[Leave(person="l0", from_on=at(1), to_on=at(1), kind="外出")],
     ),
     "leave of half days": World(
