@@ -97,6 +97,11 @@ WORLDS: dict[str, World] = {
     "gap": World(desk([DAY], gaps={"officer": 3}), 5, OFFICERS,
                  before=[Duty(day=at(-2), post="day", person="o0")]),
     "gap and stand-by": World(desk([DAY, WAIT], gaps={"officer": 2}), 3, ALONE),
+    "runs and stand-by": World(desk([DAY, WAIT], runs={"officer": 1}), 3, ALONE),
+    "week and stand-by": World(desk([DAY, WAIT], week={"officer": 1}), 3, ALONE),
+    "month and stand-by": World(desk([DAY, WAIT], month={"officer": 1}), 3, ALONE),
+    "pairs and stand-by": World(desk([DAY, WAIT], pairs=(Pair(people=("o0", "o1"), together=False),)), 2,
+                                OFFICERS),
     "runs": World(
         desk([DAY], runs={"officer": 2}), 5, OFFICERS,
         before=[Duty(day=at(-1), post="day", person="o0"), Duty(day=at(-2), post="day", person="o0")],
