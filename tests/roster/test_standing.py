@@ -11,7 +11,7 @@ import pytest
 
 from auditor.entities import Duty, Leave, Post
 from auditor.roster.check import check_roster
-from auditor.roster.desk import Group
+from auditor.roster.desk import Group, Pair
 from auditor.roster.explain import core
 from auditor.roster.make import shortage
 from auditor.roster.problem import Shift
@@ -28,7 +28,7 @@ from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, copied, make_desk, publish, rows
 from desk_world import at as moment
-from roster.test_rules import DAY, LEAD, NIGHT, PHONE, SUNDAY, World, at, desk, staff
+from roster.test_rules import DAY, LEAD, NIGHT, PHONE, SUNDAY, WAIT, World, at, desk, staff
 
 L0_LEADS = (Group(leader="l0", members=("o0",)),)
 Filled = Mapping[tuple[int, str], Sequence[str]]
@@ -237,3 +237,13 @@ def test_a_limit_counts_what_stands(limit: str, most: int, cells: int | None) ->
     world = World(desk([DAY], **{limit: {"officer": most}}), 2, staff(0, 2), leave=[ill("o1", 1)])
     found = mended(world, {(0, "day"): ["o0"], (1, "day"): ["o1"]}, lambda one: one.day == at(0))
     assert (found and found[0]) == cells
+
+
+def test_stand_by_that_stands_is_no_duty_of_its_day() -> None:
+    """o0 stands by on the day of o1, with whom he is never on duty, and o0's leader need not lead on it."""
+    apart = (Pair(people=("o0", "o1"), together=False),)
+    world = World(desk([DAY, WAIT], pairs=apart), 1, staff(0, 3))
+    filled: Filled = {(0, "day"): ["o1"], (0, "wait"): ["o0"], (0, "lead"): ["l1"]}
+    assert mended(world, filled, lambda one: one.post == WAIT) == (0, {(0, "day"): ["o1"]})
+    group = World(desk([LEAD, DAY, WAIT], groups=L0_LEADS), 1, staff(2, 3))
+    assert mended(group, filled, lambda one: one.post.role == "officer") == (0, {(0, "lead"): ["l1"]})
