@@ -570,6 +570,15 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
         lines += _wrong_lines(one, known)
     if not lines:
         lines = [_("nothing moves: the rosters keep every rule as they are")]
+    for row in told.get("kept", ()):
+        lines.append(
+            _(
+                "{name} has another role now and stays {roles} in {month}, where he has been on duty as "
+                "such; the new role holds from the next roster on"
+            ).format(
+                name=known.get(row["person"], row["person"]), roles=who_said(row["roles"]), month=row["month"]
+            )
+        )
     if told["dry_run"]:
         lines.append(_("nothing was kept: this was a dry run"))
     show(told, as_json, "\n".join(lines))
@@ -649,15 +658,6 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
             titles.append(_("reason"))
         lines.append(table(titles, rows))
     lines += _wrong_lines(one, names)
-    for row in one.get("kept", ()):
-        lines.append(
-            _(
-                "{name} has another role now and stays {roles} in {month}, where he has been on duty as "
-                "such; the new role holds from the next roster on"
-            ).format(
-                name=names.get(row["person"], row["person"]), roles=who_said(row["roles"]), month=one["month"]
-            )
-        )
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]
         if people:

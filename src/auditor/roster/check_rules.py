@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from auditor.entities import Breach, CalendarDay
+from auditor.i18n import _, listed
 
 HALF_DAYS = {
     "morning": (time(8, 0), time(12, 30)),
@@ -120,6 +121,10 @@ def rule_breaches(ground: Ground, duties: Sequence[Mine]) -> list[Breach]:
     return found
 
 
+def _half(on: date, side: str) -> str:
+    return f"{on} {_('morning') if side == 'am' else _('afternoon')}"
+
+
 def _name(duty: Mine) -> str:
     return f"{duty.day} {duty.post}"
 
@@ -132,14 +137,18 @@ def _rest_and_gap(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -
             continue
         if ground.span(late)[0] < ground.span(early)[2]:
             yield Breach(
-                rule="rest", where=f"{late.who} {_name(late)}", what=f"too soon after {_name(early)}"
+                rule="rest",
+                where=f"{late.who} {_name(late)}",
+                what=_("too soon after {duty}").format(duty=_name(early)),
             )
         gap = ground.desk["gaps"].get(ground.role(one), 0)
         if ground.role(one) == ground.role(other) and ground.is_duty(one) and ground.is_duty(other):
             apart = abs((late.day - early.day).days)
             if apart < gap:
                 yield Breach(
-                    rule="gap", where=f"{late.who} {_name(late)}", what=f"{apart} days after {_name(early)}"
+                    rule="gap",
+                    where=f"{late.who} {_name(late)}",
+                    what=_("{apart} days after {duty}").format(apart=apart, duty=_name(early)),
                 )
 
 
@@ -150,22 +159,31 @@ def _absence(ground: Ground, mine: Sequence[Mine]) -> Iterator[Breach]:
         touched = start.date()
         while datetime.combine(touched, time()) < end:
             if touched in ground.gone[duty.who]:
-                yield Breach(rule="leave", where=where, what=f"on leave on {touched}")
+                yield Breach(rule="leave", where=where, what=_("on leave on {day}").format(day=touched))
             elif touched in ground.out[duty.who] and not ground.posts[duty.post]["by_phone"]:
-                yield Breach(rule="out-of-town", where=where, what=f"out of town on {touched}")
+                yield Breach(
+                    rule="out-of-town", where=where, what=_("out of town on {day}").format(day=touched)
+                )
             touched += timedelta(days=1)
         for on, side in sorted(ground.halves.get(duty.who, ())):
             if _meets(on, side, start, end):
-                yield Breach(rule="leave", where=where, what=f"on leave on {on} {side}")
+                yield Breach(
+                    rule="leave", where=where, what=_("on leave on {day}").format(day=_half(on, side))
+                )
         for on, side in sorted(ground.out_halves.get(duty.who, ())):
             if _meets(on, side, start, end) and not ground.posts[duty.post]["by_phone"]:
-                yield Breach(rule="out-of-town", where=where, what=f"out of town on {on} {side}")
+                what = _("out of town on {day}").format(day=_half(on, side))
+                yield Breach(rule="out-of-town", where=where, what=what)
         for half_day in ground.standby.get(duty.who, ()):
             text, _sep, slot = half_day.partition("/")
             begins, ends = HALF_DAYS[slot]
             on = date.fromisoformat(text)
             if start < datetime.combine(on, ends) and datetime.combine(on, begins) < rested:
-                yield Breach(rule="stand-by", where=where, what=f"duty or rest on {half_day}")
+                yield Breach(
+                    rule="stand-by",
+                    where=where,
+                    what=_("duty or rest on {half_day}").format(half_day=half_day),
+                )
 
 
 def _meets(on: date, side: str, start: datetime, end: datetime) -> bool:
@@ -188,7 +206,11 @@ def _limits(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iter
                 length += 1
             if length > most and start not in told:
                 told.add(start)
-                yield Breach(rule="runs", where=f"{mine[0].who} {start}", what=f"{length} days on end")
+                yield Breach(
+                    rule="runs",
+                    where=f"{mine[0].who} {start}",
+                    what=_("{count} days on end").format(count=length),
+                )
     for role, most in ground.desk["week"].items():
         new_weeks = [
             duty.day.isocalendar()[:2] for duty in mine if ground.role(duty) == role and ground.is_duty(duty)
@@ -200,12 +222,14 @@ def _limits(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iter
             count = (new_weeks + old_weeks).count(week)
             if count > most:
                 yield Breach(
-                    rule="week", where=f"{mine[0].who} {week[0]}-W{week[1]:02d}", what=f"{count} duties"
+                    rule="week",
+                    where=f"{mine[0].who} {week[0]}-W{week[1]:02d}",
+                    what=_("{count} duties").format(count=count),
                 )
     for role, most in ground.desk["month"].items():
         count = sum(ground.role(duty) == role and ground.is_duty(duty) for duty in mine)
         if count > most:
-            yield Breach(rule="month", where=mine[0].who, what=f"{count} duties")
+            yield Breach(rule="month", where=mine[0].who, what=_("{count} duties").format(count=count))
 
 
 def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
@@ -222,7 +246,11 @@ def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
         for day in sorted(ground.calendar):
             there = len(on[day] & set(pair["people"]))
             if there == (1 if pair["together"] else 2):
-                yield Breach(rule="pairs", where=f"{' + '.join(pair['people'])} {day}", what=f"{there} of 2")
+                yield Breach(
+                    rule="pairs",
+                    where=f"{' + '.join(pair['people'])} {day}",
+                    what=_("{there} of 2").format(there=there),
+                )
     for group in ground.desk["groups"]:
         leader = group["leader"]
         if leader not in ground.gone:
@@ -232,7 +260,11 @@ def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
             may = _may_lead(ground, leader, day)
             for who in sorted(on[day] & set(group["members"])):
                 if led and not may & leading[day]:
-                    yield Breach(rule="groups", where=f"{who} {day}", what=f"{leader} does not lead")
+                    yield Breach(
+                        rule="groups",
+                        where=f"{who} {day}",
+                        what=_("{leader} does not lead").format(leader=leader),
+                    )
     for day in sorted(ground.calendar):
         for post in ground.desk["weekend_block"]:
             if ground.block(day, post):
@@ -245,7 +277,7 @@ def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
                     yield Breach(
                         rule="weekend-block",
                         where=f"{day} {post}",
-                        what=", ".join(sorted(sides[0] ^ sides[1])),
+                        what=listed(sorted(sides[0] ^ sides[1])),
                     )
     yield from _edge(ground, duties, leading)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
 from auditor.errors import AuditorError, FileMissing, UsageProblem, VerificationFailed
 from auditor.i18n import N_, _, listed
+from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster.changes import spans
 from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
@@ -50,6 +52,7 @@ from auditor.store.staff import read_absences, read_inspectors, read_people, rea
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
 from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
+from auditor.workflow.duty.roster_words import rule_said
 from auditor.workflow.months import Month, calendar, month_of
 
 EDGE_DAYS = 3
@@ -498,12 +501,14 @@ def make(
     _no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
-            raise NobodyForPosts(role=post.role, post=post.zh or post.id)
+            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
     fixed = _fixed(asked.fixed, desk, people, month)
+    if fixed:
+        free = facts_of(db, month, problem_of(db, month, desk))
+        _can_stand(fixed, desk, both_edges(free, after_month(db, month, desk.edge_days)))
     problem = problem_of(db, month, desk, locked=fixed)
     facts = facts_of(db, month, problem)
     edges = both_edges(facts, after_month(db, month, desk.edge_days))
-    _can_stand(fixed, desk, edges)
     with until(asked.seconds):
         roster = make_month(
             problem,
@@ -553,6 +558,8 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
     ground = ground_of(facts)
     duties = [Mine(one.person, one.day, one.post) for one in fixed]
     roles = {person.id: person.roles for person in facts.people}
+    names = {person.id: person.name for person in facts.people}
+    called = {post.id: post.zh or post.id for post in desk.posts}
     for one in duties:
         seats = ground.demand.get((one.day.isoformat(), one.post), 0)
         role = ground.posts[one.post]["role"]
@@ -560,12 +567,12 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
             raise UsageProblem(
                 problem=_(
                     "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
-                ).format(day=one.day, post=one.post, who=one.who, role=role)
+                ).format(day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role))
             )
         if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
             raise UsageProblem(
                 problem=_("--fix {day}/{post}: more people than its {seats} seats").format(
-                    day=one.day, post=one.post, seats=seats
+                    day=one.day, post=called[one.post], seats=seats
                 )
             )
     # others may still come beside them: pairs, groups and blocks are judged with the whole roster
@@ -575,9 +582,10 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
         if breach.rule not in ("pairs", "groups", "weekend-block")
     ]
     if broken:
+        words = [names.get(part, called.get(part, part)) for part in broken[0].where.split(" ")]
         raise UsageProblem(
             problem=_("--fix: {where} breaks the rule {rule} ({what}); fix another cell").format(
-                where=broken[0].where, rule=broken[0].rule, what=broken[0].what
+                where=" ".join(words), rule=rule_said(broken[0].rule), what=broken[0].what
             )
         )
 
@@ -585,12 +593,21 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
 def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
     """Read cells like ``2026-12-05/lead=l03``; raises UsageProblem for what is no cell of the month."""
     found = []
-    names = {person.name: person.id for person in people} | {person.id: person.id for person in people}
+    called_so = Counter(person.name for person in people)
+    names = {person.name: person.id for person in people if called_so[person.name] == 1}
+    names |= {person.id: person.id for person in people}
     posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
     for text in texts:
         cell, _equals, who = text.partition("=")
         day, _slash, post = cell.partition("/")
         days = {one.day.isoformat(): one.day for one in month.days}
+        if who not in names and called_so[who] > 1:
+            ids = sorted(person.id for person in people if person.name == who)
+            raise UsageProblem(
+                problem=_("{word}: {n} people are called so; write the id of one: {ids}").format(
+                    word=who, n=len(ids), ids=listed(ids)
+                )
+            )
         if day not in days or post not in posts or who not in names:
             raise UsageProblem(
                 problem=_(
@@ -675,7 +692,7 @@ def check(
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
         breaches += [
-            Breach(rule="stored", where=name, what="differs from the roster that was stored")
+            Breach(rule="stored", where=name, what=_("differs from the roster that was stored"))
             for name in sorted(set(stored) | set(map(str, roster)))
             if not same(roster.get(name), stored.get(name))
         ]
@@ -699,15 +716,15 @@ def roles_at(desk: DutyDesk) -> tuple[str, ...]:
     return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
 
 
-def person_called(db: Database, word: str) -> str:
+def person_called(db: Database, text: str) -> str:
     """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
     roles = {post.role for post in desk_of(db).posts}
     able = [one for one in read_people(db) if roles & set(one.roles)]
-    found = sorted(one.id for one in able if word in (one.id, one.name))
+    found = sorted(one.id for one in able if text in (one.id, one.name))
     if len(found) != 1:
         raise UsageProblem(
             problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
-                word=word
+                word=text
             )
         )
     return found[0]
