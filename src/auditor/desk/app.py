@@ -149,7 +149,7 @@ class Desk:
         return self._plugins[1]
 
 
-def room_routes() -> list[BaseRoute]:
+def room_routes() -> list[Route]:
     """Collect what the rooms declare, rooms by name; plain addresses stand before those that hold a key."""
     found: list[Route] = []
     for one in sorted(pkgutil.iter_modules(rooms.__path__), key=lambda one: one.name):
