@@ -101,7 +101,10 @@ def test_domains_and_their_checklists_read_and_print(county: Path) -> None:
     with bureau.opened(county) as db:
         domains = plugins(db, date(2026, 12, 8)).domains
     for key, domain in domains.items():
-        assert f'href="/domains/{key}"' in page
+        assert (
+            f'<td class="n">{len(domain.items)}</td>'
+            in page.partition(f'href="/domains/{key}"')[2].partition("</tr>")[0]
+        )
         shown = client.page(f"/domains/{key}")
         assert all(item.code in shown for item in domain.items)
     book = load_workbook(io.BytesIO(client.get("/domains/fire/sheet.xlsx").content))

@@ -38,7 +38,7 @@ def show_domains(visit: Visit) -> Response:
             "key": row.key,
             "name": name_of(plugins.domains[row.key]) if row.key in plugins.domains else row.name,
             "version": row.version,
-            "items": row.items,
+            "count": row.items,
             "error": row.error,
             "loaded": row.key in plugins.domains,
             "bundle": added.get(row.key),
