@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
 from auditor.entities import CalendarDay, Duty, Leave, Person, Post
-from auditor.roster.check import RosterFacts, ground_of
+from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import FAIR, DutyDesk, Group, Pair, desk_json
 from auditor.roster.make import RULES
 from auditor.roster.problem import RosterProblem, build_problem
+from auditor.roster.record import record_of
 from auditor.roster.variables import RosterVariables
 from effort import SMALL_MODELS
 
@@ -329,3 +330,28 @@ def test_a_rule_and_its_twin_agree_on_random_rosters(world: World, data: st.Data
             assert fits is (rule.NAME not in told), (rule.NAME, [
                 duty for duty, on in zip(tried.mine, choice, strict=True) if on
             ])  # fmt: skip
+
+
+@pytest.mark.parametrize("seats", [1, 2])
+def test_cover_and_locked_and_their_twins_agree_on_every_small_roster(seats: int) -> None:
+    """Each choice of two days and three people, as a record: neither a seat empty nor one person too many."""
+    need = {"day": dict.fromkeys(("work", "weekend", "holiday", "key"), seats)}
+    world = World(replace(desk([DAY], rest_min=0), need=need), 2, staff(0, 3))
+    tried = Tried(world)
+    locked = ((1, "o2"),)
+    tried.problem = replace(tried.problem, locked=locked)
+    found = {
+        name: solutions(*tried.model(next(rule for rule in RULES if name == rule.NAME)))
+        for name in ("cover", "locked")
+    }
+    some = 0
+    for choice in tried.choices():
+        duties = tuple(cell for cell, on in zip(tried.cells, choice, strict=True) if on)
+        fixed = [{"date": at(1).isoformat(), "post": "day", "person": "o2"}]
+        record = record_of(tried.problem, duties, 0, 0, {"fixed": fixed})
+        told = {breach.rule for breach in check_roster(record, tried.facts)}
+        for name, these in found.items():
+            assert these is not None
+            assert (choice in these) is (name not in told), (name, choice)
+            some += choice in these
+    assert some > 2

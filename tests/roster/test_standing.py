@@ -23,6 +23,7 @@ from auditor.store import Database
 from auditor.store.rosters import read_roster
 from auditor.workflow import bureau
 from auditor.workflow.duty import rosters
+from auditor.workflow.duty.leave_requests import Ask, ask, decide
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, copied, make_desk, publish, rows
@@ -203,3 +204,25 @@ def weekend(db: Database) -> tuple[str, str]:
     both = rows(read_roster(db, "2027-07")) | rows(read_roster(db, "2027-08"))
     one, other = (who for day, post, who in sorted(both) if post == "lead" and "07-31" <= day[5:] <= "08-01")
     return one, other
+
+
+@pytest.mark.parametrize("half", ["", "am"])
+def test_the_acting_head_of_an_approved_report_takes_the_turn(tmp_path: Path, half: str) -> None:
+    """l2's turn falls on a day on which a report has him out of town, whole or in part, and names l4."""
+    make_desk(tmp_path / "a.db")
+    with bureau.opened(tmp_path / "a.db") as db:
+        made = rosters.make(db, month_of("2026-12"), work=20)
+        day = next(
+            row["date"] for row in made["assignments"] if (row["post"], row["person"]) == ("lead", "l2")
+        )
+        asked = Ask(
+            who="l2", first=date.fromisoformat(day), last=date.fromisoformat(day), kind="out-of-town",
+            half=half, where="out", acting="l4",
+        )  # fmt: skip
+        request, _clashes = ask(db, asked, BEFORE)
+        decide(db, request["id"], agreed=True, by="李局长", note="", now=BEFORE)
+        made = rosters.make(db, month_of("2026-12"), work=20)
+        assert made["desk"]["acting"] == {"l2": "l4"}
+        row = {"date": day, "post": "lead", "turn": "l2", "given": "l4", "rule": "acting"}
+        assert row in made["departures"]
+        assert {"date": day, "post": "lead", "person": "l4"} in made["assignments"]

@@ -226,6 +226,11 @@ class Visit:
             )
         return answer
 
+    def give(self, data: bytes, name: str, media: str) -> Response:
+        """Give a file to keep: it is downloaded under this name and never shown as a page of ours."""
+        told = f"attachment; filename*=UTF-8''{quote(name)}"
+        return Response(data, media_type=media, headers={"content-disposition": told})
+
     def ask_stale(self, rows: Sequence[Mapping[str, str]], *, back: str, nav: str = "") -> Response:
         """Ask which values hold: the page with this form is older than what stands.
 

@@ -12,8 +12,8 @@ from auditor.pages.words import POST_WORDS, word
 from auditor.store import Database
 from auditor.store.log import last_of_kinds
 from auditor.store.numbers import read_numbers
-from auditor.store.records import read_plans
-from auditor.store.rosters import read_rosters
+from auditor.store.records import read_plan
+from auditor.store.rosters import read_roster
 from auditor.store.staff import read_staff
 from auditor.store.units import find_units
 from auditor.workflow import programmes as programme_step
@@ -83,8 +83,7 @@ def steps(db: Database, month: str) -> list[Step]:
     ]
     ids = {one.id for one in mine}
     numbers = [one for one in read_numbers(db) if one["programme"] in ids and one["state"] != "abandoned"]
-    plans = {key.partition("/")[0]: plan for key, (_draw, plan) in read_plans(db).items()}
-    demo = plans.get(month)
+    demo = read_plan(db, month)
     programme = _programme(register, [one.name for one in mine], demo)
     draw = _draw(programme, numbers, demo)
     plan = _plan(db, draw, numbers, demo)
@@ -208,7 +207,7 @@ def duty_ahead(db: Database, today: date, days: int = 7) -> tuple[dict[str, str]
     """Give the words of the posts and the duties of the next days, today first; empty without any."""
     last = today + timedelta(days=days - 1)
     months = sorted({f"{today:%Y-%m}", f"{last:%Y-%m}"})
-    stored = {key: roster for key, roster in read_rosters(db).items() if key in months}
+    stored = {key: roster for key in months if (roster := read_roster(db, key)) is not None}
     if not stored:
         return {}, []
     known = {one.id: one.name for one in read_staff(db)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -592,12 +593,21 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
 def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
     """Read cells like ``2026-12-05/lead=l03``; raises UsageProblem for what is no cell of the month."""
     found = []
-    names = {person.name: person.id for person in people} | {person.id: person.id for person in people}
+    called_so = Counter(person.name for person in people)
+    names = {person.name: person.id for person in people if called_so[person.name] == 1}
+    names |= {person.id: person.id for person in people}
     posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
     for text in texts:
         cell, _equals, who = text.partition("=")
         day, _slash, post = cell.partition("/")
         days = {one.day.isoformat(): one.day for one in month.days}
+        if who not in names and called_so[who] > 1:
+            ids = sorted(person.id for person in people if person.name == who)
+            raise UsageProblem(
+                problem=_("{word}: {n} people are called so; write the id of one: {ids}").format(
+                    word=who, n=len(ids), ids=listed(ids)
+                )
+            )
         if day not in days or post not in posts or who not in names:
             raise UsageProblem(
                 problem=_(
