@@ -247,3 +247,19 @@ def test_stand_by_that_stands_is_no_duty_of_its_day() -> None:
     assert mended(world, filled, lambda one: one.post == WAIT) == (0, {(0, "day"): ["o1"]})
     group = World(desk([LEAD, DAY, WAIT], groups=L0_LEADS), 1, staff(2, 3))
     assert mended(group, filled, lambda one: one.post.role == "officer") == (0, {(0, "lead"): ["l1"]})
+
+
+def test_a_pair_goes_by_what_stands() -> None:
+    """o1's day stands: o0, never with him, cannot take its night; if they belong together he has to."""
+    for together, night in ((False, "o3"), (True, "o0")):
+        pair = (Pair(people=("o0", "o1"), together=together),)
+        world = World(desk([DAY, NIGHT], pairs=pair), 1, staff(0, 4), leave=[ill("o2", 0)])
+        filled: Filled = {(0, "day"): ["o1"], (0, "night"): ["o2"]}
+        assert mended(world, filled, lambda one: one.post == DAY) == (2, {(0, "night"): [night]})
+        # nobody is ill: the pair alone moves the night
+        world = replace(world, leave=[])
+        other = {**filled, (0, "night"): ["o0" if not together else "o2"]}
+        found = mended(world, other, lambda one: one.post == DAY)
+        assert found is not None
+        assert found[0] == 2
+        assert (found[1][0, "night"] == ["o0"]) is together
