@@ -16,8 +16,7 @@ from auditor.store.staff import read_people
 from auditor.workflow import bureau, demo
 from auditor.workflow.domains import load_all
 from auditor.workflow.months import calendar
-from desk.test_process import wait
-from desk.world import county_in, desk_of, text_of
+from desk_client import county_in, desk_of, text_of, wait
 
 
 @pytest.fixture(scope="module")

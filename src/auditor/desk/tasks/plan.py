@@ -8,6 +8,8 @@ from typing import Any
 from auditor.desk.work import Task
 from auditor.i18n import N_, _, ngettext
 
+KEEPS_BEST = True
+"""Whether somebody may end it with the best there is."""
 STEPS = 3
 """So many times the planner says that it goes on, for each number."""
 
@@ -23,6 +25,7 @@ def run(task: Task) -> dict[str, Any]:
     `arguments` hold `programme`, and perhaps `work` (units of solver work) and `secrecy`; `secrets` the
     planning key's `password`.
     """
+    from auditor import solving
     from auditor.workflow import sealing
 
     done = 0
@@ -32,8 +35,14 @@ def run(task: Task) -> dict[str, Any]:
         done = min(done + 1, STEPS)
         task.report(step=N_("the planner works"), done=done, of=STEPS)
 
+    def figures(best: int, bound: int) -> None:
+        task.report(
+            best=round(best / 1000, 1), bound=round(bound / 1000, 1),
+            gain=round(100 * (best - bound) / best, 1) if best else 0.0,
+        )  # fmt: skip
+
     task.report(step=N_("opening the draw"), done=0, of=STEPS)
-    with task.writing() as db:
+    with task.writing() as db, solving.watched(figures, task.wants_best):
         made = sealing.make(
             db,
             str(task.arguments["programme"]),
