@@ -77,7 +77,12 @@ def test_calendars_of_published_months_are_those_of_the_command_line(tmp_path: P
     out = tmp_path / "demo"
     demo.run(demo.Request(out=out, month="2026-12", seed="calendars"), load_all(), lambda _loop, _out: None)
     client = desk_of(out / "bureau.db", now=datetime.fromisoformat("2026-12-08T09:00:00+08:00"))
-    answer = client.get("/calendars/calendars.zip")
+    home = client.page("/?month=2026-12")
+    assert 'data-step="calendars" data-state="ready"' in home
+    page = client.page("/calendars/2026")
+    answer = client.submit("/calendars/calendars.zip", page)
+    assert client.submit("/calendars/calendars.zip", page).content == answer.content  # a second click
+    assert 'data-step="calendars" data-state="done"' in client.page("/?month=2026-12")
     assert answer.headers["content-disposition"].startswith("attachment")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}

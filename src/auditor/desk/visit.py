@@ -160,6 +160,11 @@ class Visit:
         """
         return self._writing()
 
+    def noting(self) -> AbstractContextManager[Database]:
+        """Write what the same form may do again and again, such as that a file was given out."""
+        self.leave()
+        return self.desk.sessions.writing()
+
     @contextmanager
     def _writing(self) -> Iterator[Database]:
         seen = self.revision

@@ -17,7 +17,7 @@ from auditor.entities import BLACKOUTS, CalendarDay
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language
 from auditor.workflow import past
-from auditor.workflow.duty import roster_outputs
+from auditor.workflow.duty import roster_given, roster_outputs
 from auditor.workflow.months import BEIJING, calendar
 
 FIRST, LAST = 2000, 2099
@@ -145,11 +145,16 @@ class NotPublished(AuditorError):
     sentence = N_("no roster is published yet; publish a month's roster, then its calendar can be had")
 
 
-def _feeds(visit: Visit) -> dict[str, bytes]:
+def _in_force(visit: Visit) -> list[roster_outputs.Kept]:
     several = [one for one in roster_outputs.kept_months(visit.db).values() if one.in_force]
     if not several:
         raise NotPublished
-    return roster_outputs.calendars_of(roster_outputs.office_of(visit.db), several, visit.now)
+    return several
+
+
+def _feeds(visit: Visit) -> dict[str, bytes]:
+    office = roster_outputs.office_of(visit.db)
+    return roster_outputs.calendars_of(office, _in_force(visit), visit.now)
 
 
 def office_feed(visit: Visit) -> Response:
@@ -172,11 +177,14 @@ def _published(visit: Visit) -> list[str]:
 
 
 def all_feeds(visit: Visit) -> Response:
-    """Give every calendar in one archive."""
+    """Give every calendar in one archive, and note that they went out."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in _feeds(visit).items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    revisions = {one.month: one.revision for one in _in_force(visit)}
+    with visit.noting() as db:
+        roster_given.note_given(db, revisions, visit.now)
     return visit.give(target.getvalue(), "calendars.zip", "application/zip")
 
 
@@ -218,7 +226,7 @@ def drop_blackout(visit: Visit) -> Response:
 ROUTES = (
     page("/calendars", this_year),
     page("/calendars/duty.ics", office_feed),
-    page("/calendars/calendars.zip", all_feeds),
+    act("/calendars/calendars.zip", all_feeds),
     page("/calendars/people/{id:path}", person_feed),
     page("/calendars/{year}", show_year),
     act("/calendars/blackouts", add_blackout),
