@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
 from auditor.roster import objective
-from auditor.roster.prices import Prices, keep_near, near_rows, prices_of
+from auditor.roster.prices import Limits, Prices, keep_near, near_limits, prices_of
 from auditor.roster.problem import RosterProblem
 from auditor.roster.rows import rows_of
 from auditor.solving import IMPOSSIBLE, OPTIMAL, OUT_OF_WORK, Solved, solve, whole_numbers
@@ -79,16 +80,29 @@ def _near(model: cp_model.CpModel, prices: Prices, most: int, work: float) -> So
     if spare:
         near.minimize(above)
         return solve(near, work=work, linearization=1)
+    return look(near, *near_limits(prices), work=work)
+
+
+def look(model: cp_model.CpModel, limits: Limits, ends: Sequence[tuple[int, int]], *, work: float) -> Solved:
+    """Look for any roster of a model without an objective.
+
+    Where it is not found soon, branch and bound looks for one as well: what that finds is tried in the model.
+
+    Parameters
+    ----------
+    limits
+        Rows that the model's rosters keep, and `ends` between which numbers its first variables lie.
+    """
     quick = min(QUICK, work)
-    solved = solve(near, work=quick, linearization=1)
+    solved = solve(model, work=quick, linearization=1)
     if solved.status != OUT_OF_WORK or work <= quick:
         return solved
-    values = whole_numbers(*near_rows(prices))
+    values = whole_numbers(limits, ends)
     if values is not None:
-        tried = near.clone()
+        tried = model.clone()
         for at, value in enumerate(values):
             tried.add(tried.get_int_var_from_proto_index(at) == value)
         exact = solve(tried, work=work, linearization=1)
         if exact.found:
             return exact
-    return solve(near, work=work - quick, linearization=1)
+    return solve(model, work=work - quick, linearization=1)

@@ -22,7 +22,7 @@ from ortools.sat.python import cp_model
 from auditor.roster.rows import Rows
 from auditor.solving import Linear, infinity
 
-PARTS = (1, 2, 6, 12, 60, 840)
+PARTS = (1, 2, 6, 12, 60, 840, 10_000_000)
 """Into how many parts a unit is cut, until rounded prices prove as much as the linear programme's."""
 
 MARGIN = 4
@@ -76,28 +76,34 @@ class Prices:
 
 
 def prices_of(
-    rows: Rows, squares: Mapping[int, int], even: Mapping[int, int], constant: int
+    rows: Rows,
+    squares: Mapping[int, int],
+    even: Mapping[int, int],
+    constant: int = 0,
+    costs: Mapping[int, int] | None = None,
 ) -> Prices | None:
     """Find prices that prove as much as a linear programme can; None where it has no optimum.
 
     Parameters
     ----------
     squares
-        By variable the factor of its square; others cost nothing.
+        By variable the factor of its square.
     even
         By variable of a square about how great it will be.
     constant
-        What is to be added to the sum of squares.
+        What is to be added to the sum.
+    costs
+        By variable that has no square what one of it costs; others cost nothing.
     """
     if any(low > high for low, high in zip(rows.low, rows.high, strict=True)):
         return None
     margin = MARGIN
     while True:
         top = {at: min(rows.high[at], max(rows.low[at], even[at]) + margin) for at in squares}
-        programme = _Programme(rows, squares, top)
+        programme = _Programme(rows, squares, top, costs or {})
         narrow = [at for at in squares if top[at] < rows.high[at]]
         if programme.solve():
-            best = _best(rows, squares, programme, constant)
+            best = _best(rows, squares, programme, constant, costs or {})
             # a counter that wants to be above its last step says that the programme was too narrow
             if all(best.dearer(at, top[at] + 1) >= best.dearer(at, top[at]) for at in narrow):
                 return best
@@ -111,8 +117,9 @@ def prices_of(
 class _Programme:
     """The linear programme of rows and of counters, whose squares are made of steps."""
 
-    def __init__(self, rows: Rows, squares: Mapping[int, int], top: Mapping[int, int]) -> None:
-        self._count = len(rows.rows)
+    def __init__(
+        self, rows: Rows, squares: Mapping[int, int], top: Mapping[int, int], costs: Mapping[int, int]
+    ) -> None:
         ends: list[tuple[float, float]] = []
         columns: dict[int, list[tuple[int, int]]] = {}
         self.constant = 0
@@ -128,9 +135,11 @@ class _Programme:
             self.constant += factor * rows.low[at] ** 2
             for step in range(rows.low[at], top[at]):
                 self._linear.limit(self._linear.add(factor * (2 * step + 1), columns.get(at, [])), 1.0)
-        for at, entries in sorted(columns.items()):
-            if at not in squares:
-                self._linear.limit(self._linear.add(0, entries), rows.high[at] - rows.low[at])
+        for at in sorted({*columns, *costs} - set(squares)):
+            cost = costs.get(at, 0)
+            self.constant += cost * rows.low[at]
+            column = self._linear.add(cost, columns.get(at, []))
+            self._linear.limit(column, rows.high[at] - rows.low[at])
 
     def solve(self) -> bool:
         return self._linear.solve()
@@ -143,11 +152,13 @@ class _Programme:
         return self._linear.prices()
 
 
-def _best(rows: Rows, squares: Mapping[int, int], programme: _Programme, constant: int) -> Prices:
+def _best(
+    rows: Rows, squares: Mapping[int, int], programme: _Programme, constant: int, costs: Mapping[int, int]
+) -> Prices:
     """Round a programme's prices to as few parts of a unit as prove all that it says, else to the best."""
     best: Prices | None = None
     for parts in PARTS:
-        found = _rounded(rows, squares, programme.prices(), parts, constant)
+        found = _rounded(rows, squares, programme.prices(), parts, constant, costs)
         if best is None or found.least * best.parts > best.least * found.parts:
             best = found
         if found.least >= (programme.objective + constant - 1e-6) * parts:
@@ -157,11 +168,16 @@ def _best(rows: Rows, squares: Mapping[int, int], programme: _Programme, constan
 
 
 def _rounded(
-    rows: Rows, squares: Mapping[int, int], prices: Sequence[float], parts: int, constant: int
+    rows: Rows,
+    squares: Mapping[int, int],
+    prices: Sequence[float],
+    parts: int,
+    constant: int,
+    costs: Mapping[int, int],
 ) -> Prices:
     """Round prices to whole parts and count what they prove."""
     whole = []
-    reduced = [0] * len(rows.low)
+    reduced = [parts * costs.get(at, 0) for at in range(len(rows.low))]
     least = parts * constant
     for row, price in zip(rows.rows, prices, strict=True):
         own = round(price * parts)
@@ -181,15 +197,28 @@ def _rounded(
 Limits = list[tuple[float, float, list[tuple[int, int]]]]
 
 
-def near_rows(prices: Prices) -> tuple[Limits, list[tuple[int, int]]]:
-    """Give the rows of rosters at the bound with their ends, and between which numbers each variable lies."""
+def limits_of(rows: Rows) -> tuple[Limits, list[tuple[int, int]]]:
+    """Give rows with their ends, and between which numbers each variable lies."""
+    limits = [
+        (
+            -infinity() if row.low is None else float(row.low),
+            infinity() if row.high is None else float(row.high),
+            list(row.entries),
+        )
+        for row in rows.rows
+    ]
+    return limits, list(zip(rows.low, rows.high, strict=True))
+
+
+def near_limits(prices: Prices) -> tuple[Limits, list[tuple[int, int]]]:
+    """Give what `limits_of` gives, of the rosters at the bound."""
     rows = prices.rows
-    limits: Limits = []
-    for row, price in zip(rows.rows, prices.prices, strict=True):
-        low: float = -infinity() if row.low is None else row.low
-        high: float = infinity() if row.high is None else row.high
-        low, high = (low, low) if price > 0 else (high, high) if price < 0 else (low, high)
-        limits.append((low, high, list(row.entries)))
+    limits, _ends = limits_of(rows)
+    for number, price in enumerate(prices.prices):
+        low, high, entries = limits[number]
+        if price:
+            end = low if price > 0 else high
+            limits[number] = (end, end, entries)
     ends = [
         prices.within(at, 0) if at in prices.squares or prices.reduced[at] else (rows.low[at], rows.high[at])
         for at in range(len(rows.low))
