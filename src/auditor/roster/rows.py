@@ -46,10 +46,10 @@ def rows_of(model: cp_model.CpModel) -> Rows:
                 ends = (row.low, row.high) if sign > 0 else (_minus(row.high), _minus(row.low))
                 low[at] = max(low[at], low[at] if ends[0] is None else ends[0])
                 high[at] = min(high[at], high[at] if ends[1] is None else ends[1])
-            elif row.entries:
+            else:
                 rows.append(row)
     left = [_settled(row, low, high) for row in rows]
-    return Rows(tuple(low), tuple(high), tuple(_needed([row for row in left if row.entries])))
+    return Rows(tuple(low), tuple(high), tuple(_needed([row for row in left if not _empty(row)])))
 
 
 def _minus(number: int | None) -> int | None:
@@ -104,6 +104,11 @@ def _settled(row: Row, low: list[int], high: list[int]) -> Row:
         None if row.low is None else row.low - stood,
         None if row.high is None else row.high - stood,
     )
+
+
+def _empty(row: Row) -> bool:
+    """Whether a row says nothing; one without variables that cannot hold says that nothing is possible."""
+    return not row.entries and (row.low is None or row.low <= 0) and (row.high is None or row.high >= 0)
 
 
 def _needed(rows: list[Row]) -> Iterator[Row]:
