@@ -304,3 +304,13 @@ def test_leximin_of_such_a_desk_is_proven() -> None:
     assert [(one.name, one.value, one.bound) for one in found[1]] == [
         (name, value, value) for name, value in HARD_GREATEST.items()
     ]
+
+
+@pytest.mark.parametrize("work", [0.001, 0.1, 0.4])
+def test_work_that_runs_out_leaves_a_bound(work: float) -> None:
+    """Not proven is said so: the truth lies between bound and value, however little was done."""
+    found = fairest(hard_desk(), work=work)
+    if found is not None:
+        assert found.bound <= HARD <= found.value
+        assert found.bound > objective.floor(hard_desk())
+        assert found.value == objective.unfairness(hard_desk(), found.duties)

@@ -16,6 +16,9 @@ from auditor.solving import IMPOSSIBLE, OPTIMAL, OUT_OF_WORK, Solved, solve, who
 QUICK = 1.0
 """Units of work after which a roster at the bound is looked for by branch and bound as well."""
 
+MOST = 60_000
+"""So many variables that are open at most let a linear programme be solved in a minute or less."""
+
 REACHES = (0, 8, 64, 512)
 """How far above the bound rosters are looked for, one after the other."""
 
@@ -39,7 +42,7 @@ def least_squares(
 
     First a bound is proven (`prices`), and rosters are looked for at the bound only: one is the fairest.
     Then, a little above it and so on, the fairest of those near is: that none is there proves a higher bound.
-    In the end the sum is made small without limits. What duties were hinted at is where solves begin.
+    In the end the sum is made small without limits.
 
     Parameters
     ----------
@@ -50,7 +53,10 @@ def least_squares(
     """
     levels = objective.levels_of(part)
     bound = objective.floor(part)
-    prices = prices_of(rows_of(model), *objective.priced(part, counters, levels))
+    rows = rows_of(model)
+    small = sum(low < high for low, high in zip(rows.low, rows.high, strict=True)) <= MOST
+    prices = prices_of(rows, *objective.priced(part, counters, levels)) if small else None
+    known: Solved | None = None
     if prices is not None:
         bound = objective.next_value(part, max(bound, prices.bound))
         left = work
@@ -59,17 +65,28 @@ def least_squares(
             left -= solved.work
             if solved.status == OPTIMAL:
                 return Least(solved, bound, True)
+            known = solved if solved.found else None
             if solved.status != IMPOSSIBLE:
                 break
             bound = objective.next_value(part, bound + reach + 1)
             if left <= 0:
                 break
+    else:
+        even = model.clone()
+        objective.keep_level(even, counters, levels)
+        solved = solve(even, work=work, linearization=1)
+        if solved.found:
+            return Least(solved, bound, True)
     whole = model.clone()
     whole.minimize(sum(objective.squares(whole, counters, levels)))
+    if known is not None:
+        whole.clear_hints()
+        for at in range(len(rows.low)):
+            whole.add_hint(whole.get_int_var_from_proto_index(at), known.solver.response_proto.solution[at])
     solved = solve(whole, work=work)
     if solved.found:
-        bound = max(bound, solved.bound)
-    return Least(solved, bound, solved.status == OPTIMAL)
+        return Least(solved, max(bound, solved.bound), solved.status == OPTIMAL)
+    return Least(solved if known is None else known, bound, False)
 
 
 def _near(model: cp_model.CpModel, prices: Prices, most: int, work: float) -> Solved:
