@@ -16,6 +16,8 @@ from auditor.roster.shifts.windows import WEEK, Window, window
 
 WINDOW = 4
 """Weeks of a window in which one person chooses again."""
+TOLD = 10
+"""While everybody chooses again, the roster is told after so many people."""
 HELD = 5_000_000
 """What working a shift that is to stay is worth, in 1 / SCALE."""
 
@@ -69,9 +71,13 @@ def polish(
     pricer: Pricer,
     rows: list[Schedule],
     clock: Clock,
+    better: Callable[[list[Schedule]], None] | None = None,
     going: Callable[[], bool] = lambda: True,
 ) -> list[Schedule]:
-    """Let each person in turn choose again beside the others, until nobody gains or it is not `going` on."""
+    """Let each person in turn choose again beside the others, until nobody gains or it is not `going` on.
+
+    `better` hears of the roster now and then.
+    """
     rows = list(rows)
     there = ground.there(rows)
     still = 0
@@ -88,6 +94,8 @@ def polish(
             if gain > 0:
                 rows[one], still = new, 0
                 there = others + ground.there([new])
+            if better is not None and one % TOLD == TOLD - 1:
+                better(rows)
     return rows
 
 

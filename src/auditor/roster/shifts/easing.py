@@ -28,7 +28,7 @@ States: TypeAlias = Any
 KEPT = 0.9
 """How much of the last direction, and of the size of past ones, is kept."""
 WIDE = 0.999
-FIRST, LAST = 100.0, 0.3
+FIRST, LAST = 50.0, 0.3
 """The length of the steps, in units of cost, at first and in the end."""
 LEAST = 0.3
 """Steps are divided by the usual size of a slope, and this, in people."""
@@ -228,7 +228,9 @@ def ease(
         if clock.over and best > -(10**18):
             break
         if _step == TRIED and clock.end is not None:
-            steps = min(steps, TRIED + int(clock.left * TRIED / max(1e-6, time.monotonic() - began)))
+            asked, taken = steps, max(1e-6, time.monotonic() - began)
+            steps = min(steps, TRIED + int(clock.left * TRIED / taken))
+            pace = pace[0], pace[1] * asked / steps  # few steps end longer
         cells = np.rint(now[0] * SCALE).astype(np.int64)
         minutes = np.rint(now[1] / usual * SCALE).astype(np.int64)
         weekends = np.rint(now[2] * SCALE).astype(np.int64)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,14 @@ RELAXING = 0.6
 """Part of the time that the relaxation may take, before both processes improve the roster."""
 EASING, EASED, LITTLE = 0.2, 300, 0.01
 """Part of the time that the quick bound may take, its steps, and the fines that are too small to matter."""
-SPEED, LEAST_ROUNDS = 2e8, 10
-"""States that pricing goes through in a second, about; and the rounds of pricing below which the relaxation
-is not begun.
+SPEED, LEAST_ROUNDS = 5e7, 300
+"""States that pricing goes through in a second, about; and the rounds of pricing there must be time for, else
+the relaxation is not begun.
 """
-SOON = 0.5
+SOON = 2.0
 """Whole schedules are chosen person by person where pricing everybody takes so many seconds at most."""
+ROUNDING = 0.7
+"""Part of the time left that rounding off may take."""
 PROVING = 0.5
 """Part of the time left then that branching may take."""
 WRITING = 0.4
@@ -283,6 +285,8 @@ def _first(best: Best, clock: Clock, told: Any, _failed: Any) -> None:
     eased = _eased(best, pricer, clock)
     told.put(eased)
     if clock.left * RELAXING * SPEED < LEAST_ROUNDS * pricer.size:
+        order = np.random.Generator(np.random.PCG64(1)).permutation(len(best.ground.people))
+        _rounded(best, pricer, eased, clock, [int(one) for one in order])
         _improve(best, pricer, clock, 1)
         return
     master = _relaxed(best, pricer, eased, clock, 1_000_000, RELAXING, told)
@@ -321,26 +325,27 @@ def _second(best: Best, clock: Clock, told: Any, failed: Any) -> None:
     if small:
         if rows := complete(ground, pricer, {}):
             best.give(rows)
-            best.give(polish(ground, pricer, rows, clock, told.empty))
+            best.give(polish(ground, pricer, rows, clock, best.give, told.empty))
     else:
         sweep(ground, rows, clock, best.give, told.empty)
     _improve(best, pricer, clock, 2, None, told)
 
 
-def _rounded(best: Best, pricer: Pricer, eased: Eased, clock: Clock) -> None:
+def _rounded(
+    best: Best, pricer: Pricer, eased: Eased, clock: Clock, order: Sequence[int] | None = None
+) -> None:
     """Round the quick bound off to a roster, and improve that person by person."""
     ground = best.ground
     _fine(pricer, eased)
-    rows = round_off(ground, pricer, eased, clock)
+    part = clock.sooner(clock.left * ROUNDING)
+    rows = round_off(ground, pricer, eased, part, order, best.take() or ())
     if not rows:
         return
     best.give(rows)
-    if pricer.size > SOON * SPEED:
+    if ground.staffing.days > LONG:
         rows = sweep(ground, rows, clock, best.give)
-    else:
-        rows = polish(ground, pricer, rows, clock)
-        if ground.staffing.days > LONG:
-            rows = sweep(ground, rows, clock, best.give)
+    if pricer.size <= SOON * SPEED:
+        rows = polish(ground, pricer, rows, clock, best.give)
     best.give(rows)
 
 

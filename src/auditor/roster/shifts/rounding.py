@@ -1,13 +1,17 @@
 """A whole roster out of the quick bound: people are given schedules at its prices, a few at a time.
 
 After each few the prices of the others are improved again by some short steps, so that they know what is
-left to do. The last ones take what is cheapest beside the others. Where the relaxation over schedules
-takes too long this is the better beginning; elsewhere it comes sooner.
+left to do; by the clock, there are more of them at a time where it would end too soon. The last ones take
+what is cheapest beside the others. Where the relaxation over schedules takes too long this is the better
+beginning; elsewhere it comes sooner.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 
@@ -26,24 +30,41 @@ LATE = 0.06
 """This part of the people comes last."""
 
 
-def round_off(ground: Ground, pricer: Pricer, eased: Eased, clock: Clock) -> list[Schedule]:
-    """Give everybody a schedule; empty if the clock ended it, or somebody got none."""
+def round_off(
+    ground: Ground,
+    pricer: Pricer,
+    eased: Eased,
+    clock: Clock,
+    order: Sequence[int] | None = None,
+    known: Sequence[Schedule] = (),
+) -> list[Schedule]:
+    """Give everybody a schedule, in this order of people (None: their own).
+
+    Who gets none, or not before the clock ends it, keeps the schedule of the `known` roster; without one
+    the answer is empty then.
+    """
     rows: dict[int, Schedule] = {}
     there = np.zeros_like(ground.need)
-    left = list(ground.people)
-    now = eased
+    left = list(ground.people if order is None else order)
+    now = eased.of(left)
     several = -(-len(left) // TURNS)
     late = int(LATE * len(left))
-    while len(left) > late:
-        if clock.over:
-            return []
+    began, done = time.monotonic(), 0
+    while len(left) > late and not clock.over:
+        if done and clock.end is not None:
+            turns = max(1.0, clock.left * done / (time.monotonic() - began + 1e-6))
+            several = max(several, ceil(len(left) / turns))
+        done += 1
         some = left[:several]
         prices = np.rint((ground.own[some] - now.cells[None]) * SCALE).astype(np.int64)
         found = pricer.price(some, prices, tries=20)
         for one in some:
-            if not found[one].schedules:
+            if found[one].schedules:
+                rows[one] = found[one].schedules[0]
+            elif known:
+                rows[one] = known[one]
+            else:
                 return []
-            rows[one] = found[one].schedules[0]
         there += ground.there([rows[one] for one in some])
         left, now = left[len(some) :], now.of(range(len(some), len(left)))
         if len(left) > late:
@@ -51,7 +72,9 @@ def round_off(ground: Ground, pricer: Pricer, eased: Eased, clock: Clock) -> lis
     for one in left:
         schedule = None if clock.over else beside(ground, pricer, one, there)
         if schedule is None:
-            return []
+            if not known:
+                return []
+            schedule = known[one]
         rows[one] = schedule
         there += ground.there([schedule])
     return [rows[one] for one in ground.people]
