@@ -18,13 +18,14 @@ import numpy as np
 from auditor.errors import AuditorError, Infeasible, VerificationFailed
 from auditor.i18n import N_
 from auditor.roster.shifts import cost as twin
+from auditor.roster.shifts.choosing import choose
 from auditor.roster.shifts.clock import Clock
 from auditor.roster.shifts.construct import complete, construct, polish, sweep
 from auditor.roster.shifts.dives import dive
 from auditor.roster.shifts.easing import Eased, ease
 from auditor.roster.shifts.ground import Ground
-from auditor.roster.shifts.master import Master
-from auditor.roster.shifts.neighbourhoods import LONG, Search
+from auditor.roster.shifts.master import NEARLY, Master
+from auditor.roster.shifts.neighbourhoods import LONG, TARGET, Search
 from auditor.roster.shifts.pricing import SCALE, Pricer
 from auditor.roster.shifts.proving import prove
 from auditor.roster.shifts.quick import quick
@@ -43,6 +44,12 @@ SOON = 2.0
 """Whole schedules are chosen person by person where pricing everybody takes so many seconds at most."""
 ROUNDING = 0.7
 """Part of the time left that rounding off may take."""
+DIVES, DIVING = 6, 0.4
+"""Dives at most, by the clock, and the part of the time left after which none is begun."""
+CHOOSING = 0.1
+"""Part of the time left for choosing the best roster of all schedules found."""
+SLOWEST = 0.2
+"""A step of improvement takes at most the inverse of this as long as where nobody else works."""
 PROVING = 0.5
 """Part of the time left then that branching may take."""
 WRITING = 0.4
@@ -217,15 +224,36 @@ def _relaxed(
     solved = master.generate(pricer, clock.sooner(clock.left * share) if clock.end else clock, rounds)
     if told is not None:
         told.put(_nearest(master))
-    if solved and not best.proven:
+    chance, begun = None, clock.left
+    for turn in range(DIVES if solved and clock.end else int(solved)):
+        if best.proven or clock.over or (turn and clock.left < begun * (1 - DIVING)):
+            break
         fixed, columns = dive(
-            ground, pricer, master, clock.sooner(clock.left * share) if clock.end else clock
+            ground,
+            pricer,
+            master,
+            clock.sooner(clock.left * share) if clock.end else clock,
+            chance=chance,
         )
         for one, schedule in columns:
             master.add(one, [schedule])
         if completed := complete(ground, pricer, fixed):
             best.give(polish(ground, pricer, completed, clock))
+        if turn % 2:
+            _chosen(best, master, clock)
+        chance = np.random.Generator(np.random.PCG64(turn))
     return master
+
+
+def _chosen(best: Best, master: Master, clock: Clock) -> None:
+    """Choose the best roster of all schedules found."""
+    ground = best.ground
+    rows = best.take()
+    if rows is None or not master.solve():
+        return
+    gap = best.cost - ground.constant - master.value + NEARLY
+    found = choose(master, dict(enumerate(rows)), gap, clock, clock.left * CHOOSING)
+    best.give([found[one] for one in ground.people])
 
 
 def _nearest(master: Master) -> list[tuple[int, Schedule]]:
@@ -365,6 +393,7 @@ def _improve(
     search = Search(best.ground, pricer, best.take() or [], seed)
     if master is not None:
         search.pool.add(_nearest(master))
+    began, worked = time.monotonic(), time.process_time()
     while not clock.over and not best.proven and not (near and best.near):
         if told is not None and not told.empty():
             news = told.get()
@@ -373,6 +402,8 @@ def _improve(
             else:
                 search.pool.add(news)
         else:
-            search.step(clock)
+            # where others use the processor too, a step takes longer for the same work
+            part = (time.process_time() - worked + TARGET) / (time.monotonic() - began + TARGET)
+            search.step(clock, TARGET / max(SLOWEST, part))
         search.join(best.take() or search.rows)
         best.give(search.rows)
