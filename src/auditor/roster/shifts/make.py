@@ -237,12 +237,23 @@ def _relaxed(
         )
         for one, schedule in columns:
             master.add(one, [schedule])
+        if len(fixed) < len(ground.people):
+            fixed = _filled(master, fixed, clock)
         if completed := complete(ground, pricer, fixed):
             best.give(polish(ground, pricer, completed, clock))
         if turn % 2:
             _chosen(best, master, clock)
         chance = np.random.Generator(np.random.PCG64(turn))
     return master
+
+
+def _filled(master: Master, fixed: dict[int, Schedule], clock: Clock) -> dict[int, Schedule]:
+    """Choose for those whom a dive left when the clock ended it, of the schedules found."""
+    rest = master.rest(fixed)
+    for one, schedule in _nearest(master):
+        if one not in fixed:
+            rest.add(one, [schedule])
+    return {**choose(rest, {}, float("inf"), clock, clock.left * CHOOSING), **fixed}
 
 
 def _chosen(best: Best, master: Master, clock: Clock) -> None:

@@ -17,7 +17,7 @@ from auditor.errors import Infeasible
 from auditor.i18n import _
 from auditor.roster.shifts.clock import Clock
 from auditor.roster.shifts.ground import Ground
-from auditor.roster.shifts.pricing import FORBIDDEN, SCALE, Pricer, workable
+from auditor.roster.shifts.pricing import FORBIDDEN, POSSIBLE, SCALE, Pricer, workable
 from auditor.roster.shifts.staffing import SATURDAY, Schedule, Staffing, Worker
 from auditor.roster.shifts.windows import WEEK
 
@@ -28,7 +28,7 @@ NOISE = 30
 
 
 def quick(ground: Ground, clock: Clock, seed: int = 1) -> list[Schedule]:
-    """Give everybody a legal schedule; empty if the clock ended it.
+    """Give everybody a legal schedule; empty if the clock ended it, or somebody's was not found.
 
     Raises
     ------
@@ -61,6 +61,8 @@ def quick(ground: Ground, clock: Clock, seed: int = 1) -> list[Schedule]:
             for one in people:
                 if found[one].schedules:
                     rows[one] = found[one].schedules[0]
+                elif not narrow and found[one].least < POSSIBLE:
+                    return []  # there may be one, where limits on shifts were only fined
             there += ground.there([rows[one] for one in people if one in rows])
     for one in ground.people:
         if one not in rows:
