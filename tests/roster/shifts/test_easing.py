@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
 from auditor.errors import Infeasible
-from auditor.roster.shifts import easing
+from auditor.roster.shifts import easing, rounding
 from auditor.roster.shifts.clock import Clock
 from auditor.roster.shifts.construct import sweep
 from auditor.roster.shifts.cost import check
@@ -340,3 +340,18 @@ def test_a_long_period_ends_in_time_and_has_a_bound() -> None:
     assert time.monotonic() - began < 5
     assert check(staffing, made.roster) == []
     assert 0 <= made.bound <= made.cost
+
+
+def test_weekends_that_are_fined_stay_within_their_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where counting weekends is too large, rounding off gives legal rosters all the same."""
+    monkeypatch.setattr(rounding, "LARGE", 0)
+    for seed in range(6):
+        staffing = by_chance(seed, days=28, people=4)
+        ground = Ground.of(staffing)
+        try:
+            known = quick(ground, Clock())
+        except Infeasible:
+            continue
+        eased = ease(ground, Clock(), 60)
+        rows = round_off(ground, Pricer(staffing), eased, Clock(), known=known)
+        assert check(staffing, named(staffing, rows)) == []
