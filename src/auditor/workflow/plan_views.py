@@ -109,6 +109,19 @@ def name_of(db: Database, seen: Seen) -> str:
     return next((one.name for one in programmes(db) if one.id == seen.programme), seen.programme)
 
 
+def people_of(db: Database, of: int) -> list[tuple[str, str]]:
+    """Give the inspectors of a number with their names, by name."""
+    names = {one.id: one.name for one in read_inspectors(db)}
+    return sorted(((one, names.get(one, one)) for one in plans.staff_key(db, of)), key=lambda one: one[1])
+
+
+def unit_names(db: Database, of: set[str]) -> dict[str, str]:
+    """Give the names of units by their ids, also by former ones; an unknown one by itself."""
+    units = {one.id: one.name for one in read_units(db)}
+    aliases = _aliases(db, of - set(units))
+    return {one: units.get(aliases.get(one, one), one) for one in of}
+
+
 def why(db: Database, seen: Seen, world: World, unit: str, *, sortie: str = "") -> list[dict[str, Any]]:
     """Tell of a unit what `explaining.of_unit` tells, but for what only planning again would tell.
 

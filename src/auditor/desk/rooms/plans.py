@@ -11,6 +11,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from auditor.desk import openings
+from auditor.desk.cures import cures_of
 from auditor.desk.looks import part
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
@@ -189,8 +190,13 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
     sight = sight_of(visit, seen, told["holder"])
     mark = ("load", visit.of["id"], visit.revision)
     load = told["holder"].made(mark, lambda: loads.loads(visit.db, seen)) if _has_plan(seen) else []
+    cures = None
+    if sight.left:
+        titles = domain_titles(visit.plugins())
+        cures = cures_of(visit, visit.of["id"], seen, told["holder"], _names(visit), titles)
     return visit.show(
         "plans/plan.html",
+        cures=cures,
         status=status,
         **told,
         said_bad=said_bad,
@@ -260,6 +266,14 @@ def open_plan(visit: Visit) -> Response:
     return openings.keep(visit, held.identity, visit.go(f"/plans/{part(visit.of['id'])}"))
 
 
+def explain_plan(visit: Visit) -> Response:
+    """Look for what would place the visits that were left out, as long work."""
+    of = plan_of(visit)
+    sealed = not isinstance(of, str) and of["state"] == "planned"
+    secrets = {"identity": asked_key(visit).identity} if sealed else {}
+    return visit.work("explain", {"ident": visit.of["id"]}, secrets=secrets)
+
+
 def lock_plan(visit: Visit) -> Response:
     """Lock it again."""
     answer = visit.go(f"/plans/{part(visit.of['id'])}", _("locked again: what is sealed is hidden"))
@@ -312,10 +326,13 @@ def show_unit(visit: Visit) -> Response:
     elif _has_plan(seen):
         titles = domain_titles(visit.plugins())
         rows = [
-            {"draw": draw_name(one["draw"]), "lines": _nested(plan_words.unit_text(one, units, people, titles).split("\n")[1:]),
-             "percent": f"{one['pi'] / 10_000:.2f}"}
+            {
+                "draw": draw_name(one["draw"]),
+                "percent": f"{one['pi'] / 10_000:.2f}",
+                "lines": _nested(plan_words.unit_text(one, units, people, titles).splitlines()[1:]),
+            }
             for one in plan_views.why(visit.db, seen, _world(visit, told), unit)
-        ]  # fmt: skip
+        ]
     own = [(sortie, stop) for sortie in sight.sorties for stop in sortie.stops if stop.unit == unit]
     return visit.show(
         "plans/unit.html",
@@ -456,8 +473,8 @@ def sheet_style(visit: Visit) -> Response:
     for one in re.findall(r"\d{1,2}", visit.text("c")):
         css += f".c{one}{{grid-template-columns:repeat({one},1fr)}}"
     css += (
-        ".noprint{max-width:188mm;margin:4mm auto;font:16px system-ui}.noprint button{font:inherit;padding:6px 18px;"
-        "margin-left:16px}@media print{.noprint{display:none}}"
+        ".noprint{max-width:188mm;margin:4mm auto;font:16px system-ui}.noprint button{font:inherit;"
+        "padding:6px 18px;margin-left:16px}@media print{.noprint{display:none}}"
     )
     return Response(css, media_type="text/css; charset=utf-8")
 
@@ -469,6 +486,7 @@ ROUTES = (
     page("/plans/{id}", show_plan),
     act("/plans/{id}/open", open_plan),
     act("/plans/{id}/lock", lock_plan),
+    act("/plans/{id}/explain", explain_plan),
     page("/plans/{id}/days/{day}", show_day),
     page("/plans/{id}/sorties/{key}", show_sortie),
     page("/plans/{id}/units/{unit:path}", show_unit),
