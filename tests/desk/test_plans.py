@@ -493,10 +493,11 @@ def test_a_form_that_lacks_something_says_so_and_keeps_what_was_typed(bureau: Bu
 def test_each_unplaced_visit_has_its_cheapest_cure_and_the_page_where_it_is_made(
     drawn: Bureau, tmp_path: Path, here: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With one car not all are placed; the cures equal those of `plan explain`, and lie nowhere in clear."""
+    """Without a car nothing is placed; the cures equal those of `plan explain`, and lie nowhere in clear."""
     bureau = copied(drawn.folder, tmp_path / "own", drawn.now)
-    few = FOURTEEN.replace('id = "2026-12"', 'id = "few"').replace("units = 14", "units = 30")
-    bureau.programme(few + "cars = 1\n", "few.toml")
+    few = FOURTEEN.replace('id = "2026-12"', 'id = "few"').replace("units = 14", "units = 3")
+    few = re.sub(r"domains = .*", 'domains = ["fire"]', few)
+    bureau.programme(few + "cars = 0\n", "few.toml")
     bureau.ok("draw", "freeze", "--programme", "few")
     bureau.ok("draw", "commit", 2)
     bureau.now = "2026-11-26T09:10:00+08:00"
