@@ -26,11 +26,21 @@ TODO, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
 
 STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
 
-STAFF_KINDS = ("people", "people import", "inspectors import")
-LEAVE_KINDS = ("leave import", "leave approve", "leave return", "roster wish", "roster settings")
+STAFF_KINDS = ("people", "people import", "inspectors import", "people set", "import undo")
+LEAVE_KINDS = (
+    "leave import",
+    "leave add",
+    "leave cancel",
+    "leave approve",
+    "leave return",
+    "roster wish",
+    "roster settings",
+)
 PLAN_KINDS = (
     *STAFF_KINDS,
     "leave import",
+    "leave add",
+    "leave cancel",
     "leave approve",
     "blackouts import",
     "blackouts add",

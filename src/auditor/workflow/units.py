@@ -81,7 +81,10 @@ class ChangedSince(AuditorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """How a file is to be read: what `units import` was asked for."""
+    """How a file is to be read: what `units import` was asked for.
+
+    `tables` are the file's sheets where somebody has read them already.
+    """
 
     mapping: Mapping[str, str]
     where: Mapping[str, str]
@@ -93,6 +96,7 @@ class Request:
     same: tuple[str, ...] = ()
     keep_both: bool = False
     partial: bool = False
+    tables: tuple[Table, ...] = ()
 
 
 def tables_of(path: Path, request: Request) -> tuple[Table, ...]:
@@ -103,7 +107,7 @@ def tables_of(path: Path, request: Request) -> tuple[Table, ...]:
     UsageProblem
         For a name that no sheet has; what `read_tables` raises.
     """
-    tables = read_tables(path, encoding=request.encoding)
+    tables = request.tables or read_tables(path, encoding=request.encoding)
     names = {table.sheet.strip() for table in tables}
     for name in request.sheets:
         if name.strip() not in names:
