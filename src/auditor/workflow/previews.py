@@ -129,8 +129,8 @@ def head_of(db: Database, what: str, tables: Sequence[Table], mapping: Mapping[s
         )
         if lines:
             titles = [text(cell) for cell in lines[best][1]][:MOST_COLUMNS]
-            rows = lines[best + 1 : best + 1 + FIRST]
-            return replace(_head(table.sheet, titles, [""] * len(titles), rows, mapping), found=False)
+            below = lines[best + 1 : best + 1 + FIRST]
+            return replace(_head(table.sheet, titles, [""] * len(titles), below, mapping), found=False)
     return None
 
 

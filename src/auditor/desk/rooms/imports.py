@@ -137,9 +137,9 @@ def _applied(visit: Visit, job: Job) -> Job | None:
         later = visit.desk.jobs.job(number)
         if later is None:
             return None
-        if later.kind == KIND and later.arguments.get("preview") == job.number:
-            if later.state in (RUNNING, DONE):
-                return later
+        mine = later.kind == KIND and later.arguments.get("preview") == job.number
+        if mine and later.state in (RUNNING, DONE):
+            return later
     return None
 
 
