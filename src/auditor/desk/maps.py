@@ -24,7 +24,7 @@ SPREAD = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
-    """A map: its size, dots as one path, circles (x, y, radius, count), names (x, y, word), who is outside."""
+    """A map: its size, dots as one path, circles (x, y, radius, count), names (x, y, word)."""
 
     width: int
     height: int

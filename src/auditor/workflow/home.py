@@ -109,6 +109,12 @@ def next_step(found: list[Step]) -> Step | None:
     return None
 
 
+def wants_people(db: Database) -> bool:
+    """Whether the register has units and no staff yet: what is missing is dropped on the page of people."""
+    facts = _register(db).facts
+    return bool(facts["units"]) and not facts["people"]
+
+
 def _register(db: Database) -> Step:
     units = find_units(db, limit=0)[1]
     people = len(read_staff(db))

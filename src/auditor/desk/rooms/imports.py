@@ -89,7 +89,7 @@ _COMMAND = re.compile(r"\s*[(（][^()（）]*`auditor [^`]*`[^()（）]*[)）]|\
 def for_pages(text: str) -> str:
     """Give a sentence of the command line without its commands: a page has buttons."""
     if "--same" in text and "--new" in text:
-        return _("say below whether they are the same units or others")
+        return _("say above whether they are the same units or others")
     return _COMMAND.sub("", text)
 
 
@@ -208,7 +208,7 @@ def _refused(job: Job, result: Mapping[str, Any], found: Mapping[str, Any] | Non
     text = text.replace("--encoding ", "").replace("--encoding", _("the choice below"))
     return {
         "text": for_pages(text),
-        "other": other if other in previews.LISTS else "",
+        "other_list": other if other in previews.LISTS else "",
         "other_word": _(LIST_WORDS.get(other, "")) if other in previews.LISTS else "",
         "encodings": ENCODINGS if "Encoding" in str(result.get("kind", "")) or result.get("kind") in (
             "UnmarkedUtf16", "WesternText", "TwoReadings") else (),
@@ -259,7 +259,7 @@ def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str
             }
             for one in found.get("changes", [])
         ],
-        "systems": SYSTEMS if what == "units" else (),
+        "systems": SYSTEMS if head and {"lat", "point"} & set(head["fields"]) else (),
         "crs": job.arguments.get("crs", "wgs84"),
         "pairs": job.arguments.get("pairs", ""),
         "other_language": language() not in result.get("texts", {}),
