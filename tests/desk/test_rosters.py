@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk.browsing import NOW, Client, county_in, desk_of, text_of
 
 from auditor.desk import jobs
 from auditor.desk.places import write_json
@@ -26,7 +27,6 @@ from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_changes, roster_choices, roster_life, rosters
 from auditor.workflow.months import month_of
-from desk.world import NOW, Client, county_in, desk_of, text_of
 
 MONTH = "2026-12"
 

@@ -25,6 +25,11 @@ class Sessions:
         self._file: tuple[int, int] | None = None
         self.was_open = False
 
+    def __del__(self) -> None:
+        """Leave no connection behind."""
+        for db in self._idle:
+            db.conn.close()
+
     def _take(self) -> Database:
         try:
             stat = self.path.stat()

@@ -37,6 +37,10 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = "yes";
   event.target.classList.add("sent");
 });
+// where the row of rooms does not fit, the one that is open is in sight
+const rooms = document.querySelector(".rooms");
+const open_room = rooms?.querySelector("[aria-current]");
+if (open_room) rooms.scrollLeft = open_room.offsetLeft - rooms.offsetLeft - rooms.clientWidth / 3;
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
