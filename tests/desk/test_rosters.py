@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk.browsing import NOW, Client, county_in, desk_of, text_of
+from desk_client import NOW, Client, county_in, desk_of, text_of
 
 from auditor.desk import jobs
 from auditor.desk.places import write_json
