@@ -1,12 +1,13 @@
-"""Two commands on a fresh machine, with Python alone:
+"""Three commands on a fresh machine, with Python alone:
 
+    python3 bootstrap.py desk     make .venv, install, open the desk in the browser
     python3 bootstrap.py demo     make .venv, install, run `auditor demo`
     python3 bootstrap.py test     make .venv, install, run the tests
 
     python3 bootstrap.py wheelhouse DIR    fill a folder from which both install without a network
 
-Further arguments go to `auditor demo` or to pytest. With a folder `wheelhouse` beside this file, or
-one named by AUDITOR_WHEELHOUSE, nothing is fetched. Windows: `py bootstrap.py ...`.
+Further arguments go to `auditor desk`, `auditor demo` or pytest. With a folder `wheelhouse` beside
+this file, or one named by AUDITOR_WHEELHOUSE, nothing is fetched. Windows: `py bootstrap.py ...`.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "auditor-installed.txt"
 OLDEST = (3, 11)
-COMMANDS = ("demo", "test", "wheelhouse")
+COMMANDS = ("desk", "demo", "test", "wheelhouse")
 
 
 def say(zh, en):
@@ -153,7 +154,10 @@ def main(arguments):
     start = [str(venv_python()), "-m"]
     if command == "test":
         return subprocess.run([*start, "pytest", "-n", "2", *rest], cwd=ROOT, env=environment()).returncode
-    return subprocess.run([*start, "auditor", "demo", *rest], env=environment()).returncode
+    try:
+        return subprocess.run([*start, "auditor", command, *rest], env=environment()).returncode
+    except KeyboardInterrupt:  # Ctrl+C ends the desk; it says itself how it ended
+        return 0
 
 
 if __name__ == "__main__":

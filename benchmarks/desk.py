@@ -20,100 +20,142 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-BEGAN = time.monotonic()
+from inputs import CURE, BadInstance, check_out, check_shape, ended, json_of, unread, whole_of, write
+from msgspec import Meta, Struct, field
+
+BEGAN = time.monotonic() - time.process_time()
+"""When the script began: what was imported until here took this process alone."""
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 MONDAY = date(2024, 1, 1)
 CLASSES = ("holiday", "weekend", "night", "total")
-NEEDED = {
-    "days": int, "holidays": list, "weekends": list, "people": list, "posts": dict, "demand": list,
-    "min_days_between_starts": dict, "weights": dict,
-}  # fmt: skip
+MOST_DAYS = 1_000
+NAME = r"\A[^\x00-\x1f\x7f]+\Z"
+"""What an id is: no line breaks, for a core has a line a rule."""
+
+Day = Annotated[int, Meta(ge=0, lt=MOST_DAYS)]
+Count = Annotated[int, Meta(ge=0, le=100_000)]
+Weight = Annotated[int, Meta(ge=0, le=1_000)]
+Name = Annotated[str, Meta(pattern=NAME, max_length=100)]
 
 
-class BadInstance(Exception):
-    """A file that cannot be used, in one sentence."""
+class CarriedTable(Struct, forbid_unknown_fields=True):
+    """Duties of earlier periods, by class."""
+
+    holiday: Count = 0
+    weekend: Count = 0
+    night: Count = 0
+    total: Count = 0
+
+
+class WeightTable(Struct, forbid_unknown_fields=True):
+    """What a square of each class weighs; a class that is left out is not counted."""
+
+    holiday: Weight = 0
+    weekend: Weight = 0
+    night: Weight = 0
+    total: Weight = 0
+
+
+class PersonTable(Struct):
+    """A person: one role, days of leave, and what is carried."""
+
+    id: Name
+    role: Name
+    leave: Annotated[list[Day], Meta(max_length=MOST_DAYS)] = []
+    carried: CarriedTable = field(default_factory=CarriedTable)
+
+
+class PostTable(Struct):
+    """A post: the role that fills it."""
+
+    role: Name
+    counts_as_night: bool = False
+
+
+class DemandTable(Struct, forbid_unknown_fields=True):
+    """How many people a post needs on a day."""
+
+    day: Day
+    post: Name
+    need: Annotated[int, Meta(ge=0, le=500)]
+
+
+class DeskTable(Struct):
+    """An instance; the last of its keys are for the reader alone."""
+
+    days: Annotated[int, Meta(ge=1, le=MOST_DAYS)]
+    holidays: list[Day]
+    weekends: list[Day]
+    people: Annotated[list[PersonTable], Meta(max_length=500)]
+    posts: Annotated[dict[Name, PostTable], Meta(max_length=100)]
+    demand: list[DemandTable]
+    min_days_between_starts: dict[Name, Annotated[int, Meta(ge=1, le=MOST_DAYS)]]
+    weights: WeightTable
+    first_weekday: Any = None
+    key_period: list[Day] = []
+    counters: Any = None
+    objective: Any = None
+    name: Any = None
+
+
+class ResultTable(Struct):
+    """A RESULT as far as a repair needs it; days are written as words."""
+
+    roster: dict[Name, dict[str, Name]]
+    objective: int | None = None
 
 
 def read(file: Path) -> dict[str, Any]:
     """Read an instance; raises BadInstance with what is wrong and where."""
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadInstance(f"{file}: {error}") from error
+    found = json_of(file)
+    check_shape(file, found, DeskTable)
     wrong = next(unsound(found), None)
     if wrong is not None:
-        raise BadInstance(f"{file}: {wrong}; correct it and start again")
+        raise BadInstance(f"{file}: {wrong}; {CURE}")
+    for where, keys in (
+        ("", unread(found, DeskTable)),
+        *((f"person {row['id']}: ", unread(row, PersonTable)) for row in found["people"]),
+        *((f"post {key}: ", unread(row, PostTable)) for key, row in found["posts"].items()),
+    ):
+        for key in keys:
+            print(f"Note: {file}: {where}{key!r} is not read", file=sys.stderr)
     return dict(found)
 
 
-def whole(value: object, least: int = 0) -> bool:
-    """Whether this is a whole number of at least so much."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def unsound(desk: object) -> Iterator[str]:
-    """Tell what is wrong with an instance, one sentence each."""
-    if not isinstance(desk, dict):
-        yield "not an object"
-        return
-    for key, kind in NEEDED.items():
-        if not isinstance(desk.get(key), kind) or isinstance(desk.get(key), bool):
-            yield f"{key} is missing or no {kind.__name__}"
-            return
-    if not whole(desk["days"], 1):
-        yield "days is below 1"
-        return
-    days = range(desk["days"])
-    for key in ("holidays", "weekends"):
-        if not all(whole(day) and day in days for day in desk[key]):
-            yield f"{key} names a day that is none"
-    for name, weight in desk["weights"].items():
-        if name not in CLASSES or not whole(weight):
-            yield f"weights: {name} is no class or its weight no whole number"
-    for key, post in desk["posts"].items():
-        if not isinstance(post, dict) or not isinstance(post.get("role"), str):
-            yield f"post {key} has no role"
-            return
-    for role, gap in desk["min_days_between_starts"].items():
-        if not whole(gap, 1):
-            yield f"min_days_between_starts: {role} has no number of days"
-    yield from unsound_people(desk)
+def unsound(desk: Mapping[str, Any]) -> Iterator[str]:
+    """Tell what does not go together in an instance whose every value is of its shape, one sentence each."""
+    days, posts = desk["days"], desk["posts"]
+    roles = {post["role"] for post in posts.values()}
+    for key in ("holidays", "weekends", "key_period"):
+        for day in desk.get(key, ()):
+            if day >= days:
+                yield f"{key}: day {day} is none, for days go from 0 to {days - 1}"
+    for role in desk["min_days_between_starts"]:
+        if role not in roles:
+            yield f"min_days_between_starts: no post is of the role {role}"
+    people = set()
+    for row in desk["people"]:
+        if row["id"] in people:
+            yield f"person {row['id']} stands twice"
+        people.add(row["id"])
+        if row["role"] not in roles:
+            yield f"person {row['id']}: no post is of the role {row['role']}"
+        for day in row.get("leave", ()):
+            if day >= days:
+                yield f"person {row['id']}: leave on day {day} is none, for days go from 0 to {days - 1}"
     seen = set()
     for row in desk["demand"]:
-        if not isinstance(row, dict) or set(row) != {"day", "post", "need"}:
-            yield f"demand {row!r} has not just day, post and need"
-            return
-        if not whole(row["day"]) or row["day"] not in days or row["post"] not in desk["posts"]:
-            yield f"demand {row!r} names no day or post"
-            return
-        if not whole(row["need"]):
-            yield f"demand of post {row['post']} on day {row['day']} is no whole number of people"
+        told = f"demand of post {row['post']} on day {row['day']}"
+        if row["post"] not in posts:
+            yield f"{told}: there is no such post"
+        if row["day"] >= days:
+            yield f"{told}: days go from 0 to {days - 1}"
         if (row["day"], row["post"]) in seen:
-            yield f"demand of post {row['post']} on day {row['day']} stands twice"
+            yield f"{told} stands twice"
         seen.add((row["day"], row["post"]))
-
-
-def unsound_people(desk: Mapping[str, Any]) -> Iterator[str]:
-    """Tell what is wrong with the people of an instance."""
-    roles = {post["role"] for post in desk["posts"].values()}
-    seen = set()
-    for row in desk["people"]:
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not row["id"]:
-            yield f"person {row!r} has no id"
-            return
-        if row["id"] in seen:
-            yield f"person {row['id']} stands twice"
-        seen.add(row["id"])
-        if row.get("role") not in roles:
-            yield f"person {row['id']} has no role of a post"
-        leave, carried = row.get("leave", []), row.get("carried", {})
-        if not isinstance(leave, list) or not all(whole(day) for day in leave):
-            yield f"leave of {row['id']} is no list of days"
-        if not isinstance(carried, dict) or not all(whole(one) for one in carried.values()):
-            yield f"carried of {row['id']} is no table of counters"
 
 
 def classes(desk: Mapping[str, Any], day: int, post: str) -> list[str]:
@@ -269,6 +311,8 @@ def made(desk: Mapping[str, Any], *, lexicographic: bool) -> dict[str, Any]:
     bound = 0
     stages = {name: [0, 0] for name in problem.weights}
     for part in problem.parts():
+        if not part.people and not any(shift.need for shift in part.shifts):
+            continue  # posts that need nobody, and have nobody
         if lexicographic:
             found = leximin(part, work=60.0) if part.people else None
             if found is None:
@@ -328,7 +372,7 @@ def repaired(
     return {"roster": roster, "objective": objective(desk, roster), **sums, "stage_seconds": seconds}
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Make or repair, check, write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -338,21 +382,26 @@ def main() -> int:
     parser.add_argument("--lexicographic", action="store_true")
     parser.add_argument("--previous", type=Path)
     parser.add_argument("--absent", nargs=3, metavar=("PERSON", "FROM", "TO"))
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     if (asked.previous is None) != (asked.absent is None):
         parser.error("--previous and --absent go together")
-    try:
-        desk = read(asked.instance)
-        if asked.previous is None:
-            result = made(desk, lexicographic=asked.lexicographic)
-        else:
-            result = repaired(desk, *before_of(desk, asked.previous, *asked.absent))
-    except BadInstance as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    if asked.previous is not None and asked.lexicographic:
+        parser.error("a repair has stages of its own; leave out --lexicographic")
+    return ended(lambda: run(asked))
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Do what was asked; raises BadInstance."""
+    check_out(asked.out, asked.instance)
+    desk = read(asked.instance)
+    if asked.previous is None:
+        result = made(desk, lexicographic=asked.lexicographic)
+    else:
+        who, first, last = absence(desk, *asked.absent)
+        result = repaired(desk, before_of(desk, asked.previous, who, first, last), who, first, last)
     wrong = list(faults(desk, result["roster"])) if "roster" in result else []
     result["seconds"] = round(time.monotonic() - BEGAN, 2)
-    asked.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write(asked.out, result)
     told = {key: value for key, value in result.items() if key != "roster"}
     print(json.dumps(told, ensure_ascii=False))
     for line in wrong[:10]:
@@ -360,26 +409,50 @@ def main() -> int:
     return 4 if wrong else 0 if "roster" in result else 3
 
 
-def before_of(
-    desk: Mapping[str, Any], file: Path, who: str, first: str, last: str
-) -> tuple[dict[str, Any], str, int, int]:
-    """Read a RESULT to be repaired and who is absent when; raises BadInstance."""
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        rows = {
-            who: {int(day): str(post) for day, post in own.items()} for who, own in found["roster"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise BadInstance(f"{file}: no RESULT with a roster ({error!r})") from error
+def absence(desk: Mapping[str, Any], who: str, *days: str) -> tuple[str, int, int]:
+    """Read who is absent from which day to which; raises BadInstance."""
     if who not in {row["id"] for row in desk["people"]}:
-        raise BadInstance(f"{who} is nobody of this desk")
-    days = range(desk["days"])
-    if not (first.isdigit() and last.isdigit() and int(first) in days and int(first) <= int(last)):
-        raise BadInstance(f"{first} to {last} are no days of this desk")
-    strange = next((day for own in rows.values() for day in own if day not in days), None)
-    if strange is not None:
-        raise BadInstance(f"{file}: day {strange} is none of this desk")
-    return found, who, int(first), min(int(last), desk["days"] - 1)
+        raise BadInstance(f"--absent: {who} is nobody of this desk; write an id of its people")
+    try:
+        first, last = (whole_of(0, desk["days"] - 1)(day) for day in days)
+    except argparse.ArgumentTypeError as error:
+        raise BadInstance(f"--absent: {error}; write the first and the last day as indices") from error
+    if first > last:
+        raise BadInstance(f"--absent: {first} comes after {last}; write the first day before the last")
+    return who, first, last
+
+
+def before_of(desk: Mapping[str, Any], file: Path, who: str, first: int, last: int) -> dict[str, Any]:
+    """Read the RESULT to be repaired; raises BadInstance for one that is not of this desk.
+
+    It must keep every rule of the instance but for the leave that whoever is absent now has since been given.
+    """
+    found = json_of(file)
+    check_shape(file, found, ResultTable)
+    wrong = next(foreign(desk, found, who, range(first, last + 1)), None)
+    if wrong is not None:
+        raise BadInstance(f"{file}: not of this desk: {wrong}; name a RESULT of this instance")
+    return dict(found)
+
+
+def foreign(desk: Mapping[str, Any], found: Mapping[str, Any], who: str, away: range) -> Iterator[str]:
+    """Tell what of a RESULT cannot be of this desk."""
+    for person, own in found["roster"].items():
+        for day, post in own.items():
+            if day not in {str(one) for one in range(desk["days"])}:
+                yield f"{person} has a duty on {day!r}, days go from 0 to {desk['days'] - 1}"
+                return
+            if post not in desk["posts"]:
+                yield f"{person} has the post {post}, which there is not"
+                return
+    known = [
+        row | {"leave": [day for day in row.get("leave", ()) if day not in away]} if row["id"] == who else row
+        for row in desk["people"]
+    ]
+    yield from faults({**desk, "people": known}, found["roster"])
+    counted = objective(desk, found["roster"])
+    if found.get("objective") not in (None, counted):
+        yield f"its objective is {found['objective']}, here it counts {counted}"
 
 
 if __name__ == "__main__":

@@ -23,10 +23,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inputs import CURE, BadInstance, check_out, ended, number_of, text_of, write
+
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-BEGAN = time.monotonic()
+BEGAN = time.monotonic() - time.process_time()
+"""When the script began: what was imported until here took this process alone."""
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 FIRST = date(2024, 1, 1)
@@ -34,11 +37,16 @@ WEEK = 5
 """Roster days of a week: Monday to Thursday, and the weekend as one."""
 SHARE = 100
 """Shares are even within a step of this, of load of one times duties of the other."""
-NUMBERS = ("num_staff", "num_days", "weekend_offset", "adj_days_str", "wed_before_weekend_str")
-
-
-class BadInstance(Exception):
-    """A file that cannot be used, in one sentence."""
+MOST_CELLS = 100_000
+"""No file has more people times days."""
+MOST = 1_000_000
+NUMBERS = {
+    "num_staff": (1, 1_000), "num_days": (1, 2_000), "weekend_offset": (0, 2_000),
+    "adj_days_str": (0, MOST), "wed_before_weekend_str": (0, MOST),
+}  # fmt: skip
+"""The fields that are numbers, each from and to."""
+LOAD = (0, 1_000)
+FIELDS = (*NUMBERS, "work_load", "unavailable", "fixed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +84,92 @@ class OnCall:
                 yield "two weekends running", (day, day + WEEK)
 
 
-def read(file: Path) -> OnCall:
-    """Read an instance; raises BadInstance with what is wrong."""
-    try:
-        text = re.sub(r"%.*", "", file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInstance(f"{file}: {error}") from error
-    fields = {name: value.strip() for name, value in re.findall(r"(\w+)\s*=\s*([^;]*);", text)}
-    needed = (*NUMBERS, "work_load", "unavailable", "fixed")
-    lacking = [name for name in needed if name not in fields]
+def fields_of(file: Path) -> dict[str, str]:
+    """Read what each name is set to, comments left out; raises BadInstance."""
+    text = re.sub(r"%[^\n]*|/\*.*?\*/", " ", text_of(file), flags=re.DOTALL)
+    *statements, rest = text.split(";")
+    if rest.strip():
+        raise BadInstance(f"{file}: {short(rest)} does not end with a semicolon; {CURE}")
+    fields: dict[str, str] = {}
+    for one in filter(str.strip, statements):
+        name, sign, value = (part.strip() for part in one.partition("="))
+        if not sign or name not in FIELDS:
+            raise BadInstance(f"{file}: {short(one)} sets none of {', '.join(FIELDS)}; {CURE}")
+        if name in fields:
+            raise BadInstance(f"{file}: {name} is set twice; {CURE}")
+        fields[name] = value
+    lacking = [name for name in FIELDS if name not in fields]
     if lacking:
         raise BadInstance(f"{file}: {lacking[0]} is missing; add it and start again")
-    strange = [name for name in NUMBERS if not re.fullmatch(r"[0-9]{1,6}", fields[name])]
-    if strange:
-        raise BadInstance(f"{file}: {strange[0]} is no whole number; correct it and start again")
-    number = {name: int(fields[name]) for name in NUMBERS}
-    loads = tuple(int(one) for one in re.findall(r"\d+", fields["work_load"]))
-    sets = {
-        name: tuple(
-            frozenset(int(one) - 1 for one in re.findall(r"\d+", row)) & frozenset(range(number["num_days"]))
-            for row in re.findall(r"\{([^}]*)\}", fields[name])
-        )
-        for name in ("unavailable", "fixed")
-    }
-    for name, rows in (("work_load", loads), *sets.items()):
-        if len(rows) != number["num_staff"]:
-            raise BadInstance(
-                f"{file}: {name} has {len(rows)} entries for {number['num_staff']} people; "
-                "correct it and start again"
-            )
-    if not number["num_days"] or number["num_staff"] < 1:
-        raise BadInstance(f"{file}: num_days and num_staff are 1 or more; correct it and start again")
+    return fields
+
+
+def short(text: str) -> str:
+    """A text in one line, not too long."""
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 40 else line[:39] + "…")
+
+
+def whole(word: str, least: int, most: int) -> int:
+    """Read a whole number between these; raises ValueError with what is wrong."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", word) or not least <= int(word) <= most:
+        raise ValueError(f"{short(word)} is no whole number from {least} to {most}")
+    return int(word)
+
+
+def entries(value: str) -> list[str]:
+    """Read a list: its entries are words, `a..b`, or sets in braces; raises ValueError."""
+    entry = r"\{[^{}]*\}|[^\[\]{},]+"
+    if not re.fullmatch(rf"\[\s*(?:(?:{entry})\s*(?:,\s*(?:{entry})\s*)*,?)?\s*\]", value):
+        raise ValueError(f"{short(value)} is no list in square brackets")
+    return [one.strip() for one in re.findall(entry, value[1:-1]) if one.strip()]
+
+
+def days_of(entry: str, least: int, most: int) -> frozenset[int]:
+    """Read a set of days that count from 1, `{1, 4}` or `1..4`, as days from 0; raises ValueError."""
+    ends = re.fullmatch(r"(-?[0-9]+)\s*\.\.\s*(-?[0-9]+)", entry)
+    if ends is not None:
+        first, last = (whole(word, least, most) for word in ends.groups())
+        return frozenset(range(first - 1, last))
+    if not entry.startswith("{"):
+        raise ValueError(f"{short(entry)} is no set of days like {{1, 4}} or 1..4")
+    inner = entry[1:-1].strip().removesuffix(",")
+    return frozenset(whole(word.strip(), least, most) - 1 for word in inner.split(",") if inner)
+
+
+def read(file: Path) -> OnCall:
+    """Read an instance; raises BadInstance with what is wrong.
+
+    Days off behind the last day are none, for one of the public files is the head of a longer one.
+    """
+    fields = fields_of(file)
+    name = ""
+    try:
+        number = {}
+        for name, limits in NUMBERS.items():
+            number[name] = whole(fields[name], *limits)
+        staff, days = number["num_staff"], number["num_days"]
+        whole(fields[name := "weekend_offset"], 0, days)
+        if staff * days > MOST_CELLS:
+            raise BadInstance(f"{file}: num_staff times num_days is more than {MOST_CELLS}; {CURE}")
+        rows = {}
+        for name in ("work_load", "unavailable", "fixed"):
+            rows[name] = entries(fields[name])
+            if len(rows[name]) != staff:
+                raise ValueError(f"{len(rows[name])} entries for {staff} people")
+        name = "work_load"
+        loads = tuple(whole(one, *LOAD) for one in rows[name])
+        name = "unavailable"
+        away = tuple(days_of(one, 1, MOST) & frozenset(range(days)) for one in rows[name])
+        name = "fixed"
+        fixed = tuple(days_of(one, 1, days) for one in rows[name])
+    except ValueError as error:
+        raise BadInstance(f"{file}: {name}: {error}; {CURE}") from error
     return OnCall(
-        days=number["num_days"],
+        days=days,
         loads=loads,
-        away=sets["unavailable"],
-        fixed=sets["fixed"],
+        away=away,
+        fixed=fixed,
         weekend=number["weekend_offset"],
         adjacent=number["adj_days_str"],
         wednesday=number["wed_before_weekend_str"],
@@ -269,21 +327,23 @@ def cost(case: OnCall, roster: Sequence[int]) -> int:
     return total
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Make, check, write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("instance", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--work", type=float, default=60.0)
-    asked = parser.parse_args()
-    try:
-        case = read(asked.instance)
-        found = solved(case, asked.work)
-    except BadInstance as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    parser.add_argument("--work", type=number_of(0.01, 86_400), default=60.0)
+    asked = parser.parse_args(words)
+    return ended(lambda: run(asked))
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Do what was asked; raises BadInstance."""
+    check_out(asked.out, asked.instance)
+    case = read(asked.instance)
+    found = solved(case, asked.work)
     result: dict[str, Any] = {"status": "INFEASIBLE"}
     wrong: list[str] = []
     if found is not None:
@@ -291,7 +351,7 @@ def main() -> int:
         wrong = list(faults(case, roster))
         result = {"roster": roster, "cost": cost(case, roster), "bound": bound}
     result["seconds"] = round(time.monotonic() - BEGAN, 2)
-    asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write(asked.out, result)
     print(asked.instance.stem, json.dumps({key: value for key, value in result.items() if key != "roster"}))
     for line in wrong[:10]:
         print(f"fault: {line}")

@@ -23,11 +23,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import desk
+from inputs import check_out, ended, number_of, whole_of, write
 
 if TYPE_CHECKING:
     from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 
-BEGAN = time.monotonic()
+BEGAN = time.monotonic() - time.process_time()
+"""When the script began: what was imported until here took this process alone."""
 ON_LEAVE = 0.08
 """The part of everybody's days that is leave."""
 BLOCKS = (1, 2, 3, 5, 7, 10)
@@ -127,18 +129,24 @@ def spreads(year: dict[str, Any], roster: dict[str, dict[str, str]]) -> dict[str
     return found
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Make, check, write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--year", type=int, default=2026)
-    parser.add_argument("--leaders", type=int, default=12)
-    parser.add_argument("--officers", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--work", type=float, default=15.0)
-    asked = parser.parse_args()
+    parser.add_argument("--year", type=whole_of(2000, 2100), default=2026)
+    parser.add_argument("--leaders", type=whole_of(1, 500), default=12)
+    parser.add_argument("--officers", type=whole_of(1, 500), default=60)
+    parser.add_argument("--seed", type=whole_of(0, 10**12), default=1)
+    parser.add_argument("--work", type=number_of(0.01, 86_400), default=15.0)
+    asked = parser.parse_args(words)
+    return ended(lambda: run(asked))
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Do what was asked; raises BadInstance."""
+    check_out(asked.out)
     year = instance(asked.year, asked.leaders, asked.officers, asked.seed)
     duties = []
     quarters: list[dict[str, Any]] = []
@@ -161,7 +169,7 @@ def main() -> int:
         "spread": spreads(year, roster),
         "seconds": round(time.monotonic() - BEGAN, 2),
     }
-    asked.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write(asked.out, result)
     print(json.dumps({key: value for key, value in result.items() if key != "roster"}, ensure_ascii=False))
     for line in wrong[:10]:
         print(f"fault: {line}")

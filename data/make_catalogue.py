@@ -16,6 +16,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "auditor"
@@ -37,13 +38,24 @@ def marked(source: str) -> Iterator[str | tuple[str, ...]]:
                 yield texts[0] if count == 1 else tuple(texts)
 
 
+def marked_in_template(source: str) -> Iterator[str | tuple[str, ...]]:
+    """Give the marked texts of a template of the desk, from its syntax tree."""
+    for call in Environment().parse(source).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in KEYWORDS:
+            count = KEYWORDS[call.node.name]
+            texts = [arg.value for arg in call.args[:count] if isinstance(arg, nodes.Const)]
+            if len(texts) == count and all(isinstance(text, str) for text in texts):
+                yield texts[0] if count == 1 else tuple(texts)
+
+
 def extract() -> Catalog:
     """Collect the texts of the source, each with the files it stands in, in order of the text."""
     catalogue = Catalog(locale="zh_CN", fuzzy=False, header_comment="# Simplified Chinese texts of auditor.")
     found: dict[str | tuple[str, ...], set[str]] = {}
-    for path in sorted(SOURCE.rglob("*.py")):
-        for message in marked(path.read_text(encoding="utf-8")):
-            found.setdefault(message, set()).add(path.relative_to(SOURCE).as_posix())
+    for suffix, texts_of in ((".py", marked), (".html", marked_in_template)):
+        for path in sorted((SOURCE / "desk" if suffix == ".html" else SOURCE).rglob(f"*{suffix}")):
+            for message in texts_of(path.read_text(encoding="utf-8")):
+                found.setdefault(message, set()).add(path.relative_to(SOURCE).as_posix())
     for message in sorted(found, key=str):
         if message:
             catalogue.add(message, locations=[(file, 0) for file in sorted(found[message])])

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 import desks
-from desks import answer, call
+from auditor.store.rosters import put_roster
+from auditor.store.writing import write_tx
+from auditor.workflow import bureau
+from desks import NOW, answer, call
 
 NIGHT = "2026-12-02T02:30+08:00"
 
@@ -48,7 +51,25 @@ def test_who_is_not_on_duty_may_write_and_it_is_said(db: Path) -> None:
     """A stand-in writes; the entry is kept, exit 5."""
     made = answer(db, "roster", "log", "add", "代接电话", "--by", "o1", now=NIGHT, code=5)
     assert made["on_duty"] is False
-    assert len(answer(db, "roster", "log", "list", "2026-12-01")) == 1
+    told = call(db, "roster", "log", "add", "再接", "--by", "o1", now=NIGHT)
+    assert "by the roster 丙 is not on duty then" in told.stderr  # his name, no id
+    assert len(answer(db, "roster", "log", "list", "2026-12-01")) == 2
+
+
+def test_the_log_has_its_year_and_the_leader_first(db: Path, tmp_path: Path) -> None:
+    """Even before a driver whose post's id is earlier in the alphabet and who is there as long."""
+    with bureau.opened(db) as database, write_tx(database, "test", NOW) as tx:
+        record = desks.roster()
+        car = {"id": "car", "role": "driver", "start": "08:00", "minutes": 1440, "night": True, "zh": "司机"}
+        record["posts"].append(car)
+        record["assignments"].append({"date": "2026-12-01", "post": "car", "person": "o3"})
+        put_roster(tx, "2026-12", record)
+    assert (
+        call(db, "roster", "log", "print", "2026-12-01", str(tmp_path / "l.html"), lang="zh").exit_code == 0
+    )
+    page = (tmp_path / "l.html").read_text(encoding="utf-8")
+    assert "2026年12月1日（周二）" in page
+    assert page.index("带班领导") < page.index("司机") < page.index("白班") < page.index("夜班")
 
 
 def test_a_correction_is_an_entry_of_its_own(db: Path) -> None:

@@ -15,6 +15,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "auditor"
 STOREYS = (
     ("__main__",),
     ("cli",),
+    ("desk",),
     ("workflow",),
     (
         "register",
@@ -50,6 +51,10 @@ ONE_ROOM = {
     "pyrage": {"seal"},
     "segno": {"pages"},
     "sklearn": {"leak"},
+    "starlette": {"desk"},
+    "jinja2": {"desk"},
+    "uvicorn": {"desk"},
+    "anyio": {"desk"},
 }
 
 

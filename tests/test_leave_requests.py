@@ -107,6 +107,26 @@ def test_a_return_at_every_border(db: Path, back: str, left: list[str], told: st
     assert [to for _who, _from, to, _half in leaves(db)] == left
 
 
+def test_a_return_before_the_leave_is_a_withdrawal_and_no_return(db: Path, tmp_path: Path) -> None:
+    """Nobody is back from what has not begun; a day before a leave that has begun is a slip."""
+    made = asks(db, "o2", "2026-12-08", "2026-12-10", code=5)
+    answer(db, "leave", "approve", made["id"], "--by", "甲局长", code=5)
+    refused = call(db, "leave", "return", made["id"], "2026-12-07", now="2026-12-09T08:00+08:00")
+    assert refused.exit_code == 2
+    assert "write 2026-12-08 if he never went" in refused.output
+    assert len(leaves(db)) == 1
+    done = call(db, "leave", "return", made["id"], now="2026-12-05T08:00+08:00")
+    assert done.exit_code == 0
+    assert "withdrawn before it began" in done.output
+    assert "is back" not in done.output
+    assert leaves(db) == []
+    [kept] = answer(db, "leave", "list", "--requests")
+    assert (kept["state"], kept["returned"]) == ("withdrawn", "")
+    assert call(db, "leave", "return", made["id"], now="2026-12-09T08:00+08:00").exit_code == 1
+    assert call(db, "leave", "print", made["id"], str(tmp_path / "form.html")).exit_code == 0
+    asks(db, "o2", "2026-12-08", "2026-12-10", code=5)  # the days are free for another request
+
+
 def test_leave_that_an_import_joined_is_shortened_all_the_same(db: Path) -> None:
     """8 to 10 agreed to; a list brought 6 to 12 in one row: a return on the 9th leaves 6–8 and 11–12."""
     made = asks(db, "o2", "2026-12-08", "2026-12-10", code=5)

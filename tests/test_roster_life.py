@@ -403,7 +403,7 @@ def test_a_duty_that_has_begun_can_be_taken_over_and_not_swapped(desk: Database)
     assert entries(desk) == before
     take_over(desk, running[2], running[0], fits[0], reason="发烧", now=NOW)
     assert (
-        roster(desk)["objective"]
+        roster(desk, JAN)["objective"]
         == dict(zip((one["person"] for one in could["substitutes"]), values, strict=True))[fits[0]]
     )
     assert (*running[:2], fits[0]) in rows(roster(desk))
@@ -481,7 +481,8 @@ def test_a_duty_that_has_begun_stays_and_is_named(desk: Database) -> None:
     """Ill during the duty: it stands, is told of, and the roster checks; others see to a substitute."""
     running = next(row for row in rows(roster(desk)) if row[:2] == ("2026-12-09", "day"))
     told = ill(desk, running[2], "2026-12-09", "2026-12-12", NOW)
-    assert told["months"][0]["still_out"] == [{"date": "2026-12-09", "post": "day", "person": running[2]}]
+    (row,) = told["months"][0]["still_out"]
+    assert (row["date"], row["post"], row["person"], row["begun"]) == ("2026-12-09", "day", running[2], True)
     assert running in rows(roster(desk))
     assert not broken(desk, DEC)
 
@@ -492,7 +493,8 @@ def test_what_is_locked_never_moves(desk: Database) -> None:
     hold(desk, DEC, [mine[:2]], now=NOW)
     told = ill(desk, "o03", "2026-12-10", "2026-12-31", NOW)
     assert mine in rows(roster(desk))
-    assert told["months"][0]["still_out"] == [{"date": mine[0], "post": mine[1], "person": "o03"}]
+    (row,) = told["months"][0]["still_out"]
+    assert (row["date"], row["post"], row["person"], row["locked"]) == (*mine[:2], "o03", True)
     assert {one["rule"] for one in told["months"][0]["still_broken"]} == {"leave"}
     hold(desk, DEC, [mine[:2]], free=True, now=NOW)
     repair(desk, now=NOW, work=10)
@@ -602,7 +604,7 @@ def test_an_impossible_repair_leaves_all_as_it_was_and_says_why_and_what_helps(d
     asked = [("L0", date(2026, 12, 20), date(2026, 12, 23))]
     error = unchanged(desk, lambda: repair(desk, absent=asked, now=NOW, work=10), CannotMend)
     assert error.exit_code == 3
-    assert "带班 lacks 1" in str(error)
+    assert "leader on duty lacks 1" in str(error)
     assert "on leave on" in str(error)
     assert "{" not in str(error)
     facts = error.facts

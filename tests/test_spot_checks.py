@@ -17,6 +17,7 @@ import pytest
 
 import desks
 from auditor.draw import spot, verify
+from auditor.draw.canon import canon, digest
 from auditor.entities import Unit, UnitDuty
 from auditor.store import duties as store
 from auditor.store.findings import read_findings
@@ -24,6 +25,7 @@ from auditor.store.units import put_units
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, custody, keys
 from auditor.workflow.duty import spot_checks, spot_draws
+from auditor.workflow.duty import spot_closing as closing
 from desks import NOW, answer, call
 
 BALLS = "3 1 4 1 5 9"
@@ -137,6 +139,46 @@ def test_a_call_is_recorded_by_post_once_and_corrected_with_a_reason(own: Path) 
     assert kept["line"] == "mobile"
     assert kept["posts"] == dict.fromkeys(sorted(posts), "present")
     assert kept["at"] == (one.due + timedelta(minutes=1)).isoformat(timespec="minutes")
+
+
+@pytest.mark.parametrize(
+    ("lead", "results", "line", "kept"),
+    [
+        ("带班", ("在岗", "替班"), "手机", "mobile"),
+        ("带班领导", ("到岗", "替岗"), "值班电话", "desk"),
+        ("Leader on duty", ("Present", "replaced"), "Call", "call-back"),
+        ("l", ("p", "r"), "回电", "call-back"),
+    ],
+)
+def test_a_call_is_recorded_in_the_words_that_the_desk_uses(
+    own: Path, lead: str, results: tuple[str, str], line: str, kept: str
+) -> None:
+    """A post by its id, its name in either language, or a start that only it has; results and lines too."""
+    one = due_of(own, "bureau")
+    other = "night" if "18:00-08:00" in one.unit else "day"
+    name = {"night": "晚班", "day": "白"}[other]
+    said = record(
+        own, one, "--line", line, "--post", f"{lead}={results[0]}", "--post", f"{name}={results[1]}"
+    )
+    assert "leader on duty present" in said
+    with bureau.opened(own) as database:
+        [found] = store.read_spot_checks(database)
+    assert found["line"] == kept
+    assert found["posts"] == {"lead": "present", other: "replaced"}
+
+
+def test_a_word_that_means_no_post_or_two_is_refused_with_the_words_that_may_be_written(own: Path) -> None:
+    """Nothing is guessed: what is asked for is named with its id; a post has one result."""
+    one = due_of(own, "bureau")
+    other = "night" if "18:00-08:00" in one.unit else "day"
+    some = ("--line", "desk", "--post", f"{other}=present")
+    assert "leader on duty (lead)" in record(own, one, *some, "--post", "司机=present", code=2)
+    twice = (*some, "--post", "lead=在岗", "--post", "带班=缺岗")
+    assert "the post lead is given two results" in record(own, one, *twice, code=2)
+    assert "present (在岗), replaced (替岗), absent (脱岗)" in record(
+        own, one, *some, "--post", "lead=迟到", code=2
+    )
+    assert "desk (值班电话接听)" in record(own, one, "--line", "电报", "--post", "lead=present", code=2)
 
 
 def test_nobody_answering_leaves_every_post_absent(own: Path) -> None:
@@ -407,6 +449,38 @@ def test_the_protocol_shows_the_fingerprint_to_be_signed_before_the_event(tmp_pa
     assert all(f"<span>{digits[at : at + 8]}</span>" in text for at in range(0, 64, 8))
     assert "December 2026" in text
     assert call(db, "roster", "spot-check", "draw", "--beacon", BALLS, "--protocol", str(page)).exit_code == 2
+
+
+def test_a_draw_whose_share_is_missing_is_abandoned_with_its_custodian(tmp_path: Path) -> None:
+    """After the event only that excuses; the ledger keeps it, and the next draw goes on from there."""
+    db = desks.make(tmp_path / "bureau.db", level="standard")
+    shares = []
+    for name in ("纪检", "工会", "家委会"):
+        shares.append(tmp_path / f"{name}.share")
+        shares[-1].write_text(custody.make_share(1, name, "一二三四五六", None).text, encoding="utf-8")
+    words = ("roster", "spot-check", "draw")
+    event = ("--event", "福彩", "--form", "numbers:20:1:80", "--fallback", "次日福彩", "--night", "5")
+    first = answer(
+        db, *words, "--month", "2026-12", *event, "--event-at", "2026-11-28T21:30+08:00", "--fallback-at",
+        "2026-11-29T21:30+08:00", *(part for share in shares for part in ("--share", str(share))),
+    )  # fmt: skip
+    shares[1].unlink()
+    value, late = " ".join(map(str, range(1, 21))), "2026-11-28T22:00+08:00"
+    waiting = call(db, *words, "--beacon", value, now=late)
+    assert waiting.exit_code != 0
+    refused = call(db, *words, "--abandon", "不想要了", now=late)
+    assert refused.exit_code == 1
+    assert "name its custodian (纪检, 工会, 家委会)" in refused.output
+    gone = answer(db, *words, "--abandon", "工会的份额文件丢失", now=late)
+    assert gone["state"] == "abandoned"
+    assert call(db, *words, "--beacon", value, now=late).exit_code == 1
+    with bureau.opened(db) as database:
+        [kept] = closing.ledger_of(spot_draws.draws(database))
+    assert (kept["state"], kept["reason"]) == ("abandoned", "工会的份额文件丢失")
+    assert digest(canon(kept["commit"])) == first["commit_sha256"]
+    own_share = desks.make(tmp_path / "simple.db")
+    answer(own_share, *words, "--month", "2026-12", "--night", "5")
+    assert call(own_share, *words, "--abandon", "none", now=DRAWN).exit_code == 1
 
 
 @pytest.mark.parametrize("level", ["standard", "strict"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -59,6 +59,49 @@ def until(seconds: float | None) -> Iterator[None]:
         yield
     finally:
         _END.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Somebody who looks on: is told of the best and the bound, and may say that it is enough."""
+
+    figures: Callable[[int, int], None]
+    enough: Callable[[], bool]
+
+
+_ONLOOKER: ContextVar[Onlooker | None] = ContextVar("who looks on", default=None)
+
+
+@contextmanager
+def watched(figures: Callable[[int, int], None], enough: Callable[[], bool]) -> Iterator[None]:
+    """Let somebody look on at what is planned within.
+
+    Parameters
+    ----------
+    figures
+        Told of the best objective and a bound on it whenever one gets better.
+    enough
+        Asked now and then whether to go on with the best there is; another run may be asked at another
+        moment, so results do not repeat where it says yes.
+    """
+    token = _ONLOOKER.set(Onlooker(figures, enough))
+    try:
+        yield
+    finally:
+        _ONLOOKER.reset(token)
+
+
+def tell(best: int, bound: int) -> None:
+    """Tell whoever looks on."""
+    looks = _ONLOOKER.get()
+    if looks is not None:
+        looks.figures(best, bound)
+
+
+def enough() -> bool:
+    """Whether whoever looks on says that it is enough; False where nobody does."""
+    looks = _ONLOOKER.get()
+    return looks is not None and looks.enough()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from auditor.cli.roster_out import grid_text
 from auditor.entities import CalendarDay
 from auditor.i18n import set_language
 from auditor.pages.roster_picture import BAR, CARRIED, FAIR, NEW, fairness_picture
@@ -162,6 +163,19 @@ def test_two_people_on_one_post_make_the_row_higher() -> None:
     sheet = sheets(replace(VIEW, seats=(*VIEW.seats, more)))[0]
     assert sheet["C5"].value == "甲子\n乙丑"
     assert sheet.row_dimensions[5].height > 1.5 * sheet.row_dimensions[6].height
+
+
+def test_a_title_and_a_telephone_of_usual_length_are_one_line() -> None:
+    """党组成员、副局长 and a number with its area code: a month of 31 high rows would be printed small."""
+    posts = (LEAD, DAY, NIGHT, replace(DAY, id="car", name="司机", role="driver"))
+    members = tuple(
+        replace(one, title="党组成员、副局长" if one.role == "leader" else "科员", phone="0571-88990000")
+        for one in MEMBERS
+    )
+    view = replace(VIEW, posts=posts, members=members)
+    rows = [sheets(view)[0].row_dimensions[at].height for at in range(5, 36)]
+    plainest = [sheets(VIEW)[0].row_dimensions[at].height for at in range(5, 36)]
+    assert rows == plainest
 
 
 def test_state_marks_changes_and_lacking_seats_are_told() -> None:
@@ -318,3 +332,25 @@ def test_the_picture_is_well_formed_whatever_people_are_called() -> None:
     assert "无" not in told
     assert len(root.attrib["viewBox"].split()) == 4
     bars(replace(VIEW, members=(), classes=()))
+
+
+def test_a_long_name_is_whole_in_the_picture_and_one_without_end_is_cut() -> None:
+    """The column of names is as wide as the longest, up to a border; bars begin after it."""
+    long, endless = "阿不都热依木·买买提", "名" * 60
+    for name, told in ((long, long), (endless, "名" * 12 + "…"), ("甲子", "甲子")):
+        root, _bars = bars(replace(VIEW, members=(replace(MEMBERS[0], name=name), *MEMBERS[1:])))
+        shown = [one for one in texts(root) if one.startswith(name[:2]) and "+" not in one]
+        assert shown == [told]
+
+
+def test_four_han_letters_are_whole_in_a_grid_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the blank after the mark; whoever is called longer is cut with his mark apart."""
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ("欧阳娜娜", "阿不都热依木", "甲子")
+    members = tuple(replace(one, name=name) for one, name in zip(MEMBERS, names, strict=True))
+    cells = [
+        cell.strip()
+        for line in grid_text(replace(VIEW, members=members)).split("\n")
+        for cell in line.split("|")
+    ]
+    assert [cells.count(one) for one in ("带欧阳娜娜", "白 阿不都…", "夜 甲子")] == [31, 31, 31]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.entities import Leave, Post
+from auditor.entities import Leave, Person, Post
+from auditor.errors import AuditorError, UsageProblem
 from auditor.roster.check import DEFAULT_DESK
 from auditor.roster.desk import (
     FAIR,
     TEMPLATE,
     BadDesk,
     DutyDesk,
+    called,
     desk_json,
     desk_of_json,
     read_desk,
 )
 from auditor.roster.make import RULES
 from auditor.roster.problem import build_problem
+from auditor.roster.styles import make_month
+from auditor.store import Database
+from auditor.store.staff import put_staff
+from auditor.store.writing import write_tx
+from auditor.workflow import bureau
+from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_repairs import explain
+from auditor.workflow.months import month_of
+from desk_world import BEFORE, desk_people
 from roster.test_rules import WORLDS, random_worlds
 from roster.world import FIRST, days, people
 
@@ -105,6 +117,19 @@ def test_the_desks_of_the_other_tests_come_back(name: str) -> None:
         pytest.param("posts = 7", "write it as tables", id="shape"),
         pytest.param("style = ", "not TOML", id="toml"),
         pytest.param('style = "fair" "fair"', "not TOML", id="toml twice"),
+        pytest.param('sharing = "leximin"', 'belongs to style = "fair"', id="sharing of a rotation"),
+        pytest.param("[weights]\nstandby = 3", "weights: there is no stand-by post", id="weight"),
+        pytest.param("[opening.a]\nstandby = 3", "opening.a: there is no stand-by", id="balance"),
+        pytest.param('[[groups]]\nleader = "a"\nmembers = []', "of a has no members", id="empty group"),
+        pytest.param(POST + 'kind = "standby"\n[gaps]\nofficer = 2', "stand-by posts only", id="gap waits"),
+        pytest.param(POST + 'kind = "standby"\nnight = true', "and no night", id="night of stand-by"),
+        pytest.param(POST + 'zh = "白班"\nname = "日班"', "zh and name are the same", id="two names"),
+        pytest.param(POST + "overlap = true", "overlaps no post", id="overlap with nothing"),
+        pytest.param(
+            'weekend_block = ["day"]\n' + POST + "need = { weekend = 0 }",
+            "needs nobody on weekends",
+            id="block of nobody",
+        ),
     ],
 )
 def test_a_fault_is_told_in_one_sentence(text: str, told: str) -> None:
@@ -117,6 +142,106 @@ def test_a_fault_is_told_in_one_sentence(text: str, told: str) -> None:
     assert said.endswith("nothing was kept")
     assert "\n" not in said
     assert caught.value.exit_code == 2
+
+
+STAFF = [
+    Person(id="l1", name="孙副", roles=("leader",)), Person(id="l2", name="周督", roles=("leader",)),
+    Person(id="o1", name="李纪", roles=("officer",)), Person(id="o2", name="张伟", roles=("officer",)),
+    Person(id="o3", name="张伟", roles=("officer",)), Person(id="王五", name="o1", roles=("officer",)),
+]  # fmt: skip
+
+
+def test_people_are_called_by_name_or_by_id_wherever_a_desk_lists_them() -> None:
+    """The same desk comes of both; who bears somebody else's id as a name is not meant by it."""
+    by_name, by_id = (
+        read_desk(
+            f'''order = ["{l2}", "o2", "{o1}"]
+[[pairs]]
+people = ["{o1}", "o3"]
+together = false
+[[groups]]
+leader = "{l1}"
+members = ["{o1}", "o2"]
+[acting]
+"{l1}" = "{l2}"
+[opening."{o1}"]
+total = 3'''.encode(),
+            "t",
+        )
+        for l1, l2, o1 in (("孙副", "周督", "李纪"), ("l1", "l2", "o1"))
+    )
+    assert by_name != by_id
+    assert called(by_name, STAFF) == (by_id, [])
+    assert called(by_id, STAFF) == (by_id, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('order = ["周督", "赵六"]', "order: 赵六 is nobody here"),
+        ('order = ["张伟"]', "order: 2 people are called 张伟 (o2, o3); write the id of one"),
+        ('order = ["周督", "l2"]', "order: l2 stands twice, by id and by name"),
+        ('[[pairs]]\npeople = ["o1", "nobody"]\ntogether = true', "pairs: nobody is nobody here"),
+        ('[[pairs]]\npeople = ["o1", "李纪"]\ntogether = true', "pairs: o1 stands twice"),
+        ('[[pairs]]\npeople = ["o1", "o2"]\ntogether = true\n[[pairs]]\npeople = ["李纪", "o2"]\n'
+         "together = false", "pairs: o1 + o2 stands twice"),
+        ('[[groups]]\nleader = "张伟"\nmembers = ["o1"]', "groups: 2 people are called 张伟"),
+        ('[[groups]]\nleader = "l1"\nmembers = ["赵六"]', "groups: 赵六 is nobody here"),
+        ('[[groups]]\nleader = "l1"\nmembers = ["o1", "孙副"]', "groups: l1 stands twice"),
+        ('[acting]\nl1 = "赵六"', "acting: 赵六 is nobody here"),
+        ('[acting]\nl1 = "孙副"', "acting: l1 cannot act for himself"),
+        ('[acting]\nl1 = "l2"\n"孙副" = "l2"', "acting: l1 stands twice"),
+        ("[opening.赵六]\ntotal = 1".replace("赵六", '"赵六"'), "opening: 赵六 is nobody here"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_nobody_or_two_people_is_told_with_its_key(text: str, told: str) -> None:
+    """Which list, which word, what to write."""
+    _desk, faults = called(read_desk(text.encode(), "t"), STAFF)
+    assert [fault[: len(told)] for fault in faults] == [told]
+
+
+def test_a_file_names_people_and_the_bureau_keeps_their_ids(tmp_path: Path) -> None:
+    """Names before the people are there wait for them; a name of nobody is refused then, and nothing kept."""
+    now = BEFORE
+    file = tmp_path / "desk.toml"
+    with bureau_of(tmp_path / "a.db") as db:
+        file.write_text('order = ["L3", "L1"]\n', encoding="utf-8")
+        rosters.keep_desk(db, file, now)
+        assert rosters.desk_of(db).order == ("L3", "L1")
+        with write_tx(db, "people", now) as tx:
+            put_staff(tx, [*desk_people(), Person(id="x", name="X", roles=("network",))])
+        assert rosters.desk_of(db).order == ("l3", "l1")
+        made = rosters.make(db, month_of("2026-12"), work=20)
+        assert made["desk"]["order"] == ["l3", "l1"]
+        leaders = [row["person"] for row in made["assignments"] if row["post"] == "lead"]
+        assert leaders[:3] == ["l3", "l1", "l0"]
+        for text, told in (
+            ('order = ["L3", "谁"]', "order: 谁 is nobody here"),
+            ('order = ["X"]', "X, who can fill no post of the desk"),
+            ('[acting]\nL1 = "O1"', "fill no post of one role"),
+        ):
+            file.write_text(text, encoding="utf-8")
+            with pytest.raises(AuditorError, match=told.replace("X, who", "x, who")):
+                rosters.keep_desk(db, file, now)
+        assert rosters.desk_of(db).order == ("l3", "l1")
+        file.write_text('order = ["L9", "L1"]', encoding="utf-8")
+    with bureau_of(tmp_path / "b.db") as db:
+        rosters.keep_desk(db, file, now)
+        with write_tx(db, "people", now) as tx:
+            put_staff(tx, desk_people())
+        december = month_of("2026-12")
+        with pytest.raises(BadDesk, match="order: L9 is nobody here"):
+            rosters.make(db, december, work=20)
+        with pytest.raises(BadDesk, match="order: L9 is nobody here"):
+            explain(db, december, now=now, work=20)
+
+
+@contextmanager
+def bureau_of(path: Path) -> Iterator[Database]:
+    """A bureau without people."""
+    bureau.init(path, "青石县教育局", None, BEFORE)
+    with bureau.opened(path) as db:
+        yield db
 
 
 @given(
@@ -166,3 +291,25 @@ def test_opening_balances_are_a_joiners_and_nobody_elses() -> None:
     problem = build_problem(days(2), people(0, 3), [], {}, carried=carried, desk=desk)
     found = {one.id: (one.carried["total"], one.carried["night"]) for one in problem.people}
     assert found == {"o0": (2, 1), "o1": (2, 1), "o2": (9, 1)}
+
+
+def test_a_cell_is_fixed_for_nobody_whose_name_another_bears(tmp_path: Path) -> None:
+    """O3 has been renamed O4: the name means both, the ids mean one each."""
+    with bureau_of(tmp_path / "a.db") as db:
+        with write_tx(db, "people", BEFORE) as tx:
+            put_staff(tx, [replace(one, name="O4") if one.id == "o03" else one for one in desk_people()])
+        asked = rosters.Asked(fixed=("2026-12-10/day=O4",), work=20)
+        with pytest.raises(UsageProblem, match="2 people are called so; write the id of one: o03"):
+            rosters.make(db, month_of("2026-12"), asked=asked)
+        made = rosters.make(db, month_of("2026-12"), asked=replace(asked, fixed=("2026-12-10/day=o03",)))
+        assert made["fixed"] == [{"date": "2026-12-10", "post": "day", "person": "o03"}]
+
+
+def test_the_weightiest_class_is_shared_out_first() -> None:
+    """By leximin nights come first where a desk says that they weigh most; by default holidays do."""
+    assert list(DutyDesk().counted) == ["holiday", "weekend", "night", "total"]
+    heavy = read_desk(b'style = "fair"\nsharing = "leximin"\n[weights]\nnight = 9\ntotal = 8', "t")
+    assert list(heavy.counted) == ["night", "holiday", "total", "weekend"]
+    record = make_month(build_problem(days(7), people(2, 4), [], {}, desk=heavy))
+    names = [stage["name"] for stage in record["stages"] if stage["roles"] == ["officer"]]
+    assert names == ["night", "total", "weekend", "fairness"]

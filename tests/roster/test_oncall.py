@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
@@ -27,13 +27,11 @@ wed_before_weekend_str = 1;
 
 def loaded() -> Any:
     """The script as a module."""
-    spec = importlib.util.spec_from_file_location("oncall", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["oncall"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(SCRIPT.parent))
+    try:
+        return importlib.import_module("oncall")
+    finally:
+        sys.path.remove(str(SCRIPT.parent))
 
 
 def run(file: Path, out: Path) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ from auditor.roster import objective
 from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
 from auditor.roster.check_rules import Mine, rule_breaches
-from auditor.roster.desk import FAIR, LEXIMIN, ROTATION, DutyDesk, Group, desk_json
+from auditor.roster.desk import FAIR, LEXIMIN, ROTATION, DutyDesk, Group, Pair, desk_json
 from auditor.roster.problem import build_problem
 from auditor.roster.rotation import Turns, propose
 from auditor.roster.styles import make_month
@@ -248,3 +248,22 @@ def test_people_whose_post_needs_nobody_in_a_month_carry_their_counters_on(style
     )  # fmt: skip
     assert check_roster(record, facts) == []
     assert record["counters"]["d0"]["total"] == 3
+
+
+def test_a_list_gives_nobody_both_seats_of_one_shift() -> None:
+    """0 rests and 2 may not stand beside 1, who has the first seat of the second day: the other stays open.
+
+    The list does not go round to 1 again; one departure is the least then, and 0 and 2 are owed a turn.
+    """
+    of = replace(
+        desk(DAY, rest_min=2000, pairs=(Pair(people=("o1", "o2"), together=False),)),
+        need={"day": {"work": 1, "weekend": 1, "holiday": 2, "key": 2}},
+    )
+    dates = calendar(2, frozenset({1}))
+    problem = build_problem(dates, staff(0, 3), [], {}, desk=of)
+    turns = {"day/holiday": Turns(last="o0")}
+    proposal = propose(problem, {one.day: one.cls for one in dates}, turns)
+    assert [(shift.index, person.id) for shift, person in proposal.duties] == [(0, "o0"), (1, "o1")]
+    record = made(of, staff(0, 3), 2, holidays=frozenset({1}), turns=turns)
+    assert [one["value"] for one in record["stages"] if one["name"] == "departures"] == [1]
+    assert [one["person"] for one in record["assignments"]] == ["o2", "o0", "o1"]

@@ -18,7 +18,7 @@ def year(monkeypatch: pytest.MonkeyPatch) -> Any:
     import year as script
 
     yield script
-    for name in ("year", "desk"):
+    for name in ("year", "desk", "inputs"):
         sys.modules.pop(name, None)
 
 

@@ -31,7 +31,7 @@ from auditor.store.errors import (
 from auditor.store.findings import put_findings, read_findings
 from auditor.store.log import read_tables, replay, verify_log
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
-from auditor.store.schema import KEYS
+from auditor.store.schema import BESIDE, KEYS
 from auditor.store.staff import put_leave, read_leave
 from auditor.store.units import put_units, read_units
 from auditor.store.writing import Transaction, write_tx
@@ -62,7 +62,7 @@ def unit(id_: str, **facts: object) -> Unit:
 def test_every_table_is_strict(db: Database) -> None:
     """Text never slips into a number's column."""
     tables = [one for one in db.tables if one.name != "sqlite_sequence"]
-    assert {one.name for one in tables} == {*KEYS, "log"}
+    assert {one.name for one in tables} == {*KEYS, *BESIDE, "log"}
     assert all(one.strict for one in tables)
     with pytest.raises(sqlite3.IntegrityError), write_tx(db, "t", NOW) as tx:
         tx.put("units", [{**read_row(unit("a")), "students": "九十"}])

@@ -13,7 +13,7 @@ from auditor.cli.options import bureau_options, say, show, table
 from auditor.cli.past import Day
 from auditor.cli.secrets import is_drill
 from auditor.errors import WARNINGS
-from auditor.i18n import _, listed
+from auditor.i18n import _, labelled, listed
 
 
 @click.command(
@@ -146,7 +146,8 @@ def approve(
 @click.command(
     "return",
     help=_(
-        "Note the first day back of request ID (销假): leave that is left is taken back.\n\n"
+        "Note the first day back of request ID (销假): leave that is left is taken back. Before the leave "
+        "begins, the request is withdrawn.\n\n"
         "\b\nExample:\n  auditor leave return 2026-0001 2026-12-09"
     ),
 )
@@ -166,7 +167,9 @@ def come_back(db: Path, now: datetime, as_json: bool, request_id: str, on: datet
     show(
         {**request, "told": told},
         as_json,
-        _("{name} is back from {day} on: {told}").format(name=request["name"], day=day, told=told),
+        labelled(f"{request['id']} {request['name']}", told)
+        if request["state"] == "withdrawn"
+        else _("{name} is back from {day} on: {told}").format(name=request["name"], day=day, told=told),
     )
     _mend(touched)
 

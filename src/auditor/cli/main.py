@@ -61,8 +61,10 @@ def _add_commands() -> None:
     from auditor.cli import (
         database,
         demo,
+        desk,
         draw,
         leak,
+        leave_back,
         leave_requests,
         past,
         people,
@@ -79,6 +81,7 @@ def _add_commands() -> None:
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
+    auditor.add_command(desk.desk)
     for command in (
         *database.commands, units.units, *people.groups, *past.groups, *roster_out.groups,
     ):  # fmt: skip
@@ -91,7 +94,7 @@ def _add_commands() -> None:
     for room in (roster_life, roster_log, roster_out, roster_spot):
         for command in room.commands:
             roster.roster.add_command(command)
-    for command in leave_requests.commands:
+    for command in (*leave_requests.commands, *leave_back.commands):
         people.leave.add_command(command)
     if language() == "zh":
         _speak_chinese(auditor)

@@ -8,7 +8,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from auditor.store import Database
 
 Command = Callable[..., Any]
+BUREAU_CLOCK = timezone(timedelta(hours=8))
+"""The clock of a moment that names no zone: the bureau's, wherever the machine stands."""
 
 
 class Work(click.FloatRange):
@@ -62,7 +64,7 @@ def _moment(_context: click.Context, _parameter: click.Parameter, text: str | No
         raise click.BadParameter(_("{text}: its offset has seconds").format(text=text))
     if not 2000 <= moment.year <= 2100:
         raise click.BadParameter(_("{text} lies outside the years 2000 to 2100").format(text=text))
-    return moment.astimezone() if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=BUREAU_CLOCK) if moment.tzinfo is None else moment
 
 
 def _speak(_context: click.Context, _parameter: click.Parameter, language: str | None) -> None:

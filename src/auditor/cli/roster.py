@@ -45,7 +45,7 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
         stored = read_rosters(database)
         key = stored_month(stored, month, _("roster"))
         record = read_record(file) if file is not None else stored[key]
-        breaches = rosters.check(database, record, month_of(key))
+        breaches = rosters.check(database, record, month_of(key), now)
     report(breaches, as_json, _("the roster keeps every rule"))
 
 
@@ -89,6 +89,7 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
     type=click.FloatRange(min=1, max=36_000),
     help=_("End by the clock as well; then the result is valid, and need not repeat."),
 )
+@click.option("--past", is_flag=True, help=_("Make a month that is over; else that is refused as a slip."))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=_("Write the record here too."))
 @bureau_options()
 @click.pass_context
@@ -104,6 +105,7 @@ def make(
     fixed: tuple[str, ...],
     work: float,
     seconds: float | None,
+    past: bool,
     out: Path | None,
 ) -> None:
     """Make, check, keep, and print what is proven."""
@@ -116,7 +118,8 @@ def make(
 
     of = month_of(month or next_month(now))
     with opened(db) as database:
-        roster_life.may_be_made(database, of.key)
+        roster_life.may_be_made(database, of.key, now, past=past)
+        before, gap = roster_life.skipped(database, of.key)
         step = progress(4, "auditor roster make")
         asked = rosters.Asked(
             style=style, sharing=sharing, short=short, work=work, seconds=seconds, fixed=fixed
@@ -129,6 +132,12 @@ def make(
     show(record, as_json, made_text(record, names))
     if record["provisional"]:
         say(_("The roster is provisional (暂定): the year's holiday notice is not known."))
+    if gap:
+        say(
+            _("No roster of {months} is stored: counters and turns go on from {before}.").format(
+                months=listed(gap), before=before
+            )
+        )
     if record.get("short"):
         ctx.exit(WARNINGS)
 
@@ -139,11 +148,13 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
     posts = post_names(record)
     style = record.get("style", record["desk"]["style"])
+    made_up = sum(row["rule"] == "made-up" for row in record.get("departures", ()))
     lines = [
-        _("{month}: {duties} duties, in turn; {count} turns were left").format(
+        _("{month}: {duties} duties, in turn; {left} turns were left, {made} made up").format(
             month=record["month"],
             duties=len(record["assignments"]),
-            count=sum(bool(row["turn"]) and row["rule"] != "made-up" for row in record["departures"]),
+            left=len(record["departures"]) - made_up,
+            made=made_up,
         )
         if style == "rotation"
         else _("{month}: {duties} duties, shared out fairly").format(
@@ -178,7 +189,11 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
             )
         )
     if record.get("departures"):
-        lines.append(_("Turns that were left:"))
+        lines.append(
+            _("Turns that were left ({left}) and turns that are made up ({made}):").format(
+                left=len(record["departures"]) - made_up, made=made_up
+            )
+        )
         left = [
             (
                 row["date"],
@@ -217,7 +232,8 @@ def word_of_class(name: str) -> str:
     "explain",
     help=_(
         "Say why a month cannot be staffed: which seats lack people, a smallest set of rules that cannot all "
-        "be kept, and the cheapest ways out, each tried. Exit 3 where it cannot, 0 where it can.\n\n"
+        "be kept, and the cheapest ways out, each tried. Of a roster that is sent for approval or published: "
+        "why what is to come cannot be filled. Exit 3 where it cannot, 0 where it can.\n\n"
         "\b\nExample:\n  auditor roster explain --month 2026-12"
     ),
 )
@@ -232,12 +248,12 @@ def explain(
 ) -> None:
     """Print the reasons."""
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import roster_explaining
+    from auditor.workflow.duty import roster_repairs
     from auditor.workflow.months import month_of, next_month
 
     of = month_of(month or next_month(now))
     with opened(db) as database:
-        found = roster_explaining.explain(database, of, work=work)
+        found = roster_repairs.explain(database, of, now=now, work=work)
     lines = []
     if found.shortage:
         lines = [_("{month} cannot be staffed:").format(month=found.month)]
@@ -256,8 +272,14 @@ def explain(
         lines.append(table((_("who"), _("cost"), _("what")), rows))
     elif found.unknown:
         lines = [_("no duty roster was found within the work limit; raise it with --work")]
-    else:
+    elif found.made:
         lines = [_("{month} can be staffed: auditor roster make --month {month}").format(month=found.month)]
+    else:
+        lines = [
+            _(
+                "every seat of {month} that is to come can be filled: auditor roster repair --month {month}"
+            ).format(month=found.month)
+        ]
     answer = {
         "month": found.month,
         "possible": found.possible,

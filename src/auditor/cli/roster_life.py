@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import Command, Work, bureau_options, progress, show, table
+from auditor.cli.options import BUREAU_CLOCK, Command, Work, bureau_options, progress, say, show, table
+from auditor.cli.roster import who_said
 from auditor.errors import WARNINGS, Infeasible, UsageProblem
 from auditor.i18n import N_, _, labelled, listed, ngettext
 
@@ -29,6 +30,8 @@ STEP_WORDS = {
     "returned": N_("given back"),
     "unlocked": N_("opened again"),
     "held": N_("duties locked or freed"),
+    "noted": N_("leave or people taken note of"),
+    "dropped": N_("draft dropped"),
 }
 """What a revision did."""
 STATE_WORDS = {
@@ -37,6 +40,7 @@ STATE_WORDS = {
     "approved": N_("approved"),
     "published": N_("published"),
     "locked": N_("locked"),
+    "dropped": N_("dropped"),
 }
 """The state of a roster."""
 WHY_WORDS = {
@@ -44,6 +48,7 @@ WHY_WORDS = {
     "left": N_("has left"),
     "out-of-town": N_("out of town"),
     "stand-by": N_("stand-by there"),
+    "role": N_("has another role now"),
     "room": N_("makes room"),
     "seat": N_("another number of seats"),
 }
@@ -84,11 +89,42 @@ def _advance(db: Path, now: datetime, as_json: bool, month: str | None, to: str,
 
     with opened(db) as database:
         key = _month(database, month)
-        _show_step(key, roster_life.advance(database, key, to, by=by, now=now), as_json)
+        revision = roster_life.advance(database, key, to, by=by, now=now)
+    _show_step(key, revision, as_json)
+    if to != "locked" and _tell_empty(key, revision):
+        click.get_current_context().exit(WARNINGS)
+
+
+def _tell_empty(month: str, revision: Mapping[str, Any]) -> bool:
+    """Say on standard error which seats nobody fills; give whether there are any."""
+    from auditor.workflow.duty.roster_words import post_names
+
+    record = revision["roster"]
+    posts = post_names(record)
+    seats = [
+        f"{row['date']} {posts.get(row['post'], row['post'])}{_times(row['short'])}"
+        for row in record.get("short", ())
+    ]
+    if seats:
+        count = sum(row["short"] for row in record["short"])
+        say(
+            ngettext(
+                "{n} seat stays empty: {seats}; see auditor roster explain --month {month}",
+                "{n} seats stay empty: {seats}; see auditor roster explain --month {month}",
+                count,
+            ).format(n=count, seats=listed(seats), month=month)
+        )
+    return bool(seats)
+
+
+def _times(count: int) -> str:
+    """Say how many there are, where it is more than one."""
+    return f" ×{count}" if count > 1 else ""
 
 
 def _show_step(month: str, revision: Mapping[str, Any], as_json: bool) -> None:
     told = {"month": month} | {key: value for key, value in revision.items() if key != "roster"}
+    told["short"] = list(revision["roster"].get("short", ()))
     text = _("roster of {month}: {state} (revision {revision})").format(
         month=month, state=_(STATE_WORDS[revision["state"]]), revision=revision["revision"]
     )
@@ -98,7 +134,7 @@ def _show_step(month: str, revision: Mapping[str, Any], as_json: bool) -> None:
 @click.command(
     "submit",
     help=_(
-        "Send a draft for approval; it must keep every rule.\n\n"
+        "Send a draft for approval; it must keep every rule. Seats that stay empty are named (exit 5).\n\n"
         "\b\nExample:\n  auditor roster submit --month 2026-12 --by 王芳"
     ),
 )
@@ -148,7 +184,7 @@ def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, 
     "publish",
     help=_(
         "Publish an approved roster: from now on only swap, take-over and repair change it, and plans and "
-        "draws take it into account.\n\n"
+        "draws take it into account. Seats that stay empty are named (exit 5).\n\n"
         "\b\nExample:\n  auditor roster publish --month 2026-12"
     ),
 )
@@ -219,6 +255,29 @@ def lock(
         seats = [(day, post_named(roster, post)) for day, post in asked]
         revision = roster_life.hold(database, months[0], seats, by=by, free=bool(free), now=now)
         _show_step(months[0], revision, as_json)
+
+
+@click.command(
+    "drop",
+    help=_(
+        "Take a draft away, such as one that was made by a slip; its history stays, and later months no "
+        "longer count it. What is published is never dropped.\n\n"
+        "\b\nExample:\n  auditor roster drop --month 2026-10 --reason 月份写错"
+    ),
+)
+@click.option("--month", metavar="YYYY-MM", required=True, help=_("Which month."))
+@click.option("--reason", metavar="TEXT", required=True, help=_("Why; kept in the history."))
+@by_option
+@bureau_options()
+def drop(db: Path, now: datetime, as_json: bool, month: str, reason: str, by: str) -> None:
+    """Print that it is gone."""
+    from auditor.workflow.bureau import opened
+    from auditor.workflow.duty import roster_life
+
+    if not reason.strip():
+        raise UsageProblem(problem=_("--reason is empty; write why the draft is dropped"))
+    with opened(db) as database:
+        _show_step(month, roster_life.drop(database, month, reason=reason, by=by, now=now), as_json)
 
 
 @click.command(
@@ -360,7 +419,7 @@ def repair(
 ) -> None:
     """Print what changed, what it cost, and whom to tell."""
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import roster_repairs
+    from auditor.workflow.duty import roster_repairs, roster_told
     from auditor.workflow.duty.roster_reasons import CannotMend
 
     asked = [(who, *_days("--absent", first, to)) for who, first, to in absent]
@@ -376,7 +435,7 @@ def repair(
                 show({"status": "infeasible", **error.facts}, as_json, "")
             raise
         _show_change(database, told, as_json)
-    if any(one["still_broken"] or one["short"] or one.get("still_out") for one in told["months"]):
+    if any(roster_told.is_open(one) for one in (*told["months"], *told["left"])):
         ctx.exit(WARNINGS)
 
 
@@ -427,26 +486,28 @@ def diff(
 @click.command(
     "history",
     help=_(
-        "List the revisions of a month: what was done when, by whom, and how many duties moved.\n\n"
+        "List the revisions of a month: what was done when, by whom, and which duties moved.\n\n"
         "\b\nExample:\n  auditor roster history --month 2026-12"
     ),
 )
 @month_option
 @bureau_options()
 def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
-    """Print a line for every revision."""
+    """Print a line for every revision, and below which duties moved."""
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life
+    from auditor.workflow.duty.roster_words import post_names
+    from auditor.workflow.people import names as all_names
 
     with opened(db) as database:
-        key = _month(database, month)
-        found = roster_life.history(database, key)
+        if month is None or not roster_life.history(database, month):
+            month = _month(database, month)
+        found = roster_life.history(database, month)
+        names = all_names(database)
     rows = [
         (
             one["revision"],
-            f"{datetime.fromisoformat(one['at']).astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
-            if one["at"]
-            else "–",
+            _when(one["at"]),
             _(STEP_WORDS[one["what"]]),
             _(STATE_WORDS[one["state"]]),
             one["by"],
@@ -458,13 +519,35 @@ def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     titles = (
         _("revision"), _("when"), _("what was done"), _("state"), _("by"), _("duties moved"), _("reason"),
     )  # fmt: skip
+    lines = [table(titles, rows)]
+    held: set[tuple[str, str]] = set()
+    for one in found:
+        posts = post_names(one["roster"])
+        now_held = {(day, post) for day, post in one["locked"]}
+        parts = [_move_text(row, posts, names) for row in one["changes"]]
+        parts += [_("locked {seats}").format(seats=_seats(now_held - held, posts))] if now_held - held else []
+        parts += [_("freed {seats}").format(seats=_seats(held - now_held, posts))] if held - now_held else []
+        held = now_held
+        if parts:
+            lines.append(labelled(_("revision {n}").format(n=one["revision"]), _("; ").join(parts)))
     plain = [{key: value for key, value in one.items() if key != "roster"} for one in found]
-    show({"month": key, "revisions": plain}, as_json, table(titles, rows))
+    show({"month": month, "revisions": plain}, as_json, "\n".join(lines))
 
 
-def _when(at: str, now: datetime) -> str:
-    """Say when a revision was made, on the clock of the reader; of old rosters nobody knows."""
-    return f"{datetime.fromisoformat(at).astimezone(now.tzinfo):%Y-%m-%d %H:%M}" if at else "–"
+def _seats(seats: Iterable[tuple[str, str]], posts: Mapping[str, str]) -> str:
+    """Say seats, (date, post)."""
+    return listed(f"{day} {posts.get(post, post)}" for day, post in sorted(seats))
+
+
+def _move_text(row: Mapping[str, Any], posts: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Say which duty came from whom to whom; – is nobody."""
+    old, new = (names.get(row[side], row[side]) if row[side] else "–" for side in ("from", "to"))
+    return f"{row['date']} {posts.get(row['post'], row['post'])} {old} → {new}"
+
+
+def _when(at: str) -> str:
+    """Say when a revision was made, on the bureau's clock; of old rosters nobody knows."""
+    return f"{datetime.fromisoformat(at).astimezone(BUREAU_CLOCK):%Y-%m-%d %H:%M}" if at else "–"
 
 
 def _days(option: str, first: str, last: str) -> tuple[date, date]:
@@ -492,8 +575,20 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
 
     known = {} if as_json else names(db)
     lines = [line for one in told["months"] for line in _month_lines(one, known)]
+    for one in told.get("left", ()):
+        lines.append(_("roster of {month}: nothing moves, and this is left").format(month=one["month"]))
+        lines += _wrong_lines(one, known)
     if not lines:
         lines = [_("nothing moves: the rosters keep every rule as they are")]
+    for row in told.get("kept", ()):
+        lines.append(
+            _(
+                "{name} has another role now and stays {roles} in {month}, where he has been on duty as "
+                "such; the new role holds from the next roster on"
+            ).format(
+                name=known.get(row["person"], row["person"]), roles=who_said(row["roles"]), month=row["month"]
+            )
+        )
     if told["dry_run"]:
         lines.append(_("nothing was kept: this was a dry run"))
     show(told, as_json, "\n".join(lines))
@@ -501,8 +596,12 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
 
 def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
     """Print who could take a duty over; exit 3 where nobody can."""
-    rows = [(one["name"], one["phone"], one["objective"]) for one in told["substitutes"]]
-    show(told, as_json, table((_("name"), _("phone"), _("unfairness")), rows) if rows else "")
+    rows = [
+        (one["name"], one["phone"], one["objective"], _counted(one["counters"][one["person"]]))
+        for one in told["substitutes"]
+    ]
+    titles = (_("name"), _("phone"), _("unfairness"), _("his counters"))
+    show(told, as_json, "\n".join([table(titles, rows), _compared(told)]) if rows else "")
     if not rows:
         raise Infeasible(
             reason=_("nobody can take {date}/{post} over by the rules; see `auditor roster repair`").format(
@@ -513,20 +612,44 @@ def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
 
 def _show_partners(told: Mapping[str, Any], as_json: bool) -> None:
     """Print with which duties one could be swapped; exit 3 where with none."""
-    from auditor.pages.words import POST_WORDS, word
-
     rows = [
-        (one["date"], word(POST_WORDS, one["post"]), one["name"], one["phone"], one["objective"])
+        (
+            one["date"],
+            told["posts"].get(one["post"], one["post"]),
+            one["name"],
+            one["phone"],
+            one["objective"],
+            _counted(one["counters"][told["person"]]),
+            _counted(one["counters"][one["person"]]),
+        )
         for one in told["partners"]
     ]
-    titles = (_("date"), _("post"), _("name"), _("phone"), _("unfairness"))
-    show(told, as_json, table(titles, rows) if rows else "")
+    titles = (
+        _("date"), _("post"), _("name"), _("phone"), _("unfairness"),
+        _("counters of {name}").format(name=told["name"]), _("his counters"),
+    )  # fmt: skip
+    show(told, as_json, "\n".join([table(titles, rows), _compared(told)]) if rows else "")
     if not rows:
         raise Infeasible(
             reason=_(
                 "{date}/{post} can be swapped with no duty near it by the rules; see `take-over`"
             ).format(**told)
         )
+
+
+def _counted(changed: Mapping[str, Sequence[int]]) -> str:
+    """Say how somebody's counters change."""
+    from auditor.pages.words import COUNTED_WORDS, word
+
+    said = (f"{word(COUNTED_WORDS, name)} {old} → {new}" for name, (old, new) in changed.items())
+    return listed(said) or _("no change")
+
+
+def _compared(told: Mapping[str, Any]) -> str:
+    """Say what the figures of a list of choices are."""
+    return _("unfairness and counters after {month}, the last roster made; unfairness now {value}").format(
+        month=told["until"], value=told["before"]
+    )
 
 
 def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -544,24 +667,44 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         if any("why" in row for row in one["changes"]):
             titles.append(_("reason"))
         lines.append(table(titles, rows))
-    for row in one.get("still_out", ()):
-        lines.append(
-            _("stands though {name} is not there: {day} {post}; find a substitute with `take-over`").format(
-                name=names.get(row["person"], row["person"]),
-                day=row["date"],
-                post=posts.get(row["post"], row["post"]),
-            )
-        )
-    if one["short"]:
-        seats = (f"{row['date']} {posts.get(row['post'], row['post'])}" for row in one["short"])
-        lines.append(_("empty: {seats}").format(seats=listed(seats)))
-    lines += [_("broken all the same: {text}").format(text=row["text"]) for row in one["still_broken"]]
+    lines += _wrong_lines(one, names)
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]
         if people:
             lines.append(_("tell at once:") if at_once else _("tell:"))
             lines += [f"  {_person_text(person, posts)}" for person in people]
     return lines
+
+
+def _wrong_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with a month all the same and is not over, and what helps."""
+    lines = []
+    posts = one["posts"]
+    for row in one["still_out"]:
+        if not row["over"]:
+            text = _("stands though {name} is not there: {day} {post}").format(
+                name=names.get(row["person"], row["person"]),
+                day=row["date"],
+                post=posts.get(row["post"], row["post"]),
+            )
+            lines.append(_cured(text, row))
+    for row in one["short"]:
+        if not row["over"]:
+            seat = f"{row['date']} {posts.get(row['post'], row['post'])}"
+            lines.append(_cured(_("empty: {seats}").format(seats=seat), row))
+    for row in one["still_broken"]:
+        if not row["told"] and not row["over"]:
+            lines.append(_cured(_("broken all the same: {text}").format(text=row["text"]), row))
+    return lines
+
+
+def _cured(text: str, row: Mapping[str, Any]) -> str:
+    """Add what helps to a sentence about what is wrong."""
+    if row["cures"]:
+        parts = [_("it is locked")] if row["locked"] else [_("it has begun")] if row["begun"] else []
+        cure = _(", then ").join(row["cures"])
+        return _("; ").join([text, *parts, cure])
+    return _("; ").join([text, _("it has begun, and the duty log takes who came")]) if row["begun"] else text
 
 
 def _head(one: Mapping[str, Any]) -> str:
@@ -572,6 +715,7 @@ def _head(one: Mapping[str, Any]) -> str:
         _("{name} {value}").format(name=_(STAGE_WORDS[stage["name"]]), value=stage["value"])
         + ("" if stage["value"] == stage["bound"] else _(" (at least {bound})").format(bound=stage["bound"]))
         for stage in one.get("stages", ())
+        if one["what"] != "noted"
     ]
     if not parts:
         parts = [
@@ -598,5 +742,5 @@ def _duties(rows: Sequence[Mapping[str, str]], posts: Mapping[str, str]) -> str:
 
 
 commands: tuple[click.Command, ...] = (
-    submit, approve, publish, lock, swap, take_over, repair, diff, history,
+    submit, approve, publish, lock, drop, swap, take_over, repair, diff, history,
 )  # fmt: skip

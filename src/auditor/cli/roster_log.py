@@ -54,6 +54,7 @@ def add(
     """Keep it; exit 5 if its writer is not on duty by the roster."""
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import duty_log as step
+    from auditor.workflow.people import names
 
     when = now
     if at is not None:
@@ -67,9 +68,10 @@ def add(
     entry = step.Entry(by=by, at=when, text=text, place=patrol, problem=problem, to=to, corrects=corrects)
     with opened(db) as database:
         made, on_duty = step.add(database, entry, now)
+        writer = names(database).get(made["by"], made["by"])
     show({**made, "on_duty": on_duty}, as_json, _("{id} is written").format(id=made["id"]))
     if not on_duty:
-        say(_("by the roster {by} is not on duty then; the entry is kept all the same").format(by=by))
+        say(_("by the roster {by} is not on duty then; the entry is kept all the same").format(by=writer))
         ctx.exit(WARNINGS)
 
 

@@ -14,7 +14,7 @@ from auditor.cli.options import bureau_options, say, show, split_pairs, table
 from auditor.cli.past import Day
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option
 from auditor.errors import UsageProblem
-from auditor.i18n import _, language, listed
+from auditor.i18n import _, labelled, language, listed
 
 if TYPE_CHECKING:
     from auditor.workflow.duty.spot_checks import Due
@@ -99,7 +99,14 @@ def spot_check() -> None:
     "--source", type=click.Choice(["event", "fallback"]), default="event", help=_("Which of the two gave it.")
 )
 @click.option("--published-at", metavar="ISO", help=_("When it was published (else now)."))
-@click.option("--abandon", metavar="TEXT", help=_("Abandon the draw before its event, for this reason."))
+@click.option(
+    "--abandon",
+    metavar="TEXT",
+    help=_(
+        "Abandon the draw for this reason: freely before its event, after it only where a custodian's share "
+        "is missing and the reason names him."
+    ),
+)
 @password_option
 @bureau_options()
 @click.pass_context
@@ -226,7 +233,7 @@ def _weights(pairs: tuple[str, ...]) -> dict[str, int]:
 
 def _facts_text(facts: Mapping[str, Any]) -> str:
     from auditor.draw.forms import form_words
-    from auditor.pages.sheets import share_words
+    from auditor.pages.sheets import moment_words, share_words
     from auditor.workflow.duty.spot_draws import STATES
     from auditor.workflow.duty.spot_papers import frame_name
 
@@ -261,7 +268,8 @@ def _facts_text(facts: Mapping[str, Any]) -> str:
         lines.append(_("root of the sealed calls: {root}").format(root=facts["plan_root"]))
     elif facts["state"] == "committed":
         for what, one in ((_("event"), facts["event"]), (_("fallback"), facts["fallback"])):
-            lines.append(f"{what}: {one['at']} {one['what']} ({form_words(one['form'])})")
+            when = moment_words(datetime.fromisoformat(one["at"]))
+            lines.append(labelled(what, listed([when, one["what"], form_words(one["form"])])))
     return "\n".join(lines)
 
 
@@ -279,15 +287,21 @@ def _facts_text(facts: Mapping[str, Any]) -> str:
 @click.argument("call_id", metavar="ID")
 @click.option(
     "--line",
-    type=click.Choice(["desk", "mobile", "call-back", "none"]),
-    help=_("Who answered: the desk's line, the mobile, the desk calling back within 5 minutes, or nobody."),
+    metavar="LINE",
+    help=_(
+        "Who answered: desk (the desk's line), mobile, call-back (within 5 minutes), or none; or their "
+        "Chinese words."
+    ),
 )
 @click.option(
     "--post",
     "posts",
     multiple=True,
     metavar="POST=RESULT",
-    help=_("present, replaced or absent, for each post on duty."),
+    help=_(
+        "present, replaced or absent (在岗, 替岗, 脱岗), for each post on duty; a post is written by its id, "
+        "its name, or a beginning that only it has."
+    ),
 )
 @click.option("--at", metavar="ISO", help=_("When it was called (else now)."))
 @click.option("--note", default="", metavar="TEXT", help=_("In words; no private facts of anybody."))
@@ -327,7 +341,9 @@ def record(
             password=asking(password_file),
             now=now,
         )
-    show(entry, as_json, _("call {id} is recorded: {result}").format(id=call_id, result=_result(entry)))
+        called = step.called_of(database, entry)
+    told = _("call {id} is recorded: {result}").format(id=call_id, result=_result(entry, called))
+    show(entry, as_json, told)
 
 
 def _result(entry: Mapping[str, Any] | None, called: Mapping[str, str] | None = None) -> str:
@@ -393,7 +409,10 @@ def show_checks(
                 as_json,
                 "\n".join(
                     (
-                        *closed["told"],
+                        _(
+                            "draw {number} of spot checks is closed, and the verifier that anybody may run "
+                            "finds no fault; its files are"
+                        ).format(number=closed["number"]),
                         *closed["files"],
                         _unrecorded(closed["unrecorded"]),
                     )
@@ -445,8 +464,7 @@ def _calls_text(due: list[Due]) -> list[str]:
             f"{one.due:%Y-%m-%d %H:%M}",
             one.name,
             listed(
-                f"{seat.called} {'、'.join(seat.people)} {'、'.join(seat.phones)}".strip()
-                for seat in one.posts
+                f"{seat.called} {listed(seat.people)} {listed(seat.phones)}".strip() for seat in one.posts
             ),
             _result(one.found, {seat.seat.post: seat.called for seat in one.posts}),
         )

@@ -64,21 +64,46 @@ def import_units(ctx: click.Context, /, **options: Any) -> None:
     "list",
     help=_(
         "List the units.\n\n\b\nExamples:\n  auditor units list --json\n"
-        "  auditor units list --where township=禾岭镇 --where kind=小学"
+        "  auditor units list --where township=禾岭镇 --where kind=小学\n"
+        "  auditor units list --search 实验 --sort -students --limit 20"
     ),
 )
 @click.option(
     "--where", multiple=True, metavar="FIELD=VALUE", help=_("Only units with this value (may be repeated).")
 )
+@click.option(
+    "--search", default="", metavar="WORDS", help=_("Only units whose id, name or place holds every word.")
+)
+@click.option(
+    "--sort", default="id", metavar="FIELD", help=_("Sort by this field; -FIELD for the largest first.")
+)
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help=_("So many at most."))
+@click.option(
+    "--offset", type=click.IntRange(min=0), default=0, metavar="N", help=_("Leave out the first N.")
+)
 @bureau_options()
-def list_units(db: Path, now: datetime, as_json: bool, where: tuple[str, ...]) -> None:
-    """Print the units by id."""
+def list_units(
+    db: Path,
+    now: datetime,
+    as_json: bool,
+    where: tuple[str, ...],
+    search: str,
+    sort: str,
+    limit: int | None,
+    offset: int,
+) -> None:
+    """Print the units by id, or as they were asked for."""
     from auditor.pages.words import KIND_WORDS, word
     from auditor.workflow import units as step
     from auditor.workflow.bureau import opened
 
     with opened(db) as database:
-        found = step.list_units(database, split_pairs(where, "--where"))
+        found, count = step.find_units(
+            database,
+            step.Search(
+                text=search, where=split_pairs(where, "--where"), sort=sort, limit=limit, offset=offset
+            ),
+        )
     if as_json:
         show([step.unit_record(unit) for unit in found], as_json, "")
         return
@@ -98,8 +123,10 @@ def list_units(db: Path, now: datetime, as_json: bool, where: tuple[str, ...]) -
         )
         for one in found
     ]
-    text = table(titles, cells) + "\n" + ngettext("{n} unit", "{n} units", len(found)).format(n=len(found))
-    show([], as_json, text)
+    words = ngettext("{n} unit", "{n} units", count).format(n=count)
+    if len(found) != count:
+        words = _("{shown} of {units}").format(shown=len(found), units=words)
+    show([], as_json, table(titles, cells) + "\n" + words)
 
 
 @units.command(

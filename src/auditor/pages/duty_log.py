@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.i18n import _, listed
+from auditor.i18n import _, language, listed
 from auditor.pages.html import table, text
 from auditor.pages.sheets import facts_html, heading, sheet, signatures
 from auditor.pages.words import day_name
@@ -43,6 +43,11 @@ class LogView:
     drill: bool = False
 
 
+def _day(day: date) -> str:
+    """Say a day with its year: what is filed is read years later."""
+    return f"{day.year}年{day_name(day)}" if language() == "zh" else f"{day_name(day)} {day.year}"
+
+
 def log_html(view: LogView) -> str:
     """Give the page of a duty day, from its beginning to its hand-over."""
     title = _("Duty log")
@@ -50,7 +55,7 @@ def log_html(view: LogView) -> str:
         kind: [one for one in view.lines if one.kind == kind] for kind in ("entry", "patrol", "hand-over")
     }
     body = [
-        heading(view.bureau, title, day_name(view.day), view.key_period),
+        heading(view.bureau, title, _day(view.day), view.key_period),
         facts_html(
             (post, text(listed(people) + (f" {listed(phones)}" if phones else "")))
             for post, people, phones in view.on_duty

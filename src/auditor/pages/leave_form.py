@@ -51,7 +51,7 @@ def leave_html(view: LeaveFormView) -> str:
     told += f" {word(HALF_WORDS, view.half)}" if view.half else ""
     count = ngettext("{n} day", "{n} days", days).format(n=days) if not view.half else _("half a day")
     clashes = "".join(f"<li>{text(one)}</li>" for one in view.clashes)
-    decided = view.state in ("approved", "refused", "returned")
+    decided = view.state in ("approved", "refused", "returned", "withdrawn")
     words = _("not agreed") if view.state == "refused" else _("agreed")
     opinion = f"{words} · {view.by}" + (f" · {view.note}" if view.note else "") if decided else ""
     body = [

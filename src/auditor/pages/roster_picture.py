@@ -9,8 +9,10 @@ from auditor.pages.html import text
 from auditor.pages.roster_views import MemberView, RosterView
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, month_name, word
 
-NAMES = 112
-"""Room for the names, in pixels."""
+NAMES, MOST_NAMES = 112, 200
+"""Room for the names, in pixels: at least, and at most where somebody's is longer."""
+LETTER = 7.0
+"""Width of a Latin letter; a Han letter is twice as wide."""
 CLASS = 138
 """Width of a class's column: bar, then its numbers."""
 BAR = 84
@@ -33,7 +35,9 @@ def fairness_picture(view: RosterView) -> str:
     for one in view.members:
         if one.counters:
             groups.setdefault(one.role, []).append(one)
-    wide = NAMES + CLASS * max(1, len(view.classes)) + 12
+    longest = max((_letters(one.name) for people in groups.values() for one in people), default=0.0)
+    room = min(MOST_NAMES, max(NAMES, round(longest * LETTER) + 24))
+    wide = room + CLASS * max(1, len(view.classes)) + 12
     title = _("{bureau}: how duty is shared in {month}").format(
         bureau=view.bureau, month=month_name(view.month)
     )
@@ -47,11 +51,11 @@ def fairness_picture(view: RosterView) -> str:
     for role, people in groups.items():
         parts.append(f'<text class="b" x="12" y="{top + 14}">{text(word(ROLE_WORDS, role))}</text>\n')
         for at, name in enumerate(view.classes):
-            x = NAMES + CLASS * at
+            x = room + CLASS * at
             parts.append(f'<text class="s" x="{x}" y="{top + 14}">{text(word(COUNTED_WORDS, name))}</text>\n')
         top += 22
         for row, one in enumerate(people):
-            parts.append(_row(view.classes, one, people, top + ROW * row))
+            parts.append(_row(view.classes, one, people, top + ROW * row, room))
         top += ROW * len(people) + GAP - 16
     told = _("How {n} people share their duties").format(n=sum(map(len, groups.values())))
     return (
@@ -86,10 +90,10 @@ def _lines(parts: Sequence[str], room: float) -> list[str]:
     return found
 
 
-def _row(classes: Sequence[str], one: MemberView, group: Sequence[MemberView], top: int) -> str:
-    parts = [f'<text x="12" y="{top + 13}">{text(_cut(one.name))}</text>']
+def _row(classes: Sequence[str], one: MemberView, group: Sequence[MemberView], top: int, room: int) -> str:
+    parts = [f'<text x="12" y="{top + 13}">{text(_cut(one.name, (room - 14) / LETTER))}</text>']
     for at, name in enumerate(classes):
-        x = NAMES + CLASS * at
+        x = room + CLASS * at
         carried, new = one.counters.get(name, (0, 0))
         most = max(
             1.0,
@@ -116,12 +120,16 @@ def _row(classes: Sequence[str], one: MemberView, group: Sequence[MemberView], t
     return "".join(parts) + "\n"
 
 
-def _cut(name: str) -> str:
-    """Shorten a name to what its column holds: a Han letter is twice as wide."""
-    room, kept = 14.0, ""
-    for one in name:
-        room -= 2 if one > "\xff" else 1.1
-        if room < 0:
-            return kept[:-1] + "…"
-        kept += one
-    return kept
+def _letters(name: str) -> float:
+    """Measure a name in Latin letters: a Han letter is twice as wide."""
+    return sum(2 if one > "\xff" else 1.1 for one in name)
+
+
+def _cut(name: str, room: float) -> str:
+    """Shorten a name to so many Latin letters."""
+    if _letters(name) <= room:
+        return name
+    kept = name
+    while kept and _letters(kept) + 2 > room:
+        kept = kept[:-1]
+    return kept + "…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from auditor.i18n import _, labelled, listed
@@ -18,6 +19,8 @@ ROOM = 215
 """So many letters side by side can still be read on an A4 lying on its side."""
 NAME, TITLE, PHONE = 11, 14, 14
 """Widths of what is told of a person."""
+MOST = {"name": 13, "title": 20, "phone": 18}
+"""So wide at most are they made where somebody's is longer, lest each line of the month is two."""
 COLOURS = {"weekend": "ECEFF3", "holiday": "FBE3E1"}
 KEY_COLOUR = "FFF3C4"
 """A work day in a key period; weekends and holidays keep theirs."""
@@ -78,6 +81,12 @@ def _month(sheet: Worksheet, view: RosterView) -> None:
         if sum(width for several in tried for _field, _title, width in several) + 45 <= ROOM:
             by_post = tried
             break
+    wider = [
+        [(field, title, _fitting(view, post, field, width)) for field, title, width in several]
+        for post, several in zip(view.posts, by_post, strict=True)
+    ]
+    if sum(width for several in wider for _field, _title, width in several) + 45 <= ROOM:
+        by_post = wider
     over = [(_("day"), 1), (_("weekday"), 1)]
     titles, widths = ["", ""], [12, 9]
     for post, several in zip(view.posts, by_post, strict=True):
@@ -101,6 +110,13 @@ def _month(sheet: Worksheet, view: RosterView) -> None:
             for cell in sheet[at]:
                 cell.fill = PatternFill("solid", start_color=colour)
     _approval(sheet, view, top + len(rows) + 2, len(titles) + 1)
+
+
+def _fitting(view: RosterView, post: PostView, field: str, width: int) -> int:
+    """Give the width at which everybody's name, title or telephone is one line, as far as there is room."""
+    told = {str(getattr(one, field)) for day in view.days for one in view.on(day.day, post.id)}
+    longest = max((sum(2 if one > "\xff" else 1.05 for one in part) for part in told), default=0.0)
+    return max(width, min(MOST[field], ceil(longest) + 1))
 
 
 def _approval(sheet: Worksheet, view: RosterView, at: int, wide: int) -> None:

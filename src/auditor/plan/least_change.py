@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor import solving
-from auditor.plan.changes import MOVES, NOTHING, SEATS, Candidate, Cost, plus
+from auditor.plan.changes import MOVES, NOTHING, SEATS, Candidate, Cost, changed, plus
 from auditor.plan.given import Given
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import RULES
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     _Options = dict[str, list[tuple[Candidate, cp_model.IntVar]]]
 
+ONE_MOVE = changed(1, 0)
 FAIR_PART = 0.1
 """How much of the work may be spent on fairness."""
 
@@ -61,17 +62,57 @@ class LeastChange:
         0 also where work ran out before anything was proven; one more than there are where the frozen ones
         alone break a rule.
         """
-        from ortools.sat.python import cp_model
-
-        model = cp_model.CpModel()
-        leave = {key: Candidate(None, NOTHING) for key in offers}
-        options, _v = self._add_choices(model, {key: [*offers[key], leave[key]] for key in offers})
-        out = [goes for key, several in options.items() for one, goes in several if one is leave[key]]
-        model.minimize(sum(out))
-        solved = solving.solve(model, work=work)
+        leave = {key: [*several, Candidate(None, ONE_MOVE)] for key, several in offers.items()}
+        solved = self._least(leave, MOVES, None, work)
         if solved.status == solving.IMPOSSIBLE:
             return len(offers) + 1
         return solved.bound if solved.found else 0
+
+    def fewest(self, offers: Mapping[str, list[Candidate]], part: int, moves: int, work: float) -> int:
+        """Give the least of one part of the cost if so many of these move, the rest left aside.
+
+        0 also where work ran out before anything was proven, and where it cannot be.
+        """
+        solved = self._least(offers, part, moves, work)
+        return solved.bound if solved.found else 0
+
+    def _least(
+        self, offers: Mapping[str, list[Candidate]], part: int, moves: int | None, work: float
+    ) -> solving.Solved:
+        """Ask for the least of one part of the cost, with as many moves as said or any number."""
+        from ortools.sat.python import cp_model
+
+        model = cp_model.CpModel()
+        options, _v = self._add_choices(model, offers)
+        if moves is not None:
+            model.add(_total(options, MOVES) == moves)
+        model.minimize(_total(options, part))
+        return solving.solve(model, work=work)
+
+    def within(
+        self, offers: Mapping[str, list[Candidate]], most: Sequence[int], work: float
+    ) -> tuple[bool, Found | None]:
+        """Look for a repair of which the first parts of the cost are at most these, and the next small.
+
+        Returns
+        -------
+        Whether the search was finished, and what it found: (True, None) proves that there is none among
+        these offers. Of the next part's size nothing is proven.
+        """
+        from ortools.sat.python import cp_model
+
+        if not all(offers.values()):
+            return True, None
+        model = cp_model.CpModel()
+        options, _v = self._add_choices(model, offers)
+        for part, limit in enumerate(most):
+            model.add(_total(options, part) <= limit)
+        if len(most) < len(NOTHING):
+            model.minimize(_total(options, len(most)))
+        solved = solving.solve(model, work=work)
+        if solved.found:
+            return True, found_of(_chosen(options, solved))
+        return solved.status == solving.IMPOSSIBLE, None
 
     def solve(
         self,
@@ -103,12 +144,7 @@ class LeastChange:
             return dict(chosen)
 
         def read(solved: solving.Solved) -> dict[str, Candidate]:
-            return start_from(
-                {
-                    key: next(one for one, goes in several if solved.solver.value(goes))
-                    for key, several in options.items()
-                }
-            )
+            return start_from(_chosen(options, solved))
 
         now = start_from(known.chosen) if known is not None else None
 
@@ -119,7 +155,7 @@ class LeastChange:
             bounds[part] = known.cost[part] if known and part < settled else low
             if low == high:
                 continue
-            total = sum(one.cost[part] * goes for several in options.values() for one, goes in several)
+            total = _total(options, part)
             if now is None or sum(one.cost[part] for one in now.values()) > bounds[part]:
                 model.minimize(total)
                 solved = solving.solve(model, work=work)
@@ -174,6 +210,19 @@ class LeastChange:
             model.add(load <= largest)
             model.add(load >= smallest)
         model.minimize((most + 1) * largest - smallest)
+
+
+def _chosen(options: _Options, solved: solving.Solved) -> dict[str, Candidate]:
+    """Read what each sortie was given."""
+    return {
+        key: next(one for one, goes in several if solved.solver.value(goes))
+        for key, several in options.items()
+    }
+
+
+def _total(options: _Options, part: int) -> cp_model.LinearExprT:
+    """Sum one part of the cost over what is chosen."""
+    return sum(one.cost[part] * goes for several in options.values() for one, goes in several)
 
 
 def bounds(found: Found, floor: Cost | None) -> tuple[int, int]:

@@ -27,10 +27,11 @@ from auditor.plan.changes import (
     minus,
     plus,
 )
+from auditor.plan.fewest import Fewest
 from auditor.plan.given import Given
 from auditor.plan.least_change import Found, LeastChange, bounds, found_of
 from auditor.plan.loads import before, loads, most_load
-from auditor.plan.offers import Offered, Offers, Reach, has_room
+from auditor.plan.offers import Offered, Offers, Reach
 from auditor.plan.problem import PlanProblem
 from auditor.plan.rules import forbidding
 
@@ -283,7 +284,7 @@ class _Task:
         """
         floor = self.offers.floor(reach, minus(found.cost, self.offers.least), leaving=False)
         if floor is not None and floor < found.cost:
-            seated = self._with_moves_proven(found, work)
+            seated = Fewest(self.offers, self.solver, work).proven(found)
             if seated is not None:
                 return seated, None
         while floor is not None and floor <= found.cost:
@@ -324,61 +325,6 @@ class _Task:
         if fewer is None or fewer.cost >= found.cost:
             return found
         return replace(fewer, bounds=found.bounds, proven=False)
-
-    def _with_moves_proven(self, found: Found, work: float) -> Found | None:
-        """Give the best repair where half-days by themselves prove that all its moves are needed, else None.
-
-        Of a half-day in which not everybody can stay, whatever the rest of the plan is given, some must
-        move; if all these are as many as moves, nobody else's day changes.
-        """
-        more = found.cost[MOVES] - self.offers.least[MOVES]
-        if found.cost[:MOVES] != self.offers.least[:MOVES] or not more:
-            return None
-        stuck = self._stuck(work)
-        may_move = {key for _count, several in stuck for key in several}
-        may_move |= {key for key, one in self.open.items() if one.least[MOVES]}
-        needed = sum(count for count, _several in stuck)
-        if needed < more:
-            fewer = self._fewer_moves(found, may_move, work) if needed else None
-            if fewer is None or fewer.cost[MOVES] - self.offers.least[MOVES] > needed:
-                return None
-            found = fewer
-        fewest = {key: one.fewest_seats(key in may_move) for key, one in self.open.items() if not one.stays}
-        spare = found.cost[SEATS] - sum(fewest.values())
-        offers = {
-            key: one.up_to(key in may_move, fewest.get(key, 0) + spare)
-            if spare or key in may_move or key in fewest
-            else [self.offers.stay(key)]
-            for key, one in self.open.items()
-        }
-        handed = self.offers.handed_over(offers, self.offers.touched | may_move) if spare == 1 else offers
-        if not handed or not has_room(handed):
-            return None
-        return self.solver.solve(handed, work, found, settled=SEATS)
-
-    def _fewer_moves(self, found: Found, may_move: Collection[str], work: float) -> Found | None:
-        """Look for a repair in which only these move, and nobody changes more than one seat."""
-        offers = {key: one.up_to(key in may_move, 1) for key, one in self.open.items()}
-        for key, one in found.chosen.items():
-            if one not in offers[key]:
-                offers[key].append(one)
-        return self.solver.solve(offers, work, found, settled=MOVES) if has_room(offers) else None
-
-    def _stuck(self, work: float) -> list[tuple[int, list[str]]]:
-        """List the sorties of each half-day in which not all can stay with any teams, and how many cannot."""
-        halves: dict[tuple[str, str], list[str]] = {}
-        for key, one in self.open.items():
-            if one.before is not None:
-                halves.setdefault((one.before.day, one.before.slot), []).append(key)
-        found = []
-        for several in halves.values():
-            if self.offers.touched.isdisjoint(several) or any(self.open[key].least[MOVES] for key in several):
-                continue
-            offers = {key: self.open[key].up_to(0, self.offers.size) for key in several}
-            count = self.solver.must_leave(offers, work)
-            if count:
-                found.append((count, several))
-        return found
 
     def told(self, best: tuple[Found, Cost | None]) -> Repaired:
         """Say what became of every sortie."""

@@ -7,13 +7,14 @@ those of a rotation in `check_rotation`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import gcd, lcm
 from typing import Any
 
 from auditor.entities import Breach, CalendarDay, Leave, Person
+from auditor.i18n import N_, _, labelled
 from auditor.roster.check_rotation import rotation_breaches
 from auditor.roster.check_rules import Ground, Mine, rule_breaches
 
@@ -58,6 +59,10 @@ DEFAULT_DESK: Mapping[str, Any] = {
 """The desk where a bureau has said nothing, as a record has it."""
 OUT_KINDS = ("外出", "外出报备", "out of town", "out-of-town")
 DUTY: tuple[str, ...] = ("leader", "officer", "driver", "network")
+ROLE_SAID: Mapping[str, str] = {
+    "leader": N_("leaders"), "officer": N_("officers"), "driver": N_("drivers"),
+    "network": N_("network desk"),
+}  # fmt: skip
 KEYS = {
     "month", "assignments", "people", "posts", "demand", "counters", "weights", "objective", "bound",
     "status", "provisional", "standby", "before",
@@ -72,7 +77,8 @@ class RosterFacts:
 
     `carried` holds counters by person as they must stand; `before` the last duties of the month before as
     (day, post, person), `before_posts` rows of posts of then that the desk no longer has. `desk` is None
-    for a record of an early version, which names none and was made by the default desk.
+    for a record of an early version, which names none and was made by the default desk. `eve` is the day
+    before the month.
     """
 
     days: Sequence[CalendarDay]
@@ -83,21 +89,28 @@ class RosterFacts:
     before: Sequence[tuple[date, str, str]] = ()
     before_posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     desk: Mapping[str, Any] | None = field(default_factory=lambda: DEFAULT_DESK)
+    eve: CalendarDay | None = None
 
 
 def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
     """Give every rule that a roster breaks; none for a right one. A broken file is a breach, no crash."""
     if not isinstance(roster, Mapping):
-        return [Breach(rule="form", where="roster", what="not an object")]
+        return [Breach(rule="form", where="roster", what=_("not an object"))]
     keys = KEYS if facts.desk is None else KEYS | {"desk"}
     strange = sorted(set(map(str, roster)) ^ keys)
     strange = [key for key in strange if key not in MAY_BE or facts.desk is None]
     if strange:
-        return [Breach(rule="form", where="roster", what="keys " + ", ".join(strange))]
+        return [Breach(rule="form", where="roster", what=_("keys: {names}").format(names=", ".join(strange)))]
     try:
         return _check(roster, facts)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        return [Breach(rule="form", where="roster", what=f"{type(error).__name__}: {error}")]
+        return [
+            Breach(
+                rule="form",
+                where="roster",
+                what=_("cannot be read ({error})").format(error=f"{type(error).__name__}: {error}"),
+            )
+        ]
 
 
 def ground_of(facts: RosterFacts) -> Ground:
@@ -113,6 +126,7 @@ def ground_of(facts: RosterFacts) -> Ground:
             if need:
                 demand[on.isoformat(), post["id"]] = need
     ids = [person.id for person in facts.people]
+    asked = {post["role"] for post in posts.values()}
     return Ground(
         desk=desk,
         posts={**_usual_posts(), **facts.before_posts, **posts},
@@ -122,6 +136,10 @@ def ground_of(facts: RosterFacts) -> Ground:
         standby=facts.standby,
         before=[Mine(who, day, post) for day, post, who in facts.before],
         demand=demand,
+        eve=facts.eve,
+        halves={who: _halves_away(facts, who, first, last, out=False) for who in ids},
+        out_halves={who: _halves_away(facts, who, first, last, out=True) for who in ids},
+        roles={person.id: _fills(person, asked) for person in facts.people},
     )
 
 
@@ -135,9 +153,9 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     calendar = {day.day: day for day in facts.days}
     first = min(calendar)
     if roster["month"] != f"{first:%Y-%m}":
-        breach("month", roster["month"], f"not {first:%Y-%m}")
+        breach("month", roster["month"], _("not {month}").format(month=f"{first:%Y-%m}"))
     if "desk" in roster and not _same(roster["desk"], desk):
-        breach("desk", "desk", "differs from the settings that it was made by")
+        breach("desk", "desk", _("differs from the settings that it was made by"))
         return breaches
     if roster.get("style", desk["style"]) != desk["style"]:
         breach("desk", "style", roster["style"])
@@ -145,7 +163,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     # what the record says of posts, people and demand must be what is known
     posts = {post["id"]: post for post in desk["posts"]}
     if not _same(sorted(roster["posts"], key=_text), sorted(map(_post_row, posts.values()), key=_text)):
-        breach("posts", "posts", "differ from the desk's")
+        breach("posts", "posts", _("differ from the desk's"))
         return breaches
     weights = {name: desk["weights"][name] for name in ("holiday", "weekend", "night", "total")}
     if any(post["kind"] == "standby" for post in posts.values()):
@@ -156,32 +174,32 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     demand = ground.demand
     needed = [{"date": on, "post": post, "need": need} for (on, post), need in demand.items()]
     if not _same(sorted(roster["demand"], key=_text), sorted(needed, key=_text)):
-        breach("demand", "demand", "differs from the calendar's")
+        breach("demand", "demand", _("differs from the calendar's"))
     classes = tuple(weights)
     rows = {row["id"]: row for row in _people_rows(facts, desk, posts, demand, classes)}
     listed = [row["id"] for row in roster["people"]]
     if sorted(listed) != sorted(rows):
-        breach("people", "people", "someone is missing or doubled")
+        breach("people", "people", _("someone is missing or doubled"))
         return breaches
     for row in roster["people"]:
         known = rows[row["id"]]
         if set(row) != set(known) or row["role"] != known["role"]:
-            breach("people", row["id"], "is not known so")
+            breach("people", row["id"], _("is not known so"))
             continue
         for name, rule in (("leave", "leave"), ("carried", "carried")):
             if not _same(row[name], known[name]):
-                breach(rule, row["id"], f"{row[name]} recorded, {known[name]} known")
+                breach(rule, row["id"], _said(row[name], known[name]))
         for name in sorted(set(known) - {"id", "role", "leave", "carried"}):
             if not _same(row[name], known[name]):
-                breach("people", row["id"], f"{name}: {row[name]} recorded, {known[name]} known")
+                breach("people", row["id"], labelled(name, _said(row[name], known[name])))
     standby = {
         who: sorted(half_days) for who, half_days in facts.standby.items() if half_days and who in rows
     }
     if not _same(roster["standby"], standby):
-        breach("stand-by", "standby", "differs from the public pattern")
+        breach("stand-by", "standby", _("differs from the public pattern"))
     before = [{"date": day.isoformat(), "post": post, "person": who} for day, post, who in facts.before]
     if not _same(sorted(roster["before"], key=_text), sorted(before, key=_text)):
-        breach("edge", "before", "differs from the month before")
+        breach("edge", "before", _("differs from the month before"))
     if roster["provisional"] is not any(day.provisional for day in facts.days):
         breach("provisional", "provisional", roster["provisional"])
 
@@ -189,28 +207,32 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     roles = {who: row.get("roles", [row["role"]]) for who, row in rows.items()}
     short = {(row["date"], row["post"]): row["short"] for row in roster.get("short", ())}
     if any(set(row) != {"date", "post", "short"} for row in roster.get("short", ())):
-        breach("short", "short", "keys")
+        breach("short", "short", _("keys"))
     for (on, post), count in short.items():
         if type(count) is not int or not 1 <= count <= demand.get((on, post), 0):
             breach("short", f"{on} {post}", count)
     if "short" in roster and (not roster["short"] or len(short) != len(roster["short"])):
-        breach("short", "short", "empty or doubled")
+        breach("short", "short", _("empty or doubled"))
     seats: dict[tuple[str, str], list[str]] = {key: [] for key in demand}
     duties: list[Mine] = []
     counters = {
         row["id"]: {name: row["carried"].get(name, 0) for name in classes} for row in roster["people"]
     }
     if any(set(row) != {"date", "post", "person"} for row in roster["assignments"]):
-        breach("form", "assignments", "keys")
+        breach("form", "assignments", _("keys"))
         return breaches
     filled = [(row["date"], row["post"], row["person"]) for row in roster["assignments"]]
     if filled != sorted(filled):
-        breach("form", "assignments", "not sorted")
+        breach("form", "assignments", _("not sorted"))
     for day, post, who in filled:
         if (day, post) not in seats:
-            breach("cover", f"{day} {post}", "no such seat")
+            breach("cover", f"{day} {post}", _("no such seat"))
         elif posts[post]["role"] not in roles.get(who, ()):
-            breach("role", f"{day} {post}", f"{who} is no {posts[post]['role']}")
+            breach(
+                "role",
+                f"{day} {post}",
+                _("{who} is none of the {role}").format(who=who, role=_role(posts[post]["role"])),
+            )
         else:
             seats[day, post].append(who)
             duties.append(Mine(who, date.fromisoformat(day), post))
@@ -218,12 +240,18 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
                 counters[who][name] += 1
     for key, there in seats.items():
         if len(there) + short.get(key, 0) != demand[key]:
-            breach("cover", " ".join(key), f"{len(there)} of {demand[key]} seats")
+            breach(
+                "cover", " ".join(key), _("{there} of {due} seats").format(there=len(there), due=demand[key])
+            )
         if len(set(there)) != len(there):
-            breach("cover", " ".join(key), "one person in two seats")
+            breach("cover", " ".join(key), _("one person in two seats"))
     for row in roster.get("fixed", ()):
         if (row["date"], row["post"], row["person"]) not in filled:
-            breach("locked", f"{row['date']} {row['post']}", f"{row['person']} does not fill it")
+            breach(
+                "locked",
+                f"{row['date']} {row['post']}",
+                _("{who} does not fill it").format(who=row["person"]),
+            )
 
     breaches += rule_breaches(ground, duties)
     if "style" in roster or "departures" in roster:
@@ -233,9 +261,9 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     if not _same(roster["counters"], counters):
         wrong = next(
             (who for who in sorted(counters) if not _same(roster["counters"].get(who), counters[who])),
-            "someone",
+            _("someone"),
         )
-        breach("counters", wrong, f"{roster['counters'].get(wrong)} recorded, {counters.get(wrong)} counted")
+        breach("counters", wrong, _counted(roster["counters"].get(wrong), counters.get(wrong)))
     scale = _scales({who: row.get("share", 100) for who, row in rows.items()})
 
     def unfair(people: Sequence[str]) -> int:
@@ -245,9 +273,9 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
 
     value = unfair(list(counters))
     if type(roster["objective"]) is not int or roster["objective"] != value:
-        breach("objective", "objective", f"{roster['objective']} recorded, {value} counted")
+        breach("objective", "objective", _counted(roster["objective"], value))
     if type(roster["bound"]) is not int or not 0 <= roster["bound"] <= value:
-        breach("bound", "bound", f"{roster['bound']} for {value}")
+        breach("bound", "bound", _("{bound} for {value}").format(bound=roster["bound"], value=value))
     if roster["status"] != ("optimal" if roster["bound"] == roster["objective"] else "feasible"):
         breach("status", "status", roster["status"])
     costs = dict.fromkeys(rows, 0)
@@ -260,7 +288,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
             and row["post"] in ("", *posts)
             and date.fromisoformat(row["from"]) <= date.fromisoformat(row["to"])
         ):
-            breach("wishes", row["person"], "not as a wish is written")
+            breach("wishes", row["person"], _("not as a wish is written"))
             continue
         met = sum(
             duty.who == row["person"]
@@ -270,7 +298,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         )
         broken = row["weight"] * ((0 if met else 1) if row["want"] else met)
         if type(row["cost"]) is not int or row["cost"] != broken:
-            breach("wishes", row["person"], f"{row['cost']} recorded, {broken} counted")
+            breach("wishes", row["person"], _counted(row["cost"], broken))
         costs[row["person"]] += broken
     told = []
     for stage in roster.get("stages", ()):
@@ -278,7 +306,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
             stage["roles"] == sorted(set(stage["roles"]))
             and set(stage["roles"]) <= {post["role"] for post in posts.values()}
         ):
-            breach("stages", stage["name"], "not as a stage is written")
+            breach("stages", stage["name"], _("not as a stage is written"))
             continue
         group = [who for who in rows if set(roles[who]) & set(stage["roles"])]
         counted = {
@@ -290,16 +318,32 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
             ),
         }
         if stage["name"] not in counted and stage["name"] != "departures":
-            breach("stages", stage["name"], "no stage")
+            breach("stages", stage["name"], _("no stage"))
         found = counted.get(stage["name"], stage["value"])
         if type(stage["value"]) is not int or stage["value"] != found:
-            breach("stages", stage["name"], f"{stage['value']} recorded, {found} counted")
+            breach("stages", stage["name"], _counted(stage["value"], found))
         if type(stage["bound"]) is not int or not 0 <= stage["bound"] <= stage["value"]:
-            breach("stages", stage["name"], f"bound {stage['bound']} for {stage['value']}")
+            breach(
+                "stages",
+                stage["name"],
+                _("{bound} for {value}").format(bound=stage["bound"], value=stage["value"]),
+            )
         told.append((tuple(stage["roles"]), stage["name"]))
     if len(set(told)) != len(told):
-        breach("stages", "stages", "one stands twice")
+        breach("stages", "stages", _("one stands twice"))
     return breaches
+
+
+def _said(recorded: object, known: object) -> str:
+    return _("{recorded} recorded, {known} known").format(recorded=recorded, known=known)
+
+
+def _counted(recorded: object, counted: object) -> str:
+    return _("{recorded} recorded, {counted} counted").format(recorded=recorded, counted=counted)
+
+
+def _role(role: str) -> str:
+    return _(ROLE_SAID.get(role, role))
 
 
 def _usual_posts() -> dict[str, dict[str, Any]]:
@@ -352,10 +396,7 @@ def _people_rows(
     found = []
     share, there, role = {}, {}, {}
     for person in facts.people:
-        fills = [one for one in DUTY if one in {*person.roles} & asked]
-        if fills[:2] == ["leader", "officer"]:
-            del fills[1]
-        fills = fills or [person.role]
+        fills = _fills(person, asked)
         # a night of the last evening touches the next month's first day
         gone = _days_away(facts, person.id, first, last, out=False)
         out = _days_away(facts, person.id, first, last, out=True)
@@ -372,6 +413,10 @@ def _people_rows(
             row["share"] = share[person.id]
         if out - gone:
             row["away"] = [day.isoformat() for day in sorted(out - gone)]
+        for name, is_out in (("half", False), ("away_half", True)):
+            halves = _halves_away(facts, person.id, first, last, out=is_out)
+            if halves:
+                row[name] = [f"{day}/{side}" for day, side in sorted(halves)]
         long = [
             (start, end)
             for start, end, _kind in _stretches(facts, person)
@@ -399,9 +444,19 @@ def _people_rows(
     return found
 
 
+def _fills(person: Person, asked: Collection[str]) -> list[str]:
+    """Give the roles of posts that a person fills; a leader stands as no officer."""
+    fills = [one for one in DUTY if one in person.roles and one in asked]
+    if fills[:2] == ["leader", "officer"]:
+        del fills[1]
+    return fills or [person.role]
+
+
 def _stretches(facts: RosterFacts, person: Person) -> list[tuple[date, date, str]]:
     """Give when a person is away, and his days before and after this desk."""
-    found = [(one.from_on, one.to_on, one.kind) for one in facts.leave if one.person == person.id]
+    found = [
+        (one.from_on, one.to_on, one.kind) for one in facts.leave if one.person == person.id and not one.half
+    ]
     if person.from_on and person.from_on > date.min:
         found.append((date.min, person.from_on - timedelta(days=1), ""))
     if person.to_on and person.to_on < date.max:
@@ -414,7 +469,36 @@ def _days_away(facts: RosterFacts, who: str, first: date, last: date, *, out: bo
     person = next(one for one in facts.people if one.id == who)
     stretches = [one for one in _stretches(facts, person) if (one[2] in OUT_KINDS) is out]
     asked = (first + timedelta(days=ahead) for ahead in range((last - first).days + 2))
-    return {day for day in asked if any(start <= day <= end for start, end, _kind in stretches)}
+    both = {day for day, side in _halves(facts, who, out=out) if side == "am"}
+    both &= {day for day, side in _halves(facts, who, out=out) if side == "pm"}
+    return {
+        day for day in asked if day in both or any(start <= day <= end for start, end, _kind in stretches)
+    }
+
+
+def _halves(facts: RosterFacts, who: str, *, out: bool) -> set[tuple[date, str]]:
+    """Give the half-days, as they were asked for, on which somebody is out of town, or away else."""
+    return {
+        (one.from_on, one.half)
+        for one in facts.leave
+        if one.person == who and one.half and (one.kind in OUT_KINDS) is out
+    }
+
+
+def _halves_away(
+    facts: RosterFacts, who: str, first: date, last: date, *, out: bool
+) -> set[tuple[date, str]]:
+    """Give the half-days of days on which somebody is there for the other half."""
+    gone = _days_away(facts, who, first, last, out=False)
+    found = {
+        (day, side)
+        for day, side in _halves(facts, who, out=out)
+        if first <= day <= last + timedelta(days=1) and day not in gone
+    }
+    if not out:
+        return found
+    away = _days_away(facts, who, first, last, out=True)
+    return {one for one in found if one[0] not in away} - _halves_away(facts, who, first, last, out=False)
 
 
 def _scales(shares: Mapping[str, int]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from auditor.entities import Breach
+from auditor.i18n import _
 from auditor.roster.check_rules import Ground, Mine, rule_breaches
 
 VERIFIED = ("leave", "out-of-town", "stand-by", "rest", "gap", "runs", "week", "month", "pairs", "groups",
@@ -23,7 +24,7 @@ def rotation_breaches(roster: Mapping[str, Any], ground: Ground, duties: Sequenc
     found = []
     known = set(ground.gone)
     if roster.get("style") != "rotation" or not isinstance(roster.get("turns"), Mapping):
-        found.append(Breach(rule="form", where="style", what="style, departures and turns go together"))
+        found.append(Breach(rule="form", where="style", what=_("style, departures and turns go together")))
         return found
     for key, turns in roster["turns"].items():
         post, cls, *leader = key.split("/")
@@ -39,15 +40,19 @@ def rotation_breaches(roster: Mapping[str, Any], ground: Ground, duties: Sequenc
         )
         if fault:
             found.append(
-                Breach(rule="form", where=f"turns {key}", what="not as a list's standing is written")
+                Breach(rule="form", where=f"turns {key}", what=_("not as a list's standing is written"))
             )
     for row in roster["departures"]:
         if set(row) != {"date", "post", "turn", "given", "rule"}:
-            found.append(Breach(rule="form", where="departures", what="keys"))
+            found.append(Breach(rule="form", where="departures", what=_("keys")))
         elif (row["date"], row["post"]) not in ground.demand:
-            found.append(Breach(rule="departures", where=f"{row['date']} {row['post']}", what="no such seat"))
+            found.append(
+                Breach(rule="departures", where=f"{row['date']} {row['post']}", what=_("no such seat"))
+            )
         elif not {row["turn"], row["given"]} - {""} <= known:
-            found.append(Breach(rule="departures", where=f"{row['date']} {row['post']}", what="nobody known"))
+            found.append(
+                Breach(rule="departures", where=f"{row['date']} {row['post']}", what=_("nobody known"))
+            )
         elif row["rule"] not in VERIFIED + TOLD:
             found.append(Breach(rule="departures", where=f"{row['date']} {row['post']}", what=row["rule"]))
     return found
@@ -69,5 +74,5 @@ def unfounded(roster: Mapping[str, Any], ground: Ground, duties: Sequence[Mine])
             yield Breach(
                 rule="departures",
                 where=f"{row['date']} {row['post']}",
-                what=f"{row['rule']} does not forbid it",
+                what=_("{rule} does not forbid it").format(rule=row["rule"]),
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
 from auditor.entities import Breach, CalendarDay
+from auditor.i18n import _, listed
 
 HALF_DAYS = {
     "morning": (time(8, 0), time(12, 30)),
@@ -28,7 +29,12 @@ class Mine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What duties are judged on: the desk and posts as a record has them, days away by person, what stood."""
+    """What duties are judged on: the desk and posts as a record has them, days away by person, what stood.
+
+    `halves` and `out_halves` are half-days ("am", "pm") of leave and out of town. `eve` is the day before the
+    month, `roles` whose posts everybody fills; both are asked for where the
+    month's edge cuts a weekend's block.
+    """
 
     desk: Mapping[str, Any]
     posts: Mapping[str, Mapping[str, Any]]
@@ -38,6 +44,10 @@ class Ground:
     standby: Mapping[str, Sequence[str]]
     before: Sequence[Mine]
     demand: Mapping[tuple[str, str], int]
+    eve: CalendarDay | None = None
+    halves: Mapping[str, set[tuple[date, str]]] = field(default_factory=dict)
+    out_halves: Mapping[str, set[tuple[date, str]]] = field(default_factory=dict)
+    roles: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def span(self, duty: Mine) -> tuple[datetime, datetime, datetime]:
         """Give when a duty starts and ends, and when its person is rested."""
@@ -60,9 +70,8 @@ class Ground:
         return (
             one.post == other.post
             and one.post in self.desk["weekend_block"]
-            and early.day in self.calendar
-            and self.block(early.day, one.post)
             and late.day - early.day == timedelta(days=1)
+            and (self.block(early.day, one.post) if early.day in self.calendar else self.cut(late, early.day))
         )
 
     def block(self, day: date, post: str) -> bool:
@@ -75,6 +84,18 @@ class Ground:
             and needs[0] is not None
             and needs[0] == needs[1]
             and self.calendar[day].cls == self.calendar[after].cls == "weekend"
+        )
+
+    def cut(self, sunday: Mine, saturday: date) -> bool:
+        """Whether the month's edge cuts a post's block between these two days."""
+        eve = self.eve
+        if eve is None or eve.day != saturday or sunday.day not in self.calendar:
+            return False
+        need = self.posts[sunday.post].get("need", {}).get("key" if eve.key_period else eve.cls, 0)
+        return (
+            eve.day.weekday() == 5
+            and eve.cls == self.calendar[sunday.day].cls == "weekend"
+            and self.demand.get((sunday.day.isoformat(), sunday.post)) == need
         )
 
 
@@ -100,6 +121,10 @@ def rule_breaches(ground: Ground, duties: Sequence[Mine]) -> list[Breach]:
     return found
 
 
+def _half(on: date, side: str) -> str:
+    return f"{on} {_('morning') if side == 'am' else _('afternoon')}"
+
+
 def _name(duty: Mine) -> str:
     return f"{duty.day} {duty.post}"
 
@@ -112,14 +137,18 @@ def _rest_and_gap(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -
             continue
         if ground.span(late)[0] < ground.span(early)[2]:
             yield Breach(
-                rule="rest", where=f"{late.who} {_name(late)}", what=f"too soon after {_name(early)}"
+                rule="rest",
+                where=f"{late.who} {_name(late)}",
+                what=_("too soon after {duty}").format(duty=_name(early)),
             )
         gap = ground.desk["gaps"].get(ground.role(one), 0)
         if ground.role(one) == ground.role(other) and ground.is_duty(one) and ground.is_duty(other):
             apart = abs((late.day - early.day).days)
             if apart < gap:
                 yield Breach(
-                    rule="gap", where=f"{late.who} {_name(late)}", what=f"{apart} days after {_name(early)}"
+                    rule="gap",
+                    where=f"{late.who} {_name(late)}",
+                    what=_("{apart} days after {duty}").format(apart=apart, duty=_name(early)),
                 )
 
 
@@ -130,16 +159,37 @@ def _absence(ground: Ground, mine: Sequence[Mine]) -> Iterator[Breach]:
         touched = start.date()
         while datetime.combine(touched, time()) < end:
             if touched in ground.gone[duty.who]:
-                yield Breach(rule="leave", where=where, what=f"on leave on {touched}")
+                yield Breach(rule="leave", where=where, what=_("on leave on {day}").format(day=touched))
             elif touched in ground.out[duty.who] and not ground.posts[duty.post]["by_phone"]:
-                yield Breach(rule="out-of-town", where=where, what=f"out of town on {touched}")
+                yield Breach(
+                    rule="out-of-town", where=where, what=_("out of town on {day}").format(day=touched)
+                )
             touched += timedelta(days=1)
+        for on, side in sorted(ground.halves.get(duty.who, ())):
+            if _meets(on, side, start, end):
+                yield Breach(
+                    rule="leave", where=where, what=_("on leave on {day}").format(day=_half(on, side))
+                )
+        for on, side in sorted(ground.out_halves.get(duty.who, ())):
+            if _meets(on, side, start, end) and not ground.posts[duty.post]["by_phone"]:
+                what = _("out of town on {day}").format(day=_half(on, side))
+                yield Breach(rule="out-of-town", where=where, what=what)
         for half_day in ground.standby.get(duty.who, ()):
             text, _sep, slot = half_day.partition("/")
             begins, ends = HALF_DAYS[slot]
             on = date.fromisoformat(text)
             if start < datetime.combine(on, ends) and datetime.combine(on, begins) < rested:
-                yield Breach(rule="stand-by", where=where, what=f"duty or rest on {half_day}")
+                yield Breach(
+                    rule="stand-by",
+                    where=where,
+                    what=_("duty or rest on {half_day}").format(half_day=half_day),
+                )
+
+
+def _meets(on: date, side: str, start: datetime, end: datetime) -> bool:
+    """Whether a duty's time touches a half of a day, which noon parts."""
+    begins = datetime.combine(on, time(0 if side == "am" else 12))
+    return start < begins + timedelta(hours=12) and begins < end
 
 
 def _limits(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iterator[Breach]:
@@ -156,7 +206,11 @@ def _limits(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iter
                 length += 1
             if length > most and start not in told:
                 told.add(start)
-                yield Breach(rule="runs", where=f"{mine[0].who} {start}", what=f"{length} days on end")
+                yield Breach(
+                    rule="runs",
+                    where=f"{mine[0].who} {start}",
+                    what=_("{count} days on end").format(count=length),
+                )
     for role, most in ground.desk["week"].items():
         new_weeks = [
             duty.day.isocalendar()[:2] for duty in mine if ground.role(duty) == role and ground.is_duty(duty)
@@ -168,12 +222,14 @@ def _limits(ground: Ground, mine: Sequence[Mine], stood: Sequence[Mine]) -> Iter
             count = (new_weeks + old_weeks).count(week)
             if count > most:
                 yield Breach(
-                    rule="week", where=f"{mine[0].who} {week[0]}-W{week[1]:02d}", what=f"{count} duties"
+                    rule="week",
+                    where=f"{mine[0].who} {week[0]}-W{week[1]:02d}",
+                    what=_("{count} duties").format(count=count),
                 )
     for role, most in ground.desk["month"].items():
         count = sum(ground.role(duty) == role and ground.is_duty(duty) for duty in mine)
         if count > most:
-            yield Breach(rule="month", where=mine[0].who, what=f"{count} duties")
+            yield Breach(rule="month", where=mine[0].who, what=_("{count} duties").format(count=count))
 
 
 def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
@@ -190,26 +246,25 @@ def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
         for day in sorted(ground.calendar):
             there = len(on[day] & set(pair["people"]))
             if there == (1 if pair["together"] else 2):
-                yield Breach(rule="pairs", where=f"{' + '.join(pair['people'])} {day}", what=f"{there} of 2")
+                yield Breach(
+                    rule="pairs",
+                    where=f"{' + '.join(pair['people'])} {day}",
+                    what=_("{there} of 2").format(there=there),
+                )
     for group in ground.desk["groups"]:
         leader = group["leader"]
         if leader not in ground.gone:
             continue
         for day in sorted(ground.calendar):
-            led = any(
-                when == day.isoformat()
-                and post["role"] == "leader"
-                and post["kind"] == "duty"
-                and not post["by_phone"]
-                for (when, name) in ground.demand
-                for post in [ground.posts[name]]
-            )
-            may = {leader}
-            if day in ground.out[leader] - ground.gone[leader]:
-                may.add(ground.desk["acting"].get(leader, leader))
+            led = _is_led(ground, day)
+            may = _may_lead(ground, leader, day)
             for who in sorted(on[day] & set(group["members"])):
                 if led and not may & leading[day]:
-                    yield Breach(rule="groups", where=f"{who} {day}", what=f"{leader} does not lead")
+                    yield Breach(
+                        rule="groups",
+                        where=f"{who} {day}",
+                        what=_("{leader} does not lead").format(leader=leader),
+                    )
     for day in sorted(ground.calendar):
         for post in ground.desk["weekend_block"]:
             if ground.block(day, post):
@@ -222,5 +277,51 @@ def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
                     yield Breach(
                         rule="weekend-block",
                         where=f"{day} {post}",
-                        what=", ".join(sorted(sides[0] ^ sides[1])),
+                        what=listed(sorted(sides[0] ^ sides[1])),
                     )
+    yield from _edge(ground, duties, leading)
+
+
+def _edge(ground: Ground, duties: Sequence[Mine], leading: Mapping[date, set[str]]) -> Iterator[Breach]:
+    """Who had the Saturday before the month has the Sunday of the block, if nothing keeps him from it."""
+    for old in ground.before if ground.eve is not None else ():
+        sunday = Mine(old.who, old.day + timedelta(days=1), old.post)
+        if not ground.weekend(old, sunday) or sunday in duties:
+            continue
+        if ground.role(sunday) not in ground.roles.get(old.who, ()):
+            continue
+        stood = [one for one in ground.before if one.who == old.who]
+        if [
+            *_rest_and_gap(ground, [sunday], stood),
+            *_absence(ground, [sunday]),
+            *_limits(ground, [sunday], stood),
+        ]:
+            continue
+        led = [
+            one for one in ground.desk["groups"] if old.who in one["members"] and one["leader"] in ground.gone
+        ]
+        if led and ground.is_duty(sunday) and _is_led(ground, sunday.day):
+            may = _may_lead(ground, led[0]["leader"], sunday.day)
+            if not may & leading[sunday.day]:
+                continue
+        yield Breach(rule="weekend-block", where=f"{old.day} {old.post}", what=old.who)
+
+
+def _is_led(ground: Ground, day: date) -> bool:
+    """Whether a leader is asked for on site on a day."""
+    return any(
+        when == day.isoformat()
+        and post["role"] == "leader"
+        and post["kind"] == "duty"
+        and not post["by_phone"]
+        for (when, name) in ground.demand
+        for post in [ground.posts[name]]
+    )
+
+
+def _may_lead(ground: Ground, leader: str, day: date) -> set[str]:
+    """Give who can lead the group of a leader on a day."""
+    out = day in ground.out[leader] or any(on == day for on, _side in ground.out_halves.get(leader, ()))
+    if out and day not in ground.gone[leader]:
+        return {leader, ground.desk["acting"].get(leader, leader)}
+    return {leader}

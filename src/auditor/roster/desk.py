@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
 import tomli
 
-from auditor.entities import DUTY_ROLES, Post
+from auditor.entities import DUTY_ROLES, Person, Post
 from auditor.errors import USAGE, AuditorError, toml_fault
 from auditor.i18n import N_, _
 
@@ -93,8 +93,9 @@ class DutyDesk:
     `need` is by post and day class. `gaps`, `runs`, `week` and `month` are by role of a post: days between
     starts at least, days on end at most, duties in a calendar week and in a month at most. `weekend_block`
     are posts whose Saturday and Sunday the same people fill. `order` is the office's own order of people,
-    who is not named follows by id. `acting` is who acts for whom while he is out of town, `opening` the
-    balances that joiners begin with, by class.
+    who is not named follows by id. A file may write people by id or name; rosters know ids (`called`).
+    `acting` is who acts for whom while he is out of town, `opening` the balances that joiners begin with,
+    by class.
     """
 
     style: str = ROTATION
@@ -129,11 +130,13 @@ class DutyDesk:
 
     @property
     def counted(self) -> dict[str, int]:
-        """The classes that are counted with their weights; stand-by only where there is such a post."""
+        """The classes that are counted with their weights, the weightiest first; stand-by only where there is
+        such a post.
+        """
         found = {name: self.weights[name] for name in WEIGHTS}
         if any(post.kind == STANDBY for post in self.posts):
             found[STANDBY] = self.weights.get(STANDBY, STANDBY_WEIGHT)
-        return found
+        return dict(sorted(found.items(), key=lambda one: -one[1]))
 
     def rest(self, post: Post) -> int:
         """Give the minutes of rest after a duty at a post."""
@@ -518,8 +521,144 @@ def _together(found: Mapping[str, Any]) -> list[str]:
     return faults
 
 
+def _without_effect(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
+    """Name what was read and would change nothing: whoever wrote it means something by it."""
+    faults = []
+    seats: Sequence[_Seat] = found.get("posts") or [_Seat(post, NEED, False) for post in POSTS]
+    duties = {seat.post.role for seat in seats if seat.post.kind == DUTY}
+    waits = any(seat.post.kind == STANDBY for seat in seats)
+    if found.get("style", ROTATION) == ROTATION and found.get("sharing") == LEXIMIN:
+        faults.append(_('sharing: leximin belongs to style = "fair"; write that, or take sharing out'))
+    for key in ("gaps", "runs", "week", "month"):
+        for role in sorted(set(found.get(key, ())) - duties):
+            faults.append(
+                _("{key}: {role} has stand-by posts only, which do not count; take it out").format(
+                    key=key, role=role
+                )
+            )
+    block = found.get("weekend_block", ())
+    for seat in seats:
+        if not isinstance(block, bool) and seat.post.id in block and not seat.need["weekend"]:
+            faults.append(
+                _("weekend_block: {post} needs nobody on weekends; take it out").format(post=seat.post.id)
+            )
+    for group in found.get("groups", ()):
+        if not group.members:
+            faults.append(
+                _("groups: the group of {leader} has no members; name them, or take it out").format(
+                    leader=_short(group.leader)
+                )
+            )
+    counted = [("weights", found.get("weights", {}))]
+    counted += [(f"opening.{_short(who)}", own) for who, own in found.get("opening", {}).items()]
+    for key, own in counted:
+        if STANDBY in own and not waits:
+            faults.append(_("{key}: there is no stand-by post; take standby out").format(key=key))
+    for row, seat in zip(table.get("posts", ()), seats, strict=False):
+        if {"zh", "name"} <= set(row):
+            faults.append(_("posts: {post}: zh and name are the same; write one").format(post=seat.post.id))
+        if row.get("night") and seat.post.kind == STANDBY:
+            faults.append(
+                _("posts: {post}: stand-by is counted apart, and no night; take night out").format(
+                    post=seat.post.id
+                )
+            )
+        others = [other.post for other in seats if other != seat]
+        if seat.overlap and not any(_overlap(seat.post, other) for other in others):
+            faults.append(
+                _("posts: {post}: it overlaps no post of its role; take overlap out").format(
+                    post=seat.post.id
+                )
+            )
+    return faults
+
+
+def called(desk: DutyDesk, people: Sequence[Person]) -> tuple[DutyDesk, list[str]]:
+    """Put ids in place of the names by which a desk's lists call people.
+
+    Returns
+    -------
+    The desk, and a sentence for each word that is nobody, or more than one person, or somebody who stands in
+    a list already. Such words stay as they are.
+    """
+    ids = {person.id for person in people}
+    named: dict[str, list[str]] = {}
+    for person in people:
+        named.setdefault(person.name, []).append(person.id)
+    faults: list[str] = []
+
+    def one(key: str, text: str) -> str:
+        found = [text] if text in ids else sorted(named.get(text, ()))
+        if len(found) == 1:
+            return found[0]
+        told = (
+            _("{key}: {n} people are called {name} ({ids}); write the id of one")
+            if found
+            else _(
+                "{key}: {name} is nobody here; write an id or a name that `auditor people list` shows, or "
+                "bring in who is missing with `auditor people import` first"
+            )
+        )
+        fault = told.format(key=key, name=_short(text), n=len(found), ids=", ".join(found))
+        if fault not in faults:
+            faults.append(fault)
+        return text
+
+    def several(key: str, texts: Sequence[str]) -> tuple[str, ...]:
+        found = tuple(one(key, text) for text in texts)
+        twice(key, found)
+        return found
+
+    def twice(key: str, found: Sequence[str]) -> None:
+        double = sorted({who for who in found if found.count(who) > 1})
+        if double:
+            faults.append(
+                _("{key}: {name} stands twice, by id and by name; take one out").format(
+                    key=key, name=_short(double[0])
+                )
+            )
+
+    order = several("order", desk.order)
+    pairs = [
+        Pair(people=(min(both), max(both)), together=pair.together)
+        for pair in desk.pairs
+        for both in [several("pairs", pair.people)]
+    ]
+    told = [" + ".join(pair.people) for pair in pairs]
+    twice("pairs", told)
+    groups = [
+        Group(
+            leader=one("groups", group.leader),
+            members=tuple(sorted(one("groups", who) for who in group.members)),
+        )
+        for group in desk.groups
+    ]
+    twice("groups", [who for group in groups for who in (group.leader, *group.members)])
+    keys = several("acting", list(desk.acting))
+    acting = {who: one("acting", other) for who, other in zip(keys, desk.acting.values(), strict=True)}
+    faults += [
+        _("acting: {name} cannot act for himself").format(name=_short(who))
+        for who, other in acting.items()
+        if who == other
+    ]
+    opening = dict(zip(several("opening", list(desk.opening)), desk.opening.values(), strict=True))
+    if any(len(new) < len(old) for new, old in ((acting, desk.acting), (opening, desk.opening))):
+        return desk, faults  # nobody's entry is lost
+    return replace(
+        desk,
+        order=order,
+        pairs=tuple(sorted(pairs, key=lambda pair: pair.people)),
+        groups=tuple(sorted(groups, key=lambda group: group.leader)),
+        acting=acting,
+        opening=opening,
+    ), faults
+
+
 def read_desk(data: bytes, file: object) -> DutyDesk:
-    """Read the settings of a duty desk from TOML in UTF-8, a byte order mark allowed; raises BadDesk."""
+    """Read the settings of a duty desk from TOML in UTF-8, a byte order mark allowed; raises BadDesk.
+
+    Stricter than `desk_of_json`, which reads what was kept before: what would have no effect is a fault.
+    """
     if len(data) > MOST_BYTES:
         raise BadDesk(file=file, faults=_("larger than {most} bytes").format(most=MOST_BYTES))
     try:
@@ -528,7 +667,11 @@ def read_desk(data: bytes, file: object) -> DutyDesk:
         raise BadDesk(file=file, faults=_("not UTF-8; save it as UTF-8")) from error
     except (tomli.TOMLDecodeError, RecursionError, ValueError) as error:
         raise BadDesk(file=file, faults=_("not TOML: {error}").format(error=toml_fault(error))) from error
-    return desk_of_json(table, file)
+    desk = desk_of_json(table, file)
+    faults = _without_effect({key: _READERS[key](value) for key, value in table.items()}, table)
+    if faults:
+        raise BadDesk(file=file, faults="; ".join(faults))
+    return desk
 
 
 TEMPLATE = """\
@@ -542,7 +685,8 @@ rest_after_night_min = 1440   # 跨夜值班后 · after a duty through the nigh
 excused_days = 15             # 连续请假满这些天不补班 · leave this long is not made up
 notice_days = 3               # 公布后改班提前天数 · days of notice
 
-# 人员顺序（工号或姓名）；没写的按工号排在后面 · the office's own order
+# 以下各处写人，工号、姓名都可以；有同名的写工号 · people by id or name; an id where two bear a name
+# 人员顺序；没写的按工号排在后面 · the office's own order
 # order = ["张三", "李四"]
 
 # 周六、周日由同一批人连值的岗 · posts whose weekend is one block

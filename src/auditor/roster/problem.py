@@ -56,6 +56,11 @@ class Shift:
         """Whether it is a duty and no stand-by."""
         return self.post.kind == DUTY
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is a leader's duty on site."""
+        return self.post.role == "leader" and self.is_duty and not self.post.by_phone
+
     def one_block(self, other: Shift) -> bool:
         """Whether the two are a weekend's block: no rest and no gap lies between them."""
         return self.block >= 0 and self.block == other.block and self.index != other.index
@@ -63,21 +68,43 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A duty that stands and is no shift of the problem: minutes from the first midnight, perhaps below 0."""
+    """A duty that stands and is no shift of the problem: minutes from the first midnight, perhaps below 0.
+
+    `block` is the index of the shift that is one block with it, of a weekend of which this day alone stands.
+    """
 
     start: int
     rested: int
     role: str
     kind: str = DUTY
+    by_phone: bool = False
+    block: int = -1
+    after_night: int = 0
+    """The minutes of rest after it where it was a night on site."""
 
     @property
     def day(self) -> int:
         """The day on which it starts, counted from the first; below 0 before it."""
         return self.start // DAY
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is a leader's duty on site."""
+        return self.role == "leader" and self.kind == DUTY and not self.by_phone
+
+    def one_block(self, shift: Shift) -> bool:
+        """Whether the two are a weekend's block: no rest and no gap lies between them."""
+        return self.block >= 0 and self.block == shift.index
+
     def too_near(self, shift: Shift) -> bool:
         """Whether one of the two starts before its person is rested from the other."""
-        return shift.start < self.rested and self.start < shift.rested
+        return shift.start < self.rested and self.start < shift.rested and not self.one_block(shift)
+
+    @staticmethod
+    def at(post: Post, start: int, rest: int, block: int = -1) -> Fixed:
+        """Give a duty at a post from a minute on, with the minutes of rest after it."""
+        night = rest_after_night(replace(post, rest=rest))
+        return Fixed(start, start + post.minutes + rest, post.role, post.kind, post.by_phone, block, night)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +126,17 @@ class RosterPerson:
     """Duties that stand already: of the month before, or of days that are past or locked."""
     share: int = 100
     away: tuple[date, ...] = ()
+    half: tuple[str, ...] = ()
+    """Half-days of leave on days that are not in `leave`, ``YYYY-MM-DD/am`` or ``pm``; noon parts them."""
+    away_half: tuple[str, ...] = ()
+    """The same for half-days out of town."""
     days: int | None = None
     excused: tuple[date, ...] = ()
     credit: Mapping[str, int] = field(default_factory=dict)
+
+    def is_out(self, day: date) -> bool:
+        """Whether he is out of town on a day, or on half of it."""
+        return day in self.away or any(one.startswith(day.isoformat()) for one in self.away_half)
 
     def fills(self, shift: Shift) -> bool:
         """Whether the post is one of his roles'."""
@@ -115,7 +150,8 @@ class RosterProblem:
     `gaps` is by role how many days lie between the days on which two duties of a person start, at least
     (1: the next day is allowed); none where rest alone decides. `runs`, `week` and `month` are by role the
     most days on end and duties in a calendar week and a month. `locked` are cells that stand, as index of
-    the shift and person. `every_share` are the shares of all people, also in a part.
+    the shift and person. `every_share` are the shares of all people, also in a part. `goes_on` is whether
+    whoever had the Saturday of a weekend that the month's edge cuts has its Sunday too.
     """
 
     first: date
@@ -137,11 +173,14 @@ class RosterProblem:
     locked: tuple[tuple[int, str], ...] = ()
     desk: DutyDesk | None = None
     every_share: tuple[int, ...] = ()
+    goes_on: bool = False
 
     @property
     def coupled(self) -> bool:
         """Whether a rule ties the duties of several people beyond the seats that they share."""
-        return bool(self.pairs or self.groups or any(shift.block >= 0 for shift in self.shifts))
+        return bool(
+            self.pairs or self.groups or self.goes_on or any(shift.block >= 0 for shift in self.shifts)
+        )
 
     def day(self, shift: Shift) -> int:
         """Give the day on which a shift starts, counted from the first."""
@@ -173,14 +212,19 @@ class RosterProblem:
         shares = self.every_share or tuple(person.share for person in self.people)
         found = []
         for group in sorted(groups, key=sorted):
+            people = tuple(person for person in self.people if group & set(person.roles))
             part = replace(
                 self,
                 shifts=tuple(shift for shift in self.shifts if shift.post.role in group),
-                people=tuple(person for person in self.people if group & set(person.roles)),
+                people=people,
+                goes_on=self.goes_on
+                and any(duty.block >= 0 and duty.start < 0 for one in people for duty in one.fixed),
                 posts=tuple(post for post in self.posts if post.role in group),
                 every_share=shares,
             )
-            if part.posts:  # people whose posts need nobody just now carry their counters on
+            # people whose posts need nobody just now carry their counters on; posts that need nobody and have
+            # nobody are no part of the desk
+            if part.posts and (part.people or part.shifts):
                 found.append(part)
         return found
 
@@ -207,6 +251,13 @@ def half_day_minutes(half_day: str, first: date) -> tuple[int, int]:
     return offset + start, offset + end
 
 
+def half_leave(half: str, first: date) -> tuple[int, int]:
+    """Give when a half-day of leave begins and ends, in minutes from a midnight; noon parts a day."""
+    text, _slash, side = half.partition("/")
+    start = (date.fromisoformat(text) - first).days * DAY + (DAY // 2 if side == "pm" else 0)
+    return start, start + DAY // 2
+
+
 def build_problem(
     days: Sequence[CalendarDay],
     people: Sequence[Person],
@@ -218,6 +269,7 @@ def build_problem(
     desk: DutyDesk | None = None,
     wishes: Sequence[Wish] = (),
     locked: Sequence[Duty] = (),
+    eve: CalendarDay | None = None,
 ) -> RosterProblem:
     """Make a month's problem: seats by the desk's posts and the class of each day.
 
@@ -236,6 +288,8 @@ def build_problem(
         The desk's settings; the default one, fair, without it.
     locked
         Cells that stand already.
+    eve
+        The day before the month: a Saturday may be one block with the month's first day.
     """
     desk = desk or DutyDesk(style=FAIR)
     first = days[0].day
@@ -245,7 +299,10 @@ def build_problem(
         for post in desk.posts
     )
     shifts = _shifts(ordered, posts, desk)
-    rows = _people(ordered, people, leave, standby, shifts, carried or {}, before, desk)
+    edge = [post.id for post in posts if eve is not None and edge_block(desk, post.id, eve, ordered[0])]
+    sundays = {(eve.day, shift.post.id): shift.index for shift in shifts if eve and shift.day == first
+               and shift.post.id in edge}  # fmt: skip
+    rows = _people(ordered, people, leave, standby, shifts, carried or {}, before, desk, sundays)
     at = {(shift.day, shift.post.id): shift.index for shift in shifts}
     known = {row.id for row in rows}
     return RosterProblem(
@@ -271,6 +328,19 @@ def build_problem(
         wishes=tuple(sorted(wish for wish in wishes if wish.person in known)),
         locked=tuple(sorted((at[duty.day, duty.post], duty.person) for duty in locked)),
         desk=desk,
+        goes_on=any(duty.block >= 0 and duty.start < 0 for row in rows for duty in row.fixed),
+    )
+
+
+def edge_block(desk: DutyDesk, post: str, saturday: CalendarDay, sunday: CalendarDay) -> bool:
+    """Whether two days that the month's edge parts are one block at a post: as within a month."""
+    needs = [desk.need.get(post, NEED)[day_class(day)] for day in (saturday, sunday)]
+    return (
+        post in desk.weekend_block
+        and saturday.day.weekday() == 5
+        and sunday.day - saturday.day == timedelta(days=1)
+        and saturday.cls == sunday.cls == "weekend"
+        and needs[0] == needs[1] > 0
     )
 
 
@@ -306,7 +376,8 @@ def _shifts(days: Sequence[CalendarDay], posts: Sequence[Post], desk: DutyDesk) 
 def with_blocks(shifts: Sequence[Shift], classes: Mapping[date, str], posts: Sequence[str]) -> list[Shift]:
     """Mark Saturday and Sunday of these posts as one block where both are days of a weekend and of one need.
 
-    A weekend that the month's edge, a holiday or a make-up work day cuts is none.
+    A weekend that a holiday or a make-up work day cuts is none; one that the month's edge cuts has its
+    Saturday in what stands (`Fixed`).
     """
     at = {(shift.day, shift.post.id): shift for shift in shifts}
     block = {}
@@ -321,6 +392,13 @@ def with_blocks(shifts: Sequence[Shift], classes: Mapping[date, str], posts: Seq
         ):
             block[saturday.index] = block[sunday.index] = saturday.index
     return [replace(one, block=block[one.index]) if one.index in block else one for one in shifts]
+
+
+def _halves_of(leave: Sequence[Leave], first: date, last: date) -> tuple[set[date], set[tuple[date, str]]]:
+    """Give the days of which both halves are leave, and the other half-days."""
+    found = {(one.from_on, one.half) for one in leave if one.half and first <= one.from_on <= last}
+    whole = {day for day, _half in found if {(day, "am"), (day, "pm")} <= found}
+    return whole, {one for one in found if one[0] not in whole}
 
 
 def _days_of(leave: Leave, first: date, last: date) -> set[date]:
@@ -364,6 +442,7 @@ def _people(
     known: Mapping[str, Mapping[str, int]],
     before: Sequence[Duty],
     desk: DutyDesk,
+    sundays: Mapping[tuple[date, str], int],
 ) -> list[RosterPerson]:
     first, last = days[0].day, days[-1].day
     weights = desk.counted
@@ -374,14 +453,24 @@ def _people(
     absences = {person.id: _absences(person, leave) for person in people}
     roles = {person.id: duty_roles(person, desk.posts) for person in people}
     for person in people:
-        long = [one for one in absences[person.id] if (one.to_on - one.from_on).days + 1 >= desk.excused_days]
+        long = [
+            one
+            for one in absences[person.id]
+            if not one.half and (one.to_on - one.from_on).days + 1 >= desk.excused_days
+        ]
         excused[person.id] = set[date]().union(*(_days_of(one, first, last) for one in long))
         there[person.id] = len(days) - len(excused[person.id])
     rows = []
     for person in sorted(people, key=lambda person: person.id):
         own = absences[person.id]
-        away = {day for one in own if one.kind in OUT_OF_TOWN for day in _days_of(one, first, edge)}
-        gone = {day for one in own if one.kind not in OUT_OF_TOWN for day in _days_of(one, first, edge)}
+        out = [one for one in own if one.kind in OUT_OF_TOWN]
+        off = [one for one in own if one.kind not in OUT_OF_TOWN]
+        away, away_half = _halves_of(out, first, edge)
+        gone, half = _halves_of(off, first, edge)
+        away |= {day for one in out if not one.half for day in _days_of(one, first, edge)}
+        gone |= {day for one in off if not one.half for day in _days_of(one, first, edge)}
+        half = {one for one in half if one[0] not in gone}
+        away_half = {one for one in away_half - half if one[0] not in away | gone}
         group = [known[other.id] for other in people if other.role == person.role and other.id in known]
         joiner = {
             name: sum(one.get(name, 0) for one in group) // len(group) if group else 0 for name in weights
@@ -406,9 +495,11 @@ def _people(
                 leave=tuple(sorted(away | gone)),
                 standby=tuple(sorted(half_day_minutes(one, first) for one in standby.get(person.id, ()))),
                 carried={name: int(mine.get(name, 0)) + credit.get(name, 0) for name in weights},
-                fixed=tuple(_fixed(person.id, before, first, desk)),
+                fixed=tuple(_fixed(person.id, before, first, desk, sundays)),
                 share=share_of(person),
                 away=tuple(sorted(away - gone)),
+                half=tuple(sorted(f"{day}/{side}" for day, side in half)),
+                away_half=tuple(sorted(f"{day}/{side}" for day, side in away_half)),
                 days=there[person.id] if there[person.id] < len(days) else None,
                 excused=tuple(sorted(excused[person.id])),
                 credit={name: count for name, count in credit.items() if count},
@@ -417,8 +508,16 @@ def _people(
     return rows
 
 
-def _fixed(who: str, before: Sequence[Duty], first: date, desk: DutyDesk) -> list[Fixed]:
-    """Give a person's duties before the month as the desk, or the roster that they are of, has them."""
+def _fixed(
+    who: str,
+    before: Sequence[Duty],
+    first: date,
+    desk: DutyDesk,
+    sundays: Mapping[tuple[date, str], int],
+) -> list[Fixed]:
+    """Give a person's duties before the month as the desk, or the roster that they are of, has them;
+    `sundays` are the shifts that are one block with duties of a day and post before.
+    """
     by_id = {post.id: post for post in desk.posts}
     usual = {post.id: post for post in POSTS}
     found = []
@@ -427,8 +526,13 @@ def _fixed(who: str, before: Sequence[Duty], first: date, desk: DutyDesk) -> lis
         if duty.person != who or post is None:
             continue
         start = (duty.day - first).days * DAY + post.start
-        found.append(Fixed(start, start + post.minutes + desk.rest(post), post.role, post.kind))
+        found.append(Fixed.at(post, start, desk.rest(post), sundays.get((duty.day, duty.post), -1)))
     return found
+
+
+def rest_after_night(post: Post) -> int:
+    """Give the minutes of rest after a night on site at a post; 0 where it is none."""
+    return rest_of(post) if post.night and post.kind == DUTY and not post.by_phone else 0
 
 
 def rest_of(post: Post) -> int:

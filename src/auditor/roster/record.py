@@ -77,6 +77,10 @@ def person_row(person: RosterPerson) -> dict[str, Any]:
         row["share"] = person.share
     if person.away:
         row["away"] = [day.isoformat() for day in person.away]
+    if person.half:
+        row["half"] = list(person.half)
+    if person.away_half:
+        row["away_half"] = list(person.away_half)
     if person.days is not None:
         row["days"] = person.days
     if person.credit:

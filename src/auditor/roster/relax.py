@@ -8,14 +8,23 @@ from datetime import date, timedelta
 
 from auditor.entities import Post
 from auditor.roster.make import RULES, ruled
-from auditor.roster.problem import DAY, RosterPerson, RosterProblem, Shift
+from auditor.roster.problem import (
+    DAY,
+    REST_AFTER_NIGHT_MIN,
+    Fixed,
+    RosterPerson,
+    RosterProblem,
+    Shift,
+    rest_after_night,
+)
 from auditor.roster.rules import away, leave, standby
 from auditor.roster.rules.leave import days_of
 from auditor.solving import OPTIMAL, solve
 
-SEAT, LEAVE_DAY, HALF_DAY, STEP, SET_ASIDE, PERSON, REST = 20, 10, 4, 6, 8, 15, 12
-"""What it costs: each empty seat, day of leave that is given up, stand-by half-day that is moved, step by
-which a limit is eased, pair or group set aside for the month, person more, rest after nights halved.
+SEAT, LEAVE_DAY, LEAVE_HALF, HALF_DAY, STEP, SET_ASIDE, PERSON, REST = 20, 10, 5, 4, 6, 8, 15, 12
+"""What it costs: each empty seat, day and half-day of leave that is given up, stand-by half-day that is
+moved, step by which a limit is eased, pair or group set aside for the month, person more, rest after nights
+halved.
 """
 MOST_STEPS = 3
 Asked = Mapping[str, Collection[date]] | None
@@ -108,7 +117,7 @@ def _eased(part: RosterProblem, rules: Collection[str]) -> Iterator[tuple[Relaxa
                 Relaxation(PERSON * step, "people", ((role, str(step)),)),
                 replace(part, people=(*part.people, *_newcomers(part, role, step))),
             )
-    if "rest" in rules:
+    if "rest" in rules and _usual_rest(part) > SHORT_REST_MIN:
         yield Relaxation(REST, "rest", (("", str(SHORT_REST_MIN)),)), _short_rest(part)
     if "pairs" in rules:
         for pair in part.pairs:
@@ -120,7 +129,13 @@ def _eased(part: RosterProblem, rules: Collection[str]) -> Iterator[tuple[Relaxa
             yield Relaxation(SET_ASIDE, "groups", ((group.leader, ""),)), replace(part, groups=rest)
     if "weekend-block" in rules:
         loose = tuple(replace(shift, block=-1) for shift in part.shifts)
-        yield Relaxation(SET_ASIDE, "weekend-block", (("", ""),)), replace(part, shifts=loose)
+        people = tuple(
+            replace(one, fixed=tuple(replace(duty, block=-1) for duty in one.fixed)) for one in part.people
+        )
+        yield (
+            Relaxation(SET_ASIDE, "weekend-block", (("", ""),)),
+            replace(part, shifts=loose, people=people, goes_on=False),
+        )
 
 
 def _newcomers(part: RosterProblem, role: str, count: int) -> list[RosterPerson]:
@@ -131,15 +146,30 @@ def _newcomers(part: RosterProblem, role: str, count: int) -> list[RosterPerson]
     ]
 
 
-def _short_rest(part: RosterProblem) -> RosterProblem:
-    def eased(post: Post) -> Post:
-        return replace(post, rest=SHORT_REST_MIN) if post.night and post.rest is None else post
+def _usual_rest(part: RosterProblem) -> int:
+    """Give the desk's minutes of rest after nights."""
+    return part.desk.rest_after_night_min if part.desk else REST_AFTER_NIGHT_MIN
 
-    return replace(part, shifts=tuple(replace(shift, post=eased(shift.post)) for shift in part.shifts))
+
+def _short_rest(part: RosterProblem) -> RosterProblem:
+    usual = _usual_rest(part)
+
+    def eased(post: Post) -> Post:
+        return replace(post, rest=SHORT_REST_MIN) if rest_after_night(post) == usual else post
+
+    def sooner(duty: Fixed) -> Fixed:
+        less = usual - SHORT_REST_MIN
+        return replace(duty, rested=duty.rested - less) if duty.after_night == usual else duty
+
+    return replace(
+        part,
+        shifts=tuple(replace(shift, post=eased(shift.post)) for shift in part.shifts),
+        people=tuple(replace(one, fixed=tuple(map(sooner, one.fixed))) for one in part.people),
+    )
 
 
 def called_back(part: RosterProblem, work: float, asked: Asked = None) -> list[Relaxation]:
-    """Give up the least leave, days out of town and stand-by half-days; none where that does not help.
+    """Give up the least leave, days and half-days out of town and of stand-by; none where that does not help.
 
     Each day costs, so the solver says which are the fewest; then the part without them is solved anew.
     """
@@ -153,7 +183,7 @@ def called_back(part: RosterProblem, work: float, asked: Asked = None) -> list[R
             cell = v.on_duty(person, shift)
             if leave.touches(person, shift, part) or away.forbids(person, shift, part):
                 for day in days_of(shift, part):
-                    if day in person.leave:
+                    if day in person.leave and not (shift.post.by_phone and day in person.away):
                         if asked is not None and day not in asked.get(person.id, ()):
                             model.add(cell == 0)  # ill, not yet here, or gone
                             continue
@@ -161,6 +191,15 @@ def called_back(part: RosterProblem, work: float, asked: Asked = None) -> list[R
                         if key not in given_up:
                             given_up[key], cost[key] = model.new_bool_var(f"back:{key}"), LEAVE_DAY
                         model.add_implication(cell, given_up[key])
+            for half in (*person.half, *(() if shift.post.by_phone else person.away_half)):
+                if leave.meets((half,), shift, part):
+                    if asked is not None and date.fromisoformat(half[:10]) not in asked.get(person.id, ()):
+                        model.add(cell == 0)
+                        continue
+                    key = person.id, half
+                    if key not in given_up:
+                        given_up[key], cost[key] = model.new_bool_var(f"back:{key}"), LEAVE_HALF
+                    model.add_implication(cell, given_up[key])
             for start, end in person.standby:
                 if shift.start < end and start < shift.rested:
                     key = person.id, _half_day(part, start)
@@ -195,6 +234,8 @@ def without(part: RosterProblem, given_up: Collection[tuple[str, str]]) -> Roste
                 person,
                 leave=tuple(day for day in person.leave if day not in days),
                 away=tuple(day for day in person.away if day not in days),
+                half=tuple(one for one in person.half if one not in gone),
+                away_half=tuple(one for one in person.away_half if one not in gone),
                 standby=tuple(one for one in person.standby if _half_day(part, one[0]) not in gone),
             )
         )

@@ -59,6 +59,9 @@ def open_part(
             left.append((shift, person))
         else:
             standing.setdefault(person.id, []).append(shift)
+    # of a weekend's block that has begun, or is locked in half, the other day stays open to who is there
+    sundays = {shift.block: shift.index for shift in part.shifts if shift.block not in (-1, shift.index)}
+    beside = {**sundays, **{sunday: saturday for saturday, sunday in sundays.items()}}
     people = []
     for person in part.people:
         own = standing.get(person.id, [])
@@ -67,11 +70,14 @@ def open_part(
             for name in shift.classes:
                 if name in carried:
                     carried[name] += 1
-        fixed = [Fixed(shift.start, shift.rested, shift.post.role, shift.post.kind) for shift in own]
+        fixed = [
+            Fixed.at(shift.post, shift.start, shift.rested - shift.end, beside.get(shift.index, -1))
+            for shift in own
+        ]
         people.append(replace(person, carried=carried, fixed=(*person.fixed, *fixed)))
     by_id = {person.id: person for person in people}
     shifts = tuple(shift for shift in part.shifts if open_shifts(shift))
-    opened = replace(part, shifts=shifts, people=tuple(people))
+    opened = replace(part, shifts=shifts, people=tuple(people), goes_on=False)
     return opened, tuple((shift, by_id[person.id]) for shift, person in left if person.id in by_id)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from auditor.entities import Post
 from auditor.roster.desk import DUTY
-from auditor.roster.problem import RosterPerson, RosterProblem, Shift
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift, half_leave
 
 MADE_UP, ACTING, LEAST, EMPTY = "made-up", "acting", "least", "nobody"
 """Why a turn was left where no rule forbids it: an earlier turn was made up; whoever acts took it; all turns
@@ -97,9 +97,14 @@ def forbidding(problem: RosterProblem, person: RosterPerson, shift: Shift, own: 
     days = range(shift.start // 1440, (shift.end - 1) // 1440 + 1)
     touched = {problem.first + timedelta(days=day) for day in days}
     others = [one for one in own if one.index != shift.index]
-    if any(day in person.leave and day not in person.away for day in touched):
+    halves = [
+        {one for one in own_halves for start, end in [half_leave(one, problem.first)]
+         if shift.start < end and start < shift.end}
+        for own_halves in (person.half, person.away_half)
+    ]  # fmt: skip
+    if halves[0] or any(day in person.leave and day not in person.away for day in touched):
         return "leave"
-    if not shift.post.by_phone and touched & set(person.away):
+    if not shift.post.by_phone and (halves[1] or touched & set(person.away)):
         return "out-of-town"
     if any(shift.start < end and start < shift.rested for start, end in person.standby):
         return "stand-by"
@@ -114,10 +119,11 @@ def _limit(problem: RosterProblem, person: RosterPerson, shift: Shift, others: S
     """Give the first limit on numbers and days that a duty would break; "" if none."""
     role, day = shift.post.role, problem.day(shift)
     alike = [one for one in others if one.post.role == role and one.is_duty]
-    stood = [one.day for one in person.fixed if one.role == role and one.kind == DUTY]
+    fixed = [one for one in person.fixed if one.role == role and one.kind == DUTY]
+    stood = [one.day for one in fixed]
     gap = problem.gaps.get(role, 0)
     if any(abs(problem.day(one) - day) < gap and not shift.one_block(one) for one in alike) or any(
-        abs(at - day) < gap for at in stood
+        abs(one.day - day) < gap and not one.one_block(shift) for one in fixed
     ):
         return "gap"
     there = {*stood, *(problem.day(one) for one in alike), day}
@@ -134,7 +140,8 @@ def _limit(problem: RosterProblem, person: RosterPerson, shift: Shift, others: S
     count = 1 + sum(at in week for at in stood) + sum(problem.day(one) in week for one in alike)
     if count > problem.week.get(role, count):
         return "week"
-    count = 1 + sum(at >= 0 for at in stood) + len(alike)
+    count = 1 + len(alike)
+    count += sum((problem.first + timedelta(days=at)).month == problem.first.month for at in stood)
     return "month" if count > problem.month.get(role, count) else ""
 
 
@@ -170,6 +177,9 @@ class _Round:
             key=lambda one: (one.day, one.post.role != "leader", one.post.by_phone, one.start, one.index),
         )
         for shift in ordered:
+            for person in self.people if self.problem.goes_on else ():
+                if any(duty.one_block(shift) and duty.start < 0 for duty in person.fixed):
+                    self.go_on(person.id, shift)
             block = [shift, *(one for one in ordered if one.one_block(shift))]
             if shift.block >= 0 and shift.index != shift.block:
                 continue
@@ -181,6 +191,18 @@ class _Round:
             for who in sorted(self.filled[shift.index])
         )
         return Proposal(duties, tuple(sorted(self.departures)), self.turns)
+
+    def go_on(self, who: str, sunday: Shift) -> None:
+        """Give the Sunday to who had the Saturday before the month, as a part of that turn."""
+        leaders = self.leaders(sunday) if sunday.is_duty and sunday.post.role != "leader" else []
+        if (
+            self.by_id[who].fills(sunday)
+            and who not in self.filled[sunday.index]
+            and len(self.filled[sunday.index]) < sunday.need
+            and (not leaders or self.member.get(who, leaders[0]) in leaders)
+            and not self.why_not(who, [sunday])
+        ):
+            self.give(who, [sunday])
 
     def give(self, who: str, block: Sequence[Shift]) -> None:
         for shift in block:
@@ -236,15 +258,21 @@ class _Round:
             acted = [
                 other
                 for other, acting in self.problem.acting.items()
-                if acting == who and shift.day in self.by_id[other].away and other in led
+                if acting == who and self.by_id[other].is_out(shift.day) and other in led
             ]
             found += [who] if who in led else []
             found += acted
         return found
 
     def take(self, key: str, able: Sequence[str], shift: Shift, block: Sequence[Shift]) -> bool:
-        """Give a seat to the next of a list; tells whether anybody of it could take it."""
+        """Give a seat to the next of a list; tells whether anybody of it could take it.
+
+        Who has another seat of the shift has his turn in it, and is not asked again.
+        """
         turns = self.turns.setdefault(key, Turns(last=self.first_before(shift, able)))
+        able = [who for who in able if not any(who in self.filled[one.index] for one in block)]
+        if not able:
+            return False
         row = self.after(turns.last, able)
         for who in list(turns.owed):
             if who in able and not self.why_not(who, block):

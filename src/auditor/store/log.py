@@ -10,8 +10,8 @@ from typing import Any
 
 from auditor.entities import Breach
 from auditor.store import Database
-from auditor.store.schema import DEFAULTS, KEYS
-from auditor.store.writing import leaf_of
+from auditor.store.schema import BESIDE, DEFAULTS, KEYS
+from auditor.store.writing import leaf_of, payload_text
 
 Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 
@@ -58,6 +58,28 @@ def read_entries(db: Database, kinds: Sequence[str] = ()) -> Iterator[Entry]:
         yield Entry(idx=idx, kind=kind, at=at, changes=json.loads(payload))
 
 
+def read_changes_of(db: Database, table: str, keys: Sequence[str]) -> Iterator[Entry]:
+    """Give the entries that changed rows of a table under one of some keys of text, those changes only.
+
+    A payload is searched as text for where such a change begins, which no value can hold: quotation marks
+    within values are escaped. Of a register's import one row in thousands is read.
+    """
+    starts = [payload_text([table, [key]])[:-1] + "," for key in keys]
+    marks = " or ".join(["instr(payload, ?)"] * len(starts))
+    decoder = json.JSONDecoder()
+    for idx, kind, at, payload in db.execute(
+        f"select idx, kind, at, payload from log where {marks or '0'} order by idx", starts
+    ):
+        places = []
+        for start in starts:
+            place = payload.find(start)
+            while place >= 0:
+                places.append(place)
+                place = payload.find(start, place + 1)
+        changes = [decoder.raw_decode(payload, place)[0] for place in sorted(places)]
+        yield Entry(idx=idx, kind=kind, at=at, changes=changes)
+
+
 def last_entry_at(db: Database) -> datetime | None:
     """Give the moment of the log's last entry; None where it has none."""
     row = db.execute("select at from log order by idx desc limit 1").fetchone()
@@ -86,7 +108,7 @@ def read_tables(db: Database) -> Tables:
 
 def _strange_parts(db: Database) -> list[Breach]:
     """Name tables that are lost, and triggers, views and tables that are not ours."""
-    ours = {*KEYS, "log"}
+    ours = {*KEYS, *BESIDE, "log"}
     parts = db.execute("select type, name from sqlite_master where name not like 'sqlite_%' order by name")
     found = [(kind, name) for kind, name in parts.fetchall() if kind != "table" or name not in ours]
     breaches = [
@@ -128,3 +150,24 @@ def verify_log(db: Database) -> list[Breach]:
                 breaches.append(Breach(rule="log-table", where=f"{table} {name}", what=what))
                 break
     return breaches
+
+
+def read_last(db: Database, count: int) -> list[tuple[int, str, str]]:
+    """Give number, kind and moment (UTC) of the last entries, the newest first; nothing large is read."""
+    found = db.execute("select idx, kind, at from log order by idx desc limit ?", [count])
+    return [(int(idx), str(kind), str(at)) for idx, kind, at in found]
+
+
+def read_entry(db: Database, idx: int) -> Entry | None:
+    """Give one entry, or None."""
+    row = db.execute("select kind, at, payload from log where idx = ?", [idx]).fetchone()
+    return None if row is None else Entry(idx=idx, kind=row[0], at=row[1], changes=json.loads(row[2]))
+
+
+def last_of_kinds(db: Database, kinds: Sequence[str]) -> str:
+    """Give the moment (UTC) of the last entry of some kinds; "" where there is none."""
+    marks = ", ".join("?" * len(kinds))
+    row = db.execute(
+        f"select at from log where kind in ({marks}) order by idx desc limit 1", list(kinds)
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -202,8 +202,10 @@ def _damage(path: Path) -> DamagedFile | None:
     return None if fault == "ok" else DamagedFile(file=path, found=str(fault).splitlines()[0])
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+def _connect(path: Path, *, shared: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=not shared
+    )
     try:
         _prepare(connection)
     except BaseException:
@@ -265,6 +267,26 @@ def open_bureau(path: Path) -> Database:
     _check_pages(path)
     with told(path):
         connection = _connect(path)
+        try:
+            _migrate(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection, strict=True)
+
+
+def open_again(path: Path) -> Database:
+    """Open a bureau's file that this program opened before, so that its pages need no look.
+
+    One thread at a time may use what is given, whichever it is.
+
+    Raises
+    ------
+    NoBureau, ForeignFile, DamagedFile, NewerFile, Busy, CannotWrite
+    """
+    examine(path)
+    with told(path):
+        connection = _connect(path, shared=True)
         try:
             _migrate(connection, path)
         except BaseException:

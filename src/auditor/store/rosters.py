@@ -23,10 +23,20 @@ def put_roster(tx: Transaction, month: str, roster: Mapping[str, Any]) -> None:
     tx.put("rosters", [{"month": month, "roster": _text(roster)}])
 
 
+def drop_roster(tx: Transaction, month: str) -> None:
+    """Take a month's roster away; its revisions stay."""
+    tx.drop("rosters", [(month,)])
+
+
 def read_rosters(db: Database) -> dict[str, dict[str, Any]]:
     """Give all rosters by month, whatever their state."""
     rows = db.execute("select month, roster from rosters order by month")
     return {month: dict(json.loads(roster)) for month, roster in rows}
+
+
+def read_roster_months(db: Database) -> list[str]:
+    """Give the months that have a roster."""
+    return [row[0] for row in db.execute("select month from rosters order by month")]
 
 
 def read_roster(db: Database, month: str) -> dict[str, Any] | None:

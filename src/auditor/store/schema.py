@@ -109,6 +109,10 @@ STEPS: tuple[str, ...] = (
     create table unit_duties (unit text not null, on_day text not null, post text not null,
         record text not null, primary key (unit, on_day, post)) strict;
     """,
+    """
+    create table once (number text primary key, kind text not null, at text not null,
+        entry integer not null) strict;
+    """,
 )
 """The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
@@ -151,6 +155,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "unit_duties": ("unit", "on_day", "post"),
 }
 """The key columns of every table that the log covers."""
+
+BESIDE = ("once",)
+"""Tables that the log does not cover: which form or work made which entry says nothing of the bureau."""
 
 DEFAULTS: dict[str, dict[str, str]] = {
     "units": {"site_of": ""},

@@ -67,7 +67,16 @@ def read_units(db: Database, where: Mapping[str, Sequence[Any]] | None = None) -
     where
         Field to the values of which a Unit has one; for `tags` a tag that it has, or "" for none.
     """
-    conditions, values = ["site_of = ''"], []
+    conditions, values = _conditions(where)
+    found = db.execute(
+        f"select {', '.join(_FIELDS)} from units where {' and '.join(conditions)} order by id", values
+    )
+    return [_unit(row) for row in found]
+
+
+def _conditions(where: Mapping[str, Sequence[Any]] | None) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = ["site_of = ''"]
+    values: list[Any] = []
     for name, wanted in (where or {}).items():
         if name not in _FIELDS:
             raise ValueError(name)
@@ -81,9 +90,82 @@ def read_units(db: Database, where: Mapping[str, Sequence[Any]] | None = None) -
             marks = [f"{name} is ?"] * len(wanted)
             values += list(wanted)
         conditions.append(f"({' or '.join(marks) or '0'})")
+    return conditions, values
+
+
+SORTS = ("id", "name", "kind", "district", "township", "students", "boarders", "closed")
+"""The fields by which a list of Units may be sorted."""
+
+
+def _holds(text: str) -> str:
+    """Write a text so that SQL's `like` finds what holds it, with no wildcard of its own."""
+    for letter in "\\%_":
+        text = text.replace(letter, "\\" + letter)
+    return f"%{text}%"
+
+
+def find_units(
+    db: Database,
+    *,
+    words: Sequence[str] = (),
+    where: Mapping[str, Sequence[Any]] | None = None,
+    sort: str = "id",
+    descending: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[list[Unit], int]:
+    """Give some Units without their Sites, and how many there are in all.
+
+    Parameters
+    ----------
+    words
+        Each stands in the id, the name, the township, the district, or a former id; one letter is enough.
+    where
+        As for `read_units`.
+    sort
+        One of SORTS; what the register does not say comes last, equal ones by id.
+    limit
+        So many at most, after the first `offset`; None for all.
+    """
+    if sort not in SORTS:
+        raise ValueError(sort)
+    conditions, values = _conditions(where)
+    for word in words:
+        conditions.append(
+            "(id || ' ' || name || ' ' || township || ' ' || district like ? escape '\\' or "
+            "exists (select 1 from aliases where unit = units.id and alias like ? escape '\\'))"
+        )
+        values += [_holds(word)] * 2
+    which = " and ".join(conditions)
+    count = db.execute(f"select count(*) from units where {which}", values).fetchone()[0]
+    way = "desc" if descending else "asc"
     found = db.execute(
-        f"select {', '.join(_FIELDS)} from units where {' and '.join(conditions)} order by id", values
+        f"select {', '.join(_FIELDS)} from units where {which} "
+        f"order by ({sort} is null or {sort} = ''), {sort} {way}, id limit ? offset ?",
+        [*values, -1 if limit is None else limit, offset],
     )
+    return [_unit(row) for row in found], int(count)
+
+
+def count_by(db: Database, name: str) -> dict[str, int]:
+    """Give how many Units have each value of a field of text, by value."""
+    if name not in ("kind", "district", "township"):
+        raise ValueError(name)
+    rows = db.execute(
+        f"select {name}, count(*) from units where site_of = '' group by {name} order by {name}"
+    )
+    return dict(rows.fetchall())
+
+
+def read_unit(db: Database, key: str) -> Unit | None:
+    """Give one Unit or Site, or None."""
+    row = db.execute(f"select {', '.join(_FIELDS)} from units where id = ?", [key]).fetchone()
+    return None if row is None else _unit(row)
+
+
+def read_sites(db: Database, key: str) -> list[Unit]:
+    """Give the Sites of a Unit by id."""
+    found = db.execute(f"select {', '.join(_FIELDS)} from units where site_of = ? order by id", [key])
     return [_unit(row) for row in found]
 
 

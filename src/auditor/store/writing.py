@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
-from auditor.store import Database
+from auditor.store import Database, once
 from auditor.store.errors import told
 from auditor.store.schema import KEYS
 
@@ -118,6 +118,8 @@ def write_tx(db: Database, kind: str, at: datetime) -> Iterator[Transaction]:
     ------
     Busy, CannotWrite, DamagedFile
         If another program is writing, the disk refuses, or pages are damaged.
+    AlreadyDone, Overtaken
+        If a form or work asked for this (`once.asked`) and was answered before, or is out of date.
     """
     connection: sqlite3.Connection = db.conn
     file = connection.execute("pragma database_list").fetchone()[2]
@@ -125,9 +127,11 @@ def write_tx(db: Database, kind: str, at: datetime) -> Iterator[Transaction]:
         connection.execute("begin immediate")
         tx = Transaction(connection)
         try:
+            once.may_write(connection)
             yield tx
             if tx.changes:
                 tx.keep(kind, at)
+                once.keep_number(connection, kind, at)
                 connection.execute("commit")
         finally:
             if connection.in_transaction:

@@ -11,6 +11,7 @@ from pathlib import Path
 from auditor.entities import Breach
 from auditor.store import Database, backup, doctor, log, opening
 from auditor.store.errors import told
+from auditor.store.records import read_settings
 from auditor.workflow.keys import key_settings
 
 
@@ -84,6 +85,11 @@ def bureau_for_import(path: Path, now: datetime) -> Iterator[tuple[Path, Callabl
             for folder in missing:
                 with suppress(OSError):
                     folder.rmdir()
+
+
+def name_of(db: Database) -> str:
+    """Give the bureau's name, "" where `init` was not told one."""
+    return read_settings(db).get("name", "")
 
 
 def back_up(path: Path, target: Path) -> int:

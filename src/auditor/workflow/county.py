@@ -86,6 +86,12 @@ def everyone(people: Sequence[Person], inspectors: Sequence[Inspector]) -> list[
     return [staff[key] for key in sorted(staff)]
 
 
+def holds_others(db: Database) -> bool:
+    """Whether a bureau has units that are not the synthetic county's: it may be filled anew otherwise."""
+    own = {next(iter(row.values())) for row in _rows("units.csv")}  # the code is its first column
+    return any(unit.id not in own for unit in unit_step.list_units(db))
+
+
 def fill(db: Database, plugins: Plugins, now: datetime) -> None:
     """Put the synthetic county into an empty bureau's file: units, staff, leave, past findings."""
     plain = unit_step.Request(mapping={}, where={})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -29,6 +29,12 @@ def past_inspections(db: Database) -> list[Inspection]:
     found = [*read_inspections(db), *_of_numbers(db), *_of_visits(db)]
     renamed = [replace(one, unit=now.get(one.unit, one.unit)) for one in found]
     return sorted(renamed, key=lambda one: (one.on, one.unit, one.domains, one.people))
+
+
+def inspections_of(db: Database, ids: Collection[str]) -> list[Inspection]:
+    """Give the known inspections of a Unit by its codes, the newest first."""
+    found = [one for one in past_inspections(db) if one.unit in ids]
+    return sorted(found, key=lambda one: one.on, reverse=True)
 
 
 def _of_numbers(db: Database) -> Iterator[Inspection]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -388,6 +388,52 @@ def list_units(db: Database, where: Mapping[str, str] | None = None) -> list[Uni
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a list of Units shows: those that hold every word of `text` and have the values of `where`.
+
+    `where` is that of `list_units`; `sort` a field, with "-" before it for the last one first; `limit` None
+    for all.
+    """
+
+    text: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+    sort: str = "id"
+    limit: int | None = None
+    offset: int = 0
+
+
+def find_units(db: Database, search: Search) -> tuple[list[Unit], int]:
+    """Give the Units of one page of a list, and how many the whole list has.
+
+    Raises
+    ------
+    UsageProblem
+        For a field that Units do not have, or that lists are not sorted by.
+    """
+    sort = field_of(search.sort.removeprefix("-"))
+    if sort not in unit_store.SORTS:
+        raise UsageProblem(
+            problem=_("{name}: lists are sorted by one of {fields}").format(
+                name=sort, fields=", ".join(unit_store.SORTS)
+            )
+        )
+    return unit_store.find_units(
+        db,
+        words=search.text.split(),
+        where={field_of(name): _values(field_of(name), value) for name, value in search.where.items()},
+        sort=sort,
+        descending=search.sort.startswith("-"),
+        limit=search.limit,
+        offset=max(search.offset, 0),
+    )
+
+
+def unit_counts(db: Database, name: str) -> dict[str, int]:
+    """Give how many Units have each kind, district or township."""
+    return unit_store.count_by(db, name)
+
+
 def _values(one: str, value: str) -> list[Any]:
     """Give what a field holds where a list shows this value."""
     if one == "kind":
@@ -424,23 +470,32 @@ def field_of(name: str) -> str:
 def _find(db: Database, ids: Sequence[str]) -> list[Unit]:
     """Give Units or Sites by their ids or former ones; raises NoSuchUnit for the first that is neither."""
     aliases = unit_store.read_aliases(db)
-    register = {unit.id: unit for unit in unit_store.read_register(db)}
+    found = []
     for one in ids:
-        if aliases.get(one, one) not in register:
+        unit = unit_store.read_unit(db, aliases.get(one, one))
+        if unit is None:
             raise NoSuchUnit(id=one)
-    return [register[aliases.get(one, one)] for one in ids]
+        found.append(unit)
+    return found
 
 
-def show_unit(db: Database, unit_id: str) -> dict[str, Any]:
+def whole_register(db: Database) -> list[Unit]:
+    """Give all Units and Sites by id."""
+    return unit_store.read_register(db)
+
+
+def show_unit(db: Database, unit_id: str, register: Sequence[Unit] | None = None) -> dict[str, Any]:
     """Give every field of a Unit, with its Sites, former ids and what is doubtful about it.
+
+    `register` is the whole register where it has been read already.
 
     Raises
     ------
     NoSuchUnit
     """
     (unit,) = _find(db, [unit_id])
-    every = unit_store.read_register(db)
-    sites = [one for one in every if one.site_of == unit.id]
+    sites = unit_store.read_sites(db, unit.id)
+    every = unit_store.read_register(db) if register is None else register
     doubts = judge_points([unit], every, start_of(db))
     doubtful = ["no-point"] if unit.lat is None else []
     aliases = [old for old, new in unit_store.read_aliases(db).items() if new == unit.id]
@@ -536,10 +591,8 @@ def history(db: Database, unit_id: str) -> list[Past]:
     ids = {now} | {old for old, new in aliases.items() if new == now}
     state: dict[str, Any] | None = None
     past: list[Past] = []
-    for entry in log_store.read_entries(db):
-        rows = [(key[0], row) for table, key, row in entry.changes if table == "units" and key[0] in ids]
-        if not rows:
-            continue
+    for entry in log_store.read_changes_of(db, "units", sorted(ids)):
+        rows = [(key[0], row) for _table, key, row in entry.changes]
         fresh = next((row for _key, row in rows if row is not None), None)
         after = (
             None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ortools.sat.python import cp_model
 
-from auditor.roster.problem import RosterProblem
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
+from auditor.roster.rotation import forbidding
+from auditor.roster.rules.groups import leading
 from auditor.roster.variables import RosterVariables
 
 NAME = "weekend-block"
@@ -12,13 +16,26 @@ NAME = "weekend-block"
 
 def asked(problem: RosterProblem) -> bool:
     """Whether any weekend is one block."""
-    return any(shift.block >= 0 for shift in problem.shifts)
+    return problem.goes_on or any(shift.block >= 0 for shift in problem.shifts)
+
+
+def on_since_saturday(problem: RosterProblem) -> Iterator[tuple[RosterPerson, Shift]]:
+    """Give who had the Saturday before the month, with its Sunday, where no rule about him forbids it."""
+    at = {shift.index: shift for shift in problem.shifts}
+    for person in problem.people if problem.goes_on else ():
+        for duty in person.fixed:
+            sunday = at.get(duty.block) if duty.start < 0 else None
+            if sunday is not None and person.fills(sunday) and not forbidding(problem, person, sunday, ()):
+                yield person, sunday
 
 
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
     """Fill both days of a block alike: ``on_duty[p, saturday] = on_duty[p, sunday]``.
 
-    A block of which one day alone is open binds nothing.
+    Where the month's edge parts them, who had the Saturday has the Sunday, ``on_duty[p, sunday] = 1``, unless
+    a rule about him alone forbids it; a member of a fixed group where his leader leads, for every leader's
+    duty b of that day ``on_duty[l, b]  implies  on_duty[p, sunday]``. A block of which one day alone
+    is open in a repair binds nothing.
     """
     at = {shift.index: shift for shift in problem.shifts}
     for shift in problem.shifts:
@@ -28,3 +45,14 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
         for person in problem.people:
             if person.fills(shift):
                 model.add(v.on_duty(person, saturday) == v.on_duty(person, shift))
+    people = {person.id: person for person in problem.people}
+    led = {who: group.leader for group in problem.groups for who in group.members if group.leader in people}
+    for person, sunday in on_since_saturday(problem):
+        cell = v.on_duty(person, sunday)
+        leads = [one for one in problem.shifts if one.leads and problem.day(one) == problem.day(sunday)]
+        if person.id not in led or not leads or not sunday.is_duty:
+            model.add(cell == 1)
+            continue
+        for one in leading(problem, people[led[person.id]], problem.day(sunday)):
+            for lead in v.of(one, leads):
+                model.add_implication(lead, cell)

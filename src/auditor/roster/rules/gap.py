@@ -44,7 +44,13 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
                         if person.fills(one) and person.fills(other) and not one.one_block(other):
                             model.add_at_most_one(v.on_duty(person, one), v.on_duty(person, other))
         for person in problem.people:
-            days = [duty.day for duty in person.fixed if duty.role == role and duty.kind == DUTY]
-            close = [shift for shift in own if any(abs(problem.day(shift) - day) < gap for day in days)]
+            stood = [duty for duty in person.fixed if duty.role == role and duty.kind == DUTY]
+            close = [
+                shift
+                for shift in own
+                if any(
+                    abs(problem.day(shift) - duty.day) < gap and not duty.one_block(shift) for duty in stood
+                )
+            ]
             for cell in v.of(person, close):
                 model.add(cell == 0)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from ortools.sat.python import cp_model
 
 from auditor.roster.desk import DUTY
-from auditor.roster.problem import RosterProblem
+from auditor.roster.problem import RosterPerson, RosterProblem
 from auditor.roster.variables import RosterVariables
 
 NAME = "groups"
@@ -18,38 +18,47 @@ def asked(problem: RosterProblem) -> bool:
     return bool(problem.groups)
 
 
+def leading(problem: RosterProblem, leader: RosterPerson, day: int) -> list[RosterPerson]:
+    """Give who can lead a group on a day: its leader and, while he is out of town, who acts for him."""
+    acting = problem.acting.get(leader.id, "")
+    if not acting or not leader.is_out(problem.first + timedelta(days=day)):
+        return [leader]
+    return [leader, *(person for person in problem.people if person.id == acting)]
+
+
+def _stands(person: RosterPerson, day: int) -> bool:
+    """Whether a duty of that day stands already."""
+    return any(duty.day == day and duty.kind == DUTY for duty in person.fixed)
+
+
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
     """For a member p of the group that l leads, on every day on which somebody leads on site::
 
         on_duty[p, a]  implies  some on_duty[l, b]
 
     a any duty and b a leader's duty on site of that day. On a day on which l is out of town, b may be filled
-    by whoever acts for him. Stand-by does not count.
+    by whoever acts for him. Stand-by does not count. Where a member's duty stands already, somebody b is::
+
+        some on_duty[l, b]
     """
     people = {person.id: person for person in problem.people}
     days = sorted({problem.day(shift) for shift in problem.shifts})
-    stood = {
-        (person.id, duty.day)
-        for person in problem.people
-        for duty in person.fixed
-        if duty.role == "leader" and duty.kind == DUTY
-    }
+    stood = {(person.id, duty.day) for person in problem.people for duty in person.fixed if duty.leads}
     for group in problem.groups:
         leader = people.get(group.leader)
         if leader is None:
             continue
         for day in days:
             shifts = [shift for shift in problem.shifts if problem.day(shift) == day and shift.is_duty]
-            leads = [shift for shift in shifts if shift.post.role == "leader" and not shift.post.by_phone]
+            leads = [shift for shift in shifts if shift.leads]
             if not leads and all(at != day for _who, at in stood):
                 continue
-            leading = [leader]
-            acting = people.get(problem.acting.get(group.leader, ""))
-            if acting is not None and problem.first + timedelta(days=day) in leader.away:
-                leading.append(acting)
-            if any((one.id, day) in stood for one in leading):
+            able = leading(problem, leader, day)
+            if any((one.id, day) in stood for one in able):
                 continue
-            cells = [cell for one in leading for cell in v.of(one, leads)]
+            cells = [cell for one in able for cell in v.of(one, leads)]
+            if cells and any(_stands(people[who], day) for who in group.members if who in people):
+                model.add_bool_or(cells)
             for who in group.members:
                 if who in people:
                     for cell in v.of(people[who], shifts):

@@ -1,21 +1,29 @@
-"""Leave: nobody is on duty at any time of a day of leave, so not in the night before it either."""
+"""Leave: nobody is on duty at any time of a day or half-day of leave, so not in the night before a day."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from ortools.sat.python import cp_model
 
-from auditor.roster.problem import DAY, RosterPerson, RosterProblem, Shift
+from auditor.roster.problem import DAY, RosterPerson, RosterProblem, Shift, half_leave
 from auditor.roster.variables import RosterVariables
 
 NAME = "leave"
 
 
 def touches(person: RosterPerson, shift: Shift, problem: RosterProblem) -> bool:
-    """Whether the shift's clock time touches a day of leave; being out of town is another rule."""
-    return any(day in person.leave and day not in person.away for day in days_of(shift, problem))
+    """Whether the shift's clock time touches a day or half-day of leave; out of town is another rule."""
+    return any(day in person.leave and day not in person.away for day in days_of(shift, problem)) or meets(
+        person.half, shift, problem
+    )
+
+
+def meets(halves: Sequence[str], shift: Shift, problem: RosterProblem) -> bool:
+    """Whether the shift's clock time touches any of these half-days."""
+    spans = (half_leave(one, problem.first) for one in halves)
+    return any(shift.start < end and start < shift.end for start, end in spans)
 
 
 def days_of(shift: Shift, problem: RosterProblem) -> Collection[date]:
@@ -27,7 +35,7 @@ def days_of(shift: Shift, problem: RosterProblem) -> Collection[date]:
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
     """Switch off every shift that touches a day of leave: ``on_duty[p, s] = 0``."""
     for person in problem.people:
-        if len(person.leave) > len(person.away):
+        if person.half or len(person.leave) > len(person.away):
             for shift in problem.shifts:
                 if person.fills(shift) and touches(person, shift, problem):
                     model.add(v.on_duty(person, shift) == 0)

@@ -67,13 +67,14 @@ class Asked:
 class Filled:
     """A seat with who fills it: names, and the telephones at which they are on duty.
 
-    `called` is what the post is called for people.
+    `called` is what the post is called for people; `leads` whether a leader fills it.
     """
 
     seat: spot.Seat
     called: str
     people: tuple[str, ...]
     phones: tuple[str, ...] = ()
+    leads: bool = False
 
     @property
     def begins(self) -> datetime:
@@ -159,6 +160,7 @@ def bureau_seats(
             called=called[post],
             people=tuple(known.get(one, (one, ""))[0] for one in several),
             phones=tuple(phone for one in several if (phone := known.get(one, ("", ""))[1])),
+            leads=posts[post]["role"] == "leader",
         )
         for (day, post), several in sorted(people.items())
     ]
@@ -181,15 +183,16 @@ def filled_seats(db: Database, desk: str, first: date, last: date) -> list[Fille
             called=post_word(one.post),
             people=one.people,
             phones=(one.phone,) if one.phone else (),
+            leads=one.post == "lead",
         )
         for one in store.read_unit_duties(db, first, last)
         if one.unit == desk
     ]
 
 
-def by_clock(one: Filled) -> tuple[date, int, int, str]:
-    """Order seats as people read them: by day and time, who stays longest first."""
-    return (one.seat.day, one.seat.start, -one.seat.minutes, one.seat.post)
+def by_clock(one: Filled) -> tuple[date, int, bool, int, str]:
+    """Order seats as people read them: by day and time, leaders first, then who stays longest."""
+    return (one.seat.day, one.seat.start, not one.leads, -one.seat.minutes, one.seat.post)
 
 
 def on_duty(db: Database, desk: str, at: datetime) -> list[Filled]:

@@ -54,7 +54,7 @@ class AwayAlready(AuditorError):
 
     sentence = N_(
         "{name} is away already from {first} to {last}; ask for other days, or end that with "
-        "`auditor leave return`; nothing was changed"
+        "`auditor leave return`, or with `auditor leave cancel` if nobody asked for it; nothing was changed"
     )
 
 
@@ -316,6 +316,8 @@ def _rows(request: Mapping[str, Any], known: Sequence[Leave]) -> list[Leave]:
 def come_back(db: Database, request_id: str, on: date, now: datetime) -> tuple[dict[str, Any], str]:
     """Note the first day back: the leave ends the day before. Give the request, and what there is to say.
 
+    Before the leave has begun it is taken back as a whole, and the request is withdrawn, not returned from.
+
     Raises
     ------
     NoRequest, NotInState, UsageProblem
@@ -324,18 +326,31 @@ def come_back(db: Database, request_id: str, on: date, now: datetime) -> tuple[d
         request = request_of(db, request_id)
         _expect(request, "approved")
         first, last = date.fromisoformat(request["from"]), date.fromisoformat(request["to"])
-        if on > now.astimezone(BEIJING).date() + timedelta(days=1):
+        today = now.astimezone(BEIJING).date()
+        if on > today + timedelta(days=1):
             raise UsageProblem(problem=_("{day} is to come: note the return when he is back").format(day=on))
+        if on < first <= today:
+            raise UsageProblem(
+                problem=_(
+                    "the leave began on {first}, after {day}; write {first} if he never went, else the first "
+                    "day back"
+                ).format(first=first, day=on)
+            )
         if request["person"] and on <= last:
             gone, left = without(read_leave(db), request["person"], max(on, first), last)
             if request["half"] and any(not one.half for one in gone):
                 left += _other_half(db, request)
             drop_leave(tx, gone)
             put_leave(tx, left)
-        request |= {"state": "returned", "returned": on.isoformat()}
+        if on < first:
+            request |= {"state": "withdrawn"}
+        else:
+            request |= {"state": "returned", "returned": on.isoformat()}
         store.put_leave_request(tx, request)
     late = (on - last).days - 1
-    if on <= first:
+    if on < first:
+        told = _("withdrawn before it began; the whole leave is taken back")
+    elif on == first:
         told = _("the whole leave is taken back")
     elif late > 0:
         told = ngettext(
@@ -395,6 +410,7 @@ _CURES: Mapping[str, str] = {
     "approved": N_("it is decided; `auditor leave return {id}` ends it"),
     "refused": N_("it is decided; ask anew with `auditor leave request`"),
     "returned": N_("it is over; ask anew with `auditor leave request`"),
+    "withdrawn": N_("it was taken back before it began; ask anew with `auditor leave request`"),
 }
 
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
+from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row
 from auditor.roster.desk import POSTS
+from auditor.roster.problem import RosterProblem
 from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_rosters
 from auditor.store.staff import read_staff
 from auditor.workflow.duty.roster_life import CURES, NotNow, stored_roster
-from auditor.workflow.duty.roster_rebuild import NoSuchPost, keep, person_named, problem_for
+from auditor.workflow.duty.roster_rebuild import (
+    Known,
+    NoSuchPost,
+    all_broken,
+    keep,
+    person_named,
+    problem_for,
+)
 from auditor.workflow.duty.roster_revisions import LOCKED, SWAP, TAKE_OVER, last, local, state
 from auditor.workflow.duty.roster_told import months_told, rehearsal
 from auditor.workflow.duty.roster_words import post_names
 
+Broken = Mapping[str, Collection[Known]]
 NEAR_DAYS = 10
 """Swaps with duties so many days before or after are looked for."""
 
@@ -63,6 +73,12 @@ class NotHisRole(AuditorError):
     sentence = N_("{name} cannot take {duty}: the post is for another role ({role})")
 
 
+class NotHere(AuditorError):
+    """Somebody who is not here yet, or no more."""
+
+    sentence = N_("{name} {when} and has no duty on {day}; choose somebody else, or mend the staff list")
+
+
 def swap(
     db: Database,
     who: str,
@@ -76,6 +92,7 @@ def swap(
     approver: str = "",
     now: datetime,
     dry_run: bool = False,
+    before: Broken | None = None,
 ) -> dict[str, Any]:
     """Let two people change a duty of each; the roster's approval stays as it is.
 
@@ -87,6 +104,8 @@ def swap(
         Of each, ``YYYY-MM-DD`` or ``YYYY-MM-DD/post``; they may lie in two months.
     agreed
         Whether both have agreed; else the planner does it, with a reason.
+    before
+        What each month breaks already, where many swaps are tried (`keep`).
 
     Raises
     ------
@@ -110,7 +129,7 @@ def swap(
         edited = _edited(db, [(mine, two), (his, one)], now)
         kept = keep(
             tx, db, edited, what=SWAP, now=now, by=by, reason=reason,
-            more={"agreed": agreed, "approver": approver},
+            more={"agreed": agreed, "approver": approver}, before=before,
         )  # fmt: skip
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
 
@@ -126,6 +145,7 @@ def take_over(
     approver: str = "",
     now: datetime,
     dry_run: bool = False,
+    before: Broken | None = None,
 ) -> dict[str, Any]:
     """Let `other` take a duty of `who` over, also one that has begun; raises what `swap` does."""
     with rehearsal(db, "roster take-over", now, dry_run) as tx:
@@ -137,9 +157,34 @@ def take_over(
         mine = _seat(db, one, duty, now, running=True)
         kept = keep(
             tx, db, _edited(db, [(mine, two)], now), what=TAKE_OVER, now=now, by=by, reason=reason,
-            more={"approver": approver},
+            more={"approver": approver}, before=before,
         )  # fmt: skip
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
+
+
+def _ends(db: Database) -> tuple[str, dict[str, Any]]:
+    """Give the last month that has a roster, and that roster: what all choices are compared by."""
+    stored = read_rosters(db)
+    return max(stored), stored[max(stored)]
+
+
+def _outcome(
+    ends: tuple[str, Mapping[str, Any]], told: Mapping[str, Any], people: Iterable[str]
+) -> dict[str, Any]:
+    """Give what a choice does once all rosters that are made are over: unfairness, and whose counters change.
+
+    A change of an earlier month is carried on to the last one, and counts there once; what each month by
+    itself would say could not be compared between choices that touch different months.
+    """
+    month, record = ends
+    after = next((one for one in told["months"] if one["month"] == month), None)
+    counters = after["counters"] if after else record["counters"]
+    changed = {}
+    for who in people:
+        old, new = record["counters"].get(who, {}), counters.get(who, {})
+        moved = {name: [old.get(name, 0), new[name]] for name in sorted(new) if old.get(name, 0) != new[name]}
+        changed[who] = moved
+    return {"objective": after["objective"] if after else record["objective"], "counters": changed}
 
 
 def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
@@ -147,8 +192,9 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str
 
     Returns
     -------
-    ``{"date", "post", "person", "name", "substitutes": [{"person", "name", "phone", "objective"}]}``;
-    `objective` is the unfairness of the month with him.
+    ``{"date", "post", "person", "name", "until", "before", "substitutes": [{"person", "name", "phone",
+    "objective", "counters"}]}``; `objective` is the unfairness with him after `until`, the last month that
+    has a roster, `before` what it is now, `counters` by person and class what changes there, [old, new].
 
     Raises
     ------
@@ -158,12 +204,14 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str
     one = person_named(db, who)
     day, post, _holder = _seat(db, one, duty, now, running=True)
     staff = {person.id: person for person in read_staff(db)}
+    ends = _ends(db)
+    before = all_broken(db, read_rosters(db), now)
     found = []
-    for person in problem_for(db, day[:7], stored_roster(db, day[:7])).people:
+    for person in problem_for(db, day[:7], stored_roster(db, day[:7]), now).people:
         if person.id == one:
             continue
         try:
-            told = take_over(db, one, f"{day}/{post}", person.id, now=now, dry_run=True)
+            told = take_over(db, one, f"{day}/{post}", person.id, now=now, dry_run=True, before=before)
         except AuditorError:
             continue
         known = staff[person.id]
@@ -172,11 +220,19 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str
                 "person": person.id,
                 "name": known.name,
                 "phone": known.phone,
-                "objective": told["months"][0]["objective"],
+                **_outcome(ends, told, [person.id]),
             }
         )
     found.sort(key=lambda row: (row["objective"], row["person"]))
-    return {"date": day, "post": post, "person": one, "name": staff[one].name, "substitutes": found}
+    return {
+        "date": day,
+        "post": post,
+        "person": one,
+        "name": staff[one].name,
+        "until": ends[0],
+        "before": ends[1]["objective"],
+        "substitutes": found,
+    }
 
 
 def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
@@ -184,8 +240,9 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, A
 
     Returns
     -------
-    ``{"date", "post", "person", "name", "partners": [{"person", "name", "phone", "date", "post",
-    "objective"}]}``, duties of posts of one role within `NEAR_DAYS`.
+    ``{"date", "post", "person", "name", "until", "before", "posts", "partners": [{"person", "name", "phone",
+    "date", "post", "objective", "counters"}]}``, duties of posts of one role within `NEAR_DAYS`; figures as
+    `substitutes` gives them, `posts` what posts are called.
 
     Raises
     ------
@@ -200,14 +257,25 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, A
     staff = {person.id: person for person in read_staff(db)}
     stored = read_rosters(db)
     roles = {row["id"]: row["role"] for row in stored[mine[0][:7]]["posts"]}
+    ends = _ends(db)
+    before = all_broken(db, read_rosters(db), now)
+    near = sorted({since[:7], mine[0][:7], until[:7]} & set(stored))
     found = []
-    for key in sorted({since[:7], mine[0][:7], until[:7]} & set(stored)):
+    for key in near:
         for on, post, other in sorted(differences.rows_of(stored[key])):
             if not since <= on <= until or other == one or roles.get(post) != roles[mine[1]]:
                 continue
             try:
                 told = swap(
-                    db, one, "/".join(mine[:2]), other, f"{on}/{post}", agreed=True, now=now, dry_run=True
+                    db,
+                    one,
+                    "/".join(mine[:2]),
+                    other,
+                    f"{on}/{post}",
+                    agreed=True,
+                    now=now,
+                    dry_run=True,
+                    before=before,
                 )
             except AuditorError:
                 continue
@@ -218,11 +286,20 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, A
                     "phone": staff[other].phone,
                     "date": on,
                     "post": post,
-                    "objective": sum(month["objective"] for month in told["months"]),
+                    **_outcome(ends, told, [one, other]),
                 }
             )
     found.sort(key=lambda row: (row["objective"], row["date"], row["post"]))
-    return {"date": mine[0], "post": mine[1], "person": one, "name": staff[one].name, "partners": found}
+    return {
+        "date": mine[0],
+        "post": mine[1],
+        "person": one,
+        "name": staff[one].name,
+        "until": ends[0],
+        "before": ends[1]["objective"],
+        "posts": {name: said for month in near for name, said in post_names(stored[month]).items()},
+        "partners": found,
+    }
 
 
 def duty_asked(text: str) -> tuple[str, str]:
@@ -238,12 +315,12 @@ def duty_asked(text: str) -> tuple[str, str]:
         ) from error
 
 
-def post_named(roster: Mapping[str, Any], word: str) -> str:
+def post_named(roster: Mapping[str, Any], text: str) -> str:
     """Give the post that a word means, by its id or its Chinese name, else the word itself."""
     known = {name: post for post, name in post_names(roster).items()}
     known |= {post["zh"]: post["id"] for post in roster.get("desk", {}).get("posts", ()) if post.get("zh")}
     known |= {post.zh: post.id for post in POSTS if any(row["id"] == post.id for row in roster["posts"])}
-    return str(known.get(word, word))
+    return str(known.get(text, text))
 
 
 def _seat(db: Database, who: str, duty: str, now: datetime, *, running: bool) -> Row:
@@ -253,7 +330,7 @@ def _seat(db: Database, who: str, duty: str, now: datetime, *, running: bool) ->
     roster = stored_roster(db, month)
     post = post_named(roster, post)
     if state(db, month) == LOCKED:
-        raise NotNow(month=month, cure=_(CURES[LOCKED]))
+        raise NotNow(month=month, cure=_(CURES[LOCKED]).format(month=month))
     names = {one.id: one.name for one in read_staff(db)}
     rows = sorted(differences.rows_of(roster))
     own = [row for row in rows if row[0] == day and row[2] == who and post in ("", row[1])]
@@ -297,10 +374,9 @@ def _given_away(
                 )
 
 
-def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: datetime) -> list[Row]:
+def _rest_of_block(problem: RosterProblem, row: Row, rows: set[Row], now: datetime) -> list[Row]:
     """Give the other day of a weekend that is one block, if it is the same person's and has not begun."""
     day, post, who = row
-    problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
     at = {(one.day.isoformat(), one.post.id): one for one in problem.shifts}
     mine = at.get((day, post))
     passed = local(now)
@@ -309,9 +385,20 @@ def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: da
         for seat, shift in at.items()
         if mine is not None
         and mine.one_block(shift)
-        and (*seat, who) in rows[day[:7]]
+        and (*seat, who) in rows
         and datetime.combine(shift.day, time()) + timedelta(minutes=shift.post.start) > passed
     ]
+
+
+def _is_here(db: Database, who: str, day: date) -> None:
+    """Go on if somebody is here on a day; raises NotHere."""
+    person = next((one for one in read_staff(db) if one.id == who), None)
+    if person is None:
+        return
+    if person.from_on is not None and day < person.from_on:
+        raise NotHere(name=person.name, when=_("comes on {day}").format(day=person.from_on), day=day)
+    if person.to_on is not None and day > person.to_on:
+        raise NotHere(name=person.name, when=_("left on {day}").format(day=person.to_on), day=day)
 
 
 def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[str, set[Row]]:
@@ -319,17 +406,28 @@ def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[s
     stored = read_rosters(db)
     names = {one.id: one.name for one in read_staff(db)}
     edited = {row[0][:7]: differences.rows_of(stored[row[0][:7]]) for row, _who in given}
-    given = [*given, *((row, who) for one, who in given for row in _rest_of_block(db, one, edited, now))]
+    problems = {month: problem_for(db, month, stored[month], now) for month in edited}
+    given = [
+        *given,
+        *(
+            (row, who)
+            for one, who in given
+            for row in _rest_of_block(problems[one[0][:7]], one, edited[one[0][:7]], now)
+        ),
+    ]
     for row, who in given:
         day, post, _before = row
-        problem = problem_for(db, day[:7], stored_roster(db, day[:7]))
+        problem = problems[day[:7]]
         person = next((one for one in problem.people if one.id == who), None)
         seats = ((one.day.isoformat(), one.post.id) for one in problem.shifts)
         shift = dict(zip(seats, problem.shifts, strict=True)).get((day, post))
         if shift is None:
             raise NoSuchPost(month=day[:7], post=post)
+        _is_here(db, who, date.fromisoformat(day))
         if person is None or not person.fills(shift):
-            raise NotHisRole(name=names.get(who, who), duty=f"{day}/{post}", role=shift.post.role)
+            called = post_names(stored[day[:7]]).get(post, post)
+            role = word(ROLE_WORDS, shift.post.role)
+            raise NotHisRole(name=names.get(who, who), duty=f"{day}/{called}", role=role)
         if (day, post, who) in edited[day[:7]]:
             raise UsageProblem(
                 problem=_("{name} has {duty} already").format(name=names.get(who, who), duty=f"{day}/{post}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,13 @@ from auditor.roster.problem import RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.staff import read_leave, read_staff
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_words import rule_said
+from auditor.workflow.duty.roster_revisions import DRAFT
+from auditor.workflow.duty.roster_words import post_said, rule_said
 from auditor.workflow.months import Month
 
 MOST_TOLD = 6
 """So many people or seats of one way out are named; JSON has them all."""
+HALVES = {"am": N_("morning"), "pm": N_("afternoon")}
 SLOT_OF_HOUR = {"08": N_("morning"), "13": N_("afternoon"), "18": N_("evening")}
 
 
@@ -27,6 +29,8 @@ class Reasons:
     """Why a month cannot be staffed; `rows` of each list are as JSON has them, with a `text` for people."""
 
     month: str
+    made: bool = True
+    """Whether the month is made (anew), and not mended."""
     shortage: list[dict[str, Any]]
     core: list[dict[str, Any]]
     ways: list[dict[str, Any]]
@@ -37,13 +41,6 @@ class Reasons:
     def possible(self) -> bool:
         """Whether every seat can be filled."""
         return not self.shortage and not self.unknown
-
-
-def explain(db: Database, month: Month, *, work: float) -> Reasons:
-    """Say why a month cannot be staffed by what is known today."""
-    problem = rosters.problem_of(db, month)
-    names = {one.id: one.name or one.id for one in read_staff(db)}
-    return reasons_for(problem, problem.parts(), names, month.key, asked=leave_of(db, problem), work=work)
 
 
 def leave_of(db: Database, problem: RosterProblem, but: Collection[str] = ()) -> dict[str, set[date]]:
@@ -58,7 +55,9 @@ def leave_of(db: Database, problem: RosterProblem, but: Collection[str] = ()) ->
     people = {person.id: person for person in problem.people}
     for one in read_leave(db):
         if one.person in people and one.person not in but:
-            days = {day for day in people[one.person].leave if one.from_on <= day <= one.to_on}
+            own = people[one.person]
+            halves = {date.fromisoformat(half[:10]) for half in (*own.half, *own.away_half)}
+            days = {day for day in {*own.leave, *halves} if one.from_on <= day <= one.to_on}
             found.setdefault(one.person, set()).update(days)
     return found
 
@@ -71,14 +70,24 @@ def reasons_for(
     *,
     asked: Mapping[str, Collection[date]] | None = None,
     work: float,
+    state: str = "",
 ) -> Reasons:
-    """Say why these parts of a problem cannot be staffed; `asked` is what leave could be given up."""
+    """Say why these parts of a problem cannot be staffed.
+
+    Parameters
+    ----------
+    asked
+        What leave could be given up.
+    state
+        That of the month's roster, "" where none is stored: a draft is made anew, another one mended.
+    """
     from auditor.roster.explain import core
     from auditor.roster.make import shortage
     from auditor.roster.relax import possible, relaxations
 
-    told = _Telling(problem, names)
-    reasons = Reasons(month=month, shortage=[], core=[], ways=[])
+    made = state in ("", DRAFT)
+    told = _Telling(problem, names, f"auditor roster {'make' if made else 'repair'} --month {month} --short")
+    reasons = Reasons(month=month, made=made, shortage=[], core=[], ways=[])
     unknown = False
     for part in parts:
         lacks = shortage(part, work)
@@ -92,17 +101,21 @@ def reasons_for(
         found = relaxations(part, lacks, {one.rule for one in demands}, asked=asked, work=work)
         reasons.ways.extend(told.way(one, roles) for one in found)
     reasons.ways.sort(key=lambda one: one["cost"])
-    return Reasons(
-        month=month, shortage=reasons.shortage, core=reasons.core, ways=reasons.ways, unknown=unknown
-    )
+    return replace(reasons, unknown=unknown)
+
+
+def _half_name(half: str) -> str:
+    """Say a half-day of leave, 2026-12-03/am."""
+    return f"{day_name(date.fromisoformat(half[:10]))} {_(HALVES[half[11:]])}"
 
 
 class _Telling:
     """Says shifts, demands and ways out of one problem in the language of the context."""
 
-    def __init__(self, problem: RosterProblem, names: Mapping[str, str]) -> None:
+    def __init__(self, problem: RosterProblem, names: Mapping[str, str], short: str) -> None:
         self.problem = problem
         self.names = names
+        self.short = short
         self.shifts = {shift.index: shift for shift in problem.shifts}
         self.people = {person.id: person for person in problem.people}
 
@@ -110,7 +123,7 @@ class _Telling:
         return self.names.get(who, who)
 
     def post(self, shift: Shift) -> str:
-        return shift.post.zh or shift.post.id
+        return post_said(shift.post)
 
     def lack(self, shift: Shift, count: int) -> dict[str, Any]:
         return {
@@ -167,7 +180,9 @@ class _Telling:
                 for day in person.leave
                 if day in touched and (day in person.away) is (rule == "out-of-town")
             ]
-            when = listed(day_name(day) for day in days)
+            halves = person.away_half if rule == "out-of-town" else person.half
+            parts = [half for half in halves if date.fromisoformat(half[:10]) in touched]
+            when = listed([*(day_name(day) for day in days), *map(_half_name, parts)])
             return (
                 _("{names}: out of town on {days}")
                 if rule == "out-of-town"
@@ -235,6 +250,7 @@ class _Telling:
         for who in dict.fromkeys(who for who, _text in of):
             mine = [text for other, text in of if other == who]
             days = [day_name(date.fromisoformat(text)) for text in mine if "/" not in text]
+            days += [_half_name(text) for text in mine if text[11:] in HALVES]
             if days:
                 found.append(
                     _("{name} is called back ({days})").format(name=self.name(who), days=listed(days))
@@ -245,7 +261,7 @@ class _Telling:
                     half_day=f"{day_name(date.fromisoformat(text[:10]))} {_(SLOT_OF_HOUR[text[11:]])}",
                 )
                 for text in mine
-                if "/" in text
+                if text[11:] in SLOT_OF_HOUR
             ]
         return found
 
@@ -256,10 +272,10 @@ class _Telling:
             posts = {shift.post.id: self.post(shift) for shift in self.problem.shifts}
             seats = some((f"{day} {posts[post]}" for day, post in one.of), MOST_TOLD)
             return ngettext(
-                "leave {count} seat empty ({seats}): auditor roster make --short",
-                "leave {count} seats empty ({seats}): auditor roster make --short",
+                "leave {count} seat empty ({seats}): {command}",
+                "leave {count} seats empty ({seats}): {command}",
                 len(one.of),
-            ).format(count=len(one.of), seats=seats)
+            ).format(count=len(one.of), seats=seats, command=self.short)
         if one.kind == "leave":
             return some(self.called_back(one.of), MOST_TOLD)
         texts = {

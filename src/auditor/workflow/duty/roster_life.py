@@ -14,10 +14,11 @@ from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.writing import write_tx
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_rebuild import carry_on
+from auditor.workflow.duty.roster_rebuild import broken_after, carry_on
 from auditor.workflow.duty.roster_revisions import (
     APPROVED,
     DRAFT,
+    DROPPED,
     HELD,
     LOCKED,
     MADE,
@@ -30,27 +31,51 @@ from auditor.workflow.duty.roster_revisions import (
     history,
     in_force,
     last,
+    local,
     sequence_of,
     state,
 )
-from auditor.workflow.months import month_of
+from auditor.workflow.months import month_of, next_month
 
 __all__ = [
-    "advance", "current", "give_back", "history", "hold", "in_force", "may_be_made", "revise", "sequence_of",
-    "state", "stored_roster",
+    "advance", "current", "drop", "give_back", "history", "hold", "in_force", "may_be_made", "revise",
+    "sequence_of", "skipped", "state", "stored_roster",
 ]  # fmt: skip
 
 BEFORE = {SUBMITTED: DRAFT, APPROVED: SUBMITTED, PUBLISHED: APPROVED, LOCKED: PUBLISHED}
 """From which state each is reached."""
 
 CURES = {
-    DRAFT: N_("it is a draft: send it for approval with `auditor roster submit`"),
-    SUBMITTED: N_("it waits for approval: `auditor roster approve` comes next"),
-    APPROVED: N_("it is approved: `auditor roster publish` comes next"),
+    DRAFT: N_("it is a draft: send it for approval with `auditor roster submit --month {month}`"),
+    SUBMITTED: N_("it waits for approval: `auditor roster approve --month {month} --by NAME` comes next"),
+    APPROVED: N_("it is approved: `auditor roster publish --month {month}` comes next"),
     PUBLISHED: N_("it is published already"),
-    LOCKED: N_("it is locked: nothing of it changes any more (`auditor roster lock --undo` opens it again)"),
+    LOCKED: N_(
+        "it is locked: nothing of it changes any more (`auditor roster lock --month {month} --undo REASON` "
+        "opens it again)"
+    ),
 }
 """What can be done next in each state."""
+_WAITS = N_(
+    "it is on its way to approval; give it back first with "
+    "`auditor roster approve --month {month} --decline REASON --by NAME`"
+)
+NOT_MADE = {
+    SUBMITTED: _WAITS,
+    APPROVED: _WAITS,
+    PUBLISHED: N_(
+        "it is published; `auditor roster repair`, `swap` and `take-over` change it in least change"
+    ),
+    LOCKED: CURES[LOCKED],
+}
+"""Why a month is not made anew in each state, and what helps."""
+NOT_DROPPED = {
+    SUBMITTED: _WAITS,
+    APPROVED: _WAITS,
+    PUBLISHED: N_("it is published, and people go by it; only a draft is dropped"),
+    LOCKED: N_("it is locked, and people went by it; only a draft is dropped"),
+}
+"""Why a roster is not dropped in each state."""
 
 
 class NotNow(AuditorError):
@@ -101,28 +126,73 @@ def revise(
         if what == MADE:
             may_be_made(db, month)
         there = DRAFT if what == MADE else state(db, month) or DRAFT
+        before = broken_after(db, month, now)
         revision = add(tx, db, month, record, state=there, what=what, now=now, by=by, reason=reason)
-        carry_on(tx, db, month, now=now)
+        carry_on(tx, db, month, before, now=now)
         return revision
 
 
-def may_be_made(db: Database, month: str) -> None:
-    """Go on if a month's roster may be made, for the first time or anew; raises NotNow."""
+def may_be_made(db: Database, month: str, now: datetime | None = None, *, past: bool = False) -> None:
+    """Go on if a month's roster may be made, for the first time or anew; raises NotNow.
+
+    Parameters
+    ----------
+    now
+        Where it is given, a month that is over by then is refused unless `past`: it would be a slip, and
+        its counters would go on into all later months.
+    """
     there = state(db, month)
-    if there == PUBLISHED:
+    if there in (SUBMITTED, APPROVED, PUBLISHED, LOCKED):
+        raise NotNow(month=month, cure=_(NOT_MADE[there]).format(month=month))
+    if now is not None and not past and month_of(month).last < local(now).date():
         raise NotNow(
             month=month,
             cure=_(
-                "it is published; `auditor roster repair`, `swap` and `take-over` change it in least change"
+                "the month is over, and its counters would go on into later ones; name another month, or say "
+                "--past where it is meant"
             ),
         )
-    if there == LOCKED:
-        raise NotNow(month=month, cure=_(CURES[LOCKED]))
 
 
-def kept_rules(db: Database, month: str, roster: Mapping[str, Any]) -> None:
+def skipped(db: Database, month: str) -> tuple[str, list[str]]:
+    """Give the last month before one that has a roster, "" if none, and the months between that have none."""
+    earlier = [key for key in read_rosters(db) if key < month]
+    if not earlier:
+        return "", []
+    found = []
+    key = next_month(month_of(earlier[-1]).midnight)
+    while key < month:
+        found.append(key)
+        key = next_month(month_of(key).midnight)
+    return earlier[-1], found
+
+
+def drop(db: Database, month: str, *, reason: str, by: str = "", now: datetime) -> dict[str, Any]:
+    """Take a draft away; its revisions stay, and later months no longer count it. Gives the revision.
+
+    Raises
+    ------
+    UsageProblem
+        If no roster of the month is stored.
+    NotNow
+        If it is no draft.
+    Refused, LaterLocked
+        If a later month cannot count on without it.
+    """
+    with write_tx(db, "roster dropped", now) as tx:
+        roster = stored_roster(db, month)
+        there = state(db, month)
+        if there != DRAFT:
+            raise NotNow(month=month, cure=_(NOT_DROPPED[there]).format(month=month))
+        before = broken_after(db, month, now)
+        revision = add(tx, db, month, roster, state=DROPPED, what=DROPPED, now=now, by=by, reason=reason)
+        carry_on(tx, db, month, before, now=now)
+        return revision
+
+
+def kept_rules(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> None:
     """Go on if a roster keeps every rule by what is known today; raises BreaksRules."""
-    found = rosters.check(db, roster, month_of(month))
+    found = rosters.check(db, roster, month_of(month), now)
     if found:
         raise BreaksRules(month=month, count=len(found), first=breach_text(found[0]))
 
@@ -153,9 +223,9 @@ def advance(
         roster = stored_roster(db, month)
         there = state(db, month)
         if there != BEFORE[to]:
-            raise NotNow(month=month, cure=_(CURES[there]))
+            raise NotNow(month=month, cure=_(CURES[there]).format(month=month))
         if to != LOCKED:
-            kept_rules(db, month, roster)
+            kept_rules(db, month, roster, now)
         return add(tx, db, month, roster, state=to, what=to, now=now, by=by, reason=reason)
 
 
@@ -165,7 +235,7 @@ def give_back(db: Database, month: str, *, by: str = "", reason: str, now: datet
         roster = stored_roster(db, month)
         there = state(db, month)
         if there not in (SUBMITTED, APPROVED, LOCKED):
-            raise NotNow(month=month, cure=_(CURES[there]))
+            raise NotNow(month=month, cure=_(CURES[there]).format(month=month))
         back, what = (PUBLISHED, UNLOCKED) if there == LOCKED else (DRAFT, RETURNED)
         return add(tx, db, month, roster, state=back, what=what, now=now, by=by, reason=reason)
 
@@ -196,7 +266,7 @@ def hold(
         roster = stored_roster(db, month)
         there = state(db, month)
         if there == LOCKED:
-            raise NotNow(month=month, cure=_(CURES[LOCKED]))
+            raise NotNow(month=month, cure=_(CURES[LOCKED]).format(month=month))
         known = sorted(differences.spans(roster))
         before = last(db, month)
         held = {(day, post) for day, post in before["locked"]} if before else set()

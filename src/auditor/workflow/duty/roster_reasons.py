@@ -9,6 +9,7 @@ from auditor.errors import INFEASIBLE, AuditorError
 from auditor.i18n import N_, _, ngettext, some
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.workflow.duty.roster_explaining import reasons_for
+from auditor.workflow.duty.roster_words import post_said
 
 MOST = 5
 """So many seats, rules or ways out are named in one sentence."""
@@ -51,7 +52,7 @@ def cannot_mend(
         for one in reasons.ways
     ]
     if reasons.shortage and unlocked is not None and possible(unlocked, work):
-        seats = some((f"{shift.day} {shift.post.zh or shift.post.id}" for shift in locked), MOST)
+        seats = some((f"{shift.day} {post_said(shift.post)}" for shift in locked), MOST)
         text = _("free the locked duties ({seats})").format(seats=seats)
         ways.insert(0, {"cost": UNLOCK, "kind": "unlock", "least": True, "text": text})
     parts = [_("whether it can was not settled within the work limit; raise it with --work")]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from auditor.entities import Breach
@@ -21,12 +21,13 @@ from auditor.roster.desk import FAIR, DutyDesk, desk_of_json
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import read_staff
+from auditor.store.staff import read_people, read_staff
 from auditor.store.writing import Transaction
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_revisions import (
     CARRIED,
     LOCKED,
+    NOTED,
     PUBLISHED,
     REPAIR,
     TAKE_OVER,
@@ -60,7 +61,7 @@ class LaterLocked(AuditorError):
 
     sentence = N_(
         "the roster of {month} is locked and counts on from this one; open it first with "
-        "`auditor roster lock --undo --month {month}`"
+        "`auditor roster lock --month {month} --undo REASON`"
     )
 
 
@@ -68,6 +69,12 @@ class Refused(AuditorError):
     """A change of duties that breaks a rule."""
 
     sentence = N_("refused, since it breaks a rule: {breach}; the roster stays as it was")
+
+
+FIGURES = ("counters", "objective", "bound", "status", "stages")
+"""What the check counts from duties."""
+Known = tuple[str, str, str]
+"""A breach by its rule, where it is and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +102,19 @@ def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list
     return found
 
 
-def problem_for(db: Database, month: str, roster: Mapping[str, Any]) -> RosterProblem:
+def problem_for(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> RosterProblem:
     """Give a month's problem by the desk that its roster was made for, with what is known today.
 
     A roster of before there were desks is from now on one of the default desk.
     """
     said = roster.get("desk")
     desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, rosters.DESK)
-    return rosters.problem_of(db, month_of(month), desk)
+    return rosters.problem_of(db, month_of(month), desk, at=now)
 
 
-def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any]) -> dict[str, Any]:
+def rebuilt(
+    db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
     """Write a month's record anew around these filled seats, by what is known today.
 
     Where nothing else is another, the record stays as it is, with what was proven of it. Else the bound is
@@ -115,7 +124,7 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
     from auditor.roster import objective
     from auditor.roster.record import record_of
 
-    problem = problem_for(db, month, old)
+    problem = problem_for(db, month, old, now)
     rows = set(rows)
     duties = duties_in(db, problem, rows)
     total = bound = 0
@@ -127,9 +136,21 @@ def rebuilt(db: Database, month: str, rows: Iterable[Row], old: Mapping[str, Any
     kept = {key: value for key, value in old.items() if key not in ("stages", "short")}
     record = {**kept, **record_of(problem, duties, total, bound)}
     record |= _beside(old, record, rows)
-    proven = ("bound", "status", "stages", *(() if "desk" in old else ("desk",)))
-    same = all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - set(proven))
-    return dict(old) if same else record
+    return dict(old) if alike(record, old) else record
+
+
+def alike(record: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether two records say the same but for what was proven of it; an early one names no desk."""
+    proven = {"bound", "status", "stages", *(() if "desk" in old else ("desk",))}
+    return all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - proven)
+
+
+def counts_on_alike(record: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether two records of a month have the same of earlier months: counters, last duties, lists.
+
+    What else is new, such as leave, is for a repair of that month.
+    """
+    return all(rosters.same(record.get(key), old.get(key)) for key in ("counters", "before", "turns"))
 
 
 def _beside(old: Mapping[str, Any], record: Mapping[str, Any], rows: Collection[Row]) -> dict[str, Any]:
@@ -161,26 +182,24 @@ def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
     return int(wish["weight"]) * (int(not met) if wish["want"] else met)
 
 
-def after_month(db: Database, problem: RosterProblem) -> list[tuple[date, str, str]]:
-    """Give the first duties of the month after, (date, post, person): rest holds across the edge."""
-    last = max(shift.day for shift in problem.shifts)
-    following = date.fromordinal(last.toordinal() + 1)
-    edge = problem.desk.edge_days if problem.desk else rosters.EDGE_DAYS
-    until = date.fromordinal(last.toordinal() + edge)
-    stored = read_rosters(db).get(f"{following:%Y-%m}")
-    if stored is None:
-        return []
-    return [
-        (day, post, who)
-        for text, post, who in sorted(differences.rows_of(stored))
-        for day in [date.fromisoformat(text)]
-        if day <= until
-    ]
+def broken(db: Database, month: str, roster: Mapping[str, Any], now: datetime | None = None) -> list[Breach]:
+    """Give the rules that a roster's duties break by what is known now.
+
+    Where somebody has duties of a role that is his no more, no figures can add up: only the duties are named.
+    """
+    found = rosters.check(db, roster, month_of(month), now, turns=False)
+    aside = {"stored", *(FIGURES if any(one.rule == "role" for one in found) else ())}
+    return [one for one in found if one.rule not in aside]
 
 
-def broken(db: Database, month: str, roster: Mapping[str, Any]) -> list[Breach]:
-    """Give the rules that a stored roster breaks by what is known now."""
-    return [one for one in rosters.check(db, roster, month_of(month)) if one.rule != "stored"]
+def broken_already(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> set[Known]:
+    """Give the rules that the duties of a stored roster break by what is known now, before any change.
+
+    The record itself may be behind (somebody came, leave came in): it is written anew first, since nothing
+    is said of duties where people and leave are not those that are known.
+    """
+    record = rebuilt(db, month, differences.rows_of(roster), roster, now)
+    return set(map(_key, broken(db, month, record, now)))
 
 
 def keep(
@@ -194,6 +213,7 @@ def keep(
     reason: str = "",
     more: Mapping[str, Any] | None = None,
     instead: Mapping[str, Mapping[str, Any]] | None = None,
+    before: Mapping[str, Collection[Known]] | None = None,
 ) -> list[Rebuilt]:
     """Write changed months, and every later month that carries their counters on.
 
@@ -203,6 +223,8 @@ def keep(
         All filled seats of each changed month.
     instead
         Records to begin with instead of the stored ones, by month: with another desk.
+    before
+        What each month breaks already, as `all_broken` gives it, where many changes of one state are tried.
 
     Returns
     -------
@@ -216,7 +238,8 @@ def keep(
     """
     stored = read_rosters(db)
     touched = [month for month in stored if month >= min(edited)]
-    before = {month: set(map(_key, broken(db, month, stored[month]))) for month in touched}
+    if before is None:
+        before = all_broken(db, touched, now)
     found = []
     lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
     for month in touched:
@@ -227,15 +250,22 @@ def keep(
         for moved, list_of in lists:
             if "turns" in old:
                 old = {**old, "turns": differences.turns_after(old["turns"], moved, list_of)}
-        record = rebuilt(db, month, rows, old)
-        if rosters.same(record, stored[month]):
+        record = rebuilt(db, month, rows, old, now)
+        people = read_people(db)
+        roles = [rosters.roles_kept(db, month, stored[month], people, moment) for moment in (now, None)]
+        # who keeps a former role here is on record by a revision of a time when his duty had begun
+        unchanged = alike if month in edited else counts_on_alike
+        if unchanged(record, stored[month]) and roles[0] == roles[1]:
             continue
         there = state(db, month)
         if there == LOCKED:
             raise LaterLocked(month=month)
         mine = month in edited
+        done = what if mine else CARRIED
+        if mine and what == REPAIR and rows == differences.rows_of(stored[month]):
+            done = NOTED
         revision = add(
-            tx, db, month, record, state=there, what=what if mine else CARRIED, now=now, by=by,
+            tx, db, month, record, state=there, what=done, now=now, by=by,
             reason=reason if mine else "", more=more if mine else None,
         )  # fmt: skip
         found.append(Rebuilt(month=month, revision=revision))
@@ -269,8 +299,26 @@ def _lists_of(roster: Mapping[str, Any], month: str) -> ListOf:
     return list_of
 
 
-def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> None:
+def all_broken(db: Database, months: Iterable[str], now: datetime) -> dict[str, set[Known]]:
+    """Give the rules that each of these months breaks already."""
+    stored = read_rosters(db)
+    return {key: broken_already(db, key, stored[key], now) for key in months}
+
+
+def broken_after(db: Database, month: str, now: datetime) -> dict[str, set[Known]]:
+    """Give the rules that each month after one breaks already."""
+    return all_broken(db, [key for key in read_rosters(db) if key > month], now)
+
+
+def carry_on(
+    tx: Transaction, db: Database, month: str, before: Mapping[str, Collection[Known]], *, now: datetime
+) -> None:
     """Let the months after one that was made anew count on from it.
+
+    Parameters
+    ----------
+    before
+        The rules that each of them broke before it was (`broken_after`).
 
     Raises
     ------
@@ -280,21 +328,20 @@ def carry_on(tx: Transaction, db: Database, month: str, *, now: datetime) -> Non
     """
     stored = read_rosters(db)
     for later in (key for key in stored if key > month):
-        record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later])
-        if rosters.same(record, stored[later]):
+        record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later], now)
+        if counts_on_alike(record, stored[later]):
             continue
         there = state(db, later)
         if there == LOCKED:
             raise LaterLocked(month=later)
-        before = set(map(_key, broken(db, later, stored[later])))
         add(tx, db, later, record, state=there, what=CARRIED, now=now)
-        fresh = [one for one in broken(db, later, record) if _key(one) not in before]
+        fresh = [one for one in broken(db, later, record) if _key(one) not in before[later]]
         if fresh and there == PUBLISHED:
             text = breach_sentence(db, fresh[0], post_names(record))
             raise Refused(breach=text, month=later, rule=fresh[0].rule)
 
 
-def _key(one: Breach) -> tuple[str, str, str]:
+def _key(one: Breach) -> Known:
     return one.rule, one.where, one.what
 
 
@@ -314,6 +361,7 @@ OTHERS = {
     "groups": N_("{name}, {at}: the leader of the group does not lead on that day"),
     "weekend-block": N_("{at}: the same people should fill Saturday and Sunday"),
     "cover": N_("{at}: {what}"),
+    "role": N_("{at}: whoever is on duty there has another role now"),
 }
 """The same for rules about more than one duty."""
 
@@ -328,7 +376,7 @@ def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None =
         who, day, post = parts
         called = (posts or {}).get(post, word(POST_WORDS, post))
         return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=called)
-    if one.rule in ("weekend-block", "cover"):
+    if one.rule in ("weekend-block", "cover", "role"):
         return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
     if one.rule in OTHERS:
         who, at = (one.where, "") if one.rule == "month" else one.where.rsplit(" ", 1)

@@ -14,17 +14,19 @@ from auditor.i18n import _
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row, Seat
 from auditor.roster.desk import desk_json
-from auditor.roster.problem import DAY, Fixed, RosterPerson, RosterProblem, Shift, rest_of
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import put_leave, read_staff
+from auditor.store.staff import put_leave, read_people, read_staff
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_explaining import leave_of
+from auditor.workflow.duty.roster_explaining import Reasons, leave_of, reasons_for
+from auditor.workflow.duty.roster_life import CURES, NotNow
 from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
-from auditor.workflow.duty.roster_rebuild import after_month, duties_in, keep, person_named, problem_for
-from auditor.workflow.duty.roster_revisions import LOCKED, REPAIR, last, local, state
-from auditor.workflow.duty.roster_told import months_told, rehearsal
-from auditor.workflow.months import month_of
+from auditor.workflow.duty.roster_rebuild import broken, duties_in, keep, person_named, problem_for
+from auditor.workflow.duty.roster_revisions import DRAFT, LOCKED, REPAIR, current, last, local, state
+from auditor.workflow.duty.roster_told import is_open, months_told, rehearsal, still_wrong
+from auditor.workflow.duty.roster_words import post_names
+from auditor.workflow.months import Month, month_of
 
 if TYPE_CHECKING:
     from auditor.roster.repair import Mended
@@ -39,7 +41,7 @@ Absent = tuple[str, date, date]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mended:
     """A month after its repair: the record that it began with, all filled seats, values and bounds by stage,
-    what stands all the same, and why each duty could not stay.
+    what stands all the same, why each duty could not stay, and who keeps a former role in this month.
     """
 
     roster: Mapping[str, Any]
@@ -47,6 +49,7 @@ class _Mended:
     stages: dict[str, list[int]]
     still_out: list[dict[str, str]]
     why: dict[Row, str]
+    kept: list[dict[str, Any]]
 
 
 def repair(
@@ -80,9 +83,10 @@ def repair(
 
     Returns
     -------
-    ``{"dry_run", "months": [...]}``, a month with a new revision each; those that were mended with their
-    `stages` ({name, value, bound}), `still_out` (duties that stand though their person is not there) and,
-    beside each change, `why`.
+    ``{"dry_run", "months": [...], "left": [...], "kept": [{"month", "person", "roles"}]}``: a month with a
+    new revision each; those that were mended with their `stages` ({name, value, bound}) and beside each
+    change `why`. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of
+    which nothing changes; `kept` is who keeps a former role in a month.
 
     Raises
     ------
@@ -104,6 +108,8 @@ def repair(
         put_leave(tx, [Leave(person=who, from_on=first, to_on=to, kind=reason) for who, first, to in gone])
         ill = {who for who, _first, _to in gone}
         told: list[dict[str, Any]] = []
+        left: list[dict[str, Any]] = []
+        former: list[dict[str, Any]] = []
         for key in _months(db, month, now):
             progress(key)
             desk = _desk_today(db, key) if settings else None
@@ -112,17 +118,49 @@ def repair(
                 tx, db, {key: mended.rows}, what=REPAIR, now=now, by=by, reason=reason,
                 instead={key: mended.roster},
             )  # fmt: skip
-            for one in months_told(db, kept, now):
+            former += [{"month": key, **one} for one in mended.kept]
+            if not any(one.month == key for one in kept):
+                there = current(db, key) or {}
+                wrong = still_wrong(
+                    db, key, there, broken(db, key, there, now),
+                    mended.still_out, now,
+                )  # fmt: skip
+                posts = post_names(mended.roster)
+                left += [{"month": key, "posts": posts, **wrong}] if is_open(wrong) else []
+            for one in months_told(db, kept, now, {key: mended.still_out}):
                 if one["month"] == key:
                     one["stages"] = [
                         {"name": name, "value": value, "bound": bound}
                         for name, (value, bound) in mended.stages.items()
                     ]
-                    one["still_out"] = mended.still_out
                     for row in one["changes"]:
                         row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
                 told.append(one)
-        return {"dry_run": dry_run, "months": told}
+        return {"dry_run": dry_run, "months": told, "left": left, "kept": former}
+
+
+def explain(db: Database, month: Month, *, now: datetime, work: float) -> Reasons:
+    """Say why a month cannot be staffed by what is known today.
+
+    Of a roster that is on its way or in force, only what has not begun and is not locked may be filled anew.
+
+    Raises
+    ------
+    NotNow
+        If the month's roster is locked.
+    """
+    there = state(db, month.key)
+    if there == LOCKED:
+        raise NotNow(month=month.key, cure=_(CURES[LOCKED]).format(month=month.key))
+    names = {one.id: one.name or one.id for one in read_staff(db)}
+    if not current(db, month.key) or there == DRAFT:
+        problem = rosters.problem_of(db, month)
+        parts = problem.parts()
+    else:
+        standing = _Month(db, month.key, set(), now, None, work)
+        problem, parts = standing.problem, standing.opened()
+    asked = leave_of(db, problem)
+    return reasons_for(problem, parts, names, month.key, asked=asked, work=work, state=there)
 
 
 def _months(db: Database, month: str | None, now: datetime) -> list[str]:
@@ -152,7 +190,7 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
 def _desk_today(db: Database, key: str) -> dict[str, Any]:
     """Give the desk's settings of today, in the style in which a month's roster was made."""
     desk, _old = rosters.desk_of_roster(db, None, month_of(key))
-    return desk_json(replace(rosters.desk_of(db), style=desk.style, sharing=desk.sharing))
+    return desk_json(replace(rosters.known_desk(db), style=desk.style, sharing=desk.sharing))
 
 
 class _Month:
@@ -175,12 +213,15 @@ class _Month:
         self.roster = read_rosters(db)[key]
         if desk is not None:
             self.roster["desk"] = desk
-        self.problem = problem_for(db, key, self.roster)
+        self.problem = problem_for(db, key, self.roster, now)
+        kept = rosters.roles_kept(db, key, self.roster, read_people(db), now)
+        self.kept = [
+            {"person": one.id, "roles": list(one.roles)} for one in self.problem.people if one.id in kept
+        ]
         self.stood = duties_in(db, self.problem, differences.rows_of(self.roster))
         revision = last(db, key)
         self.locked: set[Seat] = {(day, post) for day, post in revision["locked"]} if revision else set()
         self.passed = (local(now) - datetime.combine(self.problem.first, time())).total_seconds() / 60
-        self.following = _fixed_after(db, self.problem)
         self.bound = _bound_by_blocks(self.problem, self.stood, self.may_move)
 
     def to_come(self, shift: Shift) -> bool:
@@ -191,6 +232,12 @@ class _Month:
 
     def is_open(self, shift: Shift) -> bool:
         return self.may_move(shift) and shift.index not in self.bound
+
+    def opened(self) -> list[RosterProblem]:
+        """Give what of each part may still be filled anew."""
+        from auditor.roster.repair import open_part
+
+        return [open_part(part, self.stood, self.is_open)[0] for part in self.problem.parts()]
 
     def mend(self, *, short: bool) -> _Mended:
         """Mend all parts; raises CannotMend."""
@@ -204,9 +251,6 @@ class _Month:
             opened, left = open_part(part, mine, self.is_open)
             if not opened.shifts:
                 continue
-            opened = _with_fixed(opened, self.following)
-            people = {person.id: person for person in opened.people}
-            left = tuple((shift, people[person.id]) for shift, person in left)
             mended, lacks = self._filled(part, opened, mine, left, short=short)
             self._is_short((_seat(shift), count) for shift, count in lacks)
             rows |= {(*_seat(one), who.id) for one, who in mended.duties or ()}
@@ -229,6 +273,7 @@ class _Month:
                 if not self.is_open(one) and one.end > self.passed and _away(self.problem, one, who)
             ],
             why=_whys(self.db, self.problem, self.stood),
+            kept=self.kept,
         )
 
     def _is_short(self, seats: Iterable[tuple[Seat, int]]) -> None:
@@ -272,7 +317,7 @@ class _Month:
         names = {one.id: one.name for one in read_staff(self.db)}
         still = {shift.index for shift in opened.shifts}
         locked = [shift for shift in part.shifts if self.to_come(shift) and shift.index not in still]
-        unlocked = _with_fixed(open_part(part, stood, self.to_come)[0], self.following) if locked else None
+        unlocked = open_part(part, stood, self.to_come)[0] if locked else None
         asked = leave_of(self.db, opened, self.ill)
         return cannot_mend(self.key, part, opened, names, asked, locked, unlocked, work=self.work)
 
@@ -301,25 +346,6 @@ def _bound_by_blocks(
     }
 
 
-def _fixed_after(db: Database, problem: RosterProblem) -> dict[str, list[Fixed]]:
-    """Give the first duties of the month after by person, as duties that stand."""
-    posts = {post.id: post for post in problem.posts}
-    found: dict[str, list[Fixed]] = {}
-    for day, name, who in after_month(db, problem):
-        post = posts.get(name)
-        if post is not None:
-            start = (day - problem.first).days * DAY + post.start
-            found.setdefault(who, []).append(
-                Fixed(start, start + post.minutes + rest_of(post), post.role, post.kind)
-            )
-    return found
-
-
-def _with_fixed(part: RosterProblem, fixed: dict[str, list[Fixed]]) -> RosterProblem:
-    people = (replace(one, fixed=(*one.fixed, *fixed.get(one.id, ()))) for one in part.people)
-    return replace(part, people=tuple(people))
-
-
 def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
     """Whether a day of the person's leave is touched by a shift."""
     from auditor.roster.rules.leave import touches
@@ -330,7 +356,7 @@ def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
 def _whys(
     db: Database, problem: RosterProblem, stood: Sequence[tuple[Shift, RosterPerson]]
 ) -> dict[Row, str]:
-    """Say of every duty why it could not stay: "leave", "left", …, or "room" for others."""
+    """Say of every duty why it could not stay: "leave", "left", "role", …, or "room" for others."""
     from auditor.roster.rules import away
     from auditor.roster.rules.standby import disturbs
 
@@ -346,5 +372,5 @@ def _whys(
         elif disturbs(person, shift):
             found[row] = "stand-by"
         else:
-            found[row] = "room"
+            found[row] = "room" if person.fills(shift) else "role"
     return found

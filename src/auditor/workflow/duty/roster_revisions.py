@@ -9,19 +9,29 @@ from typing import Any
 from auditor.entities import Breach
 from auditor.roster import changes as differences
 from auditor.store import Database
-from auditor.store.rosters import IN_FORCE, put_revision, put_roster, read_revisions, read_roster
+from auditor.store.rosters import (
+    IN_FORCE,
+    drop_roster,
+    put_revision,
+    put_roster,
+    read_revisions,
+    read_roster,
+)
 from auditor.store.writing import Transaction
 from auditor.workflow.months import BEIJING
 
 DRAFT, SUBMITTED, APPROVED, PUBLISHED, LOCKED = "draft", "submitted", "approved", "published", "locked"
 STATES = (DRAFT, SUBMITTED, APPROVED, PUBLISHED, LOCKED)
 """What a roster goes through; each is reached from the one before."""
+DROPPED = "dropped"
+"""The state and the step of a month whose draft was taken away: it has revisions and no roster."""
 
-MADE, SWAP, TAKE_OVER, REPAIR, CARRIED, RETURNED, UNLOCKED, HELD = (
-    "made", "swap", "take-over", "repair", "carried", "returned", "unlocked", "held",
+MADE, SWAP, TAKE_OVER, REPAIR, CARRIED, RETURNED, UNLOCKED, HELD, NOTED = (
+    "made", "swap", "take-over", "repair", "carried", "returned", "unlocked", "held", "noted",
 )  # fmt: skip
 """What a revision did, beside reaching a state: `carried` is a month whose counters follow a change of an
-earlier one, `held` that single duties were locked or are free again."""
+earlier one, `held` that single duties were locked or are free again, `noted` that a repair took in who came
+and who is away, and moved no duty."""
 
 LATER_KNOWN = ("leave", "out-of-town", "stand-by")
 """Rules that new facts can break for a duty that had begun before they were known."""
@@ -122,7 +132,10 @@ def add(
         "roster": dict(roster),
         **(more or {}),
     }
-    put_roster(tx, month, roster)
+    if what == DROPPED:
+        drop_roster(tx, month)
+    else:
+        put_roster(tx, month, roster)
     put_revision(tx, month, record, same=before is not None and before["roster"] == record["roster"])
     return record
 
@@ -153,7 +166,7 @@ def unwaived(
     Parameters
     ----------
     leave
-        Days of leave by person as they are known now.
+        Days and half-days of leave by person as they are known now.
     """
     if not breaches:
         return []
@@ -164,7 +177,8 @@ def unwaived(
     kept = last(db, month)
     if kept is not None and kept["state"] == LOCKED:
         for row in kept["roster"].get("people", ()):
-            if row["leave"] != list(leave.get(row["id"], ())):
+            known = [*row["leave"], *row.get("half", ()), *row.get("away_half", ())]
+            if known != list(leave.get(row["id"], ())):
                 late.add(row["id"])
         duties |= {
             f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
@@ -173,6 +187,7 @@ def unwaived(
         one
         for one in breaches
         if not (one.rule in LATER_KNOWN and one.where in duties)
-        and not (one.rule == BLOCK and one.where in seats)
+        # a Saturday of the month before may have changed hands since this month was made
+        and not (one.rule == BLOCK and (one.where in seats or not one.where.startswith(month)))
         and not (one.rule in ("leave", "people", "carried") and one.where in late)
     ]

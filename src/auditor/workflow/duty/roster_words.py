@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.entities import Post
 from auditor.i18n import N_, _
 from auditor.pages.words import POST_WORDS, word
 
@@ -29,7 +30,7 @@ RULE_SAID = {
 }
 STAGE_SAID = {
     "shortage": N_("empty seats"),
-    "departures": N_("turns departed from"),
+    "departures": N_("turns changed beside the lists"),
     "fairness": N_("fairness (weighted squares)"),
     "wishes": N_("wishes broken"),
 }
@@ -46,6 +47,12 @@ def post_names(roster: Mapping[str, Any]) -> dict[str, str]:
         else post.get("zh") or said.get(post["id"]) or post["id"]
         for post in roster["posts"]
     }
+
+
+def post_said(post: Post) -> str:
+    """Give what a post is called: the usual ones in the language of the context."""
+    usual = post.id in POST_WORDS and post.zh in ("", "带班", "白班", "夜班")
+    return word(POST_WORDS, post.id) if usual else post.zh or post.id
 
 
 def rule_said(rule: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,31 +13,46 @@ from typing import Any
 from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
 from auditor.errors import AuditorError, FileMissing, UsageProblem, VerificationFailed
 from auditor.i18n import N_, _, listed
+from auditor.pages.words import ROLE_WORDS, word
+from auditor.roster.changes import spans
 from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import (
+    FAIR,
+    LEXIMIN,
     MOST_BYTES,
     SHARINGS,
     STYLES,
     BadDesk,
     DutyDesk,
+    called,
     desk_json,
     desk_of_json,
     read_desk,
 )
-from auditor.roster.problem import OUT_OF_TOWN, RosterProblem, build_problem
+from auditor.roster.problem import (
+    DAY,
+    OUT_OF_TOWN,
+    Fixed,
+    RosterProblem,
+    build_problem,
+    duty_roles,
+    edge_block,
+)
+from auditor.roster.record import post_row
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
 from auditor.roster.wishes import Wish
 from auditor.store import Database
 from auditor.store.duties import read_leave_requests
 from auditor.store.records import put_settings, read_settings
-from auditor.store.rosters import read_roster, read_rosters
+from auditor.store.rosters import read_revisions, read_roster, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
-from auditor.workflow.duty.roster_revisions import MADE, history, in_force, unwaived
+from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
+from auditor.workflow.duty.roster_words import rule_said
 from auditor.workflow.months import Month, calendar, month_of
 
 EDGE_DAYS = 3
@@ -66,17 +82,36 @@ class NobodyForPosts(AuditorError):
     )
 
 
+class MadeWrong(VerificationFailed):
+    """A roster that was made is refused by the check, which is written apart from what made it."""
+
+    sentence = N_(
+        "the roster of {month} that was made does not pass the check, {count} findings (first: {first}), and "
+        "was not kept; this is a fault of the program, not of yours: please report it"
+    )
+
+
 def desk_of(db: Database) -> DutyDesk:
     """Give the settings of the duty desk, the default ones where nobody has kept any."""
     kept = read_settings(db).get(DESK)
     if kept is None:
         return DutyDesk()
     try:
-        return desk_of_json(json.loads(kept), DESK)
+        # settings may have come in before the people whom they name
+        return called(desk_of_json(json.loads(kept), DESK), read_people(db))[0]
     except ValueError as error:
         raise BadDesk(
             file=DESK, faults=_("the settings that are kept are damaged ({error})").format(error=error)
         ) from error
+
+
+def known_desk(db: Database) -> DutyDesk:
+    """Give the settings of the duty desk, whose lists name people who are known; raises BadDesk."""
+    desk, people = desk_of(db), read_people(db)
+    faults = called(desk, people)[1] if people else []
+    if faults:
+        raise BadDesk(file=DESK, faults="; ".join(faults))
+    return desk
 
 
 def desk_for(db: Database, month: Month) -> DutyDesk:
@@ -85,7 +120,7 @@ def desk_for(db: Database, month: Month) -> DutyDesk:
     An approved report of being out of town (外出报备) names the acting head; where two of one person touch
     the month, the one that begins last.
     """
-    desk = desk_of(db)
+    desk = known_desk(db)
     able = {person.id for person in read_people(db)}
     acting = dict(desk.acting)
     for one in sorted(read_leave_requests(db), key=lambda one: (one["from"], one["id"])):
@@ -109,7 +144,11 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
         data = stream.read(MOST_BYTES + 1)
     desk = read_desk(data, file.name)
     if read_staff(db):
-        _no_strangers(desk, read_people(db))
+        people = read_people(db)
+        desk, faults = called(desk, people)
+        if faults:
+            raise BadDesk(file=file.name, faults="; ".join(faults))
+        _no_strangers(desk, people, everywhere=True)
     text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
     with write_tx(db, "roster settings", now) as tx:
         old = read_settings(db).get(DESK)
@@ -117,18 +156,37 @@ def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
     return desk, "new" if old is None else "unchanged" if old == text else "changed"
 
 
-def _no_strangers(desk: DutyDesk, people: Sequence[Person]) -> None:
-    """Go on if everybody whom the desk's rules name can be on duty; raises StrangersAtTheDesk."""
+def _no_strangers(desk: DutyDesk, people: Sequence[Person], *, everywhere: bool = False) -> None:
+    """Go on if everybody whom the desk's rules name can be on duty; raises BadDesk, StrangersAtTheDesk.
+
+    Parameters
+    ----------
+    everywhere
+        Also who has only a place in the order or an opening balance, and who acts for whom: as in a new file.
+    """
+    faults = called(desk, people)[1]
+    if faults:
+        raise BadDesk(file=DESK, faults="; ".join(faults))
     able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
     named = {
         "pairs": {who for pair in desk.pairs for who in pair.people},
         "groups": {who for group in desk.groups for who in (group.leader, *group.members)},
         "acting": {who for pair in desk.acting.items() for who in pair},
     }
+    if everywhere:
+        named |= {"order": set(desk.order), "opening": set(desk.opening)}
     strange = sorted({who for people in named.values() for who in people} - able)
     if strange:
         keys = [key for key, people in named.items() if people & set(strange)]
         raise StrangersAtTheDesk(names=listed(strange), keys=listed(keys))
+    roles = {person.id: set(duty_roles(person, desk.posts)) for person in people}
+    apart = [(who, other) for who, other in sorted(desk.acting.items()) if not roles[who] & roles[other]]
+    if everywhere and apart:
+        raise UsageProblem(
+            problem=_("acting: {name} and {other} fill no post of one role; name somebody who does").format(
+                name=apart[0][0], other=apart[0][1]
+            )
+        )
     leaders = {person.id for person in people if person.role == "leader"}
     wrong = sorted({group.leader for group in desk.groups} - leaders)
     if wrong:
@@ -239,22 +297,73 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def on_duty(db: Database, desk: DutyDesk, month: Month) -> list[Person]:
+def on_duty(db: Database, desk: DutyDesk, month: Month, at: datetime | None = None) -> list[Person]:
     """Give who can fill a post of the desk, by id: who is here on some day of the month.
 
-    Also who is on the month's stored roster already and has left since: he gives his duties up there.
+    Also who is on the month's stored roster already and has left since: he gives his duties up there. Who
+    has another role since then, and has been on duty in the old one, keeps the old one in this month.
+
+    Parameters
+    ----------
+    at
+        By when duties have begun; that of the month's last revision where None.
     """
     roles = {post.role for post in desk.posts}
-    listed = {row["id"] for row in (read_roster(db, month.key) or {"people": ()})["people"]}
+    stored = read_roster(db, month.key)
+    listed = {row["id"] for row in stored["people"]} if stored else set()
+    people = read_people(db)
+    kept = roles_kept(db, month.key, stored, people, at) if stored else {}
+    people = [replace(one, roles=kept[one.id]) if one.id in kept else one for one in people]
     return [
         person
-        for person in read_people(db)
+        for person in people
         if roles & set(person.roles)
         and (
             person.id in listed
             or ((person.from_on or date.min) <= month.last and (person.to_on or date.max) >= month.first)
         )
     ]
+
+
+def roles_kept(
+    db: Database, month: str, stored: Mapping[str, Any], people: Sequence[Person], at: datetime | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Give the roles of those who have others today and had duties in these, which have begun or are locked.
+
+    The past stays whose it is: until the month is over they are on its roster what they were.
+    """
+    role_of = {row["id"]: row["role"] for row in stored["posts"]}
+    now_roles = {person.id: duty_roles(person, desk_posts(stored)) for person in people}
+    strange = [
+        row
+        for row in stored["assignments"]
+        if row["person"] in now_roles and role_of[row["post"]] not in now_roles[row["person"]]
+    ]
+    if not strange:
+        return {}
+    revision = last(db, month)
+    held = {(day, post) for day, post in revision["locked"]} if revision else set()
+    if at is None and revision and revision["at"]:
+        at = datetime.fromisoformat(revision["at"])
+    begun = spans(stored)
+    stand = {
+        row["person"]
+        for row in strange
+        if (row["date"], row["post"]) in held
+        or (at is not None and begun[row["date"], row["post"]][0] <= local(at))
+    }
+    return {
+        row["id"]: tuple(row.get("roles", [row["role"]]))
+        + tuple(role for role in person.roles if role not in DUTY_ROLES)
+        for person in people
+        for row in stored["people"]
+        if row["id"] == person.id and person.id in stand
+    }
+
+
+def desk_posts(roster: Mapping[str, Any]) -> list[Post]:
+    """Give the posts of a record."""
+    return [_post(row) for row in roster["posts"]]
 
 
 def wishes_of(db: Database) -> list[Wish]:
@@ -272,22 +381,71 @@ def wishes_of(db: Database) -> list[Wish]:
     ]
 
 
+def after_month(db: Database, month: Month, edge_days: int, *, ever: bool = False) -> list[Duty]:
+    """Give the first duties of the month after, where it is made already: rest holds across that edge too.
+
+    Parameters
+    ----------
+    ever
+        Also those of its earlier revisions: what was made before it changed was made around these.
+    """
+    first = month.last + timedelta(days=1)
+    until = month.last + timedelta(days=edge_days)
+    rosters = [read_roster(db, f"{first:%Y-%m}")]
+    if ever:
+        rosters += [one["roster"] for one in read_revisions(db, f"{first:%Y-%m}")]
+    found = {
+        (duty.day, duty.post, duty.person): duty
+        for roster in rosters
+        for duty in duties_of(roster)
+        if first <= duty.day <= until
+    }
+    return [found[key] for key in sorted(found)]
+
+
+def _stands_after(
+    problem: RosterProblem, desk: DutyDesk, month: Month, duties: Sequence[Duty]
+) -> dict[str, list[Fixed]]:
+    """Give duties of the month after by person, as duties that stand."""
+    found: dict[str, list[Fixed]] = {}
+    posts = {post.id: post for post in desk.posts}
+    last, after = (calendar().day(month.last + timedelta(days=ahead)) for ahead in (0, 1))
+    saturdays = {shift.post.id: shift.index for shift in problem.shifts if shift.day == last.day}
+    for duty in duties:
+        post = posts.get(duty.post) or duty.spec
+        if post is not None:
+            start = (duty.day - problem.first).days * DAY + post.start
+            cut = duty.day == after.day and edge_block(desk, post.id, last, after)
+            block = saturdays.get(post.id, -1) if cut else -1
+            found.setdefault(duty.person, []).append(Fixed.at(post, start, desk.rest(post), block))
+    return found
+
+
 def problem_of(
-    db: Database, month: Month, desk: DutyDesk | None = None, *, locked: Sequence[Duty] = ()
+    db: Database,
+    month: Month,
+    desk: DutyDesk | None = None,
+    *,
+    locked: Sequence[Duty] = (),
+    at: datetime | None = None,
 ) -> RosterProblem:
     """Collect a month's problem from the bureau's file and the calendar.
+
+    What stands of the months beside it stands.
 
     Parameters
     ----------
     desk
         Settings to go by instead of those that are kept.
+    at
+        By when duties have begun (`on_duty`).
     """
     desk = desk or desk_for(db, month)
-    people = on_duty(db, desk, month)
+    people = on_duty(db, desk, month, at)
     known = {person.id for person in people}
     carried, before = _history(db, month, desk.edge_days)
     inside = [one for one in wishes_of(db) if one.from_on <= month.last and month.first <= one.to_on]
-    return build_problem(
+    problem = build_problem(
         month.days,
         people,
         read_absences(db),
@@ -297,7 +455,13 @@ def problem_of(
         desk=desk,
         wishes=inside,
         locked=locked,
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
+    stands = _stands_after(problem, desk, month, after_month(db, month, desk.edge_days))
+    if not stands:
+        return problem
+    rows = (replace(one, fixed=(*one.fixed, *stands.get(one.id, ()))) for one in problem.people)
+    return replace(problem, people=tuple(rows))
 
 
 def turns_of(db: Database, month: Month) -> dict[str, Turns]:
@@ -340,15 +504,20 @@ def make(
     asked = asked or Asked(style=style, work=work)
     desk = desk_for(db, month)
     desk = replace(desk, style=asked.style or desk.style, sharing=asked.sharing or desk.sharing)
+    if asked.sharing == LEXIMIN and desk.style != FAIR:
+        raise UsageProblem(problem=_("--sharing leximin belongs to --style fair; write that too"))
     people = on_duty(db, desk, month)
     _no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
-            raise NobodyForPosts(role=post.role, post=post.zh or post.id)
+            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
     fixed = _fixed(asked.fixed, desk, people, month)
+    if fixed:
+        free = facts_of(db, month, problem_of(db, month, desk))
+        _can_stand(fixed, desk, both_edges(free, after_month(db, month, desk.edge_days)))
     problem = problem_of(db, month, desk, locked=fixed)
     facts = facts_of(db, month, problem)
-    _can_stand(fixed, desk, facts)
+    edges = both_edges(facts, after_month(db, month, desk.edge_days))
     with until(asked.seconds):
         roster = make_month(
             problem,
@@ -358,20 +527,39 @@ def make(
             work=asked.work,
             progress=progress,
         )
-    found = check_roster(roster, facts) or unfounded_in(roster, facts)
+    found = (
+        check_roster(roster, facts)
+        or rule_breaches(ground_of(edges), _mine(roster))
+        or unfounded_in(roster, edges)
+    )
     if found:
-        raise VerificationFailed(count=len(found))
+        raise MadeWrong(
+            month=month.key, count=len(found), first=f"{found[0].rule} {found[0].where}: {found[0].what}"
+        )
     return roster
+
+
+def both_edges(facts: RosterFacts, after: Sequence[Duty]) -> RosterFacts:
+    """Give facts in which duties of the month after stand as those of the month before do."""
+    rows = {duty.post: post_row(duty.spec) for duty in after if duty.spec is not None}
+    return replace(
+        facts,
+        before=[*facts.before, *((duty.day, duty.post, duty.person) for duty in after)],
+        before_posts={**rows, **facts.before_posts},
+    )
+
+
+def _mine(roster: Mapping[str, Any]) -> list[Mine]:
+    return [
+        Mine(row["person"], date.fromisoformat(row["date"]), row["post"]) for row in roster["assignments"]
+    ]
 
 
 def unfounded_in(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     """Give the departures from turns, of a roster as it was made, that no rule bears out."""
     if "departures" not in roster:
         return []
-    duties = [
-        Mine(row["person"], date.fromisoformat(row["date"]), row["post"]) for row in roster["assignments"]
-    ]
-    return list(unfounded(roster, ground_of(facts), duties))
+    return list(unfounded(roster, ground_of(facts), _mine(roster)))
 
 
 def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> None:
@@ -379,6 +567,8 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
     ground = ground_of(facts)
     duties = [Mine(one.person, one.day, one.post) for one in fixed]
     roles = {person.id: person.roles for person in facts.people}
+    names = {person.id: person.name for person in facts.people}
+    called = {post.id: post.zh or post.id for post in desk.posts}
     for one in duties:
         seats = ground.demand.get((one.day.isoformat(), one.post), 0)
         role = ground.posts[one.post]["role"]
@@ -386,12 +576,12 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
             raise UsageProblem(
                 problem=_(
                     "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
-                ).format(day=one.day, post=one.post, who=one.who, role=role)
+                ).format(day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role))
             )
         if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
             raise UsageProblem(
                 problem=_("--fix {day}/{post}: more people than its {seats} seats").format(
-                    day=one.day, post=one.post, seats=seats
+                    day=one.day, post=called[one.post], seats=seats
                 )
             )
     # others may still come beside them: pairs, groups and blocks are judged with the whole roster
@@ -401,9 +591,10 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
         if breach.rule not in ("pairs", "groups", "weekend-block")
     ]
     if broken:
+        words = [names.get(part, called.get(part, part)) for part in broken[0].where.split(" ")]
         raise UsageProblem(
             problem=_("--fix: {where} breaks the rule {rule} ({what}); fix another cell").format(
-                where=broken[0].where, rule=broken[0].rule, what=broken[0].what
+                where=" ".join(words), rule=rule_said(broken[0].rule), what=broken[0].what
             )
         )
 
@@ -411,12 +602,21 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
 def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
     """Read cells like ``2026-12-05/lead=l03``; raises UsageProblem for what is no cell of the month."""
     found = []
-    names = {person.name: person.id for person in people} | {person.id: person.id for person in people}
+    called_so = Counter(person.name for person in people)
+    names = {person.name: person.id for person in people if called_so[person.name] == 1}
+    names |= {person.id: person.id for person in people}
     posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
     for text in texts:
         cell, _equals, who = text.partition("=")
         day, _slash, post = cell.partition("/")
         days = {one.day.isoformat(): one.day for one in month.days}
+        if who not in names and called_so[who] > 1:
+            ids = sorted(person.id for person in people if person.name == who)
+            raise UsageProblem(
+                problem=_("{word}: {n} people are called so; write the id of one: {ids}").format(
+                    word=who, n=len(ids), ids=listed(ids)
+                )
+            )
         if day not in days or post not in posts or who not in names:
             raise UsageProblem(
                 problem=_(
@@ -427,25 +627,30 @@ def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month
     return tuple(found)
 
 
-def facts_of(db: Database, month: Month, problem: RosterProblem, *, old: bool = False) -> RosterFacts:
+def facts_of(
+    db: Database, month: Month, problem: RosterProblem, *, old: bool = False, at: datetime | None = None
+) -> RosterFacts:
     """Give what a roster of this problem is checked against.
 
     Parameters
     ----------
     old
         Whether the roster is of an early version, without a desk of its own.
+    at
+        By when duties have begun (`on_duty`).
     """
     desk = problem.desk or DutyDesk()
     earlier = _earlier(db, month)
     return RosterFacts(
         days=month.days,
-        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk, month)],
+        people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk, month, at)],
         leave=read_absences(db),
         standby=problem.standby,
         carried={person.id: person.carried for person in problem.people},
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
         before_posts={row["id"]: row for row in earlier[-1]["posts"]} if earlier else {},
         desk=None if old else desk_json(desk),
+        eve=calendar().day(month.first - timedelta(days=1)),
     )
 
 
@@ -466,23 +671,37 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
     return desk, False
 
 
-def check(db: Database, roster: object, month: Month) -> list[Breach]:
-    """Check a roster against calendar, people, leave, stand-by and the month before."""
+def check(
+    db: Database, roster: object, month: Month, at: datetime | None = None, *, turns: bool = True
+) -> list[Breach]:
+    """Check a roster against calendar, people, leave, stand-by and the month before.
+
+    Parameters
+    ----------
+    at
+        By when duties have begun (`on_duty`).
+    turns
+        Whether also the reasons are checked for which turns were left when it was made.
+    """
     try:
         desk, old = desk_of_roster(db, roster, month)
     except BadDesk as error:
         return [Breach(rule="desk", where="desk", what=str(error))]
-    problem = problem_of(db, month, desk)
-    facts = facts_of(db, month, problem, old=old)
-    leave = {person.id: [day.isoformat() for day in person.leave] for person in problem.people}
+    problem = problem_of(db, month, desk, at=at)
+    facts = facts_of(db, month, problem, old=old, at=at)
+    leave = {
+        person.id: [*(day.isoformat() for day in person.leave), *person.half, *person.away_half]
+        for person in problem.people
+    }
     breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
-    if not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
-        breaches += unfounded_in(roster, facts)
+    if turns and not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
+        ever = after_month(db, month, desk.edge_days, ever=True)
+        breaches += unfounded_in(roster, both_edges(facts, ever))
     stored = read_roster(db, month.key)
     if stored is not None and isinstance(roster, Mapping):
         # another roster may keep every rule too; it is not the one that was made and proven
         breaches += [
-            Breach(rule="stored", where=name, what="differs from the roster that was stored")
+            Breach(rule="stored", where=name, what=_("differs from the roster that was stored"))
             for name in sorted(set(stored) | set(map(str, roster)))
             if not same(roster.get(name), stored.get(name))
         ]
@@ -506,15 +725,15 @@ def roles_at(desk: DutyDesk) -> tuple[str, ...]:
     return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
 
 
-def person_called(db: Database, word: str) -> str:
+def person_called(db: Database, text: str) -> str:
     """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
     roles = {post.role for post in desk_of(db).posts}
     able = [one for one in read_people(db) if roles & set(one.roles)]
-    found = sorted(one.id for one in able if word in (one.id, one.name))
+    found = sorted(one.id for one in able if text in (one.id, one.name))
     if len(found) != 1:
         raise UsageProblem(
             problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
-                word=word
+                word=text
             )
         )
     return found[0]

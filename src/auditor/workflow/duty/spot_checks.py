@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -12,7 +12,7 @@ from auditor.draw import spot
 from auditor.entities import Finding
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed
-from auditor.pages.duty_words import post_word
+from auditor.pages.duty_words import LINES_WRITTEN, RESULTS_WRITTEN, UNIT_POST_WORDS, meant, post_word
 from auditor.register.duties import POSTS
 from auditor.store import Database
 from auditor.store import duties as store
@@ -143,7 +143,8 @@ def record(
     line
         One of `LINES`; empty where the call was missed.
     results
-        One of `RESULTS` for every post that is on duty; not needed where nobody answered: all are absent.
+        One of `RESULTS` for every post that is on duty, or a word that people write for it; a post by its
+        id, its names, or a start that only it has. Not needed where nobody answered: all are absent.
     at
         When it was called: not before the minute drawn and not after the shift.
     missed
@@ -163,6 +164,7 @@ def record(
         clean(what, value)
         for what, value in ((_("note"), note), (_("reason"), missed), (_("reason"), correct))
     )
+    line = meant(line, LINES_WRITTEN) or line
     posts = {} if missed else _judged(found, line, results, at, now)
     with write_tx(db, "spot-check record", now) as tx:
         known = {one["id"]: one for one in store.read_spot_checks(db)}
@@ -216,11 +218,23 @@ def _judged(found: Due, line: str, results: Mapping[str, str], at: datetime, now
                 at=_clock(at.astimezone(BEIJING)),
             )
         )
-    posts = sorted({one.seat.post for one in found.posts})
+    names = {
+        one.seat.post: _names(one.seat.post, one.called)
+        for one in sorted(found.posts, key=lambda one: one.seat.post)
+    }
+    posts = list(names)
     if line not in LINES:
         raise UsageProblem(
-            problem=_("name the line that was answered: {lines}").format(lines=", ".join(LINES))
+            problem=_("name the line that was answered: {lines}").format(lines=_words(LINES, LINES_WRITTEN))
         )
+    written = [
+        (meant(post, names) or post, meant(one, RESULTS_WRITTEN) or one) for post, one in results.items()
+    ]
+    results = dict(written)
+    if len(results) < len(written):
+        keys = [post for post, _one in written]
+        double = next(post for post in keys if keys.count(post) > 1)
+        raise UsageProblem(problem=_("the post {post} is given two results").format(post=double))
     if line == "none":
         if set(results.values()) - {"absent"}:
             raise UsageProblem(problem=_("nobody answered and nobody called back: every post is absent"))
@@ -230,16 +244,40 @@ def _judged(found: Due, line: str, results: Mapping[str, str], at: datetime, now
     if strange or lacking:
         raise UsageProblem(
             problem=_("call {id} has the posts {posts}: give --post POST=RESULT for each of them").format(
-                id=found.id, posts=listed(posts)
+                id=found.id,
+                posts=listed(post_said(post, called) for post, (called, *_names) in names.items()),
             )
         )
     if bad := sorted(set(results.values()) - set(RESULTS)):
         raise UsageProblem(
             problem=_("{value} is no result; write one of {known}").format(
-                value=bad[0], known=", ".join(RESULTS)
+                value=bad[0], known=_words(RESULTS, RESULTS_WRITTEN)
             )
         )
     return {post: results[post] for post in posts}
+
+
+def _names(post: str, called: str) -> tuple[str, ...]:
+    """Give what a post is called: by its roster first, then by everybody, in both languages."""
+    usual = POSTS.get(post)
+    english = UNIT_POST_WORDS.get(post)
+    return (called, *((usual.zh, *usual.names) if usual else ()), *([english] if english else ()))
+
+
+def post_said(post: str, called: str) -> str:
+    """Say a post and the id that it is written by."""
+    return post if called == post else f"{called} ({post})"
+
+
+def _words(keys: Sequence[str], written: Mapping[str, Collection[str]]) -> str:
+    """Name the words that may be written, with the Chinese one of each."""
+    return listed(f"{key} ({next(iter(written[key]))})" for key in keys)
+
+
+def called_of(db: Database, entry: Mapping[str, Any]) -> dict[str, str]:
+    """Give what the posts of a call's record are called, by id, as the desk's roster stands now."""
+    at = datetime.fromisoformat(entry["due"])
+    return {one.seat.post: one.called for one in on_duty(db, entry["desk"], at)}
 
 
 def _clock(at: datetime) -> str:

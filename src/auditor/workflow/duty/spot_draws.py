@@ -85,7 +85,10 @@ STATES: Mapping[str, str] = {
     "abandoned": N_("abandoned"),
 }
 _CURES: Mapping[str, str] = {
-    "committed": N_("next is `auditor roster spot-check draw --beacon …`, after its event"),
+    "committed": N_(
+        "next is `auditor roster spot-check draw --beacon …`, after its event; where a share is missing, "
+        "`--abandon` with the custodian in the reason"
+    ),
     "run": N_("next are `auditor roster spot-check show` and `record`"),
     "closed": N_("it is public; a new draw is a new number"),
     "abandoned": N_("it stays so; a new draw is a new number"),
@@ -241,7 +244,9 @@ def commit(
 
 
 def abandon(db: Database, number: int | None, reason: str, now: datetime) -> dict[str, Any]:
-    """Abandon a committed draw before its event; it stays in the ledger with its reason.
+    """Abandon a committed draw before its event, or one whose share is missing; it stays in the ledger.
+
+    The reason names the custodian whose share is missing; with all shares a draw whose event is over is run.
 
     Raises
     ------
@@ -251,11 +256,13 @@ def abandon(db: Database, number: int | None, reason: str, now: datetime) -> dic
         tx.remark(reason)
         record = draw_of(db, number, ("committed",))
         at = record["commit"]["event"]["at"]
-        if now >= moment(at):
+        custodians = [] if record["level"] == "simple" else record["custodians"]
+        if now >= moment(at) and not any(name in reason for name in custodians):
             raise AgainstTheContract(
-                what=_("the event of draw {number} is over ({at}): run it").format(
-                    number=record["number"], at=at
-                )
+                what=_(
+                    "the event of draw {number} is over ({at}): run it. Only a missing share excuses: name "
+                    "its custodian ({custodians}) in the reason"
+                ).format(number=record["number"], at=at, custodians=listed(custodians) or _("none"))
             )
         record |= {"state": "abandoned", "abandoned": reason, "abandoned_at": clock_text(now)}
         store.put_spot_draw(tx, record)

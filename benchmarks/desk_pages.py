@@ -1,0 +1,246 @@
+"""Measure the desk in a browser: start, server time of every page, bytes, memory, a register of 15,000 rows.
+
+    python benchmarks/desk_pages.py [--units 1500] [--rounds 5] [--readers 0] [--json]
+
+A bureau is made from the synthetic county, its units multiplied; every page that a link of the desk leads to
+is asked for, each kind of address (`/units/ID`) three times. Prints a table and the machine's load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import http.client
+import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+
+PAGES = 400
+"""So many addresses at most are asked for."""
+A_KIND = 3
+"""So many addresses of one kind."""
+
+
+def make_bureau(file: Path, count: int) -> None:
+    """Make a bureau whose units are the county's, multiplied."""
+    from auditor.store.units import put_units
+    from auditor.store.writing import write_tx
+    from auditor.workflow import bureau, county, units
+    from auditor.workflow.domains import load_all
+
+    now = datetime.now().astimezone()
+    bureau.init(file, county.NAME, county.START, now)
+    with bureau.opened(file) as db:
+        county.fill(db, load_all(), now)
+        own = units.list_units(db)
+        more = [
+            replace(
+                one,
+                id=f"{one.id}-{copy}",
+                name=f"{one.name}{copy}",
+                township=f"{one.township}{copy % 20 or ''}",
+                lat=None if one.lat is None else one.lat + (copy % 13) * 0.011,
+                lng=None if one.lng is None else one.lng + (copy % 17) * 0.013,
+            )
+            for copy in range(1, count // len(own) + 1)
+            for one in own
+        ]
+        with write_tx(db, units.IMPORT, now) as tx:
+            put_units(tx, more[: count - len(own)])
+
+
+class Desk:
+    """A running desk, and a browser without scripts."""
+
+    def __init__(self, file: Path) -> None:
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "auditor",
+                "desk",
+                "--db",
+                str(file),
+                "--no-open",
+                "--json",
+                "--lang",
+                "zh",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        url = json.loads(self.process.stdout.readline())["url"]
+        self.start_s = time.monotonic() - began
+        self.host, _, key = url.removeprefix("http://").partition("/")
+        self.cookie = ""
+        answer = self.get(f"/{key}")
+        self.cookie = answer["headers"]["set-cookie"].partition(";")[0]
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Ask for a page over a connection of its own."""
+        connection = http.client.HTTPConnection(self.host, timeout=60)
+        began = time.monotonic()
+        connection.request("GET", path, headers={"cookie": self.cookie, "accept-encoding": "gzip"})
+        answer = connection.getresponse()
+        body = answer.read()
+        seconds = time.monotonic() - began
+        headers = {key.lower(): value for key, value in answer.getheaders()}
+        size = len(body)
+        if headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        connection.close()
+        return {"status": answer.status, "seconds": seconds, "bytes": size, "headers": headers, "body": body}
+
+    def memory_mb(self) -> float:
+        """Give the memory of the server; nan where the system does not say it."""
+        try:
+            status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        except OSError:
+            return float("nan")
+        found = re.search(r"VmRSS:\s*(\d+)", status)
+        return int(found[1]) / 1024 if found else float("nan")
+
+    def end(self) -> tuple[int, float]:
+        """End it; give its exit code and how long that took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=20)
+        return code, time.monotonic() - began
+
+
+def kind_of(path: str) -> str:
+    """Give the kind of an address: what is a key in it does not matter."""
+    plain, _, query = path.partition("?")
+    parts = [one if at == 0 or one.isalpha() else "…" for at, one in enumerate(plain.strip("/").split("/"))]
+    names = sorted(re.findall(r"([a-z]+)=", query))
+    return "/" + "/".join(parts) + ("?" + "&".join(names) if names else "")
+
+
+def crawl(desk: Desk, rounds: int) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
+    """Ask for every page that links lead to; give the answers by kind, and what went wrong."""
+    waiting, seen, wrong = ["/"], {"/"}, []
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    while waiting and len(seen) < PAGES:
+        path = waiting.pop(0)
+        kind = kind_of(path)
+        if len(found[kind]) >= A_KIND * rounds:
+            continue
+        for _ in range(rounds):
+            answer = desk.get(path)
+            found[kind].append(answer | {"path": path})
+        if answer["status"] >= 400:
+            wrong.append(f"{answer['status']} {path}")
+        text = answer["body"].decode("utf-8", "replace")
+        for link in re.findall(r'(?:href|hx-get|src)="([^"]+)"', text):
+            link = unescape(link).partition("#")[0]
+            if link.startswith("?"):
+                link = path.partition("?")[0] + link
+            if link.startswith("/") and link not in seen and "lang=" not in link:
+                seen.add(link)
+                waiting.append(link)
+    return found, wrong
+
+
+def read_beside(desk: Desk, readers: int, seconds: float) -> list[float]:
+    """Let some readers click each 1.5 s; give how long each answer took, in seconds."""
+    times: list[float] = []
+    until = time.monotonic() + seconds
+
+    def read(number: int) -> None:
+        time.sleep(1.5 * number / readers)
+        paths = ("/", "/units", "/units?q=小学", "/units?sort=-students")
+        at = number
+        while time.monotonic() < until:
+            answer = desk.get(paths[at % len(paths)].replace("小学", "%E5%B0%8F%E5%AD%A6"))
+            times.append(answer["seconds"] if answer["status"] == 200 else float("inf"))
+            at += 1
+            time.sleep(1.5)
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(readers)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return times
+
+
+def share(values: list[float], of: float) -> float:
+    """Give the value below which this share lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(of * len(ordered)))]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--units", type=int, default=1500)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--readers", type=int, default=0)
+    parser.add_argument("--db", type=Path, help="measure this bureau's file instead of a made one")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = asked.db or Path(folder, "bureau.db")
+        if asked.db is None:
+            make_bureau(file, asked.units)
+        desk = Desk(file)
+        try:
+            desk.get("/")  # templates are compiled and plugins loaded once
+            found, wrong = crawl(desk, asked.rounds)
+            beside = read_beside(desk, asked.readers, 15) if asked.readers else []
+            memory = desk.memory_mb()
+        finally:
+            code, end_s = desk.end()
+    pages = {kind: answers for kind, answers in found.items() if not kind.startswith("/static")}
+    static = [one for kind, answers in found.items() if kind.startswith("/static") for one in answers]
+    times = [one["seconds"] for answers in pages.values() for one in answers[1:]]
+    result = {
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "units": asked.units,
+        "start_s": round(desk.start_s, 2),
+        "pages": len(pages),
+        "median_ms": round(statistics.median(times) * 1000, 1),
+        "p95_ms": round(share(times, 0.95) * 1000, 1),
+        "first_visit_kB": round(
+            (found["/"][0]["bytes"] + sum({one["path"]: one["bytes"] for one in static}.values())) / 1000
+        ),
+        "largest_page_kB": round(max(one["bytes"] for a in pages.values() for one in a) / 1000),
+        "memory_MB": round(memory),
+        "exit": code,
+        "end_s": round(end_s, 2),
+        "wrong": wrong,
+    }
+    if beside:
+        result["readers_p95_ms"] = round(share(beside, 0.95) * 1000)
+    if asked.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        for kind, answers in sorted(pages.items()):
+            own = [one["seconds"] for one in answers]
+            print(f"{kind:50} {statistics.median(own) * 1000:7.1f} ms {answers[-1]['bytes'] / 1000:7.1f} kB")
+        for key, value in result.items():
+            print(f"{key:20} {value}")
+    return 1 if wrong or code else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""How pages are made from templates: Jinja2, escaped throughout, the language of the context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from auditor.i18n import _, language, listed, ngettext
+from auditor.workflow.months import BEIJING
+
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def weekday(day: date) -> str:
+    """Say the day of the week."""
+    return (WEEKDAYS if language() == "zh" else WEEKDAYS_EN)[day.weekday()]
+
+
+def day_words(day: date | str, *, year: bool = False) -> str:
+    """Say a day, with its day of the week: 12月5日 周六, Sat 5 Dec."""
+    one = date.fromisoformat(day[:10]) if isinstance(day, str) else day
+    if language() == "zh":
+        return (f"{one.year}年" if year else "") + f"{one.month}月{one.day}日 {weekday(one)}"
+    return f"{weekday(one)} {one.day} {MONTHS_EN[one.month - 1]}" + (f" {one.year}" if year else "")
+
+
+def moment_words(at: datetime | str) -> str:
+    """Say a moment in the bureau's time: 11月25日 08:41, 25 Nov 08:41."""
+    one = datetime.fromisoformat(at) if isinstance(at, str) else at
+    one = one.astimezone(BEIJING)
+    clock = f"{one:%H:%M}"
+    if language() == "zh":
+        return f"{one.month}月{one.day}日 {clock}"
+    return f"{one.day} {MONTHS_EN[one.month - 1]} {clock}"
+
+
+def month_words(key: str) -> str:
+    """Say a month: 2026年12月, December 2026 shortened."""
+    year, month = key.split("-")
+    return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
+
+
+def part(text: object) -> str:
+    """Write a text as one part of an address: slashes too."""
+    return quote(str(text), safe="")
+
+
+def cut(text: object, most: int = 40) -> str:
+    """Cut a long text for a table."""
+    whole = str(text if text is not None else "")
+    return whole if len(whole) <= most else whole[: most - 1] + "…"
+
+
+def number(value: float | None) -> str:
+    """Write a number with blanks between thousands; nothing for None."""
+    return "" if value is None else f"{value:,}".replace(",", " ")
+
+
+def query(values: Mapping[str, Any], **changes: Any) -> str:
+    """Write a query with some values changed; empty ones are left out."""
+    merged = {**values, **changes}
+    text = urlencode({key: value for key, value in merged.items() if value not in ("", None, 0)})
+    return f"?{text}" if text else "?"
+
+
+def environment(**globals_: Any) -> Environment:
+    """Make the environment of all templates."""
+    found = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    found.globals |= {
+        "_": _, "ngettext": ngettext, "listed": listed, "query": query, "language": language, **globals_
+    }  # fmt: skip
+    found.filters |= {
+        "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
+        "number": number, "weekday": weekday,
+    }  # fmt: skip
+    return found

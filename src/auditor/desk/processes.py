@@ -1,0 +1,58 @@
+"""Processes of this computer: whether one still lives is told by its number and when it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+
+def started_at(pid: int) -> str:
+    """Give when a process started, as this system counts it; "" where there is no such process."""
+    if sys.platform.startswith("linux"):
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        fields = stat.rpartition(")")[2].split()  # the name in front may hold blanks
+        return "" if fields[0] == "Z" else fields[19]
+    if sys.platform == "win32":
+        return _on_windows(pid)
+    done = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
+def _on_windows(pid: int) -> str:
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(0x1000, False, pid)
+    if not handle:
+        return ""
+    times = [ctypes.c_ulonglong() for _ in range(4)]
+    code = ctypes.c_ulong()
+    try:
+        if not kernel.GetProcessTimes(handle, *(ctypes.byref(one) for one in times)):
+            return ""
+        kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    finally:
+        kernel.CloseHandle(handle)
+    return str(times[0].value) if code.value == 259 else ""
+
+
+def lives(pid: int, started: str) -> bool:
+    """Whether the process that started then under this number still runs."""
+    return bool(started) and started_at(pid) == started
+
+
+def end(pid: int, started: str) -> None:
+    """End a process that was started by us; another one under its number is left alone."""
+    if lives(pid, started):
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except OSError:
+            return

@@ -1,0 +1,1 @@
+"""The desk's pages, a module a room; what each has in ROUTES is collected."""

@@ -1,0 +1,90 @@
+"""How pages are declared, and what surrounds each: language, form token, errors in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from auditor.desk import faults
+from auditor.desk.visit import Visit
+from auditor.i18n import LANGUAGES, _, set_language
+from auditor.store.errors import DamagedFile, told
+
+Page = Callable[[Visit], Response]
+MOST_FIELDS = 20_000
+
+LANG_COOKIE = "auditor_lang"
+A_YEAR = 365 * 24 * 3600
+
+
+def page(path: str, function: Page) -> Route:
+    """Declare a page: what it answers changes nothing."""
+    return Route(path, _served(function, writes=False), methods=["GET"])
+
+
+def act(path: str, function: Page) -> Route:
+    """Declare what a form does."""
+    return Route(path, _served(function, writes=True), methods=["POST"])
+
+
+def _served(function: Page, *, writes: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def serve(request: Request) -> Response:
+        desk = request.app.state.desk
+        desk.touch()
+        asked = request.query_params.get("lang", "")
+        kept = request.cookies.get(LANG_COOKIE, "")
+        set_language(next((one for one in (asked, kept, desk.language) if one in LANGUAGES), "en"))
+        form: FormData | None = None
+        token = ("", 0)
+        if writes:
+            try:
+                form = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1 << 20)
+            except (MultiPartException, ClientDisconnect, ValueError):
+                return PlainTextResponse(_("the form did not arrive whole; send it again") + "\n", 400)
+            except Exception as error:
+                if getattr(error, "status_code", 0) != 400:
+                    raise
+                return PlainTextResponse(_("the form did not arrive whole; send it again") + "\n", 400)
+            sent = form.get("token", "")
+            found = desk.door.read_token(sent) if isinstance(sent, str) else None
+            if found is None:
+                return PlainTextResponse(
+                    _("this form is not the desk's own; open its page again and repeat it") + "\n", 403
+                )
+            token = found
+        answer = await run_in_threadpool(
+            _answer, function, Visit(desk, request, form, token), writes, token[0]
+        )
+        if form is not None:
+            await form.close()
+        if asked in LANGUAGES:
+            answer.set_cookie(LANG_COOKIE, asked, max_age=A_YEAR, httponly=True, samesite="strict", path="/")
+        return answer
+
+    return serve
+
+
+def _answer(function: Page, visit: Visit, writes: bool, number: str) -> Response:
+    """Make one answer; whatever goes wrong is said on a page."""
+    try:
+        try:
+            with told(visit.desk.places.db):
+                if writes:
+                    faults.refuse_done(visit, number)
+                return function(visit)
+        except DamagedFile as error:
+            visit.leave()
+            visit.desk.sessions.close()  # what is open was of another file, or is as broken
+            return faults.page_of(visit, error)
+        except Exception as error:
+            visit.leave()
+            return faults.page_of(visit, error)
+    finally:
+        visit.leave()

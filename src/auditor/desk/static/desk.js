@@ -1,0 +1,58 @@
+// What pages need beyond htmx; everything but the live progress works without it.
+"use strict";
+document.addEventListener("htmx:beforeRequest", (event) => {
+  // hidden tabs ask for nothing: six of them would use up the browser's connections
+  if (document.hidden && event.detail.elt.id === "job") event.preventDefault();
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "side") return;
+  for (const link of document.querySelectorAll("[hx-target='#side']"))
+    link.classList.toggle("open", link === event.detail.requestConfig.elt);
+  const side = event.detail.target;
+  side.setAttribute("tabindex", "-1");
+  side.focus({ preventScroll: false });
+});
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.matches(".bar select")) field.form.requestSubmit();
+  if (!field.matches(".drop input[type=file]") || !field.files.length) return;
+  field.closest(".drop").querySelector(".drop-name").textContent = field.files[0].name;
+  field.form.requestSubmit();
+});
+for (const kind of ["dragenter", "dragover", "dragleave", "drop"])
+  document.addEventListener(kind, (event) => {
+    const zone = event.target.closest?.(".drop");
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    if (!zone) return;
+    zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    const field = zone.querySelector("input[type=file]");
+    if (kind !== "drop" || !event.dataTransfer.files.length) return;
+    field.files = event.dataTransfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+document.addEventListener("submit", (event) => {
+  // a second click of an impatient hand; the desk would answer it in words anyway
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.target.dataset.sent) { event.preventDefault(); return; }
+  event.target.dataset.sent = "yes";
+  event.target.classList.add("sent");
+});
+// where the row of rooms does not fit, the one that is open is in sight
+const rooms = document.querySelector(".rooms");
+const open_room = rooms?.querySelector("[aria-current]");
+if (open_room) rooms.scrollLeft = open_room.offsetLeft - rooms.offsetLeft - rooms.clientWidth / 3;
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]"))
+    if (!menu.contains(event.target)) menu.open = false;
+  if (event.target.closest("[data-print]")) window.print();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape")
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+});

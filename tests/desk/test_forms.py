@@ -1,0 +1,155 @@
+"""Two clicks, two windows: a form writes once, and never over what somebody changed meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.store import once
+from auditor.store.once import AlreadyDone, Overtaken
+from auditor.workflow import bureau, units
+from desk_client import NOW, Client, county_in, desk_of, text_of, token_of, was_of
+
+UNIT = "0099001025"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A bureau with the synthetic county."""
+    return county_in(tmp_path / "bureau.db")
+
+
+@pytest.fixture
+def client(file: Path) -> Client:
+    """A browser that came through the door."""
+    return desk_of(file)
+
+
+def fields(page: str, **changed: str) -> dict[str, str]:
+    """What the form sends: the values it showed, some of them changed."""
+    import json
+
+    was = was_of(page)
+    return {**json.loads(was), "was": was, **changed}
+
+
+def students(file: Path) -> int | None:
+    """How many students the unit has now."""
+    with bureau.opened(file) as db:
+        return units.list_units(db, {"id": UNIT})[0].students
+
+
+def test_a_second_click_says_what_was_done(client: Client, file: Path) -> None:
+    """The same form twice changes once; the page says what and when."""
+    page = client.page(f"/units/{UNIT}")
+    first = client.submit(f"/units/{UNIT}", page, fields(page, students="312"))
+    assert first.status_code == 303
+    assert "saved" in text_of(client.page(first.headers["location"]))
+    with bureau.opened(file) as db:
+        units.set_unit(db, UNIT, {"students": "400"}, reason="", now=NOW)
+    second = client.submit(f"/units/{UNIT}", page, fields(page, students="312"))
+    assert second.status_code == 409
+    assert "unit changed: done 8 Dec 09:00" in text_of(second.text)
+    assert students(file) == 400
+
+
+def test_a_stale_form_shows_both_values_and_asks(client: Client, file: Path) -> None:
+    """Only the field that both changed is asked for; either answer is one click."""
+    page = client.page(f"/units/{UNIT}")
+    with bureau.opened(file) as db:
+        units.set_unit(db, UNIT, {"students": "400", "buses": "3"}, reason="", now=NOW)
+    answer = client.submit(f"/units/{UNIT}", page, fields(page, students="312", boarders="7"))
+    assert answer.status_code == 409
+    words = text_of(answer.text)
+    assert "312" in words
+    assert "400" in words
+    assert students(file) == 400
+    kept = {"students": "312", "boarders": "7"}
+    again = client.submit(f"/units/{UNIT}", answer.text, kept)
+    assert again.status_code == 303
+    assert students(file) == 312
+
+
+def test_a_stale_form_goes_through_where_nobody_changed_the_same(client: Client, file: Path) -> None:
+    """What the other window changed stays: the form sends back what it showed, which is no change."""
+    page = client.page(f"/units/{UNIT}")
+    with bureau.opened(file) as db:
+        units.set_unit(db, UNIT, {"buses": "3"}, reason="", now=NOW)
+    assert client.submit(f"/units/{UNIT}", page, fields(page, students="312")).status_code == 303
+    with bureau.opened(file) as db:
+        unit = units.list_units(db, {"id": UNIT})[0]
+    assert (unit.students, unit.buses) == (312, 3)
+
+
+def test_a_value_that_cannot_be_read_is_said_and_changes_nothing(client: Client, file: Path) -> None:
+    """One sentence on a page, no traceback."""
+    before = students(file)
+    page = client.page(f"/units/{UNIT}")
+    answer = client.submit(f"/units/{UNIT}", page, fields(page, students="many"))
+    assert answer.status_code == 400
+    assert "many" in text_of(answer.text)
+    assert students(file) == before
+
+
+def test_hostile_names_are_shown_inert_and_cut(client: Client) -> None:
+    """Markup is text; three hundred characters do not push the page apart."""
+    page = client.page(f"/units/{UNIT}")
+    name = "<script>alert(1)</script>" + "长" * 300
+    assert client.submit(f"/units/{UNIT}", page, fields(page, name=name)).status_code == 303
+    for address in (f"/units/{UNIT}", "/units", "/"):
+        shown = client.page(address)
+        assert "<script>alert" not in shown
+        assert "&lt;script&gt;alert" in shown
+    assert "长" * 100 not in client.page("/units")
+
+
+def test_the_number_is_kept_with_what_it_did(file: Path) -> None:
+    """A number writes once; a revision that was overtaken writes nothing; the log stays whole."""
+    with bureau.opened(file) as db:
+        revision = once.revision_of(db)
+        with once.asked("n1", revision):
+            units.set_unit(db, UNIT, {"students": "1"}, reason="", now=NOW)
+            units.set_unit(db, UNIT, {"students": "2"}, reason="", now=NOW)
+        assert once.done(db, "n1") == ("units set", "2026-12-08T01:00:00+00:00")
+        with once.asked("n1", None), pytest.raises(AlreadyDone):
+            units.set_unit(db, UNIT, {"students": "3"}, reason="", now=NOW)
+        with once.asked("n2", revision), pytest.raises(Overtaken):
+            units.set_unit(db, UNIT, {"students": "4"}, reason="", now=NOW)
+        assert once.done(db, "n2") is None
+        assert units.list_units(db, {"id": UNIT})[0].students == 2
+    assert bureau.verify_log(file) == []
+
+
+def test_an_import_is_taken_back_from_the_home_page(client: Client, file: Path) -> None:
+    """The county was imported in one go: undone, the register is empty and says what to do."""
+    page = client.page("/")
+    assert page.count('action="/units/undo"') == 1
+    token = page.partition('action="/units/undo"')[2].partition('value="')[2].partition('"')[0]
+    answer = client.post("/units/undo", data={"token": token})
+    assert answer.status_code == 200
+    assert "The register is empty" in text_of(answer.text)
+    assert token_of(answer.text)
+
+
+def test_a_dropped_file_is_kept_under_a_tame_name(client: Client) -> None:
+    """Its folders are gone, its suffix stays; only its owner may read it."""
+    place = client.desk.places.upload("../../etc/学校 名录<1>.XLSX")
+    assert place.name == "etc 学校 名录 1 .XLSX"
+    assert place.parent.parent == client.desk.places.folder / "uploads"
+    assert client.desk.places.upload("").name == "file"
+    place.write_bytes(b"x")
+    client.desk.places.tidy(place.stat().st_mtime + 10)
+    assert place.exists()
+    client.desk.places.tidy(place.stat().st_mtime + 40 * 24 * 3600)
+    assert not place.parent.exists()
+
+
+def test_the_menu_ends_the_desk(client: Client) -> None:
+    """退出: the page says so, the browser forgets its cookie, and the server is told."""
+    page = client.page("/")
+    token = page.partition('action="/quit"')[2].partition('value="')[2].partition('"')[0]
+    answer = client.post("/quit", data={"token": token})
+    assert "The desk is closed" in text_of(answer.text)
+    assert client.desk.stop
+    assert client.get("/").status_code == 403

@@ -1,0 +1,155 @@
+"""The desk as a process: its first line, its end, work that outlives it, what it does not load."""
+
+from __future__ import annotations
+
+import http.client
+import http.cookies
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from auditor.desk import processes
+from auditor.desk.jobs import DONE, LOST, STOPPED, AtWork
+from auditor.workflow import bureau, units
+from desk_client import NOW, county_in, desk_of, wait
+
+
+def start(file: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start a desk over a file; give the process and the address that it tells."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "auditor", "desk", "--db", str(file), "--no-open", "--json", "--lang", "en"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    return process, json.loads(process.stdout.readline())["url"]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_exit_0_within_two_seconds(tmp_path: Path, sign: signal.Signals) -> None:
+    """Also with a page open; a second start before that shows the same desk and ends."""
+    file = county_in(tmp_path / "bureau.db")
+    process, url = start(file)
+    try:
+        again = subprocess.run(
+            [sys.executable, "-m", "auditor", "desk", "--db", str(file), "--no-open", "--json"],
+            capture_output=True, text=True, check=False, timeout=30,
+        )  # fmt: skip
+        assert (again.returncode, json.loads(again.stdout)["url"]) == (0, url)
+        host, _, rest = url.removeprefix("http://").partition("/")
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request("GET", f"/{rest}")
+        answer = connection.getresponse()
+        answer.read()
+        cookie = http.cookies.SimpleCookie(answer.headers["set-cookie"])
+        pair = "; ".join(f"{key}={one.value}" for key, one in cookie.items())
+        connection.request("GET", "/", headers={"cookie": pair})
+        page = connection.getresponse()
+        assert page.status == 200
+        page.read()
+        began = time.monotonic()
+        process.send_signal(sign)
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - began < 2
+        connection.close()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+    assert not (tmp_path / "bureau.db.desk" / "running.json").exists()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
+def test_another_address_is_refused_with_the_reason(tmp_path: Path, host: str) -> None:
+    """Accounts and encryption come later."""
+    from click.testing import CliRunner
+
+    from auditor.cli.main import auditor
+
+    done = CliRunner().invoke(auditor, ["desk", "--db", str(tmp_path / "b.db"), "--host", host])
+    assert done.exit_code == 2
+    assert "no accounts" in done.output
+    assert not (tmp_path / "b.db.desk").exists()
+
+
+def test_neither_ortools_nor_pandas_loads_in_the_server(tmp_path: Path) -> None:
+    """After every page of the skeleton."""
+    file = county_in(tmp_path / "bureau.db")
+    code = (
+        "import sys; from pathlib import Path; from desk_client import desk_of\n"
+        f"client = desk_of(Path({str(file)!r}))\n"
+        "for address in ('/', '/units', '/units/0099001025', '/health', '/welcome?at=4', '/nothing'):\n"
+        "    client.get(address)\n"
+        "heavy = {'ortools', 'pandas', 'sklearn', 'scipy'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    tests = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(tests)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_work_is_found_again_by_the_next_desk_and_one_at_a_time(tmp_path: Path) -> None:
+    """Another desk of the same file sees it run, starts no second one, and shows what came of it."""
+    file = tmp_path / "bureau.db"
+    bureau.init(file, "", None, NOW)
+    first, second = desk_of(file), desk_of(file)
+    number = first.desk.jobs.start("county", {}, {}, revision=1, number="a")
+    assert first.desk.jobs.start("county", {}, {}, revision=1, number="a") == number
+    with pytest.raises(AtWork):
+        second.desk.jobs.start("county", {}, {}, revision=1, number="b")
+    assert second.desk.jobs.running().number == number
+    assert wait(second, number) == DONE
+    with bureau.opened(file) as db:
+        assert len(units.list_units(db)) == 120
+
+
+def test_a_result_upon_an_overtaken_revision_is_refused(tmp_path: Path) -> None:
+    """Something was written between the order and its result: nothing is kept, and the page says why."""
+    file = tmp_path / "bureau.db"
+    bureau.init(file, "", None, NOW)
+    client = desk_of(file)
+    number = client.desk.jobs.start("county", {}, {}, revision=0, number="a")
+    assert wait(client, number) == "failed"
+    assert "something else was changed meanwhile" in client.page(f"/jobs/{number}")
+    with bureau.opened(file) as db:
+        assert units.list_units(db) == []
+
+
+def test_work_that_is_stopped_or_lost_says_so(tmp_path: Path) -> None:
+    """By the button, and by a killed process."""
+    file = tmp_path / "bureau.db"
+    bureau.init(file, "", None, NOW)
+    client = desk_of(file)
+    for end, state in ((client.desk.jobs.stop, STOPPED), (_kill, LOST)):
+        number = client.desk.jobs.start("county", {}, {}, revision=1, number="")
+        end(number) if end is not _kill else _kill(client, number)
+        found = wait(client, number)
+        assert found in (state, DONE)
+        if found == DONE:
+            pytest.skip("it was faster than the signal")
+        assert client.page(f"/jobs/{number}")
+
+
+def _kill(client: object, number: int) -> None:
+    order = json.loads(client.desk.jobs._order(number).read_text())  # type: ignore[attr-defined]
+    assert processes.lives(order["pid"], order["started"])
+    os.kill(order["pid"], signal.SIGKILL)
+
+
+def test_a_process_is_known_by_number_and_start() -> None:
+    """Another start time is another process."""
+    own = processes.started_at(os.getpid())
+    assert processes.lives(os.getpid(), own)
+    assert not processes.lives(os.getpid(), own + "0")
+    assert not processes.lives(2**22 + 7, own)
