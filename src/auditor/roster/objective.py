@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import gcd
-
-from ortools.sat.python import cp_model
+from typing import TYPE_CHECKING
 
 from auditor.roster.levels import Level, level, scales
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
-from auditor.roster.variables import RosterVariables
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    from auditor.roster.variables import RosterVariables
 
 
 def new_duties(part: RosterProblem) -> dict[str, int]:
