@@ -46,8 +46,10 @@ SOON = 2.0
 """Whole schedules are chosen person by person where pricing everybody takes so many seconds at most."""
 ROUNDING = 0.7
 """Part of the time left that rounding off may take."""
-DIVES, DIVING = 6, 0.4
-"""Dives at most, by the clock, and the part of the time left after which none is begun."""
+DIVES, DIVE, DIVING = 6, 0.85, 0.4
+"""Dives at most, by the clock; the part of the time left that one may take; and that after which none is
+begun.
+"""
 CHOOSING = 0.1
 """Part of the time left for choosing the best roster of all schedules found."""
 SLOWEST = 0.2
@@ -235,7 +237,7 @@ def _relaxed(
             ground,
             pricer,
             master,
-            clock.sooner(clock.left * share) if clock.end else clock,
+            clock.sooner(clock.left * DIVE) if clock.end else clock,
             chance=chance,
         )
         for one, schedule in columns:
