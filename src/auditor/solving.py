@@ -334,3 +334,44 @@ def choose(
         found = tuple(number for number, one in enumerate(taken) if one.solution_value() > 0.5)
         return Chosen(OPTIMAL if ended == solver.OPTIMAL else FEASIBLE, found)
     return Chosen(IMPOSSIBLE if ended == solver.INFEASIBLE else OUT_OF_WORK)
+
+
+def whole_numbers(
+    rows: Sequence[tuple[float, float, Sequence[tuple[int, int]]]],
+    variables: Sequence[tuple[int, int]],
+    *,
+    nodes: int = 200,
+) -> tuple[int, ...] | None:
+    """Look for whole numbers that fit rows, by branch and bound (HiGHS), one thread; None if none was found.
+
+    What is found was reckoned with fractions that are cut off: whoever relies on it tries it exactly.
+
+    Parameters
+    ----------
+    rows
+        Each with its two ends and its variables, by number, with their coefficients.
+    variables
+        Between which whole numbers each lies.
+    nodes
+        Nodes of the search at most: the same work whatever the machine.
+    """
+    from datetime import timedelta
+
+    from ortools.math_opt.python import mathopt
+
+    model = mathopt.Model()
+    made = [model.add_integer_variable(lb=low, ub=high) for low, high in variables]
+    for low, high, entries in rows:
+        row = model.add_linear_constraint(lb=low, ub=high)
+        for at, factor in entries:
+            row.set_coefficient(made[at], factor)
+    parameters = mathopt.SolveParameters(node_limit=nodes, random_seed=1)
+    parameters.highs.string_options["parallel"] = "off"
+    end = _END.get()
+    if end is not None:
+        parameters.time_limit = timedelta(seconds=max(0.1, end - time.monotonic()))
+    found = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    if not found.has_primal_feasible_solution():
+        return None
+    values = found.variable_values()
+    return tuple(round(values[one]) for one in made)

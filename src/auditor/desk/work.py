@@ -53,6 +53,11 @@ class Task:
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
 
+    @property
+    def number(self) -> int:
+        """The number of this work."""
+        return int(self._note.name.partition(".")[0])
+
     def report(self, **progress: Any) -> None:
         """Say how far it is: `step` (a text marked by N_), `done` of `of`, `best`, `bound`, `gain`."""
         self._progress |= progress
@@ -100,7 +105,7 @@ def _clock() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def _in_both(error: AuditorError) -> dict[str, str]:
+def in_both(error: AuditorError) -> dict[str, str]:
     """Say an error in both languages where its facts let it be said again."""
     said = {}
     for one in LANGUAGES:
@@ -126,7 +131,7 @@ def main(order: Path) -> int:
     except AlreadyDone:
         task.note(state="done", outcome={})
     except AuditorError as error:
-        task.note(state="failed", error=_in_both(error))
+        task.note(state="failed", error=in_both(error))
         return 1
     except SystemExit:
         task.note(state="stopped")

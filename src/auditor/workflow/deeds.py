@@ -17,6 +17,8 @@ WORDS = {
     IMPORT: N_("units imported"), SET: N_("unit changed"), RETIRE: N_("units closed"),
     UNDO: N_("import of units taken back"), "people": N_("staff changed"),
     "people import": N_("staff imported"), "inspectors import": N_("inspectors imported"),
+    "import undo": N_("import taken back"), "leave add": N_("leave noted"),
+    "leave cancel": N_("leave taken back"), "people set": N_("person changed"), "units add": N_("unit added"),
     "leave import": N_("leave imported"), "leave request": N_("leave asked for"),
     "leave approve": N_("leave approved"), "leave return": N_("back from leave"),
     "duties import": N_("duties of units imported"), "past import": N_("past inspections imported"),

@@ -26,11 +26,21 @@ TODO, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
 
 STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
 
-STAFF_KINDS = ("people", "people import", "inspectors import")
-LEAVE_KINDS = ("leave import", "leave approve", "leave return", "roster wish", "roster settings")
+STAFF_KINDS = ("people", "people import", "inspectors import", "people set", "import undo")
+LEAVE_KINDS = (
+    "leave import",
+    "leave add",
+    "leave cancel",
+    "leave approve",
+    "leave return",
+    "roster wish",
+    "roster settings",
+)
 PLAN_KINDS = (
     *STAFF_KINDS,
     "leave import",
+    "leave add",
+    "leave cancel",
     "leave approve",
     "blackouts import",
     "blackouts add",
@@ -97,6 +107,12 @@ def next_step(found: list[Step]) -> Step | None:
         if one.state in (RUNNING, READY, STALE):
             return one
     return None
+
+
+def wants_people(db: Database) -> bool:
+    """Whether the register has units and no staff yet: what is missing is dropped on the page of people."""
+    facts = _register(db).facts
+    return bool(facts["units"]) and not facts["people"]
 
 
 def _register(db: Database) -> Step:
