@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk.world import NOW, Client, county_in, desk_of, text_of
 
 from auditor.desk import jobs
 from auditor.desk.places import write_json
@@ -27,6 +26,7 @@ from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_changes, roster_choices, roster_life, rosters
 from auditor.workflow.months import month_of
+from desk_client import NOW, Client, county_in, desk_of, text_of
 
 MONTH = "2026-12"
 

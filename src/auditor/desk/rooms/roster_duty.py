@@ -262,6 +262,7 @@ def told_view(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
                     }
                     for row in one["tell"]
                 ],
+                "whys": any("why" in row for row in one["changes"]),
                 "stages": [
                     {"name": word(STAGES, row["name"]), "value": row["value"], "bound": row["bound"]}
                     for row in stages

@@ -55,6 +55,7 @@ def run(task: Task) -> dict[str, Any]:
         task.report(step=N_("keeping the draft"), done=whole - 1)
         roster_life.revise(db, of.key, record, by=str(said.get("by", "")), now=task.now)
         before, gap = roster_life.skipped(db, of.key)
+    task.report(done=whole)
     made_up = sum(row["rule"] == "made-up" for row in record.get("departures", ()))
     return {
         "month": of.key,

@@ -69,6 +69,7 @@ def run(task: Task) -> dict[str, Any]:
                     "cannot": {"month": error.facts["month"], "text": error.facts["text"], **facts},
                     "go": "/rosters/repairs/latest",
                 }
+        task.report(done=of)
         return {"rehearsed": True, "told": told, "go": "/rosters/repairs/latest", **_sums(told)}
     with task.reading() as db:
         if mark_of(mend(db, dry_run=True)) != said["accept"]:
@@ -76,6 +77,7 @@ def run(task: Task) -> dict[str, Any]:
     done = 0
     with task.writing() as db:  # refused if anything was written since the work began
         told = mend(db, dry_run=False)
+    task.report(done=of)
     return {"month": page, "go": f"/rosters/{page}", **_sums(told)}
 
 
