@@ -29,7 +29,7 @@ class NotMade(AuditorError):
     sentence = N_("the file could not be made: {found}")
 
 
-def make(visit: Visit, what: str, target: Path, **asked: Any) -> Path:
+def make(visit: Visit, what: str, target: Path, asked: Mapping[str, Any]) -> Path:
     """Make a file at `target` and give it.
 
     Parameters
@@ -42,7 +42,7 @@ def make(visit: Visit, what: str, target: Path, **asked: Any) -> Path:
     NotMade
     """
     order = {
-        "what": what, "target": str(target), "asked": asked, "db": str(visit.desk.places.db),
+        "what": what, "target": str(target), "asked": dict(asked), "db": str(visit.desk.places.db),
         "now": visit.now.isoformat(), "language": language(),
         "plugins_dirs": [str(one.absolute()) for one in visit.desk.plugins_dirs],
     }  # fmt: skip
