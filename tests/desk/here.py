@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auditor.desk import jobs, processes
+from auditor.desk import apart, jobs, processes
 from auditor.desk.places import write_json
 from auditor.desk.work import Task, errors_said
 from auditor.errors import AuditorError
@@ -31,3 +31,8 @@ def work_here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
             task.note(state="done", outcome=outcome)
 
     monkeypatch.setattr(jobs.Jobs, "_launch", launch)
+
+
+def files_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make small files in this process too."""
+    monkeypatch.setattr(apart, "_apart", apart.make_here)

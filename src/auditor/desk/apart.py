@@ -46,6 +46,11 @@ def make(visit: Visit, what: str, target: Path, asked: Mapping[str, Any]) -> Pat
         "now": visit.now.isoformat(), "language": language(),
         "plugins_dirs": [str(one.absolute()) for one in visit.desk.plugins_dirs],
     }  # fmt: skip
+    _apart(order)
+    return target
+
+
+def _apart(order: Mapping[str, Any]) -> None:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "auditor.desk.apart"],
@@ -61,10 +66,10 @@ def make(visit: Visit, what: str, target: Path, asked: Mapping[str, Any]) -> Pat
         raise NotMade(found=done.stdout.decode("utf-8", "replace").strip())
     if done.returncode:
         raise RuntimeError(done.stderr.decode("utf-8", "replace"))
-    return target
 
 
-def _run(order: Mapping[str, Any]) -> None:
+def make_here(order: Mapping[str, Any]) -> None:
+    """Make the file of an order."""
     from auditor.workflow import forms
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
@@ -98,7 +103,7 @@ def main() -> int:
     order = json.loads(sys.stdin.buffer.read())
     set_language(str(order["language"]))
     try:
-        _run(order)
+        make_here(order)
     except AuditorError as error:
         print(error)
         return 1
