@@ -105,11 +105,7 @@ def _clock() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-<<<<<<< HEAD
 def in_both(error: AuditorError) -> dict[str, str]:
-=======
-def errors_said(error: AuditorError) -> dict[str, str]:
->>>>>>> 71c2f4af6c475d3be36e0a245bb332f41abb557e
     """Say an error in both languages where its facts let it be said again."""
     said = {}
     for one in LANGUAGES:
@@ -135,11 +131,7 @@ def main(order: Path) -> int:
     except AlreadyDone:
         task.note(state="done", outcome={})
     except AuditorError as error:
-<<<<<<< HEAD
         task.note(state="failed", error=in_both(error))
-=======
-        task.note(state="failed", error=errors_said(error))
->>>>>>> 71c2f4af6c475d3be36e0a245bb332f41abb557e
         return 1
     except SystemExit:
         task.note(state="stopped")
