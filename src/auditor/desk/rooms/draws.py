@@ -326,7 +326,7 @@ def make_share(visit: Visit) -> Response:
 
 
 def add_share(visit: Visit) -> Response:
-    """Take a share's file that a custodian made elsewhere, sealed under a passphrase that nobody here knows."""
+    """Take a share's file that a custodian made elsewhere, sealed under a passphrase unknown here."""
     record = _number(visit)
     _expect(record, ("frozen", "committed"), _("it takes no more shares"))
     sent = visit.file("file")
