@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from auditor.desk import work
-from auditor.desk.jobs import Jobs
+from auditor.desk.jobs import Job, Jobs
 from auditor.desk.places import write_json
 from auditor.i18n import language, set_language
 from desk_client import Client
@@ -77,18 +77,33 @@ def send(
     return client.post(action, data=fields, files=files, follow_redirects=False)
 
 
+_waiting: list[tuple[Path, Mapping[str, str]]] = []
+
+
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let long work be done in this process, as `python -m auditor.desk.work` would do it."""
+    """Let long work be done in this process, once `finished` asks for it."""
 
     def launch(jobs: Jobs, number: int, order: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
         path: Path = jobs._order(number)
         write_json(path, {**order, "pid": 0, "started": ""})
-        spoken = language()
+        _waiting.append((path, secrets))
+
+    _waiting.clear()
+    monkeypatch.setattr(Jobs, "_launch", launch)
+
+
+def finished(client: Client, answer: Any) -> Job:
+    """Do the work that a form began, as `python -m auditor.desk.work` would; give what came of it."""
+    assert answer.status_code == 303, answer.text
+    spoken = language()
+    while _waiting:
+        path, secrets = _waiting.pop()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "stdin", io.StringIO(json.dumps(dict(secrets)) + "\n"))
             patch.setattr(work.signal, "signal", lambda *given: None)
             work.main(path)
-        set_language(spoken)
-
-    monkeypatch.setattr(Jobs, "_launch", launch)
+    set_language(spoken)
+    job = client.desk.jobs.job(int(answer.headers["location"].rpartition("/")[2]))
+    assert job is not None
+    return job

@@ -19,8 +19,8 @@ from auditor.store.units import read_units
 from auditor.workflow import bureau, ceremony, programmes, rehearsing, sealing
 from auditor.workflow.domains import load_all
 from auditor.workflow.keys import open_key
-from desk_client import NOW, Client, desk_of, text_of, wait
-from desk_forms import form_of, here, main_actions, send
+from desk_client import NOW, Client, desk_of, text_of
+from desk_forms import finished, form_of, here, main_actions, send
 
 __all__ = ["here"]
 
@@ -214,7 +214,7 @@ def test_no_page_in_any_state_holds_a_unit_a_share_or_the_key_before_the_close(
     states["run"] = pages_of(client)
     page = client.page("/draws/1")
     answer = send(client, page, "/draws/1/abandon", reason="演练到此为止")
-    assert wait(client, int(answer.headers["location"].rpartition("/")[2])) == "done"
+    assert finished(client, answer).state == "done"
     states["planned"] = pages_of(client) | {"job": client.page("/jobs/1")}
     hidden, units = secrets_of(file)
     for state, pages in states.items():
@@ -277,6 +277,7 @@ def test_a_closed_number_is_published_and_verified_from_its_page(file: Path, her
     """Everything opens: who was drawn with which chance, the files, and the verdict on what was kept."""
     client = drawn(file)
     answer = send(client, client.page("/draws/1"), "/draws/1/abandon", reason="演练")
+    assert finished(client, answer).told.startswith("No. 1 is abandoned")
     assert "closes the number" in text_of(client.page("/draws/1"))
     answer = client.submit("/draws/1/close", client.page("/draws/1"))
     assert answer.status_code == 409
@@ -285,7 +286,7 @@ def test_a_closed_number_is_published_and_verified_from_its_page(file: Path, her
     page = client.page("/draws/1")
     assert main_actions(page) == ["close"]
     answer = send(client, page, "/draws/1/close")
-    assert wait(client, int(answer.headers["location"].rpartition("/")[2])) == "done"
+    assert finished(client, answer).state == "done"
     page = client.page("/draws/1")
     assert main_actions(page) == ["transcript"]
     with bureau.opened(file) as db:
@@ -306,10 +307,7 @@ def test_a_closed_number_is_published_and_verified_from_its_page(file: Path, her
     assert client.get("/draws/1/files/verify.html").status_code == 200
     assert client.get("/draws/1/files/..%2F..%2Fsecret").status_code == 404
     answer = send(client, page, "/verify")
-    assert wait(client, int(answer.headers["location"].rpartition("/")[2])) == "done"
-    job = client.desk.jobs.job(int(answer.headers["location"].rpartition("/")[2]))
-    assert job is not None
-    assert 'data-verdict="ok"' in client.page(job.outcome["go"])
+    assert 'data-verdict="ok"' in client.page(finished(client, answer).outcome["go"])
 
 
 @pytest.fixture
@@ -333,7 +331,7 @@ def test_three_custodians_keep_their_passphrases_to_themselves(standard: Path, h
     for name, passphrase in list(zip(CUSTODIANS, PASSPHRASES, strict=True))[:2]:
         typed = {"custodian": name, "passphrase": passphrase, "again": passphrase}
         answer = send(client, client.page("/draws/1"), "/draws/1/shares", **typed)
-        assert wait(client, int(answer.headers["location"].rpartition("/")[2])) == "done"
+        assert finished(client, answer).state == "done"
     elsewhere = ceremony.make_share(1, CUSTODIANS[2], PASSPHRASES[2], None)
     foreign = ceremony.make_share(2, CUSTODIANS[2], PASSPHRASES[2], None)
     for text, words in ((foreign.text, "made for number 2"), ("?", "is no share's file")):
@@ -364,10 +362,10 @@ def test_three_custodians_keep_their_passphrases_to_themselves(standard: Path, h
     own = {f"passphrase-{at}": right[name] for at, name in enumerate(record["custodians"])}
     wrong = own | {"passphrase-1": "nobody's"}
     answer = send(later, page, "/draws/1/run", **wrong)
-    assert wait(later, int(answer.headers["location"].rpartition("/")[2])) == "failed"
+    assert finished(later, answer).state == "failed"
     failed = later.page(answer.headers["location"])
     answer = send(later, later.page(f"/draws/1?value={value}&signed=1"), "/draws/1/run", **own)
-    assert wait(later, int(answer.headers["location"].rpartition("/")[2])) == "done"
+    assert finished(later, answer).state == "done"
     hidden, units = secrets_of(standard)
     shown = {**pages_of(later), "failed": failed, "job": later.page(answer.headers["location"])}
     said = [*PASSPHRASES, PASSWORD, "nobody's", *hidden, *units]
