@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk.here import files_here, work_here
+from desk.world import NOW, Client, desk_of, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -20,8 +22,6 @@ from auditor.tables.table import Table
 from auditor.workflow import bureau, previews, units
 from auditor.workflow.people import list_staff
 from auditor.workflow.units import Request
-from desk.here import files_here, work_here
-from desk.world import NOW, Client, desk_of, text_of
 
 MESSY = Path(__file__).parent.parent / "data" / "registers-messy"
 

@@ -326,11 +326,7 @@ def make_share(visit: Visit) -> Response:
 
 
 def add_share(visit: Visit) -> Response:
-<<<<<<< HEAD
     """Take a share's file that a custodian made elsewhere, sealed under a passphrase nobody here knows."""
-=======
-    """Take a share's file that a custodian made elsewhere, sealed under a passphrase unknown here."""
->>>>>>> 3a5890f675d262a87da2a0f545d558291265577c
     record = _number(visit)
     _expect(record, ("frozen", "committed"), _("it takes no more shares"))
     sent = visit.file("file")
