@@ -29,13 +29,15 @@ from auditor.roster.shifts.neighbourhoods import LONG, TARGET, Search
 from auditor.roster.shifts.pricing import SCALE, Pricer
 from auditor.roster.shifts.proving import prove
 from auditor.roster.shifts.quick import quick
-from auditor.roster.shifts.rounding import round_off
+from auditor.roster.shifts.rounding import LARGE, round_off
 from auditor.roster.shifts.staffing import OFF, Schedule, Staffing
 
 RELAXING = 0.6
 """Part of the time that the relaxation may take, before both processes improve the roster."""
-EASING, EASED, LITTLE = 0.2, 300, 0.01
-"""Part of the time that the quick bound may take, its steps, and the fines that are too small to matter."""
+EASING, EASING_LARGE, EASED, LITTLE = 0.2, 0.4, 300, 0.01
+"""Part of the time that the quick bound may take (also in the largest rosters), its steps, and the fines that
+are too small to matter.
+"""
 SPEED, LEAST_ROUNDS = 5e7, 300
 """States that pricing goes through in a second, about; and the rounds of pricing there must be time for, else
 the relaxation is not begun.
@@ -44,8 +46,10 @@ SOON = 2.0
 """Whole schedules are chosen person by person where pricing everybody takes so many seconds at most."""
 ROUNDING = 0.7
 """Part of the time left that rounding off may take."""
-DIVES, DIVING = 6, 0.4
-"""Dives at most, by the clock, and the part of the time left after which none is begun."""
+DIVES, DIVE, DIVING = 6, 0.85, 0.4
+"""Dives at most, by the clock; the part of the time left that one may take; and that after which none is
+begun.
+"""
 CHOOSING = 0.1
 """Part of the time left for choosing the best roster of all schedules found."""
 SLOWEST = 0.2
@@ -193,7 +197,8 @@ class Shared(Best):
 def _eased(best: Best, pricer: Pricer, clock: Clock) -> Eased:
     """Find the quick bound; pricing begins with its fines."""
     ground = best.ground
-    eased = ease(ground, clock.sooner(clock.left * EASING) if clock.end else clock, EASED, best.prove)
+    part = EASING_LARGE if pricer.size > LARGE else EASING
+    eased = ease(ground, clock.sooner(clock.left * part) if clock.end else clock, EASED, best.prove)
     _fine(pricer, eased)
     return eased
 
@@ -232,7 +237,7 @@ def _relaxed(
             ground,
             pricer,
             master,
-            clock.sooner(clock.left * share) if clock.end else clock,
+            clock.sooner(clock.left * DIVE) if clock.end else clock,
             chance=chance,
         )
         for one, schedule in columns:
@@ -322,7 +327,8 @@ def _first(best: Best, clock: Clock, told: Any, _failed: Any) -> None:
     """Ease, relax and prove, then help."""
     pricer = Pricer(best.ground.staffing)
     eased = _eased(best, pricer, clock)
-    told.put(eased)
+    if pricer.size <= LARGE:
+        told.put(eased)  # else the other process goes on week by week: that is quicker then
     if clock.left * RELAXING * SPEED < LEAST_ROUNDS * pricer.size:
         order = np.random.Generator(np.random.PCG64(1)).permutation(len(best.ground.people))
         _rounded(best, pricer, eased, clock, [int(one) for one in order])

@@ -79,7 +79,7 @@ class Clerk:
     def click(self, selector: str) -> None:
         """Click what a selector finds first, and wait until a page stands."""
         self.clicks += 1
-        self.page.locator(selector).first.click()
+        self.page.locator(f"main {selector}").first.click()
         self.page.wait_for_load_state()
 
     def press(self, text: str) -> None:
