@@ -201,7 +201,7 @@ def test_the_page_says_what_the_command_line_says(planned: Bureau) -> None:
         assert shown == {(one["start"], names[one["unit"]]) for one in record["visits"]}
         grid = "".join(re.findall(r'<table class="month trips.*?</table>', page, re.S))
         lines = re.findall(
-            r'class="trip \w+" href="/plans/1/sorties/(\w+)"[^>]*><b>.</b> ([^<]*) <span class="n">(\d+)',
+            r'class="trip \w+" href="/plans/1/sorties/(\w+)"[^>]*><b>.</b> <span>([^<]*)</span> <span class="n">(\d+)',
             grid,
         )
         stops: dict[str, list[Any]] = {}
