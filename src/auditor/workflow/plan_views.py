@@ -380,7 +380,7 @@ def _sorties(
                         outcome=became(seen, one, today),
                         ordered=one.get("source") == "directed",
                         instead_of=names[one["instead_of"]] if "instead_of" in one else "",
-                        told=one["id"] in seen.told,
+                        told=seen.public or one["id"] in seen.told,
                     )
                     for one in visits
                 ),
