@@ -329,6 +329,7 @@ def test_who_became_a_leader_keeps_his_past_and_gives_up_what_has_not_begun(desk
     before = {key: {row for row in rows(read_roster(desk, key)) if row[2] == "o02"} for key in (DEC, JAN)}
     assert any(row[0] < "2026-12-09" for row in before[DEC])
     promoted(desk, "o02")
+    joins(desk, "o98", date(2026, 12, 14))  # January is carried on before it is mended
     told = repair(desk, now=NOW, work=10)
     after = {key: {row for row in rows(read_roster(desk, key)) if row[2] == "o02"} for key in (DEC, JAN)}
     assert after[DEC] == before[DEC]
@@ -336,9 +337,7 @@ def test_who_became_a_leader_keeps_his_past_and_gives_up_what_has_not_begun(desk
     assert broken(desk, DEC) == broken(desk, JAN) == []
     given = [row for one in told["months"] for row in one["changes"] if row["from"] == "o02"]
     assert {row["why"] for row in given} == {"role"}
-    assert [one["kept"] for one in told["months"] if one["month"] == DEC] == [
-        [{"person": "o02", "roles": ["officer"]}]
-    ]
+    assert told["kept"] == [{"month": DEC, "person": "o02", "roles": ["officer"]}]
     # and life goes on: illness, take-over, the next month
     mine = min(row for row in after[DEC] if row[0] > "2026-12-10")
     repair(desk, absent=[("o02", date.fromisoformat(mine[0]), date.fromisoformat(mine[0]))], now=NOW, work=10)
@@ -412,6 +411,12 @@ def test_history_names_the_duties_that_moved_on_the_bureaus_clock(file: Path) ->
     text = run("roster", "history", "--month", DEC, "--now", "2026-12-09T12:00+00:00").stdout
     assert "2026-12-09 11:00" in text
     assert f"{day} night duty {names[who]} → {other}" in text
+    run("roster", "lock", "--duty", "2026-12-31/night")
+    run("roster", "lock", "--free", "2026-12-31/night")
+    text = run("roster", "history", "--month", DEC).stdout
+    assert "2026-12-09 09:00" in text  # a moment without a zone is the bureau's, wherever the machine stands
+    assert "revision 6: locked 2026-12-31 night duty" in text
+    assert "revision 7: freed 2026-12-31 night duty" in text
 
 
 def test_leave_without_a_request_can_be_taken_back(file: Path) -> None:
@@ -435,3 +440,22 @@ def test_leave_without_a_request_can_be_taken_back(file: Path) -> None:
     refused = run("leave", "cancel", "O5", "2026-12-22", "2026-12-23")
     assert refused.exit_code == 1
     assert f"auditor leave return {request} 2026-12-22" in refused.stderr
+
+
+def test_a_repair_that_finds_nothing_new_writes_nothing_though_seats_are_empty(desk: Database) -> None:
+    """Also where later months know of no leave yet: they are mended themselves, and not carried on for it."""
+    for who in ("l1", "l2", "l3", "l4"):
+        away(desk, who, "2026-12-20", "2026-12-20")
+    repair(desk, absent=[("l0", date(2026, 12, 20), date(2026, 12, 20))], short=True, now=NOW, work=10)
+    for _again in range(2):
+        assert repair(desk, now=NOW, work=10)["months"] == []
+    away(desk, "o00", "2027-01-20", "2027-01-20")
+    revisions = len(roster_life.history(desk, JAN))
+    repair(desk, absent=[("o01", date(2026, 12, 29), date(2026, 12, 29))], month=DEC, now=NOW, work=10)
+    assert {one["what"] for one in roster_life.history(desk, JAN)[revisions:]} <= {"carried"}
+    assert repair(desk, month=DEC, now=NOW, work=10)["months"] == []
+    assert (
+        "2027-01-20"
+        not in next(row["leave"] for row in (read_roster(desk, JAN) or {})["people"] if row["id"] == "o00")
+        or len(roster_life.history(desk, JAN)) > revisions
+    )

@@ -9,7 +9,7 @@ import pytest
 from auditor.store import once
 from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow import bureau, units
-from desk.world import NOW, Client, county_in, desk_of, text_of, token_of, was_of
+from desk_client import NOW, Client, county_in, desk_of, text_of, token_of, was_of
 
 UNIT = "0099001025"
 
@@ -130,3 +130,26 @@ def test_an_import_is_taken_back_from_the_home_page(client: Client, file: Path) 
     assert answer.status_code == 200
     assert "The register is empty" in text_of(answer.text)
     assert token_of(answer.text)
+
+
+def test_a_dropped_file_is_kept_under_a_tame_name(client: Client) -> None:
+    """Its folders are gone, its suffix stays; only its owner may read it."""
+    place = client.desk.places.upload("../../etc/学校 名录<1>.XLSX")
+    assert place.name == "etc 学校 名录 1 .XLSX"
+    assert place.parent.parent == client.desk.places.folder / "uploads"
+    assert client.desk.places.upload("").name == "file"
+    place.write_bytes(b"x")
+    client.desk.places.tidy(place.stat().st_mtime + 10)
+    assert place.exists()
+    client.desk.places.tidy(place.stat().st_mtime + 40 * 24 * 3600)
+    assert not place.parent.exists()
+
+
+def test_the_menu_ends_the_desk(client: Client) -> None:
+    """退出: the page says so, the browser forgets its cookie, and the server is told."""
+    page = client.page("/")
+    token = page.partition('action="/quit"')[2].partition('value="')[2].partition('"')[0]
+    answer = client.post("/quit", data={"token": token})
+    assert "The desk is closed" in text_of(answer.text)
+    assert client.desk.stop
+    assert client.get("/").status_code == 403

@@ -22,7 +22,7 @@ from auditor.store import once
 from auditor.workflow import bureau as bureau_step
 from auditor.workflow import door, plan_views
 from auditor.workflow.ceremony import number_of
-from desk.world import Client, desk_of, text_of, token_of
+from desk_client import Client, desk_of, text_of, token_of
 from sealed import FOURTEEN, OFFICERS, Bureau, copied
 
 PASSWORD = "保险柜 7"
@@ -193,17 +193,15 @@ def test_the_page_says_what_the_command_line_says(planned: Bureau) -> None:
     names = names_of(planned)
     for language in ("en", "zh"):
         page = opened(planned, language).page("/plans/1")
-        (table,) = re.findall(r'<table class="teams.*?</table>', page, re.S)
+        (table,) = re.findall(r'<table class="plan-teams.*?</table>', page, re.S)
         shown = {
             (start, unescape(name))
             for start, name in re.findall(r"<td>(\d\d:\d\d)</td><td><a [^>]*>([^<]*)</a>", table)
         }
         assert shown == {(one["start"], names[one["unit"]]) for one in record["visits"]}
         grid = "".join(re.findall(r'<table class="month trips.*?</table>', page, re.S))
-        lines = re.findall(
-            r'class="trip \w+" href="/plans/1/sorties/(\w+)"[^>]*><b>.</b> <span>([^<]*)</span> <span class="n">(\d+)',
-            grid,
-        )
+        line = r'href="/plans/1/sorties/(\w+)"><b>.</b> <span>([^<]*)</span> <span class="n">(\d+)'
+        lines = re.findall(line, grid)
         stops: dict[str, list[Any]] = {}
         for one in record["visits"]:
             stops.setdefault(one["sortie"], []).append(one)
@@ -273,7 +271,7 @@ def test_the_server_loads_no_solver(planned: Bureau) -> None:
     """Every page of an open plan is made without ortools and pandas."""
     visit = whole(planned)["visits"][0]
     script = (
-        "import sys; from pathlib import Path; from desk.world import desk_of\n"
+        "import sys; from pathlib import Path; from desk_client import desk_of\n"
         f"client = desk_of(Path({str(planned.db)!r}))\n"
         f"client.submit('/plans/1/open', client.page('/plans/1'), {{'password': {PASSWORD!r}}})\n"
         f"for one in ('', '/units/{visit['unit']}', '/sorties/{visit['sortie']}', '/sheets', '/print/cars',\n"

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from auditor.cli.roster_out import grid_text
 from auditor.entities import CalendarDay
 from auditor.i18n import set_language
 from auditor.pages.roster_picture import BAR, CARRIED, FAIR, NEW, fairness_picture
@@ -340,3 +341,16 @@ def test_a_long_name_is_whole_in_the_picture_and_one_without_end_is_cut() -> Non
         root, _bars = bars(replace(VIEW, members=(replace(MEMBERS[0], name=name), *MEMBERS[1:])))
         shown = [one for one in texts(root) if one.startswith(name[:2]) and "+" not in one]
         assert shown == [told]
+
+
+def test_four_han_letters_are_whole_in_a_grid_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the blank after the mark; whoever is called longer is cut with his mark apart."""
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ("欧阳娜娜", "阿不都热依木", "甲子")
+    members = tuple(replace(one, name=name) for one, name in zip(MEMBERS, names, strict=True))
+    cells = [
+        cell.strip()
+        for line in grid_text(replace(VIEW, members=members)).split("\n")
+        for cell in line.split("|")
+    ]
+    assert [cells.count(one) for one in ("带欧阳娜娜", "白 阿不都…", "夜 甲子")] == [31, 31, 31]

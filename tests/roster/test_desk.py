@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.entities import Leave, Person, Post
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, UsageProblem
 from auditor.roster.check import DEFAULT_DESK
 from auditor.roster.desk import (
     FAIR,
@@ -29,11 +29,13 @@ from auditor.roster.desk import (
 )
 from auditor.roster.make import RULES
 from auditor.roster.problem import build_problem
+from auditor.roster.styles import make_month
 from auditor.store import Database
 from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_repairs import explain
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, desk_people
 from roster.test_rules import WORLDS, random_worlds
@@ -227,8 +229,11 @@ def test_a_file_names_people_and_the_bureau_keeps_their_ids(tmp_path: Path) -> N
         rosters.keep_desk(db, file, now)
         with write_tx(db, "people", now) as tx:
             put_staff(tx, desk_people())
+        december = month_of("2026-12")
         with pytest.raises(BadDesk, match="order: L9 is nobody here"):
-            rosters.make(db, month_of("2026-12"), work=20)
+            rosters.make(db, december, work=20)
+        with pytest.raises(BadDesk, match="order: L9 is nobody here"):
+            explain(db, december, now=now, work=20)
 
 
 @contextmanager
@@ -286,3 +291,25 @@ def test_opening_balances_are_a_joiners_and_nobody_elses() -> None:
     problem = build_problem(days(2), people(0, 3), [], {}, carried=carried, desk=desk)
     found = {one.id: (one.carried["total"], one.carried["night"]) for one in problem.people}
     assert found == {"o0": (2, 1), "o1": (2, 1), "o2": (9, 1)}
+
+
+def test_a_cell_is_fixed_for_nobody_whose_name_another_bears(tmp_path: Path) -> None:
+    """O3 has been renamed O4: the name means both, the ids mean one each."""
+    with bureau_of(tmp_path / "a.db") as db:
+        with write_tx(db, "people", BEFORE) as tx:
+            put_staff(tx, [replace(one, name="O4") if one.id == "o03" else one for one in desk_people()])
+        asked = rosters.Asked(fixed=("2026-12-10/day=O4",), work=20)
+        with pytest.raises(UsageProblem, match="2 people are called so; write the id of one: o03"):
+            rosters.make(db, month_of("2026-12"), asked=asked)
+        made = rosters.make(db, month_of("2026-12"), asked=replace(asked, fixed=("2026-12-10/day=o03",)))
+        assert made["fixed"] == [{"date": "2026-12-10", "post": "day", "person": "o03"}]
+
+
+def test_the_weightiest_class_is_shared_out_first() -> None:
+    """By leximin nights come first where a desk says that they weigh most; by default holidays do."""
+    assert list(DutyDesk().counted) == ["holiday", "weekend", "night", "total"]
+    heavy = read_desk(b'style = "fair"\nsharing = "leximin"\n[weights]\nnight = 9\ntotal = 8', "t")
+    assert list(heavy.counted) == ["night", "holiday", "total", "weekend"]
+    record = make_month(build_problem(days(7), people(2, 4), [], {}, desk=heavy))
+    names = [stage["name"] for stage in record["stages"] if stage["roles"] == ["officer"]]
+    assert names == ["night", "total", "weekend", "fairness"]

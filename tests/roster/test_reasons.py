@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from auditor.entities import Leave
+from auditor.entities import Duty, Leave
 from auditor.roster import objective
 from auditor.roster.check import ground_of
 from auditor.roster.check_rules import Mine, rule_breaches
@@ -21,6 +21,7 @@ from auditor.roster.lower import EVEN, LOWER, NO_DUTY, RULES, why_not_lower
 from auditor.roster.make import fairest, shortage
 from auditor.roster.problem import RosterProblem
 from auditor.roster.relax import HALF_DAY, LEAVE_DAY, PERSON, called_back, possible, relaxations, without
+from auditor.roster.repair import open_part
 from effort import MODELS, SMALL_MODELS
 from roster.test_rules import DAY, LEAD, NIGHT, OFFICERS, PHONE, World, at, desk, random_worlds, staff
 
@@ -197,3 +198,34 @@ def test_whoever_has_no_new_duty_is_told_so(share: int) -> None:
     assert made is not None
     counts = objective.counted(part, made.duties)
     assert why_not_lower(part, counts, person, "total", work=5).kind == NO_DUTY
+
+
+@pytest.mark.parametrize("stands", [False, True], ids=["made", "one day stands"])
+def test_shorter_rest_after_nights_is_no_longer_rest_after_others(stands: bool) -> None:
+    """l0 leads daily and l1 is on the telephone daily, which asks for no rest, though it lasts the night.
+
+    Twelve hours of rest after nights are enough, also after the first day where that stands already.
+    """
+    posts = [replace(LEAD, minutes=600), replace(PHONE, night=True)]
+    problem, _facts = World(desk(posts), 2, staff(2, 0)).built()
+    if stands:
+        people = {person.id: person for person in problem.people}
+        filled = {"lead": people["l0"], "phone": people["l1"]}
+        duties = [(shift, filled[shift.post.id]) for shift in problem.shifts if shift.day == at(0)]
+        problem, _left = open_part(problem, duties, lambda shift: shift.day > at(0))
+    lacks = shortage(problem, 5)
+    assert sum(count for _shift, count in lacks) == 1
+    found = relaxations(problem, lacks, {"rest"}, work=5)
+    assert "rest" in {one.kind for one in found}
+
+
+@pytest.mark.parametrize("usual", [1440, 1800])
+def test_shorter_rest_counts_after_nights_before_the_month(usual: int) -> None:
+    """o0 had the night before; his rest of 24 hours, or 30, forbids the first day, one of 12 does not."""
+    posts = [replace(DAY, start=1200, minutes=60), NIGHT]
+    before = [Duty(day=at(-1), post="night", person="o0")]
+    world = World(desk(posts, rest_after_night_min=usual), 1, staff(0, 2), before=before)
+    problem, _facts = world.built()
+    lacks = shortage(problem, 5)
+    assert lacks
+    assert "rest" in {one.kind for one in relaxations(problem, lacks, {"rest"}, work=5)}

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
 from auditor.entities import CalendarDay, Duty, Leave, Person, Post
-from auditor.roster.check import RosterFacts, ground_of
+from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import FAIR, DutyDesk, Group, Pair, desk_json
 from auditor.roster.make import RULES
 from auditor.roster.problem import RosterProblem, build_problem
+from auditor.roster.record import record_of
 from auditor.roster.variables import RosterVariables
 from effort import SMALL_MODELS
 
@@ -96,6 +97,11 @@ WORLDS: dict[str, World] = {
     "gap": World(desk([DAY], gaps={"officer": 3}), 5, OFFICERS,
                  before=[Duty(day=at(-2), post="day", person="o0")]),
     "gap and stand-by": World(desk([DAY, WAIT], gaps={"officer": 2}), 3, ALONE),
+    "runs and stand-by": World(desk([DAY, WAIT], runs={"officer": 1}), 3, ALONE),
+    "week and stand-by": World(desk([DAY, WAIT], week={"officer": 1}), 3, ALONE),
+    "month and stand-by": World(desk([DAY, WAIT], month={"officer": 1}), 3, ALONE),
+    "pairs and stand-by": World(desk([DAY, WAIT], pairs=(Pair(people=("o0", "o1"), together=False),)), 2,
+                                OFFICERS),
     "runs": World(
         desk([DAY], runs={"officer": 2}), 5, OFFICERS,
         before=[Duty(day=at(-1), post="day", person="o0"), Duty(day=at(-2), post="day", person="o0")],
@@ -133,6 +139,14 @@ WORLDS: dict[str, World] = {
     "leave": World(desk([DAY, NIGHT]), 4, ALONE,
                    leave=[Leave(person="o0", from_on=at(1), to_on=at(1)),
                           Leave(person="o0", from_on=at(4), to_on=at(9))]),
+    "leave of the next day": World(
+        desk([DAY, replace(NIGHT, id="late", minutes=360)]), 3, ALONE,
+        leave=[Leave(person="o0", from_on=at(1), to_on=at(1))],
+    ),
+    "out-of-town of the next day": World(
+        desk([LEAD, replace(LEAD, id="late", start=1080, minutes=360)]), 3, staff(1, 0),
+        leave=[Leave(person="l0", from_on=at(1), to_on=at(1), kind="外出")],
+    ),
     "leave of half days": World(
         desk([DAY, NIGHT]), 4, ALONE,
         leave=[Leave(person="o0", from_on=at(1), to_on=at(1), half="am"),
@@ -329,3 +343,28 @@ def test_a_rule_and_its_twin_agree_on_random_rosters(world: World, data: st.Data
             assert fits is (rule.NAME not in told), (rule.NAME, [
                 duty for duty, on in zip(tried.mine, choice, strict=True) if on
             ])  # fmt: skip
+
+
+@pytest.mark.parametrize("seats", [1, 2])
+def test_cover_and_locked_and_their_twins_agree_on_every_small_roster(seats: int) -> None:
+    """Each choice of two days and three people, as a record: neither a seat empty nor one person too many."""
+    need = {"day": dict.fromkeys(("work", "weekend", "holiday", "key"), seats)}
+    world = World(replace(desk([DAY], rest_min=0), need=need), 2, staff(0, 3))
+    tried = Tried(world)
+    locked = ((1, "o2"),)
+    tried.problem = replace(tried.problem, locked=locked)
+    found = {
+        name: solutions(*tried.model(next(rule for rule in RULES if name == rule.NAME)))
+        for name in ("cover", "locked")
+    }
+    some = 0
+    for choice in tried.choices():
+        duties = tuple(cell for cell, on in zip(tried.cells, choice, strict=True) if on)
+        fixed = [{"date": at(1).isoformat(), "post": "day", "person": "o2"}]
+        record = record_of(tried.problem, duties, 0, 0, {"fixed": fixed})
+        told = {breach.rule for breach in check_roster(record, tried.facts)}
+        for name, these in found.items():
+            assert these is not None
+            assert (choice in these) is (name not in told), (name, choice)
+            some += choice in these
+    assert some > 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -520,13 +520,23 @@ def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
         _("revision"), _("when"), _("what was done"), _("state"), _("by"), _("duties moved"), _("reason"),
     )  # fmt: skip
     lines = [table(titles, rows)]
+    held: set[tuple[str, str]] = set()
     for one in found:
-        if one["changes"]:
-            posts = post_names(one["roster"])
-            moves = (_move_text(row, posts, names) for row in one["changes"])
-            lines.append(labelled(_("revision {n}").format(n=one["revision"]), _("; ").join(moves)))
+        posts = post_names(one["roster"])
+        now_held = {(day, post) for day, post in one["locked"]}
+        parts = [_move_text(row, posts, names) for row in one["changes"]]
+        parts += [_("locked {seats}").format(seats=_seats(now_held - held, posts))] if now_held - held else []
+        parts += [_("freed {seats}").format(seats=_seats(held - now_held, posts))] if held - now_held else []
+        held = now_held
+        if parts:
+            lines.append(labelled(_("revision {n}").format(n=one["revision"]), _("; ").join(parts)))
     plain = [{key: value for key, value in one.items() if key != "roster"} for one in found]
     show({"month": month, "revisions": plain}, as_json, "\n".join(lines))
+
+
+def _seats(seats: Iterable[tuple[str, str]], posts: Mapping[str, str]) -> str:
+    """Say seats, (date, post)."""
+    return listed(f"{day} {posts.get(post, post)}" for day, post in sorted(seats))
 
 
 def _move_text(row: Mapping[str, Any], posts: Mapping[str, str], names: Mapping[str, str]) -> str:
@@ -570,6 +580,15 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
         lines += _wrong_lines(one, known)
     if not lines:
         lines = [_("nothing moves: the rosters keep every rule as they are")]
+    for row in told.get("kept", ()):
+        lines.append(
+            _(
+                "{name} has another role now and stays {roles} in {month}, where he has been on duty as "
+                "such; the new role holds from the next roster on"
+            ).format(
+                name=known.get(row["person"], row["person"]), roles=who_said(row["roles"]), month=row["month"]
+            )
+        )
     if told["dry_run"]:
         lines.append(_("nothing was kept: this was a dry run"))
     show(told, as_json, "\n".join(lines))
@@ -649,15 +668,6 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
             titles.append(_("reason"))
         lines.append(table(titles, rows))
     lines += _wrong_lines(one, names)
-    for row in one.get("kept", ()):
-        lines.append(
-            _(
-                "{name} has another role now and stays {roles} in {month}, where he has been on duty as "
-                "such; the new role holds from the next roster on"
-            ).format(
-                name=names.get(row["person"], row["person"]), roles=who_said(row["roles"]), month=one["month"]
-            )
-        )
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]
         if people:

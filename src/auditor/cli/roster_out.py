@@ -179,8 +179,14 @@ def grid_text(view: RosterView) -> str:
     for week in grid:
         out.append("+".join("-" * width for _lines in week))
         for row in zip_longest(*week, fillvalue=""):
-            out.append("|".join(fitted(text, width) for text in row).rstrip())
+            out.append("|".join(fitted(_tight(text, width), width) for text in row).rstrip())
     return "\n".join(out)
+
+
+def _tight(text: str, width: int) -> str:
+    """Take the blank out between mark and name where a Han name is whole without it: 夜欧阳娜娜."""
+    mark, _blank, name = text.partition(" ")
+    return mark + name if wide(text) == width + 1 and name[:1] > "\xff" else text
 
 
 def wide(text: str) -> int:

@@ -14,6 +14,7 @@ from auditor.store import once
 from auditor.store.errors import NoBureau
 from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow.deeds import deed_words
+from auditor.workflow.staffing import NobodyHere
 from auditor.workflow.units import NoSuchUnit
 
 LOG = logging.getLogger("auditor.desk")
@@ -49,7 +50,7 @@ def _page_of(visit: Visit, error: Exception) -> Response:
     if isinstance(error, AlreadyDone):
         what = {"what": deed_words(str(error.facts["kind"])), "at": error.facts["at"]}
         return visit.show("fault.html", status=409, title=_("Done already"), done=what, text="", mark="")
-    if isinstance(error, (NotFound, NoSuchUnit)):
+    if isinstance(error, (NotFound, NoSuchUnit, NobodyHere)):
         return visit.show(
             "fault.html", status=404, title=_("Nothing here"), text=str(error), done=None, mark=""
         )

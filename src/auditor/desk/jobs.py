@@ -141,6 +141,11 @@ class Jobs:
                 return found
         return None
 
+    def recent(self, kind: str, count: int) -> list[Job]:
+        """Give the last pieces of work of a kind, the newest first, of the last hundred of all kinds."""
+        found = [self.job(number) for number in reversed(self._numbers()[-100:])]
+        return [one for one in found if one is not None and one.kind == kind][:count]
+
     def latest(self, kind: str) -> Job | None:
         """Give the last work of a kind, or None."""
         for number in reversed(self._numbers()):

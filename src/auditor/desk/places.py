@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+A_MONTH_S = 31 * 24 * 3600
+
 
 class Places:
     """The folder ``FILE.desk`` beside the bureau's file, mode 0700; elsewhere if that cannot be written."""
@@ -48,6 +50,16 @@ class Places:
         plain = "".join(" " if letter in '/\\:*?"<>|' or ord(letter) < 32 else letter for letter in name)
         stem, dot, suffix = plain.strip(" .").rpartition(".")
         return folder / ((stem or suffix)[:80] + (dot and stem and f".{suffix[:10]}") or "file")
+
+    def tidy(self, now_s: float) -> None:
+        """Take away dropped files and notes of work that nobody has touched for a month."""
+        for path in (*self.folder.glob("uploads/*/*"), *self.work.glob("*")):
+            with contextlib.suppress(OSError):
+                if now_s - path.stat().st_mtime > A_MONTH_S:
+                    path.unlink()
+        for folder in self.folder.glob("uploads/*"):
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # refused while something lies in it
 
     def secret(self) -> bytes:
         """Give the secret beside the file, mode 0600; made at the first time."""

@@ -142,6 +142,7 @@ def serve(
         from auditor.desk.app import Desk, make_app
 
         set_language(speaks)
+        places.tidy(time.time())
         desk = Desk(places, door, plugins_dirs=plugins_dirs, now=now)
         return desk, make_app(desk)
 

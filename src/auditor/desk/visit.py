@@ -160,6 +160,11 @@ class Visit:
         """
         return self._writing()
 
+    def noting(self) -> AbstractContextManager[Database]:
+        """Write what the same form may do again and again, such as that a file was given out."""
+        self.leave()
+        return self.desk.sessions.writing()
+
     @contextmanager
     def _writing(self) -> Iterator[Database]:
         seen = self.revision
@@ -226,6 +231,11 @@ class Visit:
             )
         return answer
 
+    def give(self, data: bytes, name: str, media: str) -> Response:
+        """Give a file to keep: it is downloaded under this name and never shown as a page of ours."""
+        told = f"attachment; filename*=UTF-8''{quote(name)}"
+        return Response(data, media_type=media, headers={"content-disposition": told})
+
     def ask_stale(self, rows: Sequence[Mapping[str, str]], *, back: str, nav: str = "") -> Response:
         """Ask which values hold: the page with this form is older than what stands.
 
@@ -253,9 +263,9 @@ class Visit:
         AtWork
             If other work is being done.
         """
-        number = self.desk.jobs.start(
-            kind, arguments, secrets or {}, revision=self.revision, number=self._number
-        )
+        revision = self.revision
+        self.leave()  # what is read here must not keep the work from writing
+        number = self.desk.jobs.start(kind, arguments, secrets or {}, revision=revision, number=self._number)
         return self.go(f"/jobs/{number}")
 
     def token(self) -> str:

@@ -54,6 +54,11 @@ class Task:
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
 
+    @property
+    def number(self) -> int:
+        """The number of this work."""
+        return int(self._note.name.partition(".")[0])
+
     def report(self, **progress: Any) -> None:
         """Say how far it is: `step` (a text marked by N_), `done` of `of`, `best`, `bound`, `gain`."""
         self._progress |= progress

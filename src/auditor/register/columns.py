@@ -242,14 +242,16 @@ def find_columns(
 ) -> dict[str, int]:
     """Give the column of every field that the rows of a header name, the earlier alias winning.
 
-    A `mapping` of field to heading goes first and takes its column away from the aliases. A heading
-    that holds two names of one field (``School Name 学校名称``) means that field.
+    A `mapping` of field to heading goes first and takes its column away from the aliases; a field whose
+    heading is "" is not read. A heading that holds two names of one field (``School Name 学校名称``) means
+    that field.
     """
     known = places(levels)
     found: dict[str, int] = {}
     for field, title in mapping.items():
-        if heading(title) in known:
+        if title and heading(title) in known:
             found[field] = known[heading(title)]
+    aliases = {field: names for field, names in aliases.items() if mapping.get(field) != ""}
     for field, names in aliases.items():
         if field in found:
             continue

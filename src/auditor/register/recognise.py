@@ -89,5 +89,6 @@ def refuse_other(tables: Sequence[SheetLike], wanted: str, file: str, mapping: M
             file=file,
             what=words_of[other],
             wanted=words_of[wanted],
+            other=other,
             command=_COMMANDS[other].format(file=file),
         )

@@ -276,7 +276,9 @@ class _Reader:
         """Give the column of every tag that the header names."""
         tags: dict[str, int] = {}
         for tag, names in TAG_COLUMNS.items() if self.with_tags else ():
-            given = header.mapping.get(tag) or self.mapping.get(tag)
+            given = header.mapping.get(tag, self.mapping.get(tag))
+            if given == "":
+                continue
             for name in (given,) if given else names:
                 column = header.places.get(heading(name))
                 if column is not None and (given or column not in header.columns.values()):
@@ -293,11 +295,11 @@ class _Reader:
             self.found |= {str(title) for title in names if heading(title) in here}
         shape = shape_of(header.levels)
         if self.mapping:
-            mine = {one: title for one, title in self.mapping.items() if heading(title) in here}
+            mine = {one: title for one, title in self.mapping.items() if not title or heading(title) in here}
             if mine:
                 self.sheets.readings[shape] = mine
         elif header.mapping:
-            pairs = ", ".join(f"{one} ← {title}" for one, title in sorted(header.mapping.items()))
+            pairs = ", ".join(f"{one} ← {title or '–'}" for one, title in sorted(header.mapping.items()))
             note = _("columns are read as in an earlier file of this shape: {pairs}").format(pairs=pairs)
             if note not in self.sheets.notes:
                 self.sheets.notes.append(note)
@@ -467,11 +469,11 @@ class _Reader:
                 if heading(meant) in self.known:
                     raise GarbledText(file=file, seen=seen, meant=meant)
             self.found |= {title for title in self.mapping.values() if heading(title) in self.anywhere}
-            if all(title in self.found for title in self.mapping.values()):
+            if all(title in self.found for title in self.mapping.values() if title):
                 shown = ", ".join(f"{one} ({self.aliases[one][0]})" for one in self.needed)
                 raise NoSuchTable(file=file, what=what, needed=shown, found=found)
         for one, title in self.mapping.items():
-            if title not in self.found:
+            if title and title not in self.found:
                 raise NoSuchColumn(file=file, option=f"--map {one}={title}", column=title, found=found)
         for title in self.where:
             if title not in self.found:

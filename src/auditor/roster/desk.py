@@ -130,11 +130,13 @@ class DutyDesk:
 
     @property
     def counted(self) -> dict[str, int]:
-        """The classes that are counted with their weights; stand-by only where there is such a post."""
+        """The classes that are counted with their weights, the weightiest first; stand-by only where there is
+        such a post.
+        """
         found = {name: self.weights[name] for name in WEIGHTS}
         if any(post.kind == STANDBY for post in self.posts):
             found[STANDBY] = self.weights.get(STANDBY, STANDBY_WEIGHT)
-        return found
+        return dict(sorted(found.items(), key=lambda one: -one[1]))
 
     def rest(self, post: Post) -> int:
         """Give the minutes of rest after a duty at a post."""

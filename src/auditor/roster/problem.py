@@ -79,6 +79,8 @@ class Fixed:
     kind: str = DUTY
     by_phone: bool = False
     block: int = -1
+    after_night: int = 0
+    """The minutes of rest after it where it was a night on site."""
 
     @property
     def day(self) -> int:
@@ -101,7 +103,8 @@ class Fixed:
     @staticmethod
     def at(post: Post, start: int, rest: int, block: int = -1) -> Fixed:
         """Give a duty at a post from a minute on, with the minutes of rest after it."""
-        return Fixed(start, start + post.minutes + rest, post.role, post.kind, post.by_phone, block)
+        night = rest_after_night(replace(post, rest=rest))
+        return Fixed(start, start + post.minutes + rest, post.role, post.kind, post.by_phone, block, night)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +212,13 @@ class RosterProblem:
         shares = self.every_share or tuple(person.share for person in self.people)
         found = []
         for group in sorted(groups, key=sorted):
+            people = tuple(person for person in self.people if group & set(person.roles))
             part = replace(
                 self,
                 shifts=tuple(shift for shift in self.shifts if shift.post.role in group),
-                people=tuple(person for person in self.people if group & set(person.roles)),
+                people=people,
+                goes_on=self.goes_on
+                and any(duty.block >= 0 and duty.start < 0 for one in people for duty in one.fixed),
                 posts=tuple(post for post in self.posts if post.role in group),
                 every_share=shares,
             )
@@ -322,7 +328,7 @@ def build_problem(
         wishes=tuple(sorted(wish for wish in wishes if wish.person in known)),
         locked=tuple(sorted((at[duty.day, duty.post], duty.person) for duty in locked)),
         desk=desk,
-        goes_on=any(duty.block >= 0 for row in rows for duty in row.fixed),
+        goes_on=any(duty.block >= 0 and duty.start < 0 for row in rows for duty in row.fixed),
     )
 
 
@@ -522,6 +528,11 @@ def _fixed(
         start = (duty.day - first).days * DAY + post.start
         found.append(Fixed.at(post, start, desk.rest(post), sundays.get((duty.day, duty.post), -1)))
     return found
+
+
+def rest_after_night(post: Post) -> int:
+    """Give the minutes of rest after a night on site at a post; 0 where it is none."""
+    return rest_of(post) if post.night and post.kind == DUTY and not post.by_phone else 0
 
 
 def rest_of(post: Post) -> int:

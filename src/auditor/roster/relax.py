@@ -8,7 +8,15 @@ from datetime import date, timedelta
 
 from auditor.entities import Post
 from auditor.roster.make import RULES, ruled
-from auditor.roster.problem import DAY, RosterPerson, RosterProblem, Shift
+from auditor.roster.problem import (
+    DAY,
+    REST_AFTER_NIGHT_MIN,
+    Fixed,
+    RosterPerson,
+    RosterProblem,
+    Shift,
+    rest_after_night,
+)
 from auditor.roster.rules import away, leave, standby
 from auditor.roster.rules.leave import days_of
 from auditor.solving import OPTIMAL, solve
@@ -109,7 +117,7 @@ def _eased(part: RosterProblem, rules: Collection[str]) -> Iterator[tuple[Relaxa
                 Relaxation(PERSON * step, "people", ((role, str(step)),)),
                 replace(part, people=(*part.people, *_newcomers(part, role, step))),
             )
-    if "rest" in rules:
+    if "rest" in rules and _usual_rest(part) > SHORT_REST_MIN:
         yield Relaxation(REST, "rest", (("", str(SHORT_REST_MIN)),)), _short_rest(part)
     if "pairs" in rules:
         for pair in part.pairs:
@@ -138,11 +146,26 @@ def _newcomers(part: RosterProblem, role: str, count: int) -> list[RosterPerson]
     ]
 
 
-def _short_rest(part: RosterProblem) -> RosterProblem:
-    def eased(post: Post) -> Post:
-        return replace(post, rest=SHORT_REST_MIN) if post.night and post.rest is None else post
+def _usual_rest(part: RosterProblem) -> int:
+    """Give the desk's minutes of rest after nights."""
+    return part.desk.rest_after_night_min if part.desk else REST_AFTER_NIGHT_MIN
 
-    return replace(part, shifts=tuple(replace(shift, post=eased(shift.post)) for shift in part.shifts))
+
+def _short_rest(part: RosterProblem) -> RosterProblem:
+    usual = _usual_rest(part)
+
+    def eased(post: Post) -> Post:
+        return replace(post, rest=SHORT_REST_MIN) if rest_after_night(post) == usual else post
+
+    def sooner(duty: Fixed) -> Fixed:
+        less = usual - SHORT_REST_MIN
+        return replace(duty, rested=duty.rested - less) if duty.after_night == usual else duty
+
+    return replace(
+        part,
+        shifts=tuple(replace(shift, post=eased(shift.post)) for shift in part.shifts),
+        people=tuple(replace(one, fixed=tuple(map(sooner, one.fixed))) for one in part.people),
+    )
 
 
 def called_back(part: RosterProblem, work: float, asked: Asked = None) -> list[Relaxation]:

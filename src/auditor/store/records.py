@@ -45,6 +45,12 @@ def read_plans(db: Database) -> dict[str, tuple[int, dict[str, Any]]]:
     return {month: (draw, dict(json.loads(plan))) for month, draw, plan in rows}
 
 
+def read_plan(db: Database, month: str) -> dict[str, Any] | None:
+    """Give the plan that is stored under a month, or None."""
+    row = db.execute("select plan from plans where month = ?", [month]).fetchone()
+    return dict(json.loads(row[0])) if row else None
+
+
 def put_settings(tx: Transaction, settings: Mapping[str, str]) -> None:
     """Write settings of the bureau."""
     tx.put("settings", [{"key": key, "value": settings[key]} for key in sorted(settings)])

@@ -34,6 +34,11 @@ def read_rosters(db: Database) -> dict[str, dict[str, Any]]:
     return {month: dict(json.loads(roster)) for month, roster in rows}
 
 
+def read_roster_months(db: Database) -> list[str]:
+    """Give the months that have a roster."""
+    return [row[0] for row in db.execute("select month from rosters order by month")]
+
+
 def read_roster(db: Database, month: str) -> dict[str, Any] | None:
     """Give a month's roster, whatever its state, or None."""
     row = db.execute("select roster from rosters where month = ?", [month]).fetchone()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from auditor.entities import ROLES, Inspector, Leave, Person
 from auditor.store import Database
@@ -43,6 +44,26 @@ def put_staff(tx: Transaction, staff: Iterable[Person]) -> int:
             }
             for one in staff
         ),
+    )
+
+
+def person_of(row: Mapping[str, Any]) -> Person:
+    """Give the office-holder of a row of the table, as the log keeps it; an old one may lack columns."""
+    lists = {
+        one: tuple(json.loads(row.get(one) or "[]"))
+        for one in ("roles", "domains", "conflicts", "kin", "borrowed", "area")
+    }
+    return Person(
+        id=row["id"],
+        name=row["name"],
+        post=row.get("post", ""),
+        phone=row.get("phone", ""),
+        department=row.get("department", ""),
+        half_days=row.get("half_days", 4),
+        share=row.get("share", 1.0),
+        from_on=_day(row.get("from_on", "")),
+        to_on=_day(row.get("to_on", "")),
+        **lists,
     )
 
 

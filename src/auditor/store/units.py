@@ -104,6 +104,31 @@ def _holds(text: str) -> str:
     return f"%{text}%"
 
 
+def _which(words: Sequence[str], where: Mapping[str, Sequence[Any]] | None) -> tuple[str, list[Any]]:
+    """Give the condition of a search, and its values."""
+    conditions, values = _conditions(where)
+    for word in words:
+        conditions.append(
+            "(id || ' ' || name || ' ' || township || ' ' || district like ? escape '\\' or "
+            "exists (select 1 from aliases where unit = units.id and alias like ? escape '\\'))"
+        )
+        values += [_holds(word)] * 2
+    return " and ".join(conditions), values
+
+
+def find_points(
+    db: Database, *, words: Sequence[str] = (), where: Mapping[str, Sequence[Any]] | None = None
+) -> list[tuple[float, float, str]]:
+    """Give longitude, latitude and township of the Units that a search finds, those that have a point.
+
+    `words` and `where` are those of `find_units`.
+    """
+    which, values = _which(words, where)
+    return db.execute(
+        f"select lng, lat, township from units where {which} and lat is not null order by id", values
+    ).fetchall()
+
+
 def find_units(
     db: Database,
     *,
@@ -129,14 +154,7 @@ def find_units(
     """
     if sort not in SORTS:
         raise ValueError(sort)
-    conditions, values = _conditions(where)
-    for word in words:
-        conditions.append(
-            "(id || ' ' || name || ' ' || township || ' ' || district like ? escape '\\' or "
-            "exists (select 1 from aliases where unit = units.id and alias like ? escape '\\'))"
-        )
-        values += [_holds(word)] * 2
-    which = " and ".join(conditions)
+    which, values = _which(words, where)
     count = db.execute(f"select count(*) from units where {which}", values).fetchone()[0]
     way = "desc" if descending else "asc"
     found = db.execute(

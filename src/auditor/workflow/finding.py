@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from auditor.i18n import N_
 from auditor.store import Database
 from auditor.store.numbers import read_numbers
-from auditor.store.rosters import read_rosters
+from auditor.store.rosters import read_roster_months
 from auditor.workflow import people, programmes, units
 
 MOST = 20
@@ -79,5 +79,5 @@ def _draws(db: Database) -> Iterator[Found]:
 
 
 def _rosters(db: Database) -> Iterator[Found]:
-    for month in read_rosters(db):
+    for month in read_roster_months(db):
         yield Found(kind="roster", key=month, name=month)

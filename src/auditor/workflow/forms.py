@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.entities import KINDS
 from auditor.i18n import _, language
+from auditor.pages.duty_words import HALF_WORDS
 from auditor.register.columns import (
     STAFF_TITLES,
     STAFF_TITLES_EN,
@@ -89,3 +90,61 @@ def staff_form(path: Path, plugins: Plugins) -> None:
         text_fields=("id", "phone"),
     )
     write_form(path, form)
+
+
+def leave_form(path: Path) -> None:
+    """Write an empty form for leave; raises UsageProblem, CannotWriteTable."""
+    zh = language() == "zh"
+    names = (
+        ("姓名", "开始日期", "结束日期", "时段", "假别") if zh else ("person", "from", "to", "half", "kind")
+    )
+    form = Form(
+        sheet=_("leave"),
+        titles=dict(zip(("person", "from", "to", "half", "kind"), names, strict=True)),
+        choices={"half": [_(word) for word in HALF_WORDS.values()]},
+        explained={
+            "person": _("the name, or the number of the office where two bear it"),
+            "from": _("the first day, such as 2026-12-01"),
+            "to": _("the last day, that day too; empty for one day"),
+            "half": _("morning or afternoon where only half a day is meant"),
+            "kind": _("what kind of leave; no reason is asked for"),
+        },
+        text_fields=("person",),
+    )
+    write_form(path, form)
+
+
+def past_form(path: Path, plugins: Plugins) -> None:
+    """Write an empty form for past inspections; raises UsageProblem, CannotWriteTable."""
+    zh = language() == "zh"
+    names = (
+        ("检查对象", "检查日期", "检查领域", "检查人员", "交办文号")
+        if zh
+        else ("unit", "date", "domains", "people", "directed")
+    )
+    form = Form(
+        sheet=_("past inspections"),
+        titles=dict(zip(("unit", "on", "domains", "people", "directed"), names, strict=True)),
+        choices={"domains": [domain.zh if zh else domain.key for domain in plugins.domains.values()]},
+        explained={
+            "unit": _("the code, or a name that one unit bears"),
+            "on": _("the day of the inspection, such as 2026-06-01"),
+            "domains": _("what was inspected, several with ; between"),
+            "people": _("who inspected, several with ; between; may stay empty"),
+            "directed": _("the number of the order, where one was behind it"),
+        },
+        text_fields=("unit",),
+    )
+    write_form(path, form)
+
+
+def list_form(what: str, path: Path, plugins: Plugins) -> None:
+    """Write the empty form of a list: units, people, leave or past; raises what those raise."""
+    if what == "units":
+        unit_form(path)
+    elif what == "leave":
+        leave_form(path)
+    elif what == "past":
+        past_form(path, plugins)
+    else:
+        staff_form(path, plugins)

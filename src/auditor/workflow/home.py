@@ -12,12 +12,12 @@ from auditor.pages.words import POST_WORDS, word
 from auditor.store import Database
 from auditor.store.log import last_of_kinds
 from auditor.store.numbers import read_numbers
-from auditor.store.records import read_plans
-from auditor.store.rosters import read_rosters
+from auditor.store.records import read_plan
+from auditor.store.rosters import read_roster
 from auditor.store.staff import read_staff
 from auditor.store.units import find_units
 from auditor.workflow import programmes as programme_step
-from auditor.workflow.duty import roster_revisions
+from auditor.workflow.duty import roster_given, roster_revisions
 from auditor.workflow.duty.rosters import duties_of
 from auditor.workflow.months import BEIJING, month_of, next_month
 
@@ -26,11 +26,21 @@ TODO, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
 
 STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
 
-STAFF_KINDS = ("people", "people import", "inspectors import")
-LEAVE_KINDS = ("leave import", "leave approve", "leave return", "roster wish", "roster settings")
+STAFF_KINDS = ("people", "people import", "inspectors import", "people set", "import undo")
+LEAVE_KINDS = (
+    "leave import",
+    "leave add",
+    "leave cancel",
+    "leave approve",
+    "leave return",
+    "roster wish",
+    "roster settings",
+)
 PLAN_KINDS = (
     *STAFF_KINDS,
     "leave import",
+    "leave add",
+    "leave cancel",
     "leave approve",
     "blackouts import",
     "blackouts add",
@@ -83,13 +93,12 @@ def steps(db: Database, month: str) -> list[Step]:
     ]
     ids = {one.id for one in mine}
     numbers = [one for one in read_numbers(db) if one["programme"] in ids and one["state"] != "abandoned"]
-    plans = {key.partition("/")[0]: plan for key, (_draw, plan) in read_plans(db).items()}
-    demo = plans.get(month)
+    demo = read_plan(db, month)
     programme = _programme(register, [one.name for one in mine], demo)
     draw = _draw(programme, numbers, demo)
     plan = _plan(db, draw, numbers, demo)
     roster = _roster(db, register, month)
-    return [register, programme, draw, plan, roster, _calendars(plan, roster)]
+    return [register, programme, draw, plan, roster, _calendars(db, month, roster)]
 
 
 def next_step(found: list[Step]) -> Step | None:
@@ -98,6 +107,12 @@ def next_step(found: list[Step]) -> Step | None:
         if one.state in (RUNNING, READY, STALE):
             return one
     return None
+
+
+def wants_people(db: Database) -> bool:
+    """Whether the register has units and no staff yet: what is missing is dropped on the page of people."""
+    facts = _register(db).facts
+    return bool(facts["units"]) and not facts["people"]
 
 
 def _register(db: Database) -> Step:
@@ -189,8 +204,13 @@ def _roster(db: Database, register: Step, month: str) -> Step:
     return Step(key="roster", state=READY, missing=missing)
 
 
-def _calendars(plan: Step, roster: Step) -> Step:
+def _calendars(db: Database, month: str, roster: Step) -> Step:
     if roster.state == DONE:
+        went, last = roster_given.given(db).get(month), roster_revisions.last(db, month)
+        if went is not None and last is not None and went == last["revision"]:
+            return Step(key="calendars", state=DONE, note=N_("downloaded"))
+        if went is not None:
+            return Step(key="calendars", state=STALE, missing=N_("duties moved since: download again"))
         return Step(key="calendars", state=READY, missing=N_("download and print"))
     return Step(key="calendars", state=TODO, missing=N_("first the roster"))
 
@@ -208,7 +228,7 @@ def duty_ahead(db: Database, today: date, days: int = 7) -> tuple[dict[str, str]
     """Give the words of the posts and the duties of the next days, today first; empty without any."""
     last = today + timedelta(days=days - 1)
     months = sorted({f"{today:%Y-%m}", f"{last:%Y-%m}"})
-    stored = {key: roster for key, roster in read_rosters(db).items() if key in months}
+    stored = {key: roster for key in months if (roster := read_roster(db, key)) is not None}
     if not stored:
         return {}, []
     known = {one.id: one.name for one in read_staff(db)}

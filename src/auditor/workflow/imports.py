@@ -36,7 +36,8 @@ class Imported:
 
     `new` are the ids that were not there before, `missing` those that stand in the register and not in
     the file; `changes` every field that changed, before and after; `sites` how many Sites the file
-    gives; `refused_file` where the refused rows lie, "" where they lie nowhere.
+    gives; `refused_file` where the refused rows lie, "" where they lie nowhere; `bad_rows` the row of each
+    refused cell, for who has the file before him.
     """
 
     file: str
@@ -54,6 +55,7 @@ class Imported:
     new: list[str] = field(default_factory=list)
     sites: int = 0
     refused_file: str = ""
+    bad_rows: Sequence[tuple[NamedRow, str]] = ()
 
     @classmethod
     def of(cls, path: Path, reading: Reading) -> Self:
@@ -65,6 +67,7 @@ class Imported:
             columns=reading.columns,
             notes=reading.notes,
             hidden=reading.hidden,
+            bad_rows=reading.bad_rows,
         )
 
     def record(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 
 from auditor.calendars.years import Calendar, load_calendar
 from auditor.entities import CalendarDay
@@ -80,7 +80,15 @@ def month_of(key: str, of: Calendar | None = None) -> Month:
     """Give a month; raises UsageProblem for anything but ``YYYY-MM``."""
     if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", key):
         raise UsageProblem(problem=_("{month} is no month; write it like 2026-12").format(month=key))
-    of = of or calendar()
+    return _month(key) if of is None else _month_in(key, of)
+
+
+@lru_cache(maxsize=64)
+def _month(key: str) -> Month:
+    return _month_in(key, calendar())
+
+
+def _month_in(key: str, of: Calendar) -> Month:
     return Month(
         key=key,
         days=of.days_of(key),

@@ -14,13 +14,13 @@ from auditor.entities import KINDS, Unit
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, ngettext, some
 from auditor.register import matching
-from auditor.register.cells import YES, code, heading, narrow, yes_no
+from auditor.register.cells import YES, code, heading, id_fault, narrow, yes_no
 from auditor.register.columns import UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
 from auditor.register.editing import edited
 from auditor.register.kinds import kind_of
 from auditor.register.points import judge_points
 from auditor.register.recognise import refuse_other
-from auditor.register.units import Draft, UnitReading, read_closed, read_units
+from auditor.register.units import Draft, UnitReading, made_id, read_closed, read_units
 from auditor.store import Database, records
 from auditor.store import log as log_store
 from auditor.store import units as unit_store
@@ -39,6 +39,7 @@ LISTED = (
 """The fields of ``units list``."""
 
 IMPORT, SET, RETIRE, UNDO = "units import", "units set", "units retire", "units undo"
+ADD = "units add"
 """What the log calls each way to change the register."""
 
 OF_UNITS = ("no-point", "unknown-kind")
@@ -81,7 +82,10 @@ class ChangedSince(AuditorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """How a file is to be read: what `units import` was asked for."""
+    """How a file is to be read: what `units import` was asked for.
+
+    `tables` are the file's sheets where somebody has read them already.
+    """
 
     mapping: Mapping[str, str]
     where: Mapping[str, str]
@@ -93,6 +97,7 @@ class Request:
     same: tuple[str, ...] = ()
     keep_both: bool = False
     partial: bool = False
+    tables: tuple[Table, ...] = ()
 
 
 def tables_of(path: Path, request: Request) -> tuple[Table, ...]:
@@ -103,7 +108,7 @@ def tables_of(path: Path, request: Request) -> tuple[Table, ...]:
     UsageProblem
         For a name that no sheet has; what `read_tables` raises.
     """
-    tables = read_tables(path, encoding=request.encoding)
+    tables = request.tables or read_tables(path, encoding=request.encoding)
     names = {table.sheet.strip() for table in tables}
     for name in request.sheets:
         if name.strip() not in names:
@@ -429,6 +434,15 @@ def find_units(db: Database, search: Search) -> tuple[list[Unit], int]:
     )
 
 
+def find_points(db: Database, search: Search) -> list[tuple[float, float, str]]:
+    """Give longitude, latitude and township of all Units that a list has and whose place is known."""
+    return unit_store.find_points(
+        db,
+        words=search.text.split(),
+        where={field_of(name): _values(field_of(name), value) for name, value in search.where.items()},
+    )
+
+
 def unit_counts(db: Database, name: str) -> dict[str, int]:
     """Give how many Units have each kind, district or township."""
     return unit_store.count_by(db, name)
@@ -542,6 +556,32 @@ def set_unit(
         for one in UNIT_TITLES
         if old[one] != new[one]
     ]
+
+
+def add_unit(db: Database, values: Mapping[str, str], *, reason: str = "", now: datetime) -> Unit:
+    """Note one Unit as it was typed; where no code is written, its id is made from name and place.
+
+    Raises
+    ------
+    UsageProblem
+        For an unknown field, a value that cannot be read, a missing name, or a code that is taken.
+    """
+    fields = {field_of(name): value for name, value in values.items()}
+    typed = narrow(code(fields.pop("id", "") or None))
+    if id_fault(typed):
+        raise UsageProblem(problem=_("{id}: a code with a character that cannot be seen").format(id=typed))
+    unit = edited(Unit(id="-", name=""), {one: value for one, value in fields.items() if value})
+    known = {one.id for one in unit_store.read_register(db)} | set(unit_store.read_aliases(db))
+    unit = replace(unit, id=typed or made_id(unit.name, unit.district, unit.township))
+    if unit.id in known:
+        raise UsageProblem(
+            problem=_("{id} is a unit already; look at it, or write another code").format(id=unit.id)
+        )
+    with write_tx(db, ADD, now) as tx:
+        unit_store.put_units(tx, [unit])
+        if reason:
+            tx.remark(reason)
+    return unit
 
 
 def missing_units(db: Database) -> list[Unit]:

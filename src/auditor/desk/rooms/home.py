@@ -80,6 +80,8 @@ def _links(visit: Visit, month: str, job: int | None, at_work: str) -> dict[str,
         "plan": f"/plans?month={month}", "roster": f"/rosters/{month}",
         "calendars": f"/calendars/{month[:4]}?month={month}",
     }  # fmt: skip
+    if home.wants_people(visit.db):
+        links["register"] = "/people"
     if job is not None and at_work:
         links[at_work] = f"/jobs/{job}"
     return links

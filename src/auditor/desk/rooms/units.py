@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 from starlette.responses import Response
 
 from auditor.desk.looks import part
+from auditor.desk.maps import map_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import Visit
+from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, language, listed, ngettext
 from auditor.pages.words import KIND_WORDS, word
 from auditor.register.columns import UNIT_TITLES, UNIT_TITLES_EN
@@ -19,6 +22,7 @@ from auditor.workflow import units as step
 from auditor.workflow.deeds import deed_words
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.history import inspections_of
+from auditor.workflow.months import BEIJING
 
 A_PAGE = 50
 
@@ -73,6 +77,8 @@ def show_units(visit: Visit) -> Response:
         where["closed"] = ""
     elif filters["open"] == "nopoint":
         where |= {"lat": "", "closed": ""}
+    elif filters["open"] == "missing":
+        return _show_missing(visit)
     limit = min(visit.number("limit", A_PAGE), 500) or A_PAGE
     offset = visit.number("offset")
     search = step.Search(text=text, where=where, sort=sort or "id", limit=limit, offset=offset)
@@ -80,6 +86,7 @@ def show_units(visit: Visit) -> Response:
     townships = step.unit_counts(visit.db, "township")
     kinds = step.unit_counts(visit.db, "kind")
     whole = sum(kinds.values())
+    mapped = visit.flag("map")
     many = ngettext("{n} unit", "{n} units", count).format(n=count)
     return visit.show(
         "units/list.html",
@@ -98,10 +105,61 @@ def show_units(visit: Visit) -> Response:
             ("", _("open and closed")),
             ("open", _("open ones only")),
             ("nopoint", _("without a point on the map")),
+            ("missing", _("not in the latest file")),
         ],
         kind_words={key: word(KIND_WORDS, key) for key in kinds if key},
         can_import=visit.desk.has_act("/imports/units"),
+        mapped=mapped,
+        map=map_of(step.find_points(visit.db, search)) if mapped else None,
     )  # fmt: skip
+
+
+def _show_missing(visit: Visit) -> Response:
+    """Show the open units that the latest file did not have, to be closed together."""
+    return visit.show(
+        "units/missing.html",
+        nav="/units",
+        units=step.missing_units(visit.db),
+        today=visit.now.astimezone(BEIJING).date().isoformat(),
+    )
+
+
+def new_unit(visit: Visit) -> Response:
+    """Show the empty form."""
+    return visit.show(
+        "units/new.html",
+        nav="/units",
+        fields=[("id", field_word("id")), *((name, field_word(name)) for name in FORM if name != "closed")],
+        notes={name: _(text) for name, text in NOTES.items()}
+        | {"id": _("as text, with its zeros; may stay empty")},
+        kinds=[("", _("not known"))] + [(key, _(text)) for key, text in KIND_WORDS.items()],
+        townships=sorted(key for key in step.unit_counts(visit.db, "township") if key),
+    )
+
+
+def save_new(visit: Visit) -> Response:
+    """Note a new unit."""
+    values = {name: visit.field(name) for name in ("id", *FORM) if visit.field(name)}
+    with visit.writing() as db:
+        made = step.add_unit(db, values, reason=visit.field("reason"), now=visit.now)
+    return visit.go(f"/units/{part(made.id)}", _("noted"))
+
+
+def close_units(visit: Visit) -> Response:
+    """Close the units that were ticked, on a day."""
+    ids = visit.fields("id")
+    if not ids:
+        raise UsageProblem(problem=_("no unit was ticked"))
+    try:
+        closed = date.fromisoformat(visit.field("on")).isoformat()
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{day} is no day; write it like 2026-12-01").format(day=visit.field("on"))
+        ) from error
+    with visit.writing() as db:
+        done = step.retire(db, ids, closed=closed, reason=visit.field("reason"), now=visit.now)
+    text = ngettext("{n} unit is closed", "{n} units are closed", len(done)).format(n=len(done))
+    return visit.go(f"/units/{part(done[0].id)}" if len(ids) == 1 and done else "/units", text)
 
 
 def _record(visit: Visit) -> dict[str, Any]:
@@ -143,6 +201,7 @@ def show_unit(visit: Visit) -> Response:
         sites=record["sites"],
         past=past,
         visits=visits[:20],
+        today=visit.now.astimezone(BEIJING).date().isoformat(),
     )
 
 
@@ -203,6 +262,9 @@ def undo_import(visit: Visit) -> Response:
 ROUTES = (
     page("/units", show_units),
     act("/units/undo", undo_import),
+    page("/units/-/new", new_unit),
+    act("/units/-/new", save_new),
+    act("/units/-/close", close_units),
     page("/units/{id:path}", show_unit),
     act("/units/{id:path}", save_unit),
 )

@@ -12,6 +12,7 @@ from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster import changes as differences
 from auditor.roster.changes import Row
 from auditor.roster.desk import POSTS
+from auditor.roster.problem import RosterProblem
 from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_rosters
 from auditor.store.staff import read_staff
@@ -373,10 +374,9 @@ def _given_away(
                 )
 
 
-def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: datetime) -> list[Row]:
+def _rest_of_block(problem: RosterProblem, row: Row, rows: set[Row], now: datetime) -> list[Row]:
     """Give the other day of a weekend that is one block, if it is the same person's and has not begun."""
     day, post, who = row
-    problem = problem_for(db, day[:7], stored_roster(db, day[:7]), now)
     at = {(one.day.isoformat(), one.post.id): one for one in problem.shifts}
     mine = at.get((day, post))
     passed = local(now)
@@ -385,7 +385,7 @@ def _rest_of_block(db: Database, row: Row, rows: Mapping[str, set[Row]], now: da
         for seat, shift in at.items()
         if mine is not None
         and mine.one_block(shift)
-        and (*seat, who) in rows[day[:7]]
+        and (*seat, who) in rows
         and datetime.combine(shift.day, time()) + timedelta(minutes=shift.post.start) > passed
     ]
 
@@ -406,10 +406,18 @@ def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[s
     stored = read_rosters(db)
     names = {one.id: one.name for one in read_staff(db)}
     edited = {row[0][:7]: differences.rows_of(stored[row[0][:7]]) for row, _who in given}
-    given = [*given, *((row, who) for one, who in given for row in _rest_of_block(db, one, edited, now))]
+    problems = {month: problem_for(db, month, stored[month], now) for month in edited}
+    given = [
+        *given,
+        *(
+            (row, who)
+            for one, who in given
+            for row in _rest_of_block(problems[one[0][:7]], one, edited[one[0][:7]], now)
+        ),
+    ]
     for row, who in given:
         day, post, _before = row
-        problem = problem_for(db, day[:7], stored_roster(db, day[:7]), now)
+        problem = problems[day[:7]]
         person = next((one for one in problem.people if one.id == who), None)
         seats = ((one.day.isoformat(), one.post.id) for one in problem.shifts)
         shift = dict(zip(seats, problem.shifts, strict=True)).get((day, post))

@@ -71,6 +71,8 @@ class Refused(AuditorError):
     sentence = N_("refused, since it breaks a rule: {breach}; the roster stays as it was")
 
 
+FIGURES = ("counters", "objective", "bound", "status", "stages")
+"""What the check counts from duties."""
 Known = tuple[str, str, str]
 """A breach by its rule, where it is and what is wrong."""
 
@@ -134,9 +136,21 @@ def rebuilt(
     kept = {key: value for key, value in old.items() if key not in ("stages", "short")}
     record = {**kept, **record_of(problem, duties, total, bound)}
     record |= _beside(old, record, rows)
-    proven = ("bound", "status", "stages", *(() if "desk" in old else ("desk",)))
-    same = all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - set(proven))
-    return dict(old) if same else record
+    return dict(old) if alike(record, old) else record
+
+
+def alike(record: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether two records say the same but for what was proven of it; an early one names no desk."""
+    proven = {"bound", "status", "stages", *(() if "desk" in old else ("desk",))}
+    return all(rosters.same(record.get(key), old.get(key)) for key in {*record, *old} - proven)
+
+
+def counts_on_alike(record: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether two records of a month have the same of earlier months: counters, last duties, lists.
+
+    What else is new, such as leave, is for a repair of that month.
+    """
+    return all(rosters.same(record.get(key), old.get(key)) for key in ("counters", "before", "turns"))
 
 
 def _beside(old: Mapping[str, Any], record: Mapping[str, Any], rows: Collection[Row]) -> dict[str, Any]:
@@ -169,9 +183,13 @@ def wish_cost(wish: Mapping[str, Any], rows: Iterable[Row]) -> int:
 
 
 def broken(db: Database, month: str, roster: Mapping[str, Any], now: datetime | None = None) -> list[Breach]:
-    """Give the rules that a roster's duties break by what is known now."""
+    """Give the rules that a roster's duties break by what is known now.
+
+    Where somebody has duties of a role that is his no more, no figures can add up: only the duties are named.
+    """
     found = rosters.check(db, roster, month_of(month), now, turns=False)
-    return [one for one in found if one.rule != "stored"]
+    aside = {"stored", *(FIGURES if any(one.rule == "role" for one in found) else ())}
+    return [one for one in found if one.rule not in aside]
 
 
 def broken_already(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> set[Known]:
@@ -236,7 +254,8 @@ def keep(
         people = read_people(db)
         roles = [rosters.roles_kept(db, month, stored[month], people, moment) for moment in (now, None)]
         # who keeps a former role here is on record by a revision of a time when his duty had begun
-        if rosters.same(record, stored[month]) and roles[0] == roles[1]:
+        unchanged = alike if month in edited else counts_on_alike
+        if unchanged(record, stored[month]) and roles[0] == roles[1]:
             continue
         there = state(db, month)
         if there == LOCKED:
@@ -310,7 +329,7 @@ def carry_on(
     stored = read_rosters(db)
     for later in (key for key in stored if key > month):
         record = rebuilt(db, later, differences.rows_of(stored[later]), stored[later], now)
-        if rosters.same(record, stored[later]):
+        if counts_on_alike(record, stored[later]):
             continue
         there = state(db, later)
         if there == LOCKED:
@@ -342,6 +361,7 @@ OTHERS = {
     "groups": N_("{name}, {at}: the leader of the group does not lead on that day"),
     "weekend-block": N_("{at}: the same people should fill Saturday and Sunday"),
     "cover": N_("{at}: {what}"),
+    "role": N_("{at}: whoever is on duty there has another role now"),
 }
 """The same for rules about more than one duty."""
 
@@ -356,7 +376,7 @@ def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None =
         who, day, post = parts
         called = (posts or {}).get(post, word(POST_WORDS, post))
         return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=called)
-    if one.rule in ("weekend-block", "cover"):
+    if one.rule in ("weekend-block", "cover", "role"):
         return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
     if one.rule in OTHERS:
         who, at = (one.where, "") if one.rule == "month" else one.where.rsplit(" ", 1)

@@ -83,10 +83,10 @@ def repair(
 
     Returns
     -------
-    ``{"dry_run", "months": [...], "left": [...]}``, a month with a new revision each; those that were mended
-    with their `stages` ({name, value, bound}), beside each change `why`, and in `kept` who keeps a former
-    role in it. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of
-    which nothing changes.
+    ``{"dry_run", "months": [...], "left": [...], "kept": [{"month", "person", "roles"}]}``: a month with a
+    new revision each; those that were mended with their `stages` ({name, value, bound}) and beside each
+    change `why`. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of
+    which nothing changes; `kept` is who keeps a former role in a month.
 
     Raises
     ------
@@ -109,6 +109,7 @@ def repair(
         ill = {who for who, _first, _to in gone}
         told: list[dict[str, Any]] = []
         left: list[dict[str, Any]] = []
+        former: list[dict[str, Any]] = []
         for key in _months(db, month, now):
             progress(key)
             desk = _desk_today(db, key) if settings else None
@@ -117,6 +118,7 @@ def repair(
                 tx, db, {key: mended.rows}, what=REPAIR, now=now, by=by, reason=reason,
                 instead={key: mended.roster},
             )  # fmt: skip
+            former += [{"month": key, **one} for one in mended.kept]
             if not any(one.month == key for one in kept):
                 there = current(db, key) or {}
                 wrong = still_wrong(
@@ -131,11 +133,10 @@ def repair(
                         {"name": name, "value": value, "bound": bound}
                         for name, (value, bound) in mended.stages.items()
                     ]
-                    one["kept"] = mended.kept
                     for row in one["changes"]:
                         row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
                 told.append(one)
-        return {"dry_run": dry_run, "months": told, "left": left}
+        return {"dry_run": dry_run, "months": told, "left": left, "kept": former}
 
 
 def explain(db: Database, month: Month, *, now: datetime, work: float) -> Reasons:
@@ -189,7 +190,7 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
 def _desk_today(db: Database, key: str) -> dict[str, Any]:
     """Give the desk's settings of today, in the style in which a month's roster was made."""
     desk, _old = rosters.desk_of_roster(db, None, month_of(key))
-    return desk_json(replace(rosters.desk_of(db), style=desk.style, sharing=desk.sharing))
+    return desk_json(replace(rosters.known_desk(db), style=desk.style, sharing=desk.sharing))
 
 
 class _Month:

@@ -161,8 +161,10 @@ def months_told(
     for one in kept:
         revision = one.revision
         moved = diff(db, revision["changes"], now)
-        left = [] if revision["what"] == CARRIED else one.still_broken
-        wrong = still_wrong(db, one.month, revision["roster"], left, (out or {}).get(one.month, ()), now)
+        wrong: dict[str, list[dict[str, Any]]] = {name: [] for name in WRONG}
+        if revision["what"] != CARRIED:
+            still_out = (out or {}).get(one.month, ())
+            wrong = still_wrong(db, one.month, revision["roster"], one.still_broken, still_out, now)
         found.append(
             {
                 "month": one.month,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -104,13 +105,22 @@ def desk_of(db: Database) -> DutyDesk:
         ) from error
 
 
+def known_desk(db: Database) -> DutyDesk:
+    """Give the settings of the duty desk, whose lists name people who are known; raises BadDesk."""
+    desk, people = desk_of(db), read_people(db)
+    faults = called(desk, people)[1] if people else []
+    if faults:
+        raise BadDesk(file=DESK, faults="; ".join(faults))
+    return desk
+
+
 def desk_for(db: Database, month: Month) -> DutyDesk:
     """Give the settings that a month is made by: those that are kept, with who acts for whom in it.
 
     An approved report of being out of town (外出报备) names the acting head; where two of one person touch
     the month, the one that begins last.
     """
-    desk = desk_of(db)
+    desk = known_desk(db)
     able = {person.id for person in read_people(db)}
     acting = dict(desk.acting)
     for one in sorted(read_leave_requests(db), key=lambda one: (one["from"], one["id"])):
@@ -592,12 +602,21 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
 def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
     """Read cells like ``2026-12-05/lead=l03``; raises UsageProblem for what is no cell of the month."""
     found = []
-    names = {person.name: person.id for person in people} | {person.id: person.id for person in people}
+    called_so = Counter(person.name for person in people)
+    names = {person.name: person.id for person in people if called_so[person.name] == 1}
+    names |= {person.id: person.id for person in people}
     posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
     for text in texts:
         cell, _equals, who = text.partition("=")
         day, _slash, post = cell.partition("/")
         days = {one.day.isoformat(): one.day for one in month.days}
+        if who not in names and called_so[who] > 1:
+            ids = sorted(person.id for person in people if person.name == who)
+            raise UsageProblem(
+                problem=_("{word}: {n} people are called so; write the id of one: {ids}").format(
+                    word=who, n=len(ids), ids=listed(ids)
+                )
+            )
         if day not in days or post not in posts or who not in names:
             raise UsageProblem(
                 problem=_(
@@ -706,15 +725,15 @@ def roles_at(desk: DutyDesk) -> tuple[str, ...]:
     return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
 
 
-def person_called(db: Database, word: str) -> str:
+def person_called(db: Database, text: str) -> str:
     """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
     roles = {post.role for post in desk_of(db).posts}
     able = [one for one in read_people(db) if roles & set(one.roles)]
-    found = sorted(one.id for one in able if word in (one.id, one.name))
+    found = sorted(one.id for one in able if text in (one.id, one.name))
     if len(found) != 1:
         raise UsageProblem(
             problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
-                word=word
+                word=text
             )
         )
     return found[0]

@@ -1,0 +1,399 @@
+"""A file dropped: read apart, its sums, columns, faults and changes shown; then imported, or left alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from starlette.responses import FileResponse, Response
+
+from auditor.desk import apart
+from auditor.desk.jobs import DONE, RUNNING, Job
+from auditor.desk.places import read_json
+from auditor.desk.routes import act, page
+from auditor.desk.tasks.imports import result_file
+from auditor.desk.visit import NotFound, Visit
+from auditor.errors import UsageProblem
+from auditor.i18n import N_, _, language, listed, ngettext
+from auditor.pages.words import KIND_WORDS, word
+from auditor.register.columns import (
+    STAFF_TITLES,
+    STAFF_TITLES_EN,
+    TAG_COLUMNS,
+    UNIT_TITLES,
+    UNIT_TITLES_EN,
+)
+from auditor.register.flags import FLAGS
+from auditor.workflow import previews, undoing
+from auditor.workflow import units as unit_step
+
+KIND = "imports"
+WAIT_S = 6.0
+"""So long a form waits for its file to be read before it shows that it is being read."""
+A_PAGE = 100
+
+LIST_WORDS = {
+    "units": N_("Units"), "people": N_("People"), "leave": N_("Leave"), "past": N_("Past inspections"),
+}  # fmt: skip
+LIST_PAGES = {"units": "/units", "people": "/people", "leave": "/leave", "past": "/units"}
+A_LIST = {
+    "units": N_("a register of units"), "people": N_("a list of staff"), "leave": N_("a list of leave"),
+    "past": N_("a list of past inspections"), "plan": N_("a plan of visits"), "roster": N_("a duty roster"),
+}  # fmt: skip
+MORE_WORDS = {
+    "point": N_("longitude and latitude together"), "crs": N_("system of the coordinates"),
+    "person": N_("person"), "from": N_("first day"), "to": N_("last day"), "half": N_("half day"),
+    "days": N_("number of days"), "unit": N_("unit"), "on": N_("day of the inspection"),
+    "people": N_("people"), "domains": N_("domains"), "directed": N_("number of the order"),
+    "kind": N_("kind of leave"), "from_on": N_("first day"), "to_on": N_("last day"),
+}  # fmt: skip
+SYSTEMS = (
+    ("wgs84", "WGS-84 / CGCS2000"), ("gcj02", "GCJ-02"), ("bd09", "BD-09"),
+)  # fmt: skip
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16le", "utf-16be", "cp1252")
+
+
+def field_word(what: str, field: str) -> str:
+    """Say a field of a list in the language of the context."""
+    zh = language() == "zh"
+    titles: Mapping[str, str] = {}
+    if what == "units":
+        titles = UNIT_TITLES if zh else UNIT_TITLES_EN
+    elif what == "people":
+        own = STAFF_TITLES if zh else STAFF_TITLES_EN
+        titles = {**own, "from_on": own["from"], "to_on": own["to"]}
+    if field in titles:
+        return titles[field]
+    return _(MORE_WORDS[field]) if field in MORE_WORDS else field
+
+
+def told_value(what: str, field: str, value: Any) -> str:
+    """Write a value of a change for reading."""
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ";".join(map(str, value))
+    return word(KIND_WORDS, value) if what == "units" and field == "kind" else str(value)
+
+
+_COMMAND = re.compile(r"\s*[(（][^()（）]*`auditor [^`]*`[^()（）]*[)）]|\s*`auditor [^`]*`")
+
+
+def for_pages(text: str) -> str:
+    """Give a sentence of the command line without its commands: a page has buttons."""
+    if "--same" in text and "--new" in text:
+        return _("say above whether they are the same units or others")
+    return _COMMAND.sub("", text)
+
+
+def drop(visit: Visit) -> Response:
+    """Take a file, have it read apart, and go to what it would do."""
+    what = visit.of["what"]
+    if what not in previews.LISTS:
+        raise NotFound
+    upload = visit.file("file")
+    if upload is None:
+        raise UsageProblem(problem=_("no file was chosen; choose one, or drop it on the dashed line"))
+    return _read(visit, {"what": what, "file": str(upload.path), "name": upload.name})
+
+
+def _read(visit: Visit, asked: Mapping[str, Any], said: str = "") -> Response:
+    keep = ("what", "file", "name", "mapping", "sheets", "crs", "pairs", "encoding")
+    answer = visit.work(KIND, {key: asked[key] for key in keep if asked.get(key)})
+    number = int(answer.headers["location"].rpartition("/")[2])
+    _wait(visit, number)
+    return visit.go(f"/imports/{number}", said)
+
+
+def _wait(visit: Visit, number: int) -> None:
+    """Wait a little for work that is mostly short; what this visit reads must not keep it from writing."""
+    visit.leave()
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        job = visit.desk.jobs.job(number)
+        if job is None or job.state != RUNNING:
+            return
+        time.sleep(0.03)
+
+
+def _job(visit: Visit) -> Job:
+    text = visit.of["number"]
+    found = visit.desk.jobs.job(int(text)) if text.isascii() and text.isdecimal() and len(text) < 9 else None
+    if found is None or found.kind != KIND:
+        raise NotFound
+    return found
+
+
+def _applied(visit: Visit, job: Job) -> Job | None:
+    """Give the work that imported what this preview showed, done or being done."""
+    for number in range(job.number + 1, job.number + 300):
+        later = visit.desk.jobs.job(number)
+        if later is None:
+            return None
+        mine = later.kind == KIND and later.arguments.get("preview") == job.number
+        if mine and later.state in (RUNNING, DONE):
+            return later
+    return None
+
+
+def _result(job: Job) -> dict[str, Any]:
+    return read_json(result_file(job.arguments, job.number))
+
+
+def _texts(result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Give a preview in the language of the context, or in the one it was made in."""
+    texts = result.get("texts", {})
+    found = texts.get(language()) or next(iter(texts.values()), None)
+    return dict(found) if found is not None else None
+
+
+def show(visit: Visit) -> Response:
+    """Show what a file would do, or did."""
+    job = _job(visit)
+    if job.arguments.get("apply"):
+        return visit.go(f"/imports/{job.arguments['preview']}")
+    what = job.arguments["what"]
+    values: dict[str, Any] = {
+        "nav": LIST_PAGES[what], "job": job, "what": what, "list_word": _(LIST_WORDS[what]),
+        "back": LIST_PAGES[what], "name": job.arguments["name"],
+    }  # fmt: skip
+    applied = _applied(visit, job)
+    if job.state == RUNNING or (applied is not None and applied.state == RUNNING):
+        return visit.show("imports/reading.html", busy=applied or job, **values)
+    if applied is not None:
+        return visit.show("imports/done.html", **values, **_done(visit, applied, what))
+    result = _result(job)
+    found = _texts(result)
+    if job.state != DONE or found is None or found["other"]:
+        return visit.show("imports/refused.html", **values, **_refused(job, result, found))
+    return visit.show("imports/show.html", **values, **_shown(visit, job, result, found))
+
+
+def _done(visit: Visit, applied: Job, what: str) -> dict[str, Any]:
+    entry = int(applied.outcome.get("entry", -1))
+    return {
+        "applied": applied,
+        "undo": _undo(visit, entry, what),
+        "missing": int(applied.outcome.get("missing", 0)) if what == "units" else 0,
+        "refused_rows": int(applied.outcome.get("refused", 0)),
+    }
+
+
+def _undo(visit: Visit, entry: int, what: str) -> str:
+    """Give where a button takes an import back, "" where that cannot be."""
+    if entry < 0:
+        return ""
+    if what == "units":
+        return "/units/undo" if undoing.undoable_units(visit.db) == entry else ""
+    return "/imports/undo" if undoing.undoable(visit.db) == entry else ""
+
+
+def _refused(job: Job, result: Mapping[str, Any], found: Mapping[str, Any] | None) -> dict[str, Any]:
+    said = result.get("refused", {})
+    text = str(said.get(language()) or next(iter(said.values()), "") or job.error)
+    other = str(found["other"]) if found is not None else ""
+    if other:
+        text = _("This file looks like {other}, not like {wanted}.").format(
+            other=_(A_LIST[other]), wanted=_(A_LIST[job.arguments["what"]])
+        )
+    elif not text:
+        text = _("The file was not read to its end; nothing was kept. Drop it again.")
+    text = text.replace("--encoding ", "").replace("--encoding", _("the choice below"))
+    return {
+        "text": for_pages(text),
+        "other_list": other if other in previews.LISTS else "",
+        "other_word": _(LIST_WORDS.get(other, "")) if other in previews.LISTS else "",
+        "encodings": ENCODINGS if "Encoding" in str(result.get("kind", "")) or result.get("kind") in (
+            "UnmarkedUtf16", "WesternText", "TwoReadings") else (),
+    }  # fmt: skip
+
+
+def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    what = job.arguments["what"]
+    head = found["head"]
+    fields = [("", _("not read"))] + [
+        (key, field_word(what, key)) for key in previews.FIELDS[what] if key not in ("tags",)
+    ]
+    if what == "units":
+        fields.append(("tags", field_word(what, "tags")))
+    offset = visit.number("offset")
+    faults = found.get("faults", [])
+    return {
+        "found": found,
+        "lacking": bool(found["lacking"]),
+        "needed": listed(field_word(what, one) for one in previews.NEEDED[what]),
+        "head": head,
+        "fields": fields,
+        "faults": [
+            fault | {"problem": for_pages(fault["problem"]), "cure": for_pages(fault["cure"])}
+            for fault in faults[offset : offset + A_PAGE]
+        ],
+        "list": SimpleNamespace(count=len(faults), limit=A_PAGE, offset=offset, query=visit.query),
+        "notes": [for_pages(note) for note in found.get("notes", [])],
+        "flags": [
+            {
+                "text": for_pages(f"{_(FLAGS[one['flag']][0])} → {_(FLAGS[one['flag']][1])}"),
+                "count": one["count"], "units": one["units"],
+            }
+            for one in found.get("flags", [])
+        ],
+        "changes": [
+            {
+                "id": one["id"],
+                "name": one["name"] or one["id"],
+                "fields": [
+                    {
+                        "word": field_word(what, change["field"]),
+                        "before": told_value(what, change["field"], change["before"]),
+                        "after": told_value(what, change["field"], change["after"]),
+                    }
+                    for change in one["fields"]
+                ],
+            }
+            for one in found.get("changes", [])
+        ],
+        "systems": SYSTEMS if head and {"lat", "point"} & set(head["fields"]) else (),
+        "crs": job.arguments.get("crs", "wgs84"),
+        "pairs": job.arguments.get("pairs", ""),
+        "other_language": language() not in result.get("texts", {}),
+        "stale": result.get("revision") != visit.revision,
+    }  # fmt: skip
+
+
+def _asked_again(visit: Visit, job: Job, result: Mapping[str, Any]) -> dict[str, Any]:
+    """Give how the file is to be read by what the form says; raises TwoColumns."""
+    asked = dict(job.arguments)
+    found = _texts(result)
+    if found is not None and found["head"]:
+        head = found["head"]
+        chosen = [visit.field(f"c{at}") if title else "" for at, title in enumerate(head["titles"])]
+        known = previews.FIELDS[asked["what"]]
+        chosen = [one if one in known else "" for one in chosen]
+        if visit.field("columns") and chosen != head["fields"]:
+            try:
+                asked["mapping"] = previews.remapped(head, chosen)
+            except previews.TwoColumns as error:
+                field = field_word(asked["what"], str(error.facts["field"]))
+                raise previews.TwoColumns(**{**error.facts, "field": field}) from error
+        if visit.field("columns") and len(found["sheets"]) > 1:
+            every = [one["name"] for one in found["sheets"]]
+            wanted = [one for one in visit.fields("sheet") if one in every]
+            asked["sheets"] = [] if wanted in ([], every) else wanted
+    if visit.field("crs") in dict(SYSTEMS):
+        asked["crs"] = visit.field("crs")
+    if visit.field("pairs") in ("same", "new"):
+        asked["pairs"] = visit.field("pairs")
+    if visit.field("encoding") in ENCODINGS:
+        asked["encoding"] = visit.field("encoding")
+    if visit.field("as") in previews.LISTS:
+        asked |= {"what": visit.field("as"), "mapping": {}, "sheets": []}
+    return asked
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    def plain(asked: Mapping[str, Any]) -> str:
+        return json.dumps({key: value for key, value in asked.items() if value}, sort_keys=True)
+
+    return plain(one) == plain({"crs": "wgs84"} | dict(other)) or plain(one) == plain(other)
+
+
+def look_again(visit: Visit) -> Response:
+    """Read the file anew: with other columns, sheets, or as another list."""
+    job = _job(visit)
+    return _read(visit, _asked_again(visit, job, _result(job)))
+
+
+def apply(visit: Visit) -> Response:
+    """Import the good rows, unless the form or the bureau differs from what was shown."""
+    job = _job(visit)
+    if job.arguments.get("apply"):
+        raise NotFound
+    done = _applied(visit, job)
+    if done is not None:
+        return visit.go(f"/imports/{job.number}", _("this file is imported already; nothing was done twice"))
+    result = _result(job)
+    found = _texts(result)
+    if found is None or found["lacking"] or found["other"] or not found.get("fit"):
+        return visit.go(f"/imports/{job.number}", _("there is nothing to import in this file as it stands"))
+    asked = _asked_again(visit, job, result)
+    if not _same(asked, job.arguments):
+        return _read(visit, asked, _("The columns were changed: look at the sums again, then import."))
+    if result.get("revision") != visit.revision:
+        text = _("Something else was changed meanwhile: these are the sums as they are now.")
+        return _read(visit, job.arguments, text)
+    answer = visit.work(KIND, {**job.arguments, "apply": True, "preview": job.number})
+    number = int(answer.headers["location"].rpartition("/")[2])
+    _wait(visit, number)
+    ended = visit.desk.jobs.job(number)
+    if ended is not None and ended.state not in (RUNNING, DONE):
+        return visit.go(f"/imports/{job.number}", ended.error or _("it ended early; nothing was kept"))
+    return visit.go(f"/imports/{job.number}")
+
+
+def undo(visit: Visit) -> Response:
+    """Take the latest deed back, an import of people, leave or past inspections."""
+    entry = int(visit.field("entry")) if visit.field("entry").isdecimal() else -1
+    back = visit.field("back")
+    with visit.writing() as db:
+        rows = undoing.take_back(db, entry, visit.now)
+    text = ngettext("taken back: {n} row is as it was", "taken back: {n} rows are as they were", rows)
+    return visit.go(back if back in LIST_PAGES.values() else "/", text.format(n=rows))
+
+
+def faults_file(visit: Visit) -> Response:
+    """Give the file back as a workbook, its faults as comments of the cells."""
+    job = _job(visit)
+    result = _texts(_result(job))
+    if result is None or not result.get("fault_count"):
+        raise NotFound
+    target = result_file(job.arguments, job.number).with_name(f"faults-{job.number}-{language()}.xlsx")
+    if not target.exists():
+        apart.make(visit, "marked", target, job.arguments)
+    name = f"{Path(job.arguments['name']).stem[:80]}-{_('faults')}.xlsx"
+    return FileResponse(target, filename=name)
+
+
+def form_file(visit: Visit) -> Response:
+    """Give an empty form of a list."""
+    what = visit.of["what"]
+    if what not in previews.LISTS:
+        raise NotFound
+    target = visit.desk.places.upload(f"form-{what}.xlsx")
+    apart.make(visit, "form", target, {"list": what})
+    return FileResponse(target, filename=f"{_(LIST_WORDS[what])}.xlsx")
+
+
+def show_all(visit: Visit) -> Response:
+    """Show where files may be dropped, empty forms, and the files of late."""
+    recent = []
+    for job in visit.desk.jobs.recent(KIND, 15):
+        if not job.arguments.get("apply"):
+            done = _applied(visit, job)
+            recent.append({"job": job, "what": _(LIST_WORDS[job.arguments["what"]]), "done": done})
+    return visit.show(
+        "imports/all.html",
+        nav="/units",
+        lists=[(key, _(text)) for key, text in LIST_WORDS.items()],
+        recent=recent,
+        tags=list(TAG_COLUMNS),
+        unit_count=unit_step.find_units(visit.db, unit_step.Search(limit=0))[1],
+    )
+
+
+ROUTES = (
+    page("/imports", show_all),
+    page("/imports/form/{what}.xlsx", form_file),
+    act("/imports/undo", undo),
+    act("/imports/{what}", drop),
+    page("/imports/{number}", show),
+    page("/imports/{number}/faults.xlsx", faults_file),
+    act("/imports/{number}/look", look_again),
+    act("/imports/{number}/apply", apply),
+)

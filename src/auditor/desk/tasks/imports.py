@@ -1,0 +1,129 @@
+"""A dropped file: read and judged, shown before anything is kept; then its good rows kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor.desk.places import write_json
+from auditor.desk.work import Task, in_both
+from auditor.errors import AuditorError
+from auditor.i18n import LANGUAGES, N_, _, language, ngettext, set_language
+
+if TYPE_CHECKING:
+    from auditor.plugins import Plugins
+    from auditor.store import Database
+    from auditor.workflow.units import Request
+
+BOTH_ROWS = 2000
+"""A file of so many lines at most is judged in both languages, so that its page can change over."""
+
+
+def title(arguments: Mapping[str, Any]) -> str:
+    """Say what is being done."""
+    text = _("Importing {file}") if arguments.get("apply") else _("Reading {file}")
+    return text.format(file=arguments.get("name", ""))
+
+
+def request_of(asked: Mapping[str, Any]) -> Request:
+    """Give what was asked for as the import takes it."""
+    from auditor.workflow.units import Request
+
+    return Request(
+        mapping=asked.get("mapping", {}),
+        where={},
+        encoding=asked.get("encoding") or None,
+        sheets=tuple(asked.get("sheets", ())),
+        crs=asked.get("crs") or "wgs84",
+        same=("all",) if asked.get("pairs") == "same" else (),
+        keep_both=asked.get("pairs") == "new",
+        partial=True,
+    )
+
+
+def result_file(asked: Mapping[str, Any], number: int) -> Path:
+    """Give where the preview of a file lies: beside it."""
+    return Path(asked["file"]).with_name(f"preview-{number}.json")
+
+
+def run(task: Task) -> dict[str, Any]:
+    """Judge a file, or keep its good rows.
+
+    `arguments` hold `what` (one of LISTS), `file`, the `name` that it was dropped under, and how it is to
+    be read (`request_of`); `apply` with the number of the `preview` it was seen in.
+    """
+    asked = task.arguments
+    os.chdir(Path(asked["file"]).parent)  # sentences name the file, not where it lies
+    return _apply(task, asked) if asked.get("apply") else _look(task, asked)
+
+
+def _plugins(task: Task, db: Database, what: str) -> Plugins | None:
+    return task.plugins(db) if what in ("people", "past") else None
+
+
+def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
+    from auditor.tables.reading import read_tables
+    from auditor.workflow import previews, units
+
+    path, what, number = Path(Path(asked["file"]).name), asked["what"], task.number
+    outcome = {"go": f"/imports/{number}", "name": asked["name"]}
+    result: dict[str, Any] = {"revision": task.revision, "texts": {}, "refused": {}}
+    task.report(step=N_("reading the file"))
+    request = request_of(asked)
+    spoken = language()
+    try:
+        every = read_tables(path, encoding=request.encoding)
+        wanted = units.tables_of(path, replace(request, tables=every))
+        lines = sum(len(table.rows) for table in wanted)
+        with task.reading() as db:
+            plugins = _plugins(task, db, what)
+            for one in LANGUAGES if lines <= BOTH_ROWS else (spoken,):
+                set_language(one)
+                found = previews.preview(db, what, path, replace(request, tables=wanted), task.now, plugins)
+                found["sheets"] = previews.sheets_of(request, every)
+                result["texts"][one] = found
+    except AuditorError as error:
+        result["refused"] = in_both(error)
+        result["kind"] = type(error).__name__
+    finally:
+        set_language(spoken)
+    write_json(result_file(asked, number), result)
+    return outcome
+
+
+def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
+    from auditor.store.once import revision_of
+    from auditor.workflow import previews
+
+    task.report(step=N_("keeping the rows"))
+    path = Path(Path(asked["file"]).name)
+    with task.writing() as db:
+        plugins = _plugins(task, db, asked["what"])
+        done = previews.carry_out(db, asked["what"], path, request_of(asked), task.now, plugins)
+        entry = revision_of(db) - 1
+    return {
+        "go": f"/imports/{asked['preview']}",
+        "name": asked["name"],
+        "added": done.added,
+        "changed": done.changed,
+        "unchanged": done.unchanged,
+        "refused": len({(row["sheet"], row["row"]) for row in done.rows}),
+        "missing": len(done.missing),
+        "entry": entry if entry >= task.revision else -1,
+        "applied": True,
+    }
+
+
+def told(outcome: Mapping[str, Any]) -> str:
+    """Say what came of it."""
+    if not outcome.get("applied"):
+        return _("{file} is read; nothing is kept yet.").format(file=outcome.get("name", ""))
+    rows = int(outcome["added"]) + int(outcome["changed"])
+    return ngettext(
+        "{n} row is imported: {added} new, {changed} changed.",
+        "{n} rows are imported: {added} new, {changed} changed.",
+        rows,
+    ).format(n=rows, added=outcome["added"], changed=outcome["changed"])

@@ -1,0 +1,35 @@
+"""Every link and every form of the desk: nothing leads nowhere, nothing breaks, nothing is unescaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desk_client import desk_of
+from desk_crawling import Reader, crawl, kind_of
+from desk_worlds import HOSTILE, demo_in, fresh_in, hostile_in
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("make", [fresh_in, demo_in, hostile_in])
+def test_every_link_leads_somewhere_and_every_form_is_answered(
+    make: Callable[[Path], Path], language: str, tmp_path: Path
+) -> None:
+    """No dead link, no 5xx, no script or style in a page, one main button, no name that is a tag."""
+    path = make(tmp_path)
+    done = crawl(desk_of(path, language=language), forbidden=(HOSTILE, ' onfocus="x'))
+    assert "\n".join(done.faults) == ""
+    assert len(done.pages) >= 8
+    assert done.sent >= 3
+
+
+def test_the_crawl_sees_what_is_wrong() -> None:
+    """A style, a handler, an inline script and a second main button are told."""
+    reader = Reader()
+    reader.feed('<p style="x"><a class="button main" href="/a" onclick="x"></a><script>1</script>')
+    assert reader.unsafe == ["p style", "a onclick", "inline script"]
+    reader.feed('<button class="button main"></button>')
+    assert reader.mains == 2
+    assert kind_of("/units/99%2F1?lang=zh&q=a") == "/units/*?q"
