@@ -6,8 +6,8 @@
 
     python3 bootstrap.py wheelhouse DIR    fill a folder from which both install without a network
 
-Further arguments go to `auditor desk`, `auditor demo` or pytest. With a folder `wheelhouse` beside this file, or
-one named by AUDITOR_WHEELHOUSE, nothing is fetched. Windows: `py bootstrap.py ...`.
+Further arguments go to `auditor desk`, `auditor demo` or pytest. With a folder `wheelhouse` beside
+this file, or one named by AUDITOR_WHEELHOUSE, nothing is fetched. Windows: `py bootstrap.py ...`.
 """
 
 import hashlib

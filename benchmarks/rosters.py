@@ -3,8 +3,9 @@
     python benchmarks/rosters.py INSTANCE --seconds S --out RESULT.json
     python benchmarks/rosters.py INSTANCE --evaluate ROSTER.json
 
-RESULT: roster (a shift id or "-" for each day of each person), cost, bound (proven from below, or
-null) and seconds, the time of the whole script. What is written wrongly is told in one sentence, exit 2.
+RESULT: roster (a shift id or "-" for each day of each person), cost, bound (proven from below)
+and seconds, the time of the whole script. What is written wrongly is told in one sentence, exit 2; a time
+too short for any roster as well, exit 1.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from auditor.roster.shifts.cost import check, cost
 from auditor.roster.shifts.reading import read_staffing
 from auditor.roster.shifts.staffing import Staffing
 
+SHORTEST, LONGEST = 1, 1_000_000
+"""Seconds that can be asked for."""
 BEGAN = time.monotonic() - time.process_time()
 """When the script began: what was imported until here took this process alone."""
 
@@ -67,11 +70,18 @@ def make(staffing: Staffing, seconds: float, out: Path) -> None:
         raise UsageProblem(problem=_("{file}: cannot be written").format(file=out)) from None
 
 
-def seconds_of(cell: str) -> float:
-    """Read a number of seconds, at least 1."""
-    value = float(cell)
-    if not 1 <= value <= 1_000_000:
-        raise ValueError
+def time_of(cell: str) -> float:
+    """Read how many seconds to take."""
+    try:
+        value = float(cell)
+    except ValueError:
+        value = 0.0
+    if not SHORTEST <= value <= LONGEST:
+        raise UsageProblem(
+            problem=_("--seconds {cell}: give a number of seconds from {least} to {most}").format(
+                cell=cell, least=SHORTEST, most=LONGEST
+            )
+        )
     return value
 
 
@@ -79,17 +89,18 @@ def main() -> int:
     """Read the arguments, then make or check."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("instance", type=Path)
-    parser.add_argument("--seconds", type=seconds_of, default=60.0)
+    parser.add_argument("--seconds", default="60", help="wall time of the whole script")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path)
     what.add_argument("--evaluate", type=Path)
     asked = parser.parse_args()
     try:
+        seconds = time_of(asked.seconds)
         staffing = read_staffing(asked.instance)
         if asked.evaluate:
             evaluate(staffing, asked.evaluate)
         else:
-            make(staffing, asked.seconds, asked.out)
+            make(staffing, seconds, asked.out)
     except AuditorError as error:
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code

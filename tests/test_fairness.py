@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from auditor.cli.draw import counts_text
-from auditor.cli.shortfall import unplaced_lines
+from auditor.pages.shortfall import unplaced_lines
 from auditor.plan.check_shape import shape
 from auditor.plan.make import make_plan
 from auditor.store.numbers import read_frozen

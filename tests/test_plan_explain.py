@@ -293,7 +293,7 @@ def test_what_more_would_place_all_is_one_answer_whoever_asks(tmp_path: Path) ->
 )
 def test_no_part_of_a_cure_is_nothing(early: int, late: int, told: str) -> None:
     """Nobody is told to leave 0 minutes earlier."""
-    from auditor.cli.explain import change_text
+    from auditor.pages.plan_words import change_text
     from auditor.plan.cures import Change
 
     record = explaining.change_record(Change(kind="minutes", slot="morning", early=early, late=late), {})
@@ -320,7 +320,7 @@ def test_who_is_on_leave_comes_back_from_it(
     leave: dict[tuple[str, str], bool], told: str, where: str
 ) -> None:
     """A cure says what stands in the way, and where it is changed."""
-    from auditor.cli.explain import change_text, where_lines
+    from auditor.pages.plan_words import change_text, where_lines
     from auditor.plan.cures import Change
 
     change = Change(kind="stand-by", who="P01", day="2026-12-01", slot="morning")
@@ -331,7 +331,7 @@ def test_who_is_on_leave_comes_back_from_it(
 
 def test_every_kind_of_cure_says_where_it_is_changed() -> None:
     """No kind is without a line."""
-    from auditor.cli.explain import WHERE_WORDS
+    from auditor.pages.plan_words import WHERE_WORDS
     from auditor.plan.cures import COST
 
     assert set(COST) <= set(WHERE_WORDS)

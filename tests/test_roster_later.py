@@ -411,6 +411,12 @@ def test_history_names_the_duties_that_moved_on_the_bureaus_clock(file: Path) ->
     text = run("roster", "history", "--month", DEC, "--now", "2026-12-09T12:00+00:00").stdout
     assert "2026-12-09 11:00" in text
     assert f"{day} night duty {names[who]} → {other}" in text
+    run("roster", "lock", "--duty", "2026-12-31/night")
+    run("roster", "lock", "--free", "2026-12-31/night")
+    text = run("roster", "history", "--month", DEC).stdout
+    assert "2026-12-09 09:00" in text  # a moment without a zone is the bureau's, wherever the machine stands
+    assert "revision 6: locked 2026-12-31 night duty" in text
+    assert "revision 7: freed 2026-12-31 night duty" in text
 
 
 def test_leave_without_a_request_can_be_taken_back(file: Path) -> None:

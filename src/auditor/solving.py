@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -59,6 +59,49 @@ def until(seconds: float | None) -> Iterator[None]:
         yield
     finally:
         _END.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Somebody who looks on: is told of the best and the bound, and may say that it is enough."""
+
+    figures: Callable[[int, int], None]
+    enough: Callable[[], bool]
+
+
+_ONLOOKER: ContextVar[Onlooker | None] = ContextVar("who looks on", default=None)
+
+
+@contextmanager
+def watched(figures: Callable[[int, int], None], enough: Callable[[], bool]) -> Iterator[None]:
+    """Let somebody look on at what is planned within.
+
+    Parameters
+    ----------
+    figures
+        Told of the best objective and a bound on it whenever one gets better.
+    enough
+        Asked now and then whether to go on with the best there is; another run may be asked at another
+        moment, so results do not repeat where it says yes.
+    """
+    token = _ONLOOKER.set(Onlooker(figures, enough))
+    try:
+        yield
+    finally:
+        _ONLOOKER.reset(token)
+
+
+def tell(best: int, bound: int) -> None:
+    """Tell whoever looks on."""
+    looks = _ONLOOKER.get()
+    if looks is not None:
+        looks.figures(best, bound)
+
+
+def enough() -> bool:
+    """Whether whoever looks on says that it is enough; False where nobody does."""
+    looks = _ONLOOKER.get()
+    return looks is not None and looks.enough()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,3 +334,44 @@ def choose(
         found = tuple(number for number, one in enumerate(taken) if one.solution_value() > 0.5)
         return Chosen(OPTIMAL if ended == solver.OPTIMAL else FEASIBLE, found)
     return Chosen(IMPOSSIBLE if ended == solver.INFEASIBLE else OUT_OF_WORK)
+
+
+def whole_numbers(
+    rows: Sequence[tuple[float, float, Sequence[tuple[int, int]]]],
+    variables: Sequence[tuple[int, int]],
+    *,
+    nodes: int = 200,
+) -> tuple[int, ...] | None:
+    """Look for whole numbers that fit rows, by branch and bound (HiGHS), one thread; None if none was found.
+
+    What is found was reckoned with fractions that are cut off: whoever relies on it tries it exactly.
+
+    Parameters
+    ----------
+    rows
+        Each with its two ends and its variables, by number, with their coefficients.
+    variables
+        Between which whole numbers each lies.
+    nodes
+        Nodes of the search at most: the same work whatever the machine.
+    """
+    from datetime import timedelta
+
+    from ortools.math_opt.python import mathopt
+
+    model = mathopt.Model()
+    made = [model.add_integer_variable(lb=low, ub=high) for low, high in variables]
+    for low, high, entries in rows:
+        row = model.add_linear_constraint(lb=low, ub=high)
+        for at, factor in entries:
+            row.set_coefficient(made[at], factor)
+    parameters = mathopt.SolveParameters(node_limit=nodes, random_seed=1)
+    parameters.highs.string_options["parallel"] = "off"
+    end = _END.get()
+    if end is not None:
+        parameters.time_limit = timedelta(seconds=max(0.1, end - time.monotonic()))
+    found = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    if not found.has_primal_feasible_solution():
+        return None
+    values = found.variable_values()
+    return tuple(round(values[one]) for one in made)

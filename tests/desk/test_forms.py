@@ -9,7 +9,7 @@ import pytest
 from auditor.store import once
 from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow import bureau, units
-from desk.world import NOW, Client, county_in, desk_of, text_of, token_of, was_of
+from desk_client import NOW, Client, county_in, desk_of, text_of, token_of, was_of
 
 UNIT = "0099001025"
 

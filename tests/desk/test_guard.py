@@ -9,7 +9,7 @@ import pytest
 
 from auditor.desk.door import Door
 from auditor.desk.guard import MOST_BYTES, POLICY
-from desk.world import PORT, Client, county_in, desk_of, token_of
+from desk_client import PORT, Client, county_in, desk_of, token_of
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 
 from auditor.store.schema import STEPS
 from auditor.workflow import bureau, units
-from desk.world import NOW, Client, county_in, desk_of, text_of
+from desk_client import NOW, Client, county_in, desk_of, text_of
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from auditor.desk import processes
-from auditor.desk.jobs import DONE, LOST, RUNNING, STOPPED, AtWork
+from auditor.desk.jobs import DONE, LOST, STOPPED, AtWork
 from auditor.workflow import bureau, units
-from desk.world import NOW, county_in, desk_of
+from desk_client import NOW, county_in, desk_of, wait
 
 
 def start(file: Path) -> tuple[subprocess.Popen[str], str]:
@@ -84,7 +84,7 @@ def test_neither_ortools_nor_pandas_loads_in_the_server(tmp_path: Path) -> None:
     """After every page of the skeleton."""
     file = county_in(tmp_path / "bureau.db")
     code = (
-        "import sys; from pathlib import Path; from desk.world import desk_of\n"
+        "import sys; from pathlib import Path; from desk_client import desk_of\n"
         f"client = desk_of(Path({str(file)!r}))\n"
         "for address in ('/', '/units', '/units/0099001025', '/health', '/welcome?at=4', '/nothing'):\n"
         "    client.get(address)\n"
@@ -97,17 +97,6 @@ def test_neither_ortools_nor_pandas_loads_in_the_server(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(tests)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-
-
-def wait(client: object, number: int, timeout_s: float = 60) -> str:
-    """Wait until work is no longer running; give what it is."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        job = client.desk.jobs.job(number)  # type: ignore[attr-defined]
-        if job.state != RUNNING:
-            return str(job.state)
-        time.sleep(0.05)
-    raise TimeoutError
 
 
 def test_work_is_found_again_by_the_next_desk_and_one_at_a_time(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from auditor.desk.maps import DOTS, EDGE, map_of
 from auditor.workflow import bureau, units
-from desk.world import NOW, Client, county_in, desk_of, text_of
+from desk_client import NOW, Client, county_in, desk_of, text_of
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_repairs import explain
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, desk_people
 from roster.test_rules import WORLDS, random_worlds
@@ -228,8 +229,11 @@ def test_a_file_names_people_and_the_bureau_keeps_their_ids(tmp_path: Path) -> N
         rosters.keep_desk(db, file, now)
         with write_tx(db, "people", now) as tx:
             put_staff(tx, desk_people())
+        december = month_of("2026-12")
         with pytest.raises(BadDesk, match="order: L9 is nobody here"):
-            rosters.make(db, month_of("2026-12"), work=20)
+            rosters.make(db, december, work=20)
+        with pytest.raises(BadDesk, match="order: L9 is nobody here"):
+            explain(db, december, now=now, work=20)
 
 
 @contextmanager

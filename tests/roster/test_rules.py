@@ -97,6 +97,11 @@ WORLDS: dict[str, World] = {
     "gap": World(desk([DAY], gaps={"officer": 3}), 5, OFFICERS,
                  before=[Duty(day=at(-2), post="day", person="o0")]),
     "gap and stand-by": World(desk([DAY, WAIT], gaps={"officer": 2}), 3, ALONE),
+    "runs and stand-by": World(desk([DAY, WAIT], runs={"officer": 1}), 3, ALONE),
+    "week and stand-by": World(desk([DAY, WAIT], week={"officer": 1}), 3, ALONE),
+    "month and stand-by": World(desk([DAY, WAIT], month={"officer": 1}), 3, ALONE),
+    "pairs and stand-by": World(desk([DAY, WAIT], pairs=(Pair(people=("o0", "o1"), together=False),)), 2,
+                                OFFICERS),
     "runs": World(
         desk([DAY], runs={"officer": 2}), 5, OFFICERS,
         before=[Duty(day=at(-1), post="day", person="o0"), Duty(day=at(-2), post="day", person="o0")],
@@ -134,6 +139,14 @@ WORLDS: dict[str, World] = {
     "leave": World(desk([DAY, NIGHT]), 4, ALONE,
                    leave=[Leave(person="o0", from_on=at(1), to_on=at(1)),
                           Leave(person="o0", from_on=at(4), to_on=at(9))]),
+    "leave of the next day": World(
+        desk([DAY, replace(NIGHT, id="late", minutes=360)]), 3, ALONE,
+        leave=[Leave(person="o0", from_on=at(1), to_on=at(1))],
+    ),
+    "out-of-town of the next day": World(
+        desk([LEAD, replace(LEAD, id="late", start=1080, minutes=360)]), 3, staff(1, 0),
+        leave=[Leave(person="l0", from_on=at(1), to_on=at(1), kind="外出")],
+    ),
     "leave of half days": World(
         desk([DAY, NIGHT]), 4, ALONE,
         leave=[Leave(person="o0", from_on=at(1), to_on=at(1), half="am"),

@@ -11,7 +11,7 @@ import pytest
 
 from auditor.entities import Duty, Leave, Post
 from auditor.roster.check import check_roster
-from auditor.roster.desk import Group
+from auditor.roster.desk import Group, Pair
 from auditor.roster.explain import core
 from auditor.roster.make import shortage
 from auditor.roster.problem import Shift
@@ -28,7 +28,7 @@ from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, copied, make_desk, publish, rows
 from desk_world import at as moment
-from roster.test_rules import DAY, LEAD, NIGHT, PHONE, SUNDAY, World, at, desk, staff
+from roster.test_rules import DAY, LEAD, NIGHT, PHONE, SUNDAY, WAIT, World, at, desk, staff
 
 L0_LEADS = (Group(leader="l0", members=("o0",)),)
 Filled = Mapping[tuple[int, str], Sequence[str]]
@@ -97,6 +97,8 @@ def test_the_leader_of_a_member_whose_duty_stands_goes_on_leading() -> None:
         2,
         {(0, "lead"): ["l0"]},
     )
+    # and where the leader's duty stands, his members may be as they were
+    assert mended(of, filled, lambda one: one.post == late) == (0, {(0, "day"): ["o0"]})
     sick = replace(of, leave=[ill("l0", 0)])
     assert mended(sick, filled, lambda one: one.post == DAY) is None
     assert mended(sick, filled, lambda one: False) == (4, {(0, "lead"): ["l1"], (0, "day"): ["o1"]})
@@ -226,3 +228,38 @@ def test_the_acting_head_of_an_approved_report_takes_the_turn(tmp_path: Path, ha
         row = {"date": day, "post": "lead", "turn": "l2", "given": "l4", "rule": "acting"}
         assert row in made["departures"]
         assert {"date": day, "post": "lead", "person": "l4"} in made["assignments"]
+
+
+@pytest.mark.parametrize("limit", ["month", "week", "runs"])
+@pytest.mark.parametrize(("most", "cells"), [(1, None), (2, 2)])
+def test_a_limit_counts_what_stands(limit: str, most: int, cells: int | None) -> None:
+    """o0's first day stands and o1 falls ill on the second: o0 may take it where two are allowed."""
+    world = World(desk([DAY], **{limit: {"officer": most}}), 2, staff(0, 2), leave=[ill("o1", 1)])
+    found = mended(world, {(0, "day"): ["o0"], (1, "day"): ["o1"]}, lambda one: one.day == at(0))
+    assert (found and found[0]) == cells
+
+
+def test_stand_by_that_stands_is_no_duty_of_its_day() -> None:
+    """o0 stands by on the day of o1, with whom he is never on duty, and o0's leader need not lead on it."""
+    apart = (Pair(people=("o0", "o1"), together=False),)
+    world = World(desk([DAY, WAIT], pairs=apart), 1, staff(0, 3))
+    filled: Filled = {(0, "day"): ["o1"], (0, "wait"): ["o0"], (0, "lead"): ["l1"]}
+    assert mended(world, filled, lambda one: one.post == WAIT) == (0, {(0, "day"): ["o1"]})
+    group = World(desk([LEAD, DAY, WAIT], groups=L0_LEADS), 1, staff(2, 3))
+    assert mended(group, filled, lambda one: one.post.role == "officer") == (0, {(0, "lead"): ["l1"]})
+
+
+def test_a_pair_goes_by_what_stands() -> None:
+    """o1's day stands: o0, never with him, cannot take its night; if they belong together he has to."""
+    for together, night in ((False, "o3"), (True, "o0")):
+        pair = (Pair(people=("o0", "o1"), together=together),)
+        world = World(desk([DAY, NIGHT], pairs=pair), 1, staff(0, 4), leave=[ill("o2", 0)])
+        filled: Filled = {(0, "day"): ["o1"], (0, "night"): ["o2"]}
+        assert mended(world, filled, lambda one: one.post == DAY) == (2, {(0, "night"): [night]})
+        # nobody is ill: the pair alone moves the night
+        world = replace(world, leave=[])
+        other = {**filled, (0, "night"): ["o0" if not together else "o2"]}
+        found = mended(world, other, lambda one: one.post == DAY)
+        assert found is not None
+        assert found[0] == 2
+        assert (found[1][0, "night"] == ["o0"]) is together

@@ -15,9 +15,9 @@ from click.core import ParameterSource
 
 from auditor.cli.options import Work, bureau_options, domains_text
 from auditor.cli.secrets import asking, at_terminal, is_drill, password_option
-from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import _, listed
+from auditor.pages.shortfall import shortfall_lines, unplaced_lines
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins

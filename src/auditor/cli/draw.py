@@ -12,10 +12,10 @@ import click
 
 from auditor.cli.options import Work, bureau_options, say, show
 from auditor.cli.secrets import NUMBER, asking, at_terminal, is_drill, password_option, secrecy_option
-from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.cli.wishes import refuse_without_plan, wish_options
 from auditor.errors import INFEASIBLE, WARNINGS, FileMissing, UsageProblem
 from auditor.i18n import _, listed, ngettext
+from auditor.pages.shortfall import shortfall_lines, unplaced_lines
 
 if TYPE_CHECKING:
     from auditor.workflow.fairness import Wishes

@@ -6,7 +6,7 @@ import gc
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.errors import UsageProblem
-from auditor.i18n import LANGUAGES, _, listed, set_language
+from auditor.i18n import LANGUAGES, _, set_language
+from auditor.pages.plan_words import domains_text as domains_text
 
 if TYPE_CHECKING:
     from auditor.store import Database
@@ -170,11 +171,6 @@ def titles_here(db: Database, now: datetime) -> dict[str, str]:
     from auditor.workflow.domains import domain_titles, load_all
 
     return domain_titles(load_all(click.get_current_context().obj, db, now.date()))
-
-
-def domains_text(keys: Iterable[str], titles: Mapping[str, str]) -> str:
-    """Say domains by name; one that is not loaded by its key."""
-    return listed(titles.get(key, key) for key in keys)
 
 
 def split_pairs(pairs: Sequence[str], option: str) -> dict[str, str]:

@@ -12,9 +12,9 @@ import click
 from auditor.cli.draw import seats_text
 from auditor.cli.options import bureau_options, say, show, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, password_option
-from auditor.cli.shortfall import shortfall_lines, unplaced_lines
 from auditor.errors import UsageProblem
 from auditor.i18n import _, listed
+from auditor.pages.shortfall import shortfall_lines, unplaced_lines
 
 if TYPE_CHECKING:
     from auditor.store import Database

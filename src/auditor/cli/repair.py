@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ import click
 from auditor.cli.options import (
     Work,
     bureau_options,
-    domains_text,
     progress,
     show,
     split_pairs,
@@ -20,31 +19,20 @@ from auditor.cli.options import (
     titles_here,
 )
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
-from auditor.cli.shortfall import FAIR_WORDS
 from auditor.errors import WARNINGS, UsageProblem
-from auditor.i18n import N_, _, listed, ngettext
+from auditor.i18n import _, listed
+from auditor.pages.repair_words import (
+    asked_text,
+    change_rows,
+    change_titles,
+    head_text,
+    note_lines,
+    tell_lines,
+)
 
 if TYPE_CHECKING:
     from auditor.store import Database
 
-WHYS = {
-    "absent": N_("somebody is absent"),
-    "moved": N_("postponed"),
-    "closed": N_("not possible there any longer"),
-    "room": N_("makes room"),
-    "new": N_("ordered"),
-    "again": N_("has room again"),
-    "dropped": N_("falls away"),
-    "left out": N_("cannot be placed"),
-}
-KINDS = {
-    "absent": N_("somebody is absent"),
-    "drop": N_("a visit falls away"),
-    "move": N_("a visit is moved"),
-    "add": N_("a visit is ordered"),
-    "order": N_("an order from above"),
-}
-"""What happened, by the kind of a repair."""
 BELONGS = {
     "--outcome": ("drop",),
     "--directed": ("add",),
@@ -176,7 +164,7 @@ def repair(
             show(
                 told,
                 as_json,
-                "\n\n".join(f"{_asked_text(one, now)}\n{repair_text(one, names)}" for one in told)
+                "\n\n".join(f"{asked_text(one, now)}\n{repair_text(one, names)}" for one in told)
                 or _("nothing was repaired yet"),
             )
             return
@@ -260,30 +248,6 @@ def _units_where(db: Database, where: Mapping[str, str]) -> list[str]:
     raise UsageProblem(problem=_("--where {where}: no unit matches all of it").format(where=told))
 
 
-def _asked_text(one: Mapping[str, Any], now: datetime) -> str:
-    """Say when a repair was kept and what happened: who, from when to when, which visits, by whose word."""
-    from auditor.pages.words import OUTCOME_WORDS, word
-
-    at = datetime.fromisoformat(one["at"]).astimezone(now.tzinfo)
-    asked = one.get("asked", {})
-    outcome = asked.get("outcome", "")
-    what = [_("{name}, {first} to {last}").format(**person) for person in asked.get("absent", ())]
-    what += [
-        _visit_text(visit["name"], visit["id"]) for part in ("drop", "move") for visit in asked.get(part, ())
-    ]
-    told = {
-        _("outcome: {text}"): word(OUTCOME_WORDS, outcome) if outcome else "",
-        _("to {text}"): asked.get("to", ""),
-        _("basis: {text}"): one["basis"],
-        _("deadline: {text}"): asked.get("deadline", ""),
-        _("reason: {text}"): one["reason"],
-        _("approved by {text}"): one["approver"],
-    }
-    what += [form.format(text=text) for form, text in told.items() if text]
-    head = f"{at:%Y-%m-%d %H:%M} {_(KINDS[one['kind']])}"
-    return _("{head}: {text}").format(head=head, text=_("; ").join(what)) if what else head
-
-
 def _days(option: str, first: str, last: str) -> tuple[str, str]:
     """Read the first and last day of something."""
     days = _day(option, first), _day(option, last)
@@ -307,144 +271,7 @@ def _day(option: str, text: str) -> str:
 
 def repair_text(one: Mapping[str, Any], domains: Mapping[str, str]) -> str:
     """Lay out what one repair changed, and whom to tell; domains by their names, given by key."""
-    from auditor.pages.evidence import evidence_text
-    from auditor.pages.words import LEFT_WORDS, REASON_WORDS, word
-
-    lines = [_head_text(one)]
+    lines = [head_text(one)]
     if one["changes"]:
-        titles = (_("sortie"), _("unit"), _("before"), _("after"), _("reason"))
-        rows = [
-            (
-                _sortie_text(change),
-                listed(visit["name"] for visit in change["visits"]),
-                _given_text(change["from"]),
-                _given_text(change["to"]),
-                _why_text(change),
-            )
-            for change in one["changes"]
-        ]
-        lines.append(table(titles, rows))
-    lines += [
-        _("{units}: cannot be placed: {reason} ({evidence})").format(
-            units=listed(_visit_text(visit["name"], visit["id"]) for visit in left["visits"]),
-            reason=word(LEFT_WORDS, left["reason"]),
-            evidence=evidence_text(left["reason"], left["evidence"], domains),
-        )
-        for left in one["left_out"]
-    ]
-    lines += [
-        _("{unit}: cannot be visited: {reason} ({evidence}); nobody tries it again: order it anew").format(
-            unit=left["name"],
-            reason=word(REASON_WORDS, left["reason"]),
-            evidence=evidence_text(left["reason"], left["evidence"], domains),
-        )
-        for left in one["refused"]
-        if left["reason"] != "no-domain"
-    ]
-    none = [left["name"] for left in one["refused"] if left["reason"] == "no-domain"]
-    if none:
-        lines.append(
-            ngettext(
-                "{n} unit has none of the ordered domains and is not visited: {units}",
-                "{n} units have none of the ordered domains and are not visited: {units}",
-                len(none),
-            ).format(n=len(none), units=listed(none))
-        )
-    lines += [
-        _("{unit}: not ordered again ({domains}): visit {visit} is to come ({basis})").format(
-            unit=twice["name"],
-            domains=domains_text(twice["domains"], domains),
-            visit=twice["visit"],
-            basis=twice["basis"],
-        )
-        for twice in one.get("already", ())
-    ]
-    if one.get("gave_way"):
-        lines.append(
-            _("kept by the plan as it was sealed, and no longer: {rules}").format(
-                rules=_("; ").join(_(FAIR_WORDS[name]) for name in one["gave_way"])
-            )
-        )
-    if one["open_past"]:
-        lines.append(
-            _("past and without an outcome (`auditor draw outcome`): {visits}").format(
-                visits=_with_names(one, "open_past")
-            )
-        )
-    if one["still_out"]:
-        lines.append(
-            _("begun or released, and somebody is absent; find a substitute by hand: {visits}").format(
-                visits=_with_names(one, "still_out")
-            )
-        )
-    lines += [
-        _("tell {name}: {text}").format(name=person["name"], text=_half_days_text(person))
-        for person in one["tell"]
-    ]
-    return "\n".join(lines)
-
-
-def _with_names(one: Mapping[str, Any], part: str) -> str:
-    """Name visits by their units beside their ids; repairs kept long ago know only ids."""
-    names = one.get("names", {})
-    return listed(_visit_text(names[id_], id_) if id_ in names else id_ for id_ in one[part])
-
-
-def _visit_text(name: str, visit: str) -> str:
-    return _("{unit} ({visit})").format(unit=name, visit=visit)
-
-
-def _head_text(one: Mapping[str, Any]) -> str:
-    """Count what changed; sorties that are lost or new are neither moved nor changed."""
-    text = _(
-        "number {number}: days moved {moves} (at least {moves_bound}), seats changed {seats} (at least "
-        "{seats_bound})"
-    ).format(**one)
-    gone = sum(change["to"] is None and change["from"] is not None for change in one["changes"])
-    come = sum(change["from"] is None and change["to"] is not None for change in one["changes"])
-    if gone:
-        text += ngettext("; {n} is made no longer", "; {n} are made no longer", gone).format(n=gone)
-    if come:
-        text += ngettext("; {n} is new", "; {n} are new", come).format(n=come)
-    if one["load_max"]:
-        text += _("; loads {load_min} to {load_max}").format(**one)
-    return text
-
-
-def _sortie_text(change: Mapping[str, Any]) -> str:
-    """Name a sortie; of one that was cut off another this one too."""
-    if not change.get("cut_from"):
-        return str(change["sortie"])
-    return _("{part} (cut off {whole})").format(part=change["sortie"], whole=change["cut_from"])
-
-
-def _why_text(change: Mapping[str, Any]) -> str:
-    """Say why a sortie changed; one that somebody moved went to a later day or to an earlier one."""
-    if change["why"] == "moved" and change["to"]["date"] < change["from"]["date"]:
-        return _("moved earlier")
-    return _(WHYS[change["why"]])
-
-
-def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
-    from auditor.pages.words import SLOT_WORDS, word
-
-    def text(half_days: Sequence[str]) -> str:
-        return listed(
-            f"{day} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
-        )
-
-    parts = [
-        _("not out on {half_days}").format(half_days=text(person["no_longer"]))
-        if person["no_longer"]
-        else "",
-        _("out on {half_days}").format(half_days=text(person["now"])) if person["now"] else "",
-    ]
-    return _("; ").join(part for part in parts if part)
-
-
-def _given_text(given: Mapping[str, Any] | None) -> str:
-    from auditor.pages.words import SLOT_WORDS, word
-
-    if given is None:
-        return "–"
-    return f"{given['date']} {word(SLOT_WORDS, given['slot'])} {listed(given['team'])}"
+        lines.append(table(change_titles(), change_rows(one)))
+    return "\n".join([*lines, *note_lines(one, domains), *tell_lines(one)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -520,13 +520,23 @@ def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
         _("revision"), _("when"), _("what was done"), _("state"), _("by"), _("duties moved"), _("reason"),
     )  # fmt: skip
     lines = [table(titles, rows)]
+    held: set[tuple[str, str]] = set()
     for one in found:
-        if one["changes"]:
-            posts = post_names(one["roster"])
-            moves = (_move_text(row, posts, names) for row in one["changes"])
-            lines.append(labelled(_("revision {n}").format(n=one["revision"]), _("; ").join(moves)))
+        posts = post_names(one["roster"])
+        now_held = {(day, post) for day, post in one["locked"]}
+        parts = [_move_text(row, posts, names) for row in one["changes"]]
+        parts += [_("locked {seats}").format(seats=_seats(now_held - held, posts))] if now_held - held else []
+        parts += [_("freed {seats}").format(seats=_seats(held - now_held, posts))] if held - now_held else []
+        held = now_held
+        if parts:
+            lines.append(labelled(_("revision {n}").format(n=one["revision"]), _("; ").join(parts)))
     plain = [{key: value for key, value in one.items() if key != "roster"} for one in found]
     show({"month": month, "revisions": plain}, as_json, "\n".join(lines))
+
+
+def _seats(seats: Iterable[tuple[str, str]], posts: Mapping[str, str]) -> str:
+    """Say seats, (date, post)."""
+    return listed(f"{day} {posts.get(post, post)}" for day, post in sorted(seats))
 
 
 def _move_text(row: Mapping[str, Any], posts: Mapping[str, str], names: Mapping[str, str]) -> str:

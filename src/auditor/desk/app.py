@@ -149,13 +149,22 @@ class Desk:
         return self._plugins[1]
 
 
-def room_routes() -> list[BaseRoute]:
-    """Collect what the rooms declare, rooms by name."""
-    found: list[BaseRoute] = []
+def room_routes() -> list[Route]:
+    """Collect what the rooms declare, rooms by name; plain addresses stand before those that hold a key."""
+    found: list[Route] = []
     for one in sorted(pkgutil.iter_modules(rooms.__path__), key=lambda one: one.name):
         module = importlib.import_module(f"{rooms.__name__}.{one.name}")
         found += module.ROUTES
-    return found
+    return sorted(found, key=lambda one: _vagueness(one.path))
+
+
+def _vagueness(path: str) -> int:
+    """Say how much an address leaves open: a key that may hold slashes would take what stands behind it."""
+    if "{" not in path:
+        return 0
+    if ":path}" not in path:
+        return 1
+    return 3 if path.endswith(":path}") else 2
 
 
 async def _static(request: Request) -> Response:

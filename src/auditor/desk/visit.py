@@ -160,6 +160,11 @@ class Visit:
         """
         return self._writing()
 
+    def noting(self) -> AbstractContextManager[Database]:
+        """Write what the same form may do again and again, such as that a file was given out."""
+        self.leave()
+        return self.desk.sessions.writing()
+
     @contextmanager
     def _writing(self) -> Iterator[Database]:
         seen = self.revision
@@ -225,6 +230,11 @@ class Visit:
                 self.desk.said_cookie, self.desk.keep_said(said), httponly=True, samesite="strict", path="/"
             )
         return answer
+
+    def give(self, data: bytes, name: str, media: str) -> Response:
+        """Give a file to keep: it is downloaded under this name and never shown as a page of ours."""
+        told = f"attachment; filename*=UTF-8''{quote(name)}"
+        return Response(data, media_type=media, headers={"content-disposition": told})
 
     def ask_stale(self, rows: Sequence[Mapping[str, str]], *, back: str, nav: str = "") -> Response:
         """Ask which values hold: the page with this form is older than what stands.

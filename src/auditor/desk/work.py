@@ -105,7 +105,7 @@ def _clock() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def errors_said(error: AuditorError) -> dict[str, str]:
+def in_both(error: AuditorError) -> dict[str, str]:
     """Say an error in both languages where its facts let it be said again."""
     said = {}
     for one in LANGUAGES:
@@ -131,7 +131,7 @@ def main(order: Path) -> int:
     except AlreadyDone:
         task.note(state="done", outcome={})
     except AuditorError as error:
-        task.note(state="failed", error=errors_said(error))
+        task.note(state="failed", error=in_both(error))
         return 1
     except SystemExit:
         task.note(state="stopped")

@@ -346,7 +346,7 @@ def read_programme(data: bytes, file: object) -> Programme:
     faults += [_("{key} is missing").format(key=key) for key in _REQUIRED if key not in table]
     faults += _together(table, found)
     if faults:
-        raise BadProgramme(file=file, faults="; ".join(faults))
+        raise BadProgramme(file=file, faults="; ".join(faults), each=tuple(faults))
     names = {"from": "first", "to": "last"}
     return Programme(
         **{names.get(key, key): value for key, value in found.items() if key not in ("kind", "capacity")}

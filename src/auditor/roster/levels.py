@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heapify, heapreplace
 from math import gcd, lcm
 
 
@@ -53,20 +52,25 @@ def level(carried: Sequence[int], new: int, scale: Sequence[int] | None = None) 
         What each square is multiplied with; 1 for all without it.
     """
     factors = [1] * len(carried) if scale is None else list(scale)
-    counts = list(carried)
-    steps = [
-        (factor * (2 * count + 1), at) for at, (factor, count) in enumerate(zip(factors, counts, strict=True))
-    ]
-    heapify(steps)
+
+    def taken(price: int) -> int:
+        pairs = zip(carried, factors, strict=True)
+        return sum(max(0, _steps(price, factor) - old) for old, factor in pairs)
+
     last = 0
-    for _ in range(new):
-        last, at = steps[0]
-        counts[at] += 1
-        heapreplace(steps, (factors[at] * (2 * counts[at] + 1), at))
-    squares = sum(factor * count * count for factor, count in zip(factors, counts, strict=True))
-    # a person's step from k to k + 1 costs factor * (2k + 1)
+    if new:
+        last = 1
+        while taken(last) < new:
+            last *= 2
+        under = last // 2
+        while last - under > 1:
+            middle = (under + last) // 2
+            under, last = (middle, last) if taken(middle) < new else (under, middle)
+    # a person's step from k to k + 1 costs factor * (2k + 1); all below the last price are taken
     low = [max(old, _steps(last - 1, factor)) for old, factor in zip(carried, factors, strict=True)]
     high = [max(old, _steps(last, factor)) for old, factor in zip(carried, factors, strict=True)]
+    squares = sum(factor * count * count for factor, count in zip(factors, low, strict=True))
+    squares += last * (new - (sum(low) - sum(carried)))
     if sum(high) - sum(carried) == new:
         low = high  # every step at the last price is taken
     return Level(squares, tuple(low), tuple(high), _greatest(carried, new, factors))

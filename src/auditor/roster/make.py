@@ -11,6 +11,8 @@ from ortools.sat.python import cp_model
 from auditor.errors import Infeasible
 from auditor.i18n import _
 from auditor.roster import objective
+from auditor.roster.alike import merged, parted
+from auditor.roster.least import least_squares
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.record import record_of as record_of
 from auditor.roster.rules import (
@@ -29,7 +31,7 @@ from auditor.roster.rules import (
     week,
 )
 from auditor.roster.variables import RosterVariables
-from auditor.solving import OPTIMAL, Solved, solve
+from auditor.solving import Solved, solve
 
 RULES = (cover, rest, gap, leave, standby, away, runs, week, month, block, pairs, groups, locked)
 """All rules; their order does not matter."""
@@ -120,30 +122,20 @@ def why_short(part: RosterProblem, work: float) -> str:
 def fairest(part: RosterProblem, *, work: float) -> Shared | None:
     """Share a part's duties out with the least sum of weighted squares; None where no roster was found.
 
-    First every counter is kept where the least sum has it that nobody could go under (`levels`): a roster
-    that keeps this is proven without an objective. Else the sum of squares is minimised.
-
     Parameters
     ----------
     work
-        Deterministic units at most for each of the two.
+        Deterministic units at most, for what is near a proven bound and for the rest.
     """
-    levels = objective.levels_of(part)
-    least = objective.floor(part)
-    model, v = ruled(part)
-    objective.keep_level(model, objective.Counters(model, part, v), levels)
-    solved = solve(model, work=work, linearization=1)  # no objective: a third of the work at level 2
-    if solved.found:
-        return Shared(chosen(part, v, solved), least, least)
-    model, v = ruled(part)
-    model.minimize(sum(objective.squares(model, objective.Counters(model, part, v), levels)))
-    solved = solve(model, work=work)
-    if not solved.found:
+    alike = merged(part)
+    model, v = ruled(alike)
+    least = least_squares(model, alike, objective.Counters(model, alike, v), work=work)
+    if not least.solved.found:
         return None
-    duties = chosen(part, v, solved)
+    duties = parted(part, chosen(alike, v, least.solved))
     # an unproven solve may leave squares loose: the sum is counted from the roster
     value = objective.unfairness(part, duties)
-    return Shared(duties, value, value if solved.status == OPTIMAL else min(max(solved.bound, least), value))
+    return Shared(duties, value, value if least.proven else min(least.bound, value))
 
 
 def make_roster(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-from ortools.sat.python import cp_model
+from math import gcd
+from typing import TYPE_CHECKING
 
 from auditor.roster.levels import Level, level, scales
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
-from auditor.roster.variables import RosterVariables
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    from auditor.roster.variables import RosterVariables
 
 
 def new_duties(part: RosterProblem) -> dict[str, int]:
@@ -92,6 +96,45 @@ def floor(part: RosterProblem) -> int:
     )
 
 
+def next_value(part: RosterProblem, least: int) -> int:
+    """Give the least value from `least` on that a sum of weighted squares can have.
+
+    A step from k to k + 1 adds ``weight * scale * (2k + 1)``. Where all have one scale it is known of each
+    class how many steps are made, so two sums differ by whole double weights.
+    """
+    scale, new = scale_of(part), new_duties(part)
+    counts = {(person.id, name): person.carried[name] for person in part.people for name in part.weights}
+    value = sum(part.weights[name] * scale[who] * count**2 for (who, name), count in counts.items())
+    one = next(iter(set(scale.values()))) if len(set(scale.values())) == 1 else 0
+    if one:
+        value += sum(part.weights[name] * one * count for name, count in new.items())
+        step = gcd(*(2 * part.weights[name] * one for name in new))
+    else:
+        step = gcd(*(part.weights[name] * factor for name in new for factor in scale.values()))
+    return least if step == 0 else least + (value - least) % step
+
+
+def priced(
+    part: RosterProblem, counters: Counters, levels: Mapping[str, Level]
+) -> tuple[dict[int, int], dict[int, int], int]:
+    """Give by variable the factor of each counter's square and where it ends if all may take anything, and
+    the sum of the squares that stand.
+    """
+    scale = scale_of(part)
+    squares, even = {}, {}
+    for name, found in levels.items():
+        for person, high in zip(part.people, found.high, strict=True):
+            at = counters.count(person, name).index
+            squares[at], even[at] = part.weights[name] * scale[person.id], high
+    stood = sum(
+        weight * scale[person.id] * person.carried[name] ** 2
+        for name, weight in part.weights.items()
+        if name not in counters.new
+        for person in part.people
+    )
+    return squares, even, stood
+
+
 class Counters:
     """``count(person, class)`` after the roster: a variable of its own, carried and new together."""
 
@@ -99,18 +142,25 @@ class Counters:
         self.part = part
         self.new = new_duties(part)
         self._counts: dict[tuple[str, str], cp_model.IntVar] = {}
+        self._most: dict[tuple[str, str], int] = {}
         for name, new in self.new.items():
             shifts = [shift for shift in part.shifts if name in shift.classes]
             for person in part.people:
                 cells = v.of(person, shifts)
                 low = person.carried[name]
-                count = model.new_int_var(low, low + min(new, len(cells)), f"{name}:{person.id}")
+                most = low + min(new, len(cells))
+                count = model.new_int_var(low, most, f"{name}:{person.id}")
+                self._most[person.id, name] = most
                 model.add(count == low + sum(cells))
                 self._counts[person.id, name] = count
 
     def count(self, person: RosterPerson, name: str) -> cp_model.IntVar:
         """Give the counter of a person and a class that has new duties."""
         return self._counts[person.id, name]
+
+    def most(self, person: RosterPerson, name: str) -> int:
+        """Give what a counter cannot exceed: the person has no more duties to fill."""
+        return self._most[person.id, name]
 
 
 def keep_level(model: cp_model.CpModel, counters: Counters, levels: Mapping[str, Level]) -> None:
@@ -136,7 +186,7 @@ def squares(
             continue
         scaled = []
         for person in part.people:
-            low, high = person.carried[name], person.carried[name] + counters.new[name]
+            low, high = person.carried[name], counters.most(person, name)
             count = counters.count(person, name)
             square = model.new_int_var(low * low, high * high, f"{name}²:{person.id}")
             for k in range(low, high):

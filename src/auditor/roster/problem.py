@@ -217,7 +217,8 @@ class RosterProblem:
                 self,
                 shifts=tuple(shift for shift in self.shifts if shift.post.role in group),
                 people=people,
-                goes_on=self.goes_on and any(duty.block >= 0 for one in people for duty in one.fixed),
+                goes_on=self.goes_on
+                and any(duty.block >= 0 and duty.start < 0 for one in people for duty in one.fixed),
                 posts=tuple(post for post in self.posts if post.role in group),
                 every_share=shares,
             )
@@ -327,7 +328,7 @@ def build_problem(
         wishes=tuple(sorted(wish for wish in wishes if wish.person in known)),
         locked=tuple(sorted((at[duty.day, duty.post], duty.person) for duty in locked)),
         desk=desk,
-        goes_on=any(duty.block >= 0 for row in rows for duty in row.fixed),
+        goes_on=any(duty.block >= 0 and duty.start < 0 for row in rows for duty in row.fixed),
     )
 
 

@@ -178,7 +178,7 @@ class _Round:
         )
         for shift in ordered:
             for person in self.people if self.problem.goes_on else ():
-                if any(duty.one_block(shift) for duty in person.fixed):
+                if any(duty.one_block(shift) and duty.start < 0 for duty in person.fixed):
                     self.go_on(person.id, shift)
             block = [shift, *(one for one in ordered if one.one_block(shift))]
             if shift.block >= 0 and shift.index != shift.block:

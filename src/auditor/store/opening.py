@@ -310,14 +310,24 @@ def open_again(path: Path) -> Database:
 
     One thread at a time may use what is given, whichever it is.
 
+    Other connections of this program may have it open. So its bytes are read by SQLite only: whoever opens
+    the file himself and closes it takes the locks of all of them away (POSIX), and the next program that
+    ends would bring the -wal home and delete it under their feet.
+
     Raises
     ------
     NoBureau, ForeignFile, DamagedFile, NewerFile, Busy, CannotWrite
     """
-    examine(path)
+    if not path.is_file():
+        raise NoBureau(file=path)
     with told(path):
         connection = _connect(path, shared=True)
         try:
+            if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
+                raise ForeignFile(file=path, found="a database of another program")
+            version = connection.execute("pragma user_version").fetchone()[0]
+            if version > len(STEPS):
+                raise NewerFile(file=path, found=version, known=len(STEPS))
             _migrate(connection, path)
         except BaseException:
             connection.close()

@@ -21,9 +21,15 @@ class Sessions:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._idle: list[Database] = []
         self._file: tuple[int, int] | None = None
         self.was_open = False
+
+    def __del__(self) -> None:
+        """Leave no connection behind."""
+        for db in self._idle:
+            db.conn.close()
 
     def _take(self) -> Database:
         try:
@@ -35,14 +41,15 @@ class Sessions:
         with self._lock:
             if here == self._file and self._idle:
                 return self._idle.pop()
-        if here != self._file:
-            self.close()
-            close_bureau(open_bureau(self.path))  # its pages are looked at, its steps applied
-            stat = self.path.stat()
-            self.was_open = True
-            with self._lock:
-                self._file = (stat.st_dev, stat.st_ino)
-        return open_again(self.path)
+        with self._opening:  # its bytes are looked at before any connection of ours is open, see `open_again`
+            if here != self._file:
+                self.close()
+                close_bureau(open_bureau(self.path))  # its pages are looked at, its steps applied
+                stat = self.path.stat()
+                self.was_open = True
+                with self._lock:
+                    self._file = (stat.st_dev, stat.st_ino)
+            return open_again(self.path)
 
     def _give_back(self, db: Database, of: tuple[int, int] | None) -> None:
         with self._lock:

@@ -261,6 +261,32 @@ def add(
     return Added(bundle=bundle, instead=bundle.key in shipped)
 
 
+def rehearse(file: Path, *, allow_code: bool) -> None:
+    """Try a bundle in a process of its own, keeping nothing.
+
+    Raises
+    ------
+    FileMissing, BadBundle
+    """
+    data, bundle = _read(file)
+    if bundle.has_code and not allow_code:
+        raise BadBundle(file=file, problem=_("it holds code that would be run; --allow-code takes it"))
+    tried = try_bundle(data)
+    if not tried["ok"]:
+        raise BadBundle(file=file, problem=str(tried["error"]))
+
+
+def added(db: Database) -> list[dict[str, str]]:
+    """Give name, key, version, hash and signer ("" where nobody signed) of every bundle of this bureau."""
+    return [
+        {
+            "name": one.name, "key": one.key, "version": one.version, "sha256": one.sha256,
+            "signer": one.signer,
+        }
+        for one in store.read_bundles(db)
+    ]  # fmt: skip
+
+
 def remove(db: Database, name: str, now: datetime) -> bool:
     """Take a bundle away, by its name or its domain's key; give whether there was one."""
     with write_tx(db, "plugins remove", now) as tx:

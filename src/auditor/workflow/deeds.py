@@ -32,6 +32,7 @@ WORDS = {
     "draw reserve": N_("unit of the reserve called up"), "plan": N_("visits planned"),
     "plan make": N_("visits planned and sealed"), "plan repair": N_("plan repaired"),
     "plan release": N_("visits of the day released"), "roster": N_("roster made or changed"),
+    "calendars export": N_("calendars downloaded"),
     "roster wish": N_("wish for duties noted"), "roster submitted": N_("roster sent for approval"),
     "roster approved": N_("roster approved"), "roster published": N_("roster published"),
     "roster locked": N_("roster locked"), "roster returned": N_("roster sent back"),

@@ -17,7 +17,7 @@ from auditor.store.rosters import read_roster
 from auditor.store.staff import read_staff
 from auditor.store.units import find_units
 from auditor.workflow import programmes as programme_step
-from auditor.workflow.duty import roster_revisions
+from auditor.workflow.duty import roster_given, roster_revisions
 from auditor.workflow.duty.rosters import duties_of
 from auditor.workflow.months import BEIJING, month_of, next_month
 
@@ -98,7 +98,7 @@ def steps(db: Database, month: str) -> list[Step]:
     draw = _draw(programme, numbers, demo)
     plan = _plan(db, draw, numbers, demo)
     roster = _roster(db, register, month)
-    return [register, programme, draw, plan, roster, _calendars(plan, roster)]
+    return [register, programme, draw, plan, roster, _calendars(db, month, roster)]
 
 
 def next_step(found: list[Step]) -> Step | None:
@@ -204,8 +204,13 @@ def _roster(db: Database, register: Step, month: str) -> Step:
     return Step(key="roster", state=READY, missing=missing)
 
 
-def _calendars(plan: Step, roster: Step) -> Step:
+def _calendars(db: Database, month: str, roster: Step) -> Step:
     if roster.state == DONE:
+        went, last = roster_given.given(db).get(month), roster_revisions.last(db, month)
+        if went is not None and last is not None and went == last["revision"]:
+            return Step(key="calendars", state=DONE, note=N_("downloaded"))
+        if went is not None:
+            return Step(key="calendars", state=STALE, missing=N_("duties moved since: download again"))
         return Step(key="calendars", state=READY, missing=N_("download and print"))
     return Step(key="calendars", state=TODO, missing=N_("first the roster"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.errors import AuditorError, FileMissing, UsageProblem
@@ -18,6 +19,17 @@ KEPT, PUBLIC, RECOVERY, NEUTRAL = "planning_key", "planning_recipient", "recover
 
 AskPassword = Callable[[], str | None]
 """Gives the password of the planning key, or None where nobody can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The planning key itself, opened before: given in place of what asks for its password."""
+
+    identity: str = field(repr=False)
+
+    def __call__(self) -> str | None:
+        """Know no password."""
+        return None
 
 
 class PasswordNeeded(AuditorError):
@@ -74,6 +86,8 @@ def open_key(db: Database, ask: AskPassword) -> str:
     ------
     PasswordNeeded, age.WrongPassword, age.NoKey
     """
+    if isinstance(ask, Held):
+        return ask.identity
     kept = read_settings(db).get(KEPT, "")
     what = _("the planning key")
     if not age.is_protected(kept):
@@ -82,6 +96,11 @@ def open_key(db: Database, ask: AskPassword) -> str:
     if password is None:
         raise PasswordNeeded
     return age.unlock(kept, password, what)
+
+
+def has_password(db: Database) -> bool:
+    """Whether the planning key has a password."""
+    return age.is_protected(read_settings(db).get(KEPT, ""))
 
 
 def recovery_recipient(db: Database) -> str:

@@ -19,7 +19,7 @@ from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import put_number, put_outcome, read_numbers
 from auditor.store.records import read_settings
-from auditor.store.writing import write_tx
+from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import plans
 from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key
@@ -30,7 +30,7 @@ from auditor.workflow.repair_asks import ask
 from auditor.workflow.repair_diffs import diff
 from auditor.workflow.repair_requests import Request, checked
 from auditor.workflow.repair_state import RepairState, Visit, grouped
-from auditor.workflow.repairs import moved_counts, put_current, read_current
+from auditor.workflow.repairs import Current, moved_counts, put_current, read_current
 from auditor.workflow.units import NoSuchUnit
 
 if TYPE_CHECKING:
@@ -64,6 +64,36 @@ def repair(
     Infeasible
         If a visit cannot be on the day that is asked for it.
     """
+    chosen, told, request = worked_out(
+        db, request, number, plugins, password, now, work=work, progress=progress
+    )
+    if not dry_run:
+        with write_tx(db, "plan repair", now) as tx:
+            for one in chosen:
+                if one.changed_meanwhile():
+                    raise UsageProblem(problem=_("a visit was released or recorded meanwhile; repair again"))
+            for one, entry in zip(chosen, told, strict=True):
+                keep(tx, db, one.number, one.kept(entry), one.dropped, request, drill=drill)
+    return told
+
+
+def worked_out(
+    db: Database,
+    request: Request,
+    number: int | None,
+    plugins: Plugins,
+    password: AskPassword,
+    now: datetime,
+    *,
+    work: float,
+    progress: Callable[[str], None],
+) -> tuple[list[RepairState], list[dict[str, Any]], Request]:
+    """Repair without keeping it; give the numbers repaired, what changed of each, and the clean request.
+
+    Raises
+    ------
+    What `repair` raises.
+    """
     request = checked(request)
     if request.sweep is not None:
         units_named(db, request.sweep.units)  # a wrong name is said before the password is asked
@@ -76,20 +106,26 @@ def repair(
     for one in chosen:
         ask(one, request, work, progress)
         told.append(_solve(one, request, work))
-    if not dry_run:
-        with write_tx(db, "plan repair", now) as tx:
-            for one in chosen:
-                if one.changed_meanwhile():
-                    raise UsageProblem(problem=_("a visit was released or recorded meanwhile; repair again"))
-            for one, entry in zip(chosen, told, strict=True):
-                for visit in one.dropped:
-                    put_outcome(tx, one.number, visit, {"outcome": request.outcome, "reason": request.reason})
-                current = one.kept(entry)
-                put_current(tx, one.number, current, read_settings(db)[PUBLIC])
-                record = number_of(db, one.number)
-                public = {"repairs": len(current.log), **moved_counts(current)}
-                put_number(tx, record | public | {"drill": record["drill"] or drill})
-    return told
+    return chosen, told, request
+
+
+def keep(
+    tx: Transaction,
+    db: Database,
+    number: int,
+    current: Current,
+    dropped: Sequence[str],
+    request: Request,
+    *,
+    drill: bool,
+) -> None:
+    """Keep a number as a repair left it, with the outcome of the visits that it dropped."""
+    for visit in dropped:
+        put_outcome(tx, number, visit, {"outcome": request.outcome, "reason": request.reason})
+    put_current(tx, number, current, read_settings(db)[PUBLIC])
+    record = number_of(db, number)
+    public = {"repairs": len(current.log), **moved_counts(current)}
+    put_number(tx, record | public | {"drill": record["drill"] or drill})
 
 
 def history(db: Database, number: int | None, password: AskPassword) -> list[dict[str, Any]]:

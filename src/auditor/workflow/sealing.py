@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from auditor.draw import records, tree
@@ -202,20 +201,80 @@ def make(
     ------
     NothingToPlan, PasswordNeeded, age.WrongPassword, CheckFailed
     """
+    made = []
+    for one in _plan_waiting(db, programme, plugins, password, secrecy, work, progress, wishes):
+        made += keep(db, [one], now, drill=drill)
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A whole, checked plan of a number that is not kept yet."""
+
+    drawn: Drawn
+    plan: Mapping[str, Any]
+    root: str
+    told: Mapping[str, Any]
+
+    @property
+    def proven(self) -> bool:
+        """Whether no shorter ways are possible."""
+        return bool(self.plan["bound_m"] >= self.plan["objective_m"])
+
+
+def ready(
+    db: Database,
+    programme: str,
+    plugins: Plugins,
+    password: AskPassword,
+    *,
+    secrecy: str = BALANCED,
+    work: float,
+    progress: Callable[[str], None],
+    wishes: Wishes = USUAL,
+) -> list[Ready]:
+    """Plan what `make` plans, and keep nothing; raises what `make` raises."""
+    return list(_plan_waiting(db, programme, plugins, password, secrecy, work, progress, wishes))
+
+
+def keep(db: Database, plans_ready: Sequence[Ready], now: datetime, *, drill: bool) -> list[Counts]:
+    """Seal and keep plans in one transaction; raises OutOfOrder for a number that was planned meanwhile."""
+    made = []
+    with write_tx(db, "plan make", now) as tx:
+        for one in plans_ready:
+            number = one.drawn.commit["number"]
+            record = number_of(db, number)
+            expect(record, ("run",), _("it is planned once"))
+            counts = counts_of(record, one.plan, one.root, one.told)
+            put_sealed(tx, number, "plan", seal_plan(one.drawn, one.plan, [read_settings(db)[PUBLIC]]))
+            put_number(tx, as_planned(record, counts, "", now) | {"drill": record["drill"] or drill})
+            made.append(counts)
+    return made
+
+
+def _plan_waiting(
+    db: Database,
+    programme: str,
+    plugins: Plugins,
+    password: AskPassword,
+    secrecy: str,
+    work: float,
+    progress: Callable[[str], None],
+    wishes: Wishes,
+) -> Iterator[Ready]:
+    """Plan every number of a programme that was run and not planned yet, one after the other."""
     own = [one for one in read_numbers(db) if one["programme"] == programme]
     waiting = [one for one in own if one["state"] == "run"]
     if not waiting:
         states = ", ".join(f"{one['number']} {_(STATES[one['state']])}" for one in own) or _("none")
         raise NothingToPlan(programme=programme, states=states)
     identity = open_key(db, password)
-    made = []
     for record in waiting:
         drawn = open_drawn(db, record, identity)
         plan, root, told = planned(
             db, drawn, plugins, secrecy=secrecy, work=work, progress=progress, wishes=wishes
         )
-        made.append(_keep_plan(db, record["number"], drawn, plan, root, now, drill=drill, told=told))
-    return made
+        yield Ready(drawn=drawn, plan=plan, root=root, told=told)
 
 
 def planned(
@@ -268,11 +327,10 @@ def _keep_plan(
     now: datetime,
     *,
     drill: bool,
-    abandoned: str = "",
-    told: Mapping[str, Any] = MappingProxyType({}),
+    abandoned: str,
 ) -> Counts:
-    """Keep a sealed plan, its counts and its root."""
-    counts = counts_of(number_of(db, number), plan, root, told)
+    """Keep the sealed plan of a number that was abandoned, its counts and its root."""
+    counts = counts_of(number_of(db, number), plan, root, {})
     with write_tx(db, "plan make", now) as tx:
         record = number_of(db, number)
         expect(record, ("run",), _("it is planned once"))

@@ -37,6 +37,10 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = "yes";
   event.target.classList.add("sent");
 });
+// where the row of rooms does not fit, the one that is open is in sight
+const rooms = document.querySelector(".rooms");
+const open_room = rooms?.querySelector("[aria-current]");
+if (open_room) rooms.scrollLeft = open_room.offsetLeft - rooms.offsetLeft - rooms.clientWidth / 3;
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
@@ -44,6 +48,14 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]"))
     if (!menu.contains(event.target)) menu.open = false;
   if (event.target.closest("[data-print]")) window.print();
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    const text = document.getElementById(copy.dataset.copy);
+    text.select();
+    if (navigator.clipboard) navigator.clipboard.writeText(text.value).catch(() => document.execCommand("copy"));
+    else document.execCommand("copy");
+    copy.classList.add("copied");
+  }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape")

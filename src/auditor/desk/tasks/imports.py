@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.desk.places import write_json
-from auditor.desk.work import Task, errors_said
+from auditor.desk.work import Task, in_both
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language, ngettext, set_language
 
@@ -86,7 +86,7 @@ def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
                 found["sheets"] = previews.sheets_of(request, every)
                 result["texts"][one] = found
     except AuditorError as error:
-        result["refused"] = errors_said(error)
+        result["refused"] = in_both(error)
         result["kind"] = type(error).__name__
     finally:
         set_language(spoken)

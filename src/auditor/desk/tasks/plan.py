@@ -1,15 +1,29 @@
-"""Planning and sealing the drawn visits of a programme."""
+"""Planning and sealing the drawn visits of a programme, in rounds, each a whole plan with more work."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from contextvars import copy_context
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from auditor.desk.work import Task
 from auditor.i18n import N_, _, ngettext
 
-STEPS = 3
-"""So many times the planner says that it goes on, for each number."""
+if TYPE_CHECKING:
+    from auditor.workflow.sealing import Ready
+
+KEEPS_BEST = True
+ROUNDS = (0.05, 1.0)
+"""What part of the work each round has; the last is what the command line does."""
+LOOK_S = 0.2
+"""How often it is looked whether somebody wants the best there is."""
+FEW = 20
+"""Of fewer visits no figure of their ways is told while the plan is sealed: it would say which they are."""
+WHOLE = 1000
+"""Ways are told in thousandths of the first whole plan's, never in metres."""
 
 
 def title(arguments: Mapping[str, Any]) -> str:
@@ -17,34 +31,92 @@ def title(arguments: Mapping[str, Any]) -> str:
     return _("Planning visits: {programme}").format(programme=arguments.get("programme", ""))
 
 
+@dataclass(slots=True)
+class _Told:
+    """What may be told of the rounds so far."""
+
+    first_m: int = 0
+    best_m: int = 0
+    bound_m: int = 0
+    seen_m: int = 0
+
+    def take(self, ready: list[Ready]) -> dict[str, Any]:
+        """Take in the plans of a round; give what is reported of it."""
+        plans = [one.plan for one in ready]
+        if sum(len(one["visits"]) for one in plans) < FEW:
+            return {}
+        best, bound = (sum(one[name] for one in plans) for name in ("objective_m", "bound_m"))
+        self.first_m = self.first_m or max(1, best)
+        self.best_m, self.bound_m = best, max(bound, self.bound_m)
+        bound = min(self.bound_m, best)
+        return {
+            "best": round(WHOLE * best / self.first_m),
+            "bound": WHOLE * bound // self.first_m,
+            "gain": round(100 * (best - bound) / max(1, best), 1),
+        }
+
+    def look(self, best: int, bound: int) -> dict[str, Any]:
+        """Take in ways while a round is at work, as it sees them; give what is reported of them."""
+        if not self.first_m or best <= 0:
+            return {}
+        self.seen_m = self.seen_m or best
+        share = min(1.0, best / self.seen_m) * self.best_m / self.first_m
+        return {
+            "best": round(WHOLE * share),
+            "bound": int(WHOLE * share * min(1.0, bound / best)),
+            "gain": round(100 * max(0, best - bound) / best, 1),
+        }
+
+
 def run(task: Task) -> dict[str, Any]:
     """Plan every drawn number of the programme; counts only come back, for the plan is sealed.
 
     `arguments` hold `programme`, and perhaps `work` (units of solver work) and `secrecy`; `secrets` the
-    planning key's `password`.
+    planning key's `identity` or its `password`. Planned in a thread, so that the best whole plan can be kept
+    while the next round is at work.
     """
-    from auditor.workflow import sealing
+    from auditor.workflow import keys, sealing
 
+    ask: keys.AskPassword = (
+        keys.Held(task.secrets["identity"])
+        if "identity" in task.secrets
+        else lambda: task.secrets.get("password")
+    )
+    task.report(step=N_("opening the draw"), done=0, of=len(ROUNDS))
+    rounds: queue.Queue[list[Ready] | tuple[int, int] | BaseException | str] = queue.Queue()
+    planner = threading.Thread(target=copy_context().run, args=(_plan, task, ask, rounds.put), daemon=True)
+    planner.start()
+    best: list[Ready] | None = None
+    told = _Told()
     done = 0
-
-    def step(what: str) -> None:
-        nonlocal done
-        done = min(done + 1, STEPS)
-        task.report(step=N_("the planner works"), done=done, of=STEPS)
-
-    task.report(step=N_("opening the draw"), done=0, of=STEPS)
+    while done < len(ROUNDS):
+        try:
+            found = rounds.get(timeout=LOOK_S)
+        except queue.Empty:
+            if best is not None and task.wants_best():
+                break
+            continue
+        if isinstance(found, str):
+            if best is None:
+                task.report(step=found)
+            continue
+        if isinstance(found, tuple):
+            task.report(**told.look(*found))
+            continue
+        if isinstance(found, BaseException):
+            if best is not None:
+                break
+            raise found
+        best, done = found, done + 1
+        task.report(
+            step=N_("a whole, checked plan is there; a better one is looked for"), done=done, of=len(ROUNDS),
+            whole=True, **told.take(found),
+        )  # fmt: skip
+        if all(one.proven for one in found):
+            break
+    assert best is not None
     with task.writing() as db:
-        made = sealing.make(
-            db,
-            str(task.arguments["programme"]),
-            task.plugins(db),
-            lambda: task.secrets.get("password"),
-            task.now,
-            work=float(task.arguments.get("work", 60.0)),
-            drill=task.is_drill,
-            progress=step,
-            **({"secrecy": task.arguments["secrecy"]} if "secrecy" in task.arguments else {}),
-        )
+        made = sealing.keep(db, best, task.now, drill=task.is_drill)
     return {
         "visits": sum(one.visits for one in made),
         "unplaced": sum(one.unplaced for one in made),
@@ -52,6 +124,37 @@ def run(task: Task) -> dict[str, Any]:
         "numbers": [one.number for one in made],
         "go": f"/plans/{made[-1].number}",
     }
+
+
+def _plan(
+    task: Task,
+    ask: Callable[[], str | None],
+    put: Callable[[list[Ready] | tuple[int, int] | BaseException | str], None],
+) -> None:
+    """Plan in rounds; put each whole plan, or what went wrong."""
+    from auditor import solving
+    from auditor.workflow import sealing
+
+    def step(what: str) -> None:
+        put(N_("the planner works"))
+
+    work = float(task.arguments.get("work", 60.0))
+    try:
+        with task.reading() as db, solving.watched(lambda best, bound: put((best, bound)), lambda: False):
+            for part in ROUNDS:
+                put(
+                    sealing.ready(
+                        db,
+                        str(task.arguments["programme"]),
+                        task.plugins(db),
+                        ask,
+                        work=work * part,
+                        progress=step,
+                        **({"secrecy": task.arguments["secrecy"]} if "secrecy" in task.arguments else {}),
+                    )
+                )
+    except BaseException as error:
+        put(error)
 
 
 def told(outcome: Mapping[str, Any]) -> str:

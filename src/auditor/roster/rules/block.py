@@ -24,7 +24,7 @@ def on_since_saturday(problem: RosterProblem) -> Iterator[tuple[RosterPerson, Sh
     at = {shift.index: shift for shift in problem.shifts}
     for person in problem.people if problem.goes_on else ():
         for duty in person.fixed:
-            sunday = at.get(duty.block)
+            sunday = at.get(duty.block) if duty.start < 0 else None
             if sunday is not None and person.fills(sunday) and not forbidding(problem, person, sunday, ()):
                 yield person, sunday
 

@@ -19,17 +19,25 @@ SURE = 0.9
 HALF = 0.5
 STEPS = 40
 """Where none is sure, one in so many people is fixed, if more than half taken."""
+BLUR = 0.4
+"""By how much chance makes less of a schedule, at most."""
 ROUNDS = 20
 """Rounds of pricing after each step, at most."""
 
 
 def dive(
-    ground: Ground, pricer: Pricer, parent: Master, clock: Clock, rounds: int = ROUNDS
+    ground: Ground,
+    pricer: Pricer,
+    parent: Master,
+    clock: Clock,
+    rounds: int = ROUNDS,
+    chance: np.random.Generator | None = None,
 ) -> tuple[dict[int, Schedule], list[tuple[int, Schedule]]]:
     """Fix schedules of the people of `parent`, which is left as it is.
 
     Gives the schedule of each person (of some only, if the clock ended it), and all columns that were
-    priced on the way.
+    priced on the way. With a `chance` the order of what is not sure is not quite by how much is taken, so
+    that another dive ends elsewhere.
     """
     master = _nearest(parent, dict(parent.fixed))
     master.follow(parent)
@@ -46,6 +54,8 @@ def dive(
         values = master.values()
         done = [at for at, (one, _schedule) in enumerate(master.columns) if one in master.fixed]
         values[done] = -1.0
+        if chance is not None:
+            values = np.where(values < SURE, values * (1 - BLUR * chance.random(values.size)), values)
         order = np.argsort(-values, kind="stable")
         sure = [int(at) for at in order if values[at] >= SURE]
         few = len(parent.people) // STEPS + 1

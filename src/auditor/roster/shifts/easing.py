@@ -9,8 +9,9 @@ optimization", 1974), each as long as Kingma and Ba ask ("Adam: a method for sto
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any, TypeAlias
 
@@ -27,10 +28,12 @@ States: TypeAlias = Any
 KEPT = 0.9
 """How much of the last direction, and of the size of past ones, is kept."""
 WIDE = 0.999
-FIRST, LAST = 200.0, 0.3
+FIRST, LAST = 50.0, 0.3
 """The length of the steps, in units of cost, at first and in the end."""
 LEAST = 0.3
 """Steps are divided by the usual size of a slope, and this, in people."""
+TRIED = 5
+"""By the clock, the time of so many steps tells how many there will be."""
 USUAL = 480
 """Minutes of a usual shift: fines on minutes are counted by so many."""
 
@@ -46,6 +49,13 @@ class Eased:
     minutes: NDArray[np.float64]
     weekends: NDArray[np.float64]
     shifts: NDArray[np.float64]
+
+    def of(self, people: Sequence[int]) -> Eased:
+        """What concerns these people."""
+        some = list(people)
+        return replace(
+            self, minutes=self.minutes[some], weekends=self.weekends[some], shifts=self.shifts[some]
+        )
 
 
 class Paths:
@@ -178,8 +188,18 @@ class Paths:
         return path
 
 
-def ease(ground: Ground, clock: Clock, steps: int, told: Callable[[int], None] | None = None) -> Eased:
-    """Improve the bound by so many steps at most; `told` hears of every better one."""
+def ease(
+    ground: Ground,
+    clock: Clock,
+    steps: int,
+    told: Callable[[int], None] | None = None,
+    start: Eased | None = None,
+    pace: tuple[float, float] = (FIRST, LAST),
+) -> Eased:
+    """Improve the bound by so many steps at most; `told` hears of every better one.
+
+    With `start` it goes on from there; `pace` is the length of the steps at first and in the end.
+    """
     staffing = ground.staffing
     workers, shifts = staffing.workers, staffing.shifts
     paths = Paths(ground)
@@ -197,13 +217,20 @@ def ease(ground: Ground, clock: Clock, steps: int, told: Callable[[int], None] |
     # one vector of all that is changed: cells, minutes (by usual shifts), weekends, shifts
     now: list[Any] = [np.zeros(ground.need.shape), *(np.zeros(size.shape) for size in (low, ends, most))]
     now[0] = np.clip(dear * 0.1, cheap, dear)
+    if start is not None:
+        now = [start.cells.copy(), start.minutes * usual, start.weekends.copy(), start.shifts.copy()]
     best, found = -(10**18), [part.copy() for part in now]
     way = [np.zeros_like(part) for part in now]
     square = [np.zeros_like(part) for part in now]
     whole_week = np.arange(staffing.days) % 7
+    began = time.monotonic()
     for _step in range(steps):
         if clock.over and best > -(10**18):
             break
+        if _step == TRIED and clock.end is not None:
+            asked, taken = steps, max(1e-6, time.monotonic() - began)
+            steps = min(steps, TRIED + int(clock.left * TRIED / taken))
+            pace = pace[0], pace[1] * asked / steps  # few steps end longer
         cells = np.rint(now[0] * SCALE).astype(np.int64)
         minutes = np.rint(now[1] / usual * SCALE).astype(np.int64)
         weekends = np.rint(now[2] * SCALE).astype(np.int64)
@@ -245,12 +272,12 @@ def ease(ground: Ground, clock: Clock, steps: int, told: Callable[[int], None] |
         ]
         for part in (2, 3):
             slope[part] = np.where((now[part] <= 0) & (slope[part] < 0), 0.0, slope[part])
-        pace = FIRST * (LAST / FIRST) ** (_step / steps)
+        length = pace[0] * (pace[1] / pace[0]) ** (_step / steps)
         way = [KEPT * old + (1 - KEPT) * new for old, new in zip(way, slope, strict=True)]
         square = [WIDE * old + (1 - WIDE) * new * new for old, new in zip(square, slope, strict=True)]
         even, wide = 1 - KEPT ** (_step + 1), 1 - WIDE ** (_step + 1)
         now = [
-            part + pace * (turn / even) / (np.sqrt(size / wide) + LEAST)
+            part + length * (turn / even) / (np.sqrt(size / wide) + LEAST)
             for part, turn, size in zip(now, way, square, strict=True)
         ]
         now[0] = np.clip(now[0], cheap, dear)

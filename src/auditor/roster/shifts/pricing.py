@@ -39,6 +39,8 @@ CLAMPED = 4
 """Sums are cut back to NEVER every so many days, before they could run over."""
 COUNTED = 12_000_000
 """States of all days together, of one person, up to which another shift is counted."""
+TOGETHER = 60_000_000
+"""The same of everybody."""
 ROOM = 30_000_000
 """States of all days together that are kept at once."""
 
@@ -67,6 +69,7 @@ class Pricer:
     counted: dict[int, tuple[int, ...]] = field(default_factory=dict)
     fines: dict[int, dict[int, int]] = field(default_factory=dict)
     _made: dict[tuple[tuple[int, ...], tuple[int, ...]], _Group] = field(default_factory=dict)
+    _sizes: dict[int, int] = field(default_factory=dict)
 
     def price(
         self, people: Sequence[int], prices: Prices, several: int = 1, tries: int = 6
@@ -99,6 +102,14 @@ class Pricer:
                 break
         return done
 
+    @property
+    def size(self) -> int:
+        """States of all days and people together."""
+        if not self._sizes:
+            for one in range(len(self.staffing.workers)):
+                self._sizes[one] = _Group(self.staffing, [one], self.counted.get(one, ())).size
+        return sum(self._sizes.values())
+
     def _broken(self, one: int, path: Schedule) -> list[tuple[int, int]]:
         """Which limits on shifts a schedule breaks, and by how many."""
         most = self.staffing.workers[one].most
@@ -115,8 +126,12 @@ class Pricer:
             broken, key=lambda each: (self.staffing.workers[one].most[each[0]], each[0])
         ):
             now = tuple(sorted({*had, shift}))
-            if len(now) > len(had) and self._group([one], now).size <= COUNTED:
+            if len(now) == len(had):
+                continue
+            size = self._group([one], now).size
+            if size <= COUNTED and self.size - self._sizes[one] + size <= TOGETHER:
                 self.counted[one] = now
+                self._sizes[one] = size
                 self.fines.get(one, {}).pop(shift, None)
                 return True
         return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from auditor.roster.shifts.ground import Ground
+from auditor.roster.shifts.ground import Cells, Ground
 from auditor.roster.shifts.master import Rules
 from auditor.roster.shifts.staffing import OFF, SATURDAY, Schedule, Staffing, Worker
 
@@ -29,14 +29,21 @@ class Window:
     rules: Rules
 
 
-def window(ground: Ground, rows: Sequence[Schedule], people: Sequence[int], week: int, weeks: int) -> Window:
-    """Cut out so many weeks from `week` on."""
+def window(
+    ground: Ground,
+    rows: Sequence[Schedule],
+    people: Sequence[int],
+    week: int,
+    weeks: int,
+    there: Cells | None = None,
+) -> Window:
+    """Cut out so many weeks from `week` on; `there`, if it is known, is who works what in all `rows`."""
     staffing = ground.staffing
     first, last = week * WEEK, min(staffing.days, (week + weeks) * WEEK)
     part = [rows[one][first:last] for one in people]
     own = tuple(_rest(staffing, staffing.workers[one], rows[one], first, last) for one in people)
     inner = Staffing(last - first, staffing.shifts, own, (), (), ())
-    whole = ground.there([rows[one] for one in range(len(rows)) if one not in set(people)])
+    whole = (ground.there(rows) if there is None else there) - ground.there([rows[one] for one in people])
     days = slice(first, last)
     cut = Ground(
         inner,

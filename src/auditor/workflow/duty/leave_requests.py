@@ -54,7 +54,7 @@ class AwayAlready(AuditorError):
 
     sentence = N_(
         "{name} is away already from {first} to {last}; ask for other days, or end that with "
-        "`auditor leave return`; nothing was changed"
+        "`auditor leave return`, or with `auditor leave cancel` if nobody asked for it; nothing was changed"
     )
 
 

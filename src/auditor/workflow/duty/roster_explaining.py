@@ -337,11 +337,12 @@ def accounts_of(
             if asked and part is not None and person is not None
             else Why("no-duty")
         )
-        text = _why_text(why.kind, why.rules, in_turn=roster.get("style") == "rotation")
-        if why.kind == LOWER and roster.get("style") != "rotation" and roster["status"] == "optimal":
-            text = _(
-                "lower only if other classes lie further apart: all weighted squares together are the least"
-            )
+        text = why_said(
+            why.kind,
+            why.rules,
+            in_turn=roster.get("style") == "rotation",
+            least=why.kind == LOWER and roster.get("style") != "rotation" and roster["status"] == "optimal",
+        )
         found.append(Told(account=account, kind=why.kind, rules=why.rules, why=text))
     return found
 
@@ -351,8 +352,10 @@ def objective_new(part: RosterProblem) -> set[str]:
     return {name for shift in part.shifts if shift.need for name in shift.classes}
 
 
-def _why_text(kind: str, rules: Sequence[str], *, in_turn: bool) -> str:
-    """Say why a counter is not lower."""
+def why_said(kind: str, rules: Sequence[str], *, in_turn: bool, least: bool = False) -> str:
+    """Say why a counter is not lower; `least` where it could be, and all squares together are the least."""
+    if kind == "lower" and least:
+        return _("lower only if other classes lie further apart: all weighted squares together are the least")
     if kind == "rules":
         return (
             _("not lower, because of: {rules}").format(rules=listed(rule_said(rule) for rule in rules))

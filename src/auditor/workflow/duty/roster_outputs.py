@@ -23,7 +23,7 @@ from auditor.roster.fairness import accounts
 from auditor.roster.hours import CLASSES, Hours, hours_of
 from auditor.store import Database
 from auditor.store.records import read_settings
-from auditor.store.rosters import IN_FORCE, read_rosters
+from auditor.store.rosters import IN_FORCE, read_roster, read_rosters
 from auditor.store.staff import read_inspectors, read_staff
 from auditor.tables.writing import csv_bytes
 from auditor.workflow import county
@@ -86,6 +86,12 @@ class Kept:
 def kept_months(db: Database) -> dict[str, Kept]:
     """Give every stored roster by month, in order."""
     return {month: _kept(db, month, record) for month, record in read_rosters(db).items()}
+
+
+def kept_month(db: Database, month: str) -> Kept | None:
+    """Give the stored roster of one month; None where there is none."""
+    record = read_roster(db, month)
+    return None if record is None else _kept(db, month, record)
 
 
 def _kept(db: Database, month: str, record: Mapping[str, Any]) -> Kept:

@@ -190,7 +190,7 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
 def _desk_today(db: Database, key: str) -> dict[str, Any]:
     """Give the desk's settings of today, in the style in which a month's roster was made."""
     desk, _old = rosters.desk_of_roster(db, None, month_of(key))
-    return desk_json(replace(rosters.desk_of(db), style=desk.style, sharing=desk.sharing))
+    return desk_json(replace(rosters.known_desk(db), style=desk.style, sharing=desk.sharing))
 
 
 class _Month:

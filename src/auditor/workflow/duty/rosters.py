@@ -105,13 +105,22 @@ def desk_of(db: Database) -> DutyDesk:
         ) from error
 
 
+def known_desk(db: Database) -> DutyDesk:
+    """Give the settings of the duty desk, whose lists name people who are known; raises BadDesk."""
+    desk, people = desk_of(db), read_people(db)
+    faults = called(desk, people)[1] if people else []
+    if faults:
+        raise BadDesk(file=DESK, faults="; ".join(faults))
+    return desk
+
+
 def desk_for(db: Database, month: Month) -> DutyDesk:
     """Give the settings that a month is made by: those that are kept, with who acts for whom in it.
 
     An approved report of being out of town (外出报备) names the acting head; where two of one person touch
     the month, the one that begins last.
     """
-    desk = desk_of(db)
+    desk = known_desk(db)
     able = {person.id for person in read_people(db)}
     acting = dict(desk.acting)
     for one in sorted(read_leave_requests(db), key=lambda one: (one["from"], one["id"])):

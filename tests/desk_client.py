@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from html import unescape
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from auditor.desk.app import Desk, make_app
 from auditor.desk.door import Door
 from auditor.desk.guard import Guard
+from auditor.desk.jobs import RUNNING
 from auditor.desk.places import Places
 from auditor.i18n import set_language
 from auditor.workflow import bureau, county
@@ -76,3 +78,15 @@ def text_of(page: str) -> str:
     """Give the words of a page's main part, blanks folded."""
     main = page.partition("<main")[2] or page
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+
+
+def wait(client: Client, number: int, timeout_s: float = 60) -> str:
+    """Wait until work is no longer running; give what it is."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        job = client.desk.jobs.job(number)
+        assert job is not None
+        if job.state != RUNNING:
+            return str(job.state)
+        time.sleep(0.05)
+    raise TimeoutError

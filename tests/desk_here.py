@@ -11,7 +11,7 @@ import pytest
 
 from auditor.desk import apart, jobs, processes
 from auditor.desk.places import write_json
-from auditor.desk.work import Task, errors_said
+from auditor.desk.work import Task, in_both
 from auditor.errors import AuditorError
 
 
@@ -26,7 +26,7 @@ def work_here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         try:
             outcome = jobs.task_of(str(order["kind"])).run(task)
         except AuditorError as error:
-            task.note(state="failed", error=errors_said(error))
+            task.note(state="failed", error=in_both(error))
         else:
             task.note(state="done", outcome=outcome)
 

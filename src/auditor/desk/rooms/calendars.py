@@ -1,0 +1,234 @@
+"""The year's days, the days without visits, and the duty calendars to download."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from auditor.calendars.years import Calendar, Span
+from auditor.desk.looks import MONTHS_EN, part
+from auditor.desk.routes import act, page
+from auditor.desk.visit import NotFound, Visit
+from auditor.entities import BLACKOUTS, CalendarDay
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import N_, _, language
+from auditor.workflow import past
+from auditor.workflow.duty import roster_given, roster_outputs
+from auditor.workflow.months import BEIJING, calendar
+
+FIRST, LAST = 2000, 2099
+"""The years that have a page."""
+
+WHY = {
+    "exam": N_("exam"), "closure": N_("no lessons"), "inspection": N_("inspection from above"),
+    "other": N_("other"),
+}  # fmt: skip
+HEADS = {"zh": "一二三四五六日", "en": "MTWTFSS"}
+MARKS = {"zh": {"holiday": "休", "work": "班"}, "en": {"holiday": "H", "work": "W"}}
+"""What stands beside the number of a day off and of a make-up workday: a tint alone is not seen by all."""
+
+
+def this_year(visit: Visit) -> Response:
+    """Go on to the year of today."""
+    return RedirectResponse(f"/calendars/{visit.now.astimezone(BEIJING).year}", 303)
+
+
+def show_year(visit: Visit) -> Response:
+    """Show twelve months, what their days are called, and where that is known from."""
+    year = visit.of["year"]
+    if not (year.isascii() and year.isdecimal() and FIRST <= int(year) <= LAST):
+        raise NotFound
+    number, of = int(year), calendar()
+    today = visit.now.astimezone(BEIJING).date()
+    months = [_month(of, number, month, today) for month in range(1, 13)]
+    kept = roster_outputs.kept_months(visit.db)
+    published = [month for month, one in kept.items() if one.in_force]
+    return visit.show(
+        "calendars/year.html",
+        nav="/calendars",
+        year=number,
+        first=FIRST,
+        last=LAST,
+        months=months,
+        heads=list(HEADS[language()]),
+        marks=MARKS[language()],
+        listed=_listed(of, number),
+        periods=_touching(of.periods, number),
+        terms=_touching(of.terms, number),
+        sources=_sources(of, number),
+        provisional=any(of.provisional(f"{number}-{month:02d}") for month in range(1, 13)),
+        blackouts=[one for one in past.list_blackouts(visit.db) if _in_year(one, year)],
+        kinds=[(key, _(text)) for key, text in WHY.items()],
+        why={key: _(text) for key, text in WHY.items()},
+        published=published,
+        drafts=[month for month in kept if month not in published],
+        people=_people(visit, published),
+        today=today,
+    )
+
+
+def _month(of: Calendar, year: int, month: int, today: date) -> dict[str, Any]:
+    """Put a month into weeks from Monday to Sunday; None where a week has days of another month."""
+    days = of.days_of(f"{year}-{month:02d}")
+    cells: list[dict[str, Any] | None] = [None] * days[0].day.weekday()
+    cells += [_cell(one, today) for one in days]
+    cells += [None] * (-len(cells) % 7)
+    name = f"{month}月" if language() == "zh" else MONTHS_EN[month - 1]
+    return {"name": name, "key": f"{year}-{month:02d}",
+            "weeks": [cells[at : at + 7] for at in range(0, len(cells), 7)]}  # fmt: skip
+
+
+def _cell(one: CalendarDay, today: date) -> dict[str, Any]:
+    made_up = one.cls == "work" and one.day.weekday() >= 5
+    kinds = ["holiday"] if one.cls == "holiday" else ["made-up"] if made_up else []
+    kinds += ["rest"] if one.cls == "weekend" else []
+    kinds += ["key-period"] if one.key_period else []
+    kinds += ["today"] if one.day == today else []
+    told = [one.name, one.key_period, "" if one.in_term else _("no lessons"), _("today") if one.day == today
+            else ""]  # fmt: skip
+    return {
+        "n": one.day.day,
+        "kinds": " ".join(kinds),
+        "mark": "holiday" if one.cls == "holiday" else "work" if made_up else "",
+        "told": "，".join(filter(None, told)) if language() == "zh" else ", ".join(filter(None, told)),
+    }
+
+
+def _listed(of: Calendar, year: int) -> list[dict[str, Any]]:
+    """List days off and make-up workdays of a year, days of one name on end as one line."""
+    found: list[dict[str, Any]] = []
+    for month in range(1, 13):
+        for one in of.days_of(f"{year}-{month:02d}"):
+            made_up = one.cls == "work" and one.day.weekday() >= 5
+            if one.cls != "holiday" and not made_up:
+                continue
+            last = found[-1] if found else None
+            if last and (last["name"], last["off"]) == (one.name, not made_up) and not made_up and (
+                one.day - last["to"]).days == 1:  # fmt: skip
+                last["to"] = one.day
+            else:
+                found.append({"name": one.name, "off": not made_up, "from": one.day, "to": one.day})
+    return found
+
+
+def _touching(spans: tuple[Span, ...], year: int) -> list[Span]:
+    return [one for one in spans if one.first.year <= year <= one.last.year]
+
+
+def _sources(of: Calendar, year: int) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for month in range(1, 13):
+        found += [one for one in of.sources(f"{year}-{month:02d}") if one["source"] and one not in found]
+    return found
+
+
+def _in_year(one: dict[str, Any], year: str) -> bool:
+    return str(one["from"])[:4] <= year <= str(one["to"])[:4]
+
+
+def _people(visit: Visit, published: list[str]) -> list[tuple[str, str]]:
+    """Give who has a calendar of his own: id and name."""
+    if not published:
+        return []
+    office, kept = roster_outputs.office_of(visit.db), roster_outputs.kept_months(visit.db)
+    ids = {row["id"] for month in published for row in kept[month].record["people"]}
+    return sorted(((one, office.called(one)) for one in ids), key=lambda row: row[0])
+
+
+class NotPublished(AuditorError):
+    """No roster is in force."""
+
+    sentence = N_("no roster is published yet; publish a month's roster, then its calendar can be had")
+
+
+def _in_force(visit: Visit) -> list[roster_outputs.Kept]:
+    several = [one for one in roster_outputs.kept_months(visit.db).values() if one.in_force]
+    if not several:
+        raise NotPublished
+    return several
+
+
+def _feeds(visit: Visit) -> dict[str, bytes]:
+    office = roster_outputs.office_of(visit.db)
+    return roster_outputs.calendars_of(office, _in_force(visit), visit.now)
+
+
+def office_feed(visit: Visit) -> Response:
+    """Give the office's calendar of all published months."""
+    return visit.give(_feeds(visit)["duty.ics"], "duty.ics", "text/calendar")
+
+
+def person_feed(visit: Visit) -> Response:
+    """Give one person's calendar."""
+    files = _feeds(visit)
+    called = roster_outputs.file_names(dict(_people(visit, _published(visit))))
+    name = called.get(visit.of["id"])
+    if name is None or f"people/{name}.ics" not in files:
+        raise NotFound
+    return visit.give(files[f"people/{name}.ics"], f"{name}.ics", "text/calendar")
+
+
+def _published(visit: Visit) -> list[str]:
+    return [month for month, one in roster_outputs.kept_months(visit.db).items() if one.in_force]
+
+
+def all_feeds(visit: Visit) -> Response:
+    """Give every calendar in one archive, and note that they went out."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in _feeds(visit).items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    revisions = {one.month: one.revision for one in _in_force(visit)}
+    with visit.noting() as db:
+        roster_given.note_given(db, revisions, visit.now)
+    return visit.give(target.getvalue(), "calendars.zip", "application/zip")
+
+
+def add_blackout(visit: Visit) -> Response:
+    """Keep days without visits."""
+    days = [_day(visit.field(name), word) for name, word in (("from", _("from")), ("to", _("to")))]
+    first = days[0]
+    if first is None:
+        raise UsageProblem(problem=_("from which day? Choose one"))
+    kind = visit.field("kind") if visit.field("kind") in BLACKOUTS else "other"
+    with visit.writing() as db:
+        made = past.add_blackout(
+            db, visit.field("scope"), first, days[1] or first, kind, visit.field("reason"), visit.now
+        )
+    return visit.go(f"/calendars/{made.from_on.year}#blackouts", _("kept: no visits on these days"))
+
+
+def _day(text: str, word: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageProblem(
+            problem=_("{field}: {day} is no day; write it like 2026-12-01").format(field=word, day=text[:40])
+        ) from error
+
+
+def drop_blackout(visit: Visit) -> Response:
+    """Take such days away again."""
+    first = _day(visit.field("from"), _("from"))
+    if first is None:
+        raise NotFound
+    with visit.writing() as db:
+        gone = past.drop_blackout(db, visit.field("scope"), first, visit.now)
+    return visit.go(
+        f"/calendars/{part(first.year)}#blackouts", _("taken away") if gone else _("nothing changed")
+    )
+
+
+ROUTES = (
+    page("/calendars", this_year),
+    page("/calendars/duty.ics", office_feed),
+    act("/calendars/calendars.zip", all_feeds),
+    page("/calendars/people/{id:path}", person_feed),
+    page("/calendars/{year}", show_year),
+    act("/calendars/blackouts", add_blackout),
+    act("/calendars/blackouts/drop", drop_blackout),
+)

@@ -1,0 +1,615 @@
+"""Draws: every number with its next step, the ceremony in three screens, the witnesses' screen, the ledger.
+
+Before a number is closed these pages show what everybody may know of it: no unit, no lot, no share. What
+opens something is typed into a password field and goes to the work that needs it, never into a page, a log
+or a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+
+from auditor.desk import papers as desk_papers
+from auditor.desk.papers import give_paper, show_paper
+from auditor.desk.routes import act, page
+from auditor.desk.share_paper import paper_of
+from auditor.desk.tasks import draw_run
+from auditor.desk.visit import NotFound, Visit
+from auditor.draw.forms import form_words, is_spelled, tidied
+from auditor.draw.rules import LEAST_SHARES, moment
+from auditor.draw.shares import LEAST_ROLLS, ShareFile
+from auditor.errors import AuditorError, UsageProblem
+from auditor.i18n import N_, _, listed, ngettext
+from auditor.pages.words import OUTCOME_WORDS, SLOT_WORDS, draw_name, word
+from auditor.workflow import ceremony, closing, draw_views, freezing, papers, programmes, telling, transcripts
+from auditor.workflow.frames import left_out_text
+from auditor.workflow.texts import clean
+
+NEXT_WORDS = {
+    draw_views.COMMIT: N_("seal the fingerprint"), draw_views.WAIT: N_("sign, then wait for the event"),
+    draw_views.RUN: N_("draw"), draw_views.PLAN: N_("plan the visits"),
+    draw_views.VISITS: N_("visits; closed after the period"), draw_views.CLOSE: N_("close and publish"),
+    draw_views.NOTHING: "",
+}  # fmt: skip
+TONES = {
+    "frozen": "ready", "committed": "ready", "run": "running", "planned": "running", "closed": "done",
+    "abandoned": "todo",
+}  # fmt: skip
+LEVEL_WORDS = {"simple": N_("simple level"), "standard": N_("standard level"), "strict": N_("strict level")}
+FORMS = (
+    ("numbers:20:1:80", N_("20 numbers from 1 to 80")), ("numbers:7:1:33", N_("7 numbers from 1 to 33")),
+    ("numbers:7:1:35", N_("7 numbers from 1 to 35")), ("numbers:6:0:9", N_("6 numbers from 0 to 9")),
+    ("hex:64", N_("64 hexadecimal digits (a beacon)")), ("hex:128", N_("128 hexadecimal digits (a beacon)")),
+)  # fmt: skip
+"""How values of public events are spelled, as `draw.forms.read_form` reads it."""
+A_PAGE = 100
+MOST_SHARES = 12
+MOST_WAIT_MS = 6 * 3600 * 1000
+_COMMAND = re.compile(r"\s*[(（][^()（）]*`?auditor [^()（）]*[)）]")
+
+
+class NotNow(AuditorError):
+    """A step of a ceremony that does not follow."""
+
+    sentence = N_("{what}: number {number} is {state}; its page says what comes next")
+
+
+class Unsigned(AuditorError):
+    """Nobody said that the protocol was signed."""
+
+    sentence = N_("first the witness signs the printed protocol; then tick the box")
+
+
+def group(digits: str) -> list[str]:
+    """Split a fingerprint into groups of eight."""
+    return [digits[at : at + 8] for at in range(0, len(digits), 8)]
+
+
+def plain(note: str) -> str:
+    """Leave out of a sentence what is said to people at a command line."""
+    return _COMMAND.sub("", note)
+
+
+def _number(visit: Visit) -> dict[str, Any]:
+    """Give the number that the address names; raises NotFound."""
+    text = visit.of["number"]
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise NotFound
+    try:
+        return ceremony.number_of(visit.db, int(text))
+    except ceremony.NoNumber:
+        raise NotFound from None
+
+
+def _expect(record: Mapping[str, Any], states: tuple[str, ...], what: str) -> None:
+    if record["state"] not in states:
+        raise NotNow(what=what, number=record["number"], state=_(ceremony.STATES[record["state"]]))
+
+
+# the list, and the ledger
+
+
+def show_draws(visit: Visit) -> Response:
+    """Show every number, and which list may be locked next."""
+    month = visit.text("month")
+    rows = draw_views.number_rows(visit.db, visit.now)
+    here = [one for one in rows if not month or draw_views.in_month(one.first, one.last, month)]
+    ready = draw_views.to_freeze(visit.db, visit.now)
+    if month:
+        first = [one for one in ready if draw_views.in_month(f"{one.first}", f"{one.last}", month)]
+        ready = first or ready
+    going = next((one for one in here if one.next not in (draw_views.NOTHING, draw_views.VISITS)), None)
+    return visit.show(
+        "draws/list.html",
+        nav="/draws",
+        rows=rows,
+        going=going if going is not None else None,
+        ready=ready,
+        locked=draw_views.uncommitted(visit.db),
+        month=month,
+        programmes=len(programmes.rows(visit.db)),
+        next_words={key: _(text) if text else "" for key, text in NEXT_WORDS.items()},
+        states={key: _(text) for key, text in ceremony.STATES.items()},
+        tones=TONES,
+        group=group,
+    )
+
+
+def show_ledger(visit: Visit) -> Response:
+    """Show the ledger: every committed number and what became of it."""
+    states = {"open": _("open"), "closed": _("closed and published"), "abandoned": _("abandoned")}
+    rows = [{**one, "told": states[one["state"]]} for one in telling.ledger_rows(visit.db)]
+    return visit.show("draws/ledger.html", nav="/draws", rows=rows, group=group)
+
+
+def give_ledger(visit: Visit) -> Response:
+    """Give ``ledger.json``."""
+    return visit.give(transcripts.ledger_bytes(visit.db), "ledger.json", "application/json")
+
+
+# the first screen: the list is locked
+
+
+def freeze(visit: Visit) -> Response:
+    """Lock the list of a programme as the next number."""
+    key = visit.field("programme")
+    waiting = draw_views.uncommitted(visit.db)
+    if waiting is not None:
+        said = _("No. {number} is locked and waits for its fingerprint; finish it or take it back first.")
+        return visit.go(f"/draws/{waiting}", said.format(number=waiting))
+    programmes.programme_of(visit.db, key)
+    if not _is_quick(visit):
+        return visit.work("freeze", {"programme": key})
+    plugins = visit.plugins()
+    with visit.writing() as db:
+        facts = freezing.freeze(
+            db, key, plugins, visit.now, level=ceremony.level_of(db), drill=visit.desk.is_drill
+        )
+    return visit.go(f"/draws/{facts['number']}", _("the list is locked"))
+
+
+def _is_quick(visit: Visit) -> bool:
+    from auditor.workflow.units import Search, find_units
+
+    return find_units(visit.db, Search(limit=0))[1] <= draw_views.QUICK_UNITS
+
+
+# one number
+
+
+def show_draw(visit: Visit) -> Response:
+    """Show one number: its three screens, the one that is on now open."""
+    record = _number(visit)
+    return _draw_page(visit, record)
+
+
+def _draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: int = 200) -> Response:
+    made, _data = programmes.programme_of(visit.db, record["programme"])
+    facts = record["facts"]
+    step = draw_views.next_of(record, visit.now)
+    values: dict[str, Any] = {
+        "record": record,
+        "number": record["number"],
+        "made": made,
+        "facts": facts,
+        "step": step,
+        "state_word": _(ceremony.STATES[record["state"]]),
+        "tone": TONES[record["state"]],
+        "level_word": _(LEVEL_WORDS[record["level"]]),
+        "simple": draw_views.is_simple(record),
+        "strict": draw_views.is_strict(record),
+        "left_out": left_out_text(facts["left_out"]),
+        "notes": [plain(one) for one in facts["notes"]],
+        "cars": listed(f"{word(SLOT_WORDS, slot)} {count}" for slot, count in facts["cars"].items()),
+        "draws": [{**one, "word": draw_name(one["key"])} for one in facts["draws"]],
+        "strata": sorted(facts["strata"].items()),
+        "group": group,
+        "months": facts["period"][0][:7],
+        "needs_password": draw_views.key_has_password(visit.db),
+        "problem": problem,
+        "custodians": record.get("custodians", []),
+    }
+    more = {
+        draw_views.COMMIT: _locked_values, draw_views.WAIT: _event_values, draw_views.RUN: _event_values,
+    }.get(step)  # fmt: skip
+    if more is not None:
+        values |= more(visit, record)
+    if "beacon" in record:
+        values["value"] = record["beacon"]["value"].split()
+        values["source"] = (
+            _("the public event") if record["beacon"]["source"] == "event" else _("the fallback")
+        )
+    if record["state"] == "closed":
+        values |= _closed_values(visit, record)
+    return visit.show("draws/draw.html", status=status, nav="/draws", **values)
+
+
+def _locked_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the second screen shows before the fingerprint is sealed."""
+    event, later = draw_views.lotteries(visit.now)
+    shares = [] if draw_views.is_simple(record) else _shares(visit, record["number"])
+    return {
+        "shares": shares,
+        "least": LEAST_SHARES[record["level"]],
+        "forms": [(key, _(text)) for key, text in FORMS],
+        "least_rolls": LEAST_ROLLS,
+        "event": event,
+        "later": later,
+        "local": lambda at: f"{at:%Y-%m-%dT%H:%M}",
+    }
+
+
+def _event_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the second screen shows from the commitment to the draw."""
+    made = record["commit"]
+    event, fallback = moment(made["event"]["at"]), moment(made["fallback"]["at"])
+    source = visit.text("source")
+    if source not in ("event", "fallback"):
+        source = "event" if visit.now < fallback else "fallback"
+    form = made[source]["form"]
+    typed = visit.text("value")
+    value = tidied(typed, form) if typed else ""
+    fault = ""
+    if typed and not is_spelled(value, form):
+        fault = _("{value} is not {form}").format(value=typed[:80], form=form_words(form))
+    elif typed and not visit.flag("signed"):
+        fault = _("first the witness signs the printed protocol; then tick the box")
+    files = {one.sha256 for _file, one in _shares(visit, record["number"])}
+    return {
+        "at": event,
+        "fallback_at": fallback,
+        "late": visit.now >= fallback,
+        "source_asked": source,
+        "what": made[source]["what"],
+        "form_told": form_words(form),
+        "typed": typed,
+        "asked_value": "" if fault or visit.now < event else value,
+        "balls": value.split() if "numbers" in form else group(value),
+        "fault": fault,
+        "signed": visit.flag("signed"),
+        "published": visit.text("published"),
+        "keepers": [
+            {"name": name, "there": sha256 in files or _lies(record, at)}
+            for at, (name, sha256) in enumerate(zip(record["custodians"], made["share_sha256"], strict=False))
+        ],
+        "fallback": made["fallback"],
+        "wait_ms": min(int((event - visit.now).total_seconds() * 1000) + 700, MOST_WAIT_MS),
+    }
+
+
+def _lies(record: Mapping[str, Any], at: int) -> bool:
+    """Whether the file of a share lies where it lay at the commitment."""
+    files = record.get("share_files", [])
+    return at < len(files) and Path(files[at]).is_file()
+
+
+def _closed_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
+    rows = draw_views.drawn_rows(visit.db, record["number"])
+    offset = visit.number("offset")
+    folder = _folder(visit, "published", record["number"])
+    return {
+        "drawn": rows[offset : offset + A_PAGE],
+        "list": {"count": len(rows), "limit": A_PAGE, "offset": offset, "query": visit.query},
+        "draw_name": draw_name,
+        "outcome_word": lambda code: word(OUTCOME_WORDS, code),
+        "files": [name for name in closing.FILES if (folder / name).is_file()],
+        "all_files": all((folder / name).is_file() for name in closing.FILES),
+        "folder": folder,
+    }
+
+
+def _folder(visit: Visit, what: str, number: int) -> Path:
+    """Give the folder beside the bureau's file for shares or published files of a number."""
+    return visit.desk.places.folder / what / str(number)
+
+
+# the second screen, first half: shares and the fingerprint
+
+
+def _shares(visit: Visit, number: int) -> list[tuple[Path, ShareFile]]:
+    """Give the shares whose files lie here, by their clear lines."""
+    folder = _folder(visit, "shares", number)
+    found = []
+    for file in sorted(folder.glob("*.txt")) if folder.is_dir() else ():
+        try:
+            found.append((file, ceremony.read_share_file(file, number)))
+        except AuditorError:
+            continue
+    return sorted(found, key=lambda one: one[1].custodian)
+
+
+def make_share(visit: Visit) -> Response:
+    """Make a custodian's share in a process of its own."""
+    record = _number(visit)
+    _expect(record, ("frozen",), _("it takes no more shares"))
+    custodian, passphrase = visit.field("custodian"), visit.field("passphrase")
+    if not custodian or not passphrase:
+        problem = _("a share has a custodian's name and a passphrase of the custodian's own")
+        return _draw_page(visit, record, problem, 400)
+    if passphrase != visit.field("again"):
+        return _draw_page(visit, record, _("the two passphrases differ; type them again"), 400)
+    if len(_shares(visit, record["number"])) >= MOST_SHARES:
+        return _draw_page(visit, record, _("there are shares enough"), 400)
+    arguments = {
+        "number": record["number"], "custodian": custodian,
+        "folder": str(_folder(visit, "shares", record["number"])),
+    }  # fmt: skip
+    return visit.work(
+        "draw_share", arguments, secrets={"passphrase": passphrase, "rolls": visit.field("rolls")}
+    )
+
+
+def add_share(visit: Visit) -> Response:
+    """Take a share's file that a custodian made elsewhere, sealed under a passphrase nobody here knows."""
+    record = _number(visit)
+    _expect(record, ("frozen", "committed"), _("it takes no more shares"))
+    sent = visit.file("file")
+    if sent is None:
+        raise UsageProblem(problem=_("choose the share's file first"))
+    try:
+        found = ceremony.read_share_file(sent.path, record["number"])
+        if record["state"] == "committed" and found.sha256 not in record["commit"]["share_sha256"]:
+            return _draw_page(visit, record, _("this share was not committed to"), 400)
+        folder = _folder(visit, "shares", record["number"])
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        papers.write_secret(folder / f"{found.sha256[:16]}.txt", sent.path.read_text(encoding="utf-8-sig"))
+    except papers.Taken:
+        return visit.go(f"/draws/{record['number']}", _("this share is here already"))
+    finally:
+        sent.path.unlink(missing_ok=True)
+    return visit.go(f"/draws/{record['number']}", _("the share of {custodian} is here").format(
+        custodian=found.custodian))  # fmt: skip
+
+
+def _share_of(visit: Visit, number: int) -> tuple[Path, ShareFile]:
+    for file, one in _shares(visit, number):
+        if one.sha256[:16] == visit.of["share"]:
+            return file, one
+    raise NotFound
+
+
+def give_share(visit: Visit) -> Response:
+    """Give a share's file to its custodian: sealed, with its clear lines."""
+    record = _number(visit)
+    file, one = _share_of(visit, record["number"])
+    return visit.give(file.read_bytes(), f"share-{record['number']}-{one.sha256[:8]}.txt", "text/plain")
+
+
+def show_share(visit: Visit) -> Response:
+    """Show the paper copy of a share to whoever types its passphrase; nothing of it is kept."""
+    record = _number(visit)
+    file, _one = _share_of(visit, record["number"])
+    drill = bool(record["drill"]) or visit.desk.is_drill
+    text = paper_of(file, record["number"], visit.field("passphrase"), drill=drill)
+    return show_paper(visit, text, back=f"/draws/{record['number']}")
+
+
+def drop_share(visit: Visit) -> Response:
+    """Take a share away that was not committed to."""
+    record = _number(visit)
+    _expect(record, ("frozen",), _("a share that was committed to stays"))
+    _share_of(visit, record["number"])[0].unlink()
+    return visit.go(f"/draws/{record['number']}", _("the share is taken away"))
+
+
+def commit(visit: Visit) -> Response:
+    """Seal the fingerprint: what is drawn, from which shares, by which event."""
+    record = _number(visit)
+    _expect(record, ("frozen",), _("the fingerprint is sealed once"))
+    number = record["number"]
+    files = [] if draw_views.is_simple(record) else [file for file, _one in _shares(visit, number)]
+    if not draw_views.is_simple(record) and len(files) < LEAST_SHARES[record["level"]]:
+        problem = ngettext(
+            "{n} share is here; three custodians or more each make one first",
+            "{n} shares are here; three custodians or more each make one first", len(files),
+        ).format(n=len(files))  # fmt: skip
+        return _draw_page(visit, record, problem, 400)
+    try:
+        announced = _announced(visit, record)
+        with visit.writing() as db:
+            ceremony.commit(db, number, files, announced, visit.now, drill=visit.desk.is_drill)
+    except AuditorError as error:
+        from auditor.store.once import AlreadyDone, Overtaken
+
+        if isinstance(error, (AlreadyDone, Overtaken)):
+            raise
+        return _draw_page(visit, record, plain(str(error)), 400)
+    return visit.go(f"/draws/{number}", _("the fingerprint is sealed: print the protocol and have it signed"))
+
+
+def _announced(visit: Visit, record: Mapping[str, Any]) -> ceremony.Announced:
+    """Read what the form announces; at level simple nothing need be said."""
+    how = visit.field("event_how")
+    if draw_views.is_simple(record) and how != "other":
+        minutes = visit.field("minutes")
+        if minutes.isascii() and minutes.isdecimal() and 1 <= int(minutes) <= 600:
+            return ceremony.Announced(event_at=visit.now + timedelta(minutes=int(minutes)))
+        return ceremony.Announced()
+    return ceremony.Announced(
+        event=visit.field("event") or None,
+        event_at=_moment(visit, "event_at"),
+        form=visit.field("form") or None,
+        fallback=visit.field("fallback") or None,
+        fallback_at=_moment(visit, "fallback_at"),
+        fallback_form=visit.field("fallback_form") or None,
+    )
+
+
+def _moment(visit: Visit, name: str) -> datetime | None:
+    """Read a moment of a form, in the bureau's time; None for an empty field."""
+    text = visit.field(name)
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(
+            problem=_("{text}: write a moment like 2026-12-01 21:15").format(text=text)
+        ) from None
+    if not 2000 <= found.year <= 2100:
+        raise UsageProblem(problem=_("{text}: lies outside the years 2000 to 2100").format(text=text))
+    return found.replace(tzinfo=visit.now.tzinfo) if found.tzinfo is None else found
+
+
+# the second screen, second half: the event and its value
+
+
+def run(visit: Visit) -> Response:
+    """Draw, after the event: its value was typed, shown large and confirmed."""
+    record = _number(visit)
+    _expect(record, ("committed",), _("it is drawn once, after its fingerprint was sealed"))
+    if not visit.field("signed"):
+        raise Unsigned
+    source = "fallback" if visit.field("source") == "fallback" else "event"
+    made = record["commit"]
+    value = tidied(visit.field("value"), made[source]["form"])
+    published = _moment(visit, "published")
+    arguments: dict[str, Any] = {
+        "number": record["number"],
+        "value": value,
+        "source": source,
+        "published": published.isoformat() if published else "",
+    }
+    secrets = {"password": visit.field("password")} if draw_views.key_has_password(visit.db) else {}
+    if record["custodians"]:
+        arguments["files"] = _files_for(visit, record)
+        for at in range(len(made["share_sha256"])):
+            for name in (draw_run.PASSPHRASE, draw_run.PAPER):
+                if visit.field(f"{name}{at}"):
+                    secrets[f"{name}{at}"] = visit.field(f"{name}{at}")
+    quick = (
+        draw_views.is_simple(record) and not secrets and record["facts"]["units"] <= draw_views.QUICK_UNITS
+    )
+    if not quick:
+        return visit.work("draw_run", arguments, secrets=secrets)
+    with visit.writing() as db:
+        outcome = draw_run.draw(db, arguments, {}, visit.plugins, visit.now, drill=visit.desk.is_drill)
+    return visit.go(outcome["go"], draw_run.told(outcome))
+
+
+def _files_for(visit: Visit, record: Mapping[str, Any]) -> list[str]:
+    """Give the files of the shares, those that lie here first; empty where they lie where they lay."""
+    if all(_lies(record, at) for at in range(len(record["share_files"]))):
+        return []
+    here = {one.sha256: file for file, one in _shares(visit, record["number"])}
+    lain = dict(zip(record["commit"]["share_sha256"], record["share_files"], strict=False))
+    return [
+        str(here.get(sha256) or lain[sha256])
+        for sha256 in record["commit"]["share_sha256"]
+        if sha256 in here or Path(lain.get(sha256, "")).is_file()
+    ]
+
+
+# papers and the large screen
+
+
+def _committed(visit: Visit) -> dict[str, Any]:
+    record = _number(visit)
+    if "commit" not in record:
+        raise NotNow(
+            what=_("there is no fingerprint yet"), number=record["number"],
+            state=_(ceremony.STATES[record["state"]]),
+        )  # fmt: skip
+    return record
+
+
+def show_protocol(visit: Visit) -> Response:
+    """Show the protocol that is printed and signed before the event."""
+    record = _committed(visit)
+    return show_paper(visit, papers.protocol_page(visit.db, record), back=f"/draws/{record['number']}")
+
+
+def show_screen(visit: Visit) -> Response:
+    """Show the witnesses' screen; it renews itself as the draw goes on."""
+    return show_paper(visit, papers.witness_page(visit.db, _committed(visit)), live_s=2)
+
+
+def show_record(visit: Visit) -> Response:
+    """Show the record that is signed after the draw."""
+    record = _committed(visit)
+    _must_have(record, "beacon", _("there is no record before the draw"))
+    return show_paper(visit, papers.record_page(visit.db, record), back=f"/draws/{record['number']}")
+
+
+def show_notice(visit: Visit) -> Response:
+    """Show the notice that is left at visits."""
+    record = _committed(visit)
+    _must_have(record, "plan_root", _("the notice carries the fingerprint of the plan"))
+    text = papers.notice_page(visit.db, record, visit.text("published_at"))
+    return show_paper(visit, text, back=f"/draws/{record['number']}")
+
+
+def _must_have(record: Mapping[str, Any], what: str, why: str) -> None:
+    if what not in record:
+        raise NotNow(what=why, number=record["number"], state=_(ceremony.STATES[record["state"]]))
+
+
+def give_protocol(visit: Visit) -> Response:
+    """Give the protocol as a file."""
+    record = _committed(visit)
+    return give_paper(visit, papers.protocol_page(visit.db, record), f"protocol-{record['number']}.html")
+
+
+# the end: abandoned, or closed and published
+
+
+def abandon(visit: Visit) -> Response:
+    """Abandon a number with its reason; one that is only locked is taken back."""
+    record = _number(visit)
+    _expect(record, ("frozen", "committed", "run"), _("it cannot be abandoned any more"))
+    number = record["number"]
+    reason = clean(_("reason"), visit.field("reason"))
+    if not reason:
+        return _draw_page(visit, record, _("write why: the reason is published"), 400)
+    if record["state"] == "run":
+        secrets = {"password": visit.field("password")} if draw_views.key_has_password(visit.db) else {}
+        return visit.work("draw_abandon", {"number": number, "reason": reason}, secrets=secrets)
+    try:
+        with visit.writing() as db:
+            ceremony.abandon(db, number, reason, visit.now, drill=visit.desk.is_drill)
+    except ceremony.NoExcuse as error:
+        return _draw_page(visit, record, str(error), 409)
+    if record["state"] == "frozen":
+        for file, _one in _shares(visit, number):
+            file.unlink()
+        return visit.go("/draws", _("no. {number} is taken back; the next list has its number").format(
+            number=number))  # fmt: skip
+    return visit.go(f"/draws/{number}", _("no. {number} is abandoned").format(number=number))
+
+
+def close(visit: Visit) -> Response:
+    """Close a number after its period, or write the files of a closed one again."""
+    record = _number(visit)
+    _expect(record, ("planned", "closed"), _("there is nothing to close yet"))
+    if record["state"] == "planned" and draw_views.next_of(record, visit.now) != draw_views.CLOSE:
+        raise closing.TooEarly(number=record["number"], day=record["facts"]["period"][1])
+    arguments = {
+        "number": record["number"],
+        "folder": str(_folder(visit, "published", record["number"])),
+        "cancel": bool(visit.field("cancel")),
+    }
+    secrets = {"password": visit.field("password")} if draw_views.key_has_password(visit.db) else {}
+    if visit.field("identity"):
+        secrets["identity"] = visit.field("identity")
+    return visit.work("draw_close", arguments, secrets=secrets)
+
+
+def give_file(visit: Visit) -> Response:
+    """Give one of the files that a close published."""
+    record = _number(visit)
+    name = visit.of["name"]
+    file = _folder(visit, "published", record["number"]) / name
+    if record["state"] != "closed" or name not in closing.FILES or not file.is_file():
+        raise NotFound
+    return visit.give(file.read_bytes(), name, "application/octet-stream")
+
+
+ROUTES = (
+    page("/draws", show_draws),
+    page("/draws/ledger", show_ledger),
+    page("/draws/ledger.json", give_ledger),
+    act("/draws/freeze", freeze),
+    page("/draws/{number}", show_draw),
+    act("/draws/{number}/shares", make_share),
+    act("/draws/{number}/shares/file", add_share),
+    page("/draws/{number}/shares/{share}.txt", give_share),
+    act("/draws/{number}/shares/{share}/paper", show_share),
+    act("/draws/{number}/shares/{share}/drop", drop_share),
+    act("/draws/{number}/commit", commit),
+    page("/draws/{number}/protocol", show_protocol),
+    page("/draws/{number}/protocol.html", give_protocol),
+    page("/draws/{number}/screen", show_screen),
+    page("/draws/{number}/record", show_record),
+    page("/draws/{number}/notice", show_notice),
+    act("/draws/{number}/run", run),
+    act("/draws/{number}/abandon", abandon),
+    act("/draws/{number}/close", close),
+    page("/draws/{number}/files/{name}", give_file),
+    *desk_papers.ROUTES,
+)

@@ -1,0 +1,496 @@
+"""Plans: the list, one plan with its months, teams, load and map, its sheets, the door to what is sealed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from auditor.desk import openings
+from auditor.desk.cures import cures_of
+from auditor.desk.looks import part
+from auditor.desk.routes import act, page
+from auditor.desk.visit import NotFound, Visit
+from auditor.errors import AuditorError
+from auditor.i18n import N_, _, language, ngettext
+from auditor.pages import plan_words
+from auditor.pages import shortfall as shortfall_words
+from auditor.pages.words import REASON_WORDS, SLOT_LETTERS, SLOT_WORDS, draw_name, word
+from auditor.workflow import door, explaining, exporting, keys, loads, plan_views, secrecy, shortfall, telling
+from auditor.workflow.ceremony import STATES
+from auditor.workflow.domains import domain_titles
+from auditor.workflow.door import DEMONSTRATION, Seen
+from auditor.workflow.plan_views import WAITING, PlanSight
+
+LINES = 4
+"""So many sorties are written into a day of the grid."""
+FILES = {
+    "plan.xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "tasks.html": ("html", "text/html; charset=utf-8"),
+    "cars.html": ("html", "text/html; charset=utf-8"),
+    "map.svg": ("svg", "image/svg+xml"),
+    "plan.json": ("json", "application/json"),
+}
+"""What may be downloaded, by name: the format that `exporting.files_of` is asked for, and its type."""
+FILE_WORDS = {
+    "plan.xlsx": N_("workbook: a sheet a day and a team"), "tasks.html": N_("task sheets, one A4 a team"),
+    "cars.html": N_("vehicle requests"), "map.svg": N_("map"), "plan.json": N_("for programs"),
+}  # fmt: skip
+STATE_TONES = {WAITING: "ready", "planned": "running", "closed": "done", DEMONSTRATION: "todo"}
+LOAD_WORDS = {
+    "used": N_("used"), "leave": N_("on leave"), "duty": N_("duty, rest"), "held": N_("kept for others"),
+    "early": N_("before the draw"), "share": N_("share reached"), "cars": N_("no car left"),
+    "alone": N_("no team there"), "not-needed": N_("not needed"), "sealed": N_("sealed"),
+}  # fmt: skip
+
+
+def state_word(state: str) -> str:
+    """Say what a plan is."""
+    if state == WAITING:
+        return _("drawn, to be planned")
+    return {"planned": _("sealed"), "closed": _("closed, public"), DEMONSTRATION: _("demonstration")}.get(
+        state, _(STATES.get(state, state))
+    )
+
+
+# the list
+
+
+def show_plans(visit: Visit) -> Response:
+    """Show all plans, of one month where one is asked for."""
+    found = plan_views.rows(visit.db)
+    month = visit.text("month")
+    mine = [one for one in found if month in one.months] if month else found
+    waiting: dict[str, plan_views.PlanRow] = {}
+    for one in mine:
+        if one.state == WAITING:
+            waiting.setdefault(one.programme, one)
+    return visit.show(
+        "plans/list.html",
+        nav="/plans",
+        rows=[one for one in mine if one.state != WAITING],
+        waiting=list(waiting.values()),
+        month=month,
+        others=len(found) > len(mine),
+        state_word=state_word,
+        tones=STATE_TONES,
+        needs_password=keys.has_password(visit.db) and openings.of_visit(visit) is None,
+        levels=[(key, word(SECRECY_CHOICES, key)) for key in SECRECY_CHOICES],
+    )
+
+
+SECRECY_CHOICES = {
+    "balanced": N_("balanced: at most two stops of a sortie lie near each other"),
+    "strict": N_("strict: one stop of a sortie gives no other away"),
+    "cheap": N_("cheap: the fewest kilometres"),
+}
+
+
+def make_plan(visit: Visit) -> Response:
+    """Plan a programme's numbers as long work."""
+    arguments = {"programme": visit.field("programme")}
+    if visit.field("secrecy") in SECRECY_CHOICES:
+        arguments["secrecy"] = visit.field("secrecy")
+    return visit.work("plan", arguments, secrets=key_secrets(visit))
+
+
+def key_secrets(visit: Visit) -> dict[str, str]:
+    """Give what opens the planning key in a process of its own: what this form or this browser opened.
+
+    Raises
+    ------
+    WrongPassword, PasswordMissing
+        Said here, before the work begins.
+    """
+    return {"identity": asked_key(visit).identity}
+
+
+class PasswordMissing(AuditorError):
+    """The planning key has a password, and its field was left empty."""
+
+    sentence = N_("the planning key has a password: go back and type it")
+
+
+def asked_key(visit: Visit) -> keys.Held:
+    """Give the key that this browser opened, or open it with the form's password."""
+    password = visit.field("password")
+    opening = openings.of_visit(visit)
+    if opening is not None and not password:
+        return opening.key
+    if not password and keys.has_password(visit.db):
+        raise PasswordMissing
+    return keys.Held(keys.open_key(visit.db, lambda: password))
+
+
+# one plan
+
+
+def plan_of(visit: Visit) -> Mapping[str, Any] | str:
+    """Give the number's record, or the month of a demonstration, that the address names; raises NotFound."""
+    ident = visit.of["id"]
+    if ident.isascii() and ident.isdecimal() and len(ident) < 10:
+        record = plan_views.number(visit.db, int(ident))
+        if record is None:
+            raise NotFound
+        return record
+    if not re.fullmatch(r"\d{4}-\d{2}", ident) or ident not in telling.demonstrations(visit.db):
+        raise NotFound
+    return ident
+
+
+def look(visit: Visit, of: Mapping[str, Any] | str) -> tuple[Seen, openings.Opening]:
+    """Give what this browser may see of a plan, and where what is made of it is remembered."""
+    own = openings.of_visit(visit)
+    public = openings.of_desk(visit.desk).public
+    sealed = not isinstance(of, str) and of["state"] == "planned"
+    holder = own if own is not None and sealed else public
+    mark = ("seen", visit.of["id"], visit.revision, visit.flag("sealed"))
+    seen = holder.made(
+        mark,
+        lambda: door.look(visit.db, of, own.key if own and sealed else None, as_sealed=visit.flag("sealed")),
+    )
+    return seen, holder
+
+
+def sight_of(visit: Visit, seen: Seen, holder: openings.Opening) -> PlanSight:
+    """Give the rows of a plan that was looked at."""
+    mark = ("sight", visit.of["id"], visit.revision, visit.flag("sealed"), language(), visit.now.date())
+    return holder.made(mark, lambda: plan_views.sight(visit.db, seen, visit.plugins(), visit.now.date()))
+
+
+def _common(visit: Visit) -> dict[str, Any]:
+    of = plan_of(visit)
+    seen, holder = look(visit, of)
+    ident = visit.of["id"]
+    return {
+        "of": of,
+        "seen": seen,
+        "holder": holder,
+        "ident": ident,
+        "at": f"/plans/{part(ident)}",
+        "name": plan_views.name_of(visit.db, seen),
+        "slot_word": lambda slot: word(SLOT_WORDS, slot),
+        "slot_letter": lambda slot: word(SLOT_LETTERS, slot),
+        "nav": "/plans",
+    }  # fmt: skip
+
+
+def show_plan(visit: Visit) -> Response:
+    """Show one plan as far as this browser may see it."""
+    return _plan_page(visit)
+
+
+def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
+    told = _common(visit)
+    seen: Seen = told["seen"]
+    sight = sight_of(visit, seen, told["holder"])
+    mark = ("load", visit.of["id"], visit.revision)
+    load = told["holder"].made(mark, lambda: loads.loads(visit.db, seen)) if _has_plan(seen) else []
+    cures = None
+    if sight.left:
+        titles = domain_titles(visit.plugins())
+        cures = cures_of(visit, visit.of["id"], seen, told["holder"], _names(visit), titles)
+    return visit.show(
+        "plans/plan.html",
+        cures=cures,
+        status=status,
+        **told,
+        said_bad=said_bad,
+        sight=sight,
+        lines=LINES,
+        today=visit.now.date(),
+        state=(state_word(seen.state), STATE_TONES.get(seen.state, "todo")),
+        sums=_sums(seen, sight),
+        gain=_gain(sight),
+        has_plan=_has_plan(seen),
+        open=seen.record is not None,
+        sealed=seen.state == "planned",
+        needs_password=keys.has_password(visit.db),
+        secrecy=secrecy.secrecy_text(seen.facts["secrecy"]) if seen.facts.get("secrecy") else "",
+        short=_short(seen),
+        load=load,
+        load_most=max((len(one.half_days) for one in load), default=1),
+        load_words={key: _(text) for key, text in LOAD_WORDS.items()},
+        why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
+        can_repair=seen.state == "planned"
+        and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
+    )
+
+
+def _has_plan(seen: Seen) -> bool:
+    return seen.public or "plan_root" in seen.facts
+
+
+def _sums(seen: Seen, sight: PlanSight) -> list[tuple[str, str, str]]:
+    facts = seen.facts
+    if seen.record is not None:
+        visits = sum(len(one.stops) for one in sight.sorties)
+        sorties, unplaced = len(sight.sorties), len(sight.left)
+    else:
+        visits, sorties, unplaced = (int(facts.get(name, 0)) for name in ("visits", "sorties", "unplaced"))
+    found = [
+        (str(visits), ngettext("visit", "visits", visits), ""),
+        (str(sorties), ngettext("sortie", "sorties", sorties), ""),
+    ]
+    if sight.metres is not None:
+        found.append((f"{sight.metres / 1000:.1f}", _("km"), ""))
+    found.append((str(unplaced), _("not placed"), "bad" if unplaced else ""))
+    return found
+
+
+def _gain(sight: PlanSight) -> str:
+    if sight.bound_m is None or not sight.objective_m:
+        return ""
+    if sight.bound_m >= sight.objective_m:
+        return _("proven shortest")
+    gap = 100 * (sight.objective_m - sight.bound_m) / sight.objective_m
+    return _("at most {gap} % could be gained").format(gap=f"{gap:.1f}")
+
+
+def _short(seen: Seen) -> list[str]:
+    return shortfall_words.shortfall_lines(seen.facts)
+
+
+def open_plan(visit: Visit) -> Response:
+    """Open what is sealed for this browser."""
+    of = plan_of(visit)
+    try:
+        held = keys.Held(keys.open_key(visit.db, lambda: visit.field("password")))
+        door.look(visit.db, of, held)
+    except AuditorError as error:
+        return _plan_page(visit, str(error), 400)
+    return openings.keep(visit, held.identity, visit.go(f"/plans/{part(visit.of['id'])}"))
+
+
+def explain_plan(visit: Visit) -> Response:
+    """Look for what would place the visits that were left out, as long work."""
+    of = plan_of(visit)
+    sealed = not isinstance(of, str) and of["state"] == "planned"
+    secrets = {"identity": asked_key(visit).identity} if sealed else {}
+    return visit.work("explain", {"ident": visit.of["id"]}, secrets=secrets)
+
+
+def lock_plan(visit: Visit) -> Response:
+    """Lock it again."""
+    answer = visit.go(f"/plans/{part(visit.of['id'])}", _("locked again: what is sealed is hidden"))
+    return openings.lock(visit, answer)
+
+
+def show_day(visit: Visit) -> Response:
+    """Show all sorties of a day."""
+    told = _common(visit)
+    try:
+        day = date.fromisoformat(visit.of["day"])
+    except ValueError:
+        raise NotFound from None
+    sorties = sight_of(visit, told["seen"], told["holder"]).on(day)
+    return visit.show("plans/day.html", **told, day=day, sorties=sorties)
+
+
+def show_sortie(visit: Visit) -> Response:
+    """Show one sortie: its stops, why this day, and why these two."""
+    told = _common(visit)
+    seen: Seen = told["seen"]
+    sight = sight_of(visit, seen, told["holder"])
+    sorties = sight.sortie(visit.of["key"])
+    if not sorties:
+        raise NotFound
+    lines: list[str] = []
+    if seen.record is not None:
+        own = [one for one in seen.record["visits"] if one["sortie"] == visit.of["key"]]
+        if own:
+            found = plan_views.why(
+                visit.db, seen, _world(visit, told), own[0]["unit"], sortie=visit.of["key"]
+            )
+            (row,) = [one for one in found if one["draw"] == own[0]["draw"]]
+            lines = plan_words.visit_lines(row["visits"][0], *_names(visit))[1:]
+        else:
+            lines = [_("it was added or cut off by a repair; its day and team are the least change, no lot")]
+    return visit.show("plans/sortie.html", **told, sorties=sorties, lines=_nested(lines), fresh=_fresh(seen))
+
+
+def show_unit(visit: Visit) -> Response:
+    """Show all that a plan may tell of one unit: its chance, how it was drawn, day and team, or why not."""
+    told = _common(visit)
+    seen: Seen = told["seen"]
+    unit = visit.of["unit"]
+    units, people = _names(visit)
+    rows: list[dict[str, Any]] = []
+    sight = sight_of(visit, seen, told["holder"])
+    if seen.record is None:
+        explaining.released_of(visit.db, seen, unit)
+    elif _has_plan(seen):
+        titles = domain_titles(visit.plugins())
+        rows = [
+            {
+                "draw": draw_name(one["draw"]),
+                "percent": f"{one['pi'] / 10_000:.2f}",
+                "lines": _nested(plan_words.unit_text(one, units, people, titles).splitlines()[1:]),
+            }
+            for one in plan_views.why(visit.db, seen, _world(visit, told), unit)
+        ]
+    own = [(sortie, stop) for sortie in sight.sorties for stop in sortie.stops if stop.unit == unit]
+    return visit.show(
+        "plans/unit.html",
+        **told,
+        unit=unit,
+        unit_name=units.get(unit, unit),
+        rows=rows,
+        own=own,
+        left=[one for one in sight.left if one.unit == unit],
+        why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
+        fresh=_fresh(seen),
+        can_repair=seen.state == "planned",
+    )
+
+
+def _world(visit: Visit, told: Mapping[str, Any]) -> explaining.World:
+    holder: openings.Opening = told["holder"]
+    key = holder.key if told["seen"].state == "planned" else None
+    mark = ("world", visit.of["id"], visit.revision)
+    return holder.made(mark, lambda: explaining.open_world(visit.db, told["seen"], visit.plugins(), key))
+
+
+def _names(visit: Visit) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    return visit.desk.kept("names", visit.db, lambda: telling.names_of(visit.db))
+
+
+def _nested(lines: list[str]) -> list[tuple[str, list[str]]]:
+    """Put indented lines below the line before them."""
+    found: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if line.startswith("  ") and found:
+            found[-1][1].append(line.strip())
+        else:
+            found.append((line, []))
+    return found
+
+
+def _fresh(seen: Seen) -> str:
+    """Say of a repaired plan that it is explained as it was sealed."""
+    if seen.standing is None or not seen.standing.get("repairs"):
+        return ""
+    return _("repairs since it was sealed: {n}; what follows is about the plan as it was sealed").format(
+        n=seen.standing["repairs"]
+    )
+
+
+# sheets
+
+
+def show_sheets(visit: Visit) -> Response:
+    """Show the days and what can be printed and downloaded of each."""
+    told = _common(visit)
+    sight = sight_of(visit, told["seen"], told["holder"])
+    days: dict[date, int] = {}
+    for one in sight.sorties:
+        days[one.day] = days.get(one.day, 0) + 1
+    today = visit.now.date()
+    day = _day(visit)
+    if day is None:
+        day = next((one for one in sorted(days) if one >= today), None)
+    return visit.show(
+        "plans/sheets.html", **told, days=sorted(days.items()), day=day, today=today,
+        sorties=sight.on(day) if day is not None else (),
+        files=[(name, _(text)) for name, text in FILE_WORDS.items()],
+    )  # fmt: skip
+
+
+def _day(visit: Visit) -> date | None:
+    text = visit.text("day")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def _file(visit: Visit, name: str) -> str | bytes:
+    of = plan_of(visit)
+    seen, _holder = look(visit, of)
+    kind = FILES[name][0]
+    files = exporting.files_of(visit.db, seen, visit.plugins(), visit.now, formats=[kind], day=_day(visit))
+    return files[name]
+
+
+def download(visit: Visit) -> Response:
+    """Give a file."""
+    name = visit.of["name"]
+    if name not in FILES:
+        raise NotFound
+    data = _file(visit, name)
+    stem, _dot, kind = name.partition(".")
+    day = _day(visit)
+    called = f"{stem}-{visit.of['id']}{f'-{day}' if day else ''}.{kind}"
+    return Response(
+        data,
+        media_type=FILES[name][1],
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(called)}"},
+    )
+
+
+_STYLE = re.compile(r"<style>(.*?)</style>", re.S)
+_SCALE = re.compile(r'class="([a-z]+)" style="--s:(\d)\.(\d{3})"')
+_COLUMNS = re.compile(r'class="([a-z]+)" style="grid-template-columns:repeat\((\d+),1fr\)"')
+
+
+def print_sheets(visit: Visit) -> Response:
+    """Show task sheets or vehicle requests to be printed: the same page as the file, its style from here."""
+    of = {"tasks": "tasks.html", "cars": "cars.html"}.get(visit.of["which"])
+    if of is None:
+        raise NotFound
+    text = str(_file(visit, of))
+    scales = sorted({f"{one}{rest}" for _class, one, rest in _SCALE.findall(text)})
+    columns = sorted({count for _class, count in _COLUMNS.findall(text)})
+    query = f"of={visit.of['which']}&s={'.'.join(scales)}&c={'.'.join(columns)}"
+    text = _SCALE.sub(r'class="\1 s\2\3"', text)
+    text = _COLUMNS.sub(r'class="\1 c\2"', text)
+    desk = visit.desk.statics.url
+    link = (
+        f'<link rel="stylesheet" href="/plans/sheet.css?{query.replace("&", "&amp;")}">'
+        f'<script src="{desk("desk.js")}" defer></script>'
+    )
+    text = _STYLE.sub(lambda found: link, text, count=1)
+    back = f"/plans/{part(visit.of['id'])}/sheets"
+    bar = (
+        f'<p class="noprint"><a href="{back}">‹ {_("Back")}</a> '
+        f'<button type="button" data-print data-action="print">{_("Print")}</button></p>'
+    )
+    text = re.sub(r"(<body[^>]*>)", lambda found: found[1] + bar, text, count=1)
+    return Response(text, media_type="text/html; charset=utf-8")
+
+
+def sheet_style(visit: Visit) -> Response:
+    """Give the style of the printed sheets."""
+    css = plan_views.sheet_css(visit.text("of"))
+    for one in re.findall(r"\d{4}", visit.text("s")):
+        css += f".s{one}{{--s:{one[0]}.{one[1:]}}}"
+    for one in re.findall(r"\d{1,2}", visit.text("c")):
+        css += f".c{one}{{grid-template-columns:repeat({one},1fr)}}"
+    css += (
+        ".noprint{max-width:188mm;margin:4mm auto;font:16px system-ui}.noprint button{font:inherit;"
+        "padding:6px 18px;margin-left:16px}@media print{.noprint{display:none}}"
+    )
+    return Response(css, media_type="text/css; charset=utf-8")
+
+
+ROUTES = (
+    page("/plans", show_plans),
+    page("/plans/sheet.css", sheet_style),
+    act("/plans/make", make_plan),
+    page("/plans/{id}", show_plan),
+    act("/plans/{id}/open", open_plan),
+    act("/plans/{id}/lock", lock_plan),
+    act("/plans/{id}/explain", explain_plan),
+    page("/plans/{id}/days/{day}", show_day),
+    page("/plans/{id}/sorties/{key}", show_sortie),
+    page("/plans/{id}/units/{unit:path}", show_unit),
+    page("/plans/{id}/sheets", show_sheets),
+    page("/plans/{id}/print/{which}", print_sheets),
+    page("/plans/{id}/files/{name}", download),
+)

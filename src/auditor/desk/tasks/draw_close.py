@@ -1,0 +1,63 @@
+"""Closing a number after its period: everything is opened, checked, and written for publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from auditor.desk.work import Task
+from auditor.errors import AuditorError
+from auditor.i18n import N_, _
+
+
+class StillMissing(AuditorError):
+    """Visits without an outcome would stand as cancelled, and nobody said that this is meant."""
+
+    sentence = N_(
+        "{count} visits have no outcome yet and would stand as cancelled; note what became of them, or tick "
+        "the box beside the button"
+    )
+
+
+def title(arguments: Mapping[str, Any]) -> str:
+    """Say what is being done."""
+    return _("Closing and checking no. {number}").format(number=arguments.get("number", ""))
+
+
+def run(task: Task) -> dict[str, Any]:
+    """Close `arguments["number"]` into `arguments["folder"]`.
+
+    `cancel` says that visits without an outcome stand as cancelled; `secrets` hold the planning key's
+    `password` and at level strict the discipline office's `identity`.
+    """
+    from auditor.seal.age import identity_in
+    from auditor.workflow import ceremony, closing
+
+    number = int(task.arguments["number"])
+    given = task.secrets.get("identity", "")
+    identity = identity_in(given, _("the discipline office's key")) if given else None
+
+    def password() -> str | None:
+        return task.secrets.get("password")
+
+    task.report(step=N_("opening everything and drawing again"))
+    with task.writing() as db:
+        record = ceremony.number_of(db, number)
+        if record["state"] == "planned" and not task.arguments.get("cancel"):
+            missing = closing.without_outcome(db, record, password)
+            if missing:
+                raise StillMissing(count=missing)
+        closed = closing.close(
+            db, number, Path(task.arguments["folder"]), password, identity, task.now, drill=task.is_drill
+        )
+    return {"number": number, **closed["counted"], "go": f"/draws/{number}"}
+
+
+def told(outcome: Mapping[str, Any]) -> str:
+    """Say what came of it."""
+    zero = dict.fromkeys(("units", "drawn", "visits", "unplaced"), 0)
+    return _(
+        "Closed and checked: {units} units, {drawn} drawn, {visits} visits, {unplaced} unplaced. Publish its "
+        "files now."
+    ).format(**(zero | dict(outcome)))

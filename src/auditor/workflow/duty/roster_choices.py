@@ -1,0 +1,366 @@
+"""Who could take a duty over, and for which other one it could be swapped: judged at once, for a page.
+
+`roster_changes.substitutes` and `partners` try every change as it would be kept; here the month is put
+together once and each change judged on it by the plain rules. What is chosen is tried whole before it is
+kept, as ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from auditor.entities import Breach, Person
+from auditor.i18n import _
+from auditor.pages.words import ROLE_WORDS, word
+from auditor.roster import changes as differences
+from auditor.roster import objective
+from auditor.roster.changes import Row
+from auditor.roster.check import ground_of
+from auditor.roster.check_rules import Ground, Mine, rule_breaches
+from auditor.roster.problem import RosterProblem, Shift
+from auditor.store import Database
+from auditor.store.rosters import read_rosters
+from auditor.store.staff import read_staff
+from auditor.workflow.duty import rosters
+from auditor.workflow.duty.roster_changes import NEAR_DAYS, Ended, Held, NotHis, Over
+from auditor.workflow.duty.roster_life import CURES, NotNow, stored_roster
+from auditor.workflow.duty.roster_rebuild import breach_sentence, problem_for
+from auditor.workflow.duty.roster_revisions import LOCKED, last, local
+from auditor.workflow.duty.roster_words import post_names
+from auditor.workflow.months import month_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way to give a duty away: to `person`, in a swap for his own of `day` and `post`.
+
+    `why` says which rule it breaks, "" for none; `objective` is the unfairness after the last month that is
+    made, `counters` by person and class what changes there, (old, new).
+    """
+
+    person: str
+    name: str
+    phone: str = ""
+    day: str = ""
+    post: str = ""
+    why: str = ""
+    strange: bool = False
+    """Whether the post is not of his role at all."""
+    objective: int = 0
+    counters: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What could become of one duty: what is possible, the fairest first, and what is not, with its reason.
+
+    `until` is the last month that has a roster, `before` the unfairness there now.
+    """
+
+    person: str
+    name: str
+    until: str
+    before: int
+    possible: tuple[Choice, ...]
+    impossible: tuple[Choice, ...]
+
+
+class _Months:
+    """The months that a change touches, each put together once."""
+
+    def __init__(self, db: Database, now: datetime, month: str) -> None:
+        self.db, self.now = db, now
+        self.staff: dict[str, Person] = {one.id: one for one in read_staff(db)}
+        self.stored = read_rosters(db)
+        stored_roster(db, month)
+        self.until = max(self.stored)
+        self.end = self.stored[self.until]
+        self._judges: dict[str, _Judge] = {}
+        end = self.judge(self.until).problem
+        self._scale = {who: scale for part in end.parts() for who, scale in objective.scale_of(part).items()}
+        self._weights: Mapping[str, int] = end.weights
+
+    def judge(self, month: str) -> _Judge:
+        """Give what judges the duties of a month."""
+        if month not in self._judges:
+            self._judges[month] = _Judge(self, month)
+        return self._judges[month]
+
+    def name(self, who: str) -> str:
+        """Give somebody's name."""
+        return self.staff[who].name if who in self.staff else who
+
+    def cost(
+        self, moved: Mapping[str, Mapping[str, int]]
+    ) -> tuple[int, dict[str, dict[str, tuple[int, int]]]]:
+        """Give unfairness and counters after the last month, where these counters change by so much."""
+        value = int(self.end["objective"])
+        counters: dict[str, dict[str, tuple[int, int]]] = {}
+        for who, own in moved.items():
+            counters[who] = {}
+            known = self.end["counters"].get(who)
+            if known is None:
+                continue
+            for name, step in sorted(own.items()):
+                old = known.get(name, 0)
+                if step:
+                    counters[who][name] = (old, old + step)
+                    value += (
+                        self._weights.get(name, 0) * self._scale.get(who, 1) * ((old + step) ** 2 - old**2)
+                    )
+        return value, counters
+
+
+class _Judge:
+    """One month: its shifts, who could be on duty, and the rules over any set of filled seats."""
+
+    def __init__(self, months: _Months, month: str) -> None:
+        self.months, self.month = months, month
+        db = months.db
+        self.roster = months.stored[month]
+        self.problem: RosterProblem = problem_for(db, month, self.roster, months.now)
+        self.posts = post_names(self.roster)
+        self.shifts: dict[tuple[str, str], Shift] = {
+            (one.day.isoformat(), one.post.id): one for one in self.problem.shifts
+        }
+        self.people = {one.id: one for one in self.problem.people}
+        self.rows: set[Row] = differences.rows_of(self.roster)
+        self.spans = differences.spans(self.roster)
+        revision = last(db, month)
+        self.locked = {(day, post) for day, post in revision["locked"]} if revision else set()
+        self.is_locked = bool(revision and revision["state"] == LOCKED)
+        of = month_of(month)
+        desk, _old = rosters.desk_of_roster(db, None, of)
+        facts = rosters.facts_of(db, of, self.problem, at=months.now)
+        self.ground: Ground = ground_of(
+            rosters.both_edges(facts, rosters.after_month(db, of, desk.edge_days))
+        )
+        stands = rule_breaches(self.ground, [_mine(row) for row in sorted(self.rows)])
+        self._broken = set(map(_key, stands))
+
+    def fresh(self, rows: Iterable[Row], beside: Sequence[tuple[Mine, Mine]] = ()) -> Breach | None:
+        """Give a rule that filled seats break and those that stand do not; None for none.
+
+        Parameters
+        ----------
+        beside
+            Duties of the months beside this one that change hands too: as they are, as they would be.
+        """
+        ground = self.ground
+        if beside:
+            moved = dict(beside)
+            ground = replace(ground, before=[moved.get(one, one) for one in ground.before])
+        found = rule_breaches(ground, [_mine(row) for row in sorted(rows)])
+        return next((one for one in found if _key(one) not in self._broken), None)
+
+    def block_of(self, row: Row) -> list[Row]:
+        """Give a duty with the other day of its weekend, where the two are one block of one person."""
+        mine = self.shifts.get(row[:2])
+        passed = local(self.months.now)
+        rest = [
+            (*seat, row[2])
+            for seat, shift in self.shifts.items()
+            if mine is not None
+            and mine.one_block(shift)
+            and (*seat, row[2]) in self.rows
+            and self.spans[seat][0] > passed
+        ]
+        return [row, *rest]
+
+    def misfit(self, row: Row, who: str) -> str:
+        """Say why somebody cannot fill a seat at all; "" where nothing speaks against it."""
+        day, post, _holder = row
+        known, person, shift = self.months.staff.get(who), self.people.get(who), self.shifts.get((day, post))
+        if known is not None and known.from_on is not None and date.fromisoformat(day) < known.from_on:
+            return _("comes on {day}").format(day=known.from_on)
+        if known is not None and known.to_on is not None and date.fromisoformat(day) > known.to_on:
+            return _("left on {day}").format(day=known.to_on)
+        if shift is None or person is None or not person.fills(shift):
+            role = shift.post.role if shift is not None else ""
+            return _("the post is for another role ({role})").format(role=word(ROLE_WORDS, role))
+        if (day, post, who) in self.rows:
+            return _("has this duty already")
+        return ""
+
+
+def _mine(row: Row) -> Mine:
+    day, post, who = row
+    return Mine(who, date.fromisoformat(day), post)
+
+
+def _key(one: Breach) -> tuple[str, str, str]:
+    return one.rule, one.where, one.what
+
+
+def given(
+    db: Database, day: str, post: str, who: str, *, now: datetime, running: bool
+) -> tuple[_Months, Row]:
+    """Find a duty that is to be given away.
+
+    Parameters
+    ----------
+    running
+        Whether one that has begun may be.
+
+    Raises
+    ------
+    UsageProblem, NotHis, NotNow, Over, Ended, Held
+        If it cannot be given.
+    """
+    months = _Months(db, now, day[:7])
+    judge = months.judge(day[:7])
+    if judge.is_locked:
+        raise NotNow(month=day[:7], cure=_(CURES[LOCKED]).format(month=day[:7]))
+    row = (day, post, who)
+    if row not in judge.rows:
+        raise NotHis(name=months.name(who), duty=f"{day}/{post}", month=day[:7])
+    start, end = judge.spans[day, post]
+    if end <= local(now):
+        raise Ended(duty=f"{day}/{post}")
+    if start <= local(now) and not running:
+        raise Over(duty=f"{day}/{post}")
+    if (day, post) in judge.locked:
+        raise Held(duty=f"{day}/{post}")
+    return months, row
+
+
+def _moved(judges: Sequence[tuple[_Judge, Row, str]]) -> dict[str, dict[str, int]]:
+    """Give by person and class by how much counters change where these duties go to these people."""
+    found: dict[str, dict[str, int]] = {}
+    for judge, (day, post, before), who in judges:
+        for name in judge.shifts[day, post].classes:
+            for one, step in ((before, -1), (who, 1)):
+                own = found.setdefault(one, {})
+                own[name] = own.get(name, 0) + step
+    return found
+
+
+def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -> Choices:
+    """Say of everybody of the desk whether he could take a duty of `who` over; raises what `given` does."""
+    months, row = given(db, day, post, who, now=now, running=True)
+    judge = months.judge(day[:7])
+    block = judge.block_of(row)
+    possible: list[Choice] = []
+    impossible: list[Choice] = []
+    for person in judge.people:
+        if person == who:
+            continue
+        why = next(filter(None, (judge.misfit(one, person) for one in block)), "")
+        if not why:
+            rows = (judge.rows - set(block)) | {(one[0], one[1], person) for one in block}
+            breach = judge.fresh(rows)
+            why = breach_sentence(db, breach, judge.posts) if breach else ""
+        value, counters = (0, {}) if why else months.cost(_moved([(judge, one, person) for one in block]))
+        known = months.staff.get(person)
+        shift = judge.shifts.get((day, post))
+        one = Choice(
+            person=person, name=months.name(person), phone=known.phone if known else "", why=why,
+            strange=shift is not None and not judge.people[person].fills(shift), objective=value,
+            counters=counters,
+        )  # fmt: skip
+        (impossible if why else possible).append(one)
+    return Choices(
+        person=who,
+        name=months.name(who),
+        until=months.until,
+        before=months.end["objective"],
+        possible=tuple(sorted(possible, key=lambda one: (one.objective, one.person))),
+        impossible=tuple(impossible),
+    )
+
+
+def partners(db: Database, day: str, post: str, who: str, *, now: datetime) -> Choices:
+    """Say of the duties near one of `who`, of posts of its role, whether it could be swapped for them.
+
+    Raises what `given` does.
+    """
+    months, row = given(db, day, post, who, now=now, running=False)
+    mine = months.judge(day[:7])
+    role = mine.shifts[day, post].post.role
+    on = date.fromisoformat(day)
+    first, until = ((on + timedelta(days=step)).isoformat() for step in (-NEAR_DAYS, NEAR_DAYS))
+    passed = local(now)
+    possible: list[Choice] = []
+    impossible: list[Choice] = []
+    for month in sorted({first[:7], day[:7], until[:7]} & set(months.stored)):
+        judge = months.judge(month)
+        if judge.is_locked:
+            continue
+        for other in sorted(judge.rows):
+            shift = judge.shifts.get(other[:2])
+            near = first <= other[0] <= until and other[2] != who
+            if not near or shift is None or shift.post.role != role:
+                continue
+            if judge.spans[other[:2]][0] <= passed or other[:2] in judge.locked:
+                continue
+            one = _swapped(months, row, other)
+            (impossible if one.why else possible).append(one)
+    return Choices(
+        person=who,
+        name=months.name(who),
+        until=months.until,
+        before=months.end["objective"],
+        possible=tuple(sorted(possible, key=lambda one: (one.objective, one.day, one.post))),
+        impossible=tuple(impossible),
+    )
+
+
+def _swapped(months: _Months, row: Row, other: Row) -> Choice:
+    """Judge one swap."""
+    mine, his = months.judge(row[0][:7]), months.judge(other[0][:7])
+    moves = [(mine, one, other[2]) for one in mine.block_of(row)]
+    moves += [(his, one, row[2]) for one in his.block_of(other)]
+    why = next(filter(None, (judge.misfit(one, to) for judge, one, to in moves)), "")
+    if not why:
+        gone = {one for _judge, one, _to in moves}
+        come = {(one[0], one[1], to) for _judge, one, to in moves}
+        for judge in dict.fromkeys((mine, his)):
+            rows = (judge.rows - gone) | {one for one in come if one[0][:7] == judge.month}
+            beside = [(_mine(one), _mine((*one[:2], to))) for other, one, to in moves if other is not judge]
+            breach = judge.fresh(rows, beside)
+            if breach:
+                why = breach_sentence(months.db, breach, judge.posts)
+                break
+    value, counters = (0, {}) if why else months.cost(_moved(moves))
+    known = months.staff.get(other[2])
+    return Choice(
+        person=other[2], name=months.name(other[2]), phone=known.phone if known else "", day=other[0],
+        post=other[1], why=why, objective=value, counters=counters,
+    )  # fmt: skip
+
+
+def costs(db: Database, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give what a change that was tried costs: whose counters are others after the last month that is made.
+
+    Parameters
+    ----------
+    told
+        What `roster_changes.swap`, `take_over` or `roster_repairs.repair` gave, not yet kept.
+
+    Returns
+    -------
+    ``{"person", "counters": {class: (old, new)}}`` by id, of those whose counters change.
+    """
+    stored = read_rosters(db)
+    end = max(stored)
+    after = next((one for one in told["months"] if one["month"] == end), None)
+    if after is None:
+        return []
+    found = []
+    for who, new in sorted(after["counters"].items()):
+        old = stored[end]["counters"].get(who, {})
+        moved = {name: (old.get(name, 0), count) for name, count in new.items() if old.get(name, 0) != count}
+        if moved:
+            found.append({"person": who, "counters": moved})
+    return found
+
+
+def mark_of(told: Mapping[str, Any]) -> str:
+    """Give a short mark of the duties that a change moves: what was shown is compared with what is kept."""
+    moved = [(one["month"], one["changes"]) for one in told["months"]]
+    return hashlib.sha256(json.dumps(moved, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,534 @@
+"""Plans on the desk: what is sealed stays so, and what is shown is what the command line says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from auditor.desk import jobs, openings
+from auditor.desk.tasks import plan as plan_task
+from auditor.desk.work import Task
+from auditor.store import once
+from auditor.workflow import bureau as bureau_step
+from auditor.workflow import door, plan_views
+from auditor.workflow.ceremony import number_of
+from desk_client import Client, desk_of, text_of, token_of
+from sealed import FOURTEEN, OFFICERS, Bureau, copied
+
+PASSWORD = "保险柜 7"
+EVENING = "2026-12-01T20:00:00+08:00"
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau whose number 1 is drawn and waits for its plan; its key has a password."""
+    folder = tmp_path_factory.mktemp("desk-plan")
+    (folder / "pw").write_text(PASSWORD + "\n", encoding="utf-8")
+    bureau = Bureau(folder, "simple", "--password-file", folder / "pw")
+    bureau.county(inspectors=OFFICERS)
+    bureau.programme(FOURTEEN)
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--password-file", folder / "pw")
+    return bureau
+
+
+@pytest.fixture(scope="module")
+def planned(drawn: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """The same, planned and sealed."""
+    bureau = copied(drawn.folder, tmp_path_factory.mktemp("planned") / "own", drawn.now)
+    bureau.ok("plan", "make", "--programme", "2026-12", "--work", 2, *key(bureau))
+    bureau.now = EVENING
+    return bureau
+
+
+@pytest.fixture
+def bureau(planned: Bureau, tmp_path: Path) -> Bureau:
+    """A copy of it."""
+    return copied(planned.folder, tmp_path / "own", EVENING)
+
+
+def key(bureau: Bureau) -> list[object]:
+    """How the command line opens the planning key."""
+    return ["--password-file", bureau.folder / "pw"]
+
+
+def whole(bureau: Bureau) -> dict[str, Any]:
+    """The plan as it stands, through the command line's door; people by their own ids."""
+    with bureau_step.opened(bureau.db) as db:
+        return {"visits": door.look(db, number_of(db, 1), lambda: PASSWORD).visits}
+
+
+def names_of(bureau: Bureau) -> dict[str, str]:
+    """What the units are called."""
+    return {one["id"]: one["name"] for one in bureau.json("units", "list")}
+
+
+def browser(bureau: Bureau, language: str = "en") -> Client:
+    """A browser at the desk of a bureau, at its clock."""
+    return desk_of(bureau.db, language=language, now=datetime.fromisoformat(bureau.now))
+
+
+def opened(bureau: Bureau, language: str = "en") -> Client:
+    """A browser in which the plan was opened."""
+    client = browser(bureau, language)
+    answer = client.submit("/plans/1/open", client.page("/plans/1"), {"password": PASSWORD})
+    assert answer.status_code == 303, text_of(answer.text)
+    return client
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long work is done at once and in this process; what it notes is noted all the same."""
+
+    def launch(own: Any, number: int, order: Any, secrets: Any) -> None:
+        path = own._order(number)
+        path.write_text(json.dumps({**order, "pid": 0, "started": ""}, ensure_ascii=False), encoding="utf-8")
+        task = Task(path, dict(secrets))
+        task.note(state="done", outcome=jobs.task_of(order["kind"]).run(task))
+
+    monkeypatch.setattr(jobs.Jobs, "_launch", launch)
+
+
+def entries(bureau: Bureau) -> int:
+    """How many entries the log has."""
+    with bureau_step.opened(bureau.db) as db:
+        return once.revision_of(db)
+
+
+# what is sealed
+
+
+def test_without_the_key_no_page_names_a_unit_a_team_or_a_day(planned: Bureau) -> None:
+    """Counts and root are there; every address behind the plan tells nothing, whatever is asked of it."""
+    client = browser(planned)
+    record = whole(planned)
+    names = names_of(planned)
+    page = client.page("/plans/1")
+    public = planned.json("plan", "show", "--number", 1)
+    assert public["plan_root"] in page
+    assert f"{public['visits']} visits {public['sorties']} sorties" in text_of(page)
+    assert "trip morning" not in page.replace("trip morning mark", "")
+    sealed = {names[one["unit"]] for one in record["visits"]} | {one["id"] for one in record["visits"]}
+    first = record["visits"][0]
+    addresses = [
+        "/plans", "/plans/1", f"/plans/1/days/{first['date']}", "/plans/1/sheets", "/plans/1/print/tasks",
+        "/plans/1/print/cars", f"/plans/1/print/tasks?day={first['date']}", "/plans/1/files/tasks.html",
+        "/plans/1/files/map.svg", "/plans/1/files/plan.json", "/plans/1/repairs", "/plans/1/repair?kind=drop",
+    ]  # fmt: skip
+    for address in addresses:
+        text = client.page(address)
+        assert not [one for one in sealed if one in unescape(text)], address
+    assert client.get(f"/plans/1/sorties/{first['sortie']}").status_code == 404
+    assert client.get("/plans/1/sorties/S999").status_code == 404
+    spared = next(one for one in names if one not in {visit["unit"] for visit in record["visits"]})
+    answers = [client.get(f"/plans/1/units/{one}") for one in (first["unit"], spared)]
+    assert answers[0].status_code == answers[1].status_code
+    told = [
+        re.sub(r'token" value="[^"]*"', "", answer.text.replace(names[unit], "").replace(unit, ""))
+        for answer, unit in zip(answers, (first["unit"], spared), strict=True)
+    ]
+    assert told[0] == told[1]
+
+
+def test_the_key_opens_for_one_browser_until_it_is_locked(
+    planned: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong password is said on the page; another browser of the same desk sees nothing; time locks too."""
+    client = browser(planned)
+    page = client.page("/plans/1")
+    wrong = client.submit("/plans/1/open", page, {"password": "not this"})
+    assert wrong.status_code == 400
+    assert "does not open with this password" in text_of(wrong.text)
+    assert "not this" not in wrong.text
+    day = f"/plans/1/days/{whole(planned)['visits'][0]['date']}"
+    assert "No sortie may be seen" in client.page(day)
+    client.submit("/plans/1/open", wrong.text, {"password": PASSWORD})
+    assert "No sortie may be seen" not in client.page(day)
+    cookies = dict(client.cookies)
+    client.cookies.delete(f"auditor_open_{client.desk.door.port}")
+    assert "No sortie may be seen" in client.page(day)
+    client.cookies.update(cookies)
+    assert "No sortie may be seen" not in client.page(day)
+    with monkeypatch.context() as patch:
+        patch.setattr(openings, "IDLE_S", -1.0)
+        assert "No sortie may be seen" in client.page(day)
+    client.submit("/plans/1/open", client.page("/plans/1"), {"password": PASSWORD})
+    client.submit("/plans/1/lock", client.page("/plans/1"))
+    assert "No sortie may be seen" in client.page(day)
+
+
+def test_a_plan_that_is_not_there_is_not_found(planned: Bureau) -> None:
+    """Neither are odd addresses."""
+    client = browser(planned)
+    for address in (
+        "/plans/2",
+        "/plans/x",
+        "/plans/2026-12",
+        "/plans/1/days/x",
+        "/plans/1/files/x",
+        "/plans/make",
+    ):
+        assert client.get(address).status_code == 404, address
+
+
+# what is shown
+
+
+def test_the_page_says_what_the_command_line_says(planned: Bureau) -> None:
+    """Visits, days, teams and arrivals of the open plan are those of `plan show`, in both languages."""
+    record = whole(planned)
+    people = {one["id"]: one["name"] for one in planned.json("inspectors", "list")}
+    names = names_of(planned)
+    for language in ("en", "zh"):
+        page = opened(planned, language).page("/plans/1")
+        (table,) = re.findall(r'<table class="teams".*?</table>', page, re.S)
+        shown = {
+            (start, unescape(name))
+            for start, name in re.findall(r"<td>(\d\d:\d\d)</td><td><a [^>]*>([^<]*)</a>", table)
+        }
+        assert shown == {(one["start"], names[one["unit"]]) for one in record["visits"]}
+        grid = "".join(re.findall(r'<table class="month trips".*?</table>', page, re.S))
+        lines = re.findall(
+            r'class="trip \w+" href="/plans/1/sorties/(\w+)"[^>]*><b>.</b> ([^<]*) <span class="n">(\d+)',
+            grid,
+        )
+        stops: dict[str, list[Any]] = {}
+        for one in record["visits"]:
+            stops.setdefault(one["sortie"], []).append(one)
+        assert {(key, frozenset(team.split()), int(n)) for key, team, n in lines} == {
+            (key, frozenset(people[one] for one in several[0]["team"]), len(several))
+            for key, several in stops.items()
+        }
+
+
+def test_a_day_has_four_lines_and_counts_the_others(planned: Bureau) -> None:
+    """The address behind the number has all of them."""
+    client = opened(planned)
+    client.page("/plans/1")
+    opening = next(iter(openings.of_desk(client.desk)._own.values()))
+    (mark,) = [one for one in opening._made if one[0] == "sight"]
+    sight: Any = opening._made[mark]
+    day = date(2026, 12, 8)
+    many = tuple(replace(sight.sorties[0], key=f"S{at}", day=day) for at in range(13))
+    cell = plan_views.DayCell(day=day, inside=True, cls="work", name="", key_period="", sorties=many)
+    grid = plan_views.MonthGrid(month="2026-12", weeks=((cell,),))
+    opening._made[mark] = replace(sight, sorties=many, grids=(grid,))
+    page = client.page("/plans/1")
+    (table,) = re.findall(r'<table class="month trips".*?</table>', page, re.S)
+    assert table.count('class="trip ') == 4
+    assert ">+9</a>" in table
+    assert client.page(f"/plans/1/days/{day}").count('class="trip ') == 13
+
+
+def test_why_is_what_explain_says(planned: Bureau) -> None:
+    """Chance, lots and the rules that forbade earlier ones; of a sortie its day and team."""
+    client = opened(planned)
+    visit = whole(planned)["visits"][0]
+    said = planned.ok("plan", "explain", "--number", 1, "--whole", "--unit", visit["unit"], *key(planned))
+    page = text_of(client.page(f"/plans/1/units/{visit['unit']}"))
+    for line in said.splitlines():
+        if ", number 1, draw " not in line and line:
+            assert " ".join(line.split()) in page, line
+    sortie = text_of(client.page(f"/plans/1/sorties/{visit['sortie']}"))
+    assert re.search(r"day: lot \d+ of \d+ .*team: lot \d+ of \d+", sortie)
+    assert "<html" not in client.page(f"/plans/1/sorties/{visit['sortie']}", **{"hx-request": "true"})
+
+
+def test_printed_sheets_carry_no_style_of_their_own(planned: Bureau) -> None:
+    """The policy forbids it; the same rules come as a style sheet, and the file is the command line's."""
+    client = opened(planned)
+    day = whole(planned)["visits"][0]["date"]
+    for which in ("tasks", "cars"):
+        page = client.page(f"/plans/1/print/{which}?day={day}")
+        assert "style=" not in page
+        assert "<style" not in page
+        (link,) = re.findall(r'href="(/plans/sheet\.css[^"]*)"', page)
+        css = client.page(unescape(link))
+        assert "@page" in css
+        for name in set(re.findall(r'class="\w+ ([sc]\d+)"', page)):
+            assert f".{name}{{" in css
+    out = planned.folder / "out"
+    if not out.exists():
+        planned.ok(
+            "plan", "export", "--number", 1, "--whole", "--format", "html", "--out", out, *key(planned)
+        )
+    answer = client.get("/plans/1/files/tasks.html")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.content == (out / "tasks.html").read_bytes()
+
+
+def test_the_server_loads_no_solver(planned: Bureau) -> None:
+    """Every page of an open plan is made without ortools and pandas."""
+    visit = whole(planned)["visits"][0]
+    script = (
+        "import sys; from pathlib import Path; from desk_client import desk_of\n"
+        f"client = desk_of(Path({str(planned.db)!r}))\n"
+        f"client.submit('/plans/1/open', client.page('/plans/1'), {{'password': {PASSWORD!r}}})\n"
+        f"for one in ('', '/units/{visit['unit']}', '/sorties/{visit['sortie']}', '/sheets', '/print/cars',\n"
+        "            '/repair'):\n"
+        "    client.page('/plans/1' + one)\n"
+        "print([one for one in ('ortools', 'pandas', 'numpy') if one in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=Path(__file__).parent.parent, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+# making one
+
+
+def test_a_plan_is_made_as_work_and_equals_the_command_lines(
+    drawn: Bureau, planned: Bureau, tmp_path: Path, here: None
+) -> None:
+    """The same work gives the same root; the password is nowhere beside the file."""
+    bureau = copied(drawn.folder, tmp_path / "own", drawn.now)
+    client = browser(bureau)
+    page = client.page("/plans?month=2026-12")
+    assert 'data-action="plan"' in page
+    refused = client.submit("/plans/make", page, {"programme": "2026-12", "password": "x"})
+    assert "does not open with this password" in text_of(refused.text)
+    client.desk.jobs.start(
+        "plan",
+        {"programme": "2026-12", "work": 2},
+        {"password": PASSWORD},
+        revision=entries(bureau),
+        number="a",
+    )
+    job = client.desk.jobs.latest("plan")
+    assert job is not None
+    assert job.outcome["go"] == "/plans/1"
+    root = planned.json("plan", "show", "--number", 1)["plan_root"]
+    text = text_of(client.page("/plans/1"))
+    assert root in text or "proven" in text_of(opened(bureau).page("/plans/1"))
+    for file in bureau.db.with_name("bureau.db.desk").rglob("*.json"):
+        assert PASSWORD not in file.read_text(encoding="utf-8")
+
+
+def test_the_best_whole_plan_is_kept_while_another_round_is_at_work(
+    drawn: Bureau, tmp_path: Path, here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second round never ends; somebody wants the first one's plan, and has it."""
+    from threading import Event
+
+    from auditor.workflow import sealing
+
+    bureau = copied(drawn.folder, tmp_path / "own", drawn.now)
+    client = browser(bureau)
+    real, never, calls = sealing.ready, Event(), []
+
+    def ready(*arguments: Any, **named: Any) -> Any:
+        calls.append(named["work"])
+        if len(calls) > 1:
+            never.wait(60)
+        return [replace(one, plan={**one.plan, "bound_m": 0}) for one in real(*arguments, **named)]
+
+    monkeypatch.setattr(sealing, "ready", ready)
+    monkeypatch.setattr(Task, "wants_best", lambda own: True)
+    client.desk.jobs.start(
+        "plan",
+        {"programme": "2026-12", "work": 2},
+        {"password": PASSWORD},
+        revision=entries(bureau),
+        number="a",
+    )
+    never.set()
+    assert calls[0] == 0.1
+    assert "sealed" in text_of(client.page("/plans/1"))
+
+
+def test_figures_of_few_visits_are_not_told() -> None:
+    """Metres never; thousandths of the first whole plan from twenty visits on."""
+
+    def ready(visits: int, objective: int, bound: int) -> Any:
+        plan = {"visits": [{}] * visits, "objective_m": objective, "bound_m": bound}
+        return [SimpleNamespace(plan=plan)]
+
+    told = plan_task._Told()
+    assert told.take(ready(19, 100_000, 90_000)) == {}
+    assert told.take(ready(20, 100_000, 90_000)) == {"best": 1000, "bound": 900, "gain": 10.0}
+    assert told.take(ready(20, 95_000, 80_000)) == {"best": 950, "bound": 900, "gain": 5.3}
+
+
+# repairs
+
+
+def ask(client: Client, kind: str, **fields: str) -> Any:
+    """Send the form of what came in between."""
+    page = client.page(f"/plans/1/repair?kind={kind}")
+    return client.submit("/plans/1/repair", page, {"kind": kind, **fields})
+
+
+def absent(bureau: Bureau) -> dict[str, str]:
+    """The form that says that somebody of the last sortie is ill from now on."""
+    last = max(whole(bureau)["visits"], key=lambda one: one["date"])
+    return {"who": last["team"][0], "first": "2026-12-02", "last": "2026-12-31"}
+
+
+def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here: None) -> None:
+    """Nothing is written by looking; accepting writes one entry, and the plan is what was shown."""
+    client = opened(bureau)
+    fields = absent(bureau)
+    before = entries(bureau)
+    assert ask(client, "absent", **fields).status_code == 303
+    offer = client.page("/plans/1/offer")
+    dry = bureau.json(
+        "plan",
+        "repair",
+        "--absent",
+        fields["who"],
+        fields["first"],
+        fields["last"],
+        "--dry-run",
+        *key(bureau),
+    )
+    assert entries(bureau) == before
+    told = text_of(offer)
+    assert "not kept yet" in told
+    for person in dry["tell"]:
+        assert f"tell {person['name']}:" in told
+    assert offer.count("<tr><td>") == len(dry["changes"])
+    accepted = client.submit("/plans/1/offer/accept", offer)
+    assert accepted.headers["location"] == "/plans/1"
+    assert entries(bureau) == before + 1
+    mine = {
+        (visit["id"], one["to"]["date"]) for one in dry["changes"] if one["to"] for visit in one["visits"]
+    }
+    now = {(one["id"], one["date"]) for one in whole(bureau)["visits"]}
+    assert mine <= now
+    assert not any(
+        fields["who"] in one["team"] for one in whole(bureau)["visits"] if one["date"] > "2026-12-01"
+    )
+    again = client.submit("/plans/1/offer/accept", offer)
+    assert again.status_code == 409
+    assert entries(bureau) == before + 1
+    assert "1 repair" in text_of(client.page("/plans/1"))
+    assert "To the plan" in text_of(client.page("/plans/1/offer"))
+    assert "somebody is absent" in text_of(client.page("/plans/1/repairs"))
+
+
+def test_a_repair_is_refused_where_something_was_written_since(bureau: Bureau, here: None) -> None:
+    """Also where the page is younger than the change; it can be worked out again, and then be kept."""
+    client = opened(bureau)
+    ask(client, "absent", **absent(bureau))
+    old = client.page("/plans/1/offer")
+    with bureau_step.opened(bureau.db) as db:
+        from auditor.workflow import units
+
+        unit = bureau.json("units", "list")[0]["id"]
+        units.set_unit(db, unit, {"name": "另一个名字"}, reason="", now=datetime.fromisoformat(EVENING))
+    before = entries(bureau)
+    page = client.page("/plans/1/offer")
+    assert "Something else was changed since" in text_of(page)
+    for token in (token_of(old), token_of(page)):
+        answer = client.post("/plans/1/offer/accept", data={"token": token}, follow_redirects=False)
+        assert answer.status_code == 409
+    assert entries(bureau) == before
+    assert client.submit("/plans/1/offer/again", page).status_code == 303
+    assert client.submit("/plans/1/offer/accept", client.page("/plans/1/offer")).status_code == 303
+    assert entries(bureau) == before + 1
+
+
+def test_what_a_repair_names_is_nowhere_beside_the_file(bureau: Bureau, here: None) -> None:
+    """Neither what was asked nor what came of it, also where it is not possible."""
+    names = names_of(bureau)
+    visit = max(whole(bureau)["visits"], key=lambda one: one["date"])
+    client = opened(bureau)
+    moved = {"visit": visit["id"], "day": "2026-12-05", "reason": "期末考试", "approver": "李局长"}
+    assert ask(client, "move", **moved).status_code == 303
+    refused = client.page("/plans/1/offer")
+    assert names[visit["unit"]] in refused
+    assert 'data-action="accept"' not in refused
+    assert ask(client, "drop", visit=visit["id"], outcome="cancelled", reason="停办").status_code == 303
+    shown = client.page("/plans/1/offer")
+    assert names[visit["unit"]] in shown
+    stranger = browser(bureau)
+    assert names[visit["unit"]] not in stranger.page("/plans/1/offer")
+    folder = bureau.db.with_name("bureau.db.desk")
+    said = "".join(one.read_text(encoding="utf-8") for one in folder.rglob("*") if one.is_file())
+    for word in (names[visit["unit"]], visit["id"], visit["unit"], "期末考试", "停办", PASSWORD):
+        assert word not in said, word
+
+
+def test_a_form_that_lacks_something_says_so_and_keeps_what_was_typed(bureau: Bureau) -> None:
+    """No work begins; the sentence is the one of the command line."""
+    client = browser(bureau)
+    cases: list[tuple[str, dict[str, str], str]] = [
+        ("absent", {"first": "2026-12-02", "last": "2026-12-03"}, "say who is absent"),
+        ("absent", {"who": "o01", "first": "2026-12-04", "last": "2026-12-03"}, "before the first"),
+        ("drop", {"visit": "x", "outcome": "cancelled"}, "needs its --reason"),
+        ("move", {"visit": "x", "day": "tomorrow"}, "write a date like"),
+        ("add", {"basis": "信访3号"}, "which units"),
+        ("order", {"basis": "9号", "unit": "x"}, "last day"),
+        (
+            "absent",
+            {"who": "o01", "first": "2026-12-04", "last": "2026-12-05"},
+            "the planning key has a password",
+        ),
+    ]
+    for kind, fields, said in cases:
+        answer = ask(client, kind, **fields)
+        assert answer.status_code == 400, kind
+        assert said in text_of(answer.text), (kind, text_of(answer.text))
+        for value in fields.values():
+            assert value in answer.text
+    assert client.desk.jobs.latest("repair") is None
+
+
+# what would place the others
+
+
+def test_each_unplaced_visit_has_its_cheapest_cure_and_the_page_where_it_is_made(
+    drawn: Bureau, tmp_path: Path, here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a car nothing is placed; the cures equal those of `plan explain`, and lie nowhere in clear."""
+    bureau = copied(drawn.folder, tmp_path / "own", drawn.now)
+    few = FOURTEEN.replace('id = "2026-12"', 'id = "few"').replace("units = 14", "units = 3")
+    few = re.sub(r"domains = .*", 'domains = ["fire"]', few)
+    bureau.programme(few + "cars = 0\n", "few.toml")
+    bureau.ok("draw", "freeze", "--programme", "few")
+    bureau.ok("draw", "commit", 2)
+    bureau.now = "2026-11-26T09:10:00+08:00"
+    bureau.ok("draw", "run", 2, "--beacon", "3 1 4 1 5 9", *key(bureau))
+    bureau.run("plan", "make", "--programme", "few", "--work", 2, *key(bureau))
+    client = browser(bureau)
+    page = client.page("/plans/2")
+    client.submit("/plans/2/open", page, {"password": PASSWORD})
+    page = client.page("/plans/2")
+    said = bureau.json("plan", "explain", "--number", 2, "--whole", "--work", 1, *key(bureau))
+    assert said["unplaced"]
+    (table,) = re.findall(r'<table class="left".*?</table>', page, re.S)
+    assert table.count('<tr><th scope="row">') == len(said["unplaced"])
+    assert 'data-action="explain"' in page
+    real = jobs.task_of("explain").run
+
+    def quick(task: Any) -> Any:
+        task.arguments["work"] = 1
+        return real(task)
+
+    monkeypatch.setattr(jobs.task_of("explain"), "run", quick)
+    assert client.submit("/plans/2/explain", page).status_code == 303
+    page = client.page("/plans/2")
+    assert 'data-action="explain"' not in page
+    assert "the least that would place it" in text_of(page)
+    kinds = {change["kind"] for one in said["unplaced"] for change in one["cure"]}
+    assert kinds
+    assert text_of(page).count("one more car in the") == sum(
+        change["kind"] == "car" for one in said["unplaced"] for change in one["cure"]
+    )
+    names = names_of(bureau)
+    folder = bureau.db.with_name("bureau.db.desk")
+    notes = "".join(one.read_text(encoding="utf-8") for one in folder.rglob("*.json"))
+    assert not [one for one in said["unplaced"] if names[one["unit"]] in notes or one["unit"] in notes]

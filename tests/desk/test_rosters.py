@@ -1,0 +1,437 @@
+"""Rosters in the browser: a month from nothing to published, a swap, a sick call, and what it gives out."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.desk import jobs
+from auditor.desk.places import write_json
+from auditor.desk.work import Task, in_both
+from auditor.entities import Leave
+from auditor.errors import AuditorError
+from auditor.i18n import set_language
+from auditor.roster.changes import rows_of
+from auditor.store.rosters import read_roster
+from auditor.store.staff import put_leave
+from auditor.store.writing import write_tx
+from auditor.workflow import bureau
+from auditor.workflow.duty import roster_changes, roster_choices, roster_life, rosters
+from auditor.workflow.months import month_of
+from desk_client import NOW, Client, county_in, desk_of, text_of
+
+MONTH = "2026-12"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bureau with the county and a draft of December."""
+    path = county_in(tmp_path_factory.mktemp("made") / "bureau.db")
+    with bureau.opened(path) as db:
+        roster_life.revise(db, MONTH, rosters.make(db, month_of(MONTH)), now=NOW)
+    return path
+
+
+@pytest.fixture
+def file(made: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return Path(shutil.copy(made, tmp_path / "bureau.db"))
+
+
+@pytest.fixture
+def client(file: Path) -> Client:
+    """A browser that came through the door."""
+    return desk_of(file)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long work is done in this process, before its page is shown."""
+
+    def launch(self: jobs.Jobs, number: int, order: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+        path = self._order(number)
+        write_json(path, {**order, "pid": 0, "started": ""})
+        task = Task(path, dict(secrets))
+        try:
+            outcome = importlib.import_module(f"auditor.desk.tasks.{order['kind']}").run(task)
+        except AuditorError as error:
+            task.note(state="failed", error=in_both(error))
+        else:
+            task.note(state="done", outcome=outcome)
+        set_language(order["language"])
+
+    monkeypatch.setattr(jobs.Jobs, "_launch", launch)
+    return
+
+
+def publish(path: Path) -> None:
+    """Bring December to its end."""
+    with bureau.opened(path) as db:
+        for step in ("submitted", "approved", "published"):
+            roster_life.advance(db, MONTH, step, by="李局长", now=NOW)
+
+
+def roster_in(path: Path, month: str = MONTH) -> dict[str, Any]:
+    """The stored roster."""
+    with bureau.opened(path) as db:
+        found = read_roster(db, month)
+    assert found is not None
+    return found
+
+
+def a_duty(path: Path, *, after: str = "2026-12-10", post: str = "day") -> tuple[str, str, str]:
+    """A duty to come: date, post, person."""
+    return min(row for row in rows_of(roster_in(path)) if row[0] > after and row[1] == post)
+
+
+def token_before(page: str, action: str) -> str:
+    """The token of the form with this action."""
+    found = re.search(
+        rf'action="{re.escape(action)}"[^>]*><input type="hidden" name="token" value="([^"]+)"', page
+    )
+    assert found is not None, action
+    return found[1]
+
+
+def form_fields(page: str) -> dict[str, str]:
+    """The hidden fields of a page's last form."""
+    last = page.rpartition("<form")[2]
+    return {
+        unescape(name): unescape(value)
+        for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', last)
+        if name != "token"
+    }
+
+
+def test_a_month_without_a_roster_has_the_button_that_makes_it(
+    client: Client, file: Path, at_once: None
+) -> None:
+    """200 with the button; one click makes a draft, whose page says so."""
+    page = client.page("/rosters/2027-01")
+    assert 'data-action="make"' in page
+    answer = client.submit("/rosters/2027-01/make", page)
+    assert answer.status_code == 303
+    job = client.page(answer.headers["location"])
+    assert "duties are filled" in text_of(job)
+    assert 'href="/rosters/2027-01"' in job
+    shown = client.page("/rosters/2027-01")
+    assert 'data-action="submit"' in shown
+    assert len(roster_in(file, "2027-01")["assignments"]) == len(re.findall(r'class="who[ "]', shown))
+
+
+def test_every_view_shows_every_duty_once(client: Client, file: Path) -> None:
+    """Grid, people and list show the same duties as the record."""
+    count = len(roster_in(file)["assignments"])
+    for view in ("month", "people", "list"):
+        page = client.page(f"/rosters/{MONTH}?view={view}")
+        main = page.partition("<main")[2].partition('id="side"')[0]
+        assert (
+            len(re.findall(rf'<a (?:class="sq [^"]*" )?href="/rosters/{MONTH}/\d+/[^"?]+\?who=', main))
+            == count
+        )
+
+
+def test_weekends_holidays_and_key_periods_are_said_in_words(tmp_path: Path, file: Path) -> None:
+    """More than a tint: each has a word in its cell."""
+    with bureau.opened(file) as db:
+        roster_life.revise(db, "2027-02", rosters.make(db, month_of("2027-02")), now=NOW)
+    page = text_of(desk_of(file).page("/rosters/2027-02"))
+    of = month_of("2027-02")
+    assert page.count(" off ") >= sum(day.cls == "weekend" for day in of.days)
+    for day in of.days:
+        if day.cls == "holiday" and day.name:
+            assert day.name[:6].rstrip("…") in page or "holiday" in page
+
+
+def test_from_draft_to_published_and_locked(client: Client, file: Path) -> None:
+    """One main button a state; approval asks who; each step stands in the history with its name."""
+    page = client.page(f"/rosters/{MONTH}")
+    action = f"/rosters/{MONTH}/step/submit"
+    assert client.post(action, data={"token": token_before(page, action)}).status_code == 200
+    page = client.page(f"/rosters/{MONTH}/step/approve")
+    action = f"/rosters/{MONTH}/step/approve"
+    nobody = client.post(action, data={"token": token_before(page, action)}, follow_redirects=False)
+    assert nobody.status_code == 400
+    page = client.page(action)
+    answer = client.post(action, data={"token": token_before(page, action), "by": "李局长"})
+    assert "approved" in text_of(answer.text)
+    assert 'data-action="publish"' in answer.text
+    action = f"/rosters/{MONTH}/step/publish"
+    answer = client.post(action, data={"token": token_before(answer.text, action)})
+    assert 'data-action="sick"' in answer.text
+    history = text_of(client.page(f"/rosters/{MONTH}/history"))
+    assert history.count("李局长") == 1
+    with bureau.opened(file) as db:
+        assert roster_life.state(db, MONTH) == "published"
+
+
+def test_a_roster_is_given_back_with_its_reason(client: Client, file: Path) -> None:
+    """Declined, it is a draft again, and the history says why."""
+    with bureau.opened(file) as db:
+        roster_life.advance(db, MONTH, "submitted", now=NOW)
+    page = client.page(f"/rosters/{MONTH}/step/approve")
+    action = f"/rosters/{MONTH}/step/decline"
+    client.post(action, data={"token": token_before(page, action), "by": "李局长", "reason": "带班太集中"})
+    assert "带班太集中" in client.page(f"/rosters/{MONTH}/history")
+    assert 'data-action="submit"' in client.page(f"/rosters/{MONTH}")
+
+
+def test_the_choices_are_those_of_the_tried_changes(file: Path) -> None:
+    """Judged at once, or each tried whole and undone: the same people, figures and order."""
+    publish(file)
+    day, post, who = a_duty(file, post="lead")
+    with bureau.opened(file) as db:
+        quick = roster_choices.substitutes(db, day, post, who, now=NOW)
+        slow = roster_changes.substitutes(db, who, f"{day}/{post}", now=NOW)
+        assert [
+            (one.person, one.objective, {key: list(pair) for key, pair in one.counters[one.person].items()})
+            for one in quick.possible
+        ] == [
+            (one["person"], one["objective"], one["counters"][one["person"]]) for one in slow["substitutes"]
+        ]
+        pairs = roster_choices.partners(db, day, post, who, now=NOW)
+        tried = roster_changes.partners(db, who, f"{day}/{post}", now=NOW)
+        assert [(one.person, one.day, one.post, one.objective) for one in pairs.possible] == [
+            (one["person"], one["date"], one["post"], one["objective"]) for one in tried["partners"]
+        ]
+    assert quick.impossible
+    assert all(one.why for one in quick.impossible)
+
+
+def test_the_choices_count_on_into_the_months_after(file: Path) -> None:
+    """With January made as well, both still agree, also on a swap across the new year."""
+    with bureau.opened(file) as db:
+        roster_life.revise(db, "2027-01", rosters.make(db, month_of("2027-01")), now=NOW)
+        day, post, who = max(row for row in rows_of(roster_in(file)) if row[1] == "lead")
+        pairs = roster_choices.partners(db, day, post, who, now=NOW)
+        tried = roster_changes.partners(db, who, f"{day}/{post}", now=NOW)
+    assert {(one.person, one.day, one.post, one.objective) for one in pairs.possible} == {
+        (one["person"], one["date"], one["post"], one["objective"]) for one in tried["partners"]
+    }
+    assert pairs.until == tried["until"] == "2027-01"
+    assert any(one["date"] > "2027" for one in tried["partners"])
+
+
+def test_a_take_over_is_shown_before_it_is_kept(client: Client, file: Path) -> None:
+    """The panel offers, the next page shows the difference and whom to tell, and only its button keeps it."""
+    publish(file)
+    day, post, who = a_duty(file)
+    address = f"/rosters/{MONTH}/{int(day[8:])}/{post}"
+    panel = client.page(f"{address}?who={who}", **{"hx-request": "true"})
+    assert "<html" not in panel
+    url = unescape(re.findall(r'data-action="choose" href="([^"]+)"', panel)[0])
+    before = roster_in(file)
+    page = client.page(url)
+    assert roster_in(file) == before
+    assert "→" in page
+    assert "To be told" in page
+    answer = client.submit(f"{address}/change", page, {**form_fields(page), "reason": "发烧", "by": "王芳"})
+    assert answer.status_code == 303
+    other = form_fields(page)["to"]
+    assert rows_of(roster_in(file)) == (rows_of(before) - {(day, post, who)}) | {(day, post, other)}
+    shown = client.page(f"{address}?who={other}")
+    assert "发烧" in shown
+    again = client.submit(f"{address}/change", page, form_fields(page))
+    assert again.status_code == 409
+    assert "Nothing was done a second time" in text_of(again.text)
+
+
+def test_a_swap_needs_both_to_agree_or_a_reason(client: Client, file: Path) -> None:
+    """Both duties change hands, and the history says that both agreed."""
+    publish(file)
+    day, post, who = a_duty(file, post="lead")
+    address = f"/rosters/{MONTH}/{int(day[8:])}/{post}"
+    panel = client.page(f"{address}?who={who}&how=swap")
+    url = unescape(re.findall(r'data-action="choose" href="([^"]+)"', panel)[0])
+    page = client.page(url)
+    silent = client.submit(f"{address}/change", page, {**form_fields(page), "agreed": "0"})
+    assert silent.status_code == 400
+    page = client.page(url)
+    fields = form_fields(page)
+    assert client.submit(f"{address}/change", page, {**fields, "agreed": "1"}).status_code == 303
+    rows = rows_of(roster_in(file))
+    theirs = tuple(fields["with"].split("/"))
+    assert (day, post, fields["to"]) in rows
+    assert (*theirs, who) in rows
+    assert "both agreed" in text_of(client.page(f"/rosters/{MONTH}/history"))
+
+
+def test_a_change_that_became_another_one_is_asked_again(client: Client, file: Path) -> None:
+    """Somebody else gave the duty away meanwhile: nothing is kept, and the page says so."""
+    publish(file)
+    day, post, who = a_duty(file)
+    address = f"/rosters/{MONTH}/{int(day[8:])}/{post}"
+    urls = re.findall(r'data-action="choose" href="([^"]+)"', client.page(f"{address}?who={who}"))
+    page, other = client.page(unescape(urls[0])), client.page(unescape(urls[1]))
+    assert client.submit(f"{address}/change", other, form_fields(other)).status_code == 303
+    kept = roster_in(file)
+    late = client.submit(f"{address}/change", page, form_fields(page))
+    assert late.status_code in (400, 409)
+    assert roster_in(file) == kept
+
+
+def test_a_sick_call_is_worked_out_shown_and_then_kept(client: Client, file: Path, at_once: None) -> None:
+    """Nothing is kept before it is accepted; then just what was shown, and the leave with it."""
+    publish(file)
+    day, _post, who = a_duty(file)
+    before = roster_in(file)
+    page = client.page(f"/rosters/{MONTH}/sick?who={who}&from={day}")
+    answer = client.submit(
+        f"/rosters/{MONTH}/sick", page, {"who": who, "from": day, "to": day, "reason": "病假"}
+    )
+    assert answer.status_code == 303
+    job = client.page(answer.headers["location"])
+    assert "nothing is kept yet" in text_of(job)
+    assert roster_in(file) == before
+    shown = client.get("/rosters/repairs/latest")
+    assert 'data-action="accept"' in shown.text
+    assert "proven least" in shown.text
+    address = str(shown.url.path)
+    answer = client.submit(address, shown.text)
+    job = client.page(answer.headers["location"])
+    assert "moved" in text_of(job)
+    after = roster_in(file)
+    gone = rows_of(before) - rows_of(after)
+    assert any(row[0] == day and row[2] == who for row in gone)
+    assert not any(row[0] == day and row[2] == who for row in rows_of(after))
+    assert "work it out again" in text_of(client.page(address))
+
+
+def test_what_cannot_be_mended_says_why_and_what_helps(client: Client, file: Path, at_once: None) -> None:
+    """All leaders ill: the seats, the rules and the ways out; nothing is kept."""
+    publish(file)
+    before = roster_in(file)
+    leaders = [row["id"] for row in before["people"] if row["role"] == "leader"]
+    with bureau.opened(file) as db, write_tx(db, "leave import", NOW) as tx:
+        put_leave(
+            tx,
+            [
+                Leave(person=one, from_on=date(2026, 12, 14), to_on=date(2026, 12, 16), kind="培训")
+                for one in leaders
+            ],
+        )
+    month = client.page(f"/rosters/{MONTH}")
+    assert "clash with what is known today" in text_of(month)
+    action = f"/rosters/{MONTH}/repair"
+    answer = client.post(action, data={"token": token_before(month, action)}, follow_redirects=False)
+    assert "No change keeps the rules" in text_of(client.page(answer.headers["location"]))
+    shown = client.get("/rosters/repairs/latest")
+    words = text_of(shown.text)
+    assert "2026-12-15" in words
+    assert "Ways out" in words
+    assert roster_in(file) == before
+
+
+def test_why_me_is_answered_in_a_text_and_proven(client: Client, file: Path, at_once: None) -> None:
+    """Each duty says how it came; the proof stands beside the counters once it is worked out."""
+    who = max(
+        (row for row in roster_in(file)["people"] if row["role"] == "officer"),
+        key=lambda row: roster_in(file)["counters"][row["id"]]["total"],
+    )["id"]
+    page = client.page(f"/rosters/{MONTH}/people/{who}")
+    assert "would be his part" in page
+    own = [row for row in roster_in(file)["assignments"] if row["person"] == who]
+    assert page.count("turn") >= len(own) > 0
+    action = f"/rosters/{MONTH}/people/{who}/why"
+    answer = client.post(action, data={"token": token_before(page, action)}, follow_redirects=False)
+    client.page(answer.headers["location"])
+    assert action not in client.page(f"/rosters/{MONTH}/people/{who}")
+
+
+def test_one_duty_is_locked_and_free_again(client: Client, file: Path) -> None:
+    """A locked duty is given to nobody."""
+    day, post, who = a_duty(file)
+    address = f"/rosters/{MONTH}/{int(day[8:])}/{post}?who={who}"
+    action = f"/rosters/{MONTH}/hold"
+    page = client.page(address)
+    client.post(action, data={"token": token_before(page, action), "duty": f"{day}/{post}", "who": who})
+    page = client.page(address)
+    assert "It is locked; free it first" in text_of(page)
+    assert 'data-action="choose"' not in page
+    fields = {"token": token_before(page, action), "duty": f"{day}/{post}", "who": who, "free": "1"}
+    client.post(action, data=fields)
+    assert 'data-action="choose"' in client.page(address)
+
+
+def test_wishes_are_kept_and_taken_away(client: Client, file: Path) -> None:
+    """A wish is kept, listed and found, and goes again; half a date is said in words."""
+    page = client.page("/rosters/wishes")
+    bad = client.submit("/rosters/wishes", page, {"person": "l03", "from": "2026-12"})
+    assert bad.status_code == 400
+    page = client.page("/rosters/wishes")
+    good = {"person": "l03", "from": "2027-01-05", "to": "2027-01-06", "want": "0", "weight": "3"}
+    assert client.submit("/rosters/wishes", page, good).status_code == 303
+    page = client.page("/rosters/wishes?q=l03")
+    action = "/rosters/wishes/remove"
+    fields = {"token": token_before(page, action), "person": "l03", "from": "2027-01-05", "to": "2027-01-06"}
+    assert "No wish is kept" in client.post(action, data=fields).text
+
+
+def test_everything_a_roster_gives_out_is_given(client: Client, file: Path) -> None:
+    """Excel, calendars, hours, picture and texts; the text is the command line's."""
+    publish(file)
+    from auditor.workflow.duty import roster_outputs
+
+    with bureau.opened(file) as db:
+        kept = roster_outputs.kept_month(db, MONTH)
+        assert kept is not None
+        files = roster_outputs.files_of(db, kept, NOW, formats=("txt", "ics", "csv"))
+    base = f"/rosters/{MONTH}"
+    assert client.get(f"{base}/files/roster.xlsx").content[:2] == b"PK"
+    assert client.get(f"{base}/files/duty.ics").content == files["duty.ics"]
+    assert client.get(f"{base}/files/hours.csv").content == files["hours.csv"]
+    assert client.get(f"{base}/files/fairness.svg").text.startswith("<svg")
+    assert unescape(client.page(f"{base}/text")).count(str(files["month.txt"]).strip()) == 1
+    person = roster_in(file)["people"][0]["id"]
+    own = next(name for name in files if name.startswith(f"people/{person}") and name.endswith(".ics"))
+    assert client.get(f"{base}/people/{person}/duty.ics").content == files[own]
+    assert client.get(f"{base}/files/passwords").status_code == 404
+    sheet = text_of(client.page(f"{base}/sheet"))
+    assert "Print (A4)" in sheet
+
+
+def test_addresses_that_are_none_say_so(client: Client) -> None:
+    """No month, day, post, person or work of that name: 404, never a traceback."""
+    for address in (
+        "/rosters/2026-13", "/rosters/abc", "/rosters/2026-12/32/day", "/rosters/2026-12/1/none",
+        "/rosters/2026-12/people/none", "/rosters/2027-05/history", "/rosters/2027-05/fairness",
+        "/rosters/repairs/1", "/rosters/repairs/x", "/rosters/2026-12/reasons", "/rosters/2026-12/step/none",
+        "/rosters/2027-05/sick", "/rosters/2026-12/1/day/change/change",
+    ):  # fmt: skip
+        assert client.get(address).status_code == 404, address
+    for address in ("/rosters/2026-12/1/day/change", "/rosters/hours?from=2026"):
+        assert client.get(address).status_code == 400, address
+
+
+def test_hostile_names_stay_inert(client: Client, file: Path) -> None:
+    """A colleague's name with markup and 300 letters is text, and cut, on every page."""
+    from dataclasses import replace
+
+    from auditor.store.staff import put_staff, read_staff
+
+    day, post, who = a_duty(file)
+    with bureau.opened(file) as db, write_tx(db, "people import", NOW) as tx:
+        one = next(one for one in read_staff(db) if one.id == who)
+        put_staff(tx, [replace(one, name="<script>alert(1)</script>\u202e" + "长" * 300)])
+    for address in (
+        f"/rosters/{MONTH}", f"/rosters/{MONTH}?view=people", f"/rosters/{MONTH}?view=list",
+        f"/rosters/{MONTH}/{int(day[8:])}/{post}?who={who}", f"/rosters/{MONTH}/people/{who}",
+        f"/rosters/{MONTH}/sheet", f"/rosters/{MONTH}/sick", f"/rosters/{MONTH}/fairness",
+    ):  # fmt: skip
+        page = client.page(address)
+        assert "<script>alert" not in page, address
+
+
+def test_both_languages_have_their_words(file: Path) -> None:
+    """A month in Chinese has its Chinese posts."""
+    page = desk_of(file, language="zh").page(f"/rosters/{MONTH}")
+    assert "带班领导" in page
+    set_language("en")
