@@ -20,11 +20,8 @@ from auditor.tables.table import Table
 from auditor.workflow import bureau, previews, units
 from auditor.workflow.people import list_staff
 from auditor.workflow.units import Request
-<<<<<<< HEAD
 from desk_client import NOW, Client, desk_of, text_of
 from desk_here import files_here, work_here
-=======
->>>>>>> 4fa34484b17df84251b1d3b5f9de7e72f58d1d86
 
 MESSY = Path(__file__).parent.parent / "data" / "registers-messy"
 

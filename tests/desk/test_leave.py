@@ -11,10 +11,7 @@ import pytest
 from auditor.workflow import bureau, leave_lists
 from auditor.workflow.duty import leave_requests
 from auditor.workflow.people import list_leave
-<<<<<<< HEAD
 from desk_client import NOW, Client, county_in, desk_of, text_of
-=======
->>>>>>> 4fa34484b17df84251b1d3b5f9de7e72f58d1d86
 
 TODAY = date(2026, 12, 8)
 

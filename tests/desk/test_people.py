@@ -12,10 +12,7 @@ from auditor.errors import UsageProblem
 from auditor.workflow import bureau, staffing
 from auditor.workflow.domains import load_all
 from auditor.workflow.people import list_staff
-<<<<<<< HEAD
 from desk_client import NOW, Client, county_in, desk_of, text_of, was_of
-=======
->>>>>>> 4fa34484b17df84251b1d3b5f9de7e72f58d1d86
 
 
 @pytest.fixture(scope="module")
