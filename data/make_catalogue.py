@@ -70,7 +70,7 @@ def merged() -> Catalog:
             known = read_po(file, locale="zh_CN")
         for message in fresh:
             old = known.get(message.id) if message.id else None
-            if old is not None and old.string:
+            if old is not None and old.string and old.pluralizable == message.pluralizable:
                 message.string = old.string
     return fresh
 

@@ -118,7 +118,7 @@ def test_without_the_key_no_page_names_a_unit_a_team_or_a_day(planned: Bureau) -
     page = client.page("/plans/1")
     public = planned.json("plan", "show", "--number", 1)
     assert public["plan_root"] in page
-    assert f"{public['visits']} visits {public['sorties']} sorties" in text_of(page)
+    assert f"{public['visits']} visits to make {public['sorties']} half-day trips" in text_of(page)
     assert "trip morning" not in page.replace("trip morning mark", "")
     sealed = {names[one["unit"]] for one in record["visits"]} | {one["id"] for one in record["visits"]}
     first = record["visits"][0]
@@ -193,13 +193,13 @@ def test_the_page_says_what_the_command_line_says(planned: Bureau) -> None:
     names = names_of(planned)
     for language in ("en", "zh"):
         page = opened(planned, language).page("/plans/1")
-        (table,) = re.findall(r'<table class="teams".*?</table>', page, re.S)
+        (table,) = re.findall(r'<table class="teams.*?</table>', page, re.S)
         shown = {
             (start, unescape(name))
             for start, name in re.findall(r"<td>(\d\d:\d\d)</td><td><a [^>]*>([^<]*)</a>", table)
         }
         assert shown == {(one["start"], names[one["unit"]]) for one in record["visits"]}
-        grid = "".join(re.findall(r'<table class="month trips".*?</table>', page, re.S))
+        grid = "".join(re.findall(r'<table class="month trips.*?</table>', page, re.S))
         lines = re.findall(
             r'class="trip \w+" href="/plans/1/sorties/(\w+)"[^>]*><b>.</b> ([^<]*) <span class="n">(\d+)',
             grid,
@@ -226,7 +226,7 @@ def test_a_day_has_four_lines_and_counts_the_others(planned: Bureau) -> None:
     grid = plan_views.MonthGrid(month="2026-12", weeks=((cell,),))
     opening._made[mark] = replace(sight, sorties=many, grids=(grid,))
     page = client.page("/plans/1")
-    (table,) = re.findall(r'<table class="month trips".*?</table>', page, re.S)
+    (table,) = re.findall(r'<table class="month trips.*?</table>', page, re.S)
     assert table.count('class="trip ') == 4
     assert ">+9</a>" in table
     assert client.page(f"/plans/1/days/{day}").count('class="trip ') == 13

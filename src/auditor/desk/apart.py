@@ -29,7 +29,7 @@ class NotMade(AuditorError):
     sentence = N_("the file could not be made: {found}")
 
 
-def make(visit: Visit, what: str, target: Path, **asked: Any) -> Path:
+def make(visit: Visit, what: str, target: Path, asked: Mapping[str, Any]) -> Path:
     """Make a file at `target` and give it.
 
     Parameters
@@ -42,10 +42,15 @@ def make(visit: Visit, what: str, target: Path, **asked: Any) -> Path:
     NotMade
     """
     order = {
-        "what": what, "target": str(target), "asked": asked, "db": str(visit.desk.places.db),
+        "what": what, "target": str(target), "asked": dict(asked), "db": str(visit.desk.places.db),
         "now": visit.now.isoformat(), "language": language(),
         "plugins_dirs": [str(one.absolute()) for one in visit.desk.plugins_dirs],
     }  # fmt: skip
+    _apart(order)
+    return target
+
+
+def _apart(order: Mapping[str, Any]) -> None:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "auditor.desk.apart"],
@@ -61,10 +66,10 @@ def make(visit: Visit, what: str, target: Path, **asked: Any) -> Path:
         raise NotMade(found=done.stdout.decode("utf-8", "replace").strip())
     if done.returncode:
         raise RuntimeError(done.stderr.decode("utf-8", "replace"))
-    return target
 
 
-def _run(order: Mapping[str, Any]) -> None:
+def make_here(order: Mapping[str, Any]) -> None:
+    """Make the file of an order."""
     from auditor.workflow import forms
     from auditor.workflow.bureau import opened
     from auditor.workflow.domains import load_all
@@ -98,7 +103,7 @@ def main() -> int:
     order = json.loads(sys.stdin.buffer.read())
     set_language(str(order["language"]))
     try:
-        _run(order)
+        make_here(order)
     except AuditorError as error:
         print(error)
         return 1

@@ -263,9 +263,9 @@ class Visit:
         AtWork
             If other work is being done.
         """
-        number = self.desk.jobs.start(
-            kind, arguments, secrets or {}, revision=self.revision, number=self._number
-        )
+        revision = self.revision
+        self.leave()  # what is read here must not keep the work from writing
+        number = self.desk.jobs.start(kind, arguments, secrets or {}, revision=revision, number=self._number)
         return self.go(f"/jobs/{number}")
 
     def token(self) -> str:

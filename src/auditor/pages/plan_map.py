@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
-WIDTH, MARGIN, HIGHEST = 640, 24, 560
+WIDTH, MARGIN, HIGHEST = 360, 14, 340
 MANY = 2_000
 """More units than this are circles on a grid, their area by count."""
-GRID = 12
-LETTER, LINE = 13, 16
+GRID = 7
+LETTER, LINE = 11, 13
 SLOTS = ("morning", "afternoon", "evening")
 
 Point = tuple[float, float]
@@ -61,26 +61,26 @@ def plan_map(
     scale = min((WIDTH - 2 * MARGIN) / wide, (HIGHEST - 2 * MARGIN) / high)
     indent = (WIDTH - wide * scale) / 2
 
-    def at(point: Point) -> tuple[int, int]:
+    def at(point: Point) -> tuple[float, float]:
         return (
-            round(indent + (point[1] - low_lng) * shrink * scale),
-            round(MARGIN + (high_lat - point[0]) * scale),
+            round(indent + (point[1] - low_lng) * shrink * scale, 1),
+            round(MARGIN + (high_lat - point[0]) * scale, 1),
         )
 
     def dots(several: Iterable[Point]) -> str:
-        return "".join(f"M{x} {y}h0" for x, y in dict.fromkeys(map(at, several)))
+        return "".join(f"M{x:g} {y:g}h0" for x, y in dict.fromkeys(map(at, several)))
 
     of_slot: dict[str, list[Point]] = {}
     for point, slot in visits:
         of_slot.setdefault(slot, []).append(point)
     ways: dict[str, list[str]] = {}
     for slot, corners in tours:
-        line = "L".join("{} {}".format(*at(one)) for one in (*corners, corners[0]))
+        line = "L".join("{:g} {:g}".format(*at(one)) for one in (*corners, corners[0]))
         ways.setdefault(slot, []).append(f"M{line}")
     km = next((one for one in (20, 10, 5, 2, 1) if one / 111.195 * scale < WIDTH / 4), 1)
     return PlanMap(
         width=WIDTH,
-        height=round(high * scale) + 2 * MARGIN + 22,
+        height=round(high * scale) + 2 * MARGIN + 16,
         dots="" if len(points) > MANY else dots(points),
         circles=_circles(map(at, points)) if len(points) > MANY else (),
         tours={slot: "".join(ways[slot]) for slot in SLOTS if slot in ways},
@@ -93,18 +93,18 @@ def plan_map(
     )
 
 
-def _circles(points: Iterable[tuple[int, int]]) -> tuple[tuple[float, float, float], ...]:
+def _circles(points: Iterable[Point]) -> tuple[tuple[float, float, float], ...]:
     counts: dict[tuple[int, int], int] = {}
     for x, y in points:
-        cell = x // GRID, y // GRID
+        cell = int(x // GRID), int(y // GRID)
         counts[cell] = counts.get(cell, 0) + 1
     return tuple(
-        ((x + 0.5) * GRID, (y + 0.5) * GRID, round(min(GRID * 0.7, 1.2 + count**0.5 * 0.9), 1))
+        ((x + 0.5) * GRID, (y + 0.5) * GRID, round(min(GRID * 0.7, 0.8 + count**0.5 * 0.6), 1))
         for (x, y), count in sorted(counts.items())
     )
 
 
-def _labels(townships: Mapping[str, Sequence[tuple[int, int]]]) -> tuple[tuple[float, float, str], ...]:
+def _labels(townships: Mapping[str, Sequence[Point]]) -> tuple[tuple[float, float, str], ...]:
     """Name the townships at the middle of their units, the largest first, where no name covers another."""
     taken: list[tuple[float, float, float, float]] = []
     found = []

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -32,6 +35,8 @@ WAIT_SECONDS = 10.0
 """How long to wait for another program that holds the file."""
 LOOKS = 20
 """How often a file that another program is writing is looked at before it is left to SQLite's locks."""
+MOST_KEPT = 24
+"""So many descriptors of files are kept (`first_bytes`)."""
 REST_SECONDS = 0.05
 """How long a file must not change to be at rest; longer than the steps of any clock of files."""
 
@@ -70,6 +75,33 @@ def put_in_place(made: Path, target: Path) -> None:
         made.rename(target)
 
 
+_kept: OrderedDict[tuple[int, int], int] = OrderedDict()
+_keeping = threading.Lock()
+
+
+def first_bytes(path: Path) -> bytes:
+    """Give the first 100 bytes of a file without letting go of it.
+
+    Where any descriptor of a file is closed, POSIX drops every lock that the process has on that file,
+    SQLite's among them. Another program that closes the file then takes itself for the last one and removes
+    the -wal beneath the connections that are open here: what they write later is lost. So descriptors are
+    kept, those of the files that were looked at last.
+    """
+    if sys.platform == "win32":
+        with path.open("rb") as file:  # locks are of handles there, and a kept one would forbid a restore
+            return file.read(100)
+    with _keeping:
+        stat = path.stat()
+        handle = _kept.pop((stat.st_dev, stat.st_ino), None)
+        if handle is None:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            stat = os.fstat(handle)
+        _kept[stat.st_dev, stat.st_ino] = handle
+        while len(_kept) > MOST_KEPT:
+            os.close(_kept.popitem(last=False)[1])
+        return os.pread(handle, 100, 0)
+
+
 def examine(path: Path) -> None:
     """Refuse a file that is missing, foreign, damaged or newer, by reading its first bytes only.
 
@@ -79,8 +111,7 @@ def examine(path: Path) -> None:
     """
     if not path.is_file():
         raise NoBureau(file=path)
-    with path.open("rb") as file:
-        head = file.read(100)
+    head = first_bytes(path)
     if not head.startswith(MAGIC):
         raise ForeignFile(file=path, found="not a database" if head else "an empty file")
     if len(head) < 100:
@@ -159,8 +190,7 @@ Stamp = tuple[int, int, bytes, bool]
 def stamp_of(path: Path) -> Stamp | None:
     """Give what tells whether a file was written meanwhile; None where it is not there."""
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
+        head = first_bytes(path)
         stat = path.stat()
     except OSError:
         return None

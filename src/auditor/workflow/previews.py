@@ -347,3 +347,10 @@ def marks_of(
         if len(found) >= MOST_FAULTS:
             break
     return found
+
+
+def preview_head(db: Database, what: str, tables: Sequence[Table]) -> tuple[str, ...]:
+    """Give the fields that a sheet's headings name, though no row may stand below them."""
+    extended = [replace(table, rows=(*table.rows, (len(table.rows) + 1, ("1",) * 40))) for table in tables]
+    head = head_of(db, what, extended, {})
+    return tuple(one for one in head.fields if one) if head is not None and head.found else ()

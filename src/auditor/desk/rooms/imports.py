@@ -355,7 +355,7 @@ def faults_file(visit: Visit) -> Response:
         raise NotFound
     target = result_file(job.arguments, job.number).with_name(f"faults-{job.number}-{language()}.xlsx")
     if not target.exists():
-        apart.make(visit, "marked", target, **job.arguments)
+        apart.make(visit, "marked", target, job.arguments)
     name = f"{Path(job.arguments['name']).stem[:80]}-{_('faults')}.xlsx"
     return FileResponse(target, filename=name)
 
@@ -366,7 +366,7 @@ def form_file(visit: Visit) -> Response:
     if what not in previews.LISTS:
         raise NotFound
     target = visit.desk.places.upload(f"form-{what}.xlsx")
-    apart.make(visit, "form", target, list=what)
+    apart.make(visit, "form", target, {"list": what})
     return FileResponse(target, filename=f"{_(LIST_WORDS[what])}.xlsx")
 
 

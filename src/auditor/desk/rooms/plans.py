@@ -188,7 +188,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
     told = _common(visit)
     seen: Seen = told["seen"]
     sight = sight_of(visit, seen, told["holder"])
-    mark = ("load", visit.of["id"], visit.revision)
+    mark = ("load", visit.of["id"], visit.revision, visit.flag("sealed"))
     load = told["holder"].made(mark, lambda: loads.loads(visit.db, seen)) if _has_plan(seen) else []
     cures = None
     if sight.left:
@@ -233,8 +233,8 @@ def _sums(seen: Seen, sight: PlanSight) -> list[tuple[str, str, str]]:
     else:
         visits, sorties, unplaced = (int(facts.get(name, 0)) for name in ("visits", "sorties", "unplaced"))
     found = [
-        (str(visits), ngettext("visit", "visits", visits), ""),
-        (str(sorties), ngettext("sortie", "sorties", sorties), ""),
+        (str(visits), ngettext("visit to make", "visits to make", visits), ""),
+        (str(sorties), ngettext("half-day trip", "half-day trips", sorties), ""),
     ]
     if sight.metres is not None:
         found.append((f"{sight.metres / 1000:.1f}", _("km"), ""))
@@ -252,7 +252,7 @@ def _gain(sight: PlanSight) -> str:
 
 
 def _short(seen: Seen) -> list[str]:
-    return shortfall_words.shortfall_lines(seen.facts)
+    return [one.removeprefix("- ") for one in shortfall_words.shortfall_lines(seen.facts)]
 
 
 def open_plan(visit: Visit) -> Response:

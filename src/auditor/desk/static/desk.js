@@ -6,7 +6,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "side") return;
-  for (const link of document.querySelectorAll("[hx-target='#side']"))
+  for (const link of document.querySelectorAll("[hx-target='#side'], [hx-boost] a"))
     link.classList.toggle("open", link === event.detail.requestConfig.elt);
   const side = event.detail.target;
   side.setAttribute("tabindex", "-1");

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.desk.places import write_json
-from auditor.desk.work import Task
+from auditor.desk.work import Task, in_both
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language, ngettext, set_language
 
@@ -86,21 +86,12 @@ def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
                 found["sheets"] = previews.sheets_of(request, every)
                 result["texts"][one] = found
     except AuditorError as error:
-        result["refused"] = _said(error)
+        result["refused"] = in_both(error)
         result["kind"] = type(error).__name__
     finally:
         set_language(spoken)
     write_json(result_file(asked, number), result)
     return outcome
-
-
-def _said(error: AuditorError) -> dict[str, str]:
-    spoken, said = language(), {}
-    for one in LANGUAGES:
-        set_language(one)
-        said[one] = _(error.sentence).format(**error.facts)
-    set_language(spoken)
-    return said
 
 
 def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:

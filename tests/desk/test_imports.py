@@ -1,0 +1,417 @@
+"""A dropped file: shown before anything is kept, imported once, handed back with its faults, taken back."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk.here import files_here, work_here
+from desk.world import NOW, Client, desk_of, text_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from auditor.i18n import set_language
+from auditor.store import Database
+from auditor.tables.reading import read_tables
+from auditor.tables.table import Table
+from auditor.workflow import bureau, previews, units
+from auditor.workflow.people import list_staff
+from auditor.workflow.units import Request
+
+MESSY = Path(__file__).parent.parent / "data" / "registers-messy"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """An empty bureau."""
+    path = tmp_path / "bureau.db"
+    bureau.init(path, "县教育局", (27.2, 109.4), NOW)
+    return path
+
+
+@pytest.fixture
+def client(file: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A browser that came through the door; files are read at once."""
+    work_here(monkeypatch, file.parent)
+    return desk_of(file)
+
+
+def drop(client: Client, what: str, name: str, data: bytes) -> tuple[str, str]:
+    """Drop a file; give the address of its page, and the page."""
+    page = client.page(f"/{what}" if what != "past" else "/imports")
+    answer = client.submit(f"/imports/{what}", page, files={"file": (name, data)})
+    assert answer.status_code == 303, text_of(answer.text)
+    address = answer.headers["location"]
+    assert re.fullmatch(r"/imports/\d+", address)
+    return address, client.page(address)
+
+
+def messy(name: str) -> tuple[str, bytes]:
+    """Give the one file whose name begins so."""
+    path = next(one for one in sorted(MESSY.glob(f"{name}*")) if one.suffix != ".json")
+    return path.name, path.read_bytes()
+
+
+def csv(*rows: str) -> bytes:
+    """Give lines as a file of text."""
+    return "\n".join(rows).encode()
+
+
+def sums(page: str) -> list[int]:
+    """Give the four sums of a preview."""
+    found = re.findall(r"<b>([\d ]+)</b>", page.partition('class="sums"')[2].partition("</ul>")[0])
+    return [int(one.replace(" ", "")) for one in found]
+
+
+def register(file: Path) -> dict[str, str]:
+    """Give the names of all units by id."""
+    with bureau.opened(file) as db:
+        return {one.id: one.name for one in units.whole_register(db)}
+
+
+def columns(page: str) -> dict[str, str]:
+    """Give what the form of a preview says of each column: the chosen field by the select's name."""
+    chosen = {}
+    for name, options in re.findall(r'<select id="(c\d+)" name="c\d+">(.*?)</select>', page, re.DOTALL):
+        found = re.search(r'value="([^"]*)" selected', options)
+        chosen[name] = found[1] if found else ""
+    return chosen
+
+
+def sheets(page: str) -> list[str]:
+    """Give the sheets that are ticked."""
+    return re.findall(r'name="sheet" value="([^"]*)" checked', page)
+
+
+def send(client: Client, address: str, page: str, step: str = "apply", **changed: Any) -> Any:
+    """Send the form of a preview, with some of its columns changed."""
+    return client.submit(
+        f"{address}/{step}", page, {"columns": "1", "sheet": sheets(page), **columns(page), **changed}
+    )
+
+
+def test_a_messy_register_goes_in_by_two_clicks_and_out_by_one(file: Path) -> None:
+    """Read in a process of its own: twelve rows, none kept before the button; undo empties the register."""
+    client = desk_of(file)
+    address, page = drop(client, "units", *messy("a01"))
+    assert sums(page) == [12, 12, 0, 0]
+    assert "Import 12" in text_of(page)
+    assert register(file) == {}
+    done = send(client, address, page)
+    assert done.headers["location"] == address
+    page = client.page(address)
+    assert "12 rows are imported: 12 new, 0 changed." in text_of(page)
+    right = json.loads((MESSY / "a01-标题与两行表头.xlsx.expected.json").read_text(encoding="utf-8"))
+    assert sorted(register(file)) == sorted(one["id"] for one in right["units"])
+    back = client.submit("/units/undo", page, {"back": "/units"})
+    assert back.status_code == 303
+    assert register(file) == {}
+    assert "Take this import back" not in client.page(address)
+
+
+@pytest.mark.parametrize("name", ["a01", "a02", "a03", "a04", "a05", "a09", "a10", "a11", "a14", "a20"])
+def test_the_sums_are_those_of_the_command_line(file: Path, name: str) -> None:
+    """What a page counts as new is what `units import` adds."""
+    path = MESSY / messy(name)[0]
+    right = json.loads(path.with_name(path.name + ".expected.json").read_text(encoding="utf-8"))
+    with bureau.opened(file) as db:
+        found = previews.preview(db, "units", path, Request(mapping={}, where={}), NOW)
+    right = right.get("either", [right])[0]
+    assert (found["new"], found["updated"], found["left"]) == (right["added"], 0, 0)
+
+
+def test_every_fault_has_its_cure_and_comes_back_as_a_comment(client: Client, file: Path) -> None:
+    """Four faulty cells: said on the page, and commented in the very cells of the file."""
+    address, page = drop(client, "units", *messy("a06"))
+    assert sums(page) == [6, 6, 0, 4]
+    words = text_of(page)
+    assert "a code kept as a number, which has lost its last digits format the column as text" in words
+    assert "the name is missing write the unit's name" in words
+    answer = client.get(f"{address}/faults.xlsx")
+    assert answer.status_code == 200
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert sheet is not None
+    comments = {cell.coordinate: cell.comment.text for row in sheet.rows for cell in row if cell.comment}
+    assert sorted(comments) == ["B10", "B4", "B7", "C9"]
+    assert "write the unit's name" in comments["C9"]
+    send(client, address, page)
+    assert len(register(file)) == 6
+    assert "4 rows were left out." in text_of(client.page(address))
+
+
+def test_an_update_shows_the_old_value_struck_out(client: Client) -> None:
+    """November, then December: 690 becomes 701."""
+    address, page = drop(client, "units", *messy("a15-十一月"))
+    send(client, address, page)
+    address, page = drop(client, "units", *messy("a15-十二月"))
+    assert sums(page) == [8, 1, 4, 0]
+    assert "<del>690</del> <ins>701</ins>" in page
+    assert "1 row of the list is not in this file; it stays." in text_of(page)
+
+
+def test_columns_are_named_once_and_remembered(client: Client, file: Path) -> None:
+    """A file whose headings mean nothing: named by two selects; the next of its shape is read at once."""
+    rows = ("KOD,NAMA,MURID", "A1,First,10", "A2,Second,20")
+    address, page = drop(client, "units", "list.csv", csv(*rows))
+    assert "No row of headings with school name was found." in text_of(page)
+    assert 'data-action="import"' not in page
+    again = send(client, address, page, "look", c0="id", c1="name", c2="students")
+    address = again.headers["location"]
+    page = client.page(address)
+    assert sums(page) == [2, 2, 0, 0]
+    send(client, address, page)
+    assert register(file) == {"A1": "First", "A2": "Second"}
+    _address, page = drop(client, "units", "next.csv", csv(rows[0], "A3,Third,30"))
+    assert sums(page) == [1, 1, 0, 0]
+    assert list(columns(page).values()) == ["id", "name", "students"]
+
+
+def test_a_column_that_is_recognised_can_be_left_unread(client: Client, file: Path) -> None:
+    """The page says 'not read', and so it is; that is remembered too."""
+    rows = ("学校标识码,学校名称,在校生数", "1001,甲小学,300")
+    address, page = drop(client, "units", "a.csv", csv(*rows))
+    again = send(client, address, page, "look", c2="")
+    address = again.headers["location"]
+    page = client.page(address)
+    assert columns(page)["c2"] == ""
+    send(client, address, page)
+    with bureau.opened(file) as db:
+        assert units.list_units(db)[0].students is None
+    _address, page = drop(client, "units", "b.csv", csv(rows[0], "1002,乙小学,200"))
+    assert columns(page)["c2"] == ""
+
+
+def test_columns_changed_without_a_look_are_looked_at_first(client: Client, file: Path) -> None:
+    """The button imports only what its page showed."""
+    address, page = drop(client, "units", "a.csv", csv("学校标识码,学校名称,在校生数", "1001,甲小学,300"))
+    answer = send(client, address, page, c2="")
+    assert answer.headers["location"] != address
+    assert register(file) == {}
+    shown = client.page(answer.headers["location"])
+    assert "look at the sums again" in text_of(shown)
+    twice = send(client, address, page, "look", c2="name")
+    assert twice.status_code in (400, 409)
+    assert "two columns are both to be read as school name" in text_of(twice.text)
+
+
+def test_a_second_click_imports_once(client: Client, file: Path) -> None:
+    """The same form again says what was done; another look at the page offers no second import."""
+    address, page = drop(client, "units", "a.csv", csv("学校标识码,学校名称", "1001,甲小学"))
+    assert send(client, address, page).status_code == 303
+    with bureau.opened(file) as db:
+        units.set_unit(db, "1001", {"name": "改名小学"}, reason="", now=NOW)
+    again = send(client, address, page)
+    assert again.status_code == 409
+    assert "units imported: done" in text_of(again.text)
+    assert register(file) == {"1001": "改名小学"}
+    assert 'data-action="import"' not in client.page(address)
+
+
+def test_a_bureau_that_changed_meanwhile_is_looked_at_again(client: Client, file: Path) -> None:
+    """Somebody noted the unit by form: nothing is written over it, and the sums are made anew."""
+    address, page = drop(client, "units", "a.csv", csv("学校标识码,学校名称", "1001,甲小学"))
+    with bureau.opened(file) as db:
+        units.add_unit(db, {"id": "1001", "name": "先来的小学"}, now=NOW)
+    answer = send(client, address, page)
+    assert register(file) == {"1001": "先来的小学"}
+    fresh = answer.headers["location"]
+    assert fresh != address
+    page = client.page(fresh)
+    assert sums(page) == [1, 0, 1, 0]
+    assert "Something else was changed meanwhile" in text_of(page)
+    send(client, fresh, page)
+    assert register(file) == {"1001": "甲小学"}
+
+
+def test_a_list_of_staff_given_as_a_register_is_offered_as_one(client: Client, file: Path) -> None:
+    """One button reads it as what it is; the import can be taken back while nothing else was done."""
+    address, page = drop(client, "units", *messy("a17"))
+    assert "This file looks like a list of staff, not like a register of units." in text_of(page)
+    again = client.submit(f"{address}/look", page, {"as": "people"})
+    address = again.headers["location"]
+    page = client.page(address)
+    assert sums(page)[3] == 0
+    send(client, address, page)
+    with bureau.opened(file) as db:
+        count = len(list_staff(db))
+    assert count == sums(page)[1] > 0
+    page = client.page(address)
+    entry = re.search(r'name="entry" value="(\d+)"', page)
+    assert entry is not None
+    back = client.submit("/imports/undo", page, {"entry": entry[1], "back": "/people"})
+    assert back.headers["location"] == "/people"
+    with bureau.opened(file) as db:
+        assert list_staff(db) == []
+
+
+def test_codes_that_lost_their_zeros_are_asked_about(client: Client, file: Path) -> None:
+    """Known names under other codes: the same units, said by one choice."""
+    address, page = drop(client, "units", *messy("a15-十一月"))
+    send(client, address, page)
+    before = register(file)
+    address, page = drop(client, "units", *messy("a16"))
+    assert "under another code" in text_of(page)
+    assert "--same" not in page
+    again = send(client, address, page, "look", pairs="same")
+    address = again.headers["location"]
+    page = client.page(address)
+    assert sums(page)[3] == 0
+    send(client, address, page)
+    assert sorted(register(file).values()) == sorted(before.values())
+
+
+def test_one_of_two_sheets_can_be_chosen(client: Client, file: Path) -> None:
+    """Both are read until one is unticked."""
+    book = Workbook()
+    for sheet, code in ((book.active, "1001"), (book.create_sheet("旧名录"), "2001")):
+        assert sheet is not None
+        sheet.append(["学校标识码", "学校名称"])
+        sheet.append([code, f"{code}小学"])
+    out = io.BytesIO()
+    book.save(out)
+    address, page = drop(client, "units", "two.xlsx", out.getvalue())
+    assert sums(page) == [2, 2, 0, 0]
+    again = send(client, address, page, "look", sheet="旧名录")
+    address = again.headers["location"]
+    page = client.page(address)
+    assert sums(page) == [1, 1, 0, 0]
+    send(client, address, page)
+    assert list(register(file)) == ["2001"]
+
+
+ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        pytest.param(
+            "photo.xlsx", b"\x89PNG\r\n\x1a\n" + b"x" * 50, "is a picture, not a table", id="picture"
+        ),
+        pytest.param("a.xlsx", ENCRYPTED, "a.xlsx", id="broken container"),
+        pytest.param("a.xlsx", b"PK\x03\x04 cut off", "damaged or cut off", id="cut off"),
+        pytest.param("a.csv", b"", "an empty file", id="empty"),
+        pytest.param("a.csv", "学校标识码,学校名称".encode(), "there is no row to read", id="headings only"),
+    ],
+)
+def test_a_file_that_is_no_register_is_told_with_the_cure(
+    client: Client, file: Path, name: str, data: bytes, said: str
+) -> None:
+    """A sentence, the name without its folder, a place for the mended file; nothing kept."""
+    _address, page = drop(client, "units", name, data)
+    words = text_of(page)
+    assert said in words
+    assert "uploads" not in words
+    assert "Drop the mended file here" in words
+    assert register(file) == {}
+
+
+def test_a_workbook_with_a_password_is_told_apart(client: Client) -> None:
+    """The sentence says to take the password away."""
+    locked = next(Path("/work/shared/data/import-oddities").rglob("pass_protected.xlsx"), None)
+    if locked is None:
+        pytest.skip("no workbook with a password is here")
+    _address, page = drop(client, "units", locked.name, locked.read_bytes())
+    assert "protected by a password" in text_of(page)
+
+
+def test_a_form_without_a_file_says_so(client: Client) -> None:
+    """No file, no work."""
+    answer = client.submit("/imports/units", client.page("/units"))
+    assert answer.status_code == 400
+    assert "no file was chosen" in text_of(answer.text)
+
+
+def test_thousands_of_bad_rows_are_a_page_without_a_button(
+    client: Client, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand faults are listed, a hundred a page; nothing is half done."""
+    files_here(monkeypatch)
+    rows = [f"{1000 + number % 100},校{number}" for number in range(2500)]
+    address, page = drop(client, "units", "bad.csv", csv("学校标识码,学校名称", *rows))
+    assert sums(page) == [0, 0, 0, 2500]
+    assert 'data-action="import"' not in page
+    assert "No row fits" in text_of(page)
+    assert page.count('class="faulty"') == 100
+    assert client.page(f"{address}?offset=900").count('class="faulty"') == 100
+    assert send(client, address, page).status_code == 303
+    assert register(file) == {}
+    sheet = load_workbook(io.BytesIO(client.get(f"{address}/faults.xlsx").content)).active
+    assert sheet is not None
+    assert sum(cell.comment is not None for row in sheet.rows for cell in row) == 1000
+
+
+def test_hostile_cells_are_shown_inert(client: Client) -> None:
+    """Markup in headings and cells is text."""
+    bad = "<script>alert(1)</script>"
+    _address, page = drop(
+        client, "units", f"{bad}.csv", csv("学校标识码,学校名称," + bad, f"1001,{bad},{bad}")
+    )
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_leave_and_past_inspections_come_in_the_same_way(client: Client, file: Path) -> None:
+    """Each list by its own rules, one after the other."""
+    for what, name, count in (("people", "a17", None), ("leave", "a18", None)):
+        address, page = drop(client, what, *messy(name))
+        assert sums(page)[3] == 0, count
+        send(client, address, page)
+    address, page = drop(client, "units", "u.csv", csv("学校标识码,学校名称", "1001,甲小学"))
+    send(client, address, page)
+    address, page = drop(
+        client, "past", "p.csv", csv("检查对象,检查日期,检查领域", "甲小学,2026-06-01,消防安全")
+    )
+    assert sums(page) == [1, 1, 0, 0]
+    send(client, address, page)
+    assert "1 Jun" in client.page("/units/1001") or "2026-06-01" in client.page("/units/1001")
+    with bureau.opened(file) as db:
+        assert bureau.verify_log(file) == []
+        assert len(list_staff(db)) > 0
+
+
+def test_empty_forms_read_back(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each form has headings that its own list knows."""
+    files_here(monkeypatch)
+    for what in previews.LISTS:
+        answer = client.get(f"/imports/form/{what}.xlsx")
+        assert answer.status_code == 200
+        path = tmp_path / f"{what}.xlsx"
+        path.write_bytes(answer.content)
+        with bureau.opened(client.desk.places.db) as db:
+            found = previews.preview_head(db, what, read_tables(path)[:1])
+        assert set(previews.NEEDED[what]) <= set(found)
+
+
+FIELDS = ("id", "name", "students", "boarders", "township", "kind")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    titles=st.permutations(["学校标识码", "学校名称", "在校生数", "寄宿生数", "乡镇", "X", "Y1"]),
+    chosen=st.permutations([*FIELDS, ""]),
+)
+def test_what_is_chosen_is_what_is_read(empty: Database, titles: list[str], chosen: list[str]) -> None:
+    """Whatever field each column is given, the next look reads them so, as long as a name is among them."""
+    set_language("en")
+    table = Table(sheet="", rows=((1, tuple(titles)), (2, tuple(f"v{at}" for at in range(7)))))
+    head = previews.head_of(empty, "units", [table], {})
+    assert head is not None
+    mapping = previews.remapped(head.record(), chosen)
+    again = previews.head_of(empty, "units", [table], mapping)
+    assert again is not None
+    assert list(again.fields) == list(chosen)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """An empty bureau, opened."""
+    path = tmp_path_factory.mktemp("empty") / "bureau.db"
+    bureau.init(path, "县", None, NOW)
+    with bureau.opened(path) as db:
+        yield db

@@ -1,0 +1,121 @@
+"""Leave on pages: found, noted, taken back; requests answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from desk.world import NOW, Client, county_in, desk_of, text_of
+
+from auditor.workflow import bureau, leave_lists
+from auditor.workflow.duty import leave_requests
+from auditor.workflow.people import list_leave
+
+TODAY = date(2026, 12, 8)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bureau with the synthetic county, only read."""
+    return county_in(tmp_path_factory.mktemp("leave") / "bureau.db")
+
+
+@pytest.fixture
+def file(tmp_path: Path, whole: Path) -> Path:
+    """A copy to change."""
+    path = tmp_path / "bureau.db"
+    path.write_bytes(whole.read_bytes())
+    return path
+
+
+@pytest.fixture
+def client(file: Path) -> Client:
+    """A browser that came through the door."""
+    return desk_of(file)
+
+
+def leave_of(file: Path, person: str) -> list[tuple[str, str]]:
+    """Give the first and last days of somebody's leave from 2031 on, where the county has none."""
+    with bureau.opened(file) as db:
+        return [
+            (one["from"], one["to"])
+            for one in list_leave(db)
+            if one["person"] == person and one["from"] >= "2031"
+        ]
+
+
+def test_the_list_holds_what_the_command_line_lists(whole: Path) -> None:
+    """Parts by time are the whole; those who are away now come first, then the soonest."""
+    with bureau.opened(whole) as db:
+        every = list_leave(db)
+        found, count = leave_lists.find_leave(db, leave_lists.Search(today=TODAY))
+        assert count == len(every) == len(found)
+        parts = [
+            leave_lists.find_leave(db, leave_lists.Search(when=when, today=TODAY, limit=0))[1]
+            for when in ("now", "coming", "past")
+        ]
+        assert sum(parts) == count
+        order = [one["when"] for one in found]
+        assert order == sorted(order, key=["now", "coming", "past"].index)
+        assert parts[0] == sum(one["from"] <= "2026-12-08" <= one["to"] for one in every)
+
+
+def test_leave_is_noted_and_some_days_of_it_taken_back(client: Client, file: Path) -> None:
+    """Five days by form, the middle one back: two leaves are left; each is a link of the list."""
+    page = client.page("/leave/new")
+    fields = {"who": "甲子", "first": "2031-03-03", "last": "2031-03-07", "kind": "年休假"}
+    answer = client.submit("/leave/new", page, fields)
+    assert answer.status_code == 303
+    assert "甲子 is away from 2031-03-03 to 2031-03-07" in text_of(client.page("/leave"))
+    assert leave_of(file, "l01") == [("2031-03-03", "2031-03-07")]
+    links = re.findall(r'href="(/leave/one[^"]*)"', client.page("/leave?q=甲子&sort=-from"))
+    page = client.page(links[0].replace("&amp;", "&"))
+    answer = client.submit(
+        "/leave/back", page, {"person": "l01", "first": "2031-03-05", "last": "2031-03-05"}
+    )
+    assert answer.status_code == 303
+    assert leave_of(file, "l01") == [("2031-03-03", "2031-03-04"), ("2031-03-06", "2031-03-07")]
+    with bureau.opened(file) as db:
+        assert bureau.verify_log(file) == []
+        assert db.conn is not None
+
+
+def test_what_cannot_be_noted_is_told_with_the_cure(client: Client, file: Path) -> None:
+    """Nobody, no day, an end before the start, days that are leave already: a sentence, nothing kept."""
+    page = client.page("/leave/new")
+    good = {"who": "l01", "first": "2031-03-03", "last": "2031-03-07"}
+    for changed, said in (
+        ({"who": "没有这人"}, "nobody is called so"),
+        ({"first": "someday"}, "no date"),
+        ({"last": "2031-03-01"}, "the end is before the start"),
+        ({"half": "am"}, "half a day over several days"),
+    ):
+        answer = client.submit("/leave/new", page, good | changed)
+        assert answer.status_code == 400
+        assert said in text_of(answer.text)
+    assert leave_of(file, "l01") == []
+    assert client.submit("/leave/new", page, good).status_code == 303
+    again = client.submit("/leave/new", client.page("/leave/new"), good)
+    assert "is away on these days already" in text_of(again.text)
+    assert client.get("/leave/one?person=l01&from=2031-01-01&to=2031-01-02").status_code == 404
+
+
+def test_a_request_is_answered_and_ended_from_the_list(client: Client, file: Path) -> None:
+    """Asked for at the command line, agreed to on the page, ended on the page of the leave."""
+    with bureau.opened(file) as db:
+        ask = leave_requests.Ask(who="l01", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="l02")
+        request, _clashes = leave_requests.ask(db, ask, NOW)
+    page = client.page("/leave")
+    assert request["id"] in page
+    answer = client.submit("/leave/decide", page, {"request": request["id"], "by": "局长", "agreed": "1"})
+    assert answer.status_code == 303
+    assert leave_of(file, "l01") == [("2031-05-05", "2031-05-09")]
+    page = client.page("/leave/one?person=l01&from=2031-05-05&to=2031-05-09")
+    assert request["id"] in page
+    answer = client.submit(
+        "/leave/back", page, {"person": "l01", "first": "2026-12-08", "last": "2031-05-09"}
+    )
+    assert answer.status_code == 303
+    assert leave_of(file, "l01") == []

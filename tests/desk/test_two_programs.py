@@ -1,0 +1,44 @@
+"""The desk and another program on one file: what each writes, the other sees, and nothing is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from desk.world import NOW
+
+from auditor.store.sessions import Sessions
+from auditor.workflow import bureau, units
+
+OTHER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from auditor.workflow import bureau, units
+with bureau.opened(Path(sys.argv[1])) as db:
+    units.add_unit(db, {"id": sys.argv[2], "name": "u"}, now=datetime.fromisoformat(sys.argv[3]))
+"""
+
+
+def other_adds(path: Path, unit: str) -> None:
+    """Let another program open the file, add a unit, and close the file."""
+    subprocess.run([sys.executable, "-c", OTHER, str(path), unit, NOW.isoformat()], check=True)
+
+
+def test_another_program_that_ends_takes_no_file_away_beneath_an_open_desk(tmp_path: Path) -> None:
+    """Two pages at once, then a command line between two of the desk's own writes: three units are three."""
+    path = tmp_path / "bureau.db"
+    bureau.init(path, "县", None, NOW)
+    desk = Sessions(path)
+    with desk.reading(), desk.reading():
+        pass  # the second look at the file's head must not drop the first one's locks
+    other_adds(path, "1")
+    assert path.with_name("bureau.db-wal").exists()
+    with desk.writing() as db:
+        units.add_unit(db, {"id": "2", "name": "u"}, now=NOW)
+    other_adds(path, "3")
+    with desk.reading() as db:
+        assert [one.id for one in units.list_units(db)] == ["1", "2", "3"]
+    desk.close()
+    assert bureau.verify_log(path) == []
