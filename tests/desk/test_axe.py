@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from desk.browsing import browser_running, desk_running
-from desk.crawling import crawl, kind_of
-from desk.test_crawl import demo_in
 
+from desk_browsing import browser_running, desk_running
 from desk_client import desk_of
+from desk_crawling import crawl, kind_of
+from desk_worlds import demo_in
 
 NOW = "2026-12-08T09:00:00+08:00"
 LOOK = """

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk.here import files_here, work_here
-from desk.world import NOW, Client, desk_of, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -22,6 +20,8 @@ from auditor.tables.table import Table
 from auditor.workflow import bureau, previews, units
 from auditor.workflow.people import list_staff
 from auditor.workflow.units import Request
+from desk_client import NOW, Client, desk_of, text_of
+from desk_here import files_here, work_here
 
 MESSY = Path(__file__).parent.parent / "data" / "registers-messy"
 

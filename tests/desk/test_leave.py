@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from desk.world import NOW, Client, county_in, desk_of, text_of
 
 from auditor.workflow import bureau, leave_lists
 from auditor.workflow.duty import leave_requests
 from auditor.workflow.people import list_leave
+from desk_client import NOW, Client, county_in, desk_of, text_of
 
 TODAY = date(2026, 12, 8)
 

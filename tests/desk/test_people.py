@@ -7,12 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from desk.world import NOW, Client, county_in, desk_of, text_of, was_of
 
 from auditor.errors import UsageProblem
 from auditor.workflow import bureau, staffing
 from auditor.workflow.domains import load_all
 from auditor.workflow.people import list_staff
+from desk_client import NOW, Client, county_in, desk_of, text_of, was_of
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from desk.world import Client, desk_of, text_of, token_of
 
 from auditor.desk import jobs, openings
 from auditor.desk.tasks import plan as plan_task
@@ -23,6 +22,7 @@ from auditor.store import once
 from auditor.workflow import bureau as bureau_step
 from auditor.workflow import door, plan_views
 from auditor.workflow.ceremony import number_of
+from desk_client import Client, desk_of, text_of, token_of
 from sealed import FOURTEEN, OFFICERS, Bureau, copied
 
 PASSWORD = "保险柜 7"
@@ -273,7 +273,7 @@ def test_the_server_loads_no_solver(planned: Bureau) -> None:
     """Every page of an open plan is made without ortools and pandas."""
     visit = whole(planned)["visits"][0]
     script = (
-        "import sys; from pathlib import Path; from desk.world import desk_of\n"
+        "import sys; from pathlib import Path; from desk_client import desk_of\n"
         f"client = desk_of(Path({str(planned.db)!r}))\n"
         f"client.submit('/plans/1/open', client.page('/plans/1'), {{'password': {PASSWORD!r}}})\n"
         f"for one in ('', '/units/{visit['unit']}', '/sorties/{visit['sortie']}', '/sheets', '/print/cars',\n"

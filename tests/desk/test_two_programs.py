@@ -6,10 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from desk.world import NOW
-
 from auditor.store.sessions import Sessions
 from auditor.workflow import bureau, units
+from desk_client import NOW
 
 OTHER = """
 import sys

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from desk.world import NOW, Client, county_in, desk_of, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.desk.maps import DOTS, EDGE, map_of
 from auditor.workflow import bureau, units
+from desk_client import NOW, Client, county_in, desk_of, text_of
 
 
 @pytest.fixture(scope="module")
