@@ -1,4 +1,4 @@
-"""A clerk's first month at the desk, clicked through in Chromium; a picture is taken where the guide shows one."""
+"""A clerk's first month at the desk, clicked through in Chromium, with the guide's pictures on the way."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desk.browsing import desk_running
 from openpyxl import Workbook
 
 from auditor.workflow import county
+from desk_browsing import desk_running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,6 +25,19 @@ BALLS = "3 1 4 1 5 9"
 SHOTS = ("start", "first", "register", "people", "draw", "plan", "repair", "roster", "calendar", "trouble")
 """The guide's pages, a picture each."""
 
+WIDE = 1180
+"""The guide's pictures are so wide, in px."""
+ROOM = {
+    "start": 340,
+    "first": 450,
+    "register": 760,
+    "people": 500,
+    "plan": 900,
+    "roster": 860,
+    "calendar": 760,
+}
+"""So high at most, where not 640 px."""
+
 Shoot = Callable[["Page", str, str], None]
 
 
@@ -37,7 +50,7 @@ def register_file(target: Path, rows: int = 60) -> Path:
     for one in kept[::7]:
         one[at] = str(int(one[at]) + 12)
     new = [[f"00990099{n:02d}", f"青石镇新园{n}幼儿园", *own[0][2:]] for n in (1, 2)]
-    new[1][heads.index("经度")] = "10521"
+    new[1][heads.index("学校标识码")] = ""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -72,7 +85,9 @@ def go(page: Page, base: str, address: str) -> None:
 def enter(browser: Browser, url: str, width: int, lang: str) -> tuple[Page, str]:
     """Open the desk by its key, as the double click does; give the page and the desk's address."""
     base = url.partition("/?")[0]
-    page = browser.new_context(viewport={"width": width, "height": 860}, locale=lang).new_page()
+    page = browser.new_context(
+        viewport={"width": width, "height": 860}, locale="zh-CN" if lang == "zh" else "en-GB"
+    ).new_page()
     page.set_default_timeout(60_000)
     page.goto(url)
     page.wait_for_url(re.compile(re.escape(base) + r"/(welcome.*)?$"))
@@ -115,7 +130,8 @@ def registers(page: Page, base: str, folder: Path, shoot: Shoot) -> None:
 def programme(page: Page, base: str) -> None:
     """Make December's programme and lock and seal its list."""
     go(page, base, "/programmes")
-    press(page, "[data-action=new-programme]")
+    if page.locator("main [data-action=new-programme]").count():  # without any, the form itself is shown
+        press(page, "[data-action=new-programme]")
     page.fill("#f-month", "2026-12")
     page.fill("#f-name", "12月校园安全随机抽查")
     page.fill("#f-basis", "四川省学校安全条例第六条")
