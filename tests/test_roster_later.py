@@ -23,6 +23,7 @@ from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
 from auditor.workflow.duty.roster_changes import partners, substitutes, swap, take_over
+from auditor.workflow.duty.roster_explaining import _Came, duties_told
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, at, away, broken, copied, desk_people, make_desk, publish, rows
@@ -477,10 +478,32 @@ def test_who_stands_in_a_locked_month_though_he_is_away_is_named_with_the_comman
     cures = [f"auditor roster lock --month {DEC} --undo REASON", "auditor roster repair"]
     assert all(row["cures"] == cures for row in left[0]["still_out"])
     again = run("roster", "repair")
-    assert again.exit_code == 5 and cures[0] in again.stdout and day in again.stdout
+    assert again.exit_code == 5
+    assert cures[0] in again.stdout
+    assert day in again.stdout
     asked = run("roster", "repair", "--month", DEC)
-    assert asked.exit_code == 2 and cures[0] in asked.stderr
+    assert asked.exit_code == 2
+    assert cures[0] in asked.stderr
     assert run("roster", "lock", "--month", DEC, "--undo", "sick").exit_code == 0
     assert run("roster", "repair").exit_code == 0
     with bureau.opened(file) as db:
         assert (day, post, who) not in rows(read_roster(db, DEC))
+
+
+def test_fairness_tells_turns_from_changes(desk: Database) -> None:
+    """Who took duties over has these counted apart from his turns; the command that is named knows them."""
+    day, post, who = first_of(desk, DEC, "2026-12-15")
+    other = substitutes(desk, who, f"{day}/{post}", now=NOW)["substitutes"][-1]["person"]
+    take_over(desk, who, f"{day}/{post}", other, reason="病假", now=NOW)
+    roster = read_roster(desk, DEC)
+    assert roster is not None
+    came = _Came(desk, month_of(DEC), roster, rosters.problem_of(desk, month_of(DEC)))
+    turns, stood_in, later = came.counts(other, "total")
+    mine = [row for row in rows(roster) if row[2] == other]
+    given = {row[0] for row in mine} & {row["date"] for row in roster["departures"] if row["given"] == other}
+    assert later == 1
+    assert stood_in == len(given)
+    assert turns + stood_in + later == len(mine)
+    assert f"history --month {DEC}" in came.said(other, "total")
+    told = duties_told(desk, month_of(DEC), roster, other)
+    assert [row["date"] for row in told if f"auditor roster history --month {DEC}" in row["why"]] == [day]

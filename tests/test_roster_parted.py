@@ -99,7 +99,8 @@ def test_a_night_that_has_not_begun_is_filled_though_the_other_of_the_pair_stand
     )
     assert not told["left"]
     assert [row["post"] for row in told["months"][0]["changes"]] == ["night"]
-    assert on(desk, day)["night"] != "o02" and on(desk, day)["day"] == "o03"
+    assert on(desk, day)["night"] != "o02"
+    assert on(desk, day)["day"] == "o03"
     assert not broken(desk, DEC)
     assert repair(desk, now=at(day, 12), work=20)["months"] == []
 
