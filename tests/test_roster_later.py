@@ -507,3 +507,24 @@ def test_fairness_tells_turns_from_changes(desk: Database) -> None:
     assert f"history --month {DEC}" in came.said(other, "total")
     told = duties_told(desk, month_of(DEC), roster, other)
     assert [row["date"] for row in told if f"auditor roster history --month {DEC}" in row["why"]] == [day]
+
+
+def test_a_check_of_no_month_checks_all_that_are_not_over(file: Path) -> None:
+    """December is broken and January is not: both are named, people by name, the rule in words."""
+    with bureau.opened(file) as db:
+        day, post, who = first_of(db, DEC, "2026-12-15")
+        away(db, who, day, day, NOW)
+    done = run("roster", "check")
+    assert done.exit_code == 4
+    name = who.upper().replace("O0", "O")
+    assert f"{DEC} · leave · {name}" in done.stdout
+    assert f"the roster of {JAN} keeps every rule" in done.stdout
+    assert f" {who}" not in done.stdout
+    assert "[" not in done.stdout
+    assert {row["month"] for row in json.loads(run("roster", "check", "--json").stdout)} == {DEC}
+    chinese = run("roster", "check", "--lang", "zh")
+    assert "请假" in chinese.stdout
+    assert run("roster", "check", "--month", JAN).exit_code == 0
+    with bureau.opened(file) as db:
+        joins(db, since=date(2026, 12, 20))
+    assert "O99" in run("roster", "check").stdout

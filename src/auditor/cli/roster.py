@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options, progress, say, show, table
+from auditor.cli.options import BUREAU_CLOCK, Work, bureau_options, progress, say, show, table
 from auditor.errors import INFEASIBLE, WARNINGS
 from auditor.i18n import _, labelled, listed
 
@@ -26,27 +26,53 @@ def roster() -> None:
     "check",
     help=_(
         "Check FILE, or the stored roster, against people, leave, stand-by and calendar, without the solver "
-        "(exit 4 with each broken rule).\n\n"
-        "\b\nExample:\n  auditor roster check auditor-demo/roster.json --db auditor-demo/bureau.db"
+        "(exit 4 with each broken rule). Without FILE and --month: every month that is not over.\n\n"
+        "\b\nExamples:\n  auditor roster check\n"
+        "  auditor roster check auditor-demo/roster.json --db auditor-demo/bureau.db"
     ),
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one made)."))
+@click.option(
+    "--month", metavar="YYYY-MM", help=_("Which month (else every one that is not over; FILE's own).")
+)
 @bureau_options()
 def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None) -> None:
     """Print every breach."""
-    from auditor.cli.checks import damage_is_told, read_record, report, stored_month
+    from auditor.cli.checks import damage_is_told, read_record, stored_month
+    from auditor.errors import VerificationFailed
     from auditor.store.rosters import read_rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import rosters
+    from auditor.workflow.duty.roster_words import breach_said, post_names
     from auditor.workflow.months import month_of
+    from auditor.workflow.people import names as all_names
 
+    rows, lines = [], []
     with damage_is_told(db), opened(db) as database:
         stored = read_rosters(database)
-        key = stored_month(stored, month, _("roster"))
-        record = read_record(file) if file is not None else stored[key]
-        breaches = rosters.check(database, record, month_of(key), now)
-    report(breaches, as_json, _("the roster keeps every rule"))
+        asked = month
+        record = read_record(file) if file is not None else None
+        if asked is None and isinstance(record, dict) and record.get("month") in stored:
+            asked = record["month"]
+        key = stored_month(stored, asked, _("roster"))
+        keys = [key]
+        if file is None and month is None:
+            keys = [one for one in stored if one >= f"{now.astimezone(BUREAU_CLOCK):%Y-%m}"] or keys
+        names = all_names(database)
+        for one in keys:
+            found = rosters.check(database, stored[one] if file is None else record, month_of(one), now)
+            posts = post_names(stored[one])
+            rows += [
+                {"month": one, "rule": each.rule, "where": each.where, "what": each.what} for each in found
+            ]
+            for each in found:
+                rule, where, what = breach_said(each, names, posts)
+                lines.append(labelled(" · ".join([one, rule, where]), what))
+            if not found:
+                lines.append(_("the roster of {month} keeps every rule").format(month=one))
+    show(rows, as_json, "\n".join(lines))
+    if rows:
+        raise VerificationFailed(count=len(rows))
 
 
 @roster.command(
