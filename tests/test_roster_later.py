@@ -512,7 +512,7 @@ def test_fairness_tells_turns_from_changes(desk: Database) -> None:
 def test_a_check_of_no_month_checks_all_that_are_not_over(file: Path) -> None:
     """December is broken and January is not: both are named, people by name, the rule in words."""
     with bureau.opened(file) as db:
-        day, post, who = first_of(db, DEC, "2026-12-15")
+        day, _post, who = first_of(db, DEC, "2026-12-15")
         away(db, who, day, day, NOW)
     done = run("roster", "check")
     assert done.exit_code == 4
@@ -528,3 +528,54 @@ def test_a_check_of_no_month_checks_all_that_are_not_over(file: Path) -> None:
     with bureau.opened(file) as db:
         joins(db, since=date(2026, 12, 20))
     assert "O99" in run("roster", "check").stdout
+
+
+def test_a_step_without_a_month_takes_the_only_one_that_waits_for_it(file: Path) -> None:
+    """Two drafts, of which one is forgotten: neither is sent on unasked; both stay drafts."""
+    with bureau.opened(file) as db:
+        for key in ("2027-02", "2027-03"):
+            roster_life.revise(db, key, rosters.make(db, month_of(key), work=20), now=NOW)
+    asked = run("roster", "submit")
+    assert asked.exit_code == 2
+    assert "2027-02, 2027-03" in asked.stderr or "2027-02 and 2027-03" in asked.stderr
+    assert run("roster", "submit", "--month", "2027-02").exit_code == 0
+    assert "2027-03" in run("roster", "submit").stdout
+    assert run("roster", "lock").exit_code == 2
+
+
+def test_leave_of_a_request_ends_by_the_command_that_is_named(file: Path) -> None:
+    """Leave to come, leave that runs: what is named works on the day it is named, or says when."""
+    asked = run("leave", "request", "O3", "2026-12-16", "2026-12-18", "--reason", "探亲", "--json")
+    assert asked.exit_code == 0, asked.stderr
+    number = json.loads(asked.stdout)["id"]
+    assert run("leave", "approve", number, "--by", "李局长").exit_code in (0, 5)
+    told = run("leave", "cancel", "O3", "2026-12-17")
+    assert told.exit_code == 1
+    assert f"auditor leave return {number} 2026-12-09" in told.stderr
+    again = run("leave", "return", number, "2026-12-17")
+    assert f"auditor leave return {number} 2026-12-09" in again.stderr
+    assert run("leave", "return", number, "2026-12-09").exit_code == 0
+
+
+def test_real_data_under_the_name_of_the_example_is_not_called_synthetic(tmp_path: Path) -> None:
+    """By the mark that filling leaves; a file of before there was one by its units."""
+    from auditor.store.records import put_settings
+    from auditor.workflow import county
+    from auditor.workflow.units import Request, import_units
+
+    bureau.init(tmp_path / "real.db", county.NAME, None, BEFORE)
+    (tmp_path / "units.csv").write_text("code,name,kind\nX1,一小,primary\n", encoding="utf-8")
+    with bureau.opened(tmp_path / "real.db") as db:
+        assert not county.is_synthetic(db)
+        import_units(db, tmp_path / "units.csv", Request(mapping={}, where={}), BEFORE)
+        assert not county.is_synthetic(db)
+    bureau.init(tmp_path / "old.db", county.NAME, None, BEFORE)
+    with bureau.opened(tmp_path / "old.db") as db:
+        import_units(db, county.folder() / "units.csv", Request(mapping={}, where={}), BEFORE)
+        assert county.is_synthetic(db)
+    bureau.init(tmp_path / "new.db", "某县教育局", None, BEFORE)
+    with bureau.opened(tmp_path / "new.db") as db:
+        assert not county.is_synthetic(db)
+        with write_tx(db, "x", BEFORE) as tx:
+            put_settings(tx, {county.MARK: "yes"})
+        assert county.is_synthetic(db)

@@ -83,12 +83,27 @@ def _month(db: Database, month: str | None) -> str:
     return stored_month(read_rosters(db), month, _("roster"))
 
 
+def _only(db: Database, state: str) -> str | None:
+    """Give the only month whose roster is in a state, None where there is none; raises UsageProblem."""
+    from auditor.store.rosters import read_rosters
+    from auditor.workflow.duty import roster_life
+
+    found = [key for key in read_rosters(db) if roster_life.state(db, key) == state]
+    if len(found) > 1:
+        raise UsageProblem(
+            problem=_("several months are there ({state}: {months}); say which with --month").format(
+                state=_(STATE_WORDS[state]), months=listed(found)
+            )
+        )
+    return found[0] if found else None
+
+
 def _advance(db: Path, now: datetime, as_json: bool, month: str | None, to: str, by: str) -> None:
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life
 
     with opened(db) as database:
-        key = _month(database, month)
+        key = _month(database, month if month is not None else _only(database, roster_life.BEFORE[to]))
         revision = roster_life.advance(database, key, to, by=by, now=now)
     _show_step(key, revision, as_json)
     if to != "locked" and _tell_empty(key, revision):
@@ -169,7 +184,7 @@ def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, 
         _advance(db, now, as_json, month, "approved", by)
         return
     with opened(db) as database:
-        key = _month(database, month)
+        key = _month(database, month if month is not None else _only(database, "submitted"))
         there = roster_life.state(database, key)
         if there not in ("submitted", "approved"):
             raise UsageProblem(
@@ -237,7 +252,7 @@ def lock(
         return
     with opened(db) as database:
         if undo:
-            key = _month(database, month)
+            key = _month(database, month if month is not None else _only(database, "locked"))
             there = roster_life.state(database, key)
             if there != "locked":
                 raise UsageProblem(

@@ -183,9 +183,9 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
         breach(
             "people",
             "people",
-            _(
-                "missing, doubled or not at the desk: {names}; `auditor roster repair` takes in who came, left"
-            ).format(names=", ".join(map(str, odd))),
+            _("missing, doubled or not at the desk: {names}; `auditor roster repair` takes it in").format(
+                names=", ".join(map(str, odd))
+            ),
         )
         return breaches
     for row in roster["people"]:
