@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli.options import BUREAU_CLOCK, Work, bureau_options, progress, say, show, table
 from auditor.errors import INFEASIBLE, WARNINGS
 from auditor.i18n import _, labelled, listed
+
+if TYPE_CHECKING:
+    from auditor.roster.desk import DutyDesk
 
 SHOWN = 15
 """So many seats of a shortage are printed."""
@@ -488,9 +491,11 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import rosters
     from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID
+    from auditor.workflow.people import names as all_names
 
     with opened(db) as database:
         desk = rosters.desk_of(database)
+        names = all_names(database)
     rows = [
         (
             post.id,
@@ -515,16 +520,56 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
             rows,
         ),
     ]  # fmt: skip
-    whole = desk_json(desk)
+    show(desk_json(desk), as_json, "\n".join([*lines, *_rules_text(desk, names)]))
+
+
+def _rules_text(desk: DutyDesk, names: Mapping[str, str]) -> list[str]:
+    """Say the rules of a desk beside its posts, a line each, with its key in the file."""
+    from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
+    from auditor.workflow.duty.roster_words import post_said, rule_said
+
+    def called(people: Iterable[str]) -> str:
+        return listed(names.get(who, who) for who in people)
+
+    def counted(own: Mapping[str, int]) -> str:
+        return listed(f"{word(COUNTED_WORDS, cls)} {count}" for cls, count in own.items())
+
+    lines = [
+        labelled(
+            f"{rule_said(rule)} ({key})",
+            listed(f"{word(ROLE_WORDS, role)} {value}" for role, value in limits.items()),
+        )
+        for key, rule, limits in (
+            ("gaps", "gap", desk.gaps), ("runs", "runs", desk.runs), ("week", "week", desk.week),
+            ("month", "month", desk.month),
+        )
+        if limits
+    ]  # fmt: skip
+    lines.append(labelled(_("weights"), counted(desk.weights)))
+    posts = {post.id: post_said(post) for post in desk.posts}
+    if desk.weekend_block:
+        blocks = listed(posts.get(post, post) for post in desk.weekend_block)
+        lines.append(labelled(f"{rule_said('weekend-block')} (weekend_block)", blocks))
+    for pair in desk.pairs:
+        said = _("together: {people}") if pair.together else _("never on one day: {people}")
+        lines.append(labelled(f"{rule_said('pairs')} (pairs)", said.format(people=called(pair.people))))
     lines += [
-        labelled(key, " ".join(f"{role}={value}" for role, value in whole[key].items()))
-        for key in ("gaps", "runs", "week", "month", "weights")
-        if whole[key]
+        _("fixed group of {leader}: {members}").format(
+            leader=names.get(group.leader, group.leader), members=called(group.members)
+        )
+        for group in desk.groups
     ]
     lines += [
-        f"{key}: {len(whole[key])}" for key in ("pairs", "groups", "order", "acting", "opening") if whole[key]
+        _("{other} acts for {name} (acting)").format(name=names.get(who, who), other=names.get(other, other))
+        for who, other in sorted(desk.acting.items())
     ]
-    show(whole, as_json, "\n".join(lines))
+    if desk.order:
+        lines.append(labelled(_("order"), called(desk.order)))
+    lines += [
+        labelled(_("{name} begins with (opening)").format(name=names.get(who, who)), counted(own))
+        for who, own in sorted(desk.opening.items())
+    ]
+    return lines
 
 
 @roster.group(help=_("Wishes about duty: the last thing that a roster looks at, after fairness or turns."))
