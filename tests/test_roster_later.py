@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from auditor.cli.main import auditor
 from auditor.entities import Person
 from auditor.errors import AuditorError, UsageProblem
+from auditor.roster.changes import changes
 from auditor.store import Database
 from auditor.store.rosters import read_roster
 from auditor.store.staff import drop_leave, put_staff, read_leave
@@ -580,3 +581,30 @@ def test_real_data_under_the_name_of_the_example_is_not_called_synthetic(tmp_pat
         with write_tx(db, "x", BEFORE) as tx:
             put_settings(tx, {county.MARK: "yes"})
         assert county.is_synthetic(db)
+
+
+def test_locks_name_what_they_hold_and_a_diff_finds_the_last_change(file: Path) -> None:
+    """Locked twice is one revision; what a remake moved is counted; a locked month names what is to come."""
+    told = run("roster", "lock", "--duty", "2026-12-20/night")
+    assert "locked: 2026-12-20 night" in told.stdout
+    before = len(json.loads(run("roster", "history", "--month", DEC, "--json").stdout)["revisions"])
+    assert run("roster", "lock", "--duty", "2026-12-20/night").exit_code == 0
+    assert len(json.loads(run("roster", "history", "--month", DEC, "--json").stdout)["revisions"]) == before
+    with bureau.opened(file) as db:
+        roster_life.revise(db, "2027-02", rosters.make(db, month_of("2027-02"), work=20), now=NOW)
+        away(db, first_of(db, "2027-02", "2027-02-01")[2], "2027-02-01", "2027-02-05", NOW)
+        roster_life.revise(db, "2027-02", rosters.make(db, month_of("2027-02"), work=20), now=NOW)
+        made = [one["roster"] for one in roster_life.history(db, "2027-02")]
+        moved = len(changes(rows(made[0]), rows(made[1])))
+        day, post, who = first_of(db, JAN, "2027-01-20")
+        other = substitutes(db, who, f"{day}/{post}", now=NOW)["substitutes"][0]["person"]
+        take_over(db, who, f"{day}/{post}", other, now=NOW)
+        assert [one["what"] for one in roster_life.history(db, "2027-02")] == ["made", "made", "carried"]
+    assert moved > 0
+    line = next(
+        one for one in run("roster", "history", "--month", "2027-02").stdout.splitlines() if one[0] == "2"
+    )
+    assert line.split()[-1] == str(moved)
+    assert json.loads(run("roster", "diff", "--month", "2027-02", "--json").stdout)["since"] == 1
+    locked = run("roster", "lock", "--month", DEC)
+    assert f"auditor roster lock --month {DEC} --undo REASON" in locked.stderr
