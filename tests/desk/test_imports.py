@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from auditor.desk.tasks.imports import tables_read
 from auditor.i18n import set_language
 from auditor.store import Database
 from auditor.tables.reading import read_tables
@@ -415,3 +416,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Any:
     bureau.init(path, "县", None, NOW)
     with bureau.opened(path) as db:
         yield db
+
+
+@pytest.mark.parametrize("name", ["a01", "a03", "a13", "a14", "a09"])
+def test_sheets_that_were_kept_are_those_that_were_read(tmp_path: Path, name: str) -> None:
+    """Cells, hidden parts, formulas without a result: the second look at a file sees what the first did."""
+    called, data = messy(name)
+    path = tmp_path / called
+    path.write_bytes(data)
+    first = tables_read(path, None)
+    assert first == read_tables(path)
+    path.write_bytes(b"not looked at again")
+    assert tables_read(path, None) == first

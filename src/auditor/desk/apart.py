@@ -80,15 +80,14 @@ def make_here(order: Mapping[str, Any]) -> None:
         if order["what"] == "form":
             forms.list_form(asked["list"], target, load_all(dirs, db, now.date()))
             return
-        from auditor.desk.tasks.imports import request_of
+        from auditor.desk.tasks.imports import request_of, tables_read
         from auditor.tables.marking import write_marked
-        from auditor.tables.reading import read_tables
         from auditor.workflow import previews, units
 
         os.chdir(Path(asked["file"]).parent)
         path = Path(Path(asked["file"]).name)
         request = request_of(asked)
-        tables = read_tables(path, encoding=request.encoding)
+        tables = tables_read(path, request.encoding)
         from dataclasses import replace
 
         request = replace(request, tables=units.tables_of(path, replace(request, tables=tables)))
