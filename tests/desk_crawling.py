@@ -90,13 +90,17 @@ class Crawl:
     sent: int = 0
 
 
-def crawl(client: Client, start: tuple[str, ...] = ("/",), *, forbidden: tuple[str, ...] = ()) -> Crawl:
+def crawl(
+    client: Client, start: tuple[str, ...] = ("/",), *, forbidden: tuple[str, ...] = (), send: bool = True
+) -> Crawl:
     """Look at every page that links lead to; send each form as it came, empty where it asks.
 
     Parameters
     ----------
     forbidden
         Texts that no page may hold as they are, such as a tag that a name brought along.
+    send
+        Whether forms are sent; without, nothing is changed.
     """
     done = Crawl()
     waiting = [(address, "") for address in start]
@@ -136,7 +140,7 @@ def crawl(client: Client, start: tuple[str, ...] = ("/",), *, forbidden: tuple[s
             if where not in seen and alike.get(kind, 0) < MOST_ALIKE:
                 alike[kind] = alike.get(kind, 0) + 1
                 waiting.append((where, address))
-        for form in reader.forms:
+        for form in reader.forms if send else ():
             _send(client, address, form, done, forms)
     return done
 

@@ -30,7 +30,7 @@ HEADS = {
 }  # fmt: skip
 """What the verifier looked at, by the first word of a failed check."""
 FACTS = {
-    "level": N_("level"), "number": N_("number"), "floor": N_("floor, in millionths"), "units": N_("units"),
+    "level": N_("level"), "number": N_("number"), "floor": N_("floor, in millionths"), "units": N_("Units"),
     "certain": N_("certain"), "closed days": N_("closed days"), "drawn": N_("drawn"), "visits": N_("visits"),
     "unplaced": N_("not placed"), "departures": N_("departures from lots"), "directed": N_("ordered visits"),
     "replaced": N_("replaced"), "cancelled": N_("cancelled"),

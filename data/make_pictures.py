@@ -1,0 +1,274 @@
+"""Take pictures of the desk: every page to look at, the guide's own, and a sheet of the pages for `docs/`.
+
+    python data/make_pictures.py --out DIR [--guide] [--sheet] [--only WORD] [--lang zh] [--width 360]
+
+DIR gets WORLD-PAGE-WIDTH-LANGUAGE.png of four bureaus: `none` (no file yet), `empty`, `usual` (a month's
+work) and `crowded` (1,500 units, 60 people, five seats a day). Pages too wide and words of the wrong language
+are printed. `--guide` writes `docs/guide/*.png`, `--sheet` writes `docs/desk.jpg`. Needs Playwright and the
+system's Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "data")]
+
+import clerk_walk as walk  # noqa: E402
+import desk_browsing  # noqa: E402
+from auditor.store.staff import put_staff, read_staff  # noqa: E402
+from auditor.store.units import put_units, read_units  # noqa: E402
+from auditor.store.writing import write_tx  # noqa: E402
+from auditor.workflow import bureau, county  # noqa: E402
+from auditor.workflow.domains import load_all  # noqa: E402
+from auditor.workflow.duty import roster_life, rosters  # noqa: E402
+from auditor.workflow.months import month_of  # noqa: E402
+from desk_browsing import browser_running, desk_running  # noqa: E402
+from desk_client import desk_of  # noqa: E402
+from desk_crawling import crawl, kind_of  # noqa: E402
+from desk_worlds import fresh_in  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+GUIDE = ROOT / "docs" / "guide"
+SHEET = ROOT / "docs" / "desk.jpg"
+WIDTHS = (360, 1280, 1920)
+UNITS, PEOPLE = 1_500, 60
+STEMS = "甲乙丙丁戊己庚辛壬癸"
+TALLEST = 2_600
+"""So much of a long page is taken, in px."""
+POSTS = """\
+[[posts]]
+id = "lead"
+zh = "带班"
+role = "leader"
+start = "08:00"
+minutes = 1440
+
+[[posts]]
+id = "day"
+zh = "白班"
+role = "officer"
+start = "08:00"
+minutes = 600
+need = 2
+
+[[posts]]
+id = "night"
+zh = "夜班"
+role = "officer"
+start = "18:00"
+minutes = 840
+night = true
+
+[[posts]]
+id = "drive"
+zh = "司机"
+role = "driver"
+start = "08:00"
+minutes = 1440
+"""
+ON_SHEET = (
+    "usual-home", "usual-units", "usual-imports_N", "usual-draws_1", "usual-plans_1", "usual-rosters_2026-12",
+    "usual-calendars_2026", "crowded-rosters_2026-12_view=people", "usual-domains_fire",
+)  # fmt: skip
+LOOK = """() => {
+    const main = document.querySelector('main') || document.body;
+    const words = [];
+    const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const at = walker.currentNode.parentElement;
+        const text = walker.currentNode.textContent.trim();
+        const within = at.closest('[lang],code,.hash,.code,option,textarea,script');
+        if (!text || within !== document.documentElement) continue;
+        words.push(text);
+    }
+    const root = document.documentElement;
+    return {words, over: root.scrollWidth - root.clientWidth};
+}"""
+
+
+def crowded_in(folder: Path) -> Path:
+    """A bureau with as much on each page as a large county has: units, people, posts, a published month."""
+    db = folder / "bureau.db"
+    now = datetime.fromisoformat(walk.START)
+    bureau.init(db, county.NAME, county.START, now)
+    (folder / "desk.toml").write_text(POSTS, encoding="utf-8")
+    with bureau.opened(db) as file:
+        county.fill(file, load_all(), now)
+        units, staff = read_units(file), read_staff(file)
+        with write_tx(file, "units import", now) as tx:
+            more = [
+                replace(
+                    one, id=f"{one.id}-{copy}", name=f"{one.name}{copy}",
+                    township=f"{one.township}{copy % 20}",
+                    lat=None if one.lat is None else one.lat + (copy % 13) * 0.011,
+                    lng=None if one.lng is None else one.lng + (copy % 17) * 0.013,
+                )
+                for copy in range(1, UNITS // len(units) + 1)
+                for one in units
+            ]  # fmt: skip
+            put_units(tx, more[: UNITS - len(units)])
+        with write_tx(file, "people import", now) as tx:
+            short = PEOPLE - len(staff)
+            roles = [("leader",)] * 2 + [("driver",)] * 6 + [("officer",)] * (short - 8)
+            put_staff(tx, [
+                replace(staff[-1], id=f"p{at:02d}", name=f"欧阳{STEMS[at % 10]}{at // 10 + 1}", roles=role)
+                for at, role in enumerate(roles)
+            ])  # fmt: skip
+        rosters.keep_desk(file, folder / "desk.toml", now)
+        made = rosters.make(file, month_of("2026-12"))
+        roster_life.revise(file, "2026-12", made, by="王芳", now=now)
+        for step in ("submitted", "approved", "published"):
+            roster_life.advance(file, "2026-12", step, by="李局长", now=now)
+    return db
+
+
+def addresses(db: Path) -> dict[str, str]:
+    """One address of every kind that links lead to, by the name of its picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "bureau.db"
+        shutil.copy(db, copy)
+        found = crawl(desk_of(copy, now=datetime.fromisoformat(walk.LATER)), send=False).pages
+    kinds = {kind_of(one): one for one in reversed(found)}
+    return {named(address): address for address in kinds.values()}
+
+
+def named(address: str) -> str:
+    """Give an address as part of a file's name."""
+    plain = "".join(sign if sign.isalnum() or sign in "-=" else "_" for sign in address.strip("/"))
+    return plain[:60] or "home"
+
+
+def foreign(words: list[str], lang: str) -> list[str]:
+    """The words of a page that are of the other language, as far as a rule can tell."""
+    if lang == "zh":
+        return [one for one in words if sum(part.isascii() and part.isalpha() for part in one.split()) >= 2]
+    return [one for one in words if sum("\u4e00" <= sign <= "\u9fff" for sign in one) > 12]
+
+
+def take(page: Page, target: Path) -> None:
+    """Take a picture of a page, as far down as it is of use."""
+    size = page.viewport_size or {"width": 0}
+    high = min(int(page.evaluate("() => document.documentElement.scrollHeight")), TALLEST)
+    page.screenshot(
+        path=str(target), full_page=True, clip={"x": 0, "y": 0, "width": size["width"], "height": high}
+    )
+
+
+def all_pages(
+    browser: Browser, db: Path, world: str, out: Path, asked: argparse.Namespace, pages: dict[str, str]
+) -> None:
+    """Take pictures of a bureau's pages in both languages and at all widths; print what looks wrong."""
+    for lang in asked.lang or ("zh", "en"):
+        with desk_running(db, now=walk.LATER, lang=lang) as url:
+            page, base = walk.enter(browser, url, 1280, lang)
+            for name, address in pages.items():
+                if asked.only and asked.only not in f"{world}-{name}":
+                    continue
+                for width in asked.width or WIDTHS:
+                    page.set_viewport_size({"width": width, "height": 860})
+                    answer = page.goto(base + address)
+                    if answer is None or answer.status >= 400:
+                        print(
+                            f"{world} {address} answers {answer.status if answer else 'nothing'}", flush=True
+                        )
+                        break
+                    seen = page.evaluate(LOOK)
+                    take(page, out / f"{world}-{name}-{width}-{lang}.png")
+                    if seen["over"] > 0:
+                        print(f"{world} {address} {width} {lang}: {seen['over']} px too wide", flush=True)
+                    if width == WIDTHS[-1]:
+                        for text in dict.fromkeys(foreign(seen["words"], lang)):
+                            print(f"{world} {address} {lang}: {text[:110]}", flush=True)
+            page.context.close()
+
+
+def guide(browser: Browser, folder: Path, lang: str, target: Path | None) -> Path:
+    """Walk through the month, and take the guide's pictures; give the bureau as it stands then."""
+
+    def shoot(page: Page, name: str, what: str) -> None:
+        if target is None or name not in walk.SHOTS:
+            return
+        box = page.locator(what).first.bounding_box()
+        assert box is not None
+        room = walk.ROOM.get(name, 640)
+        page.screenshot(
+            path=str(target / f"{name}.{lang}.png"), full_page=True,
+            clip={"x": box["x"], "y": box["y"], "width": box["width"], "height": min(box["height"], room)},
+        )  # fmt: skip
+
+    return walk.month(browser, folder, lang, shoot, width=walk.WIDE)
+
+
+def sheet(browser: Browser, out: Path) -> None:
+    """Put the tops of nine pages beside each other."""
+    shown = [f"{one}-1280-{'en' if at % 2 else 'zh'}.png" for at, one in enumerate(ON_SHEET)]
+    parts = "".join(f'<div><img src="{escape(one)}"></div>' for one in shown if (out / one).exists())
+    style = "body{margin:8px;display:grid;grid-template-columns:repeat(3,1fr);gap:8px;background:#c9ced4}"
+    style += "div{height:330px;overflow:hidden;background:#fff}img{width:100%;display:block}"
+    (out / "sheet.html").write_text(f"<!doctype html><style>{style}</style>{parts}", encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1560, "height": 900})
+    page.goto((out / "sheet.html").as_uri())
+    page.screenshot(path=str(SHEET), full_page=True, type="jpeg", quality=80)
+    page.close()
+
+
+def make(asked: argparse.Namespace, out: Path, work: Path) -> None:
+    """Make the bureaus that are not there, and take the pictures asked for."""
+    for name in ("none", "empty", "usual", "crowded"):
+        (work / name).mkdir(parents=True, exist_ok=True)
+    target = GUIDE if asked.guide else None
+    desk_browsing.FLAGS.append("--lang=zh-CN")
+    with browser_running() as browser:
+        usual, empty, crowded = (work / name / "bureau.db" for name in ("usual", "empty", "crowded"))
+        if target or not usual.exists():
+            shutil.rmtree(usual.parent)
+            usual.parent.mkdir()
+            guide(browser, usual.parent, "zh", target)
+        if not empty.exists():
+            fresh_in(empty.parent)
+        if not crowded.exists():
+            crowded_in(crowded.parent)
+        start = {f"welcome{at}": f"/welcome?at={at}&name=A" for at in (1, 2, 3)}
+        all_pages(browser, work / "none" / "bureau.db", "none", out, asked, start)
+        for world, db in (("empty", empty), ("usual", usual), ("crowded", crowded)):
+            all_pages(browser, db, world, out, asked, addresses(db))
+        if asked.sheet:
+            sheet(browser, out)
+    if target:
+        desk_browsing.FLAGS[-1] = "--lang=en-GB"
+        with browser_running() as browser, tempfile.TemporaryDirectory() as folder:
+            guide(browser, Path(folder), "en", target)
+
+
+def main() -> int:
+    """Make what is asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
+    parser.add_argument("--guide", action="store_true", help="the guide's pictures too")
+    parser.add_argument("--sheet", action="store_true", help="the sheet for docs/ too")
+    parser.add_argument("--only", default="", help="pages whose name has this word, such as usual-rosters")
+    parser.add_argument("--lang", action="append", choices=("zh", "en"))
+    parser.add_argument("--width", action="append", type=int)
+    parser.add_argument("--worlds", type=Path, help="where the bureaus are kept, and found again")
+    asked = parser.parse_args()
+    out: Path = asked.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as own:
+        make(asked, out, asked.worlds.resolve() if asked.worlds else Path(own))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
