@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 from auditor.desk import apart
 from auditor.desk.jobs import DONE, RUNNING, Job
 from auditor.desk.places import read_json
+from auditor.desk.rooms.home import next_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks.imports import result_file
 from auditor.desk.visit import NotFound, Visit
@@ -197,6 +198,7 @@ def _done(visit: Visit, applied: Job, what: str) -> dict[str, Any]:
         "undo": _undo(visit, entry, what),
         "missing": int(applied.outcome.get("missing", 0)) if what == "units" else 0,
         "refused_rows": int(applied.outcome.get("refused", 0)),
+        "next": next_of(visit, ("register", "programme")),
     }
 
 

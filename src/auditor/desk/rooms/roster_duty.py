@@ -13,7 +13,7 @@ from auditor.desk.rooms.rosters import clashes_of, duty_url, kept_asked, page_wo
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 from auditor.pages.roster_views import remark
 from auditor.pages.words import COUNTED_WORDS, word
 from auditor.roster import changes as differences
@@ -207,7 +207,7 @@ def do_change(visit: Visit) -> Response:
     tell = {one["name"] for month in told["months"] for one in month["tell"]}
     said = _("swapped") if values["with"] else _("taken over")
     if tell:
-        said += " · " + _("tell: {names}").format(names=", ".join(sorted(tell)))
+        said += " · " + _("tell: {names}").format(names=listed(sorted(tell)))
     return visit.go(f"/rosters/{kept.month}", said)
 
 
