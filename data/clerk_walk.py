@@ -50,7 +50,7 @@ def register_file(target: Path, rows: int = 60) -> Path:
     for one in kept[::7]:
         one[at] = str(int(one[at]) + 12)
     new = [[f"00990099{n:02d}", f"青石镇新园{n}幼儿园", *own[0][2:]] for n in (1, 2)]
-    new[1][heads.index("学校标识码")] = ""
+    new[1][heads.index("学校名称")] = ""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -71,9 +71,9 @@ def work_done(page: Page) -> None:
 
 
 def press(page: Page, selector: str) -> None:
-    """Click what a selector finds first in the page's main part."""
-    page.locator(f"main {selector}").first.click()
-    page.wait_for_load_state()
+    """Click what a selector finds first in the page's main part, and wait for the page that follows."""
+    with page.expect_navigation():
+        page.locator(f"main {selector}").first.click()
 
 
 def go(page: Page, base: str, address: str) -> None:
@@ -88,7 +88,7 @@ def enter(browser: Browser, url: str, width: int, lang: str) -> tuple[Page, str]
     page = browser.new_context(
         viewport={"width": width, "height": 860}, locale="zh-CN" if lang == "zh" else "en-GB"
     ).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(30_000)
     page.goto(url)
     page.wait_for_url(re.compile(re.escape(base) + r"/(welcome.*)?$"))
     page.goto(f"{page.url}{'&' if '?' in page.url else '?'}lang={lang}")
