@@ -109,9 +109,8 @@ class Clerk:
 
     def work_done(self, seconds: float = 180) -> None:
         """Wait on the page of long work until it has ended and its result is shown."""
-        self.page.wait_for_function(
-            "!document.querySelector('[data-state=\"running\"]')", timeout=seconds * 1000
-        )
+        self.page.locator("#job[hx-get]").wait_for(state="detached", timeout=seconds * 1000)
+        self.page.wait_for_load_state()
 
     @property
     def words(self) -> str:

@@ -311,9 +311,9 @@ def test_a_file_that_is_no_register_is_told_with_the_cure(
     assert register(file) == {}
 
 
-def test_a_workbook_with_a_password_is_told_apart(client: Client) -> None:
+def test_a_workbook_with_a_password_is_told_apart(client: Client, shared: Path) -> None:
     """The sentence says to take the password away."""
-    locked = next(Path("/work/shared/data/import-oddities").rglob("pass_protected.xlsx"), None)
+    locked = next((shared / "data" / "import-oddities").rglob("pass_protected.xlsx"), None)
     if locked is None:
         pytest.skip("no workbook with a password is here")
     _address, page = drop(client, "units", locked.name, locked.read_bytes())

@@ -193,17 +193,15 @@ def test_the_page_says_what_the_command_line_says(planned: Bureau) -> None:
     names = names_of(planned)
     for language in ("en", "zh"):
         page = opened(planned, language).page("/plans/1")
-        (table,) = re.findall(r'<table class="teams.*?</table>', page, re.S)
+        (table,) = re.findall(r'<table class="plan-teams.*?</table>', page, re.S)
         shown = {
             (start, unescape(name))
             for start, name in re.findall(r"<td>(\d\d:\d\d)</td><td><a [^>]*>([^<]*)</a>", table)
         }
         assert shown == {(one["start"], names[one["unit"]]) for one in record["visits"]}
         grid = "".join(re.findall(r'<table class="month trips.*?</table>', page, re.S))
-        lines = re.findall(
-            r'class="trip \w+" href="/plans/1/sorties/(\w+)"[^>]*><b>.</b> ([^<]*) <span class="n">(\d+)',
-            grid,
-        )
+        line = r'href="/plans/1/sorties/(\w+)"><b>.</b> <span>([^<]*)</span> <span class="n">(\d+)'
+        lines = re.findall(line, grid)
         stops: dict[str, list[Any]] = {}
         for one in record["visits"]:
             stops.setdefault(one["sortie"], []).append(one)

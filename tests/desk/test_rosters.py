@@ -15,7 +15,7 @@ import pytest
 
 from auditor.desk import jobs
 from auditor.desk.places import write_json
-from auditor.desk.work import Task, _in_both
+from auditor.desk.work import Task, in_both
 from auditor.entities import Leave
 from auditor.errors import AuditorError
 from auditor.i18n import set_language
@@ -63,7 +63,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         try:
             outcome = importlib.import_module(f"auditor.desk.tasks.{order['kind']}").run(task)
         except AuditorError as error:
-            task.note(state="failed", error=_in_both(error))
+            task.note(state="failed", error=in_both(error))
         else:
             task.note(state="done", outcome=outcome)
         set_language(order["language"])
@@ -99,6 +99,13 @@ def token_before(page: str, action: str) -> str:
     )
     assert found is not None, action
     return found[1]
+
+
+def result_of(page: str) -> str:
+    """Where a piece of work shows its result."""
+    found = re.search(r'href="([^"]+)" data-action="result"', page)
+    assert found is not None
+    return unescape(found[1])
 
 
 def form_fields(page: str) -> dict[str, str]:
@@ -291,7 +298,7 @@ def test_a_sick_call_is_worked_out_shown_and_then_kept(client: Client, file: Pat
     job = client.page(answer.headers["location"])
     assert "nothing is kept yet" in text_of(job)
     assert roster_in(file) == before
-    shown = client.get("/rosters/repairs/latest")
+    shown = client.get(result_of(job))
     assert 'data-action="accept"' in shown.text
     assert "proven least" in shown.text
     address = str(shown.url.path)
@@ -322,8 +329,9 @@ def test_what_cannot_be_mended_says_why_and_what_helps(client: Client, file: Pat
     assert "clash with what is known today" in text_of(month)
     action = f"/rosters/{MONTH}/repair"
     answer = client.post(action, data={"token": token_before(month, action)}, follow_redirects=False)
-    assert "No change keeps the rules" in text_of(client.page(answer.headers["location"]))
-    shown = client.get("/rosters/repairs/latest")
+    job = client.page(answer.headers["location"])
+    assert "No change keeps the rules" in text_of(job)
+    shown = client.get(result_of(job))
     words = text_of(shown.text)
     assert "2026-12-15" in words
     assert "Ways out" in words

@@ -44,7 +44,7 @@ def test_the_map_has_a_dot_for_each_unit_that_the_list_has(client: Client, file:
         page = client.page(f"/units?{query}")
         if count is None:
             count = sum(one.township == place for one in every)
-        path = re.search(r'<path class="dots" d="([^"]*)"', page)
+        path = re.search(r'<path class="unit-dots" d="([^"]*)"', page)
         assert path is not None
         assert path[1].count("h0") == count
         assert f"{count} unit" in text_of(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import secrets
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -73,6 +74,7 @@ class Desk:
         self._said: dict[str, str] = {}
         self._kept: dict[str, tuple[int, Any]] = {}
         self._plugins: tuple[object, Plugins] | None = None
+        self._loading = threading.Lock()
         self._nav: list[tuple[str, str]] | None = None
         self.routes: list[BaseRoute] = []
 
@@ -139,14 +141,19 @@ class Desk:
         return value
 
     def plugins(self, db: Database, on: date) -> Plugins:
-        """Give the plugins, loaded once for a day and revision of the log."""
+        """Give the plugins, loaded once for a day and revision of the log, by one thread for all that wait.
+
+        Two at once would load everything twice; and msgspec (0.22) ends the process with a fault of memory
+        where two threads meet a type for the first time together.
+        """
         from auditor.store.once import revision_of
         from auditor.workflow.domains import load_all
 
         mark = (on, revision_of(db), language())
-        if self._plugins is None or self._plugins[0] != mark:
-            self._plugins = (mark, load_all(self.plugins_dirs, db, on))
-        return self._plugins[1]
+        with self._loading:
+            if self._plugins is None or self._plugins[0] != mark:
+                self._plugins = (mark, load_all(self.plugins_dirs, db, on))
+            return self._plugins[1]
 
 
 def room_routes() -> list[Route]:

@@ -29,7 +29,7 @@ IDLE_S = 600.0
 """So long what was opened stays so after it was last asked for."""
 MOST = 20
 """So many browsers at once."""
-MOST_MADE = 4
+MOST_MADE = 8
 """So many things are remembered of what was opened, the last asked for."""
 
 
@@ -39,17 +39,22 @@ class Opening:
     def __init__(self, identity: str) -> None:
         self.key = Held(identity)
         self.asked = time.monotonic()
+        self._lock = threading.Lock()
         self._made: OrderedDict[tuple[object, ...], object] = OrderedDict()
 
     def made(self, mark: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """Give what `make` gives, once for a mark; the eldest of several marks are made again."""
-        if mark not in self._made:
-            self._made[mark] = make()
+        with self._lock:
+            if mark in self._made:
+                self._made.move_to_end(mark)
+                found: Made = self._made[mark]  # type: ignore[assignment]
+                return found
+        fresh = make()
+        with self._lock:
+            self._made[mark] = fresh
             while len(self._made) > MOST_MADE:
                 self._made.popitem(last=False)
-        self._made.move_to_end(mark)
-        found: Made = self._made[mark]  # type: ignore[assignment]
-        return found
+        return fresh
 
 
 class Openings:

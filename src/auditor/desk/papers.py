@@ -36,6 +36,8 @@ def _sheet(style: str) -> str:
     return f"/papers/{name}.css"
 
 
+MARK = "<b>演练 DRILL</b>"
+MARK_CSS = '.drill b::before{content:"演练 DRILL"}'
 BAR_CSS = """
 .desk-bar{margin:0;padding:8px 16px;display:flex;gap:16px;align-items:center;font-size:16px;
 border-bottom:1px solid var(--line)}
@@ -55,7 +57,9 @@ def show_paper(visit: Visit, text: str, *, back: str = "", live_s: int = 0) -> R
     live_s
         The page asks for itself again after so many seconds, while somebody sees it; 0 for never.
     """
-    css = BAR_CSS if back else ""
+    # a mark across the page is a picture, not a text to be read
+    css = (BAR_CSS if back else "") + MARK_CSS
+    text = text.replace(MARK, "<b></b>")
     shown = _STYLE.sub(lambda found: f'<link rel="stylesheet" href="{_sheet(found[1] + css)}">', text)
     if back:
         script = f'<script src="{visit.desk.statics.url("desk.js")}" defer></script>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import signal
 import sys
 import time
@@ -151,4 +152,9 @@ def main(order: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    try:
+        code = main(Path(sys.argv[1]))
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    sys.stderr.flush()
+    os._exit(code)  # a thread may still be inside the solver, which nothing else ends

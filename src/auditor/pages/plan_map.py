@@ -10,6 +10,8 @@ WIDTH, MARGIN, HIGHEST = 360, 14, 340
 MANY = 2_000
 """More units than this are circles on a grid, their area by count."""
 GRID = 7
+MOST_TOURS = 150
+"""Of more tours only the stops are drawn: lines would cover the map."""
 LETTER, LINE = 11, 13
 SLOTS = ("morning", "afternoon", "evening")
 
@@ -74,7 +76,8 @@ def plan_map(
     for point, slot in visits:
         of_slot.setdefault(slot, []).append(point)
     ways: dict[str, list[str]] = {}
-    for slot, corners in tours:
+    drawn = list(tours)
+    for slot, corners in drawn if len(drawn) <= MOST_TOURS else ():
         line = "L".join("{:g} {:g}".format(*at(one)) for one in (*corners, corners[0]))
         ways.setdefault(slot, []).append(f"M{line}")
     km = next((one for one in (20, 10, 5, 2, 1) if one / 111.195 * scale < WIDTH / 4), 1)

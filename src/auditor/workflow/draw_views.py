@@ -14,15 +14,13 @@ from typing import Any
 from auditor.draw.probabilities import MILLION
 from auditor.draw.programmes import Programme
 from auditor.draw.rules import moment
-from auditor.seal import age
 from auditor.store import Database
 from auditor.store.numbers import read_number, read_numbers
-from auditor.store.records import read_draw, read_settings
+from auditor.store.records import read_draw
 from auditor.store.units import read_units
 from auditor.workflow import programmes
 from auditor.workflow.draws import LEVEL
 from auditor.workflow.events import LOTTERY, LOTTERY_FORM, LOTTERY_TIME, lottery_after
-from auditor.workflow.keys import KEPT
 from auditor.workflow.months import month_of
 
 COMMIT, WAIT, RUN, PLAN, VISITS, CLOSE, NOTHING = "commit", "wait", "run", "plan", "visits", "close", ""
@@ -106,11 +104,6 @@ def uncommitted(db: Database) -> int | None:
     """Give the number that is locked and waits for its fingerprint: none is locked beside it."""
     numbers = read_numbers(db)
     return int(numbers[-1]["number"]) if numbers and numbers[-1]["state"] == "frozen" else None
-
-
-def key_has_password(db: Database) -> bool:
-    """Whether the planning key opens with a password only."""
-    return age.is_protected(read_settings(db).get(KEPT, ""))
 
 
 def is_strict(record: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from auditor.draw import lots
-from auditor.entities import SLOTS
+from auditor.entities import SLOTS, Unit
 from auditor.pages.dispatch import REQUEST_CSS, TASK_CSS
 from auditor.pages.html import CSS as PAGE_CSS
 from auditor.pages.plan_map import PlanMap, plan_map
@@ -109,9 +109,14 @@ def name_of(db: Database, seen: Seen) -> str:
     return next((one.name for one in programmes(db) if one.id == seen.programme), seen.programme)
 
 
+def people_names(db: Database) -> dict[str, str]:
+    """Give the names of the inspectors by their ids."""
+    return {one.id: one.name for one in read_inspectors(db)}
+
+
 def people_of(db: Database, of: int) -> list[tuple[str, str]]:
     """Give the inspectors of a number with their names, by name."""
-    names = {one.id: one.name for one in read_inspectors(db)}
+    names = people_names(db)
     return sorted(((one, names.get(one, one)) for one in plans.staff_key(db, of)), key=lambda one: one[1])
 
 
@@ -240,30 +245,32 @@ class PlanSight:
         """Give the sorties of a day."""
         return tuple(one for one in self.sorties if one.day == day)
 
-    @property
-    def teams(self) -> tuple[tuple[tuple[str, ...], tuple[SortieRow, ...]], ...]:
-        """The sorties by team, in the order of names; each team's by day."""
+    def by_team(self, offset: int, limit: int) -> list[tuple[tuple[str, ...], list[SortieRow]]]:
+        """Give some of the sorties by team, in the order of names; each team's by day."""
+        ordered = sorted(self.sorties, key=lambda one: sorted(one.team))
         found: dict[tuple[str, ...], list[SortieRow]] = {}
-        for one in self.sorties:
+        for one in ordered[offset : offset + limit]:
             found.setdefault(tuple(sorted(one.team)), []).append(one)
-        return tuple((team, tuple(own)) for team, own in sorted(found.items()))
+        return list(found.items())
 
 
-def sight(db: Database, seen: Seen, plugins: Plugins, today: date) -> PlanSight:
-    """Put what may be seen of a plan into rows, grids and a map; words in the language of the context."""
+def sight(db: Database, seen: Seen, plugins: Plugins, today: date, register: Sequence[Unit]) -> PlanSight:
+    """Put what may be seen of a plan into rows, grids and a map; words in the language of the context.
+
+    `register` is the whole register.
+    """
     places = places_of(db, seen)
     named = {visit["unit"] for visit in (*seen.visits, *seen.fallen)}
     whole = seen.record
     unplaced = _unplaced(seen)
     named |= {one["unit"] for one in unplaced}
     named |= {visit["instead_of"] for visit in seen.visits if "instead_of" in visit}
-    register = read_units(db)
     units = {one.id: one for one in register}
     aliases = _aliases(db, named - set(units))
     names = {
         one: units[aliases.get(one, one)].name if aliases.get(one, one) in units else one for one in named
     }
-    people = {one.id: one.name for one in read_inspectors(db)}
+    people = people_names(db)
     titles = domain_titles(plugins)
     sorties = _sorties(seen, seen.visits, names, people, titles, places, today)
     drawn = [
@@ -373,7 +380,7 @@ def _sorties(
                         outcome=became(seen, one, today),
                         ordered=one.get("source") == "directed",
                         instead_of=names[one["instead_of"]] if "instead_of" in one else "",
-                        told=one["id"] in seen.told,
+                        told=seen.public or one["id"] in seen.told,
                     )
                     for one in visits
                 ),

@@ -15,8 +15,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from auditor.desk import openings
 from auditor.desk import papers as desk_papers
 from auditor.desk.papers import give_paper, show_paper
+from auditor.desk.rooms.plans import PasswordMissing
 from auditor.desk.routes import act, page
 from auditor.desk.share_paper import paper_of
 from auditor.desk.tasks import draw_run
@@ -27,7 +29,17 @@ from auditor.draw.shares import LEAST_ROLLS, ShareFile
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.words import OUTCOME_WORDS, SLOT_WORDS, draw_name, word
-from auditor.workflow import ceremony, closing, draw_views, freezing, papers, programmes, telling, transcripts
+from auditor.workflow import (
+    ceremony,
+    closing,
+    draw_views,
+    freezing,
+    keys,
+    papers,
+    programmes,
+    telling,
+    transcripts,
+)
 from auditor.workflow.frames import left_out_text
 from auditor.workflow.texts import clean
 
@@ -90,6 +102,27 @@ def _number(visit: Visit) -> dict[str, Any]:
 def _expect(record: Mapping[str, Any], states: tuple[str, ...], what: str) -> None:
     if record["state"] not in states:
         raise NotNow(what=what, number=record["number"], state=_(ceremony.STATES[record["state"]]))
+
+
+def _needs_password(visit: Visit) -> bool:
+    """Whether a form asks for the planning key's password: it has one, and this browser did not open it."""
+    return keys.has_password(visit.db) and openings.of_visit(visit) is None
+
+
+def _key_secrets(visit: Visit) -> dict[str, str]:
+    """Give what opens the planning key where the work is done: typed now, or opened here before.
+
+    Raises
+    ------
+    PasswordMissing
+    """
+    typed = visit.field("password")
+    opening = openings.of_visit(visit)
+    if typed or opening is None:
+        if not typed and keys.has_password(visit.db):
+            raise PasswordMissing
+        return {"password": typed} if typed else {}
+    return {"identity": opening.key.identity}
 
 
 # the list, and the ledger
@@ -191,7 +224,7 @@ def _draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: 
         "strata": sorted(facts["strata"].items()),
         "group": group,
         "months": facts["period"][0][:7],
-        "needs_password": draw_views.key_has_password(visit.db),
+        "needs_password": _needs_password(visit),
         "problem": problem,
         "custodians": record.get("custodians", []),
     }
@@ -270,9 +303,10 @@ def _lies(record: Mapping[str, Any], at: int) -> bool:
 
 
 def _closed_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
-    rows = draw_views.drawn_rows(visit.db, record["number"])
+    number = record["number"]
+    rows = visit.desk.kept(f"drawn/{number}", visit.db, lambda: draw_views.drawn_rows(visit.db, number))
     offset = visit.number("offset")
-    folder = _folder(visit, "published", record["number"])
+    folder = _folder(visit, "published", number)
     return {
         "drawn": rows[offset : offset + A_PAGE],
         "list": {"count": len(rows), "limit": A_PAGE, "offset": offset, "query": visit.query},
@@ -456,7 +490,7 @@ def run(visit: Visit) -> Response:
         "source": source,
         "published": published.isoformat() if published else "",
     }
-    secrets = {"password": visit.field("password")} if draw_views.key_has_password(visit.db) else {}
+    secrets = _key_secrets(visit) if draw_views.is_simple(record) else {}
     if record["custodians"]:
         arguments["files"] = _files_for(visit, record)
         for at in range(len(made["share_sha256"])):
@@ -464,12 +498,14 @@ def run(visit: Visit) -> Response:
                 if visit.field(f"{name}{at}"):
                     secrets[f"{name}{at}"] = visit.field(f"{name}{at}")
     quick = (
-        draw_views.is_simple(record) and not secrets and record["facts"]["units"] <= draw_views.QUICK_UNITS
+        draw_views.is_simple(record)
+        and "password" not in secrets
+        and record["facts"]["units"] <= draw_views.QUICK_UNITS
     )
     if not quick:
         return visit.work("draw_run", arguments, secrets=secrets)
     with visit.writing() as db:
-        outcome = draw_run.draw(db, arguments, {}, visit.plugins, visit.now, drill=visit.desk.is_drill)
+        outcome = draw_run.draw(db, arguments, secrets, visit.plugins, visit.now, drill=visit.desk.is_drill)
     return visit.go(outcome["go"], draw_run.told(outcome))
 
 
@@ -548,7 +584,7 @@ def abandon(visit: Visit) -> Response:
     if not reason:
         return _draw_page(visit, record, _("write why: the reason is published"), 400)
     if record["state"] == "run":
-        secrets = {"password": visit.field("password")} if draw_views.key_has_password(visit.db) else {}
+        secrets = _key_secrets(visit)
         return visit.work("draw_abandon", {"number": number, "reason": reason}, secrets=secrets)
     try:
         with visit.writing() as db:
@@ -574,9 +610,9 @@ def close(visit: Visit) -> Response:
         "folder": str(_folder(visit, "published", record["number"])),
         "cancel": bool(visit.field("cancel")),
     }
-    secrets = {"password": visit.field("password")} if draw_views.key_has_password(visit.db) else {}
-    if visit.field("identity"):
-        secrets["identity"] = visit.field("identity")
+    secrets = _key_secrets(visit)
+    if visit.field("recovery"):
+        secrets["recovery"] = visit.field("recovery")
     return visit.work("draw_close", arguments, secrets=secrets)
 
 

@@ -21,7 +21,8 @@ STATE_WORDS = {
     home.TODO: N_("waits"), home.READY: N_("ready"), home.RUNNING: N_("running"), home.DONE: N_("done"),
     home.STALE: N_("out of date"),
 }  # fmt: skip
-OF_JOBS = {"plan": "plan", "roster": "roster", "county": "register", "imports": "register"}
+OF_JOBS = {"plan": "plan", "roster": "roster", "county": "register", "imports": "register",
+           "freeze": "draw", "draw_run": "draw", "draw_close": "draw"}  # fmt: skip
 """Which step a kind of work belongs to."""
 
 SOON_S = 20.0

@@ -23,6 +23,8 @@ def _job(visit: Visit) -> Job:
 def show_job(visit: Visit) -> Response:
     """Show how far it is; asked for once a second while it runs."""
     job = _job(visit)
+    if visit.in_panel and job.state == "done" and job.outcome.get("go"):
+        return _go_on(visit, job)
     end = datetime.fromisoformat(job.ended_at) if job.ended_at else datetime.now().astimezone()
     seconds = max(0, int((end - datetime.fromisoformat(job.started_at)).total_seconds()))
     return visit.show(
@@ -33,6 +35,15 @@ def show_job(visit: Visit) -> Response:
         state_word=state_word(job.state),
         curve=_curve(job),
     )
+
+
+def _go_on(visit: Visit, job: Job) -> Response:
+    """Lead whoever watched it end to its result, with the sentence that tells what came of it."""
+    answer = visit.go(str(job.outcome["go"]), job.told)
+    answer.status_code = 200
+    answer.headers["hx-redirect"] = answer.headers["location"]
+    del answer.headers["location"]
+    return answer
 
 
 def _curve(job: Job) -> dict[str, str] | None:

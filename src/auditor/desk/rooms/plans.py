@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,17 +16,31 @@ from auditor.desk.cures import cures_of
 from auditor.desk.looks import part
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
+from auditor.entities import Unit
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language, ngettext
 from auditor.pages import plan_words
 from auditor.pages import shortfall as shortfall_words
 from auditor.pages.words import REASON_WORDS, SLOT_LETTERS, SLOT_WORDS, draw_name, word
-from auditor.workflow import door, explaining, exporting, keys, loads, plan_views, secrecy, shortfall, telling
+from auditor.workflow import (
+    door,
+    explaining,
+    exporting,
+    keys,
+    loads,
+    plan_views,
+    secrecy,
+    shortfall,
+    telling,
+    units,
+)
 from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.plan_views import WAITING, PlanSight
 
+A_PAGE = 150
+"""So many sorties stand in the table by team at once."""
 LINES = 4
 """So many sorties are written into a day of the grid."""
 FILES = {
@@ -159,7 +174,9 @@ def look(visit: Visit, of: Mapping[str, Any] | str) -> tuple[Seen, openings.Open
 def sight_of(visit: Visit, seen: Seen, holder: openings.Opening) -> PlanSight:
     """Give the rows of a plan that was looked at."""
     mark = ("sight", visit.of["id"], visit.revision, visit.flag("sealed"), language(), visit.now.date())
-    return holder.made(mark, lambda: plan_views.sight(visit.db, seen, visit.plugins(), visit.now.date()))
+    return holder.made(
+        mark, lambda: plan_views.sight(visit.db, seen, visit.plugins(), visit.now.date(), _register(visit))
+    )
 
 
 def _common(visit: Visit) -> dict[str, Any]:
@@ -202,6 +219,10 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         said_bad=said_bad,
         sight=sight,
         lines=LINES,
+        teams=sight.by_team(visit.number("offset"), A_PAGE),
+        list=SimpleNamespace(
+            count=len(sight.sorties), limit=A_PAGE, offset=visit.number("offset"), query=visit.query
+        ),
         today=visit.now.date(),
         state=(state_word(seen.state), STATE_TONES.get(seen.state, "todo")),
         sums=_sums(seen, sight),
@@ -318,7 +339,7 @@ def show_unit(visit: Visit) -> Response:
     told = _common(visit)
     seen: Seen = told["seen"]
     unit = visit.of["unit"]
-    units, people = _names(visit)
+    names, people = _names(visit)
     rows: list[dict[str, Any]] = []
     sight = sight_of(visit, seen, told["holder"])
     if seen.record is None:
@@ -329,7 +350,7 @@ def show_unit(visit: Visit) -> Response:
             {
                 "draw": draw_name(one["draw"]),
                 "percent": f"{one['pi'] / 10_000:.2f}",
-                "lines": _nested(plan_words.unit_text(one, units, people, titles).splitlines()[1:]),
+                "lines": _nested(plan_words.unit_text(one, names, people, titles).splitlines()[1:]),
             }
             for one in plan_views.why(visit.db, seen, _world(visit, told), unit)
         ]
@@ -338,7 +359,7 @@ def show_unit(visit: Visit) -> Response:
         "plans/unit.html",
         **told,
         unit=unit,
-        unit_name=units.get(unit, unit),
+        unit_name=names.get(unit, unit),
         rows=rows,
         own=own,
         left=[one for one in sight.left if one.unit == unit],
@@ -355,8 +376,15 @@ def _world(visit: Visit, told: Mapping[str, Any]) -> explaining.World:
     return holder.made(mark, lambda: explaining.open_world(visit.db, told["seen"], visit.plugins(), key))
 
 
+def _register(visit: Visit) -> Sequence[Unit]:
+    return visit.desk.kept("register", visit.db, lambda: units.whole_register(visit.db))
+
+
 def _names(visit: Visit) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    return visit.desk.kept("names", visit.db, lambda: telling.names_of(visit.db))
+    def make() -> tuple[Mapping[str, str], Mapping[str, str]]:
+        return {one.id: one.name for one in _register(visit)}, plan_views.people_names(visit.db)
+
+    return visit.desk.kept("names", visit.db, make)
 
 
 def _nested(lines: list[str]) -> list[tuple[str, list[str]]]:

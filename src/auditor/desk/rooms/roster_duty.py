@@ -373,14 +373,6 @@ def _rehearsed(visit: Visit) -> Job:
     return job
 
 
-def latest_repair(visit: Visit) -> Response:
-    """Go to the last repair that was worked out."""
-    job = visit.desk.jobs.latest("roster_repair")
-    if job is None or not job.outcome.get("rehearsed"):
-        raise NotFound
-    return visit.go(f"/rosters/repairs/{job.number}")
-
-
 def show_repair(visit: Visit) -> Response:
     """Show what a repair would do, before anything is kept; or why none helps."""
     job = _rehearsed(visit)
@@ -470,7 +462,6 @@ def show_reasons(visit: Visit) -> Response:
 
 
 ROUTES = (
-    page("/rosters/repairs/latest", latest_repair),
     page("/rosters/repairs/{number}", show_repair),
     act("/rosters/repairs/{number}", accept_repair),
     act("/rosters/repairs/{number}/again", repair_again),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk.jobs import DONE
-from auditor.desk.looks import part
+from auditor.desk.looks import month_words, part
 from auditor.desk.rooms.rosters import bar_of, deviation, duty_url, kept_asked, post_tone
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
@@ -79,7 +79,7 @@ def show_person(visit: Visit) -> Response:
         proof=proof,
         role=word(ROLE_WORDS, who.role),
         standby=half_day_words(who.standby),
-        leave=[day_name(day) for day in sorted(who.leave)],
+        leave=spans_of(who.leave),
         text=complaint(view.bureau, kept.month, who.name, duties, counters),
         short=person_text(view, who),
         url=f"/rosters/{kept.month}/people/{part(who.id)}",
@@ -87,12 +87,23 @@ def show_person(visit: Visit) -> Response:
     )
 
 
+def spans_of(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Give days as spans, first and last day of each."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if found and found[-1][1] + timedelta(days=1) == day:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
+
+
 def complaint(
     bureau: str, month: str, name: str, duties: list[dict[str, Any]], counters: list[dict[str, Any]]
 ) -> str:
     """Say to a colleague who complains why he is on duty, in a few lines to show or to send."""
     number = ngettext("{n} duty", "{n} duties", len(duties)).format(n=len(duties))
-    lines = [_("{name}, {month}: {number}").format(name=name, month=month, number=number)]
+    lines = [_("{name}, {month}: {number}").format(name=name, month=month_words(month), number=number)]
     lines += [f"{day_name(one['day'])} {one['post'].name}: {one['why']}" for one in duties]
     for one in counters:
         lines.append(

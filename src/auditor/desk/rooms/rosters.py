@@ -95,7 +95,7 @@ def day_marks(day: CalendarDay) -> list[tuple[str, str, str]]:
     elif day.day.weekday() > 4:
         found.append((_("workday"), _("make-up workday"), "m-work"))
     if day.key_period:
-        found.append((_("key"), _("key period: {name}").format(name=day.key_period), "m-key"))
+        found.append((_("key day"), _("key period: {name}").format(name=day.key_period), "m-key"))
     return found
 
 

@@ -25,6 +25,8 @@ from auditor.workflow.history import inspections_of
 from auditor.workflow.months import BEIJING
 
 A_PAGE = 50
+MOST_MISSING = 500
+"""So many units are shown to be closed together; a file that lacks more is likely another one."""
 
 FORM = (
     "name", "kind", "district", "township", "students", "boarders", "canteen", "buses", "ownership", "lng",
@@ -116,10 +118,12 @@ def show_units(visit: Visit) -> Response:
 
 def _show_missing(visit: Visit) -> Response:
     """Show the open units that the latest file did not have, to be closed together."""
+    missing = step.missing_units(visit.db)
     return visit.show(
         "units/missing.html",
         nav="/units",
-        units=step.missing_units(visit.db),
+        units=missing[:MOST_MISSING],
+        count=len(missing),
         today=visit.now.astimezone(BEIJING).date().isoformat(),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.desk.tasks.draw_run import ask_of
 from auditor.desk.work import Task
 from auditor.i18n import N_, _
 
@@ -15,7 +16,7 @@ def title(arguments: Mapping[str, Any]) -> str:
 
 
 def run(task: Task) -> dict[str, Any]:
-    """Abandon `arguments["number"]` for `arguments["reason"]`; `secrets` hold the `password`."""
+    """Abandon `arguments["number"]` for `arguments["reason"]`; `secrets` open the planning key."""
     from auditor.workflow import sealing
 
     number = int(task.arguments["number"])
@@ -25,7 +26,7 @@ def run(task: Task) -> dict[str, Any]:
             db,
             number,
             str(task.arguments["reason"]),
-            lambda: task.secrets.get("password"),
+            ask_of(task.secrets),
             task.now,
             drill=task.is_drill,
         )

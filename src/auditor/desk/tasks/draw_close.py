@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from auditor.desk.tasks.draw_run import ask_of
 from auditor.desk.work import Task
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
@@ -28,19 +29,16 @@ def title(arguments: Mapping[str, Any]) -> str:
 def run(task: Task) -> dict[str, Any]:
     """Close `arguments["number"]` into `arguments["folder"]`.
 
-    `cancel` says that visits without an outcome stand as cancelled; `secrets` hold the planning key's
-    `password` and at level strict the discipline office's `identity`.
+    `cancel` says that visits without an outcome stand as cancelled; `secrets` open the planning key, and at
+    level strict `recovery` is the discipline office's key.
     """
     from auditor.seal.age import identity_in
     from auditor.workflow import ceremony, closing
 
     number = int(task.arguments["number"])
-    given = task.secrets.get("identity", "")
+    given = task.secrets.get("recovery", "")
     identity = identity_in(given, _("the discipline office's key")) if given else None
-
-    def password() -> str | None:
-        return task.secrets.get("password")
-
+    password = ask_of(task.secrets)
     task.report(step=N_("opening everything and drawing again"))
     with task.writing() as db:
         record = ceremony.number_of(db, number)

@@ -19,6 +19,15 @@ PASSPHRASE, PAPER = "passphrase-", "paper-"
 """Before the place of a share among the secrets: its passphrase, or its digits typed from paper."""
 
 
+def ask_of(secrets: Mapping[str, str]) -> Callable[[], str | None]:
+    """Give what opens the planning key: the key that a browser opened, else the password typed."""
+    from auditor.workflow.keys import Held
+
+    if "identity" in secrets:
+        return Held(secrets["identity"])
+    return lambda: secrets.get("password")
+
+
 def title(arguments: Mapping[str, Any]) -> str:
     """Say what is being done."""
     return _("Drawing no. {number}").format(number=arguments.get("number", ""))
@@ -42,7 +51,7 @@ def draw(
         `number`, `value`, `source`, `published` (a moment, or ""), `files` of the shares (empty where they
         lie where they lay), `work`.
     secrets
-        The planning key's `password`, and of each share its passphrase or its digits.
+        The planning key's `password` or its `identity`, and of each share its passphrase or its digits.
     """
     from auditor.workflow import ceremony, sealing
 
@@ -70,9 +79,7 @@ def draw(
         "drill": drill,
     }
     value = str(arguments["value"])
-
-    def password() -> str | None:
-        return secrets.get("password")
+    password = ask_of(secrets)
 
     if record["level"] == "strict":
         record, _counts = sealing.run_and_plan(

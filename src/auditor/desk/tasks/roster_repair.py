@@ -67,10 +67,10 @@ def run(task: Task) -> dict[str, Any]:
                 return {
                     "rehearsed": True,
                     "cannot": {"month": error.facts["month"], "text": error.facts["text"], **facts},
-                    "go": "/rosters/repairs/latest",
+                    "go": f"/rosters/repairs/{task.number}",
                 }
         task.report(done=of)
-        return {"rehearsed": True, "told": told, "go": "/rosters/repairs/latest", **_sums(told)}
+        return {"rehearsed": True, "told": told, "go": f"/rosters/repairs/{task.number}", **_sums(told)}
     with task.reading() as db:
         if mark_of(mend(db, dry_run=True)) != said["accept"]:
             raise Otherwise
