@@ -120,7 +120,7 @@ def registers(page: Page, base: str, folder: Path, shoot: Shoot) -> None:
     work_done(page)
     go(page, base, "/leave")
     press(page, "[data-action=new-leave]")
-    page.fill("#f-who", "o03")
+    page.fill("#f-who", "丁丑")
     page.fill("#f-first", "2026-12-14")
     page.fill("#f-last", "2026-12-16")
     shoot(page, "people", "main")

@@ -202,6 +202,7 @@ def guide(browser: Browser, folder: Path, lang: str, target: Path | None) -> Pat
     def shoot(page: Page, name: str, what: str) -> None:
         if target is None or name not in walk.SHOTS:
             return
+        page.evaluate("() => { scrollTo(0, 0); document.activeElement.blur() }")
         box = page.locator(what).first.bounding_box()
         assert box is not None
         room = walk.ROOM.get(name, 640)
