@@ -343,7 +343,15 @@ def test_three_custodians_keep_their_passphrases_to_themselves(standard: Path, h
     assert answer.status_code == 303
     page = client.page("/draws/1")
     assert main_actions(page) == ["commit"]
-    assert send(client, page, "/draws/1/commit", event="").status_code == 400
+    paper = f"/draws/1/shares/{elsewhere.sha256[:16]}/paper"
+    for passphrase, shown in ((PASSPHRASES[0], False), (PASSPHRASES[2], True)):
+        answer = send(client, page, paper, passphrase=passphrase)
+        digits = "".join(re.findall("[0-9a-f]+", text_of(answer.text)))
+        assert (elsewhere.share.hex()[:16] in digits) is shown
+        assert passphrase not in answer.text
+    answer = send(client, page, "/draws/1/commit", event="   ", fallback="双色球，<i>")
+    assert form_of(answer.text, "/draws/1/commit")["fallback"] == ["双色球，<i>"]
+    assert "say what the event is" in text_of(answer.text)
     early = {"event_at": "2026-12-01T21:30"}
     assert "is over" in text_of(send(client, page, "/draws/1/commit", **early).text)
     assert send(client, client.page("/draws/1"), "/draws/1/commit").status_code == 303
