@@ -362,10 +362,12 @@ def main() -> None:
         took = prepare(folder, kept)
         print("undisturbed: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in took.items()))
         table: dict[tuple[str, str], Counter[str]] = {}
-        for target in ("server", "job"):
-            names = [one for one in ACTS if target == "server" or one not in OF_SERVER]
-            for at in range(given.n):
-                name = names[at % len(names)]
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):  # stopped early, it tells what it has
+            for at in range(2 * given.n):
+                target = ("server", "job")[at % 2]
+                names = [one for one in ACTS if target == "server" or one not in OF_SERVER]
+                name = names[at // 2 % len(names)]
                 of = table.setdefault((name, target), Counter())
                 try:
                     held, said = trial(name, target, kept / name, here, dice.uniform(0, 1.1 * took[name]))
