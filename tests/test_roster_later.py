@@ -459,3 +459,28 @@ def test_a_repair_that_finds_nothing_new_writes_nothing_though_seats_are_empty(d
         not in next(row["leave"] for row in (read_roster(desk, JAN) or {})["people"] if row["id"] == "o00")
         or len(roster_life.history(desk, JAN)) > revisions
     )
+
+
+def test_who_stands_in_a_locked_month_though_he_is_away_is_named_with_the_command(file: Path) -> None:
+    """The leave is kept and nothing moves; once the month is open again by that command, it is mended."""
+    assert run("roster", "lock", "--month", DEC).exit_code == 0
+    with bureau.opened(file) as db:
+        day, post, who = first_of(db, DEC, "2026-12-20")
+        begun = max(row for row in rows(read_roster(db, DEC)) if row[0] <= "2026-12-08" and row[2] != who)
+    called = ["roster", "repair", "--absent", who, day, day, "--absent", begun[2], "2026-12-01", "2026-12-09"]
+    told = run(*called, "--json")
+    assert told.exit_code == 5
+    left = json.loads(told.stdout)["left"]
+    assert [one["month"] for one in left] == [DEC]
+    assert (day, post, who) in {(row["date"], row["post"], row["person"]) for row in left[0]["still_out"]}
+    assert all(row["date"] >= "2026-12-09" for row in left[0]["still_out"])
+    cures = [f"auditor roster lock --month {DEC} --undo REASON", "auditor roster repair"]
+    assert all(row["cures"] == cures for row in left[0]["still_out"])
+    again = run("roster", "repair")
+    assert again.exit_code == 5 and cures[0] in again.stdout and day in again.stdout
+    asked = run("roster", "repair", "--month", DEC)
+    assert asked.exit_code == 2 and cures[0] in asked.stderr
+    assert run("roster", "lock", "--month", DEC, "--undo", "sick").exit_code == 0
+    assert run("roster", "repair").exit_code == 0
+    with bureau.opened(file) as db:
+        assert (day, post, who) not in rows(read_roster(db, DEC))

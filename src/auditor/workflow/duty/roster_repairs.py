@@ -86,7 +86,7 @@ def repair(
     ``{"dry_run", "months": [...], "left": [...], "kept": [{"month", "person", "roles"}]}``: a month with a
     new revision each; those that were mended with their `stages` ({name, value, bound}) and beside each
     change `why`. What is wrong all the same stands beside them (`still_wrong`), and in `left` for months of
-    which nothing changes; `kept` is who keeps a former role in a month.
+    which nothing changes, locked ones too; `kept` is who keeps a former role in a month.
 
     Raises
     ------
@@ -136,7 +136,22 @@ def repair(
                     for row in one["changes"]:
                         row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
                 told.append(one)
+        if month is None:
+            left = sorted([*left, *_locked_out(db, now, work)], key=lambda one: str(one["month"]))
         return {"dry_run": dry_run, "months": told, "left": left, "kept": former}
+
+
+def _locked_out(db: Database, now: datetime, work: float) -> list[dict[str, Any]]:
+    """Give the locked months in which somebody stands, on a duty that has not begun, though he is not there."""
+    found = []
+    for key, roster in read_rosters(db).items():
+        over = max(end for _start, end in differences.spans(roster).values()) <= local(now)
+        if over or state(db, key) != LOCKED:
+            continue
+        there = _Month(db, key, set(), now, None, work)
+        wrong = still_wrong(db, key, roster, (), there.out(there.to_come), now)
+        found += [{"month": key, "posts": post_names(roster), **wrong}] if wrong["still_out"] else []
+    return found
 
 
 def explain(db: Database, month: Month, *, now: datetime, work: float) -> Reasons:
@@ -182,7 +197,10 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
             found.append(key)
     if month is not None and not found:
         raise UsageProblem(
-            problem=_("the roster of {month} is locked; nothing of it changes any more").format(month=month)
+            problem=_(
+                "the roster of {month} is locked and nothing of it changes; open it first with "
+                "`auditor roster lock --month {month} --undo REASON`"
+            ).format(month=month)
         )
     return found
 
@@ -233,6 +251,14 @@ class _Month:
     def is_open(self, shift: Shift) -> bool:
         return self.may_move(shift) and shift.index not in self.bound
 
+    def out(self, asked: Callable[[Shift], bool]) -> list[dict[str, str]]:
+        """Give the duties, of shifts asked for, whose people are on leave then."""
+        return [
+            {"date": one.day.isoformat(), "post": one.post.id, "person": who.id}
+            for one, who in self.stood
+            if asked(one) and _away(self.problem, one, who)
+        ]
+
     def opened(self) -> list[RosterProblem]:
         """Give what of each part may still be filled anew."""
         from auditor.roster.repair import open_part
@@ -267,11 +293,7 @@ class _Month:
             roster=self.roster,
             rows=rows,
             stages=stages,
-            still_out=[
-                {"date": one.day.isoformat(), "post": one.post.id, "person": who.id}
-                for one, who in self.stood
-                if not self.is_open(one) and one.end > self.passed and _away(self.problem, one, who)
-            ],
+            still_out=self.out(lambda one: not self.is_open(one) and one.end > self.passed),
             why=_whys(self.db, self.problem, self.stood),
             kept=self.kept,
         )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from auditor.entities import Breach
+from auditor.i18n import _
 from auditor.roster import changes as differences
 from auditor.roster.changes import Seat
 from auditor.store import Database
@@ -15,7 +16,7 @@ from auditor.store.rosters import IN_FORCE
 from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow.duty.roster_rebuild import Rebuilt, breach_sentence
-from auditor.workflow.duty.roster_revisions import CARRIED, last, local
+from auditor.workflow.duty.roster_revisions import CARRIED, LOCKED, last, local, state
 from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.duty.rosters import desk_of
 
@@ -95,13 +96,16 @@ def still_wrong(
     names = {one.id: one.name or one.id for one in read_staff(db)}
     revision = last(db, month)
     locked = {(day, post) for day, post in revision["locked"]} if revision else set()
+    whole = state(db, month) == LOCKED
     spans, passed = differences.spans(roster), local(now)
 
     def seat_told(seat: Seat, who: str) -> dict[str, Any]:
         start, end = spans[seat]
         begun, over = start <= passed, end <= passed
         cures = cures_of(month, seat, names.get(who, who), begun=begun, over=over, locked=seat in locked)
-        return {"begun": begun, "over": over, "locked": seat in locked, "cures": cures}
+        if whole and not over:
+            cures = [f"auditor roster lock --month {month} --undo {_('REASON')}", *cures]
+        return {"begun": begun, "over": over, "locked": whole or seat in locked, "cures": cures}
 
     out = [{**row, **seat_told((row["date"], row["post"]), row["person"])} for row in still_out]
     short = [{**row, **seat_told((row["date"], row["post"]), "")} for row in roster.get("short", ())]
