@@ -79,9 +79,17 @@ start = "08:00"
 minutes = 1440
 """
 ON_SHEET = (
-    "usual-home", "usual-units", "usual-imports_N", "usual-draws_1", "usual-plans_1", "usual-rosters_2026-12",
-    "usual-calendars_2026", "crowded-rosters_2026-12_view=people", "usual-domains_fire",
-)  # fmt: skip
+    "home",
+    "units_map=1",
+    "register",
+    "draw",
+    "plan",
+    "rosters_2026-12",
+    "roster",
+    "calendar",
+    "repair",
+)
+"""What the sheet shows: pages of the usual bureau, and pictures of the guide."""
 LOOK = """() => {
     const main = document.querySelector('main') || document.body;
     const words = [];
@@ -216,8 +224,12 @@ def guide(browser: Browser, folder: Path, lang: str, target: Path | None) -> Pat
 
 def sheet(browser: Browser, out: Path) -> None:
     """Put the tops of nine pages beside each other."""
-    shown = [f"{one}-1280-{'en' if at % 2 else 'zh'}.png" for at, one in enumerate(ON_SHEET)]
-    parts = "".join(f'<div><img src="{escape(one)}"></div>' for one in shown if (out / one).exists())
+    shown = []
+    for at, one in enumerate(ON_SHEET):
+        lang = "en" if at % 2 else "zh"
+        own = f"{one}.{lang}.png"
+        shown.append(GUIDE / own if one in walk.SHOTS else out / f"usual-{one}-1280-{lang}.png")
+    parts = "".join(f'<div><img src="{escape(one.as_uri())}"></div>' for one in shown if one.exists())
     style = "body{margin:8px;display:grid;grid-template-columns:repeat(3,1fr);gap:8px;background:#c9ced4}"
     style += "div{height:330px;overflow:hidden;background:#fff}img{width:100%;display:block}"
     (out / "sheet.html").write_text(f"<!doctype html><style>{style}</style>{parts}", encoding="utf-8")
