@@ -32,9 +32,10 @@ ROOM = {
     "first": 450,
     "register": 760,
     "people": 500,
+    "draw": 830,
     "plan": 900,
     "roster": 860,
-    "calendar": 760,
+    "calendar": 880,
 }
 """So high at most, where not 640 px."""
 
@@ -50,7 +51,7 @@ def register_file(target: Path, rows: int = 60) -> Path:
     for one in kept[::7]:
         one[at] = str(int(one[at]) + 12)
     new = [[f"00990099{n:02d}", f"青石镇新园{n}幼儿园", *own[0][2:]] for n in (1, 2)]
-    new[1][heads.index("学校标识码")] = ""
+    new[1][heads.index("学校名称")] = ""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -71,9 +72,9 @@ def work_done(page: Page) -> None:
 
 
 def press(page: Page, selector: str) -> None:
-    """Click what a selector finds first in the page's main part."""
-    page.locator(f"main {selector}").first.click()
-    page.wait_for_load_state()
+    """Click what a selector finds first in the page's main part, and wait for the page that follows."""
+    with page.expect_navigation():
+        page.locator(f"main {selector}").first.click()
 
 
 def go(page: Page, base: str, address: str) -> None:
@@ -88,7 +89,7 @@ def enter(browser: Browser, url: str, width: int, lang: str) -> tuple[Page, str]
     page = browser.new_context(
         viewport={"width": width, "height": 860}, locale="zh-CN" if lang == "zh" else "en-GB"
     ).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(30_000)
     page.goto(url)
     page.wait_for_url(re.compile(re.escape(base) + r"/(welcome.*)?$"))
     page.goto(f"{page.url}{'&' if '?' in page.url else '?'}lang={lang}")
@@ -120,7 +121,7 @@ def registers(page: Page, base: str, folder: Path, shoot: Shoot) -> None:
     work_done(page)
     go(page, base, "/leave")
     press(page, "[data-action=new-leave]")
-    page.fill("#f-who", "o03")
+    page.fill("#f-who", "丁丑")
     page.fill("#f-first", "2026-12-14")
     page.fill("#f-last", "2026-12-16")
     shoot(page, "people", "main")
@@ -161,14 +162,18 @@ def draw_and_plan(page: Page, base: str, shoot: Shoot) -> None:
     press(page, "[data-action=plan]")
     work_done(page)
     go(page, base, "/plans/1")
-    press(page, "[data-action=open]")
-    page.locator("a.trip").nth(3).click()
+    if page.locator("main [data-action=open]").count():
+        press(page, "[data-action=open]")
+    trip = page.locator("a.trip").nth(4)
+    who = trip.inner_text().split()[1]
+    day = trip.locator("xpath=..").locator(".date").inner_text().strip().rjust(2, "0")
+    trip.click()
     page.wait_for_selector("#side h1")
     shoot(page, "plan", "main")
     go(page, base, "/plans/1/repair?kind=absent")
-    page.select_option("#f-who", index=2)
-    page.fill("#f-first", "2026-12-07")
-    page.fill("#f-last", "2026-12-11")
+    page.select_option("#f-who", page.locator("#f-who option", has_text=who).first.get_attribute("value"))
+    page.fill("#f-first", f"2026-12-{day}")
+    page.fill("#f-last", f"2026-12-{day}")
     press(page, "[data-action=work-out]")
     work_done(page)
     if page.locator("main [data-action=open]").count():

@@ -97,8 +97,12 @@ def mo_bytes(po: bytes) -> bytes:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """Texts that have no translation yet."""
-    return [str(message.id) for message in catalogue if message.id and not message.string]
+    """Texts that have no translation yet, those of several numbers too."""
+    return [
+        str(message.id)
+        for message in catalogue
+        if message.id and not (all(message.string) if isinstance(message.string, tuple) else message.string)
+    ]
 
 
 def main() -> int:

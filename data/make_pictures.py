@@ -79,9 +79,17 @@ start = "08:00"
 minutes = 1440
 """
 ON_SHEET = (
-    "usual-home", "usual-units", "usual-imports_N", "usual-draws_1", "usual-plans_1", "usual-rosters_2026-12",
-    "usual-calendars_2026", "crowded-rosters_2026-12_view=people", "usual-domains_fire",
-)  # fmt: skip
+    "home",
+    "units_map=1",
+    "register",
+    "draw",
+    "plan",
+    "rosters_2026-12",
+    "roster",
+    "calendar",
+    "repair",
+)
+"""What the sheet shows: pages of the usual bureau, and pictures of the guide."""
 LOOK = """() => {
     const main = document.querySelector('main') || document.body;
     const words = [];
@@ -140,7 +148,9 @@ def addresses(db: Path) -> dict[str, str]:
         copy = Path(folder) / "bureau.db"
         shutil.copy(db, copy)
         found = crawl(desk_of(copy, now=datetime.fromisoformat(walk.LATER)), send=False).pages
-    kinds = {kind_of(one): one for one in reversed(found)}
+    # one domain's page is as the next one's
+    some = [one for one in found if not one.startswith("/domains/") or one.startswith("/domains/fire")]
+    kinds = {kind_of(one): one for one in reversed(some)}
     return {named(address): address for address in kinds.values()}
 
 
@@ -200,6 +210,7 @@ def guide(browser: Browser, folder: Path, lang: str, target: Path | None) -> Pat
     def shoot(page: Page, name: str, what: str) -> None:
         if target is None or name not in walk.SHOTS:
             return
+        page.evaluate("() => { scrollTo(0, 0); document.activeElement.blur() }")
         box = page.locator(what).first.bounding_box()
         assert box is not None
         room = walk.ROOM.get(name, 640)
@@ -213,8 +224,12 @@ def guide(browser: Browser, folder: Path, lang: str, target: Path | None) -> Pat
 
 def sheet(browser: Browser, out: Path) -> None:
     """Put the tops of nine pages beside each other."""
-    shown = [f"{one}-1280-{'en' if at % 2 else 'zh'}.png" for at, one in enumerate(ON_SHEET)]
-    parts = "".join(f'<div><img src="{escape(one)}"></div>' for one in shown if (out / one).exists())
+    shown = []
+    for at, one in enumerate(ON_SHEET):
+        lang = "en" if at % 2 else "zh"
+        own = f"{one}.{lang}.png"
+        shown.append(GUIDE / own if one in walk.SHOTS else out / f"usual-{one}-1280-{lang}.png")
+    parts = "".join(f'<div><img src="{escape(one.as_uri())}"></div>' for one in shown if one.exists())
     style = "body{margin:8px;display:grid;grid-template-columns:repeat(3,1fr);gap:8px;background:#c9ced4}"
     style += "div{height:330px;overflow:hidden;background:#fff}img{width:100%;display:block}"
     (out / "sheet.html").write_text(f"<!doctype html><style>{style}</style>{parts}", encoding="utf-8")

@@ -82,6 +82,12 @@ class Clerk:
         self.page.locator(f"main {selector}").first.click()
         self.page.wait_for_load_state()
 
+    def head(self, selector: str) -> None:
+        """Click a link of the header: the bureau's name leads home, the others into rooms."""
+        self.clicks += 1
+        self.page.locator(f"header {selector}").first.click()
+        self.page.wait_for_load_state()
+
     def press(self, text: str) -> None:
         """Click a button or link by its words."""
         self.clicks += 1

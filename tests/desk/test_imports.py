@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from auditor.desk.rooms.imports import for_pages
+from auditor.desk.tasks.imports import tables_read
 from auditor.i18n import set_language
 from auditor.store import Database
 from auditor.tables.reading import read_tables
@@ -415,3 +417,39 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Any:
     bureau.init(path, "县", None, NOW)
     with bureau.opened(path) as db:
         yield db
+
+
+@pytest.mark.parametrize("name", ["a01", "a03", "a13", "a14", "a09"])
+def test_sheets_that_were_kept_are_those_that_were_read(tmp_path: Path, name: str) -> None:
+    """Cells, hidden parts, formulas without a result: the second look at a file sees what the first did."""
+    called, data = messy(name)
+    path = tmp_path / called
+    path.write_bytes(data)
+    first = tables_read(path, None)
+    assert first == read_tables(path)
+    path.write_bytes(b"not looked at again")
+    assert tables_read(path, None) == first
+
+
+def test_sentences_on_pages_name_no_option() -> None:
+    """Every cure and note that the register knows is said without the options of a terminal."""
+    told = [
+        "name the column of the codes with --map id=COLUMN (the other: row 3)",
+        "name the sheets with --sheet, or mend one (the other: row 3)",
+        "exchange the two cells; if all are so, name the columns with --map lat=… --map lng=…",
+        "most points are exchanged: name the columns with --map lat=… --map lng=… and import again",
+        "write an id or name of `auditor people list`",
+        "perhaps one unit renamed; if so, `auditor units undo`, then import with --same: 1=2",
+        "2 sites belong to their units (`auditor units show ID`)",
+        "a.csv: the text is neither UTF-8 nor GB18030 (at byte 3); or name its encoding with --encoding",
+        "a.csv, row 3: name the right one with --encoding cp1252 or --encoding gb18030",
+    ]
+    set_language("en")
+    said = [for_pages(one) for one in told]
+    assert not [one for one in said if "--" in one or "`" in one]
+    assert said[0] == "name the column of the codes above (the other: row 3)"
+    assert said[1] == "name the sheets above, or mend one (the other: row 3)"
+    assert said[4] == "write an id or name of the list of people"
+    assert said[5] == "perhaps one unit renamed: 1=2"
+    assert said[6] == "2 sites belong to their units"
+    assert said[8] == "a.csv, row 3: name the right one with cp1252 or gb18030"

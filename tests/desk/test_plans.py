@@ -120,6 +120,15 @@ def test_without_the_key_no_page_names_a_unit_a_team_or_a_day(planned: Bureau) -
     assert public["plan_root"] in page
     assert f"{public['visits']} visits to make {public['sorties']} half-day trips" in text_of(page)
     assert "trip morning" not in page.replace("trip morning mark", "")
+    standing = {
+        (half_day, one["id"])
+        for one in planned.json("plan", "show", "--number", 1, "--load")
+        for half_day, state in one["half_days"].items()
+        if state not in ("leave", "duty")
+    }
+    assert sum(
+        map(int, re.findall(r"\b[MAE] (\d+)", "".join(re.findall(r'"standby">([^<]*)', page))))
+    ) == len(standing)
     sealed = {names[one["unit"]] for one in record["visits"]} | {one["id"] for one in record["visits"]}
     first = record["visits"][0]
     addresses = [

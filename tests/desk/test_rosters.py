@@ -180,6 +180,39 @@ def test_from_draft_to_published_and_locked(client: Client, file: Path) -> None:
         assert roster_life.state(db, MONTH) == "published"
 
 
+def test_what_was_changed_since_it_was_looked_at_is_asked_before_it_is_published(
+    client: Client, file: Path
+) -> None:
+    """The page showed revision 3; there is a fourth now: both are named, and one click publishes."""
+    with bureau.opened(file) as db:
+        for step in ("submitted", "approved"):
+            roster_life.advance(db, MONTH, step, by="李局长", now=NOW)
+    page = client.page(f"/rosters/{MONTH}")
+    with bureau.opened(file) as db:
+        roster_life.hold(db, MONTH, [("2026-12-20", "day")], now=NOW)
+    action = f"/rosters/{MONTH}/step/publish"
+    fields = {"token": token_before(page, action), "was": '{"revision": 3}'}
+    answer = client.post(action, data=fields, follow_redirects=False)
+    assert answer.status_code == 409
+    with bureau.opened(file) as db:
+        assert roster_life.state(db, MONTH) == "approved"
+    assert client.submit(action, answer.text).status_code == 303
+    with bureau.opened(file) as db:
+        assert roster_life.state(db, MONTH) == "published"
+
+
+def test_refusals_speak_of_pages_and_not_of_commands(client: Client, file: Path) -> None:
+    """A step out of turn, a roster made anew though published: a sentence without a command."""
+    publish(file)
+    page = client.page("/rosters/2027-01/make")
+    for action in (f"/rosters/{MONTH}/step/submit", f"/rosters/{MONTH}/make"):
+        answer = client.submit(action, page)
+        assert answer.status_code in (400, 409)
+        assert "auditor roster" not in text_of(answer.text)
+        assert "published" in text_of(answer.text)
+        page = client.page("/rosters/2027-01/make")
+
+
 def test_a_roster_is_given_back_with_its_reason(client: Client, file: Path) -> None:
     """Declined, it is a draft again, and the history says why."""
     with bureau.opened(file) as db:

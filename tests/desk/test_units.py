@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.desk.maps import DOTS, EDGE, map_of
@@ -57,6 +57,7 @@ POINTS = st.lists(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(POINTS)
 def test_every_dot_lies_within_its_map(points: list[tuple[float, float, str]]) -> None:
     """No dot over the edge; drawn and left out are all; north is up and east is right."""

@@ -15,7 +15,7 @@ from auditor.plan.changes import LOST, MOVES, SEATS
 from auditor.plan.fewest import Fewest
 from auditor.plan.least_change import Found
 from auditor.plan.repair import _Task
-from plan.test_repair import D1, D2, A, Case, best, ill, out, person, problem, random_case
+from plan.test_repair import D1, D2, D3, A, B, Case, best, ill, out, person, problem, random_case, sortie
 
 WORK = 10.0
 
@@ -106,3 +106,55 @@ def test_a_broken_count_proves_what_is_not_true(
     monkeypatch.setattr(Fewest, name, broken)
     with pytest.raises(AssertionError):
         check(goes_elsewhere())
+
+
+def robbed_by_a_new_one() -> Case:
+    """Who takes the seat comes from a new sortie, which takes one from a sortie that nothing has hit."""
+    three = ("fire", "food", "dorms")
+    hit, new, stands = sortie("A", "a", domains=three), sortie("N", "n", domains=("transport",)), B
+    staff = [
+        person("p", D1, domains=three), person("q", D1, domains=()), person("s", D1, domains=()),
+        person("t", D1), person("u", D1, domains=("food",)), person("v", D1, domains=("dorms",)),
+        person("r", D1, D2, domains=(*three, "transport"), share=1),
+        person("o1", D2, domains=("fire", "transport")), person("o2", D2), person("o3", D2),
+        person("e", D2), person("f", D2), person("g", D2),
+    ]  # fmt: skip
+    given = {"A": out(D1, "p", "q", "s", of=hit), "B": out(D2, "o1", "o2", "o3", of=stands)}
+    task = problem(*staff, days=(D1, D2), team=3)
+    return Case(task, [hit, stands, new], given, absent=ill("p", D1, D2))
+
+
+def broken_before(**rule: Any) -> Case:
+    """A sortie that nothing has hit must change a seat for a rule that it broke already."""
+    hit, stands = sortie("A", "a", domains=("fire", "food")), sortie("B", "b", domains=("dorms", "transport"))
+    third = sortie("C", "c", domains=("dorms", "transport"))
+    staff = [
+        person("p", D1, domains=("fire", "food")), person("q", D1, domains=()), person("t", D1),
+        person("u", D1, domains=("food",)),
+        person("e", D1, D2, D3, domains=("fire", "food", "dorms"), share=1),
+        person("o1", D1, D2, D3, domains=("dorms",)), person("o2", D2, D3, domains=("transport",)),
+        person("g", D2, D3, domains=("transport",)),
+    ]  # fmt: skip
+    given = {"A": out(D1, "p", "q", of=hit), "B": out(D2, "o1", "o2", of=stands)}
+    tours = [hit, stands]
+    if "pairs" in rule:
+        given["C"] = out(D3, "o1", "o2", of=third)
+        tours.append(third)
+    else:
+        rule["departments"] = {one.id: one.id for one in staff} | {"o1": "k", "o2": "k"}
+    return Case(problem(*staff, days=(D1, D2, D3), **rule), tours, given, absent=ill("p", D1, D2))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(robbed_by_a_new_one(), id="a new sortie takes from one that was not hit"),
+        pytest.param(broken_before(pairs=1), id="a pair too often before"),
+        pytest.param(broken_before(), id="one department before"),
+    ],
+)
+def test_two_seats_are_found_where_a_third_sortie_gives_way(case: Case) -> None:
+    """By every assignment two seats are the least; three looked proven once."""
+    found = case.repaired()
+    assert (found.moves, found.seats, found.moves_bound, found.seats_bound) == (0, 2, 0, 2)
+    assert not found.left_out

@@ -695,3 +695,37 @@ def test_who_went_twice_in_one_half_day_is_not_free_in_it() -> None:
     repaired = repair(problem(*staff), [first, second, open_one], given, frozen={"S1", "S2"}, since=DAYS[0])
     assert repaired.given["S3"].day != DAYS[0]
     assert (repaired.moves, repaired.seats) == (1, 0)
+
+
+def twice_out(**more: Any) -> Case:
+    """Frozen sorties put b and f into two places at once; somebody is ill later, c or d may go."""
+    frozen = [sortie(f"F{at}", f"f{at}") for at in range(5)]
+    hit = sortie("A", "f1" if more else "a")
+    staff = [person(name, D1, D2) for name in "abefgh"]
+    staff += [person("c", share=2 if not more else 9), person("d"), person("p", D4), person("q", D4)]
+    given = {
+        "F0": out(D1, "a", "b", of=frozen[0]), "F1": out(D1, "b", "c", of=frozen[1]),
+        "F2": out(D2, "e", "f", of=frozen[2]), "F3": out(D2, "f", "c", of=frozen[3]),
+        "F4": out(D1, "d", "g", of=frozen[4]), "A": out(D4, "p", "q", of=hit),
+    }  # fmt: skip
+    return Case(
+        problem(*staff, **more), [*frozen, hit], given, frozen=list(given)[:5], absent=ill("p", D4), since=D3
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"areas": {"c": frozenset({"f1"})}}], ids=["share", "own area"])
+def test_what_clashing_frozen_sorties_took_is_taken(more: dict[str, Any]) -> None:
+    """Who was out in them has less of his share left and has seen those units: the other one goes."""
+    case = twice_out(**more)
+    found = case.repaired()
+    assert found.given["A"].team == ("d", "q")
+    assert (found.seats, found.load_max) == (1, 2)
+
+
+def test_loads_count_frozen_sorties_that_clash() -> None:
+    """With share enough for both, who was out less often goes."""
+    case = twice_out()
+    staff = tuple(replace(one, share=9) for one in case.problem.staff)
+    found = replace(case, problem=replace(case.problem, staff=staff)).repaired()
+    assert found.given["A"].team == ("d", "q")
+    assert (found.load_max, found.status) == (2, "optimal")

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,21 +81,19 @@ def make_here(order: Mapping[str, Any]) -> None:
         if order["what"] == "form":
             forms.list_form(asked["list"], target, load_all(dirs, db, now.date()))
             return
-        from auditor.desk.tasks.imports import request_of
+        from auditor.desk.rooms.imports import for_pages
+        from auditor.desk.tasks.imports import request_of, tables_read
         from auditor.tables.marking import write_marked
-        from auditor.tables.reading import read_tables
         from auditor.workflow import previews, units
 
         os.chdir(Path(asked["file"]).parent)
         path = Path(Path(asked["file"]).name)
         request = request_of(asked)
-        tables = read_tables(path, encoding=request.encoding)
-        from dataclasses import replace
-
+        tables = tables_read(path, request.encoding)
         request = replace(request, tables=units.tables_of(path, replace(request, tables=tables)))
         plugins = load_all(dirs, db, now.date()) if asked["what"] in ("people", "past") else None
         marks = previews.marks_of(db, asked["what"], path, request, now, plugins)
-        write_marked(target, tables, [(one.sheet, one.row, one.column, one.text) for one in marks])
+        write_marked(target, tables, [(one.sheet, one.row, one.column, for_pages(one.text)) for one in marks])
 
 
 def main() -> int:

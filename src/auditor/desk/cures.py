@@ -10,6 +10,7 @@ from typing import Any
 from auditor.desk.looks import part
 from auditor.desk.openings import Opening
 from auditor.desk.visit import Visit
+from auditor.errors import AuditorError
 from auditor.pages import plan_words
 from auditor.pages.shortfall import clash_lines, more_lines
 from auditor.workflow import repair_offers
@@ -54,11 +55,11 @@ def cures_of(
     if job.outcome.get("plan_root") != seen.facts.get("plan_root", ""):
         return None
     kept = job.outcome.get("sealed", "")
-    found = (
-        json.loads(repair_offers.unsealed(kept, opening.key.identity))
-        if kept
-        else job.outcome.get("told", {})
-    )
+    try:
+        text = repair_offers.unsealed(kept, opening.key.identity) if kept else ""
+    except AuditorError:  # it was sealed while the plan was, and is asked for anew
+        return None
+    found = json.loads(text) if kept else job.outcome.get("told", {})
     units, people = names
     cures = {}
     for one in found.get("unplaced", ()):

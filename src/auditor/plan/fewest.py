@@ -176,7 +176,7 @@ class Fewest:
                 continue
             before = one.before
             gone = len(taken.get((before.day, before.slot), set()).intersection(before.team)) if before else 0
-            if gone:
+            if gone or before is None:
                 hit.add(key)
             stays = before is not None and not spare and not gone
             offers[key] = [self._offers.stay(key)] if stays else one.up_to(0, spare + gone)

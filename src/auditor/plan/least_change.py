@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from auditor import solving
@@ -51,10 +52,18 @@ class LeastChange:
     ----------
     takers
         Those who share the load.
+    out
+        How often people are out beside all this.
     """
 
-    def __init__(self, problem: PlanProblem, frozen: Mapping[str, Given], takers: Sequence[str]) -> None:
-        self._problem, self._frozen, self._takers = problem, frozen, takers
+    def __init__(
+        self,
+        problem: PlanProblem,
+        frozen: Mapping[str, Given],
+        takers: Sequence[str],
+        out: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self._problem, self._frozen, self._takers, self._out = problem, frozen, takers, out
 
     def must_leave(self, offers: Mapping[str, list[Candidate]], work: float) -> int:
         """Give how many of these at least cannot go out so beside the frozen ones, the rest left aside.
@@ -203,10 +212,13 @@ class LeastChange:
         """Ask for the least largest load, and for the largest smallest one beside it."""
         if not self._takers:
             return
-        most = max(len({(one.day, one.slot) for one in v.of_person(person)}) for person in self._takers)
+        most = max(
+            len({(one.day, one.slot) for one in v.of_person(person)}) + self._out.get(person, 0)
+            for person in self._takers
+        )
         largest, smallest = model.new_int_var(0, most, ""), model.new_int_var(0, most, "")
         for person in self._takers:
-            load = sum(choice.goes for choice in v.of_person(person))
+            load = sum(choice.goes for choice in v.of_person(person)) + self._out.get(person, 0)
             model.add(load <= largest)
             model.add(load >= smallest)
         model.minimize((most + 1) * largest - smallest)

@@ -39,10 +39,13 @@ class Offers:
         What each may be given, by its key; what none can have is not among them.
     size
         As many people as the largest team has.
+    kept
+        Whether all that may stay keeps every rule together; else somebody must perhaps change whom nobody
+        else needs.
     """
 
-    def __init__(self, open_ones: Mapping[str, Changes], size: int) -> None:
-        self.open, self.size = open_ones, size
+    def __init__(self, open_ones: Mapping[str, Changes], size: int, *, kept: bool = True) -> None:
+        self.open, self.size, self.kept = open_ones, size, kept
         self.touched = frozenset(key for key, one in open_ones.items() if not one.stays)
         self.least = NOTHING
         for one in open_ones.values():
@@ -75,8 +78,15 @@ class Offers:
         """Offer beside this that any other sortie gives up one person whom one of `free` could take.
 
         Rules forbid by what sorties take together, so to exchange somebody nobody else needs never
-        helps: where all but the free ones change one seat in all, this is every choice that can matter.
+        helps where what stands keeps them: where all but the free ones change one seat in all, this is
+        every choice that can matter.
         """
+        if not self.kept:
+            wider = {
+                key: several if key in free else list(self.open[key].within(ONE_SEAT))
+                for key, several in offers.items()
+            }
+            return wider if has_room(wider) else None
         taken = {person for key in free for one in offers[key] if one.given for person in one.given.team}
         wider = {
             key: several

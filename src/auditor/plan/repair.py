@@ -8,6 +8,7 @@ by its own least, and then nobody else changes in any best repair.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from auditor.plan.changes import (
     MOVES,
     NOTHING,
     SEATS,
+    Candidate,
     Changes,
     Cost,
     FreeStaff,
@@ -163,6 +165,30 @@ def _with_fixed_loads(
     return replace(problem, even=None, load=None, staff=staff)
 
 
+def _after(problem: PlanProblem, out: Iterable[Given]) -> PlanProblem:
+    """Give the problem of those who were out so, although no rule is asked of these sorties any more: their
+    share is less, and they have seen the units of their own areas.
+    """
+    gone = list(out)
+    times = Counter(who for one in gone for who in one.team)
+    seen = {
+        who: {unit for one in gone if who in one.team for unit in one.units}
+        & problem.areas.get(who, frozenset())
+        for who in times
+    }
+    staff = tuple(
+        replace(
+            one,
+            share=max(0, one.share - times[one.id]),
+            conflict_units=tuple(sorted({*one.conflict_units, *seen[one.id]})),
+        )
+        if one.id in times
+        else one
+        for one in problem.staff
+    )
+    return replace(problem, staff=staff)
+
+
 def _also_away(absent: Mapping[str, Collection[str]], out: Iterable[Given]) -> dict[str, Collection[str]]:
     """Give the half-days of absence with those in which people are out for certain."""
     found = {who: set(half_days) for who, half_days in absent.items()}
@@ -199,6 +225,7 @@ class _Task:
         places = {unit: at for at, unit in enumerate(reversed(problem.keep_order), 1)}
         orders = {key: len(ordered) - at for at, key in enumerate(ordered)}
         self.clashing = self._clashing(work)
+        problem = _after(problem, self.clashing.values())
         free = FreeStaff(problem, _also_away(absent, self.clashing.values()))
         self.changes = {
             one.key: Changes(
@@ -222,9 +249,12 @@ class _Task:
         }
         self.hopeless = [key for key, one in self.changes.items() if one.least == one.left_out]
         self.open = {key: one for key, one in self.changes.items() if key not in set(self.hopeless)}
-        self.offers = Offers(self.open, max([problem.team, *(len(one.team) for one in given.values())]))
         standing = {key: one for key, one in self.frozen.items() if key not in self.clashing}
-        self.solver = LeastChange(problem, standing, self._takers())
+        out = Counter(who for one in self.clashing.values() for who in one.team)
+        self.solver = LeastChange(problem, standing, self._takers(), out)
+        stays = {key: [Candidate(one.before, NOTHING)] for key, one in self.open.items() if one.stays}
+        size = max([problem.team, *(len(one.team) for one in given.values())])
+        self.offers = Offers(self.open, size, kept=not self.solver.must_leave(stays, work))
 
     def _clashing(self, work: float) -> dict[str, Given]:
         """Give frozen sorties that take people, cars or units from each other, as few as the rest allows.

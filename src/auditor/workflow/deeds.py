@@ -36,6 +36,8 @@ WORDS = {
     "roster wish": N_("wish for duties noted"), "roster submitted": N_("roster sent for approval"),
     "roster approved": N_("roster approved"), "roster published": N_("roster published"),
     "roster locked": N_("roster locked"), "roster returned": N_("roster sent back"),
+    "roster swap": N_("duties swapped"), "roster take-over": N_("duty taken over"),
+    "roster repair": N_("roster repaired"), "roster dropped": N_("draft of a roster dropped"),
     "roster held": N_("duties held"), "log add": N_("duty log written"),
     "spot-check commit": N_("spot check committed"), "spot-check run": N_("spot check drawn"),
     "spot-check record": N_("spot check noted"), "spot-check close": N_("spot check closed"),

@@ -181,6 +181,23 @@ class FrozenAltered(AuditorError):
     )
 
 
+def hashed(part: object) -> str:
+    """Give the hash of a frozen part; what is kept by ids that are no ASCII is hashed as pairs, in order.
+
+    A register without codes is told apart by names, and canonical bytes know ASCII keys only.
+    """
+    return digest(canon(_paired(part)))
+
+
+def _paired(value: object) -> object:
+    if isinstance(value, Mapping):
+        known = {key: _paired(one) for key, one in value.items()}
+        return known if "".join(known).isascii() else [[key, known[key]] for key in sorted(known)]
+    if isinstance(value, list | tuple):
+        return [_paired(one) for one in value]
+    return value
+
+
 def check_frozen(record: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
     """Refuse frozen parts that do not give the hashes of a number's record; raises FrozenAltered."""
     wanted = {f"frame/{one['key']}": one["frame_sha256"] for one in record["draws"]}
@@ -196,7 +213,7 @@ def check_frozen(record: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
     if "commit" in record and digest(canon(record["commit"])) != record["commit_sha256"]:
         raise FrozenAltered(number=record["number"], what="commit", sha256=record["commit_sha256"][:8])
     for part, sha256 in sorted(wanted.items()):
-        if part not in parts or digest(canon(parts[part])) != sha256:
+        if part not in parts or hashed(parts[part]) != sha256:
             raise FrozenAltered(number=record["number"], what=part, sha256=sha256[:8])
 
 

@@ -26,6 +26,7 @@ from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import plans
+from auditor.workflow.drawn import hashed
 from auditor.workflow.eligible import close_days, frame_for, only, strata_sums, stratum_of
 from auditor.workflow.frames import MAIN, days_record, left_out_text, make_staff, record_of
 from auditor.workflow.half_days import free_of, neutral_ids
@@ -125,10 +126,10 @@ def freeze(
                 "drill": drill,
                 "draws": list(made.draws),
                 "facts": made.facts,
-                "staff_sha256": digest(canon(dict(made.staff))),
-                "places_sha256": digest(canon(made.places)),
-                "means_sha256": digest(canon(made.means)),
-                **({"travel_sha256": digest(canon(made.travel))} if made.travel is not None else {}),
+                "staff_sha256": hashed(dict(made.staff)),
+                "places_sha256": hashed(made.places),
+                "means_sha256": hashed(made.means),
+                **({"travel_sha256": hashed(made.travel)} if made.travel is not None else {}),
                 "recovery": read_settings(db).get(RECOVERY, ""),
                 "frozen_at": now.isoformat(timespec="seconds"),
             },

@@ -62,6 +62,7 @@ FORMS = (
 """How values of public events are spelled, as `draw.forms.read_form` reads it."""
 A_PAGE = 100
 MOST_SHARES = 12
+LOCAL = "%Y-%m-%dT%H:%M"
 MOST_WAIT_MS = 6 * 3600 * 1000
 _COMMAND = re.compile(r"\s*[(（][^()（）]*`?auditor [^()（）]*[)）]")
 
@@ -252,9 +253,14 @@ def _locked_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
         "least": LEAST_SHARES[record["level"]],
         "forms": [(key, _(text)) for key, text in FORMS],
         "least_rolls": LEAST_ROLLS,
-        "event": event,
-        "later": later,
-        "local": lambda at: f"{at:%Y-%m-%dT%H:%M}",
+        "announced": {
+            "event": visit.field("event") or event.what,
+            "event_at": visit.field("event_at") or f"{event.at:{LOCAL}}",
+            "form": visit.field("form") or event.form,
+            "fallback": visit.field("fallback") or later.what,
+            "fallback_at": visit.field("fallback_at") or f"{later.at:{LOCAL}}",
+            "fallback_form": visit.field("fallback_form") or later.form,
+        },
     }
 
 
@@ -445,6 +451,9 @@ def _announced(visit: Visit, record: Mapping[str, Any]) -> ceremony.Announced:
         if minutes.isascii() and minutes.isdecimal() and 1 <= int(minutes) <= 600:
             return ceremony.Announced(event_at=visit.now + timedelta(minutes=int(minutes)))
         return ceremony.Announced()
+    needed = ("event", "event_at", "form", "fallback", "fallback_at")
+    if not draw_views.is_simple(record) and not all(visit.field(name) for name in needed):
+        raise UsageProblem(problem=_("say what the event is, when, and what counts where it gives nothing"))
     return ceremony.Announced(
         event=visit.field("event") or None,
         event_at=_moment(visit, "event_at"),
@@ -608,7 +617,7 @@ def close(visit: Visit) -> Response:
     arguments = {
         "number": record["number"],
         "folder": str(_folder(visit, "published", record["number"])),
-        "cancel": bool(visit.field("cancel")),
+        "rest": visit.field("rest"),
     }
     secrets = _key_secrets(visit)
     if visit.field("recovery"):

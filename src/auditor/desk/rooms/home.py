@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from starlette.responses import Response
 
@@ -86,6 +87,15 @@ def _links(visit: Visit, month: str, job: int | None, at_work: str) -> dict[str,
     if job is not None and at_work:
         links[at_work] = f"/jobs/{job}"
     return links
+
+
+def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
+    """Give key, word and address of the month's next step where it is one of these."""
+    month = home.month_at(visit.now)
+    step = home.next_step(home.steps(visit.db, month))
+    if step is None or step.key not in keys:
+        return None
+    return step.key, _(STEP_WORDS[step.key]), _links(visit, month, None, "")[step.key]
 
 
 def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 from auditor.desk import apart
 from auditor.desk.jobs import DONE, RUNNING, Job
 from auditor.desk.places import read_json
+from auditor.desk.rooms.home import next_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks.imports import result_file
 from auditor.desk.visit import NotFound, Visit
@@ -83,14 +84,28 @@ def told_value(what: str, field: str, value: Any) -> str:
     return word(KIND_WORDS, value) if what == "units" and field == "kind" else str(value)
 
 
-_COMMAND = re.compile(r"\s*[(（][^()（）]*`auditor [^`]*`[^()（）]*[)）]|\s*`auditor [^`]*`")
+_ASIDE = re.compile(r"\s*[(（][^()（）]*`auditor [^`]*`[^()（）]*[)）]")
+_COMMAND = re.compile(r"\s*`auditor [^`]*`")
+_NAMED = re.compile(r"\s*(?:with|用)\s*(?:--(?:map|sheet)\b(?: \S+?=\S+)?\s*)+")
+_RENAMED = re.compile(r"[;；][^;；:：]*--same[^:：]*[:：]")
+_ENCODING = re.compile(r"--encoding(?: (?=[a-z\d]))?")
+_PAGES = {
+    "auditor people list": N_("the list of people"), "auditor units list": N_("the list of units"),
+    "auditor leave list": N_("the list of leave"),
+}  # fmt: skip
 
 
 def for_pages(text: str) -> str:
-    """Give a sentence of the command line without its commands: a page has buttons."""
+    """Give a sentence of the command line for a page, which has choices and buttons for its options."""
     if "--same" in text and "--new" in text:
         return _("say above whether they are the same units or others")
-    return _COMMAND.sub("", text)
+    for command, word_ in _PAGES.items():
+        text = text.replace(f"`{command}`", _(word_))
+    text = _RENAMED.sub(":" if language() == "en" else "：", text)
+    text = _COMMAND.sub("", _ASIDE.sub("", text))
+    text = _NAMED.sub(" above " if language() == "en" else "在上面", text)
+    text = _ENCODING.sub(lambda found: "" if found[0].endswith(" ") else _("the choice below"), text)
+    return re.sub(r" +([,;:.])", r"\1", re.sub(r"  +", " ", text)).strip()
 
 
 def drop(visit: Visit) -> Response:
@@ -183,6 +198,7 @@ def _done(visit: Visit, applied: Job, what: str) -> dict[str, Any]:
         "undo": _undo(visit, entry, what),
         "missing": int(applied.outcome.get("missing", 0)) if what == "units" else 0,
         "refused_rows": int(applied.outcome.get("refused", 0)),
+        "next": next_of(visit, ("register", "programme")),
     }
 
 
@@ -205,7 +221,6 @@ def _refused(job: Job, result: Mapping[str, Any], found: Mapping[str, Any] | Non
         )
     elif not text:
         text = _("The file was not read to its end; nothing was kept. Drop it again.")
-    text = text.replace("--encoding ", "").replace("--encoding", _("the choice below"))
     return {
         "text": for_pages(text),
         "other_list": other if other in previews.LISTS else "",

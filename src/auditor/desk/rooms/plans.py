@@ -16,7 +16,7 @@ from auditor.desk.cures import cures_of
 from auditor.desk.looks import part
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
-from auditor.entities import Unit
+from auditor.entities import SLOTS, Unit
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language, ngettext
 from auditor.pages import plan_words
@@ -235,11 +235,24 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         short=_short(seen),
         load=load,
         load_most=max((len(one.half_days) for one in load), default=1),
+        pattern=_pattern(load) if seen.record is None else {},
         load_words={key: _(text) for key, text in LOAD_WORDS.items()},
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
         can_repair=seen.state == "planned"
         and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
     )
+
+
+def _pattern(load: Sequence[loads.Load]) -> dict[str, list[tuple[str, int]]]:
+    """Count by day and half-day who stands by and is not on leave or duty: it was public before the draw."""
+    found: dict[str, dict[str, int]] = {}
+    for one in load:
+        for half_day, state in one.half_days.items():
+            if state not in (loads.LEAVE, loads.DUTY):
+                day, _slash, slot = half_day.partition("/")
+                counts = found.setdefault(day, {})
+                counts[slot] = counts.get(slot, 0) + 1
+    return {day: [(slot, counts[slot]) for slot in SLOTS if slot in counts] for day, counts in found.items()}
 
 
 def _has_plan(seen: Seen) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk.jobs import DONE, Job
-from auditor.desk.rooms.rosters import duty_url, kept_asked, post_tone
+from auditor.desk.rooms.rosters import clashes_of, duty_url, kept_asked, page_words, post_tone
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, listed
 from auditor.pages.roster_views import remark
 from auditor.pages.words import COUNTED_WORDS, word
 from auditor.roster import changes as differences
@@ -77,7 +77,7 @@ def show_duty(visit: Visit) -> Response:
             hindered = _hindered(error, day)
     clash = [
         one.text
-        for one in roster_pages.clashes(visit.db, kept.month, visit.now)
+        for one in clashes_of(visit, kept)
         if (one.day, one.post, one.person) == (day, post, who)
     ] if who else []  # fmt: skip
     return visit.show(
@@ -164,7 +164,7 @@ def show_change(visit: Visit) -> Response:
 def _show_change(
     visit: Visit, kept: Kept, values: Mapping[str, str], *, changed: bool = False, status: int = 200
 ) -> Response:
-    with visit.desk.sessions.writing() as db:  # tried, and undone at once
+    with page_words(visit), visit.desk.sessions.writing() as db:  # tried, and undone at once
         told = _tried(visit, db, kept, dry_run=True, values=values)
     view = roster_outputs.roster_view(visit.db, kept)
     on, post = values["day"], values["post"]
@@ -198,16 +198,16 @@ def do_change(visit: Visit) -> Response:
     if values["with"] and values["agreed"] != "1" and not values["reason"]:
         raise UsageProblem(problem=_("say that both have agreed, or why the planner does it"))
     if visit.stale:
-        with visit.desk.sessions.writing() as db:
+        with page_words(visit), visit.desk.sessions.writing() as db:
             told = _tried(visit, db, kept, dry_run=True, values=values)
         if roster_choices.mark_of(told) != visit.field("mark"):
             return _show_change(visit, kept, values, changed=True, status=409)
-    with visit.writing() as db:
+    with page_words(visit), visit.writing() as db:
         told = _tried(visit, db, kept, dry_run=False, values=values)
     tell = {one["name"] for month in told["months"] for one in month["tell"]}
     said = _("swapped") if values["with"] else _("taken over")
     if tell:
-        said += " · " + _("tell: {names}").format(names=", ".join(sorted(tell)))
+        said += " · " + _("tell: {names}").format(names=listed(sorted(tell)))
     return visit.go(f"/rosters/{kept.month}", said)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from fractions import Fraction
 from types import SimpleNamespace
@@ -14,17 +15,66 @@ from auditor.desk.looks import month_words, part
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import CalendarDay
-from auditor.errors import UsageProblem
+from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
 from auditor.workflow.duty import roster_life, roster_outputs, roster_pages, rosters
-from auditor.workflow.duty.roster_changes import duty_asked
+from auditor.workflow.duty.roster_changes import NotHis, duty_asked
 from auditor.workflow.duty.roster_outputs import Kept
+from auditor.workflow.duty.roster_rebuild import LaterLocked
 from auditor.workflow.months import BEIJING, month_of, next_month
 from auditor.workflow.people import names
 
-A_PAGE = 24
+A_PAGE = 12
+
+
+class NotAsItIs(AuditorError):
+    """A step that the state of the month's roster does not allow, in the words of pages."""
+
+    sentence = N_(
+        "the roster of {month} is not as this step needs it: {state}; its page offers the next step"
+    )
+
+
+class NotClean(AuditorError):
+    """A roster that goes on its way must keep every rule, in the words of pages."""
+
+    sentence = N_(
+        "the roster of {month} breaks {count} rules by what is known today (first: {first}); its page names "
+        "them and works out the least change"
+    )
+
+
+class LaterMonthLocked(AuditorError):
+    """A later month that carries the counters on is locked, in the words of pages."""
+
+    sentence = N_("the roster of {month} is locked and counts on from this one; open it again first")
+
+
+class NotTheirs(AuditorError):
+    """A duty that is another's now, in the words of pages."""
+
+    sentence = N_("{name} does not have {duty} any more; look at the month again")
+
+
+@contextmanager
+def page_words(visit: Visit) -> Iterator[None]:
+    """Say what the steps refuse without commands to type: a page has buttons."""
+    try:
+        yield
+    except roster_life.NotNow as error:
+        month = str(error.facts["month"])
+        there = roster_life.state(visit.db, month) or "dropped"
+        raise NotAsItIs(month=month, state=_(roster_pages.STATE_SAID[there])) from error
+    except roster_life.BreaksRules as error:
+        raise NotClean(**error.facts) from error
+    except LaterLocked as error:
+        raise LaterMonthLocked(**error.facts) from error
+    except NotHis as error:
+        raise NotTheirs(name=error.facts["name"], duty=error.facts["duty"]) from error
+
+
 VIEWS = ("month", "people", "list")
 TONES = {
     "draft": "ready", "submitted": "running", "approved": "running", "published": "done", "locked": "todo",
@@ -108,7 +158,7 @@ def show_rosters(visit: Visit) -> Response:
     this = f"{visit.now.astimezone(BEIJING):%Y-%m}"
     known = {one.month for one in rows}
     target = next((one for one in (this, coming) if one not in known), coming) if not state else coming
-    there, after = roster_outputs.on_duty(visit.db, visit.now)
+    there, after = roster_outputs.on_duty(visit.db, visit.now, {this, *neighbours(this)})
     return visit.show(
         "rosters/list.html",
         nav="/rosters",
@@ -146,7 +196,7 @@ def show_month(visit: Visit) -> Response:
     shown = visit.text("view", "month")
     shown = shown if shown in VIEWS else "month"
     view = roster_outputs.roster_view(visit.db, kept)
-    clash = _clashes(visit, kept)
+    clash = clashes_of(visit, kept)
     today = visit.now.astimezone(BEIJING).date()
     last = roster_life.history(visit.db, month)[-1]
     held = {(day, post) for day, post in last["locked"]}
@@ -154,6 +204,7 @@ def show_month(visit: Visit) -> Response:
     values: dict[str, Any] = {
         "month": month, "before": before, "after": after, "kept": kept, "view": view, "shown": shown,
         "tags": state_tags(kept), "today": today, "clashes": clash, "over": over, "last": last,
+        "revision": last["revision"],
         "last_what": _(roster_pages.STEP_SAID[last["what"]]), "state": kept.state or "published",
         "posts": [(one, post_tone(one)) for one in view.posts],
         "lacking": [
@@ -206,7 +257,7 @@ def _show_unmade(visit: Visit, month: str, before: str, after: str) -> Response:
     )
 
 
-def _clashes(visit: Visit, kept: Kept) -> list[roster_pages.Clash]:
+def clashes_of(visit: Visit, kept: Kept) -> list[roster_pages.Clash]:
     """Give what the month's duties break by what is known today; looked at once an hour and revision."""
     key = f"clash {kept.month} {language()} {visit.now:%Y-%m-%dT%H}"
     found: list[roster_pages.Clash] = visit.desk.kept(
@@ -430,7 +481,8 @@ def make_roster(visit: Visit) -> Response:
     """Start making a roster."""
     month = month_asked(visit)
     past = visit.field("past") == "1"
-    roster_life.may_be_made(visit.db, month, visit.now, past=past)
+    with page_words(visit):
+        roster_life.may_be_made(visit.db, month, visit.now, past=past)
     style = visit.field("style") if visit.field("style") in ("rotation", "fair") else ""
     seconds = visit.field("seconds")
     if seconds and not (seconds.isascii() and seconds.isdecimal() and 1 <= int(seconds) <= 36_000):
@@ -475,9 +527,10 @@ def show_step(visit: Visit) -> Response:
         tags=state_tags(kept),
         by=roster_pages.last_approver(visit.db) if step in ("approve", "decline") else "",
         people=[one.name for one in view.members if one.role == "leader"],
+        revision=kept.revision or 1,
         lacking=len(view.lacking),
         departures=len(view.departures),
-        clashes=_clashes(visit, kept),
+        clashes=clashes_of(visit, kept),
     )
 
 
@@ -492,7 +545,11 @@ def do_step(visit: Visit) -> Response:
         raise UsageProblem(problem=_("write who gives it back, and why"))
     if step in ("drop", "reopen") and not reason:
         raise UsageProblem(problem=_("write why"))
-    with visit.writing() as db:
+    seen, stands = visit.was().get("revision", ""), str(roster_life.sequence_of(visit.db, month))
+    if visit.stale and seen and seen != stands:
+        row = {"name": "revision", "word": _("Revision"), "yours": seen, "current": stands}
+        return visit.ask_stale([row], back=f"/rosters/{month}", nav="/rosters")
+    with page_words(visit), visit.writing() as db:
         if step in STEPS:
             roster_life.advance(db, month, STEPS[step], by=by, reason=reason, now=visit.now)
             said = _(DONE[step])
@@ -515,7 +572,7 @@ def hold_duty(visit: Visit) -> Response:
     month = month_asked(visit)
     day, post = duty_asked(visit.field("duty"))
     free = visit.field("free") == "1"
-    with visit.writing() as db:
+    with page_words(visit), visit.writing() as db:
         roster_life.hold(db, month, [(day, post)], by=visit.field("by"), free=free, now=visit.now)
     return visit.go(duty_url(month, day, post, visit.field("who")), _("freed") if free else _("locked"))
 

@@ -11,13 +11,15 @@ from auditor.desk.work import Task
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 
+DONE, CANCELLED = "done", "cancelled"
+
 
 class StillMissing(AuditorError):
     """Visits without an outcome would stand as cancelled, and nobody said that this is meant."""
 
     sentence = N_(
-        "{count} visits have no outcome yet and would stand as cancelled; note what became of them, or tick "
-        "the box beside the button"
+        "{count} visits have no outcome yet; say above the button whether they were done as planned or stand "
+        "as cancelled"
     )
 
 
@@ -29,11 +31,11 @@ def title(arguments: Mapping[str, Any]) -> str:
 def run(task: Task) -> dict[str, Any]:
     """Close `arguments["number"]` into `arguments["folder"]`.
 
-    `cancel` says that visits without an outcome stand as cancelled; `secrets` open the planning key, and at
-    level strict `recovery` is the discipline office's key.
+    `rest` says of visits without an outcome that they were "done" or stand as "cancelled"; `secrets` open the
+    planning key, and at level strict `recovery` is the discipline office's key.
     """
     from auditor.seal.age import identity_in
-    from auditor.workflow import ceremony, closing
+    from auditor.workflow import ceremony, closing, rest_done
 
     number = int(task.arguments["number"])
     given = task.secrets.get("recovery", "")
@@ -42,7 +44,10 @@ def run(task: Task) -> dict[str, Any]:
     task.report(step=N_("opening everything and drawing again"))
     with task.writing() as db:
         record = ceremony.number_of(db, number)
-        if record["state"] == "planned" and not task.arguments.get("cancel"):
+        rest = task.arguments.get("rest", "")
+        if record["state"] == "planned" and rest == DONE:
+            rest_done.note_rest_done(db, number, password, task.now, drill=task.is_drill)
+        elif record["state"] == "planned" and rest != CANCELLED:
             missing = closing.without_outcome(db, record, password)
             if missing:
                 raise StillMissing(count=missing)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.desk.places import write_json
+from auditor.desk.places import read_json, write_json
 from auditor.desk.work import Task, in_both
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language, ngettext, set_language
@@ -16,6 +16,7 @@ from auditor.i18n import LANGUAGES, N_, _, language, ngettext, set_language
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
     from auditor.store import Database
+    from auditor.tables.table import Table
     from auditor.workflow.units import Request
 
 BOTH_ROWS = 2000
@@ -49,6 +50,46 @@ def result_file(asked: Mapping[str, Any], number: int) -> Path:
     return Path(asked["file"]).with_name(f"preview-{number}.json")
 
 
+def tables_read(path: Path, encoding: str | None) -> tuple[Table, ...]:
+    """Read a dropped file's sheets, once: they are kept beside it, and it does not change.
+
+    A workbook takes ten times as long to take apart as its cells to read again.
+    """
+    from auditor.tables.reading import read_tables
+    from auditor.tables.table import Table
+
+    kept = path.with_name(f"sheets-{encoding or 'seen'}.json")
+    known = read_json(kept).get("tables")
+    if known is None:
+        tables = read_tables(path, encoding=encoding)
+        write_json(
+            kept,
+            {
+                "tables": [
+                    {
+                        "sheet": one.sheet, "rows": one.rows, "hidden": one.hidden,
+                        "hidden_rows": sorted(one.hidden_rows), "hidden_columns": sorted(one.hidden_columns),
+                        "uncomputed": sorted(one.uncomputed), "notes": one.notes,
+                    }
+                    for one in tables
+                ]
+            },
+        )  # fmt: skip
+        return tables
+    return tuple(
+        Table(
+            sheet=one["sheet"],
+            rows=tuple((number, tuple(cells)) for number, cells in one["rows"]),
+            hidden=one["hidden"],
+            hidden_rows=frozenset(one["hidden_rows"]),
+            hidden_columns=frozenset(one["hidden_columns"]),
+            uncomputed=frozenset((row, column) for row, column in one["uncomputed"]),
+            notes=tuple(one["notes"]),
+        )
+        for one in known
+    )
+
+
 def run(task: Task) -> dict[str, Any]:
     """Judge a file, or keep its good rows.
 
@@ -65,7 +106,6 @@ def _plugins(task: Task, db: Database, what: str) -> Plugins | None:
 
 
 def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
-    from auditor.tables.reading import read_tables
     from auditor.workflow import previews, units
 
     path, what, number = Path(Path(asked["file"]).name), asked["what"], task.number
@@ -75,7 +115,7 @@ def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
     request = request_of(asked)
     spoken = language()
     try:
-        every = read_tables(path, encoding=request.encoding)
+        every = tables_read(path, request.encoding)
         wanted = units.tables_of(path, replace(request, tables=every))
         lines = sum(len(table.rows) for table in wanted)
         with task.reading() as db:
@@ -100,9 +140,11 @@ def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
 
     task.report(step=N_("keeping the rows"))
     path = Path(Path(asked["file"]).name)
+    request = request_of(asked)
+    request = replace(request, tables=tables_read(path, request.encoding))
     with task.writing() as db:
         plugins = _plugins(task, db, asked["what"])
-        done = previews.carry_out(db, asked["what"], path, request_of(asked), task.now, plugins)
+        done = previews.carry_out(db, asked["what"], path, request, task.now, plugins)
         entry = revision_of(db) - 1
     return {
         "go": f"/imports/{asked['preview']}",

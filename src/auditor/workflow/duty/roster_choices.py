@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from auditor.roster.check import ground_of
 from auditor.roster.check_rules import Ground, Mine, rule_breaches
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.store import Database
-from auditor.store.rosters import read_rosters
+from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import read_staff
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_changes import NEAR_DAYS, Ended, Held, NotHis, Over
@@ -76,11 +76,12 @@ class _Months:
     def __init__(self, db: Database, now: datetime, month: str) -> None:
         self.db, self.now = db, now
         self.staff: dict[str, Person] = {one.id: one for one in read_staff(db)}
-        self.stored = read_rosters(db)
-        stored_roster(db, month)
-        self.until = max(self.stored)
-        self.end = self.stored[self.until]
         self._judges: dict[str, _Judge] = {}
+        self._records: dict[str, dict[str, Any]] = {}
+        stored_roster(db, month)
+        self.months = set(read_roster_months(db))
+        self.until = max(self.months)
+        self.end = self.record(self.until)
         end = self.judge(self.until).problem
         self._scale = {who: scale for part in end.parts() for who, scale in objective.scale_of(part).items()}
         self._weights: Mapping[str, int] = end.weights
@@ -90,6 +91,12 @@ class _Months:
         if month not in self._judges:
             self._judges[month] = _Judge(self, month)
         return self._judges[month]
+
+    def record(self, month: str) -> dict[str, Any]:
+        """Give the stored record of a month."""
+        if month not in self._records:
+            self._records[month] = stored_roster(self.db, month)
+        return self._records[month]
 
     def name(self, who: str) -> str:
         """Give somebody's name."""
@@ -122,7 +129,7 @@ class _Judge:
     def __init__(self, months: _Months, month: str) -> None:
         self.months, self.month = months, month
         db = months.db
-        self.roster = months.stored[month]
+        self.roster = months.record(month)
         self.problem: RosterProblem = problem_for(db, month, self.roster, months.now)
         self.posts = post_names(self.roster)
         self.shifts: dict[tuple[str, str], Shift] = {
@@ -143,11 +150,15 @@ class _Judge:
         stands = rule_breaches(self.ground, [_mine(row) for row in sorted(self.rows)])
         self._broken = set(map(_key, stands))
 
-    def fresh(self, rows: Iterable[Row], beside: Sequence[tuple[Mine, Mine]] = ()) -> Breach | None:
+    def fresh(
+        self, rows: Iterable[Row], people: Collection[str], beside: Sequence[tuple[Mine, Mine]] = ()
+    ) -> Breach | None:
         """Give a rule that filled seats break and those that stand do not; None for none.
 
         Parameters
         ----------
+        people
+            Whose duties are others: without pairs, groups and blocks no rule looks at anybody else's.
         beside
             Duties of the months beside this one that change hands too: as they are, as they would be.
         """
@@ -155,6 +166,8 @@ class _Judge:
         if beside:
             moved = dict(beside)
             ground = replace(ground, before=[moved.get(one, one) for one in ground.before])
+        if not self.problem.coupled:
+            rows = [row for row in rows if row[2] in people]
         found = rule_breaches(ground, [_mine(row) for row in sorted(rows)])
         return next((one for one in found if _key(one) not in self._broken), None)
 
@@ -253,7 +266,7 @@ def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -
         why = next(filter(None, (judge.misfit(one, person) for one in block)), "")
         if not why:
             rows = (judge.rows - set(block)) | {(one[0], one[1], person) for one in block}
-            breach = judge.fresh(rows)
+            breach = judge.fresh(rows, (who, person))
             why = breach_sentence(db, breach, judge.posts) if breach else ""
         value, counters = (0, {}) if why else months.cost(_moved([(judge, one, person) for one in block]))
         known = months.staff.get(person)
@@ -287,7 +300,7 @@ def partners(db: Database, day: str, post: str, who: str, *, now: datetime) -> C
     passed = local(now)
     possible: list[Choice] = []
     impossible: list[Choice] = []
-    for month in sorted({first[:7], day[:7], until[:7]} & set(months.stored)):
+    for month in sorted({first[:7], day[:7], until[:7]} & months.months):
         judge = months.judge(month)
         if judge.is_locked:
             continue
@@ -322,7 +335,7 @@ def _swapped(months: _Months, row: Row, other: Row) -> Choice:
         for judge in dict.fromkeys((mine, his)):
             rows = (judge.rows - gone) | {one for one in come if one[0][:7] == judge.month}
             beside = [(_mine(one), _mine((*one[:2], to))) for other, one, to in moves if other is not judge]
-            breach = judge.fresh(rows, beside)
+            breach = judge.fresh(rows, (row[2], other[2]), beside)
             if breach:
                 why = breach_sentence(months.db, breach, judge.posts)
                 break
@@ -346,14 +359,14 @@ def costs(db: Database, told: Mapping[str, Any]) -> list[dict[str, Any]]:
     -------
     ``{"person", "counters": {class: (old, new)}}`` by id, of those whose counters change.
     """
-    stored = read_rosters(db)
-    end = max(stored)
+    end = max(read_roster_months(db))
+    stored = read_roster(db, end) or {}
     after = next((one for one in told["months"] if one["month"] == end), None)
     if after is None:
         return []
     found = []
     for who, new in sorted(after["counters"].items()):
-        old = stored[end]["counters"].get(who, {})
+        old = stored["counters"].get(who, {})
         moved = {name: (old.get(name, 0), count) for name, count in new.items() if old.get(name, 0) != count}
         if moved:
             found.append({"person": who, "counters": moved})

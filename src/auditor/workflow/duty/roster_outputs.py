@@ -24,7 +24,7 @@ from auditor.roster.hours import CLASSES, Hours, hours_of
 from auditor.roster.problem import OUT_OF_TOWN
 from auditor.store import Database
 from auditor.store.records import read_settings
-from auditor.store.rosters import IN_FORCE, read_roster, read_rosters
+from auditor.store.rosters import IN_FORCE, read_roster, read_roster_months, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_staff
 from auditor.tables.writing import csv_bytes
 from auditor.workflow import county
@@ -374,15 +374,23 @@ class OnDuty:
         }
 
 
-def on_duty(db: Database, now: datetime) -> tuple[list[OnDuty], list[OnDuty]]:
+def on_duty(
+    db: Database, now: datetime, months: Collection[str] | None = None
+) -> tuple[list[OnDuty], list[OnDuty]]:
     """Give who is on duty at a moment, and who begins next (all who do at that moment); leaders first.
 
     Of a month whose roster is not published yet nobody is on duty, unless no roster is published at all
     that reaches the moment: then those of the draft are given with their state.
+
+    Parameters
+    ----------
+    months
+        Only the rosters of these months are looked at; all where None.
     """
     names = {one.id: one for one in read_staff(db)}
     leave = read_absences(db)
-    several = list(kept_months(db).values())
+    near = kept_months(db).values() if months is None else (kept_month(db, one) for one in sorted(months))
+    several = [one for one in near if one is not None]
     for trusted in ([one for one in several if one.in_force], several):
         duties = sorted(
             (one for kept in trusted for one in _moments(kept, names)),
@@ -516,7 +524,7 @@ def file_names(names: Mapping[str, str]) -> dict[str, str]:
 def hours_between(db: Database, first: date, last: date) -> list[Hours]:
     """Give the hours of everybody who has a duty that starts in a period, by id; drafts are left out."""
     duties = []
-    for kept in kept_months(db).values():
+    for kept in _between(db, first, last):
         if not kept.in_force:
             continue
         duties += [one for one in _duties(kept.record) if first <= one[0].day <= last]
@@ -525,11 +533,13 @@ def hours_between(db: Database, first: date, last: date) -> list[Hours]:
 
 def drafts_between(db: Database, first: date, last: date) -> list[str]:
     """Give the months of a period whose roster is not in force, in order."""
-    return [
-        key
-        for key, kept in kept_months(db).items()
-        if not kept.in_force and f"{first:%Y-%m}" <= key <= f"{last:%Y-%m}"
-    ]
+    return [kept.month for kept in _between(db, first, last) if not kept.in_force]
+
+
+def _between(db: Database, first: date, last: date) -> list[Kept]:
+    """Give the stored rosters of the months that a period touches, in order."""
+    months = [key for key in read_roster_months(db) if f"{first:%Y-%m}" <= key <= f"{last:%Y-%m}"]
+    return [kept for kept in (kept_month(db, key) for key in months) if kept is not None]
 
 
 def hours_of_month(kept: Kept) -> list[Hours]:

@@ -11,7 +11,7 @@ from auditor.errors import UsageProblem
 from auditor.i18n import N_, _
 from auditor.roster import changes as differences
 from auditor.store import Database
-from auditor.store.rosters import read_revisions, read_rosters
+from auditor.store.rosters import read_revisions, read_roster, read_roster_months
 from auditor.workflow.duty.roster_rebuild import breach_sentence, broken, rebuilt
 from auditor.workflow.duty.roster_revisions import history, last, local
 from auditor.workflow.duty.roster_told import seat_of
@@ -82,11 +82,15 @@ def month_rows(
     state
         Only those in this state.
     """
+    months = sorted(read_roster_months(db), reverse=True)
+    known: dict[str, Mapping[str, Any]] = {}
+    if state:
+        known = {month: last(db, month) or {} for month in months}
+        months = [month for month in months if known[month].get("state") == state]
     found = []
-    for month, roster in sorted(read_rosters(db).items(), reverse=True):
-        one: Mapping[str, Any] = last(db, month) or {}
-        if state and one.get("state") != state:
-            continue
+    for month in months[offset : offset + limit]:
+        one = known.get(month) or last(db, month) or {}
+        roster = one["roster"]
         found.append(
             MonthRow(
                 month=month,
@@ -101,7 +105,7 @@ def month_rows(
                 provisional=bool(roster.get("provisional")),
             )
         )
-    return found[offset : offset + limit], len(found)
+    return found, len(months)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +121,7 @@ class Clash:
 
 def clashes(db: Database, month: str, now: datetime) -> list[Clash]:
     """Give what a stored roster's duties break by what is known now and is not over."""
-    stored = read_rosters(db).get(month)
+    stored = read_roster(db, month)
     if stored is None:
         return []
     record = rebuilt(db, month, differences.rows_of(stored), stored, now)
@@ -211,7 +215,7 @@ def seat_deeds(db: Database, month: str, day: str, post: str, names: Mapping[str
 
 def last_approver(db: Database) -> str:
     """Give who approved a roster last, "" where nobody did: a form begins with this name."""
-    for month in sorted(read_rosters(db), reverse=True):
+    for month in sorted(read_roster_months(db), reverse=True):
         for one in reversed(read_revisions(db, month)):
             if one["what"] == "approved" and one["by"]:
                 return str(one["by"])

@@ -47,7 +47,7 @@ from auditor.roster.wishes import Wish
 from auditor.store import Database
 from auditor.store.duties import read_leave_requests
 from auditor.store.records import put_settings, read_settings
-from auditor.store.rosters import read_revisions, read_roster, read_rosters
+from auditor.store.rosters import read_revisions, read_roster, read_roster_months, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
 from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
 from auditor.store.writing import write_tx
@@ -263,16 +263,22 @@ def _earlier(db: Database, month: Month) -> list[dict[str, Any]]:
     return [roster for key, roster in read_rosters(db).items() if key < month.key]
 
 
+def _latest(db: Database, month: Month) -> dict[str, Any] | None:
+    """Give the last roster before a month, None where there is none."""
+    earlier = [key for key in read_roster_months(db) if key < month.key]
+    return read_roster(db, earlier[-1]) if earlier else None
+
+
 def _history(
     db: Database, month: Month, edge_days: int = EDGE_DAYS
 ) -> tuple[dict[str, dict[str, int]], list[Duty]]:
     """Give the counters carried into a month, and the last duties before it."""
-    earlier = _earlier(db, month)
-    if not earlier:
+    earlier = _latest(db, month)
+    if earlier is None:
         return {}, []
     since = month.first - timedelta(days=edge_days)
-    before = [duty for duty in duties_of(earlier[-1]) if since <= duty.day < month.first]
-    return {who: dict(found) for who, found in earlier[-1]["counters"].items()}, before
+    before = [duty for duty in duties_of(earlier) if since <= duty.day < month.first]
+    return {who: dict(found) for who, found in earlier["counters"].items()}, before
 
 
 def _bare_of_duty(db: Database, month: Month) -> dict[str, tuple[str, ...]]:
@@ -641,7 +647,7 @@ def facts_of(
         By when duties have begun (`on_duty`).
     """
     desk = problem.desk or DutyDesk()
-    earlier = _earlier(db, month)
+    earlier = _latest(db, month)
     return RosterFacts(
         days=month.days,
         people=[replace(one, share=1.0) if old else one for one in on_duty(db, desk, month, at)],
@@ -649,7 +655,7 @@ def facts_of(
         standby=problem.standby,
         carried={person.id: person.carried for person in problem.people},
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
-        before_posts={row["id"]: row for row in earlier[-1]["posts"]} if earlier else {},
+        before_posts={row["id"]: row for row in earlier["posts"]} if earlier else {},
         desk=None if old else desk_json(desk),
         eve=calendar().day(month.first - timedelta(days=1)),
     )
