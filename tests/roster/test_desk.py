@@ -62,12 +62,12 @@ def test_every_key_and_every_rule_is_documented() -> None:
 
 def test_every_line_of_the_template_can_be_used() -> None:
     """With the comments taken away from its tables it is a desk still."""
-    text = re.sub(r"(?m)^# (?=\[|[a-z_0-9]+ = )", "", TEMPLATE)
+    text = re.sub(r'(?m)^# (?=\[|[a-z_0-9]+ = |"\w+" = )', "", TEMPLATE)
     found = read_desk(text.encode(), "t")
     assert {post.id for post in found.posts} == {"lead", "day", "night", "phone", "reserve"}
     assert found.groups[0].members == ("o01", "o02", "o03")
-    assert found.acting == {"l01": "l02"}
-    assert found.opening == {"o31": {"total": 5, "night": 2}}
+    assert found.acting == {"张三": "李四"}
+    assert found.opening == {"王五": {"total": 5, "night": 2}}
 
 
 @given(random_worlds())
