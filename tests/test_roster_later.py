@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from auditor.cli.main import auditor
 from auditor.entities import Person
 from auditor.errors import AuditorError, UsageProblem
+from auditor.roster.changes import changes
 from auditor.store import Database
 from auditor.store.rosters import read_roster
 from auditor.store.staff import drop_leave, put_staff, read_leave
@@ -23,6 +24,7 @@ from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
 from auditor.workflow.duty.roster_changes import partners, substitutes, swap, take_over
+from auditor.workflow.duty.roster_explaining import _Came, duties_told
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, at, away, broken, copied, desk_people, make_desk, publish, rows
@@ -477,10 +479,132 @@ def test_who_stands_in_a_locked_month_though_he_is_away_is_named_with_the_comman
     cures = [f"auditor roster lock --month {DEC} --undo REASON", "auditor roster repair"]
     assert all(row["cures"] == cures for row in left[0]["still_out"])
     again = run("roster", "repair")
-    assert again.exit_code == 5 and cures[0] in again.stdout and day in again.stdout
+    assert again.exit_code == 5
+    assert cures[0] in again.stdout
+    assert day in again.stdout
     asked = run("roster", "repair", "--month", DEC)
-    assert asked.exit_code == 2 and cures[0] in asked.stderr
+    assert asked.exit_code == 2
+    assert cures[0] in asked.stderr
     assert run("roster", "lock", "--month", DEC, "--undo", "sick").exit_code == 0
     assert run("roster", "repair").exit_code == 0
     with bureau.opened(file) as db:
         assert (day, post, who) not in rows(read_roster(db, DEC))
+
+
+def test_fairness_tells_turns_from_changes(desk: Database) -> None:
+    """Who took duties over has these counted apart from his turns; the command that is named knows them."""
+    day, post, who = first_of(desk, DEC, "2026-12-15")
+    other = substitutes(desk, who, f"{day}/{post}", now=NOW)["substitutes"][-1]["person"]
+    take_over(desk, who, f"{day}/{post}", other, reason="病假", now=NOW)
+    roster = read_roster(desk, DEC)
+    assert roster is not None
+    came = _Came(desk, month_of(DEC), roster, rosters.problem_of(desk, month_of(DEC)))
+    turns, stood_in, later = came.counts(other, "total")
+    mine = [row for row in rows(roster) if row[2] == other]
+    given = {row[0] for row in mine} & {row["date"] for row in roster["departures"] if row["given"] == other}
+    assert later == 1
+    assert stood_in == len(given)
+    assert turns + stood_in + later == len(mine)
+    assert f"history --month {DEC}" in came.said(other, "total")
+    told = duties_told(desk, month_of(DEC), roster, other)
+    assert [row["date"] for row in told if f"auditor roster history --month {DEC}" in row["why"]] == [day]
+
+
+def test_a_check_of_no_month_checks_all_that_are_not_over(file: Path) -> None:
+    """December is broken and January is not: both are named, people by name, the rule in words."""
+    with bureau.opened(file) as db:
+        day, _post, who = first_of(db, DEC, "2026-12-15")
+        away(db, who, day, day, NOW)
+    done = run("roster", "check")
+    assert done.exit_code == 4
+    name = who.upper().replace("O0", "O")
+    assert f"{DEC} · leave · {name}" in done.stdout
+    assert f"the roster of {JAN} keeps every rule" in done.stdout
+    assert f" {who}" not in done.stdout
+    assert "[" not in done.stdout
+    assert {row["month"] for row in json.loads(run("roster", "check", "--json").stdout)} == {DEC}
+    chinese = run("roster", "check", "--lang", "zh")
+    assert "请假" in chinese.stdout
+    assert run("roster", "check", "--month", JAN).exit_code == 0
+    with bureau.opened(file) as db:
+        joins(db, since=date(2026, 12, 20))
+    assert "O99" in run("roster", "check").stdout
+
+
+def test_a_step_without_a_month_takes_the_only_one_that_waits_for_it(file: Path) -> None:
+    """Two drafts, of which one is forgotten: neither is sent on unasked; both stay drafts."""
+    with bureau.opened(file) as db:
+        for key in ("2027-02", "2027-03"):
+            roster_life.revise(db, key, rosters.make(db, month_of(key), work=20), now=NOW)
+    asked = run("roster", "submit")
+    assert asked.exit_code == 2
+    assert "2027-02, 2027-03" in asked.stderr or "2027-02 and 2027-03" in asked.stderr
+    assert run("roster", "submit", "--month", "2027-02").exit_code == 0
+    assert "2027-03" in run("roster", "submit").stdout
+    assert run("roster", "lock").exit_code == 2
+
+
+def test_leave_of_a_request_ends_by_the_command_that_is_named(file: Path) -> None:
+    """Leave to come, leave that runs: what is named works on the day it is named, or says when."""
+    asked = run("leave", "request", "O3", "2026-12-16", "2026-12-18", "--json")
+    assert asked.exit_code in (0, 5), asked.stderr
+    number = json.loads(asked.stdout)["id"]
+    assert run("leave", "approve", number, "--by", "李局长").exit_code in (0, 5)
+    assert run("leave", "request", "O4", "2026-12-21", "--half", "下午", "--json").exit_code in (0, 5)
+    told = run("leave", "cancel", "O3", "2026-12-17")
+    assert told.exit_code == 1
+    assert f"auditor leave return {number} 2026-12-09" in told.stderr
+    again = run("leave", "return", number, "2026-12-17")
+    assert f"auditor leave return {number} 2026-12-09" in again.stderr
+    assert run("leave", "return", number, "2026-12-09").exit_code == 0
+
+
+def test_real_data_under_the_name_of_the_example_is_not_called_synthetic(tmp_path: Path) -> None:
+    """By the mark that filling leaves; a file of before there was one by its units."""
+    from auditor.store.records import put_settings
+    from auditor.workflow import county
+    from auditor.workflow.units import Request, import_units
+
+    bureau.init(tmp_path / "real.db", county.NAME, None, BEFORE)
+    (tmp_path / "units.csv").write_text("code,name,kind\nX1,一小,primary\n", encoding="utf-8")
+    with bureau.opened(tmp_path / "real.db") as db:
+        assert not county.is_synthetic(db)
+        import_units(db, tmp_path / "units.csv", Request(mapping={}, where={}), BEFORE)
+        assert not county.is_synthetic(db)
+    bureau.init(tmp_path / "old.db", county.NAME, None, BEFORE)
+    with bureau.opened(tmp_path / "old.db") as db:
+        import_units(db, county.folder() / "units.csv", Request(mapping={}, where={}), BEFORE)
+        assert county.is_synthetic(db)
+    bureau.init(tmp_path / "new.db", "某县教育局", None, BEFORE)
+    with bureau.opened(tmp_path / "new.db") as db:
+        assert not county.is_synthetic(db)
+        with write_tx(db, "x", BEFORE) as tx:
+            put_settings(tx, {county.MARK: "yes"})
+        assert county.is_synthetic(db)
+
+
+def test_locks_name_what_they_hold_and_a_diff_finds_the_last_change(file: Path) -> None:
+    """Locked twice is one revision; what a remake moved is counted; a locked month names what is to come."""
+    told = run("roster", "lock", "--duty", "2026-12-20/night")
+    assert "locked: 2026-12-20 night" in told.stdout
+    before = len(json.loads(run("roster", "history", "--month", DEC, "--json").stdout)["revisions"])
+    assert run("roster", "lock", "--duty", "2026-12-20/night").exit_code == 0
+    assert len(json.loads(run("roster", "history", "--month", DEC, "--json").stdout)["revisions"]) == before
+    with bureau.opened(file) as db:
+        roster_life.revise(db, "2027-02", rosters.make(db, month_of("2027-02"), work=20), now=NOW)
+        away(db, first_of(db, "2027-02", "2027-02-01")[2], "2027-02-01", "2027-02-05", NOW)
+        roster_life.revise(db, "2027-02", rosters.make(db, month_of("2027-02"), work=20), now=NOW)
+        made = [one["roster"] for one in roster_life.history(db, "2027-02")]
+        moved = len(changes(rows(made[0]), rows(made[1])))
+        day, post, who = first_of(db, JAN, "2027-01-20")
+        other = substitutes(db, who, f"{day}/{post}", now=NOW)["substitutes"][0]["person"]
+        take_over(db, who, f"{day}/{post}", other, now=NOW)
+        assert [one["what"] for one in roster_life.history(db, "2027-02")] == ["made", "made", "carried"]
+    assert moved > 0
+    line = next(
+        one for one in run("roster", "history", "--month", "2027-02").stdout.splitlines() if one[0] == "2"
+    )
+    assert line.split()[-1] == str(moved)
+    assert json.loads(run("roster", "diff", "--month", "2027-02", "--json").stdout)["since"] == 1
+    locked = run("roster", "lock", "--month", DEC)
+    assert f"auditor roster lock --month {DEC} --undo REASON" in locked.stderr

@@ -174,6 +174,9 @@ def test_settings_are_kept_shown_and_used(db: Path, tmp_path: Path) -> None:
     assert run("roster", "settings", "import", tmp_path / "desk.toml", "--db", db).exit_code == 0
     shown = json.loads(run("roster", "settings", "show", "--db", db, "--json").stdout)
     assert [post["id"] for post in shown["posts"]] == ["lead", "day", "night", "wait"]
+    told = run("roster", "settings", "show", "--db", db).stdout
+    assert "never on one day: O1, O2" in told
+    assert "(week): officers 4" in told
     record = made(db)
     assert record["posts"][3]["kind"] == "standby"
     assert sum(own["standby"] for own in record["counters"].values()) == 31

@@ -229,3 +229,32 @@ def test_shorter_rest_counts_after_nights_before_the_month(usual: int) -> None:
     lacks = shortage(problem, 5)
     assert lacks
     assert "rest" in {one.kind for one in relaxations(problem, lacks, {"rest"}, work=5)}
+
+
+def test_a_rule_that_could_not_be_tried_is_no_reason_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An officers' limit is tied to a leader by a group alone; where its trial runs out, it is not named."""
+    from auditor.roster import lower as of_lower
+    from auditor.roster.desk import Group
+    from auditor.workflow.duty.roster_explaining import why_said
+
+    settings = desk([LEAD, DAY], groups=(Group(leader="l0", members=("o0",)),), month={"officer": 3})
+    leave = [Leave(person="l1", from_on=at(0), to_on=at(3))]
+    problem, _facts = World(settings, 4, staff(3, 3), leave=leave).built()
+    (part,) = problem.parts()
+    made = fairest(part, work=5)
+    assert made is not None
+    counts = objective.counted(part, made.duties)
+    person = next(one for one in part.people if one.id == "l0")
+    assert why_not_lower(part, counts, person, "total", work=5) == of_lower.Why(RULES, ("leave",))
+    tried = of_lower._tried
+
+    def runs_out(part: Any, rules: list[Any], *rest: Any) -> bool | None:
+        without_month = all(rule.NAME != "month" for rule in rules)
+        return None if without_month else tried(part, rules, *rest)
+
+    monkeypatch.setattr(of_lower, "_tried", runs_out)
+    why = why_not_lower(part, counts, person, "total", work=5)
+    assert why == of_lower.Why(of_lower.SOME, ("leave",))
+    assert "not every rule could be tried" in why_said(why.kind, why.rules, in_turn=True)

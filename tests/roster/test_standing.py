@@ -87,8 +87,8 @@ def test_a_leader_by_telephone_does_not_lead_his_group() -> None:
     assert found[0] == 2
 
 
-def test_the_leader_of_a_member_whose_duty_stands_goes_on_leading() -> None:
-    """o0's day is locked, so l0 leads on it; with l0 ill nothing is left but to free the day."""
+def test_the_leader_of_a_member_whose_duty_stands_goes_on_leading_while_he_can() -> None:
+    """o0's day is locked, so l0 leads on it, unless he is ill."""
     late = replace(LEAD, start=1200)
     of = World(desk([late, DAY], groups=L0_LEADS), 1, staff(3, 2))
     filled: Filled = {(0, "lead"): ["l0"], (0, "day"): ["o0"]}
@@ -100,7 +100,8 @@ def test_the_leader_of_a_member_whose_duty_stands_goes_on_leading() -> None:
     # and where the leader's duty stands, his members may be as they were
     assert mended(of, filled, lambda one: one.post == late) == (0, {(0, "day"): ["o0"]})
     sick = replace(of, leave=[ill("l0", 0)])
-    assert mended(sick, filled, lambda one: one.post == DAY) is None
+    # he is ill: his member stands, so nobody is asked for him
+    assert mended(sick, filled, lambda one: one.post == DAY) == (2, {(0, "lead"): ["l1"]})
     assert mended(sick, filled, lambda one: False) == (4, {(0, "lead"): ["l1"], (0, "day"): ["o1"]})
 
 

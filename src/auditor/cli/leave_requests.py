@@ -15,6 +15,9 @@ from auditor.cli.secrets import is_drill
 from auditor.errors import WARNINGS
 from auditor.i18n import _, labelled, listed
 
+HALVES = {"am": "am", "pm": "pm", "上午": "am", "下午": "pm"}
+"""What a half-day may be called."""
+
 
 @click.command(
     "request",
@@ -30,7 +33,9 @@ from auditor.i18n import _, labelled, listed
 @click.argument("who", metavar="WHO")
 @click.argument("first", type=Day(), metavar="FIRST")
 @click.argument("last", type=Day(), required=False, metavar="[LAST]")
-@click.option("--half", type=click.Choice(["am", "pm"]), help=_("Half of one day only."))
+@click.option(
+    "--half", type=click.Choice([*HALVES]), metavar="[am|pm]", help=_("Half of one day only (or 上午, 下午).")
+)
 @click.option("--out-of-town", is_flag=True, help=_("A report of being out of town (外出报备)."))
 @click.option(
     "--where",
@@ -70,7 +75,7 @@ def request_leave(
         first=first.date(),
         last=(last or first).date(),
         kind="out-of-town" if out_of_town else "leave",
-        half=half or "",
+        half=HALVES.get(half or "", ""),
         where=where,
         acting=acting,
         unit=unit,

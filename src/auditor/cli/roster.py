@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import Work, bureau_options, progress, say, show, table
+from auditor.cli.options import BUREAU_CLOCK, Work, bureau_options, progress, say, show, table
 from auditor.errors import INFEASIBLE, WARNINGS
 from auditor.i18n import _, labelled, listed
+
+if TYPE_CHECKING:
+    from auditor.roster.desk import DutyDesk
 
 SHOWN = 15
 """So many seats of a shortage are printed."""
@@ -26,27 +29,53 @@ def roster() -> None:
     "check",
     help=_(
         "Check FILE, or the stored roster, against people, leave, stand-by and calendar, without the solver "
-        "(exit 4 with each broken rule).\n\n"
-        "\b\nExample:\n  auditor roster check auditor-demo/roster.json --db auditor-demo/bureau.db"
+        "(exit 4 with each broken rule). Without FILE and --month: every month that is not over.\n\n"
+        "\b\nExamples:\n  auditor roster check\n"
+        "  auditor roster check auditor-demo/roster.json --db auditor-demo/bureau.db"
     ),
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--month", metavar="YYYY-MM", help=_("Which month (else the last one made)."))
+@click.option(
+    "--month", metavar="YYYY-MM", help=_("Which month (else every one that is not over; FILE's own).")
+)
 @bureau_options()
 def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str | None) -> None:
     """Print every breach."""
-    from auditor.cli.checks import damage_is_told, read_record, report, stored_month
+    from auditor.cli.checks import damage_is_told, read_record, stored_month
+    from auditor.errors import VerificationFailed
     from auditor.store.rosters import read_rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import rosters
+    from auditor.workflow.duty.roster_words import breach_said, post_names
     from auditor.workflow.months import month_of
+    from auditor.workflow.people import names as all_names
 
+    rows, lines = [], []
     with damage_is_told(db), opened(db) as database:
         stored = read_rosters(database)
-        key = stored_month(stored, month, _("roster"))
-        record = read_record(file) if file is not None else stored[key]
-        breaches = rosters.check(database, record, month_of(key), now)
-    report(breaches, as_json, _("the roster keeps every rule"))
+        asked = month
+        record = read_record(file) if file is not None else None
+        if asked is None and isinstance(record, dict) and record.get("month") in stored:
+            asked = record["month"]
+        key = stored_month(stored, asked, _("roster"))
+        keys = [key]
+        if file is None and month is None:
+            keys = [one for one in stored if one >= f"{now.astimezone(BUREAU_CLOCK):%Y-%m}"] or keys
+        names = all_names(database)
+        for one in keys:
+            found = rosters.check(database, stored[one] if file is None else record, month_of(one), now)
+            posts = post_names(stored[one])
+            rows += [
+                {"month": one, "rule": each.rule, "where": each.where, "what": each.what} for each in found
+            ]
+            for each in found:
+                rule, where, what = breach_said(each, names, posts)
+                lines.append(labelled(" · ".join([one, rule, where]), what))
+            if not found:
+                lines.append(_("the roster of {month} keeps every rule").format(month=one))
+    show(rows, as_json, "\n".join(lines))
+    if rows:
+        raise VerificationFailed(count=len(rows))
 
 
 @roster.command(
@@ -462,9 +491,11 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import rosters
     from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID
+    from auditor.workflow.people import names as all_names
 
     with opened(db) as database:
         desk = rosters.desk_of(database)
+        names = all_names(database)
     rows = [
         (
             post.id,
@@ -489,16 +520,56 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
             rows,
         ),
     ]  # fmt: skip
-    whole = desk_json(desk)
+    show(desk_json(desk), as_json, "\n".join([*lines, *_rules_text(desk, names)]))
+
+
+def _rules_text(desk: DutyDesk, names: Mapping[str, str]) -> list[str]:
+    """Say the rules of a desk beside its posts, a line each, with its key in the file."""
+    from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
+    from auditor.workflow.duty.roster_words import post_said, rule_said
+
+    def called(people: Iterable[str]) -> str:
+        return listed(names.get(who, who) for who in people)
+
+    def counted(own: Mapping[str, int]) -> str:
+        return listed(f"{word(COUNTED_WORDS, cls)} {count}" for cls, count in own.items())
+
+    lines = [
+        labelled(
+            f"{rule_said(rule)} ({key})",
+            listed(f"{word(ROLE_WORDS, role)} {value}" for role, value in limits.items()),
+        )
+        for key, rule, limits in (
+            ("gaps", "gap", desk.gaps), ("runs", "runs", desk.runs), ("week", "week", desk.week),
+            ("month", "month", desk.month),
+        )
+        if limits
+    ]  # fmt: skip
+    lines.append(labelled(_("weights"), counted(desk.weights)))
+    posts = {post.id: post_said(post) for post in desk.posts}
+    if desk.weekend_block:
+        blocks = listed(posts.get(post, post) for post in desk.weekend_block)
+        lines.append(labelled(f"{rule_said('weekend-block')} (weekend_block)", blocks))
+    for pair in desk.pairs:
+        said = _("together: {people}") if pair.together else _("never on one day: {people}")
+        lines.append(labelled(f"{rule_said('pairs')} (pairs)", said.format(people=called(pair.people))))
     lines += [
-        labelled(key, " ".join(f"{role}={value}" for role, value in whole[key].items()))
-        for key in ("gaps", "runs", "week", "month", "weights")
-        if whole[key]
+        _("fixed group of {leader}: {members}").format(
+            leader=names.get(group.leader, group.leader), members=called(group.members)
+        )
+        for group in desk.groups
     ]
     lines += [
-        f"{key}: {len(whole[key])}" for key in ("pairs", "groups", "order", "acting", "opening") if whole[key]
+        _("{other} acts for {name} (acting)").format(name=names.get(who, who), other=names.get(other, other))
+        for who, other in sorted(desk.acting.items())
     ]
-    show(whole, as_json, "\n".join(lines))
+    if desk.order:
+        lines.append(labelled(_("order"), called(desk.order)))
+    lines += [
+        labelled(_("{name} begins with (opening)").format(name=names.get(who, who)), counted(own))
+        for who, own in sorted(desk.opening.items())
+    ]
+    return lines
 
 
 @roster.group(help=_("Wishes about duty: the last thing that a roster looks at, after fairness or turns."))

@@ -83,16 +83,56 @@ def _month(db: Database, month: str | None) -> str:
     return stored_month(read_rosters(db), month, _("roster"))
 
 
+def _only(db: Database, state: str) -> str | None:
+    """Give the only month whose roster is in a state, None where there is none; raises UsageProblem."""
+    from auditor.store.rosters import read_rosters
+    from auditor.workflow.duty import roster_life
+
+    found = [key for key in read_rosters(db) if roster_life.state(db, key) == state]
+    if len(found) > 1:
+        raise UsageProblem(
+            problem=_("several months are there ({state}: {months}); say which with --month").format(
+                state=_(STATE_WORDS[state]), months=listed(found)
+            )
+        )
+    return found[0] if found else None
+
+
 def _advance(db: Path, now: datetime, as_json: bool, month: str | None, to: str, by: str) -> None:
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life
 
     with opened(db) as database:
-        key = _month(database, month)
+        key = _month(database, month if month is not None else _only(database, roster_life.BEFORE[to]))
         revision = roster_life.advance(database, key, to, by=by, now=now)
     _show_step(key, revision, as_json)
+    if to == "locked":
+        _tell_to_come(key, revision, now)
     if to != "locked" and _tell_empty(key, revision):
         click.get_current_context().exit(WARNINGS)
+
+
+def _tell_to_come(month: str, revision: Mapping[str, Any], now: datetime) -> None:
+    """Say on standard error how many duties of a locked month are to come: nothing moves them any more."""
+    from auditor.roster import changes
+
+    passed = now.astimezone(BUREAU_CLOCK).replace(tzinfo=None)
+    spans = changes.spans(revision["roster"])
+    count = sum(
+        spans[row["date"], row["post"]][0] > passed
+        for row in revision["roster"]["assignments"]
+        if (row["date"], row["post"]) in spans
+    )
+    if count:
+        say(
+            ngettext(
+                "{n} duty of {month} is to come and moves no more, whoever falls ill; "
+                "auditor roster lock --month {month} --undo REASON opens it",
+                "{n} duties of {month} are to come and move no more, whoever falls ill; "
+                "auditor roster lock --month {month} --undo REASON opens it",
+                count,
+            ).format(n=count, month=month)
+        )
 
 
 def _tell_empty(month: str, revision: Mapping[str, Any]) -> bool:
@@ -169,7 +209,7 @@ def approve(db: Path, now: datetime, as_json: bool, month: str | None, by: str, 
         _advance(db, now, as_json, month, "approved", by)
         return
     with opened(db) as database:
-        key = _month(database, month)
+        key = _month(database, month if month is not None else _only(database, "submitted"))
         there = roster_life.state(database, key)
         if there not in ("submitted", "approved"):
             raise UsageProblem(
@@ -229,6 +269,7 @@ def lock(
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life
     from auditor.workflow.duty.roster_changes import duty_asked, post_named
+    from auditor.workflow.duty.roster_words import post_names
 
     if sum(map(bool, (duty, free, undo))) > 1:
         raise UsageProblem(problem=_("say one of --duty, --free and --undo"))
@@ -237,7 +278,7 @@ def lock(
         return
     with opened(db) as database:
         if undo:
-            key = _month(database, month)
+            key = _month(database, month if month is not None else _only(database, "locked"))
             there = roster_life.state(database, key)
             if there != "locked":
                 raise UsageProblem(
@@ -255,6 +296,10 @@ def lock(
         seats = [(day, post_named(roster, post)) for day, post in asked]
         revision = roster_life.hold(database, months[0], seats, by=by, free=bool(free), now=now)
         _show_step(months[0], revision, as_json)
+        if not as_json:
+            posts = post_names(roster)
+            held = _seats({(day, post) for day, post in revision["locked"]}, posts)
+            click.echo(_("locked: {seats}").format(seats=held) if held else _("no single duty is locked"))
 
 
 @click.command(
@@ -447,7 +492,10 @@ def repair(
     ),
 )
 @click.option(
-    "--since", type=click.IntRange(min=1), metavar="N", help=_("From this revision (else the one before).")
+    "--since",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=_("From this revision (else the last one that differs)."),
 )
 @click.option("--until", type=click.IntRange(min=1), metavar="N", help=_("To this revision (else the last)."))
 @month_option
@@ -466,6 +514,9 @@ def diff(
         known = {one["revision"]: one for one in roster_life.history(database, key)}
         late = max(known) if until is None else until
         early = max(late - 1, 1) if since is None else since
+        rows = {number: changes.rows_of(one["roster"]) for number, one in known.items()}
+        while since is None and early > 1 and rows[early] == rows.get(late):
+            early -= 1
         for number in (early, late):
             if number not in known:
                 raise UsageProblem(
@@ -494,6 +545,7 @@ def diff(
 @bureau_options()
 def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
     """Print a line for every revision, and below which duties moved."""
+    from auditor.roster import changes
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life
     from auditor.workflow.duty.roster_words import post_names
@@ -511,10 +563,12 @@ def history(db: Path, now: datetime, as_json: bool, month: str | None) -> None:
             _(STEP_WORDS[one["what"]]),
             _(STATE_WORDS[one["state"]]),
             one["by"],
-            len(one["changes"]),
+            # of a draft that was made anew only how many: nearly all may have moved
+            len(one["changes"])
+            or len(changes.changes(*map(changes.rows_of, (before["roster"], one["roster"])))),
             one["reason"],
         )
-        for one in found
+        for before, one in zip([*found[:1], *found], found, strict=False)
     ]
     titles = (
         _("revision"), _("when"), _("what was done"), _("state"), _("by"), _("duties moved"), _("reason"),

@@ -179,7 +179,14 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     rows = {row["id"]: row for row in _people_rows(facts, desk, posts, demand, classes)}
     listed = [row["id"] for row in roster["people"]]
     if sorted(listed) != sorted(rows):
-        breach("people", "people", _("someone is missing or doubled"))
+        odd = sorted({*listed} ^ {*rows} | {who for who in listed if listed.count(who) > 1}, key=str)
+        breach(
+            "people",
+            "people",
+            _("missing, doubled or not at the desk: {names}; `auditor roster repair` takes it in").format(
+                names=", ".join(map(str, odd))
+            ),
+        )
         return breaches
     for row in roster["people"]:
         known = rows[row["id"]]
@@ -335,11 +342,22 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
 
 
 def _said(recorded: object, known: object) -> str:
-    return _("{recorded} recorded, {known} known").format(recorded=recorded, known=known)
+    return _("{recorded} recorded, {known} known").format(recorded=_shown(recorded), known=_shown(known))
+
+
+def _shown(value: object) -> str:
+    """Say a value of a record without the brackets of lists."""
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value)) or _("nothing")
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(one)}" for key, one in value.items()) or _("nothing")
+    return str(value)
 
 
 def _counted(recorded: object, counted: object) -> str:
-    return _("{recorded} recorded, {counted} counted").format(recorded=recorded, counted=counted)
+    return _("{recorded} recorded, {counted} counted").format(
+        recorded=_shown(recorded), counted=_shown(counted)
+    )
 
 
 def _role(role: str) -> str:

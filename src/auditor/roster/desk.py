@@ -654,6 +654,13 @@ def called(desk: DutyDesk, people: Sequence[Person]) -> tuple[DutyDesk, list[str
     ), faults
 
 
+_BARE_NAME = re.compile(
+    r"""^[ \t]*(?:\[\w*\.)?(?P<name>[^\s"'=#\[\].]*[^\x00-\x7f\s"'=#\[\].][^\s"'=#\[\].]*)[ \t]*[=\]]""",
+    re.MULTILINE,
+)
+"""A key in other than Latin letters that stands without quotes, which TOML does not take."""
+
+
 def read_desk(data: bytes, file: object) -> DutyDesk:
     """Read the settings of a duty desk from TOML in UTF-8, a byte order mark allowed; raises BadDesk.
 
@@ -666,7 +673,13 @@ def read_desk(data: bytes, file: object) -> DutyDesk:
     except UnicodeDecodeError as error:
         raise BadDesk(file=file, faults=_("not UTF-8; save it as UTF-8")) from error
     except (tomli.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise BadDesk(file=file, faults=_("not TOML: {error}").format(error=toml_fault(error))) from error
+        told = _("not TOML: {error}").format(error=toml_fault(error))
+        bare = _BARE_NAME.search(data.decode("utf-8-sig"))
+        if bare:
+            told += "; " + _('a name as a key stands in quotes: "{name}" = …').format(
+                name=_short(bare["name"])
+            )
+        raise BadDesk(file=file, faults=told) from error
     desk = desk_of_json(table, file)
     faults = _without_effect({key: _READERS[key](value) for key, value in table.items()}, table)
     if faults:
@@ -766,11 +779,12 @@ total = 2
 # members = ["o01", "o02", "o03"]
 
 # 外出期间的主持工作人 · who acts for whom while he is out of town
+# 姓名作键要加引号 · a name as a key stands in quotes
 # [acting]
-# l01 = "l02"
+# "张三" = "李四"
 
 # 新来人员的起始次数 · balances that joiners begin with
 # [opening]
-# o31 = { total = 5, night = 2 }
+# "王五" = { total = 5, night = 2 }
 """
 """What `auditor roster settings template` writes: the default desk, the rest as comments."""

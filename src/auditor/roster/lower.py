@@ -6,7 +6,7 @@ way is arithmetic, or the rules that are left when each that can be given up wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.roster import objective
@@ -15,15 +15,18 @@ from auditor.roster.problem import RosterPerson, RosterProblem
 from auditor.roster.rules import cover
 from auditor.solving import IMPOSSIBLE, solve
 
-NO_DUTY, EVEN, RULES, LOWER, UNKNOWN = "no-duty", "even", "rules", "lower", "unknown"
-"""What was found: no new duty of the class is his; all others have as many but one; rules forbid it; it could
-be lower, at a price elsewhere; the work ran out.
+NO_DUTY, EVEN, RULES, SOME, LOWER, UNKNOWN = "no-duty", "even", "rules", "some-rules", "lower", "unknown"
+"""What was found: no new duty of the class is his; all others have as many but one; rules forbid it; rules
+forbid it, and the work ran out before each was tried; it could be lower, at a price elsewhere; the work ran
+out.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a counter is not lower; `rules` are names of a smallest set that forbids it."""
+    """Why a counter is not lower; `rules` are names of a smallest set that forbids it; of SOME, those
+    without which it could be.
+    """
 
     kind: str
     rules: tuple[str, ...] = ()
@@ -64,13 +67,38 @@ def why_not_lower(
     if found:
         return Why(LOWER)
     kept = list(rules)
-    for rule in rules:
+    needed, unsettled = set(), False
+    for rule in sorted(rules, key=lambda one: _concerns(part, one.NAME, mates)):
         if rule is cover:
             continue
         less = [one for one in kept if one is not rule]
-        if _tried(part, less, limits, name, work) is False:
+        lower = _tried(part, less, limits, name, work)
+        if lower is False:
             kept = less
-    return Why(RULES, tuple(rule.NAME for rule in kept if rule is not cover))
+        elif lower:
+            needed.add(rule.NAME)
+        else:
+            unsettled = True
+    named = tuple(rule.NAME for rule in kept if rule.NAME in needed)
+    return Why(SOME if unsettled else RULES, named)
+
+
+def _concerns(part: RosterProblem, rule: str, people: Sequence[RosterPerson]) -> bool:
+    """Whether a rule by its name can be about the duties of these people at all."""
+    ids = {one.id for one in people}
+    roles = {role for one in people for role in one.roles}
+    limits = {"gap": part.gaps, "runs": part.runs, "week": part.week, "month": part.month}
+    if rule in limits:
+        return bool(roles & set(limits[rule]))
+    if rule == "pairs":
+        return any(ids & set(pair.people) for pair in part.pairs)
+    if rule == "groups":
+        return any(ids & {group.leader, *group.members} for group in part.groups)
+    if rule == "stand-by":
+        return any(one.standby for one in people)
+    if rule in ("leave", "out-of-town"):
+        return any(one.leave or one.half or one.away_half for one in people)
+    return True
 
 
 def _tried(

@@ -115,8 +115,13 @@ def why_short(part: RosterProblem, work: float) -> str:
     )
     return _(
         "the duty desk cannot be staffed: {first} ({total} seats in all, {people} people for it); "
-        "shorten leave, add people, or take the key period's doubled cover away"
-    ).format(first=first, total=sum(count for _shift, count in lacks), people=len(part.people))
+        "`auditor roster explain --month {month}` says why, and the cheapest ways out"
+    ).format(
+        first=first,
+        total=sum(count for _shift, count in lacks),
+        people=len(part.people),
+        month=f"{part.first:%Y-%m}",
+    )
 
 
 def fairest(part: RosterProblem, *, work: float) -> Shared | None:

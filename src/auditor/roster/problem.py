@@ -174,6 +174,10 @@ class RosterProblem:
     desk: DutyDesk | None = None
     every_share: tuple[int, ...] = ()
     goes_on: bool = False
+    parted: frozenset[tuple[str, date]] = frozenset()
+    """Pairs together (``a + b``) and groups (the leader) that nothing is asked of on a day: a change took
+    them apart when one of their duties stood already.
+    """
 
     @property
     def coupled(self) -> bool:

@@ -13,6 +13,7 @@ from auditor.entities import Finding, Inspector, Person
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.findings import put_findings
+from auditor.store.records import put_settings, read_settings
 from auditor.store.staff import put_staff, read_inspectors
 from auditor.store.writing import write_tx
 from auditor.workflow import people as staff_step
@@ -22,6 +23,8 @@ START = (30.5205, 105.2108)
 """Where the synthetic bureau stands: latitude and longitude in degrees."""
 
 NAME = "青石县教育局"
+MARK = "synthetic_county"
+"""The setting of a bureau that was filled with it."""
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -92,12 +95,24 @@ def holds_others(db: Database) -> bool:
     return any(unit.id not in own for unit in unit_step.list_units(db))
 
 
+def is_synthetic(db: Database) -> bool:
+    """Whether a bureau's data is the synthetic county's: by the mark that `fill` leaves.
+
+    A file of before there was a mark is it where it bears the county's name and has its units and no others.
+    """
+    settings = read_settings(db)
+    if MARK in settings:
+        return True
+    return settings.get("name") == NAME and bool(unit_step.list_units(db)) and not holds_others(db)
+
+
 def fill(db: Database, plugins: Plugins, now: datetime) -> None:
     """Put the synthetic county into an empty bureau's file: units, staff, leave, past findings."""
     plain = unit_step.Request(mapping={}, where={})
     unit_step.import_units(db, folder() / "units.csv", plain, now)
     staff_step.import_staff(db, folder() / "inspectors.csv", plain, now, plugins=plugins, inspectors=True)
     with write_tx(db, "people", now) as tx:
+        put_settings(tx, {MARK: "yes"})
         put_staff(tx, everyone(people(), read_inspectors(db)))
         put_findings(tx, findings(now.date()))
     staff_step.import_leave(db, folder() / "leave.csv", plain, now)

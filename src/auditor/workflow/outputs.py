@@ -174,8 +174,7 @@ def plan_view(db: Database, seen: Seen, plugins: Plugins, now: datetime, *, day:
 def _marks(db: Database, seen: Seen) -> list[str]:
     if seen.programme:
         return []
-    synthetic = read_settings(db).get("name") == county.NAME
-    return banners(synthetic, bool(seen.whole.get("provisional")))
+    return banners(county.is_synthetic(db), bool(seen.whole.get("provisional")))
 
 
 def _sorties(

@@ -8,6 +8,7 @@ from ortools.sat.python import cp_model
 
 from auditor.roster.desk import DUTY
 from auditor.roster.problem import RosterPerson, RosterProblem
+from auditor.roster.rules.pairs import can_come, date_of
 from auditor.roster.variables import RosterVariables
 
 NAME = "groups"
@@ -37,9 +38,12 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
         on_duty[p, a]  implies  some on_duty[l, b]
 
     a any duty and b a leader's duty on site of that day. On a day on which l is out of town, b may be filled
-    by whoever acts for him. Stand-by does not count. Where a member's duty stands already, somebody b is::
+    by whoever acts for him. Stand-by does not count. Where a member's duty stands already, somebody b is,
+    unless every b is forbidden to them by a rule about them alone, such as leave::
 
         some on_duty[l, b]
+
+    Nothing is asked of a group on a day on which it was parted before, or cannot be kept.
     """
     people = {person.id: person for person in problem.people}
     days = sorted({problem.day(shift) for shift in problem.shifts})
@@ -54,10 +58,15 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
             if not leads and all(at != day for _who, at in stood):
                 continue
             able = leading(problem, leader, day)
-            if any((one.id, day) in stood for one in able):
+            if (
+                any((one.id, day) in stood for one in able)
+                or (leader.id, date_of(problem, day)) in problem.parted
+            ):
                 continue
             cells = [cell for one in able for cell in v.of(one, leads)]
-            if cells and any(_stands(people[who], day) for who in group.members if who in people):
+            if any(_stands(people[who], day) for who in group.members if who in people):
+                if not can_come(problem, able, leads):
+                    continue
                 model.add_bool_or(cells)
             for who in group.members:
                 if who in people:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+
 from ortools.sat.python import cp_model
 
 from auditor.roster.desk import DUTY
-from auditor.roster.problem import RosterPerson, RosterProblem
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
+from auditor.roster.rotation import forbidding
 from auditor.roster.variables import RosterVariables
 
 NAME = "pairs"
@@ -22,7 +26,8 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
         apart:     not on_duty[p, a] or not on_duty[q, b]      for all a, b of the day
         together:  on_duty[p, a]  implies  some on_duty[q, b]   and the other way round
 
-    A duty that stands already is one of its day.
+    A duty that stands already is one of its day. Where p's stands and every b is forbidden to q by a rule
+    about him alone, such as leave, nothing is asked of q; nor of a pair together that was parted before.
     """
     people = {person.id: person for person in problem.people}
     days = sorted({problem.day(shift) for shift in problem.shifts})
@@ -35,11 +40,15 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
             for mine, his in ((one, other), (other, one)):
                 cells, others = v.of(mine, shifts), v.of(his, shifts)
                 if pair.together:
-                    if not _stands(his, day):
-                        for cell in cells:
-                            model.add_bool_or([*others, cell.negated()])
-                        if _stands(mine, day) and others:
-                            model.add_bool_or(others)
+                    if (
+                        _stands(his, day)
+                        or (" + ".join(pair.people), date_of(problem, day)) in problem.parted
+                    ):
+                        continue
+                    for cell in cells:
+                        model.add_bool_or([*others, cell.negated()])
+                    if _stands(mine, day) and can_come(problem, [his], shifts):
+                        model.add_bool_or(others)
                 elif _stands(his, day):
                     for cell in cells:
                         model.add(cell == 0)
@@ -47,6 +56,20 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
                     for cell in cells:
                         for another in others:
                             model.add_bool_or([cell.negated(), another.negated()])
+
+
+def date_of(problem: RosterProblem, day: int) -> date:
+    """Give the date of a day that is counted from the first."""
+    return problem.first + timedelta(days=day)
+
+
+def can_come(problem: RosterProblem, people: Sequence[RosterPerson], shifts: Sequence[Shift]) -> bool:
+    """Whether a rule about him alone leaves any of these people any of these shifts."""
+    return any(
+        person.fills(shift) and not forbidding(problem, person, shift, ())
+        for person in people
+        for shift in shifts
+    )
 
 
 def _stands(person: RosterPerson, day: int) -> bool:

@@ -70,11 +70,15 @@ def add(db: Database, entry: Entry, now: datetime) -> tuple[dict[str, Any], bool
             raise UsageProblem(problem=_("one hands over to somebody else"))
         earlier = store.read_log_entries(db, day, day)
         known = {one["id"] for one in earlier}
-        if entry.corrects and entry.corrects not in known:
+        number = entry.corrects.rpartition("/")[2]
+        corrects = entry.corrects
+        if number.isdecimal() and corrects not in known:
+            corrects = f"{day:%Y-%m-%d}/{int(number):03d}"
+        if corrects and corrects not in known:
             raise UsageProblem(
-                problem=_("there is no entry {id} on that duty day; see `auditor roster log list`").format(
-                    id=entry.corrects
-                )
+                problem=_(
+                    "there is no entry {id} on that duty day; see `auditor roster log list {day}`"
+                ).format(id=entry.corrects, day=day)
             )
         record = {
             "id": f"{day:%Y-%m-%d}/{len(earlier) + 1:03d}",
@@ -86,7 +90,7 @@ def add(db: Database, entry: Entry, now: datetime) -> tuple[dict[str, Any], bool
             "place": place,
             "problem": problem,
             "text": text,
-            "corrects": entry.corrects,
+            "corrects": corrects,
             "written_at": now.astimezone(BEIJING).isoformat(timespec="minutes"),
         }
         store.put_log_entry(tx, record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from auditor.entities import Leave
 from auditor.errors import AuditorError, UsageProblem
@@ -14,6 +14,7 @@ from auditor.store.staff import drop_leave, put_leave, read_leave, read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow.duty.leave_requests import requests, rosters_touched, without
 from auditor.workflow.duty.roster_rebuild import person_named
+from auditor.workflow.months import BEIJING
 
 
 class NotAway(AuditorError):
@@ -25,7 +26,7 @@ class NotAway(AuditorError):
 class OfARequest(AuditorError):
     """Leave that was asked for and agreed to ends by its request, so that both say the same."""
 
-    sentence = N_("this leave of {name} is of request {id}; end it with `auditor leave return {id} {day}`")
+    sentence = N_("this leave of {name} is of request {id}; {cure}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,20 @@ class TakenBack:
     gone: Sequence[Leave]
     left: Sequence[Leave]
     months: Sequence[str]
+
+
+def _cure(request: str, day: date, start: date, now: datetime) -> str:
+    """Say the command that ends a request's leave, as it works today; `day` is the first one wanted back."""
+    today = now.astimezone(BEIJING).date()
+    if day <= today + timedelta(days=1):
+        return _("end it with `auditor leave return {id} {day}`").format(id=request, day=day)
+    if start > today:
+        return _(
+            "it has not begun: `auditor leave return {id} {day}` takes all of it back; ask anew for the rest"
+        ).format(id=request, day=today)
+    return _(
+        "once back, end it with `auditor leave return {id} {day}`, on the day before at the earliest"
+    ).format(id=request, day=day)
 
 
 def take_back(db: Database, who: str, first: date, last: date, now: datetime) -> TakenBack:
@@ -59,7 +74,9 @@ def take_back(db: Database, who: str, first: date, last: date, now: datetime) ->
         for one in requests(db):
             start, end = date.fromisoformat(one["from"]), date.fromisoformat(one["to"])
             if one["person"] == person and one["state"] == "approved" and start <= last and first <= end:
-                raise OfARequest(name=name, id=one["id"], day=max(first, start))
+                raise OfARequest(
+                    name=name, id=one["id"], cure=_cure(one["id"], max(first, start), start, now)
+                )
         drop_leave(tx, gone)
         put_leave(tx, left)
     touched = {"person": person, "from": first.isoformat(), "to": last.isoformat()}

@@ -328,6 +328,12 @@ def come_back(db: Database, request_id: str, on: date, now: datetime) -> tuple[d
         first, last = date.fromisoformat(request["from"]), date.fromisoformat(request["to"])
         today = now.astimezone(BEIJING).date()
         if on > today + timedelta(days=1):
+            if first > today:
+                raise UsageProblem(
+                    problem=_(
+                        "the leave has not begun; `auditor leave return {id} {today}` takes all of it back"
+                    ).format(id=request_id, today=today)
+                )
             raise UsageProblem(problem=_("{day} is to come: note the return when he is back").format(day=on))
         if on < first <= today:
             raise UsageProblem(

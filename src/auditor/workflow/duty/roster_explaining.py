@@ -322,6 +322,8 @@ def accounts_of(
     counts = {(one.id, name): count for one in problem.people for name, count in one.carried.items()}
     counts |= {(who, name): count for who, own in roster["counters"].items() for name, count in own.items()}
     parts = problem.parts()
+    in_turn = roster.get("style") == "rotation"
+    came = _Came(db, month, roster, problem)
     found = []
     for account in accounts(roster):
         if people and account.person not in people:
@@ -337,14 +339,63 @@ def accounts_of(
             if asked and part is not None and person is not None
             else Why("no-duty")
         )
+        if why.kind == LOWER and in_turn and came.not_by_turn(account.person, account.cls):
+            text = came.said(account.person, account.cls)
+            found.append(Told(account=account, kind=MIXED, why=text))
+            continue
         text = why_said(
             why.kind,
             why.rules,
-            in_turn=roster.get("style") == "rotation",
-            least=why.kind == LOWER and roster.get("style") != "rotation" and roster["status"] == "optimal",
+            in_turn=in_turn,
+            least=why.kind == LOWER and not in_turn and roster["status"] == "optimal",
         )
         found.append(Told(account=account, kind=why.kind, rules=why.rules, why=text))
     return found
+
+
+class _Came:
+    """How the new duties of a roster in turn came to their people: by turn, in others' place, by a change."""
+
+    def __init__(self, db: Database, month: Month, roster: Mapping[str, Any], problem: RosterProblem) -> None:
+        self.month = month.key
+        made = rosters.made_before_changes(db, month, roster)
+        self.made = {(row["date"], row["post"], row["person"]) for row in made["assignments"]}
+        self.given = {(row["date"], row["post"], row["given"]) for row in roster.get("departures", ())}
+        self.rows = [(row["date"], row["post"], row["person"]) for row in roster["assignments"]]
+        self.classes = {(one.day.isoformat(), one.post.id): one.classes for one in problem.shifts}
+
+    def counts(self, who: str, cls: str) -> tuple[int, int, int]:
+        """Give how many of somebody's duties of a class came by turn, otherwise when made, and later."""
+        mine = [row for row in self.rows if row[2] == who and cls in self.classes.get(row[:2], ())]
+        later = sum(row not in self.made for row in mine)
+        stood_in = sum(row in self.made and row in self.given for row in mine)
+        return len(mine) - later - stood_in, stood_in, later
+
+    def not_by_turn(self, who: str, cls: str) -> bool:
+        return any(self.counts(who, cls)[1:])
+
+    def said(self, who: str, cls: str) -> str:
+        turns, stood_in, later = self.counts(who, cls)
+        texts = [
+            ngettext("{n} duty is his turn", "{n} duties are his turns", turns).format(n=turns),
+            ngettext(
+                "{n} was another's turn when it was made", "{n} were others' turns when it was made", stood_in
+            ).format(n=stood_in)
+            if stood_in
+            else "",
+            ngettext(
+                "{n} came by a later change (auditor roster history --month {month})",
+                "{n} came by later changes (auditor roster history --month {month})",
+                later,
+            ).format(n=later, month=self.month)
+            if later
+            else "",
+        ]
+        return _("; ").join(text for text in texts if text)
+
+
+MIXED = "mixed"
+"""Not lower for turns and for duties that came otherwise."""
 
 
 def objective_new(part: RosterProblem) -> set[str]:
@@ -362,7 +413,16 @@ def why_said(kind: str, rules: Sequence[str], *, in_turn: bool, least: bool = Fa
             if (rules)
             else _("not lower: there are not people enough for the seats")
         )
+    if kind == "some-rules":
+        return (
+            _(
+                "not lower, because of: {rules}; not every rule could be tried within the work limit (--work)"
+            ).format(rules=listed(rule_said(rule) for rule in rules))
+            if rules
+            else _("not lower by the rules; which of them was not settled within the work limit (--work)")
+        )
     return {
+        "mixed": _("his turns, and duties that came to him otherwise"),
         "no-duty": _("carried from before; no new duty this month"),
         "even": _("the duties do not divide evenly; everybody else has as many, or one less"),
         "lower": _("his turns on the lists of the rotation") if in_turn else _("it could be lower"),
@@ -392,7 +452,9 @@ def duties_told(db: Database, month: Month, roster: Mapping[str, Any], who: str)
             continue
         seat = row["date"], row["post"]
         if seat not in there:
-            why = _("came to him after the roster was made: auditor roster history")
+            why = _("came to him after the roster was made: auditor roster history --month {month}").format(
+                month=month.key
+            )
         elif roster.get("style") != "rotation":
             why = _("his share of the month")
         elif seat in given:

@@ -252,6 +252,8 @@ def hold(
 ) -> dict[str, Any]:
     """Lock single posts of single dates, or free them again; no swap and no repair moves what is locked.
 
+    Where that is so already, the last revision stands.
+
     Parameters
     ----------
     seats
@@ -279,6 +281,8 @@ def hold(
                     )
                 )
             held = held - meant if free else held | meant
+        if before is not None and sorted(held) == sorted((day, post) for day, post in before["locked"]):
+            return before
         return add(
             tx, db, month, roster, state=there, what=HELD, now=now, by=by, reason=reason, locked=sorted(held)
         )

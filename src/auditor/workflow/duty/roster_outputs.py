@@ -231,7 +231,7 @@ def _post_note(row: Mapping[str, Any]) -> str:
 def roster_view(db: Database, kept: Kept) -> RosterView:
     """Put a month's roster into the values that its sheets, texts and pictures show."""
     office = office_of(db)
-    marks = banners(office.name == county.NAME, bool(kept.record.get("provisional")))[1:]
+    marks = banners(county.is_synthetic(db), bool(kept.record.get("provisional")))[1:]
     return view_of(kept, month_of(kept.month), office, marks)
 
 

@@ -23,7 +23,7 @@ from auditor.workflow.duty.roster_explaining import Reasons, leave_of, reasons_f
 from auditor.workflow.duty.roster_life import CURES, NotNow
 from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
 from auditor.workflow.duty.roster_rebuild import broken, duties_in, keep, person_named, problem_for
-from auditor.workflow.duty.roster_revisions import DRAFT, LOCKED, REPAIR, current, last, local, state
+from auditor.workflow.duty.roster_revisions import DRAFT, LOCKED, REPAIR, current, last, local, parted, state
 from auditor.workflow.duty.roster_told import is_open, months_told, rehearsal, still_wrong
 from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.months import Month, month_of
@@ -142,7 +142,7 @@ def repair(
 
 
 def _locked_out(db: Database, now: datetime, work: float) -> list[dict[str, Any]]:
-    """Give the locked months in which somebody stands, on a duty that has not begun, though he is not there."""
+    """Give the locked months in which somebody who is away has a duty that has not begun."""
     found = []
     for key, roster in read_rosters(db).items():
         over = max(end for _start, end in differences.spans(roster).values()) <= local(now)
@@ -232,6 +232,9 @@ class _Month:
         if desk is not None:
             self.roster["desk"] = desk
         self.problem = problem_for(db, key, self.roster, now)
+        if self.problem.pairs or self.problem.groups:
+            apart = frozenset((tie, date.fromisoformat(day)) for tie, day in parted(db, key))
+            self.problem = replace(self.problem, parted=apart)
         kept = rosters.roles_kept(db, key, self.roster, read_people(db), now)
         self.kept = [
             {"person": one.id, "roles": list(one.roles)} for one in self.problem.people if one.id in kept

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from auditor.entities import Breach
@@ -155,10 +156,61 @@ def standing(db: Database, month: str) -> set[tuple[str, str, str]]:
     return {row for row in both if row[:2] in spans and spans[row[0], row[1]][0] <= at}
 
 
+def parted(db: Database, month: str) -> set[tuple[str, str]]:
+    """Give the pairs together and the groups that a change took apart when they could not be kept.
+
+    That is where one of their people gave a duty up on a day on which a duty of theirs had begun or was
+    locked; and where one of them took a duty over that had begun itself.
+
+    Returns
+    -------
+    The pair's ids (``a + b``) or the leader's id, and the date.
+    """
+    found: set[tuple[str, str]] = set()
+    for earlier, later in pairwise(read_revisions(db, month)):
+        if later["what"] not in (SWAP, TAKE_OVER, REPAIR) or not later["at"] or not later["changes"]:
+            continue
+        at = local(datetime.fromisoformat(later["at"]))
+        held = {(day, post) for day, post in later["locked"]}
+        rows = differences.rows_of(earlier["roster"]) | differences.rows_of(later["roster"])
+        spans = differences.spans(earlier["roster"]) | differences.spans(later["roster"])
+        stands = {row for row in rows if row[:2] in held or (row[:2] in spans and spans[row[:2]][0] <= at)}
+        for key, people in _ties(later["roster"].get("desk", {})):
+            for one in later["changes"]:
+                begun = any(row[:2] == (one["date"], one["post"]) for row in stands)
+                mine = any(row[0] == one["date"] and row[2] in people for row in stands)
+                if (one["from"] in people and mine) or (one["to"] in people and begun):
+                    found.add((key, one["date"]))
+    return found
+
+
+def _ties(desk: Mapping[str, Any]) -> list[tuple[str, set[str]]]:
+    """Give the pairs together and the groups of a desk, each with a key and everybody in it."""
+    pairs = [
+        (" + ".join(one["people"]), set(one["people"])) for one in desk.get("pairs", ()) if one["together"]
+    ]
+    acting = desk.get("acting", {})
+    return pairs + [
+        (one["leader"], {one["leader"], acting.get(one["leader"], one["leader"]), *one["members"]})
+        for one in desk.get("groups", ())
+    ]
+
+
+def _is_parted(one: Breach, desk: Mapping[str, Any], apart: Collection[tuple[str, str]]) -> bool:
+    """Whether a breach is of a pair or a group that could not be kept on that day."""
+    who, _space, day = one.where.rpartition(" ")
+    if one.rule == "pairs":
+        return (who, day) in apart
+    leaders = (group["leader"] for group in desk.get("groups", ()) if who in group["members"])
+    return one.rule == "groups" and any((leader, day) in apart for leader in leaders)
+
+
 def unwaived(
     db: Database, month: str, breaches: Sequence[Breach], leave: Mapping[str, Sequence[str]]
 ) -> list[Breach]:
     """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them.
+
+    Nor pairs and groups that a change took apart then (`parted`).
 
     A month that is locked takes no note of leave that is told later: it is not held against the people whose
     it is.
@@ -183,6 +235,9 @@ def unwaived(
         duties |= {
             f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
         }
+    if kept is not None and any(one.rule in ("pairs", "groups") for one in breaches):
+        apart = parted(db, month)
+        breaches = [one for one in breaches if not _is_parted(one, kept["roster"].get("desk", {}), apart)]
     return [
         one
         for one in breaches

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.entities import Post
+from auditor.entities import Breach, Post
 from auditor.i18n import N_, _
 from auditor.pages.words import POST_WORDS, word
 
@@ -28,6 +29,33 @@ RULE_SAID = {
     "least": N_("all turns together cannot be kept"),
     "nobody": N_("nobody of the list could take it"),
 }
+FOUND_SAID = {
+    "form": N_("form of the record"),
+    "month": N_("month"),
+    "desk": N_("settings of the desk"),
+    "posts": N_("posts"),
+    "weights": N_("weights"),
+    "demand": N_("demand"),
+    "people": N_("people"),
+    "carried": N_("carried counters"),
+    "edge": N_("the month before"),
+    "provisional": N_("provisional"),
+    "short": N_("empty seats"),
+    "role": N_("role"),
+    "counters": N_("counters"),
+    "objective": N_("unfairness"),
+    "bound": N_("bound"),
+    "status": N_("what is proven"),
+    "wishes": N_("wishes"),
+    "stages": N_("stages"),
+    "stored": N_("the stored record"),
+    "departures": N_("turns that were left"),
+    "assignments": N_("assignments"),
+    "before": N_("the month before"),
+    "turns": N_("lists of the rotation"),
+    "standby": N_("stand-by for visits (外勤待命)"),
+}
+"""What a check finds beside the rules, and the parts of a record that it names."""
 STAGE_SAID = {
     "shortage": N_("empty seats"),
     "departures": N_("turns changed beside the lists"),
@@ -53,6 +81,25 @@ def post_said(post: Post) -> str:
     """Give what a post is called: the usual ones in the language of the context."""
     usual = post.id in POST_WORDS and post.zh in ("", "带班", "白班", "夜班")
     return word(POST_WORDS, post.id) if usual else post.zh or post.id
+
+
+def breach_said(one: Breach, names: Mapping[str, str], posts: Mapping[str, str]) -> tuple[str, str, str]:
+    """Say a breach in words: the rule, where, and what is wrong; people by name, posts by theirs."""
+
+    def worded(text: str) -> str:
+        text = re.sub(
+            rf"(\d{{4}}-\d\d-\d\d) ({'|'.join(map(re.escape, posts)) or '(?!)'})(?![\w-])",
+            lambda found: f"{found[1]} {posts[found[2]]}",
+            text,
+            flags=re.ASCII,
+        )
+        ids = "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
+        return re.sub(rf"(?<![\w-])({ids})(?![\w-])", lambda found: names[found[1]], text, flags=re.ASCII)
+
+    where = _(FOUND_SAID[one.where]) if one.where in FOUND_SAID else worded(one.where)
+    # the limit on duties in a month and a record of another month bear one name
+    of_record = one.rule in FOUND_SAID and (one.rule != "month" or one.where not in names)
+    return _(FOUND_SAID[one.rule]) if of_record else rule_said(one.rule), where, worded(one.what)
 
 
 def rule_said(rule: str) -> str:

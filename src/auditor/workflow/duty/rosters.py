@@ -178,7 +178,8 @@ def _no_strangers(desk: DutyDesk, people: Sequence[Person], *, everywhere: bool 
     strange = sorted({who for people in named.values() for who in people} - able)
     if strange:
         keys = [key for key, people in named.items() if people & set(strange)]
-        raise StrangersAtTheDesk(names=listed(strange), keys=listed(keys))
+        names = {person.id: person.name or person.id for person in people}
+        raise StrangersAtTheDesk(names=listed(names.get(who, who) for who in strange), keys=listed(keys))
     roles = {person.id: set(duty_roles(person, desk.posts)) for person in people}
     apart = [(who, other) for who, other in sorted(desk.acting.items()) if not roles[who] & roles[other]]
     if everywhere and apart:
