@@ -608,3 +608,21 @@ def test_locks_name_what_they_hold_and_a_diff_finds_the_last_change(file: Path) 
     assert json.loads(run("roster", "diff", "--month", "2027-02", "--json").stdout)["since"] == 1
     locked = run("roster", "lock", "--month", DEC)
     assert f"auditor roster lock --month {DEC} --undo REASON" in locked.stderr
+
+
+def test_who_is_away_is_not_said_to_be_on_duty(file: Path) -> None:
+    """The duty stands and its person is ill: so it says, with what helps; the others are there."""
+    with bureau.opened(file) as db:
+        on = {row[1]: row[2] for row in rows(read_roster(db, DEC)) if row[0] == "2026-12-09"}
+        away(db, on["day"], "2026-12-09", "2026-12-09", NOW)
+    found = json.loads(run("roster", "show", "--on-duty", "--json").stdout)["now"]
+    assert {row["person"] for row in found if row.get("away")} == {on["day"]}
+    assert on["lead"] in {row["person"] for row in found}
+    assert "(away: auditor roster repair" in run("roster", "show", "--on-duty").stdout
+
+
+def test_a_month_that_is_made_before_others_says_what_goes_on_from_it(file: Path) -> None:
+    """November is made when December and January stand already."""
+    made = run("roster", "make", "--month", "2026-11", "--past")
+    assert made.exit_code == 0, made.stderr
+    assert f"The counters of {DEC}, {JAN} go on from it now" in made.stderr

@@ -140,6 +140,7 @@ def make(
     """Make, check, keep, and print what is proven."""
     import json
 
+    from auditor.store.rosters import read_rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life, rosters
     from auditor.workflow.months import month_of, next_month
@@ -156,11 +157,19 @@ def make(
         record = rosters.make(database, of, asked=asked, progress=step)
         roster_life.revise(database, of.key, record, now=now)
         names = all_names(database)
+        later = [key for key in read_rosters(database) if key > of.key]
     if out is not None:
         out.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     show(record, as_json, made_text(record, names))
     if record["provisional"]:
         say(_("The roster is provisional (暂定): the year's holiday notice is not known."))
+    if later:
+        say(
+            _(
+                "The counters of {months} go on from it now; their turns are those they were made with: make "
+                "a draft among them anew."
+            ).format(months=listed(later))
+        )
     if gap:
         say(
             _("No roster of {months} is stored: counters and turns go on from {before}.").format(

@@ -102,7 +102,12 @@ def on_duty_lines(there: Sequence[OnDuty], after: Sequence[OnDuty], now: datetim
     def people(several: Sequence[OnDuty]) -> str:
         by_post: dict[str, list[str]] = {}
         for one in several:
-            by_post.setdefault(one.post.name, []).append(f"{one.name} {one.phone}".rstrip())
+            who = f"{one.name} {one.phone}".rstrip()
+            by_post.setdefault(one.post.name, []).append(
+                _("{who} (away: auditor roster repair says who can come)").format(who=who)
+                if one.away
+                else who
+            )
         return _("; ").join(f"{post} {listed(found)}" for post, found in by_post.items())
 
     lines = [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
-from auditor.entities import Duty, Inspector, Person, Post
+from auditor.entities import Duty, Inspector, Leave, Person, Post
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.html import banners
 from auditor.pages.roster_picture import fairness_picture
@@ -21,10 +21,11 @@ from auditor.pages.words import POST_MARKS, word
 from auditor.roster.desk import POSTS
 from auditor.roster.fairness import accounts
 from auditor.roster.hours import CLASSES, Hours, hours_of
+from auditor.roster.problem import OUT_OF_TOWN
 from auditor.store import Database
 from auditor.store.records import read_settings
 from auditor.store.rosters import IN_FORCE, read_roster, read_roster_months, read_rosters
-from auditor.store.staff import read_inspectors, read_staff
+from auditor.store.staff import read_absences, read_inspectors, read_staff
 from auditor.tables.writing import csv_bytes
 from auditor.workflow import county
 from auditor.workflow.duty import rosters
@@ -355,8 +356,11 @@ class OnDuty:
     phone: str
     state: str
     rank: int
+    by_phone: bool = False
+    away: bool = False
+    """Whether leave that is known touches the duty: it stands, and its person is not there."""
 
-    def record(self) -> dict[str, str]:
+    def record(self) -> dict[str, Any]:
         """Give it for programs."""
         return {
             "start": self.start.isoformat(),
@@ -366,6 +370,7 @@ class OnDuty:
             "name": self.name,
             "phone": self.phone,
             "state": self.state,
+            **({"away": True} if self.away else {}),
         }
 
 
@@ -383,6 +388,7 @@ def on_duty(
         Only the rosters of these months are looked at; all where None.
     """
     names = {one.id: one for one in read_staff(db)}
+    leave = read_absences(db)
     near = kept_months(db).values() if months is None else (kept_month(db, one) for one in sorted(months))
     several = [one for one in near if one is not None]
     for trusted in ([one for one in several if one.in_force], several):
@@ -390,15 +396,32 @@ def on_duty(
             (one for kept in trusted for one in _moments(kept, names)),
             key=lambda one: (one.rank, one.start, one.person),
         )
-        there = [one for one in duties if one.start <= now < one.end]
+        there = [replace(one, away=_is_away(one, leave)) for one in duties if one.start <= now < one.end]
         first = min((one.start for one in duties if one.start > now), default=None)
         if there or first is not None:
-            return there, [one for one in duties if one.start == first]
+            after = [replace(one, away=_is_away(one, leave)) for one in duties if one.start == first]
+            return there, after
     return [], []
+
+
+def _is_away(duty: OnDuty, leave: Iterable[Leave]) -> bool:
+    """Whether a day or half-day of leave touches a duty; out of town one can still be telephoned."""
+    for one in leave:
+        if one.person != duty.person or (one.kind in OUT_OF_TOWN and duty.by_phone):
+            continue
+        noon = timedelta(hours=12)
+        begins = datetime.combine(one.from_on, datetime.min.time(), BEIJING)
+        ends = datetime.combine(one.to_on, datetime.min.time(), BEIJING) + timedelta(days=1)
+        begins += noon if one.half == "pm" else timedelta()
+        ends -= noon if one.half == "am" else timedelta()
+        if duty.start < ends and begins < duty.end:
+            return True
+    return False
 
 
 def _moments(kept: Kept, staff: Mapping[str, Person]) -> Iterable[OnDuty]:
     posts = {post.id: (rank, post) for rank, post in enumerate(post_views(kept.record))}
+    phoned = {row["id"] for row in kept.record["posts"] if row.get("by_phone")}
     for row in kept.record["assignments"]:
         rank, post = posts[row["post"]]
         midnight = datetime.combine(date.fromisoformat(row["date"]), datetime.min.time(), BEIJING)
@@ -413,6 +436,7 @@ def _moments(kept: Kept, staff: Mapping[str, Person]) -> Iterable[OnDuty]:
             phone=who.phone if who else "",
             state=kept.state,
             rank=rank,
+            by_phone=post.id in phoned,
         )
 
 
