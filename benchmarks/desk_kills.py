@@ -209,8 +209,10 @@ Act = Callable[[Desk, Path], None]
 
 def do_import(desk: Desk, folder: Path) -> None:
     """Apply a file that was read before."""
-    number = orders(desk.db)[-1]
-    desk.submit(f"/imports/{number}", f"/imports/{number}/apply")
+    for number in reversed(orders(desk.db)):  # later ones are what applied it and was killed
+        if desk.ask("GET", f"/imports/{number}")[0] == 200:
+            desk.submit(f"/imports/{number}", f"/imports/{number}/apply")
+            return
 
 
 def do_draw(desk: Desk, folder: Path) -> None:
@@ -258,7 +260,7 @@ def prepare(folder: Path, kept: Path) -> dict[str, float]:
     here.mkdir()
 
     def act(name: str, desk: Desk) -> None:
-        shutil.copytree(here, kept / name, ignore=shutil.ignore_patterns("running.json", "*-shm", "*-wal"))
+        shutil.copytree(here, kept / name, ignore=shutil.ignore_patterns("running.json", "*-shm"))
         began = time.monotonic()
         before = entries(desk.db)
         ACTS[name](desk, folder)
@@ -276,7 +278,6 @@ def prepare(folder: Path, kept: Path) -> dict[str, float]:
         desk.wait()
         desk.submit("/draws/1", "/draws/1/commit")
         desk.wait()
-    # what lies in write-ahead files is in the file itself once the desk has ended
     with desk_over(here, LATER) as desk:
         act("draw", desk)
         act("plan", desk)

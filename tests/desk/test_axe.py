@@ -48,6 +48,7 @@ def test_axe_finds_nothing_on_any_page(scheme: str, width: int, lang: str, tmp_p
             wide = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
-            found += [f"{address} is {wide} px wider than the screen"] if wide > 0 else []
+            if wide > 0 and "/print/" not in address:  # a sheet of A4 is as wide as it is
+                found.append(f"{address} is {wide} px wider than the screen")
     assert "\n".join(found) == ""
     assert len(pages) >= 12
