@@ -484,9 +484,11 @@ def field_of(name: str) -> str:
 def _find(db: Database, ids: Sequence[str]) -> list[Unit]:
     """Give Units or Sites by their ids or former ones; raises NoSuchUnit for the first that is neither."""
     aliases = unit_store.read_aliases(db)
+    many = {unit.id: unit for unit in unit_store.read_register(db)} if len(ids) > 1 else None
     found = []
     for one in ids:
-        unit = unit_store.read_unit(db, aliases.get(one, one))
+        key = aliases.get(one, one)
+        unit = unit_store.read_unit(db, key) if many is None else many.get(key)
         if unit is None:
             raise NoSuchUnit(id=one)
         found.append(unit)
