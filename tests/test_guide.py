@@ -63,7 +63,7 @@ def test_a_word_that_no_page_says_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_guide_has_ten_pages_with_a_picture_each(lang: str) -> None:
-    """Made by `data/make_pictures.py --guide`; together they stay small."""
+    """Made by `tests/make_pictures.py --guide`; together they stay small."""
     text = (DOCS / f"guide.{lang}.md").read_text(encoding="utf-8")
     parts = text.split("\n## ")[1:]
     assert [re.findall(r"!\[[^\]]+\]\((.*?)\)", part) for part in parts] == [

@@ -17,7 +17,7 @@ import pytest
 from auditor.desk import processes
 from auditor.desk.jobs import DONE, LOST, STOPPED, AtWork
 from auditor.workflow import bureau, units
-from desk_client import NOW, county_in, desk_of, wait
+from desk_client import NOW, Client, county_in, desk_of, wait
 
 
 def start(file: Path) -> tuple[subprocess.Popen[str], str]:
@@ -141,8 +141,8 @@ def test_work_that_is_stopped_or_lost_says_so(tmp_path: Path) -> None:
         assert client.page(f"/jobs/{number}")
 
 
-def _kill(client: object, number: int) -> None:
-    order = json.loads(client.desk.jobs._order(number).read_text())  # type: ignore[attr-defined]
+def _kill(client: Client, number: int) -> None:
+    order = json.loads(client.desk.jobs._order(number).read_text())
     assert processes.lives(order["pid"], order["started"])
     os.kill(order["pid"], signal.SIGKILL)
 

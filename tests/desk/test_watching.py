@@ -47,7 +47,7 @@ def test_pages_at_once_load_the_plugins_once(tmp_path: Path, monkeypatch: pytest
     def slow(*given: object, **more: object) -> object:
         calls.append(threading.get_ident())
         time.sleep(0.2)
-        return real(*given, **more)  # type: ignore[arg-type]
+        return real(*given, **more)
 
     monkeypatch.setattr(domains, "load_all", slow)
 

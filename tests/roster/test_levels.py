@@ -180,7 +180,7 @@ def test_what_branch_and_bound_finds_is_tried(problem: RosterProblem, how: str) 
 
     def looked(rows: object, ends: Sequence[tuple[int, int]]) -> tuple[int, ...] | None:
         if how == "found":
-            return whole_numbers(rows, ends)  # type: ignore[arg-type]
+            return whole_numbers(rows, ends)
         return None if how == "none" else tuple(high for _low, high in ends)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -98,13 +98,12 @@ def make_here(order: Mapping[str, Any]) -> None:
 
 def main() -> int:
     """Make one file."""
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     order = json.loads(sys.stdin.buffer.read())
     set_language(str(order["language"]))
     try:
         make_here(order)
     except AuditorError as error:
-        print(error)
+        sys.stdout.buffer.write(f"{error}\n".encode())
         return 1
     return 0
 

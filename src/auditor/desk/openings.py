@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from auditor.workflow.keys import Held
@@ -40,14 +40,14 @@ class Opening:
         self.key = Held(identity)
         self.asked = time.monotonic()
         self._lock = threading.Lock()
-        self._made: OrderedDict[tuple[object, ...], object] = OrderedDict()
+        self._made: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
     def made(self, mark: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """Give what `make` gives, once for a mark; the eldest of several marks are made again."""
         with self._lock:
             if mark in self._made:
                 self._made.move_to_end(mark)
-                found: Made = self._made[mark]  # type: ignore[assignment]
+                found: Made = self._made[mark]
                 return found
         fresh = make()
         with self._lock:

@@ -8,6 +8,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+if sys.platform == "win32":
+
+    def _on_windows(pid: int) -> str:
+        import ctypes
+
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        handle = kernel.OpenProcess(0x1000, False, pid)
+        if not handle:
+            return ""
+        times = [ctypes.c_ulonglong() for _ in range(4)]
+        code = ctypes.c_ulong()
+        try:
+            if not kernel.GetProcessTimes(handle, *(ctypes.byref(one) for one in times)):
+                return ""
+            kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+        finally:
+            kernel.CloseHandle(handle)
+        return str(times[0].value) if code.value == 259 else ""
+
 
 def started_at(pid: int) -> str:
     """Give when a process started, as this system counts it; "" where there is no such process."""
@@ -24,24 +43,6 @@ def started_at(pid: int) -> str:
         ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return done.stdout.strip()
-
-
-def _on_windows(pid: int) -> str:
-    import ctypes
-
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
-    handle = kernel.OpenProcess(0x1000, False, pid)
-    if not handle:
-        return ""
-    times = [ctypes.c_ulonglong() for _ in range(4)]
-    code = ctypes.c_ulong()
-    try:
-        if not kernel.GetProcessTimes(handle, *(ctypes.byref(one) for one in times)):
-            return ""
-        kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    finally:
-        kernel.CloseHandle(handle)
-    return str(times[0].value) if code.value == 259 else ""
 
 
 def lives(pid: int, started: str) -> bool:

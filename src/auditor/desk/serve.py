@@ -25,6 +25,7 @@ from auditor.errors import USAGE, AuditorError
 from auditor.i18n import N_, language, set_language
 
 if TYPE_CHECKING:
+    import uvicorn
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from auditor.desk.app import Desk
@@ -225,9 +226,9 @@ class _Late:
             self._built.result()[0].sessions.close()
 
 
-async def _with_few_threads(server: object, listener: socket.socket) -> None:
+async def _with_few_threads(server: uvicorn.Server, listener: socket.socket) -> None:
     """Serve with six threads: with forty, thirty readers beside a solver wait longer."""
     import anyio.to_thread
 
     anyio.to_thread.current_default_thread_limiter().total_tokens = 6
-    await server.serve(sockets=[listener])  # type: ignore[attr-defined]
+    await server.serve(sockets=[listener])

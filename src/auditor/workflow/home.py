@@ -21,7 +21,7 @@ from auditor.workflow.duty import roster_given, roster_revisions
 from auditor.workflow.duty.rosters import duties_of
 from auditor.workflow.months import BEIJING, month_of, next_month
 
-TODO, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
+WAITS, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
 """How far a step is: todo waits for an earlier one, stale was made before an input changed."""
 
 STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
@@ -138,7 +138,7 @@ def _programme(register: Step, names: list[str], demo: Mapping[str, Any] | None)
     if demo is not None:
         return Step(key="programme", state=DONE, note=N_("demonstration"))
     if register.state != DONE:
-        return Step(key="programme", state=TODO, missing=N_("first the register"))
+        return Step(key="programme", state=WAITS, missing=N_("first the register"))
     return Step(key="programme", state=READY, missing=N_("none for this month"))
 
 
@@ -146,7 +146,7 @@ def _draw(programme: Step, numbers: list[dict[str, Any]], demo: Mapping[str, Any
     if demo is not None and not numbers:
         return Step(key="draw", state=DONE, note=N_("demonstration"))
     if not numbers:
-        state = READY if programme.state == DONE else TODO
+        state = READY if programme.state == DONE else WAITS
         missing = N_("nothing drawn yet") if state == READY else N_("first the programme")
         return Step(key="draw", state=state, missing=missing)
     drawn = [one for one in numbers if one["state"] in ("run", "planned", "closed")]
@@ -163,7 +163,7 @@ def _plan(db: Database, draw: Step, numbers: list[dict[str, Any]], demo: Mapping
     if demo is not None and not numbers:
         return Step(key="plan", state=DONE, note=N_("{n} visits"), facts={"n": len(demo.get("visits", ()))})
     if not planned or len(planned) < len(numbers):
-        state = READY if draw.state == DONE else TODO
+        state = READY if draw.state == DONE else WAITS
         return Step(
             key="plan", state=state, missing=N_("not planned yet") if state == READY else N_("first the draw")
         )
@@ -188,7 +188,7 @@ def _roster(db: Database, register: Step, month: str) -> Step:
     if last is None:
         if register.facts["people"]:
             return Step(key="roster", state=READY, missing=N_("not made yet"))
-        return Step(key="roster", state=TODO, missing=N_("first the staff"))
+        return Step(key="roster", state=WAITS, missing=N_("first the staff"))
     state = last["state"]
     if state in (roster_revisions.PUBLISHED, roster_revisions.LOCKED):
         note = N_("published") if state == roster_revisions.PUBLISHED else N_("locked")
@@ -212,7 +212,7 @@ def _calendars(db: Database, month: str, roster: Step) -> Step:
         if went is not None:
             return Step(key="calendars", state=STALE, missing=N_("duties moved since: download again"))
         return Step(key="calendars", state=READY, missing=N_("download and print"))
-    return Step(key="calendars", state=TODO, missing=N_("first the roster"))
+    return Step(key="calendars", state=WAITS, missing=N_("first the roster"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ STEP_WORDS = {
     "plan": N_("Plan visits"), "roster": N_("Duty roster"), "calendars": N_("Calendars and print"),
 }  # fmt: skip
 STATE_WORDS = {
-    home.TODO: N_("waits"), home.READY: N_("ready"), home.RUNNING: N_("running"), home.DONE: N_("done"),
+    home.WAITS: N_("waits"), home.READY: N_("ready"), home.RUNNING: N_("running"), home.DONE: N_("done"),
     home.STALE: N_("out of date"),
 }  # fmt: skip
 OF_JOBS = {"plan": "plan", "roster": "roster", "county": "register", "imports": "register",

@@ -1,6 +1,6 @@
 """Take pictures of the desk: every page to look at, the guide's own, and a sheet of the pages for `docs/`.
 
-    python data/make_pictures.py --out DIR [--guide] [--sheet] [--only WORD] [--lang zh] [--width 360]
+    python tests/make_pictures.py --out DIR [--guide] [--sheet] [--only WORD] [--lang zh] [--width 360]
 
 DIR gets WORLD-PAGE-WIDTH-LANGUAGE.png of four bureaus: `none` (no file yet), `empty`, `usual` (a month's
 work) and `crowded` (1,500 units, 60 people, five seats a day). Pages too wide and words of the wrong language
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 import tempfile
 from dataclasses import replace
 from datetime import datetime
@@ -20,26 +19,24 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "data")]
-
-import clerk_walk as walk  # noqa: E402
-import desk_browsing  # noqa: E402
-from auditor.store.staff import put_staff, read_staff  # noqa: E402
-from auditor.store.units import put_units, read_units  # noqa: E402
-from auditor.store.writing import write_tx  # noqa: E402
-from auditor.workflow import bureau, county  # noqa: E402
-from auditor.workflow.domains import load_all  # noqa: E402
-from auditor.workflow.duty import roster_life, rosters  # noqa: E402
-from auditor.workflow.months import month_of  # noqa: E402
-from desk_browsing import browser_running, desk_running  # noqa: E402
-from desk_client import desk_of  # noqa: E402
-from desk_crawling import crawl, kind_of  # noqa: E402
-from desk_worlds import fresh_in  # noqa: E402
+import clerk_walk as walk
+import desk_browsing
+from auditor.store.staff import put_staff, read_staff
+from auditor.store.units import put_units, read_units
+from auditor.store.writing import write_tx
+from auditor.workflow import bureau, county
+from auditor.workflow.domains import load_all
+from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.months import month_of
+from desk_browsing import browser_running, desk_running
+from desk_client import desk_of
+from desk_crawling import crawl, kind_of
+from desk_worlds import fresh_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "guide"
 SHEET = ROOT / "docs" / "desk.jpg"
 WIDTHS = (360, 1280, 1920)
