@@ -1,4 +1,4 @@
-"""What the duty scripts read and write: files value by value, arguments, and RESULT.
+"""What the scripts of fixed instances read and write: files value by value, arguments, and RESULT.
 
 Whatever a file holds, it is read whole or refused in one sentence that names the file, the place and what to
 write there; no value is left out without a word.
