@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from auditor.entities import Duty, Leave, Post
-from auditor.roster.check import check_roster
-from auditor.roster.desk import Group, Pair
+from auditor.roster.check import check_roster, ground_of
+from auditor.roster.check_rules import Mine
+from auditor.roster.desk import Group, Pair, desk_json
 from auditor.roster.explain import core
 from auditor.roster.make import shortage
-from auditor.roster.problem import Shift
+from auditor.roster.problem import Shift, edge_block
 from auditor.roster.relax import relaxations
 from auditor.roster.repair import mend, open_part
 from auditor.roster.rotation import propose
@@ -179,6 +180,24 @@ def test_a_block_over_the_edge_can_be_set_aside() -> None:
     assert ("weekend-block", "o0") in {(one.rule, one.person) for one in found}
     kinds = {one.kind for one in relaxations(part, lacks, {one.rule for one in found}, work=5)}
     assert "weekend-block" in kinds
+
+
+@pytest.mark.parametrize("saturday", ["work", "weekend", "holiday"])
+@pytest.mark.parametrize("sunday", ["work", "weekend", "holiday"])
+def test_the_edge_cuts_a_block_only_where_a_month_has_one(saturday: str, sunday: str) -> None:
+    """Both days are of a weekend, and of one need; the rule and its twin know it each by themselves."""
+    of = edge()
+    _problem, facts = of.built()
+    assert facts.eve is not None
+    for key in ("", "exam"):
+        eve, first = replace(facts.eve, cls=saturday, key_period=key), replace(facts.days[0], cls=sunday)
+        for seats in (2, 1):
+            need = {**of.desk.need["day"], "key": seats}
+            now = replace(of.desk, need={**of.desk.need, "day": need})
+            one = saturday == sunday == "weekend" and (not key or seats == 2)
+            assert edge_block(now, "day", eve, first) is one
+            ground = ground_of(replace(facts, eve=eve, days=[first, *facts.days[1:]], desk=desk_json(now)))
+            assert ground.cut(Mine("o1", first.day, "day"), eve.day) is one
 
 
 def test_two_months_share_a_weekend_in_the_file_of_a_bureau(tmp_path: Path) -> None:
