@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.entities import Duty, Leave, Post
+from auditor.entities import Duty, Leave, Person, Post
 from auditor.roster.check import check_roster, ground_of
 from auditor.roster.check_rules import Mine
 from auditor.roster.desk import Group, Pair, desk_json
@@ -116,14 +116,18 @@ def test_a_day_on_which_nobody_leads_on_site_asks_no_group_for_its_leader() -> N
     assert found == (0, {(0, "night"): ["o0"]})
 
 
-def test_a_post_that_needs_nobody_asks_for_nobody_of_its_role() -> None:
-    """A driver's post that is kept in no class of day, and no driver: the month is made without it."""
+@pytest.mark.parametrize("drivers", [0, 1])
+def test_a_post_that_needs_nobody_asks_for_nobody_of_its_role(drivers: int) -> None:
+    """A driver's post that is kept in no class of day: made without a driver; one carries his counters on."""
     of = desk([DAY, Post(id="car", role="driver", start=480, minutes=600, night=False)])
     of = replace(of, need={**of.need, "car": dict.fromkeys(("work", "weekend", "holiday", "key"), 0)})
-    problem, facts = World(of, 3, staff(0, 3)).built()
+    people = [Person(id="d0", name="", roles=("driver",))] * drivers
+    of = replace(of, opening={"d0": {"total": 4}} if drivers else {})
+    problem, facts = World(of, 3, [*staff(0, 3), *people]).built()
     record = make_month(problem)
     assert check_roster(record, facts) == []
     assert record["status"] == "optimal"
+    assert record["counters"].get("d0", {}).get("total", 0) == 4 * drivers
 
 
 def edge(leave: Sequence[Leave] = (), style: str = "fair") -> World:
