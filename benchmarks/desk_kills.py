@@ -204,10 +204,10 @@ def register_file(folder: Path) -> Path:
     return file
 
 
-Act = Callable[[Desk, Path], None]
+Act = Callable[[Desk], None]
 
 
-def do_import(desk: Desk, folder: Path) -> None:
+def do_import(desk: Desk) -> None:
     """Apply a file that was read before."""
     for number in reversed(orders(desk.db)):  # later ones are what applied it and was killed
         if desk.ask("GET", f"/imports/{number}")[0] == 200:
@@ -215,22 +215,22 @@ def do_import(desk: Desk, folder: Path) -> None:
             return
 
 
-def do_draw(desk: Desk, folder: Path) -> None:
+def do_draw(desk: Desk) -> None:
     """Draw number 1."""
     desk.submit("/draws/1?value=3+1+4+1+5+9&signed=1", "/draws/1/run")
 
 
-def do_plan(desk: Desk, folder: Path) -> None:
+def do_plan(desk: Desk) -> None:
     """Plan what was drawn."""
     desk.submit("/draws/1", "/plans/make")
 
 
-def do_roster(desk: Desk, folder: Path) -> None:
+def do_roster(desk: Desk) -> None:
     """Make the month's roster."""
     desk.submit(f"/rosters/{MONTH}", f"/rosters/{MONTH}/make")
 
 
-def do_publish(desk: Desk, folder: Path) -> None:
+def do_publish(desk: Desk) -> None:
     """Publish it."""
     desk.submit(f"/rosters/{MONTH}", f"/rosters/{MONTH}/step/publish")
 
@@ -263,7 +263,7 @@ def prepare(folder: Path, kept: Path) -> dict[str, float]:
         shutil.copytree(here, kept / name, ignore=shutil.ignore_patterns("running.json", "*-shm"))
         began = time.monotonic()
         before = entries(desk.db)
-        ACTS[name](desk, folder)
+        ACTS[name](desk)
         desk.wait()
         took[name] = time.monotonic() - began
         if entries(desk.db) == before:
@@ -320,7 +320,7 @@ def trial(name: str, target: str, start: Path, here: Path, wait: float) -> tuple
     killer = threading.Thread(target=kill)
     killer.start()
     with contextlib.suppress(*Killed):
-        ACTS[name](desk, here)
+        ACTS[name](desk)
         desk.wait()
     killer.join()
     desk.wait()
@@ -340,7 +340,7 @@ def trial(name: str, target: str, start: Path, here: Path, wait: float) -> tuple
         if now - before not in (0, 1):
             raise RuntimeError(f"{name}, {target}: {now - before} entries of one deed")
         if held == "nothing":  # the way is free: it can be done again
-            ACTS[name](after, here)
+            ACTS[name](after)
             after.wait()
             if entries(db) == before:
                 raise RuntimeError(f"{name}, {target}: it cannot be done again")

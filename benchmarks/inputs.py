@@ -1,4 +1,4 @@
-"""What the duty scripts read and write: files value by value, arguments, and RESULT.
+"""What the scripts of fixed instances read and write: files value by value, arguments, and RESULT.
 
 Whatever a file holds, it is read whole or refused in one sentence that names the file, the place and what to
 write there; no value is left out without a word.
@@ -99,13 +99,27 @@ def unread(found: Mapping[str, Any], shape: type[msgspec.Struct]) -> Iterator[st
     return (key for key in found if key not in known)
 
 
+def short(text: str) -> str:
+    """A text in one line, not too long."""
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 40 else line[:39] + "…")
+
+
+def whole_number(word: str, least: int, most: int) -> int:
+    """Read a whole number between these; raises ValueError with what is wrong."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", word) or not least <= int(word) <= most:
+        raise ValueError(f"{short(word)} is no whole number from {least} to {most}")
+    return int(word)
+
+
 def whole_of(least: int, most: int) -> Callable[[str], int]:
     """Give the reader of an argument that is a whole number between these."""
 
     def read(word: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", word) or not least <= int(word) <= most:
-            raise argparse.ArgumentTypeError(f"{word[:40]!r} is no whole number from {least} to {most}")
-        return int(word)
+        try:
+            return whole_number(word, least, most)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
     return read
 
@@ -119,7 +133,7 @@ def number_of(least: float, most: float) -> Callable[[str], float]:
         except ValueError:
             found = math.nan
         if not least <= found <= most:
-            raise argparse.ArgumentTypeError(f"{word[:40]!r} is no number from {least:g} to {most:g}")
+            raise argparse.ArgumentTypeError(f"{short(word)} is no number from {least:g} to {most:g}")
         return found
 
     return read

@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inputs import CURE, BadInstance, check_out, ended, number_of, text_of, write
+from inputs import CURE, BadInstance, check_out, ended, number_of, short, text_of, whole_number, write
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -104,19 +104,6 @@ def fields_of(file: Path) -> dict[str, str]:
     return fields
 
 
-def short(text: str) -> str:
-    """A text in one line, not too long."""
-    line = " ".join(text.split())
-    return repr(line if len(line) <= 40 else line[:39] + "…")
-
-
-def whole(word: str, least: int, most: int) -> int:
-    """Read a whole number between these; raises ValueError with what is wrong."""
-    if not re.fullmatch(r"-?[0-9]{1,18}", word) or not least <= int(word) <= most:
-        raise ValueError(f"{short(word)} is no whole number from {least} to {most}")
-    return int(word)
-
-
 def entries(value: str) -> list[str]:
     """Read a list: its entries are words, `a..b`, or sets in braces; raises ValueError."""
     entry = r"\{[^{}]*\}|[^\[\]{},]+"
@@ -129,12 +116,12 @@ def days_of(entry: str, least: int, most: int) -> frozenset[int]:
     """Read a set of days that count from 1, `{1, 4}` or `1..4`, as days from 0; raises ValueError."""
     ends = re.fullmatch(r"(-?[0-9]+)\s*\.\.\s*(-?[0-9]+)", entry)
     if ends is not None:
-        first, last = (whole(word, least, most) for word in ends.groups())
+        first, last = (whole_number(word, least, most) for word in ends.groups())
         return frozenset(range(first - 1, last))
     if not entry.startswith("{"):
         raise ValueError(f"{short(entry)} is no set of days like {{1, 4}} or 1..4")
     inner = entry[1:-1].strip().removesuffix(",")
-    return frozenset(whole(word.strip(), least, most) - 1 for word in inner.split(",") if inner)
+    return frozenset(whole_number(word.strip(), least, most) - 1 for word in inner.split(",") if inner)
 
 
 def read(file: Path) -> OnCall:
@@ -147,9 +134,9 @@ def read(file: Path) -> OnCall:
     try:
         number = {}
         for name, limits in NUMBERS.items():
-            number[name] = whole(fields[name], *limits)
+            number[name] = whole_number(fields[name], *limits)
         staff, days = number["num_staff"], number["num_days"]
-        whole(fields[name := "weekend_offset"], 0, days)
+        whole_number(fields[name := "weekend_offset"], 0, days)
         if staff * days > MOST_CELLS:
             raise BadInstance(f"{file}: num_staff times num_days is more than {MOST_CELLS}; {CURE}")
         rows = {}
@@ -158,7 +145,7 @@ def read(file: Path) -> OnCall:
             if len(rows[name]) != staff:
                 raise ValueError(f"{len(rows[name])} entries for {staff} people")
         name = "work_load"
-        loads = tuple(whole(one, *LOAD) for one in rows[name])
+        loads = tuple(whole_number(one, *LOAD) for one in rows[name])
         name = "unavailable"
         away = tuple(days_of(one, 1, MOST) & frozenset(range(days)) for one in rows[name])
         name = "fixed"

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import math
 import resource
 import sys
@@ -25,6 +24,8 @@ from importlib.util import find_spec
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
+
+from inputs import CURE, BadInstance, check_out, ended, json_of, number_of, write
 
 BEGAN = time.monotonic()
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
@@ -43,25 +44,17 @@ INSPECTOR = frozenset(["id", "domains", "conflicts", "free"])
 Point = tuple[float, float]
 
 
-class BadInstance(Exception):
-    """An instance that cannot be used, in one sentence."""
-
-
 def read(file: Path) -> dict[str, Any]:
     """Read an instance; raises BadInstance."""
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be written again
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadInstance(f"{file}: {error}") from error
+    found = json_of(file)
     needed = {"days", "slots", "visits", "inspectors", "speed_kmh", "sortie_cost_m"}
     missing = sorted(needed - set(found)) if isinstance(found, dict) else sorted(needed)
     if missing:
-        raise BadInstance(f"{file}: no {', '.join(missing)}")
+        raise BadInstance(f"{file}: no {', '.join(missing)}; {CURE}")
     wrong = next(iter(unsound(found)), None)
     if wrong is not None:
-        raise BadInstance(f"{file}: {wrong}; correct it and start again")
-    return found
+        raise BadInstance(f"{file}: {wrong}; {CURE}")
+    return dict(found)
 
 
 HUGE = 1e15
@@ -611,11 +604,7 @@ def absence(instance: dict[str, Any], words: list[str]) -> tuple[int, int, int]:
 
 def previous(file: Path, instance: Mapping[str, Any]) -> dict[str, Any]:
     """Read a RESULT; raises BadInstance."""
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be written again
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadInstance(f"{file}: {error}") from error
+    found = json_of(file)
     try:
         wrong = next(foreign(instance, found), "")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -650,8 +639,8 @@ def main() -> int:
     """Plan or repair, check, print a line and write RESULT."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("instance", type=Path)
-    words.add_argument("--seconds", type=float, default=60.0)
-    words.add_argument("--work", type=float, default=60.0)
+    words.add_argument("--seconds", type=number_of(0.1, 86_400), default=60.0)
+    words.add_argument("--work", type=number_of(0.1, 86_400), default=60.0)
     words.add_argument("--out", type=Path, required=True)
     words.add_argument("--no-even", action="store_true")
     words.add_argument("--half", action="store_true")
@@ -659,30 +648,27 @@ def main() -> int:
     words.add_argument("--previous", type=Path)
     words.add_argument("--absent", nargs=3, metavar=("INSPECTOR", "FROM", "TO"))
     asked = words.parse_args()
-    try:
-        if not asked.out.parent.is_dir() or asked.out.is_dir():
-            raise BadInstance(f"--out {asked.out} is no file in a folder that is there")
-        if asked.peer and find_spec("pyvrp") is None:
-            raise BadInstance("the peer is not installed: pip install pyvrp")
-        if (asked.previous is None) != (asked.absent is None):
-            raise BadInstance("--previous and --absent INSPECTOR FROM TO go together")
-        for name in ("seconds", "work"):
-            if not number(getattr(asked, name), 0.1, 86_400):
-                raise BadInstance(f"--{name} is a number from 0.1 to 86400")
-        instance = read(asked.instance)
-        if asked.half:
-            instance = instance | {"inspectors": instance["inspectors"][::2]}
-        away = None
-        if asked.previous:
-            away = absence(instance, asked.absent)
-            result = repair(instance, previous(asked.previous, instance), asked.absent, not asked.no_even)
-        else:
-            result = plan(instance, not asked.no_even, asked.seconds, asked.work)
-    except BadInstance as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    return ended(lambda: run(asked))
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Do what was asked; raises BadInstance."""
+    check_out(asked.out, asked.instance)
+    if asked.peer and find_spec("pyvrp") is None:
+        raise BadInstance("the peer is not installed: pip install pyvrp")
+    if (asked.previous is None) != (asked.absent is None):
+        raise BadInstance("--previous and --absent INSPECTOR FROM TO go together")
+    instance = read(asked.instance)
+    if asked.half:
+        instance = instance | {"inspectors": instance["inspectors"][::2]}
+    away = None
+    if asked.previous:
+        away = absence(instance, asked.absent)
+        result = repair(instance, previous(asked.previous, instance), asked.absent, not asked.no_even)
+    else:
+        result = plan(instance, not asked.no_even, asked.seconds, asked.work)
     result["seconds"] = round(time.monotonic() - BEGAN, 1)
-    asked.out.write_bytes((json.dumps(result, ensure_ascii=False) + "\n").encode())
+    write(asked.out, result)
     wrong = faults(instance, result, away)
     gap = result["objective"] / result["bound"] if result["bound"] else float("inf")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

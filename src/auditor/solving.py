@@ -61,30 +61,13 @@ def until(seconds: float | None) -> Iterator[None]:
         _END.reset(token)
 
 
-@dataclass(frozen=True, slots=True)
-class Onlooker:
-    """Somebody who looks on: is told of the best and the bound, and may say that it is enough."""
-
-    figures: Callable[[int, int], None]
-    enough: Callable[[], bool]
-
-
-_ONLOOKER: ContextVar[Onlooker | None] = ContextVar("who looks on", default=None)
+_ONLOOKER: ContextVar[Callable[[int, int], None] | None] = ContextVar("who looks on", default=None)
 
 
 @contextmanager
-def watched(figures: Callable[[int, int], None], enough: Callable[[], bool]) -> Iterator[None]:
-    """Let somebody look on at what is planned within.
-
-    Parameters
-    ----------
-    figures
-        Told of the best objective and a bound on it whenever one gets better.
-    enough
-        Asked now and then whether to go on with the best there is; another run may be asked at another
-        moment, so results do not repeat where it says yes.
-    """
-    token = _ONLOOKER.set(Onlooker(figures, enough))
+def watched(figures: Callable[[int, int], None]) -> Iterator[None]:
+    """Tell somebody of the best objective and a bound on it whenever one of them gets better within."""
+    token = _ONLOOKER.set(figures)
     try:
         yield
     finally:
@@ -93,15 +76,9 @@ def watched(figures: Callable[[int, int], None], enough: Callable[[], bool]) -> 
 
 def tell(best: int, bound: int) -> None:
     """Tell whoever looks on."""
-    looks = _ONLOOKER.get()
-    if looks is not None:
-        looks.figures(best, bound)
-
-
-def enough() -> bool:
-    """Whether whoever looks on says that it is enough; False where nobody does."""
-    looks = _ONLOOKER.get()
-    return looks is not None and looks.enough()
+    figures = _ONLOOKER.get()
+    if figures is not None:
+        figures(best, bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -10,7 +11,11 @@ from typing import Any
 
 import pytest
 
-SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "visits.py"))
+FILE = Path(__file__).parents[2] / "benchmarks" / "visits.py"
+sys.path.insert(0, str(FILE.parent))  # as Python finds what the script imports when it is run
+SCRIPT = runpy.run_path(str(FILE))
+sys.path.remove(str(FILE.parent))
+del sys.modules["inputs"]
 VISIT = {
     "id": 1, "unit": 7, "x_km": 1.5, "y_km": 2, "domains": ["fire"], "minutes": 40,
     "start_windows": {"morning": [480, 700]}, "blackout_days": [1, 99],
@@ -58,6 +63,31 @@ def test_a_value_that_cannot_be_meant_is_named(
         assert list(SCRIPT["unsound"](found)) == []
     else:
         assert field in next(SCRIPT["unsound"](found))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (None, "name a file that can be read"),
+        (b"\xff", "not UTF-8"),
+        (b"{", "line 1, column 2"),
+        (b'{"days": 1, "days": 2}', "'days' stands twice"),
+        (b'{"name": "\\ud800"}', "half a character"),
+        (b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
+    tmp_path: Path, data: bytes | None, told: str
+) -> None:
+    """An instance and a RESULT alike; it says what to do."""
+    file = tmp_path / "given.json"
+    if data is not None:
+        file.write_bytes(data)
+    for read in (SCRIPT["read"], lambda one: SCRIPT["previous"](one, SOUND)):
+        with pytest.raises(SCRIPT["BadInstance"], match="start again") as refused:
+            read(file)
+        assert str(refused.value).startswith(f"{file}: ")
+        assert told in str(refused.value)
 
 
 @pytest.mark.parametrize(

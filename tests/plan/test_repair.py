@@ -697,35 +697,42 @@ def test_who_went_twice_in_one_half_day_is_not_free_in_it() -> None:
     assert (repaired.moves, repaired.seats) == (1, 0)
 
 
-def twice_out(**more: Any) -> Case:
-    """Frozen sorties put b and f into two places at once; somebody is ill later, c or d may go."""
-    frozen = [sortie(f"F{at}", f"f{at}") for at in range(5)]
+def twice_out(*, busy: bool = False, **more: Any) -> Case:
+    """Frozen sorties put b and f into two places at once; somebody is ill later, c or d may go.
+
+    c was out twice, d once, or three times where he is `busy`.
+    """
+    frozen = [sortie(f"F{at}", f"f{at}", slot="afternoon" if at > 4 else "morning") for at in range(7)]
     hit = sortie("A", "f1" if more else "a")
     staff = [person(name, D1, D2) for name in "abefgh"]
     staff += [person("c", share=2 if not more else 9), person("d"), person("p", D4), person("q", D4)]
     given = {
         "F0": out(D1, "a", "b", of=frozen[0]), "F1": out(D1, "b", "c", of=frozen[1]),
         "F2": out(D2, "e", "f", of=frozen[2]), "F3": out(D2, "f", "c", of=frozen[3]),
-        "F4": out(D1, "d", "g", of=frozen[4]), "A": out(D4, "p", "q", of=hit),
+        "F4": out(D1, "d", "g", of=frozen[4]),
     }  # fmt: skip
+    if busy:
+        given |= {"F5": out(D1, "d", "g", of=frozen[5]), "F6": out(D2, "d", "g", of=frozen[6])}
+    tours = [one for one in frozen if one.key in given]
     return Case(
-        problem(*staff, **more), [*frozen, hit], given, frozen=list(given)[:5], absent=ill("p", D4), since=D3
-    )
+        problem(*staff, **more), [*tours, hit], given | {"A": out(D4, "p", "q", of=hit)}, frozen=list(given),
+        absent=ill("p", D4), since=D3,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("more", [{}, {"areas": {"c": frozenset({"f1"})}}], ids=["share", "own area"])
 def test_what_clashing_frozen_sorties_took_is_taken(more: dict[str, Any]) -> None:
     """Who was out in them has less of his share left and has seen those units: the other one goes."""
-    case = twice_out(**more)
-    found = case.repaired()
-    assert found.given["A"].team == ("d", "q")
-    assert (found.seats, found.load_max) == (1, 2)
+    found = twice_out(busy=True, **more).repaired()
+    assert found.given["A"].team == ("d", "q")  # although c was out less often
+    assert (found.seats, found.load_max) == (1, 4)
 
 
-def test_loads_count_frozen_sorties_that_clash() -> None:
+@pytest.mark.parametrize(("busy", "goes", "load"), [(False, "d", 2), (True, "c", 3)])
+def test_loads_count_frozen_sorties_that_clash(busy: bool, goes: str, load: int) -> None:
     """With share enough for both, who was out less often goes."""
-    case = twice_out()
+    case = twice_out(busy=busy)
     staff = tuple(replace(one, share=9) for one in case.problem.staff)
     found = replace(case, problem=replace(case.problem, staff=staff)).repaired()
-    assert found.given["A"].team == ("d", "q")
-    assert (found.load_max, found.status) == (2, "optimal")
+    assert found.given["A"].team == (goes, "q")
+    assert (found.load_max, found.status) == (load, "optimal")

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from auditor.entities import Leave, Person, Post
 from auditor.errors import AuditorError, UsageProblem
+from auditor.roster.by_name import called
 from auditor.roster.check import DEFAULT_DESK
 from auditor.roster.desk import (
     FAIR,
     TEMPLATE,
     BadDesk,
     DutyDesk,
-    called,
     desk_json,
     desk_of_json,
     read_desk,

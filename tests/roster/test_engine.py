@@ -17,7 +17,7 @@ from auditor.roster.explain import Demand, core
 from auditor.roster.leximin import leximin
 from auditor.roster.make import Duties, fairest, shortage
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
-from auditor.roster.repair import CELLS, FAIRNESS, PEOPLE, changed_cells, mend, open_part
+from auditor.roster.repair import CELLS, FAIRNESS, PEOPLE, mend, open_part
 from effort import MODELS, SMALL_MODELS
 from roster.world import away, days, people, world
 
@@ -154,8 +154,11 @@ def test_a_repair_changes_least_and_is_then_the_fairest(problem: RosterProblem, 
     # what is past stands, also a night that reaches into the illness
     past = tuple(one for one in made.duties if problem.day(one[0]) < since)
 
+    def filled(duties: Duties) -> set[tuple[str, date, str]]:
+        return {(person.id, shift.day, shift.post.id) for shift, person in duties}
+
     def cost(duties: Duties) -> tuple[int, int, int]:
-        cells = changed_cells(left, duties)
+        cells = {(who, day) for who, day, _post in filled(left) ^ filled(duties)}
         return len(cells), len({one for one, _day in cells}), objective.unfairness(part, duties)
 
     able = [

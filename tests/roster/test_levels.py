@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from heapq import heapify, heapreplace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -236,6 +237,34 @@ def test_a_block_is_not_made_one_with_its_like() -> None:
     )  # fmt: skip
     assert [(shift.index, shift.need) for shift in merged(problem).shifts] == [(0, 2), (2, 1)]
     assert parted(problem, ()) == ()
+
+
+RESTED = replace(DAY, rest=600)
+
+
+@pytest.mark.parametrize(
+    ("change", "alike"),
+    [
+        pytest.param({"post": replace(RESTED, id="other")}, True, id="the name of the post"),
+        pytest.param({"start": DAY.start - 1}, False, id="its begin"),
+        pytest.param(
+            {"end": DAY.start + DAY.minutes + 1, "post": replace(RESTED, rest=599)}, False, id="its end"
+        ),
+        pytest.param({"classes": ("total", "night")}, False, id="what it counts as"),
+        pytest.param({"post": replace(RESTED, rest=601)}, False, id="the rest after it"),
+        pytest.param({"post": replace(RESTED, role="leader")}, False, id="who fills it"),
+        pytest.param({"post": replace(RESTED, kind="standby")}, False, id="stand-by"),
+        pytest.param({"post": replace(RESTED, by_phone=True)}, False, id="by telephone"),
+    ],
+)
+def test_shifts_are_one_only_where_nothing_but_the_name_differs(change: dict[str, Any], alike: bool) -> None:
+    """Each difference by itself: a rule may ask for it."""
+    shift = Shift(0, MONDAY, RESTED, 1, DAY.start, DAY.start + DAY.minutes, ("total",))
+    problem = RosterProblem(
+        first=MONDAY, shifts=(shift, replace(shift, index=1, **change)), people=(), posts=(DAY,),
+        weights={"total": 2}, provisional=False, standby={}, before=(),
+    )  # fmt: skip
+    assert len(merged(problem).shifts) == (1 if alike else 2)
 
 
 HARD = 23533

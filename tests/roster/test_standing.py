@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from auditor.entities import Duty, Leave, Post
-from auditor.roster.check import check_roster
-from auditor.roster.desk import Group, Pair
+from auditor.entities import Duty, Leave, Person, Post
+from auditor.roster.check import check_roster, ground_of
+from auditor.roster.check_rules import Mine
+from auditor.roster.desk import Group, Pair, desk_json
 from auditor.roster.explain import core
 from auditor.roster.make import shortage
-from auditor.roster.problem import Shift
+from auditor.roster.problem import Shift, edge_block
 from auditor.roster.relax import relaxations
 from auditor.roster.repair import mend, open_part
 from auditor.roster.rotation import propose
@@ -115,14 +116,18 @@ def test_a_day_on_which_nobody_leads_on_site_asks_no_group_for_its_leader() -> N
     assert found == (0, {(0, "night"): ["o0"]})
 
 
-def test_a_post_that_needs_nobody_asks_for_nobody_of_its_role() -> None:
-    """A driver's post that is kept in no class of day, and no driver: the month is made without it."""
+@pytest.mark.parametrize("drivers", [0, 1])
+def test_a_post_that_needs_nobody_asks_for_nobody_of_its_role(drivers: int) -> None:
+    """A driver's post that is kept in no class of day: made without a driver; one carries his counters on."""
     of = desk([DAY, Post(id="car", role="driver", start=480, minutes=600, night=False)])
     of = replace(of, need={**of.need, "car": dict.fromkeys(("work", "weekend", "holiday", "key"), 0)})
-    problem, facts = World(of, 3, staff(0, 3)).built()
+    people = [Person(id="d0", name="", roles=("driver",))] * drivers
+    of = replace(of, opening={"d0": {"total": 4}} if drivers else {})
+    problem, facts = World(of, 3, [*staff(0, 3), *people]).built()
     record = make_month(problem)
     assert check_roster(record, facts) == []
     assert record["status"] == "optimal"
+    assert record["counters"].get("d0", {}).get("total", 0) == 4 * drivers
 
 
 def edge(leave: Sequence[Leave] = (), style: str = "fair") -> World:
@@ -179,6 +184,24 @@ def test_a_block_over_the_edge_can_be_set_aside() -> None:
     assert ("weekend-block", "o0") in {(one.rule, one.person) for one in found}
     kinds = {one.kind for one in relaxations(part, lacks, {one.rule for one in found}, work=5)}
     assert "weekend-block" in kinds
+
+
+@pytest.mark.parametrize("saturday", ["work", "weekend", "holiday"])
+@pytest.mark.parametrize("sunday", ["work", "weekend", "holiday"])
+def test_the_edge_cuts_a_block_only_where_a_month_has_one(saturday: str, sunday: str) -> None:
+    """Both days are of a weekend, and of one need; the rule and its twin know it each by themselves."""
+    of = edge()
+    _problem, facts = of.built()
+    assert facts.eve is not None
+    for key in ("", "exam"):
+        eve, first = replace(facts.eve, cls=saturday, key_period=key), replace(facts.days[0], cls=sunday)
+        for seats in (2, 1):
+            need = {**of.desk.need["day"], "key": seats}
+            now = replace(of.desk, need={**of.desk.need, "day": need})
+            one = saturday == sunday == "weekend" and (not key or seats == 2)
+            assert edge_block(now, "day", eve, first) is one
+            ground = ground_of(replace(facts, eve=eve, days=[first, *facts.days[1:]], desk=desk_json(now)))
+            assert ground.cut(Mine("o1", first.day, "day"), eve.day) is one
 
 
 def test_two_months_share_a_weekend_in_the_file_of_a_bureau(tmp_path: Path) -> None:

@@ -372,7 +372,7 @@ class Bundler:
         patience = Patience(budget, LABELS * sum(map(len, map(best.errands, range(len(best))))))
         for size in SIZES:
             idle = 0
-            while idle < PATIENCE and rounds > 0 and not patience() and not solving.enough():
+            while idle < PATIENCE and rounds > 0 and not patience():
                 if int(best.costs.sum()) <= prices.bound_m:
                     return best
                 rounds -= 1
@@ -450,8 +450,6 @@ class Bundler:
         found = Bundled(solving.FEASIBLE, best, total, prices.bound_m)
         if total <= prices.bound_m:
             return replace(found, status=solving.OPTIMAL)
-        if solving.enough():
-            return found
         columns, below, complete = pool
         gap = prices.gap(self.field, total, columns)
         if below < gap and int((columns.reduced <= gap).sum()) <= LAST and not budget.over:

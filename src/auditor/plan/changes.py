@@ -167,11 +167,6 @@ class Changes:
             if one.cost[MOVES] <= moves and one.cost[SEATS] <= seats
         ]
 
-    def fewest_seats(self, moves: int) -> int:
-        """Give the fewest seats that it changes with at most so many date moves."""
-        found = [seats for own, seats in self._classes() if own <= moves and self._any(own, seats)]
-        return min(found, default=0)
-
     def beyond(self, limit: Cost) -> Cost | None:
         """Give the least excess above `limit` that anything open to it has; None where there is none."""
         costs = [minus(self._cost(*one), self.least) for one in self._classes()]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import tomli
 
-from auditor.entities import DUTY_ROLES, Person, Post
+from auditor.entities import DUTY_ROLES, Post
 from auditor.errors import USAGE, AuditorError, toml_fault
 from auditor.i18n import N_, _
 
@@ -200,7 +200,8 @@ class _Fault(Exception):
     """One thing that is wrong with one key."""
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value as somebody wrote it, at most 40 letters, what cannot be printed replaced."""
     text = "".join(letter if letter.isprintable() else "�" for letter in str(value))
     return text[:40] + ("…" if len(text) > 40 else "")
 
@@ -215,7 +216,7 @@ def _code(value: object) -> str:
     text = _text(value)
     if not re.fullmatch(r"[\w-]{1,20}", text):
         raise _Fault(
-            _("{value}: an id has letters, digits, - and _ only, at most 20").format(value=_short(text))
+            _("{value}: an id has letters, digits, - and _ only, at most 20").format(value=short(text))
         )
     return text
 
@@ -225,7 +226,7 @@ def _whole(low: int, high: int) -> Callable[[object], int]:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise _Fault(
                 _("{value}: write a whole number from {low} to {high}").format(
-                    value=_short(value), low=low, high=high
+                    value=short(value), low=low, high=high
                 )
             )
         return value
@@ -242,7 +243,7 @@ def _truth(value: object) -> bool:
 def _choice(known: Sequence[str]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in known:
-            raise _Fault(_("{word} is none of {known}").format(word=_short(value), known=", ".join(known)))
+            raise _Fault(_("{word} is none of {known}").format(word=short(value), known=", ".join(known)))
         return str(value)
 
     return read
@@ -251,7 +252,7 @@ def _choice(known: Sequence[str]) -> Callable[[object], str]:
 def _minute(value: object) -> int:
     matched = re.fullmatch(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])", value) if isinstance(value, str) else None
     if matched is None:
-        raise _Fault(_("{value}: write a time like 08:00").format(value=_short(value)))
+        raise _Fault(_("{value}: write a time like 08:00").format(value=short(value)))
     return int(matched[1]) * 60 + int(matched[2])
 
 
@@ -261,7 +262,7 @@ def _names(value: object) -> tuple[str, ...]:
     found = tuple(_text(one) for one in value)
     if len(set(found)) < len(found):
         double = next(one for one in found if found.count(one) > 1)
-        raise _Fault(_("{name} stands twice").format(name=_short(double)))
+        raise _Fault(_("{name} stands twice").format(name=short(double)))
     return found
 
 
@@ -274,11 +275,11 @@ def _table(keys: Sequence[str] | None, read: Callable[[object], Any]) -> Callabl
         found = {}
         for key, inner in value.items():
             if keys is not None and key not in keys:
-                raise _Fault(_("{word} is none of {known}").format(word=_short(key), known=", ".join(keys)))
+                raise _Fault(_("{word} is none of {known}").format(word=short(key), known=", ".join(keys)))
             try:
                 found[_text(key)] = read(inner)
             except _Fault as fault:
-                raise _Fault(f"{_short(key)}: {fault}") from fault
+                raise _Fault(f"{short(key)}: {fault}") from fault
         return found
 
     return reading
@@ -318,7 +319,7 @@ def _row(row: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]], ne
     found = {}
     for key, value in row.items():
         if key not in readers:
-            raise _Fault(_("{word} is none of {known}").format(word=_short(key), known=", ".join(readers)))
+            raise _Fault(_("{word} is none of {known}").format(word=short(key), known=", ".join(readers)))
         try:
             found[key] = readers[key](value)
         except _Fault as fault:
@@ -338,7 +339,7 @@ def _posts(value: object) -> tuple[_Seat, ...]:
         try:
             found = _row(row, _POST_READERS, _POST_NEEDED)
         except _Fault as fault:
-            raise _Fault(f"{_short(row.get('id', number))}: {fault}") from fault
+            raise _Fault(f"{short(row.get('id', number))}: {fault}") from fault
         kind = found.get("kind", DUTY)
         through = found["start"] + found["minutes"] > DAY
         post = Post(
@@ -398,7 +399,7 @@ def _pairs(value: object) -> tuple[Pair, ...]:
             raise _Fault(_("people: name two"))
         one, other = sorted(read["people"])
         if (one, other) in found:
-            raise _Fault(_("{one} and {other} stand twice").format(one=_short(one), other=_short(other)))
+            raise _Fault(_("{one} and {other} stand twice").format(one=short(one), other=short(other)))
         found[one, other] = Pair(people=(one, other), together=read["together"])
     return tuple(found[key] for key in sorted(found))
 
@@ -410,15 +411,15 @@ def _groups(value: object) -> tuple[Group, ...]:
         read = _row(row, {"leader": _text, "members": _names}, ("leader", "members"))
         leader = read["leader"]
         if leader in found:
-            raise _Fault(_("{leader} leads two groups").format(leader=_short(leader)))
+            raise _Fault(_("{leader} leads two groups").format(leader=short(leader)))
         for one in read["members"]:
             if one in taken or one == leader:
-                raise _Fault(_("{name} stands in two places of the groups").format(name=_short(one)))
+                raise _Fault(_("{name} stands in two places of the groups").format(name=short(one)))
             taken[one] = leader
         found[leader] = Group(leader=leader, members=tuple(sorted(read["members"])))
     both = sorted(set(found) & set(taken))
     if both:
-        raise _Fault(_("{name} stands in two places of the groups").format(name=_short(both[0])))
+        raise _Fault(_("{name} stands in two places of the groups").format(name=short(both[0])))
     return tuple(found[key] for key in sorted(found))
 
 
@@ -454,7 +455,7 @@ def desk_of_json(table: object, file: object) -> DutyDesk:
         if key not in _READERS:
             faults.append(
                 _("{key} is no key of a duty desk; known are {known}").format(
-                    key=_short(key), known=", ".join(_READERS)
+                    key=short(key), known=", ".join(_READERS)
                 )
             )
             continue
@@ -492,7 +493,7 @@ def _together(found: Mapping[str, Any]) -> list[str]:
             if one not in ids:
                 faults.append(
                     _("weekend_block: {post} is no post; there are {known}").format(
-                        post=_short(one), known=", ".join(sorted(ids))
+                        post=short(one), known=", ".join(sorted(ids))
                     )
                 )
     blocked = {ids[one].role for one in (ids if block is True else block or ()) if one in ids}
@@ -515,7 +516,7 @@ def _together(found: Mapping[str, Any]) -> list[str]:
         faults.append(_("groups: no leader's post is kept on site, so nobody leads them"))
     for who, other in found.get("acting", {}).items():
         if who == other:
-            faults.append(_("acting: {name} cannot act for himself").format(name=_short(who)))
+            faults.append(_("acting: {name} cannot act for himself").format(name=short(who)))
     if not any(any(seat.need.values()) for seat in found.get("posts", ())) and "posts" in found:
         faults.append(_("posts: nobody is needed anywhere; write need = 1"))
     return faults
@@ -546,11 +547,11 @@ def _without_effect(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[
         if not group.members:
             faults.append(
                 _("groups: the group of {leader} has no members; name them, or take it out").format(
-                    leader=_short(group.leader)
+                    leader=short(group.leader)
                 )
             )
     counted = [("weights", found.get("weights", {}))]
-    counted += [(f"opening.{_short(who)}", own) for who, own in found.get("opening", {}).items()]
+    counted += [(f"opening.{short(who)}", own) for who, own in found.get("opening", {}).items()]
     for key, own in counted:
         if STANDBY in own and not waits:
             faults.append(_("{key}: there is no stand-by post; take standby out").format(key=key))
@@ -571,87 +572,6 @@ def _without_effect(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[
                 )
             )
     return faults
-
-
-def called(desk: DutyDesk, people: Sequence[Person]) -> tuple[DutyDesk, list[str]]:
-    """Put ids in place of the names by which a desk's lists call people.
-
-    Returns
-    -------
-    The desk, and a sentence for each word that is nobody, or more than one person, or somebody who stands in
-    a list already. Such words stay as they are.
-    """
-    ids = {person.id for person in people}
-    named: dict[str, list[str]] = {}
-    for person in people:
-        named.setdefault(person.name, []).append(person.id)
-    faults: list[str] = []
-
-    def one(key: str, text: str) -> str:
-        found = [text] if text in ids else sorted(named.get(text, ()))
-        if len(found) == 1:
-            return found[0]
-        told = (
-            _("{key}: {n} people are called {name} ({ids}); write the id of one")
-            if found
-            else _(
-                "{key}: {name} is nobody here; write an id or a name that `auditor people list` shows, or "
-                "bring in who is missing with `auditor people import` first"
-            )
-        )
-        fault = told.format(key=key, name=_short(text), n=len(found), ids=", ".join(found))
-        if fault not in faults:
-            faults.append(fault)
-        return text
-
-    def several(key: str, texts: Sequence[str]) -> tuple[str, ...]:
-        found = tuple(one(key, text) for text in texts)
-        twice(key, found)
-        return found
-
-    def twice(key: str, found: Sequence[str]) -> None:
-        double = sorted({who for who in found if found.count(who) > 1})
-        if double:
-            faults.append(
-                _("{key}: {name} stands twice, by id and by name; take one out").format(
-                    key=key, name=_short(double[0])
-                )
-            )
-
-    order = several("order", desk.order)
-    pairs = [
-        Pair(people=(min(both), max(both)), together=pair.together)
-        for pair in desk.pairs
-        for both in [several("pairs", pair.people)]
-    ]
-    told = [" + ".join(pair.people) for pair in pairs]
-    twice("pairs", told)
-    groups = [
-        Group(
-            leader=one("groups", group.leader),
-            members=tuple(sorted(one("groups", who) for who in group.members)),
-        )
-        for group in desk.groups
-    ]
-    twice("groups", [who for group in groups for who in (group.leader, *group.members)])
-    keys = several("acting", list(desk.acting))
-    acting = {who: one("acting", other) for who, other in zip(keys, desk.acting.values(), strict=True)}
-    faults += [
-        _("acting: {name} cannot act for himself").format(name=_short(who))
-        for who, other in acting.items()
-        if who == other
-    ]
-    opening = dict(zip(several("opening", list(desk.opening)), desk.opening.values(), strict=True))
-    if any(len(new) < len(old) for new, old in ((acting, desk.acting), (opening, desk.opening))):
-        return desk, faults  # nobody's entry is lost
-    return replace(
-        desk,
-        order=order,
-        pairs=tuple(sorted(pairs, key=lambda pair: pair.people)),
-        groups=tuple(sorted(groups, key=lambda group: group.leader)),
-        acting=acting,
-        opening=opening,
-    ), faults
 
 
 _BARE_NAME = re.compile(
@@ -677,7 +597,7 @@ def read_desk(data: bytes, file: object) -> DutyDesk:
         bare = _BARE_NAME.search(data.decode("utf-8-sig"))
         if bare:
             told += "; " + _('a name as a key stands in quotes: "{name}" = …').format(
-                name=_short(bare["name"])
+                name=short(bare["name"])
             )
         raise BadDesk(file=file, faults=told) from error
     desk = desk_of_json(table, file)

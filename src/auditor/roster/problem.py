@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -138,6 +138,10 @@ class RosterPerson:
         """Whether he is out of town on a day, or on half of it."""
         return day in self.away or any(one.startswith(day.isoformat()) for one in self.away_half)
 
+    def stands(self, day: int) -> bool:
+        """Whether a duty of his on that day, counted from the first, stands already; stand-by is none."""
+        return any(duty.day == day and duty.kind == DUTY for duty in self.fixed)
+
     def fills(self, shift: Shift) -> bool:
         """Whether the post is one of his roles'."""
         return shift.post.role in self.roles
@@ -185,6 +189,15 @@ class RosterProblem:
         return bool(
             self.pairs or self.groups or self.goes_on or any(shift.block >= 0 for shift in self.shifts)
         )
+
+    def date_of(self, day: int) -> date:
+        """Give the date of a day that is counted from the first."""
+        return self.first + timedelta(days=day)
+
+    def meets(self, halves: Iterable[str], shift: Shift) -> bool:
+        """Whether a shift's clock time touches any of these half-days of leave."""
+        spans = (half_leave(one, self.first) for one in halves)
+        return any(shift.start < end and start < shift.end for start, end in spans)
 
     def day(self, shift: Shift) -> int:
         """Give the day on which a shift starts, counted from the first."""

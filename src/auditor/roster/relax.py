@@ -192,7 +192,7 @@ def called_back(part: RosterProblem, work: float, asked: Asked = None) -> list[R
                             given_up[key], cost[key] = model.new_bool_var(f"back:{key}"), LEAVE_DAY
                         model.add_implication(cell, given_up[key])
             for half in (*person.half, *(() if shift.post.by_phone else person.away_half)):
-                if leave.meets((half,), shift, part):
+                if part.meets((half,), shift):
                     if asked is not None and date.fromisoformat(half[:10]) not in asked.get(person.id, ()):
                         model.add(cell == 0)
                         continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -209,14 +209,3 @@ def _touched(
                 model.add_implication(changed, touched)
         found.append(touched)
     return found
-
-
-def changed_cells(
-    before: Collection[tuple[Shift, RosterPerson]], after: Collection[tuple[Shift, RosterPerson]]
-) -> set[tuple[str, str]]:
-    """Give the cells, (person, date), in which two rosters differ."""
-
-    def filled(duties: Collection[tuple[Shift, RosterPerson]]) -> set[tuple[str, str, str]]:
-        return {(person.id, shift.day.isoformat(), shift.post.id) for shift, person in duties}
-
-    return {(who, day) for who, day, _post in filled(before) ^ filled(after)}

@@ -14,7 +14,7 @@ from typing import Any
 
 from auditor.entities import Post
 from auditor.roster.desk import DUTY
-from auditor.roster.problem import RosterPerson, RosterProblem, Shift, half_leave
+from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 
 MADE_UP, ACTING, LEAST, EMPTY = "made-up", "acting", "least", "nobody"
 """Why a turn was left where no rule forbids it: an earlier turn was made up; whoever acts took it; all turns
@@ -97,14 +97,10 @@ def forbidding(problem: RosterProblem, person: RosterPerson, shift: Shift, own: 
     days = range(shift.start // 1440, (shift.end - 1) // 1440 + 1)
     touched = {problem.first + timedelta(days=day) for day in days}
     others = [one for one in own if one.index != shift.index]
-    halves = [
-        {one for one in own_halves for start, end in [half_leave(one, problem.first)]
-         if shift.start < end and start < shift.end}
-        for own_halves in (person.half, person.away_half)
-    ]  # fmt: skip
-    if halves[0] or any(day in person.leave and day not in person.away for day in touched):
+    gone = any(day in person.leave and day not in person.away for day in touched)
+    if gone or problem.meets(person.half, shift):
         return "leave"
-    if not shift.post.by_phone and (halves[1] or touched & set(person.away)):
+    if not shift.post.by_phone and (touched & set(person.away) or problem.meets(person.away_half, shift)):
         return "out-of-town"
     if any(shift.start < end and start < shift.rested for start, end in person.standby):
         return "stand-by"

@@ -140,7 +140,7 @@ def _plan(
 
     work = float(task.arguments.get("work", 60.0))
     try:
-        with task.reading() as db, solving.watched(lambda best, bound: put((best, bound)), lambda: False):
+        with task.reading() as db, solving.watched(lambda best, bound: put((best, bound))):
             for part in ROUNDS:
                 put(
                     sealing.ready(

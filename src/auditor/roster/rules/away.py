@@ -5,7 +5,7 @@ from __future__ import annotations
 from ortools.sat.python import cp_model
 
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
-from auditor.roster.rules.leave import days_of, meets
+from auditor.roster.rules.leave import days_of
 from auditor.roster.variables import RosterVariables
 
 NAME = "out-of-town"
@@ -19,7 +19,7 @@ def asked(problem: RosterProblem) -> bool:
 def forbids(person: RosterPerson, shift: Shift, problem: RosterProblem) -> bool:
     """Whether the shift wants him on site on a day on which he is out of town."""
     return not shift.post.by_phone and (
-        any(day in person.away for day in days_of(shift, problem)) or meets(person.away_half, shift, problem)
+        any(day in person.away for day in days_of(shift, problem)) or problem.meets(person.away_half, shift)
     )
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from ortools.sat.python import cp_model
 
-from auditor.roster.desk import DUTY
 from auditor.roster.problem import RosterPerson, RosterProblem
-from auditor.roster.rules.pairs import can_come, date_of
+from auditor.roster.rules.pairs import can_come
 from auditor.roster.variables import RosterVariables
 
 NAME = "groups"
@@ -22,14 +19,9 @@ def asked(problem: RosterProblem) -> bool:
 def leading(problem: RosterProblem, leader: RosterPerson, day: int) -> list[RosterPerson]:
     """Give who can lead a group on a day: its leader and, while he is out of town, who acts for him."""
     acting = problem.acting.get(leader.id, "")
-    if not acting or not leader.is_out(problem.first + timedelta(days=day)):
+    if not acting or not leader.is_out(problem.date_of(day)):
         return [leader]
     return [leader, *(person for person in problem.people if person.id == acting)]
-
-
-def _stands(person: RosterPerson, day: int) -> bool:
-    """Whether a duty of that day stands already."""
-    return any(duty.day == day and duty.kind == DUTY for duty in person.fixed)
 
 
 def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> None:
@@ -60,11 +52,11 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
             able = leading(problem, leader, day)
             if (
                 any((one.id, day) in stood for one in able)
-                or (leader.id, date_of(problem, day)) in problem.parted
+                or (leader.id, problem.date_of(day)) in problem.parted
             ):
                 continue
             cells = [cell for one in able for cell in v.of(one, leads)]
-            if any(_stands(people[who], day) for who in group.members if who in people):
+            if any(people[who].stands(day) for who in group.members if who in people):
                 if not can_come(problem, able, leads):
                     continue
                 model.add_bool_or(cells)

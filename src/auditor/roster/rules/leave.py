@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from ortools.sat.python import cp_model
 
-from auditor.roster.problem import DAY, RosterPerson, RosterProblem, Shift, half_leave
+from auditor.roster.problem import DAY, RosterPerson, RosterProblem, Shift
 from auditor.roster.variables import RosterVariables
 
 NAME = "leave"
@@ -15,15 +15,8 @@ NAME = "leave"
 
 def touches(person: RosterPerson, shift: Shift, problem: RosterProblem) -> bool:
     """Whether the shift's clock time touches a day or half-day of leave; out of town is another rule."""
-    return any(day in person.leave and day not in person.away for day in days_of(shift, problem)) or meets(
-        person.half, shift, problem
-    )
-
-
-def meets(halves: Sequence[str], shift: Shift, problem: RosterProblem) -> bool:
-    """Whether the shift's clock time touches any of these half-days."""
-    spans = (half_leave(one, problem.first) for one in halves)
-    return any(shift.start < end and start < shift.end for start, end in spans)
+    gone = any(day in person.leave and day not in person.away for day in days_of(shift, problem))
+    return gone or problem.meets(person.half, shift)
 
 
 def days_of(shift: Shift, problem: RosterProblem) -> Collection[date]:

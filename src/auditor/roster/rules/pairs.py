@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 from ortools.sat.python import cp_model
 
-from auditor.roster.desk import DUTY
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.rotation import forbidding
 from auditor.roster.variables import RosterVariables
@@ -40,27 +38,19 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
             for mine, his in ((one, other), (other, one)):
                 cells, others = v.of(mine, shifts), v.of(his, shifts)
                 if pair.together:
-                    if (
-                        _stands(his, day)
-                        or (" + ".join(pair.people), date_of(problem, day)) in problem.parted
-                    ):
+                    if his.stands(day) or (" + ".join(pair.people), problem.date_of(day)) in problem.parted:
                         continue
                     for cell in cells:
                         model.add_bool_or([*others, cell.negated()])
-                    if _stands(mine, day) and can_come(problem, [his], shifts):
+                    if mine.stands(day) and can_come(problem, [his], shifts):
                         model.add_bool_or(others)
-                elif _stands(his, day):
+                elif his.stands(day):
                     for cell in cells:
                         model.add(cell == 0)
                 elif mine is one:
                     for cell in cells:
                         for another in others:
                             model.add_bool_or([cell.negated(), another.negated()])
-
-
-def date_of(problem: RosterProblem, day: int) -> date:
-    """Give the date of a day that is counted from the first."""
-    return problem.first + timedelta(days=day)
 
 
 def can_come(problem: RosterProblem, people: Sequence[RosterPerson], shifts: Sequence[Shift]) -> bool:
@@ -70,8 +60,3 @@ def can_come(problem: RosterProblem, people: Sequence[RosterPerson], shifts: Seq
         for person in people
         for shift in shifts
     )
-
-
-def _stands(person: RosterPerson, day: int) -> bool:
-    """Whether a duty of that day stands already."""
-    return any(duty.day == day and duty.kind == DUTY for duty in person.fixed)

@@ -22,6 +22,15 @@ HELD = 5_000_000
 """What working a shift that is to stay is worth, in 1 / SCALE."""
 
 
+def no_schedule(ground: Ground, one: int) -> Infeasible:
+    """Say that a person has no legal schedule at all."""
+    return Infeasible(
+        reason=_("{name} has no schedule within his limits; look at his minutes, runs and days off").format(
+            name=ground.staffing.workers[one].id
+        )
+    )
+
+
 def beside(ground: Ground, pricer: Pricer, one: int, there: np.ndarray) -> Schedule | None:
     """Give a person the cheapest schedule, with the others there already; None if none was found."""
     prices = (ground.own[one] + ground.margins(there))[None] * SCALE
@@ -56,11 +65,7 @@ def construct(ground: Ground, pricer: Pricer) -> list[Schedule]:
     for one in ground.people:
         schedule = beside(ground, pricer, one, there)
         if schedule is None:
-            raise Infeasible(
-                reason=_(
-                    "{name} has no schedule within his limits; look at his minutes, runs and days off"
-                ).format(name=ground.staffing.workers[one].id)
-            )
+            raise no_schedule(ground, one)
         rows.append(schedule)
         there += ground.there([schedule])
     return rows

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.roster.shifts.clock import Clock
-from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.master import Master
 from auditor.roster.shifts.pricing import Pricer
 from auditor.roster.shifts.staffing import Schedule
@@ -26,7 +25,6 @@ ROUNDS = 20
 
 
 def dive(
-    ground: Ground,
     pricer: Pricer,
     parent: Master,
     clock: Clock,

@@ -234,7 +234,6 @@ def _relaxed(
         if best.proven or clock.over or (turn and clock.left < begun * (1 - DIVING)):
             break
         fixed, columns = dive(
-            ground,
             pricer,
             master,
             clock.sooner(clock.left * DIVE) if clock.end else clock,

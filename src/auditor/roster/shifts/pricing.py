@@ -95,7 +95,7 @@ class Pricer:
                     broken = self._broken(one, found.schedules[0]) if found.schedules else []
                     if not broken:
                         self._relent(one, found.schedules)
-                    elif self._count(one, broken, group) or (turn < tries and self._fine(one, broken)):
+                    elif self._count(one, broken) or (turn < tries and self._fine(one, broken)):
                         again.append(one)
             left = again
             if not left:
@@ -119,7 +119,7 @@ class Pricer:
                 found.append((shift, over))
         return sorted(found)
 
-    def _count(self, one: int, broken: Iterable[tuple[int, int]], group: Sequence[int]) -> bool:
+    def _count(self, one: int, broken: Iterable[tuple[int, int]]) -> bool:
         """Count another shift of one person from now on, where there is room for it."""
         had = self.counted.get(one, ())
         for shift, _over in sorted(

@@ -13,9 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from auditor.errors import Infeasible
-from auditor.i18n import _
 from auditor.roster.shifts.clock import Clock
+from auditor.roster.shifts.construct import no_schedule
 from auditor.roster.shifts.ground import Ground
 from auditor.roster.shifts.pricing import FORBIDDEN, POSSIBLE, SCALE, Pricer, workable
 from auditor.roster.shifts.staffing import SATURDAY, Schedule, Staffing, Worker
@@ -66,11 +65,7 @@ def quick(ground: Ground, clock: Clock, seed: int = 1) -> list[Schedule]:
             there += ground.there([rows[one] for one in people if one in rows])
     for one in ground.people:
         if one not in rows:
-            raise Infeasible(
-                reason=_(
-                    "{name} has no schedule within his limits; look at his minutes, runs and days off"
-                ).format(name=staffing.workers[one].id)
-            )
+            raise no_schedule(ground, one)
     return [rows[one] for one in ground.people]
 
 
