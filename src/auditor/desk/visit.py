@@ -23,6 +23,7 @@ from auditor.workflow import bureau
 
 if TYPE_CHECKING:
     from auditor.desk.app import Desk
+    from auditor.desk.jobs import Job
     from auditor.plugins import Plugins
     from auditor.store import Database
 
@@ -89,6 +90,20 @@ class Visit:
         """Give a whole number of the query from 0; the default for anything else."""
         text = self.request.query_params.get(name, "")
         return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 10 else default
+
+    def job(self, kind: str = "") -> Job:
+        """Give the long work whose number the address holds, of this kind if one is named.
+
+        Raises
+        ------
+        NotFound
+        """
+        text = self.of["number"]
+        plain = text.isascii() and text.isdecimal() and len(text) < 9
+        found = self.desk.jobs.job(int(text)) if plain else None
+        if found is None or kind not in ("", found.kind):
+            raise NotFound
+        return found
 
     def flag(self, name: str) -> bool:
         """Whether a box of the query is ticked."""
