@@ -132,6 +132,20 @@ def test_an_import_is_taken_back_from_the_home_page(client: Client, file: Path) 
     assert token_of(answer.text)
 
 
+def test_an_earlier_import_can_be_taken_back_once_the_later_one_was(client: Client, file: Path) -> None:
+    """Two imports, the second taken back: the page offers the first, as `units undo` would take it."""
+    path = file.parent / "more.csv"
+    path.write_text("学校标识码,学校名称\n1001,甲小学", encoding="utf-8")
+    with bureau.opened(file) as db:
+        units.import_units(db, path, units.Request(mapping={}, where={}), NOW)
+        units.undo(db, NOW)
+        assert len(units.list_units(db)) == 120
+    assert client.page("/").count('action="/units/undo"') == 1
+    with bureau.opened(file) as db:
+        units.undo(db, NOW)
+    assert client.page("/").count('action="/units/undo"') == 0
+
+
 def test_a_dropped_file_is_kept_under_a_tame_name(client: Client) -> None:
     """Its folders are gone, its suffix stays; only its owner may read it."""
     place = client.desk.places.upload("../../etc/学校 名录<1>.XLSX")
