@@ -219,7 +219,7 @@ class Visit:
         text = self.desk.looks.get_template(template).render(
             visit=self,
             nav=nav,
-            rooms=[] if bare else self.desk.nav(),
+            rooms=[] if bare else self.desk.nav,
             bureau="" if bare else self.bureau_name(),
             work=None if bare else self.desk.jobs.running(),
             said=self.desk.said(said),

@@ -31,7 +31,6 @@ from auditor.register.columns import (
 )
 from auditor.register.flags import FLAGS
 from auditor.workflow import previews, undoing
-from auditor.workflow import units as unit_step
 
 KIND = "imports"
 WAIT_S = 6.0
@@ -270,7 +269,6 @@ def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str
         "crs": job.arguments.get("crs", "wgs84"),
         "pairs": job.arguments.get("pairs", ""),
         "other_language": language() not in result.get("texts", {}),
-        "stale": result.get("revision") != visit.revision,
     }  # fmt: skip
 
 
@@ -390,7 +388,6 @@ def show_all(visit: Visit) -> Response:
         lists=[(key, _(text)) for key, text in LIST_WORDS.items()],
         recent=recent,
         tags=list(TAG_COLUMNS),
-        unit_count=unit_step.find_units(visit.db, unit_step.Search(limit=0))[1],
     )
 
 

@@ -89,12 +89,10 @@ def show_units(visit: Visit) -> Response:
     kinds = step.unit_counts(visit.db, "kind")
     whole = sum(kinds.values())
     mapped = visit.flag("map")
-    many = ngettext("{n} unit", "{n} units", count).format(n=count)
     return visit.show(
         "units/list.html",
         nav="/units",
         units=units,
-        many=many,
         list=SimpleNamespace(
             text=text, sort=sort, count=count, limit=limit, offset=offset, whole=whole, query=visit.query,
             narrowed=bool(text or any(filters.values())), **filters,
@@ -110,7 +108,6 @@ def show_units(visit: Visit) -> Response:
             ("missing", _("not in the latest file")),
         ],
         kind_words={key: word(KIND_WORDS, key) for key in kinds if key},
-        can_import=visit.desk.has_act("/imports/units"),
         mapped=mapped,
         map=map_of(step.find_points(visit.db, search)) if mapped else None,
     )  # fmt: skip
