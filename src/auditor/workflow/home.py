@@ -52,7 +52,7 @@ PLAN_KINDS = (
 class Step:
     """One step: its key, how far it is, the numbers that it shows, what is missing.
 
-    `missing` and `state_word` are texts marked for the catalogue; `facts` fill them.
+    `note` and `missing` are texts marked for the catalogue; `facts` fill them.
     """
 
     key: str
@@ -107,12 +107,6 @@ def next_step(found: list[Step]) -> Step | None:
         if one.state in (RUNNING, READY, STALE):
             return one
     return None
-
-
-def wants_people(db: Database) -> bool:
-    """Whether the register has units and no staff yet: what is missing is dropped on the page of people."""
-    facts = _register(db).facts
-    return bool(facts["units"]) and not facts["people"]
 
 
 def _register(db: Database) -> Step:
