@@ -224,24 +224,19 @@ def save_unit(visit: Visit) -> Response:
     now = {name: shown_value(name, record[name]) for name in FORM}
     sent = set(visit.names(""))
     yours = {name: visit.field(name) for name in FORM if name in sent}
-    was = visit.was()
-    changed = {name: value for name, value in yours.items() if value != was.get(name, now[name])}
+    changed, clash = visit.changed(now, yours)
     page_of = f"/units/{part(record['id'])}"
-    if visit.stale and was:
-        clash = [
-            name for name in changed if now[name] != was.get(name, now[name]) and now[name] != yours[name]
+    if clash:
+        rows = [
+            {
+                "name": name,
+                "word": field_word(name),
+                "yours": told_value(name, yours[name]),
+                "current": told_value(name, record[name]),
+            }
+            for name in clash
         ]
-        if clash:
-            rows = [
-                {
-                    "name": name,
-                    "word": field_word(name),
-                    "yours": told_value(name, yours[name]),
-                    "current": told_value(name, record[name]),
-                }
-                for name in clash
-            ]
-            return visit.ask_stale(rows, back=page_of, nav="/units")
+        return visit.ask_stale(rows, back=page_of, nav="/units")
     if not changed:
         return visit.go(page_of, _("nothing changed"))
     with visit.writing() as db:
