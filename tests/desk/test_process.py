@@ -81,14 +81,16 @@ def test_another_address_is_refused_with_the_reason(tmp_path: Path, host: str) -
 
 
 def test_neither_ortools_nor_pandas_loads_in_the_server(tmp_path: Path) -> None:
-    """After every page of the skeleton."""
+    """After a page of every room, and of those that read most."""
     file = county_in(tmp_path / "bureau.db")
     code = (
         "import sys; from pathlib import Path; from desk_client import desk_of\n"
         f"client = desk_of(Path({str(file)!r}))\n"
-        "for address in ('/', '/units', '/units/0099001025', '/health', '/welcome?at=4', '/nothing'):\n"
-        "    client.get(address)\n"
-        "heavy = {'ortools', 'pandas', 'sklearn', 'scipy'} & set(sys.modules)\n"
+        "more = ('/units/0099001025', '/people/l01', '/imports', '/health', '/welcome?at=4', '/search?q=1')\n"
+        "for address in (*(path for path, _word in client.desk.nav), *more):\n"
+        "    assert client.get(address).status_code == 200, address\n"
+        "assert client.get('/nothing').status_code == 404\n"
+        "heavy = {'ortools', 'pandas', 'numpy', 'sklearn', 'scipy', 'openpyxl'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     tests = Path(__file__).parent.parent
