@@ -101,7 +101,7 @@ def test_unknown_addresses_have_a_way_back(client: Client) -> None:
     """404 in words, with a button."""
     for address in ("/nothing", "/units/nobody", "/jobs/99", "/jobs/x", "/static/1/2", "/units/"):
         answer = client.get(address)
-        assert answer.status_code in (404, 403) or address == "/units/", address
+        assert answer.status_code == 404, address
         if address != "/static/1/2":
             assert 'href="/"' in answer.text
 
@@ -117,7 +117,7 @@ def test_a_missing_database_leads_to_the_first_start(tmp_path: Path) -> None:
     page = client.page("/welcome?at=4")
     work = client.submit("/welcome/county", page)
     assert work.headers["location"] == "/jobs/1"
-    assert client.submit("/welcome/county", page).headers["location"] in ("/jobs/1",)
+    assert client.submit("/welcome/county", page).headers["location"] == "/jobs/1"
     deadline = time.monotonic() + 60
     while 'data-state="running"' in client.page("/jobs/1") and time.monotonic() < deadline:
         time.sleep(0.1)
