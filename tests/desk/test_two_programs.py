@@ -34,7 +34,10 @@ def test_another_program_that_ends_takes_no_file_away_beneath_an_open_desk(tmp_p
     with desk.reading(), desk.reading():
         pass
     examine(path)  # a look at the file's head must not drop the locks of the connections that are open
-    other_adds(path, "1")
+    with desk.reading() as db:
+        before = units.list_units(db)
+        other_adds(path, "1")
+        assert units.list_units(db) == before
     assert path.with_name("bureau.db-wal").exists()
     with desk.writing() as db:
         units.add_unit(db, {"id": "2", "name": "u"}, now=NOW)
