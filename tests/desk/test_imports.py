@@ -252,6 +252,25 @@ def test_a_list_of_staff_given_as_a_register_is_offered_as_one(client: Client, f
         assert list_staff(db) == []
 
 
+def test_an_import_is_not_taken_back_over_what_was_done_since(client: Client, file: Path) -> None:
+    """A unit was noted after the staff came in: the page offers no way back, and an older form neither."""
+    address, page = drop(client, "people", *messy("a17"))
+    send(client, address, page)
+    page = client.page(address)
+    entry = re.search(r'name="entry" value="(\d+)"', page)
+    assert entry is not None
+    with bureau.opened(file) as db:
+        units.add_unit(db, {"id": "1001", "name": "甲小学"}, now=NOW)
+        before = list_staff(db)
+    fresh = client.page(address)
+    assert 'name="entry"' not in fresh
+    back = client.submit("/imports/undo", fresh, {"entry": entry[1], "back": "/people"})
+    assert back.status_code == 409
+    assert "something else was done since" in text_of(back.text)
+    with bureau.opened(file) as db:
+        assert list_staff(db) == before != []
+
+
 def test_codes_that_lost_their_zeros_are_asked_about(client: Client, file: Path) -> None:
     """Known names under other codes: the same units, said by one choice."""
     address, page = drop(client, "units", *messy("a15-十一月"))

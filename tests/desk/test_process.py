@@ -16,8 +16,10 @@ import pytest
 
 from auditor.desk import processes
 from auditor.desk.jobs import DONE, LOST, STOPPED, AtWork
+from auditor.desk.places import write_json
+from auditor.store import once
 from auditor.workflow import bureau, units
-from desk_client import NOW, Client, county_in, desk_of, wait
+from desk_client import NOW, Client, county_in, desk_of, text_of, wait
 
 
 def start(file: Path) -> tuple[subprocess.Popen[str], str]:
@@ -141,6 +143,24 @@ def test_work_that_is_stopped_or_lost_says_so(tmp_path: Path) -> None:
         if found == DONE:
             pytest.skip("it was faster than the signal")
         assert client.page(f"/jobs/{number}")
+
+
+def test_work_that_ended_after_it_had_kept_its_result_is_done(tmp_path: Path) -> None:
+    """Its number is in the bureau, though no note of its end is; one whose number is not there is lost."""
+    file = tmp_path / "bureau.db"
+    bureau.init(file, "", None, NOW)
+    client = desk_of(file)
+    with bureau.opened(file) as db, once.asked("kept", None):
+        units.add_unit(db, {"id": "1", "name": "u"}, now=NOW)
+    for number, (name, state) in enumerate((("kept", DONE), ("other", LOST)), start=1):
+        order = {
+            "kind": "county", "arguments": {}, "once": name, "at": NOW.isoformat(), "pid": 0, "started": ""
+        }  # fmt: skip
+        write_json(client.desk.places.work / f"{number}.json", order)
+        job = client.desk.jobs.job(number)
+        assert job is not None
+        assert job.state == state
+    assert "It was kept" in text_of(client.page("/jobs/1"))
 
 
 def _kill(client: Client, number: int) -> None:
