@@ -121,6 +121,20 @@ def test_a_request_is_answered_and_ended_from_the_list(client: Client, file: Pat
     assert leave_of(file, "l01") == []
 
 
+def test_leave_is_taken_back_beside_a_request_that_nobody_agreed_to(client: Client, file: Path) -> None:
+    """Only a request that was agreed to ends with the leave."""
+    with bureau.opened(file) as db:
+        ask = leave_requests.Ask(who="l01", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="l02")
+        leave_requests.ask(db, ask, NOW)
+        leave_lists.add_leave(db, "l01", "2031-05-05", "2031-05-06", now=NOW)
+    page = client.page("/leave/one?person=l01&from=2031-05-05&to=2031-05-06")
+    sent = {"person": "l01", "first": "2031-05-05", "last": "2031-05-06"}
+    assert client.submit("/leave/back", page, sent).status_code == 303
+    assert leave_of(file, "l01") == []
+    with bureau.opened(file) as db:
+        assert [one["state"] for one in leave_requests.requests(db)] == ["asked"]
+
+
 def test_a_plan_is_out_of_date_once_leave_has_changed(file: Path) -> None:
     """Noted before the plan was made: no matter; ended, or noted, after it: the plan is to be looked at."""
     made, draw = NOW + timedelta(minutes=2), home.Step(key="draw", state=home.DONE)
