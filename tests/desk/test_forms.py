@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from auditor.desk.places import Places
 from auditor.store import once
 from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow import bureau, units
@@ -46,6 +48,7 @@ def test_a_second_click_says_what_was_done(client: Client, file: Path) -> None:
     first = client.submit(f"/units/{UNIT}", page, fields(page, students="312"))
     assert first.status_code == 303
     assert "saved" in text_of(client.page(first.headers["location"]))
+    assert "saved" not in text_of(client.page(first.headers["location"]))
     with bureau.opened(file) as db:
         units.set_unit(db, UNIT, {"students": "400"}, reason="", now=NOW)
     second = client.submit(f"/units/{UNIT}", page, fields(page, students="312"))
@@ -132,6 +135,20 @@ def test_an_import_is_taken_back_from_the_home_page(client: Client, file: Path) 
     assert token_of(answer.text)
 
 
+def test_an_earlier_import_can_be_taken_back_once_the_later_one_was(client: Client, file: Path) -> None:
+    """Two imports, the second taken back: the page offers the first, as `units undo` would take it."""
+    path = file.parent / "more.csv"
+    path.write_text("学校标识码,学校名称\n1001,甲小学", encoding="utf-8")
+    with bureau.opened(file) as db:
+        units.import_units(db, path, units.Request(mapping={}, where={}), NOW)
+        units.undo(db, NOW)
+        assert len(units.list_units(db)) == 120
+    assert client.page("/").count('action="/units/undo"') == 1
+    with bureau.opened(file) as db:
+        units.undo(db, NOW)
+    assert client.page("/").count('action="/units/undo"') == 0
+
+
 def test_a_dropped_file_is_kept_under_a_tame_name(client: Client) -> None:
     """Its folders are gone, its suffix stays; only its owner may read it."""
     place = client.desk.places.upload("../../etc/学校 名录<1>.XLSX")
@@ -143,6 +160,18 @@ def test_a_dropped_file_is_kept_under_a_tame_name(client: Client) -> None:
     assert place.exists()
     client.desk.places.tidy(place.stat().st_mtime + 40 * 24 * 3600)
     assert not place.parent.exists()
+
+
+def test_a_desk_whose_folder_cannot_be_made_keeps_its_things_elsewhere(tmp_path: Path) -> None:
+    """A file stands in its place."""
+    path = tmp_path / "bureau.db"
+    (tmp_path / "bureau.db.desk").write_text("x", encoding="utf-8")
+    places = Places(path)
+    assert places.folder.parent != tmp_path
+    assert places.upload("a.csv").parent.is_dir()
+    secret = places.secret()
+    assert places.secret() == secret
+    shutil.rmtree(places.folder)
 
 
 def test_the_menu_ends_the_desk(client: Client) -> None:

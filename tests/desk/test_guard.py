@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -91,15 +92,27 @@ def test_every_answer_carries_the_policy(client: Client) -> None:
 
 
 def test_too_large_is_refused_by_its_length(client: Client) -> None:
-    """Nothing is read: the body is never sent."""
+    """Nothing is read: the body is never asked for."""
 
-    def body() -> bytes:
-        raise AssertionError("read")
+    def body() -> Iterator[bytes]:
+        yield pytest.fail("it was read")
 
     headers = {"content-length": str(MOST_BYTES + 1)}
-    sent = client.post("/units/0099001025", headers=headers, content=b"x")
+    sent = client.post("/units/0099001025", headers=headers, content=body())
     assert sent.status_code == 413
     assert "32 MB" in sent.text
+    assert client.post("/units/0099001025", content=body()).status_code == 411
+
+
+def test_a_form_that_is_no_form_is_told_so(client: Client) -> None:
+    """Cut off, or with more fields than a page has: a sentence, nothing done."""
+    whole = {"content-type": "multipart/form-data; boundary=x"}
+    for body, headers in ((b"--y\r\ncut", whole), (b"a=b&" * 30_000, _FORM)):
+        answer = client.post("/units/0099001025", content=body, headers=headers)
+        assert (answer.status_code, "did not arrive whole" in answer.text) == (400, True)
+
+
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def test_static_files_are_kept_by_their_content(client: Client) -> None:

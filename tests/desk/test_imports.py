@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +252,25 @@ def test_a_list_of_staff_given_as_a_register_is_offered_as_one(client: Client, f
         assert list_staff(db) == []
 
 
+def test_an_import_is_not_taken_back_over_what_was_done_since(client: Client, file: Path) -> None:
+    """A unit was noted after the staff came in: the page offers no way back, and an older form neither."""
+    address, page = drop(client, "people", *messy("a17"))
+    send(client, address, page)
+    page = client.page(address)
+    entry = re.search(r'name="entry" value="(\d+)"', page)
+    assert entry is not None
+    with bureau.opened(file) as db:
+        units.add_unit(db, {"id": "1001", "name": "甲小学"}, now=NOW)
+        before = list_staff(db)
+    fresh = client.page(address)
+    assert 'name="entry"' not in fresh
+    back = client.submit("/imports/undo", fresh, {"entry": entry[1], "back": "/people"})
+    assert back.status_code == 409
+    assert "something else was done since" in text_of(back.text)
+    with bureau.opened(file) as db:
+        assert list_staff(db) == before != []
+
+
 def test_codes_that_lost_their_zeros_are_asked_about(client: Client, file: Path) -> None:
     """Known names under other codes: the same units, said by one choice."""
     address, page = drop(client, "units", *messy("a15-十一月"))
@@ -385,9 +405,13 @@ def test_empty_forms_read_back(client: Client, tmp_path: Path, monkeypatch: pyte
         assert answer.status_code == 200
         path = tmp_path / f"{what}.xlsx"
         path.write_bytes(answer.content)
+        table = read_tables(path)[0]
+        filled = replace(table, rows=(*table.rows, (len(table.rows) + 1, ("1",) * 40)))
         with bureau.opened(client.desk.places.db) as db:
-            found = previews.preview_head(db, what, read_tables(path)[:1])
-        assert set(previews.NEEDED[what]) <= set(found)
+            head = previews.head_of(db, what, [filled], {})
+        assert head is not None
+        assert head.found
+        assert set(previews.NEEDED[what]) <= set(head.fields)
 
 
 FIELDS = ("id", "name", "students", "boarders", "township", "kind")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from auditor.workflow import bureau, leave_lists
+from auditor.workflow import bureau, home, leave_lists
 from auditor.workflow.duty import leave_requests
 from auditor.workflow.people import list_leave
 from desk_client import NOW, Client, county_in, desk_of, text_of
@@ -119,3 +119,34 @@ def test_a_request_is_answered_and_ended_from_the_list(client: Client, file: Pat
     )
     assert answer.status_code == 303
     assert leave_of(file, "l01") == []
+
+
+def test_leave_is_taken_back_beside_a_request_that_nobody_agreed_to(client: Client, file: Path) -> None:
+    """Only a request that was agreed to ends with the leave."""
+    with bureau.opened(file) as db:
+        ask = leave_requests.Ask(who="l01", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="l02")
+        leave_requests.ask(db, ask, NOW)
+        leave_lists.add_leave(db, "l01", "2031-05-05", "2031-05-06", now=NOW)
+    page = client.page("/leave/one?person=l01&from=2031-05-05&to=2031-05-06")
+    sent = {"person": "l01", "first": "2031-05-05", "last": "2031-05-06"}
+    assert client.submit("/leave/back", page, sent).status_code == 303
+    assert leave_of(file, "l01") == []
+    with bureau.opened(file) as db:
+        assert [one["state"] for one in leave_requests.requests(db)] == ["asked"]
+
+
+def test_a_plan_is_out_of_date_once_leave_has_changed(file: Path) -> None:
+    """Noted before the plan was made: no matter; ended, or noted, after it: the plan is to be looked at."""
+    made, draw = NOW + timedelta(minutes=2), home.Step(key="draw", state=home.DONE)
+    planned = [{"state": "planned", "planned_at": made.isoformat()}]
+    with bureau.opened(file) as db:
+        ask = leave_requests.Ask(who="l01", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="l02")
+        request, _clashes = leave_requests.ask(db, ask, NOW)
+        leave_requests.decide(db, request["id"], agreed=True, by="局长", note="", now=NOW)
+        assert home._plan(db, draw, planned, None).state == home.DONE
+        leave_requests.come_back(db, request["id"], date(2026, 12, 8), made + timedelta(minutes=1))
+        assert home._plan(db, draw, planned, None).state == home.STALE
+        planned = [{"state": "planned", "planned_at": (made + timedelta(minutes=2)).isoformat()}]
+        assert home._plan(db, draw, planned, None).state == home.DONE
+        leave_lists.add_leave(db, "l02", "2031-06-01", "2031-06-02", now=made + timedelta(minutes=3))
+        assert home._plan(db, draw, planned, None).state == home.STALE

@@ -60,10 +60,27 @@ def test_a_list_pages_through_everybody_once(whole: Path) -> None:
             rows, count = staffing.find_staff(db, staffing.Search(role=role, sort="-name"))
             assert {one["id"] for one in rows} == {one["id"] for one in every if role in one["roles"]}
             assert [one["name"] for one in rows] == sorted((one["name"] for one in rows), reverse=True)
-        rows, _count = staffing.find_staff(db, staffing.Search(here="gone", today=date(2026, 12, 8)))
-        assert all(one["to"] or one["from"] for one in rows)
         with pytest.raises(UsageProblem):
             staffing.find_staff(db, staffing.Search(sort="shoe"))
+
+
+def test_who_is_here_and_who_is_not_are_everybody(file: Path) -> None:
+    """On their first and last day they are here, a day before or after they are not."""
+    with bureau.opened(file) as db:
+        everybody = {one["id"] for one in list_staff(db)}
+        staffing.set_person(db, "l01", {"from": "2026-12-08"}, plugins=load_all(), now=NOW)
+        staffing.set_person(db, "l02", {"to": "2026-12-08"}, plugins=load_all(), now=NOW)
+        for day, missing in ((7, {"l01"}), (8, set()), (9, {"l02"})):
+            parts = {
+                here: {
+                    one["id"]
+                    for one in staffing.find_staff(db, staffing.Search(here=here, today=date(2026, 12, day)))[
+                        0
+                    ]
+                }
+                for here in ("here", "gone")
+            }
+            assert parts == {"here": everybody - missing, "gone": missing}
 
 
 def test_two_characters_find_a_person_and_links_lead_there(client: Client) -> None:

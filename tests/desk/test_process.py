@@ -16,8 +16,10 @@ import pytest
 
 from auditor.desk import processes
 from auditor.desk.jobs import DONE, LOST, STOPPED, AtWork
+from auditor.desk.places import write_json
+from auditor.store import once
 from auditor.workflow import bureau, units
-from desk_client import NOW, Client, county_in, desk_of, wait
+from desk_client import NOW, Client, county_in, desk_of, text_of, wait
 
 
 def start(file: Path) -> tuple[subprocess.Popen[str], str]:
@@ -81,14 +83,16 @@ def test_another_address_is_refused_with_the_reason(tmp_path: Path, host: str) -
 
 
 def test_neither_ortools_nor_pandas_loads_in_the_server(tmp_path: Path) -> None:
-    """After every page of the skeleton."""
+    """After a page of every room, and of those that read most."""
     file = county_in(tmp_path / "bureau.db")
     code = (
         "import sys; from pathlib import Path; from desk_client import desk_of\n"
         f"client = desk_of(Path({str(file)!r}))\n"
-        "for address in ('/', '/units', '/units/0099001025', '/health', '/welcome?at=4', '/nothing'):\n"
-        "    client.get(address)\n"
-        "heavy = {'ortools', 'pandas', 'sklearn', 'scipy'} & set(sys.modules)\n"
+        "more = ('/units/0099001025', '/people/l01', '/imports', '/health', '/welcome?at=4', '/search?q=1')\n"
+        "for address in (*(path for path, _word in client.desk.nav), *more):\n"
+        "    assert client.get(address).status_code == 200, address\n"
+        "assert client.get('/nothing').status_code == 404\n"
+        "heavy = {'ortools', 'pandas', 'numpy', 'sklearn', 'scipy', 'openpyxl'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     tests = Path(__file__).parent.parent
@@ -139,6 +143,24 @@ def test_work_that_is_stopped_or_lost_says_so(tmp_path: Path) -> None:
         if found == DONE:
             pytest.skip("it was faster than the signal")
         assert client.page(f"/jobs/{number}")
+
+
+def test_work_that_ended_after_it_had_kept_its_result_is_done(tmp_path: Path) -> None:
+    """Its number is in the bureau, though no note of its end is; one whose number is not there is lost."""
+    file = tmp_path / "bureau.db"
+    bureau.init(file, "", None, NOW)
+    client = desk_of(file)
+    with bureau.opened(file) as db, once.asked("kept", None):
+        units.add_unit(db, {"id": "1", "name": "u"}, now=NOW)
+    for number, (name, state) in enumerate((("kept", DONE), ("other", LOST)), start=1):
+        order = {
+            "kind": "county", "arguments": {}, "once": name, "at": NOW.isoformat(), "pid": 0, "started": ""
+        }  # fmt: skip
+        write_json(client.desk.places.work / f"{number}.json", order)
+        job = client.desk.jobs.job(number)
+        assert job is not None
+        assert job.state == state
+    assert "It was kept" in text_of(client.page("/jobs/1"))
 
 
 def _kill(client: Client, number: int) -> None:

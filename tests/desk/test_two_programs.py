@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from auditor.store.opening import examine
 from auditor.store.sessions import Sessions
 from auditor.workflow import bureau, units
 from desk_client import NOW
@@ -31,13 +32,18 @@ def test_another_program_that_ends_takes_no_file_away_beneath_an_open_desk(tmp_p
     bureau.init(path, "县", None, NOW)
     desk = Sessions(path)
     with desk.reading(), desk.reading():
-        pass  # the second look at the file's head must not drop the first one's locks
-    other_adds(path, "1")
+        pass
+    examine(path)  # a look at the file's head must not drop the locks of the connections that are open
+    with desk.reading() as db:
+        before = units.list_units(db)
+        other_adds(path, "1")
+        assert units.list_units(db) == before
     assert path.with_name("bureau.db-wal").exists()
     with desk.writing() as db:
         units.add_unit(db, {"id": "2", "name": "u"}, now=NOW)
     other_adds(path, "3")
-    with desk.reading() as db:
-        assert [one.id for one in units.list_units(db)] == ["1", "2", "3"]
+    with desk.reading() as first, desk.reading() as second:
+        for db in (first, second):
+            assert [one.id for one in units.list_units(db)] == ["1", "2", "3"]
     desk.close()
     assert bureau.verify_log(path) == []

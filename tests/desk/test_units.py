@@ -86,6 +86,34 @@ def test_very_many_units_are_circles_that_count_them() -> None:
     assert map_of([]) is None
 
 
+def test_what_the_register_does_not_say_comes_last(client: Client, file: Path) -> None:
+    """Whichever way a list is sorted; those that are equal stand by their codes."""
+    with bureau.opened(file) as db:
+        for key in ("X2", "X1"):
+            units.add_unit(db, {"id": key, "name": key}, now=NOW)
+        for sort in ("students", "-students", "township", "-township"):
+            found, count = units.find_units(db, units.Search(sort=sort))
+            assert len(found) == count == 122
+            assert [one.id for one in found[-2:]] == ["X1", "X2"]
+            field = sort.removeprefix("-")
+            values = [getattr(one, field) for one in found[:-2]]
+            assert values == sorted(values, reverse=sort.startswith("-"))
+
+
+def test_what_is_kept_of_the_register_is_made_anew_once_it_changed(client: Client, file: Path) -> None:
+    """Once for all visits, until something is written."""
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    with bureau.opened(file) as db:
+        assert [client.desk.kept("sum", db, make) for _visit in range(3)] == [0, 0, 0]
+        units.add_unit(db, {"id": "X1", "name": "X"}, now=NOW)
+        assert [client.desk.kept("sum", db, make) for _visit in range(2)] == [1, 1]
+
+
 def test_a_unit_is_noted_by_form(client: Client, file: Path) -> None:
     """A code with a slash has a page; one that is taken is refused; without a code the name makes the id."""
     page = client.page("/units/-/new")

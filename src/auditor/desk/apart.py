@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditor.desk.processes import NO_WINDOW
 from auditor.errors import AuditorError
 from auditor.i18n import N_, language, set_language
 
@@ -59,7 +60,7 @@ def _apart(order: Mapping[str, Any]) -> None:
             capture_output=True,
             timeout=MOST_S,
             check=False,
-            creationflags=0x08000000 if sys.platform == "win32" else 0,  # no window
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired as error:
         raise NotMade(found=f"> {MOST_S} s") from error

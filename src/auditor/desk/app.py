@@ -44,11 +44,13 @@ NAV = (
     ("/rosters", N_("Rosters")), ("/calendars", N_("Calendars")), ("/domains", N_("Domains")),
     ("/verify", N_("Verify")),
 )  # fmt: skip
-"""The header's links; one is shown once a room has its page."""
+"""The header's links."""
 
 
 class Desk:
     """What all pages of one running desk share."""
+
+    nav = NAV
 
     def __init__(
         self,
@@ -75,7 +77,6 @@ class Desk:
         self._kept: dict[str, tuple[int, Any]] = {}
         self._plugins: tuple[object, Plugins] | None = None
         self._loading = threading.Lock()
-        self._nav: list[tuple[str, str]] | None = None
         self.routes: list[BaseRoute] = []
 
     def now(self) -> datetime:
@@ -103,27 +104,9 @@ class Desk:
         """Give a kept sentence once."""
         return self._said.pop(name, "") if name else ""
 
-    def nav(self) -> list[tuple[str, str]]:
-        """Give the header's links that lead somewhere."""
-        if self._nav is None:
-            self._nav = [
-                (path, word)
-                for path, word in NAV
-                if any(
-                    one.matches({"type": "http", "path": path, "method": "GET"})[0] is Match.FULL
-                    for one in self.routes
-                )
-            ]
-        return self._nav
-
     def has(self, path: str) -> bool:
         """Whether a page stands at an address."""
         scope = {"type": "http", "path": path, "method": "GET"}
-        return any(one.matches(scope)[0] is Match.FULL for one in self.routes)
-
-    def has_act(self, path: str) -> bool:
-        """Whether a form may be sent to an address."""
-        scope = {"type": "http", "path": path, "method": "POST"}
         return any(one.matches(scope)[0] is Match.FULL for one in self.routes)
 
     def kept(self, name: str, db: Database, make: Callable[[], Kept]) -> Kept:

@@ -206,7 +206,7 @@ class Jobs:
         log = self._places.log.open("ab")
         own: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
-            own = {"creationflags": 0x08000000 | 0x00000200}  # no window, a group of its own
+            own = {"creationflags": processes.NO_WINDOW | 0x00000200}  # a group of its own
         with log:
             child = subprocess.Popen(
                 [sys.executable, "-m", "auditor.desk.work", str(self._order(number))],

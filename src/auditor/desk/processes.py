@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+NO_WINDOW = 0x08000000 if sys.platform == "win32" else 0
+"""The `creationflags` of a process that must not show a black window over the clerk's pages."""
+
 if sys.platform == "win32":
 
     def _on_windows(pid: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -46,11 +46,7 @@ def _served(function: Page, *, writes: bool) -> Callable[[Request], Coroutine[An
         if writes:
             try:
                 form = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1 << 20)
-            except (MultiPartException, ClientDisconnect, ValueError):
-                return PlainTextResponse(_("the form did not arrive whole; send it again") + "\n", 400)
-            except Exception as error:
-                if getattr(error, "status_code", 0) != 400:
-                    raise
+            except (HTTPException, ClientDisconnect, ValueError):
                 return PlainTextResponse(_("the form did not arrive whole; send it again") + "\n", 400)
             sent = form.get("token", "")
             found = desk.door.read_token(sent) if isinstance(sent, str) else None

@@ -10,8 +10,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+from auditor.desk.processes import NO_WINDOW
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language, set_language
 
@@ -35,7 +35,6 @@ def paper_of(file: Path, number: int, passphrase: str, *, drill: bool) -> str:
     order = {
         "file": str(file), "number": number, "passphrase": passphrase, "drill": drill, "language": language()
     }  # fmt: skip
-    own: dict[str, Any] = {"creationflags": 0x08000000} if sys.platform == "win32" else {}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "auditor.desk.share_paper"],
@@ -43,7 +42,7 @@ def paper_of(file: Path, number: int, passphrase: str, *, drill: bool) -> str:
             capture_output=True,
             timeout=MOST_S,
             check=False,
-            **own,
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired:
         raise NotOpened(found=_("it takes too long on this computer; try again")) from None

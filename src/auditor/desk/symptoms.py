@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from auditor.desk.processes import NO_WINDOW
 from auditor.i18n import language
 
 AGAIN_S = 3600.0
@@ -59,7 +60,9 @@ class Symptoms:
     def _look(self, of: str) -> None:
         command = [sys.executable, "-m", "auditor", "doctor", "--db", str(self._path), "--json", "--lang", of]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=LONGEST_S, check=False)
+            done = subprocess.run(
+                command, capture_output=True, timeout=LONGEST_S, check=False, creationflags=NO_WINDOW
+            )
             rows = json.loads(done.stdout)
             self._looks[of] = Look(rows=rows, at=datetime.now().astimezone(), clock=time.monotonic())
         except (OSError, ValueError, subprocess.TimeoutExpired):

@@ -23,6 +23,7 @@ from auditor.workflow import bureau
 
 if TYPE_CHECKING:
     from auditor.desk.app import Desk
+    from auditor.desk.jobs import Job
     from auditor.plugins import Plugins
     from auditor.store import Database
 
@@ -90,6 +91,20 @@ class Visit:
         text = self.request.query_params.get(name, "")
         return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 10 else default
 
+    def job(self, kind: str = "") -> Job:
+        """Give the long work whose number the address holds, of this kind if one is named.
+
+        Raises
+        ------
+        NotFound
+        """
+        text = self.of["number"]
+        plain = text.isascii() and text.isdecimal() and len(text) < 9
+        found = self.desk.jobs.job(int(text)) if plain else None
+        if found is None or kind not in ("", found.kind):
+            raise NotFound
+        return found
+
     def flag(self, name: str) -> bool:
         """Whether a box of the query is ticked."""
         return self.text(name) not in ("", "0", "no")
@@ -129,6 +144,25 @@ class Visit:
             return {}
         return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
 
+    def changed(self, now: Mapping[str, str], yours: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+        """Give what the form changed, and the fields of it that somebody else changed otherwise meanwhile.
+
+        Parameters
+        ----------
+        now
+            The values as they stand, as the form would show them.
+        yours
+            The values that it sent.
+        """
+        was = self.was()
+        changed = {name: value for name, value in yours.items() if value != was.get(name, now[name])}
+        if not (self.stale and was):
+            return changed, []
+        clash = [
+            name for name in changed if now[name] != was.get(name, now[name]) and now[name] != yours[name]
+        ]
+        return changed, clash
+
     # the bureau
 
     @property
@@ -150,7 +184,8 @@ class Visit:
             self._seen = once.revision_of(self.db)
         return self._seen
 
-    def writing(self) -> AbstractContextManager[Database]:
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
         """Write under the form's one-time number, upon what this visit has read.
 
         Raises
@@ -158,19 +193,15 @@ class Visit:
         AlreadyDone, Overtaken
             The desk words both.
         """
-        return self._writing()
+        seen = self.revision
+        self.leave()
+        with self.desk.sessions.writing(self._number, seen) as db:
+            yield db
 
     def noting(self) -> AbstractContextManager[Database]:
         """Write what the same form may do again and again, such as that a file was given out."""
         self.leave()
         return self.desk.sessions.writing()
-
-    @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        seen = self.revision
-        self.leave()
-        with self.desk.sessions.writing(self._number, seen) as db:
-            yield db
 
     def plugins(self) -> Plugins:
         """Give the domains and other plugins that are loaded here and now."""
@@ -204,7 +235,7 @@ class Visit:
         text = self.desk.looks.get_template(template).render(
             visit=self,
             nav=nav,
-            rooms=[] if bare else self.desk.nav(),
+            rooms=[] if bare else self.desk.nav,
             bureau="" if bare else self.bureau_name(),
             work=None if bare else self.desk.jobs.running(),
             said=self.desk.said(said),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 
 from auditor.i18n import N_, _, ngettext
 from auditor.store import Database
 from auditor.store import log as log_store
+from auditor.workflow.undoing import undoable_units
 from auditor.workflow.units import IMPORT, RETIRE, SET, UNDO
 
 WORDS = {
@@ -115,7 +115,7 @@ class Reader:
     def last(self, db: Database, count: int = 10) -> list[Deed]:
         """Give the last deeds, the newest first."""
         heads = log_store.read_last(db, count)
-        undo = _undoable(tuple(heads))
+        undo = undoable_units(db)
         found = []
         for head in heads:
             if head not in self._known:
@@ -127,14 +127,3 @@ class Reader:
         while len(self._known) > 200:
             self._known.pop(next(iter(self._known)))
         return found
-
-
-@lru_cache(maxsize=8)
-def _undoable(heads: tuple[tuple[int, str, str], ...]) -> int:
-    """Give the number of the import that `units undo` would take back, as far as these entries tell; -1."""
-    for idx, kind, _at in heads:
-        if kind == IMPORT:
-            return idx
-        if kind == UNDO or kind.startswith("draw"):
-            return -1
-    return -1

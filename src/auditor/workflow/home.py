@@ -27,32 +27,17 @@ WAITS, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
 STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
 
 STAFF_KINDS = ("people", "people import", "inspectors import", "people set", "import undo")
-LEAVE_KINDS = (
-    "leave import",
-    "leave add",
-    "leave cancel",
-    "leave approve",
-    "leave return",
-    "roster wish",
-    "roster settings",
-)
-PLAN_KINDS = (
-    *STAFF_KINDS,
-    "leave import",
-    "leave add",
-    "leave cancel",
-    "leave approve",
-    "blackouts import",
-    "blackouts add",
-    "blackouts drop",
-)
+LEAVE_KINDS = ("leave import", "leave add", "leave cancel", "leave approve", "leave return")
+PLAN_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, "blackouts import", "blackouts add", "blackouts drop")
+ROSTER_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, "roster wish", "roster settings")
+"""What the log calls the deeds that change what a plan, a roster was made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step: its key, how far it is, the numbers that it shows, what is missing.
 
-    `missing` and `state_word` are texts marked for the catalogue; `facts` fill them.
+    `note` and `missing` are texts marked for the catalogue; `facts` fill them.
     """
 
     key: str
@@ -107,12 +92,6 @@ def next_step(found: list[Step]) -> Step | None:
         if one.state in (RUNNING, READY, STALE):
             return one
     return None
-
-
-def wants_people(db: Database) -> bool:
-    """Whether the register has units and no staff yet: what is missing is dropped on the page of people."""
-    facts = _register(db).facts
-    return bool(facts["units"]) and not facts["people"]
 
 
 def _register(db: Database) -> Step:
@@ -193,7 +172,7 @@ def _roster(db: Database, register: Step, month: str) -> Step:
     if state in (roster_revisions.PUBLISHED, roster_revisions.LOCKED):
         note = N_("published") if state == roster_revisions.PUBLISHED else N_("locked")
         return Step(key="roster", state=DONE, note=note)
-    changed = last_of_kinds(db, (*STAFF_KINDS, *LEAVE_KINDS))
+    changed = last_of_kinds(db, ROSTER_KINDS)
     if last["at"] and changed and _later(changed, last["at"]):
         return Step(key="roster", state=STALE, missing=N_("staff, leave or wishes changed since"))
     missing = {

@@ -39,13 +39,15 @@ UNITS, PEOPLE, LEAVE, PAST = "units", "people", "leave", "past"
 LISTS = (UNITS, PEOPLE, LEAVE, PAST)
 """The lists that a file may be for."""
 
-FIELDS: Mapping[str, Mapping[str, Sequence[str]]] = {
-    UNITS: {**UNIT_ALIASES, **TAG_COLUMNS},
-    PEOPLE: STAFF_ALIASES,
-    LEAVE: LEAVE_ALIASES,
-    PAST: PAST_ALIASES,
+ALIASES: Mapping[str, Mapping[str, Sequence[str]]] = {
+    UNITS: UNIT_ALIASES, PEOPLE: STAFF_ALIASES, LEAVE: LEAVE_ALIASES, PAST: PAST_ALIASES,
+}  # fmt: skip
+"""The fields of each list with their headings; tags of units are apart."""
+
+FIELDS: Mapping[str, Sequence[str]] = {
+    what: (*names, *TAG_COLUMNS) if what == UNITS else tuple(names) for what, names in ALIASES.items()
 }
-"""The fields that a column may mean, with their headings."""
+"""The fields that a column may mean."""
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     UNITS: ("name",), PEOPLE: ("name",), LEAVE: ("person", "from"), PAST: ("unit", "on", "domains"),
@@ -97,15 +99,12 @@ def head_of(db: Database, what: str, tables: Sequence[Table], mapping: Mapping[s
 
     None where no sheet has anything.
     """
-    aliases = {
-        UNITS: UNIT_ALIASES, PEOPLE: STAFF_ALIASES, LEAVE: LEAVE_ALIASES, PAST: PAST_ALIASES,
-    }[what]  # fmt: skip
     kept = unit_store.read_readings(db, what)
     for table in tables:
         first = replace(table, rows=table.rows[:SAMPLE], notes=())
         try:
             sheets = read_sheets(
-                [first], aliases, file="", what="", needed=NEEDED[what], mapping=mapping, where={},
+                [first], ALIASES[what], file="", what="", needed=NEEDED[what], mapping=mapping, where={},
                 kept=kept, with_tags=what == UNITS, with_townships=what == UNITS,
             )  # fmt: skip
         except AuditorError:
@@ -347,10 +346,3 @@ def marks_of(
         if len(found) >= MOST_FAULTS:
             break
     return found
-
-
-def preview_head(db: Database, what: str, tables: Sequence[Table]) -> tuple[str, ...]:
-    """Give the fields that a sheet's headings name, though no row may stand below them."""
-    extended = [replace(table, rows=(*table.rows, (len(table.rows) + 1, ("1",) * 40))) for table in tables]
-    head = head_of(db, what, extended, {})
-    return tuple(one for one in head.fields if one) if head is not None and head.found else ()

@@ -573,9 +573,8 @@ def add_unit(db: Database, values: Mapping[str, str], *, reason: str = "", now: 
     if id_fault(typed):
         raise UsageProblem(problem=_("{id}: a code with a character that cannot be seen").format(id=typed))
     unit = edited(Unit(id="-", name=""), {one: value for one, value in fields.items() if value})
-    known = {one.id for one in unit_store.read_register(db)} | set(unit_store.read_aliases(db))
     unit = replace(unit, id=typed or made_id(unit.name, unit.district, unit.township))
-    if unit.id in known:
+    if unit_store.read_unit(db, unit.id) is not None or unit.id in unit_store.read_aliases(db):
         raise UsageProblem(
             problem=_("{id} is a unit already; look at it, or write another code").format(id=unit.id)
         )

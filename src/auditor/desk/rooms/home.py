@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.responses import Response
 
@@ -44,14 +45,12 @@ def show_home(visit: Visit) -> Response:
     usual = home.month_at(visit.now)
     month = visit.text("month") or usual
     steps = home.steps(visit.db, month)
+    links = _links(steps, month)
     work = visit.desk.jobs.running()
-    if work is not None:
-        steps = [
-            home.Step(key=one.key, state=home.RUNNING, note=one.note, facts=one.facts)
-            if OF_JOBS.get(work.kind) == one.key
-            else one
-            for one in steps
-        ]
+    at_work = OF_JOBS.get(work.kind, "") if work is not None else ""
+    if work is not None and at_work:
+        links[at_work] = f"/jobs/{work.number}"
+        steps = [replace(one, state=home.RUNNING, missing="") if one.key == at_work else one for one in steps]
     today = visit.now.astimezone(BEIJING).date()
     posts, duty = home.duty_ahead(visit.db, today)
     before, after = _neighbours(month)
@@ -64,7 +63,7 @@ def show_home(visit: Visit) -> Response:
         after=after,
         steps=steps,
         next=home.next_step(steps),
-        links=_links(visit, month, work.number if work else None, OF_JOBS.get(work.kind, "") if work else ""),
+        links=links,
         step_words={key: _(text) for key, text in STEP_WORDS.items()},
         state_words={key: _(text) for key, text in STATE_WORDS.items()},
         attention=_attention(visit, month),
@@ -75,27 +74,25 @@ def show_home(visit: Visit) -> Response:
     )
 
 
-def _links(visit: Visit, month: str, job: int | None, at_work: str) -> dict[str, str]:
-    """Give where each step leads; one that is at work to its progress."""
-    links = {
-        "register": "/units", "programme": f"/programmes?month={month}", "draw": f"/draws?month={month}",
+def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
+    """Give where each step leads: the register to the staff where only these are missing."""
+    facts = next(one.facts for one in steps if one.key == "register")
+    return {
+        "register": "/people" if facts["units"] and not facts["people"] else "/units",
+        "programme": f"/programmes?month={month}", "draw": f"/draws?month={month}",
         "plan": f"/plans?month={month}", "roster": f"/rosters/{month}",
         "calendars": f"/calendars/{month[:4]}?month={month}",
     }  # fmt: skip
-    if home.wants_people(visit.db):
-        links["register"] = "/people"
-    if job is not None and at_work:
-        links[at_work] = f"/jobs/{job}"
-    return links
 
 
 def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
     """Give key, word and address of the month's next step where it is one of these."""
     month = home.month_at(visit.now)
-    step = home.next_step(home.steps(visit.db, month))
+    steps = home.steps(visit.db, month)
+    step = home.next_step(steps)
     if step is None or step.key not in keys:
         return None
-    return step.key, _(STEP_WORDS[step.key]), _links(visit, month, None, "")[step.key]
+    return step.key, _(STEP_WORDS[step.key]), _links(steps, month)[step.key]
 
 
 def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:

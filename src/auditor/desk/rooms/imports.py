@@ -31,7 +31,6 @@ from auditor.register.columns import (
 )
 from auditor.register.flags import FLAGS
 from auditor.workflow import previews, undoing
-from auditor.workflow import units as unit_step
 
 KIND = "imports"
 WAIT_S = 6.0
@@ -138,14 +137,6 @@ def _wait(visit: Visit, number: int) -> None:
         time.sleep(0.03)
 
 
-def _job(visit: Visit) -> Job:
-    text = visit.of["number"]
-    found = visit.desk.jobs.job(int(text)) if text.isascii() and text.isdecimal() and len(text) < 9 else None
-    if found is None or found.kind != KIND:
-        raise NotFound
-    return found
-
-
 def _applied(visit: Visit, job: Job) -> Job | None:
     """Give the work that imported what this preview showed, done or being done."""
     for number in range(job.number + 1, job.number + 300):
@@ -171,7 +162,7 @@ def _texts(result: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def show(visit: Visit) -> Response:
     """Show what a file would do, or did."""
-    job = _job(visit)
+    job = visit.job(KIND)
     if job.arguments.get("apply"):
         return visit.go(f"/imports/{job.arguments['preview']}")
     what = job.arguments["what"]
@@ -278,7 +269,6 @@ def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str
         "crs": job.arguments.get("crs", "wgs84"),
         "pairs": job.arguments.get("pairs", ""),
         "other_language": language() not in result.get("texts", {}),
-        "stale": result.get("revision") != visit.revision,
     }  # fmt: skip
 
 
@@ -321,13 +311,13 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def look_again(visit: Visit) -> Response:
     """Read the file anew: with other columns, sheets, or as another list."""
-    job = _job(visit)
+    job = visit.job(KIND)
     return _read(visit, _asked_again(visit, job, _result(job)))
 
 
 def apply(visit: Visit) -> Response:
     """Import the good rows, unless the form or the bureau differs from what was shown."""
-    job = _job(visit)
+    job = visit.job(KIND)
     if job.arguments.get("apply"):
         raise NotFound
     done = _applied(visit, job)
@@ -364,7 +354,7 @@ def undo(visit: Visit) -> Response:
 
 def faults_file(visit: Visit) -> Response:
     """Give the file back as a workbook, its faults as comments of the cells."""
-    job = _job(visit)
+    job = visit.job(KIND)
     result = _texts(_result(job))
     if result is None or not result.get("fault_count"):
         raise NotFound
@@ -398,7 +388,6 @@ def show_all(visit: Visit) -> Response:
         lists=[(key, _(text)) for key, text in LIST_WORDS.items()],
         recent=recent,
         tags=list(TAG_COLUMNS),
-        unit_count=unit_step.find_units(visit.db, unit_step.Search(limit=0))[1],
     )
 
 

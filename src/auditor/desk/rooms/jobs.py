@@ -8,21 +8,13 @@ from starlette.responses import Response
 
 from auditor.desk.jobs import Job, state_word
 from auditor.desk.routes import act, page
-from auditor.desk.visit import NotFound, Visit
+from auditor.desk.visit import Visit
 from auditor.i18n import _
-
-
-def _job(visit: Visit) -> Job:
-    text = visit.of["number"]
-    found = visit.desk.jobs.job(int(text)) if text.isascii() and text.isdecimal() and len(text) < 9 else None
-    if found is None:
-        raise NotFound
-    return found
 
 
 def show_job(visit: Visit) -> Response:
     """Show how far it is; asked for once a second while it runs."""
-    job = _job(visit)
+    job = visit.job()
     if visit.in_panel and job.state == "done" and job.outcome.get("go"):
         return _go_on(visit, job)
     end = datetime.fromisoformat(job.ended_at) if job.ended_at else datetime.now().astimezone()
@@ -66,7 +58,7 @@ def _curve(job: Job) -> dict[str, str] | None:
 
 def stop_job(visit: Visit) -> Response:
     """Ask it to end."""
-    job = _job(visit)
+    job = visit.job()
     keep = visit.field("keep") == "1" and job.keeps_best
     visit.desk.jobs.stop(job.number, keep_best=keep)
     return visit.go(f"/jobs/{job.number}", _("it ends with the best it has") if keep else _("it was stopped"))

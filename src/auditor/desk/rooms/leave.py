@@ -68,7 +68,6 @@ def show_leave(visit: Visit) -> Response:
             ("", _("all leave")), ("open", _("not over yet")), ("now", _("away now")),
             ("coming", _("to come")), ("past", _("over")),
         ],
-        people=names(visit.db),
     )  # fmt: skip
 
 

@@ -170,23 +170,16 @@ def save_person(visit: Visit) -> Response:
     """Change what the form changed; ask where somebody else changed the same meanwhile."""
     record = step.person(visit.db, visit.of["id"])
     now = step.typed(record)
-    values, was = _sent(visit), visit.was()
+    values = _sent(visit)
     values.pop("id", None)
-    changed = {name: value for name, value in values.items() if value != was.get(name, now[name])}
+    changed, clash = visit.changed(now, values)
     page_of = f"/people/{part(record['id'])}"
-    if visit.stale and was:
-        clash = [
-            name for name in changed if now[name] != was.get(name, now[name]) and now[name] != values[name]
+    if clash:
+        rows = [
+            {"name": name, "word": field_word("people", name), "yours": values[name], "current": now[name]}
+            for name in clash
         ]
-        if clash:
-            rows = [
-                {
-                    "name": name, "word": field_word("people", name), "yours": values[name],
-                    "current": now[name],
-                }
-                for name in clash
-            ]  # fmt: skip
-            return visit.ask_stale(rows, back=page_of, nav="/people")
+        return visit.ask_stale(rows, back=page_of, nav="/people")
     if not changed:
         return visit.go(page_of, _("nothing changed"))
     plugins = visit.plugins()

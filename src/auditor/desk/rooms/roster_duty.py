@@ -366,9 +366,8 @@ def ask_repair(visit: Visit) -> Response:
 
 
 def _rehearsed(visit: Visit) -> Job:
-    text = visit.of["number"]
-    job = visit.desk.jobs.job(int(text)) if text.isascii() and text.isdecimal() and len(text) < 9 else None
-    if job is None or job.kind != "roster_repair" or job.state != DONE or not job.outcome.get("rehearsed"):
+    job = visit.job("roster_repair")
+    if job.state != DONE or not job.outcome.get("rehearsed"):
         raise NotFound
     return job
 

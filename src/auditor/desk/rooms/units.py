@@ -89,12 +89,10 @@ def show_units(visit: Visit) -> Response:
     kinds = step.unit_counts(visit.db, "kind")
     whole = sum(kinds.values())
     mapped = visit.flag("map")
-    many = ngettext("{n} unit", "{n} units", count).format(n=count)
     return visit.show(
         "units/list.html",
         nav="/units",
         units=units,
-        many=many,
         list=SimpleNamespace(
             text=text, sort=sort, count=count, limit=limit, offset=offset, whole=whole, query=visit.query,
             narrowed=bool(text or any(filters.values())), **filters,
@@ -110,7 +108,6 @@ def show_units(visit: Visit) -> Response:
             ("missing", _("not in the latest file")),
         ],
         kind_words={key: word(KIND_WORDS, key) for key in kinds if key},
-        can_import=visit.desk.has_act("/imports/units"),
         mapped=mapped,
         map=map_of(step.find_points(visit.db, search)) if mapped else None,
     )  # fmt: skip
@@ -227,24 +224,19 @@ def save_unit(visit: Visit) -> Response:
     now = {name: shown_value(name, record[name]) for name in FORM}
     sent = set(visit.names(""))
     yours = {name: visit.field(name) for name in FORM if name in sent}
-    was = visit.was()
-    changed = {name: value for name, value in yours.items() if value != was.get(name, now[name])}
+    changed, clash = visit.changed(now, yours)
     page_of = f"/units/{part(record['id'])}"
-    if visit.stale and was:
-        clash = [
-            name for name in changed if now[name] != was.get(name, now[name]) and now[name] != yours[name]
+    if clash:
+        rows = [
+            {
+                "name": name,
+                "word": field_word(name),
+                "yours": told_value(name, yours[name]),
+                "current": told_value(name, record[name]),
+            }
+            for name in clash
         ]
-        if clash:
-            rows = [
-                {
-                    "name": name,
-                    "word": field_word(name),
-                    "yours": told_value(name, yours[name]),
-                    "current": told_value(name, record[name]),
-                }
-                for name in clash
-            ]
-            return visit.ask_stale(rows, back=page_of, nav="/units")
+        return visit.ask_stale(rows, back=page_of, nav="/units")
     if not changed:
         return visit.go(page_of, _("nothing changed"))
     with visit.writing() as db:

@@ -37,7 +37,6 @@ def _screen(visit: Visit, at: int, values: dict[str, str], problem: str = "") ->
         values=values,
         problem=problem,
         file=visit.desk.places.db,
-        can_import=visit.desk.has_act("/imports/units"),
         units=facts.get("units", 0),
         people=facts.get("people", 0),
     )
