@@ -72,7 +72,7 @@ def show_duty(visit: Visit) -> Response:
     if who:
         step = roster_choices.partners if how == "swap" else roster_choices.substitutes
         try:
-            choices = step(visit.db, day, post, who, now=visit.now)
+            choices = step(visit.db, who, f"{day}/{post}", now=visit.now)
         except AuditorError as error:
             hindered = _hindered(error, day)
     clash = [

@@ -213,7 +213,6 @@ def keep(
     reason: str = "",
     more: Mapping[str, Any] | None = None,
     instead: Mapping[str, Mapping[str, Any]] | None = None,
-    before: Mapping[str, Collection[Known]] | None = None,
 ) -> list[Rebuilt]:
     """Write changed months, and every later month that carries their counters on.
 
@@ -223,8 +222,6 @@ def keep(
         All filled seats of each changed month.
     instead
         Records to begin with instead of the stored ones, by month: with another desk.
-    before
-        What each month breaks already, as `all_broken` gives it, where many changes of one state are tried.
 
     Returns
     -------
@@ -238,8 +235,7 @@ def keep(
     """
     stored = read_rosters(db)
     touched = [month for month in stored if month >= min(edited)]
-    if before is None:
-        before = all_broken(db, touched, now)
+    before = all_broken(db, touched, now)
     found = []
     lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
     for month in touched:
