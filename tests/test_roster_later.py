@@ -25,7 +25,7 @@ from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
 from auditor.workflow.duty.roster_changes import swap, take_over
 from auditor.workflow.duty.roster_choices import partners_told, substitutes_told
-from auditor.workflow.duty.roster_explaining import _Came, duties_told
+from auditor.workflow.duty.roster_explaining import _Came, came_said, duties_told, history_command
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, at, away, broken, copied, desk_people, make_desk, publish, rows
@@ -506,9 +506,10 @@ def test_fairness_tells_turns_from_changes(desk: Database) -> None:
     assert later == 1
     assert stood_in == len(given)
     assert turns + stood_in + later == len(mine)
-    assert f"history --month {DEC}" in came.said(other, "total")
-    told = duties_told(desk, month_of(DEC), roster, other)
-    assert [row["date"] for row in told if f"auditor roster history --month {DEC}" in row["why"]] == [day]
+    command = history_command(DEC)
+    assert f"1 came by a later change ({command})" in came_said((turns, stood_in, later), command)
+    told = duties_told(desk, month_of(DEC), roster, other, command)
+    assert [row["date"] for row in told if f"({command})" in row["why"]] == [day]
 
 
 def test_a_check_of_no_month_checks_all_that_are_not_over(file: Path) -> None:

@@ -418,6 +418,28 @@ def test_why_me_is_answered_in_a_text_and_proven(client: Client, file: Path, at_
     assert action not in client.page(f"/rosters/{MONTH}/people/{who}")
 
 
+def test_duties_that_came_by_a_change_are_counted_apart_from_turns(
+    client: Client, file: Path, at_once: None
+) -> None:
+    """Of who took one over, the proof says how many were turns and how many came later, without commands."""
+    publish(file)
+    day, post, who = a_duty(file)
+    with bureau.opened(file) as db:
+        found = roster_choices.substitutes(db, who, f"{day}/{post}", now=NOW).possible
+        other = max(found, key=lambda one: one.objective).person
+        roster_changes.take_over(db, who, f"{day}/{post}", other, reason="病假", now=NOW)
+    address = f"/rosters/{MONTH}/people/{other}"
+    page = client.page(address)
+    assert "came to him after the roster was made" in page
+    answer = client.post(
+        f"{address}/why", data={"token": token_before(page, f"{address}/why")}, follow_redirects=False
+    )
+    client.page(answer.headers["location"])
+    shown = text_of(client.page(address))
+    assert "1 came by a later change" in shown
+    assert "auditor roster" not in shown
+
+
 def test_one_duty_is_locked_and_free_again(client: Client, file: Path) -> None:
     """A locked duty is given to nobody."""
     day, post, who = a_duty(file)

@@ -373,7 +373,10 @@ def fairness(
             people += found
         told = roster_explaining.accounts_of(database, month_of(key), stored[key], people=people, work=work)
         duties = {
-            who: roster_explaining.duties_told(database, month_of(key), stored[key], who) for who in people
+            who: roster_explaining.duties_told(
+                database, month_of(key), stored[key], who, roster_explaining.history_command(key)
+            )
+            for who in people
         }
     rows = [
         (

@@ -124,7 +124,9 @@ def _proof(visit: Visit, month: str, person: str) -> dict[str, str]:
     if (said.get("month"), said.get("person"), said.get("revision")) != (month, person, visit.revision):
         return {}
     return {
-        row["cls"]: roster_explaining.why_said(
+        row["cls"]: roster_explaining.came_said(row["came"])
+        if row.get("came")
+        else roster_explaining.why_said(
             row["kind"], row["rules"], in_turn=row["in_turn"], least=row["least"]
         )
         for row in job.outcome.get("accounts", ())
