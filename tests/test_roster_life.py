@@ -24,7 +24,7 @@ from auditor.store.rosters import put_roster, read_in_force, read_rosters
 from auditor.store.staff import drop_leave, put_leave, put_staff, read_inspectors, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, half_days
-from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty import desk_settings, roster_life, rosters
 from auditor.workflow.duty.roster_changes import (
     Ended,
     GivenAway,
@@ -758,7 +758,7 @@ def desk_like(tmp_path: Path, text: str, *months: str) -> Path:
     with bureau.opened(path) as db:
         with write_tx(db, "people", BEFORE) as tx:
             put_staff(tx, desk_people(7, 9))
-        rosters.keep_desk(db, tmp_path / "desk.toml", BEFORE)
+        desk_settings.keep_desk(db, tmp_path / "desk.toml", BEFORE)
         for key in months:
             publish(db, key, BEFORE)
     return path
@@ -830,7 +830,7 @@ def test_new_settings_change_a_published_roster_only_when_asked(tmp_path: Path) 
     )
     with bureau.opened(path) as db:
         before = rows(roster(db))
-        rosters.keep_desk(db, tmp_path / "more.toml", NOW)
+        desk_settings.keep_desk(db, tmp_path / "more.toml", NOW)
         assert repair(db, now=NOW, work=10)["months"] == []
         told = repair(db, settings=True, now=NOW, work=10)
         assert all(row["from"] is not None or row["why"] == "seat" for row in told["months"][0]["changes"])

@@ -15,7 +15,7 @@ from auditor.store.rosters import read_roster
 from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import rosters
+from auditor.workflow.duty import desk_settings
 from auditor.workflow.duty.roster_changes import take_over
 from auditor.workflow.duty.roster_choices import substitutes
 from auditor.workflow.duty.roster_repairs import repair
@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with bureau.opened(folder / "bureau.db") as db:
         with write_tx(db, "people", BEFORE) as tx:
             put_staff(tx, desk_people(7, 9))
-        rosters.keep_desk(db, folder / "desk.toml", BEFORE)
+        desk_settings.keep_desk(db, folder / "desk.toml", BEFORE)
         publish(db, DEC, BEFORE)
     return folder / "bureau.db"
 

@@ -23,7 +23,7 @@ from auditor.pages.roster_views import half_day_words, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, day_name, word
 from auditor.roster.desk import TEMPLATE, DutyDesk, clock, desk_json
 from auditor.roster.wishes import Wish
-from auditor.workflow.duty import roster_explaining, roster_outputs, rosters
+from auditor.workflow.duty import desk_settings, roster_explaining, roster_outputs, roster_wishes, rosters
 from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, post_said
 from auditor.workflow.months import month_of
 from auditor.workflow.people import names
@@ -167,12 +167,12 @@ def show_wishes(visit: Visit) -> Response:
     called = names(visit.db)
     found = [
         one
-        for one in rosters.wishes_of(visit.db)
+        for one in roster_wishes.wishes_of(visit.db)
         if text in called.get(one.person, one.person).casefold() or text in one.person.casefold()
     ]
     found.sort(key=lambda one: (one.from_on, one.person), reverse=True)
     offset = visit.number("offset")
-    desk = rosters.desk_of(visit.db)
+    desk = desk_settings.desk_of(visit.db)
     return visit.show(
         "rosters/wishes.html",
         nav="/rosters",
@@ -213,7 +213,7 @@ def add_wish(visit: Visit) -> Response:
         )
     wish = Wish(visit.field("person"), *days, visit.field("want") == "1", visit.field("post"), int(weight))
     with visit.writing() as db:
-        rosters.add_wish(db, wish, visit.now)
+        roster_wishes.add_wish(db, wish, visit.now)
     return visit.go("/rosters/wishes", _("kept"))
 
 
@@ -224,7 +224,7 @@ def remove_wish(visit: Visit) -> Response:
     except ValueError as error:
         raise NotFound from error
     with visit.writing() as db:
-        rosters.drop_wish(db, visit.field("person"), *days, visit.now)
+        roster_wishes.drop_wish(db, visit.field("person"), *days, visit.now)
     return visit.go("/rosters/wishes", _("taken away"))
 
 
@@ -245,7 +245,7 @@ LISTS = {
 
 def show_desk(visit: Visit) -> Response:
     """Show the settings of the duty desk, with a place to drop a file of other ones."""
-    desk = rosters.desk_of(visit.db)
+    desk = desk_settings.desk_of(visit.db)
     whole = desk_json(desk)
     return visit.show(
         "rosters/desk.html",
@@ -281,7 +281,7 @@ def keep_desk(visit: Visit) -> Response:
     if file is None:
         raise UsageProblem(problem=_("choose a file of settings (.toml)"))
     with visit.writing() as db:
-        _desk, state = rosters.keep_desk(db, file.path, visit.now)
+        _desk, state = desk_settings.keep_desk(db, file.path, visit.now)
     said = {"new": _("kept"), "changed": _("kept, instead of the ones before"), "unchanged": _("as before")}
     return visit.go("/rosters/desk", said[state])
 

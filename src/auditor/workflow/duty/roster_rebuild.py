@@ -23,7 +23,7 @@ from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_people, read_staff
 from auditor.store.writing import Transaction
-from auditor.workflow.duty import rosters
+from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_revisions import (
     CARRIED,
     LOCKED,
@@ -108,7 +108,7 @@ def problem_for(db: Database, month: str, roster: Mapping[str, Any], now: dateti
     A roster of before there were desks is from now on one of the default desk.
     """
     said = roster.get("desk")
-    desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, rosters.DESK)
+    desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, desk_settings.DESK)
     return rosters.problem_of(db, month_of(month), desk, at=now)
 
 
