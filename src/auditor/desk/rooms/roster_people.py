@@ -80,7 +80,7 @@ def show_person(visit: Visit) -> Response:
         role=word(ROLE_WORDS, who.role),
         standby=half_day_words(who.standby),
         leave=spans_of(who.leave),
-        text=complaint(view.bureau, kept.month, who.name, duties, counters),
+        text=complaint(kept.month, who.name, duties, counters),
         short=person_text(view, who),
         url=f"/rosters/{kept.month}/people/{part(who.id)}",
         in_turn=kept.record.get("style", kept.record.get("desk", {}).get("style")) == "rotation",
@@ -98,9 +98,7 @@ def spans_of(days: Iterable[date]) -> list[tuple[date, date]]:
     return found
 
 
-def complaint(
-    bureau: str, month: str, name: str, duties: list[dict[str, Any]], counters: list[dict[str, Any]]
-) -> str:
+def complaint(month: str, name: str, duties: list[dict[str, Any]], counters: list[dict[str, Any]]) -> str:
     """Say to a colleague who complains why he is on duty, in a few lines to show or to send."""
     number = ngettext("{n} duty", "{n} duties", len(duties)).format(n=len(duties))
     lines = [_("{name}, {month}: {number}").format(name=name, month=month_words(month), number=number)]
