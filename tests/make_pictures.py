@@ -26,7 +26,7 @@ from auditor.store.units import put_units, read_units
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, county
 from auditor.workflow.domains import load_all
-from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty import desk_settings, roster_life, rosters
 from auditor.workflow.months import month_of
 from desk_browsing import browser_running, desk_running
 from desk_client import desk_of
@@ -131,7 +131,7 @@ def crowded_in(folder: Path) -> Path:
                 replace(staff[-1], id=f"p{at:02d}", name=f"欧阳{STEMS[at % 10]}{at // 10 + 1}", roles=role)
                 for at, role in enumerate(roles)
             ])  # fmt: skip
-        rosters.keep_desk(file, folder / "desk.toml", now)
+        desk_settings.keep_desk(file, folder / "desk.toml", now)
         made = rosters.make(file, month_of("2026-12"))
         roster_life.revise(file, "2026-12", made, by="王芳", now=now)
         for step in ("submitted", "approved", "published"):

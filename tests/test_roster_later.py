@@ -23,8 +23,9 @@ from auditor.store.staff import drop_leave, put_staff, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
-from auditor.workflow.duty.roster_changes import partners, substitutes, swap, take_over
-from auditor.workflow.duty.roster_explaining import _Came, duties_told
+from auditor.workflow.duty.roster_changes import swap, take_over
+from auditor.workflow.duty.roster_choices import partners_told, substitutes_told
+from auditor.workflow.duty.roster_explaining import _Came, came_said, duties_told, history_command
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, at, away, broken, copied, desk_people, make_desk, publish, rows
@@ -198,7 +199,7 @@ def test_an_empty_seat_is_named_until_it_is_filled_or_over(desk: Database) -> No
 def test_swaps_within_a_month_and_across_are_ranked_by_one_figure(desk: Database) -> None:
     """The last month's unfairness and counters, as each swap, done, leaves them."""
     mine = first_of(desk, DEC, "2026-12-28")
-    told = partners(desk, mine[2], "/".join(mine[:2]), now=NOW)
+    told = partners_told(desk, mine[2], "/".join(mine[:2]), now=NOW)
     assert {one["date"][:7] for one in told["partners"]} == {DEC, JAN}
     assert told["until"] == JAN
     before = read_roster(desk, JAN) or {}
@@ -228,7 +229,7 @@ def test_who_takes_a_duty_over_is_shown_with_what_he_bears_then(file: Path) -> N
     """The total grows by one for each of them."""
     with bureau.opened(file) as db:
         mine = first_of(db, DEC, "2026-12-14")
-        told = substitutes(db, mine[2], "/".join(mine[:2]), now=NOW)
+        told = substitutes_told(db, mine[2], "/".join(mine[:2]), now=NOW)
         for one in told["substitutes"]:
             old, new = one["counters"][one["person"]]["total"]
             assert new == old + 1 == (read_roster(db, JAN) or {})["counters"][one["person"]]["total"] + 1
@@ -406,7 +407,7 @@ def test_history_names_the_duties_that_moved_on_the_bureaus_clock(file: Path) ->
     """Whatever zone the moment was given in."""
     with bureau.opened(file) as db:
         day, post, who = first_of(db, DEC, "2026-12-14")
-        told = substitutes(db, who, f"{day}/{post}", now=NOW)
+        told = substitutes_told(db, who, f"{day}/{post}", now=NOW)
     names = {one.id: one.name for one in desk_people()}
     other = told["substitutes"][0]["name"]
     assert run("roster", "take-over", who, day, other, "--now", "2026-12-09T03:00+00:00").exit_code == 0
@@ -494,7 +495,7 @@ def test_who_stands_in_a_locked_month_though_he_is_away_is_named_with_the_comman
 def test_fairness_tells_turns_from_changes(desk: Database) -> None:
     """Who took duties over has these counted apart from his turns; the command that is named knows them."""
     day, post, who = first_of(desk, DEC, "2026-12-15")
-    other = substitutes(desk, who, f"{day}/{post}", now=NOW)["substitutes"][-1]["person"]
+    other = substitutes_told(desk, who, f"{day}/{post}", now=NOW)["substitutes"][-1]["person"]
     take_over(desk, who, f"{day}/{post}", other, reason="病假", now=NOW)
     roster = read_roster(desk, DEC)
     assert roster is not None
@@ -505,9 +506,10 @@ def test_fairness_tells_turns_from_changes(desk: Database) -> None:
     assert later == 1
     assert stood_in == len(given)
     assert turns + stood_in + later == len(mine)
-    assert f"history --month {DEC}" in came.said(other, "total")
-    told = duties_told(desk, month_of(DEC), roster, other)
-    assert [row["date"] for row in told if f"auditor roster history --month {DEC}" in row["why"]] == [day]
+    command = history_command(DEC)
+    assert f"1 came by a later change ({command})" in came_said((turns, stood_in, later), command)
+    told = duties_told(desk, month_of(DEC), roster, other, command)
+    assert [row["date"] for row in told if f"({command})" in row["why"]] == [day]
 
 
 def test_a_check_of_no_month_checks_all_that_are_not_over(file: Path) -> None:
@@ -597,7 +599,7 @@ def test_locks_name_what_they_hold_and_a_diff_finds_the_last_change(file: Path) 
         made = [one["roster"] for one in roster_life.history(db, "2027-02")]
         moved = len(changes(rows(made[0]), rows(made[1])))
         day, post, who = first_of(db, JAN, "2027-01-20")
-        other = substitutes(db, who, f"{day}/{post}", now=NOW)["substitutes"][0]["person"]
+        other = substitutes_told(db, who, f"{day}/{post}", now=NOW)["substitutes"][0]["person"]
         take_over(db, who, f"{day}/{post}", other, now=NOW)
         assert [one["what"] for one in roster_life.history(db, "2027-02")] == ["made", "made", "carried"]
     assert moved > 0

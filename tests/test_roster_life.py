@@ -24,7 +24,7 @@ from auditor.store.rosters import put_roster, read_in_force, read_rosters
 from auditor.store.staff import drop_leave, put_leave, put_staff, read_inspectors, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, half_days
-from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty import desk_settings, roster_life, rosters
 from auditor.workflow.duty.roster_changes import (
     Ended,
     GivenAway,
@@ -32,11 +32,10 @@ from auditor.workflow.duty.roster_changes import (
     NotHis,
     NotHisRole,
     Over,
-    partners,
-    substitutes,
     swap,
     take_over,
 )
+from auditor.workflow.duty.roster_choices import partners_told, substitutes, substitutes_told
 from auditor.workflow.duty.roster_explaining import accounts_of
 from auditor.workflow.duty.roster_life import NotNow, advance, give_back, hold, revise, sequence_of, state
 from auditor.workflow.duty.roster_reasons import CannotMend
@@ -272,7 +271,7 @@ def test_the_swaps_that_are_possible_are_listed(desk: Database) -> None:
     mine = next(row for row in rows(roster(desk)) if row[:2] == ("2026-12-28", "night"))
     every = rows(roster(desk)) | rows(roster(desk, JAN))
     before = entries(desk)
-    told = partners(desk, mine[2], mine[0], now=NOW)
+    told = partners_told(desk, mine[2], mine[0], now=NOW)
     assert {(one["date"], one["post"], one["person"]) for one in told["partners"]} == {
         row
         for row in every
@@ -375,6 +374,11 @@ def test_bad_swaps_are_refused_in_a_sentence(desk: Database) -> None:
         row[2] for row in sorted(rows(roster(desk))) if row[1] == "night" and able_to_take(desk, one, row[2])
     )
     unchanged(desk, lambda: take_over(desk, one[2], one[0], rested, now=NOW), LaterLocked)
+    could = substitutes(desk, one[2], one[0], now=NOW)
+    assert not could.possible
+    assert next(row for row in could.impossible if row.person == rested).why.startswith(
+        f"the roster of {JAN} is locked"
+    )
     advance(desk, DEC, "locked", now=NOW)
     unchanged(desk, lambda: swap(desk, one[2], one[0], two[2], two[0], agreed=True, now=NOW), NotNow)
 
@@ -396,7 +400,7 @@ def test_a_duty_that_has_begun_can_be_taken_over_and_not_swapped(desk: Database)
     ]
     assert fits == by_hand
     before = entries(desk)
-    could = substitutes(desk, running[2], running[0], now=NOW)
+    could = substitutes_told(desk, running[2], running[0], now=NOW)
     assert {one["person"] for one in could["substitutes"]} == set(by_hand)
     values = [one["objective"] for one in could["substitutes"]]
     assert values == sorted(values)
@@ -754,7 +758,7 @@ def desk_like(tmp_path: Path, text: str, *months: str) -> Path:
     with bureau.opened(path) as db:
         with write_tx(db, "people", BEFORE) as tx:
             put_staff(tx, desk_people(7, 9))
-        rosters.keep_desk(db, tmp_path / "desk.toml", BEFORE)
+        desk_settings.keep_desk(db, tmp_path / "desk.toml", BEFORE)
         for key in months:
             publish(db, key, BEFORE)
     return path
@@ -826,7 +830,7 @@ def test_new_settings_change_a_published_roster_only_when_asked(tmp_path: Path) 
     )
     with bureau.opened(path) as db:
         before = rows(roster(db))
-        rosters.keep_desk(db, tmp_path / "more.toml", NOW)
+        desk_settings.keep_desk(db, tmp_path / "more.toml", NOW)
         assert repair(db, now=NOW, work=10)["months"] == []
         told = repair(db, settings=True, now=NOW, work=10)
         assert all(row["from"] is not None or row["why"] == "seat" for row in told["months"][0]["changes"])

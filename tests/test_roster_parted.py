@@ -15,8 +15,9 @@ from auditor.store.rosters import read_roster
 from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_changes import substitutes, take_over
+from auditor.workflow.duty import desk_settings
+from auditor.workflow.duty.roster_changes import take_over
+from auditor.workflow.duty.roster_choices import substitutes
 from auditor.workflow.duty.roster_repairs import repair
 from desk_world import BEFORE, at, broken, copied, desk_people, publish, rows
 
@@ -41,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with bureau.opened(folder / "bureau.db") as db:
         with write_tx(db, "people", BEFORE) as tx:
             put_staff(tx, desk_people(7, 9))
-        rosters.keep_desk(db, folder / "desk.toml", BEFORE)
+        desk_settings.keep_desk(db, folder / "desk.toml", BEFORE)
         publish(db, DEC, BEFORE)
     return folder / "bureau.db"
 
@@ -70,7 +71,7 @@ def stands(db: Database, told: Any, day: str, post: str, ill: str) -> None:
     (month,) = [*told["months"], *told["left"]]
     assert [(row["date"], row["post"], row["person"]) for row in month["still_out"]] == [(day, post, ill)]
     now = at(day, 23)
-    able = [one["person"] for one in substitutes(db, ill, f"{day}/{post}", now=now)["substitutes"]]
+    able = [one.person for one in substitutes(db, ill, f"{day}/{post}", now=now).possible]
     assert able
     take_over(db, ill, f"{day}/{post}", able[0], reason="病假", now=now)
     assert not broken(db, DEC)
@@ -121,3 +122,4 @@ def test_a_pair_still_holds_where_nothing_of_it_stands(desk: Database) -> None:
         if one.id not in ("o02", "o03") and one.role == "officer":
             with pytest.raises(AuditorError):
                 take_over(desk, "o02", f"{day}/night", one.id, reason="病假", now=at("2026-12-09"))
+    assert not substitutes(desk, "o02", f"{day}/night", now=at("2026-12-09")).possible

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from auditor.entities import Leave
 from auditor.errors import AuditorError
 from auditor.i18n import set_language
 from auditor.roster.changes import rows_of
-from auditor.store.rosters import read_roster
+from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import put_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
@@ -224,26 +225,52 @@ def test_a_roster_is_given_back_with_its_reason(client: Client, file: Path) -> N
     assert 'data-action="submit"' in client.page(f"/rosters/{MONTH}")
 
 
+def kept_whole(db: Any, change: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any]] | None:
+    """Give unfairness and counters of the last month where a change, tried whole, is allowed; else None."""
+    try:
+        told = change()
+    except AuditorError:
+        return None
+    month, stored = last_of(db)
+    after = next((one for one in told["months"] if one["month"] == month), stored)
+    return after["objective"], after["counters"]
+
+
+def last_of(db: Any) -> tuple[str, dict[str, Any]]:
+    """Give the last month that is made, and its roster."""
+    month = max(read_roster_months(db))
+    return month, read_roster(db, month) or {}
+
+
+def agree(db: Any, choice: roster_choices.Choice, tried: tuple[int, dict[str, Any]] | None) -> None:
+    """See that what was judged is what comes of it: whether it may be, unfairness, counters that change."""
+    assert (tried is None) == bool(choice.why), choice
+    if tried is not None:
+        old = last_of(db)[1]["counters"]
+        assert choice.objective == tried[0]
+        for who, own in choice.counters.items():
+            assert own == {
+                name: (old[who][name], new) for name, new in tried[1][who].items() if old[who][name] != new
+            }
+
+
 def test_the_choices_are_those_of_the_tried_changes(file: Path) -> None:
-    """Judged at once, or each tried whole and undone: the same people, figures and order."""
+    """Judged at once, or each tried whole and undone: the same people and figures, the fairest first."""
     publish(file)
     day, post, who = a_duty(file, post="lead")
+    duty = f"{day}/{post}"
     with bureau.opened(file) as db:
-        quick = roster_choices.substitutes(db, day, post, who, now=NOW)
-        slow = roster_changes.substitutes(db, who, f"{day}/{post}", now=NOW)
-        assert [
-            (one.person, one.objective, {key: list(pair) for key, pair in one.counters[one.person].items()})
-            for one in quick.possible
-        ] == [
-            (one["person"], one["objective"], one["counters"][one["person"]]) for one in slow["substitutes"]
-        ]
-        pairs = roster_choices.partners(db, day, post, who, now=NOW)
-        tried = roster_changes.partners(db, who, f"{day}/{post}", now=NOW)
-        assert [(one.person, one.day, one.post, one.objective) for one in pairs.possible] == [
-            (one["person"], one["date"], one["post"], one["objective"]) for one in tried["partners"]
-        ]
-    assert quick.impossible
-    assert all(one.why for one in quick.impossible)
+        found = roster_choices.substitutes(db, who, duty, now=NOW)
+        for one in (*found.possible, *found.impossible):
+            agree(
+                db, one,
+                kept_whole(db, partial(
+                    roster_changes.take_over, db, who, duty, one.person, now=NOW, dry_run=True
+                )),
+            )  # fmt: skip
+        assert found.possible
+        assert found.impossible
+        assert [one.objective for one in found.possible] == sorted(one.objective for one in found.possible)
 
 
 def test_the_choices_count_on_into_the_months_after(file: Path) -> None:
@@ -251,13 +278,17 @@ def test_the_choices_count_on_into_the_months_after(file: Path) -> None:
     with bureau.opened(file) as db:
         roster_life.revise(db, "2027-01", rosters.make(db, month_of("2027-01")), now=NOW)
         day, post, who = max(row for row in rows_of(roster_in(file)) if row[1] == "lead")
-        pairs = roster_choices.partners(db, day, post, who, now=NOW)
-        tried = roster_changes.partners(db, who, f"{day}/{post}", now=NOW)
-    assert {(one.person, one.day, one.post, one.objective) for one in pairs.possible} == {
-        (one["person"], one["date"], one["post"], one["objective"]) for one in tried["partners"]
-    }
-    assert pairs.until == tried["until"] == "2027-01"
-    assert any(one["date"] > "2027" for one in tried["partners"])
+        pairs = roster_choices.partners(db, who, f"{day}/{post}", now=NOW)
+        assert pairs.until == "2027-01"
+        assert any(one.day > "2027" for one in pairs.possible)
+        for one in (*pairs.possible[::3], *pairs.impossible[::3]):
+            agree(
+                db, one,
+                kept_whole(db, partial(
+                    roster_changes.swap, db, who, f"{day}/{post}", one.person, f"{one.day}/{one.post}",
+                    agreed=True, now=NOW, dry_run=True,
+                )),
+            )  # fmt: skip
 
 
 def test_a_take_over_is_shown_before_it_is_kept(client: Client, file: Path) -> None:
@@ -385,6 +416,28 @@ def test_why_me_is_answered_in_a_text_and_proven(client: Client, file: Path, at_
     answer = client.post(action, data={"token": token_before(page, action)}, follow_redirects=False)
     client.page(answer.headers["location"])
     assert action not in client.page(f"/rosters/{MONTH}/people/{who}")
+
+
+def test_duties_that_came_by_a_change_are_counted_apart_from_turns(
+    client: Client, file: Path, at_once: None
+) -> None:
+    """Of who took one over, the proof says how many were turns and how many came later, without commands."""
+    publish(file)
+    day, post, who = a_duty(file)
+    with bureau.opened(file) as db:
+        found = roster_choices.substitutes(db, who, f"{day}/{post}", now=NOW).possible
+        other = max(found, key=lambda one: one.objective).person
+        roster_changes.take_over(db, who, f"{day}/{post}", other, reason="病假", now=NOW)
+    address = f"/rosters/{MONTH}/people/{other}"
+    page = client.page(address)
+    assert "came to him after the roster was made" in page
+    answer = client.post(
+        f"{address}/why", data={"token": token_before(page, f"{address}/why")}, follow_redirects=False
+    )
+    client.page(answer.headers["location"])
+    shown = text_of(client.page(address))
+    assert "1 came by a later change" in shown
+    assert "auditor roster" not in shown
 
 
 def test_one_duty_is_locked_and_free_again(client: Client, file: Path) -> None:

@@ -34,7 +34,7 @@ from auditor.store import Database
 from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import rosters
+from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_repairs import explain
 from auditor.workflow.months import month_of
 from desk_world import BEFORE, desk_people
@@ -206,11 +206,11 @@ def test_a_file_names_people_and_the_bureau_keeps_their_ids(tmp_path: Path) -> N
     file = tmp_path / "desk.toml"
     with bureau_of(tmp_path / "a.db") as db:
         file.write_text('order = ["L3", "L1"]\n', encoding="utf-8")
-        rosters.keep_desk(db, file, now)
-        assert rosters.desk_of(db).order == ("L3", "L1")
+        desk_settings.keep_desk(db, file, now)
+        assert desk_settings.desk_of(db).order == ("L3", "L1")
         with write_tx(db, "people", now) as tx:
             put_staff(tx, [*desk_people(), Person(id="x", name="X", roles=("network",))])
-        assert rosters.desk_of(db).order == ("l3", "l1")
+        assert desk_settings.desk_of(db).order == ("l3", "l1")
         made = rosters.make(db, month_of("2026-12"), work=20)
         assert made["desk"]["order"] == ["l3", "l1"]
         leaders = [row["person"] for row in made["assignments"] if row["post"] == "lead"]
@@ -228,11 +228,11 @@ def test_a_file_names_people_and_the_bureau_keeps_their_ids(tmp_path: Path) -> N
         ):
             file.write_text(text, encoding="utf-8")
             with pytest.raises(AuditorError, match=told):
-                rosters.keep_desk(db, file, now)
-        assert rosters.desk_of(db).order == ("l3", "l1")
+                desk_settings.keep_desk(db, file, now)
+        assert desk_settings.desk_of(db).order == ("l3", "l1")
         file.write_text('order = ["L9", "L1"]', encoding="utf-8")
     with bureau_of(tmp_path / "b.db") as db:
-        rosters.keep_desk(db, file, now)
+        desk_settings.keep_desk(db, file, now)
         with write_tx(db, "people", now) as tx:
             put_staff(tx, desk_people())
         december = month_of("2026-12")

@@ -23,7 +23,7 @@ from auditor.roster.styles import make_month
 from auditor.store import Database
 from auditor.store.rosters import read_roster
 from auditor.workflow import bureau
-from auditor.workflow.duty import rosters
+from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.leave_requests import Ask, ask, decide
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
@@ -210,7 +210,7 @@ def test_two_months_share_a_weekend_in_the_file_of_a_bureau(tmp_path: Path) -> N
     settings.write_text('weekend_block = ["lead"]\n', encoding="utf-8")
     make_desk(tmp_path / "a.db")
     with bureau.opened(tmp_path / "a.db") as db:
-        rosters.keep_desk(db, settings, BEFORE)
+        desk_settings.keep_desk(db, settings, BEFORE)
         for key in ("2027-07", "2027-08"):
             publish(db, key, BEFORE)
         (first, second) = weekend(db)

@@ -373,7 +373,10 @@ def fairness(
             people += found
         told = roster_explaining.accounts_of(database, month_of(key), stored[key], people=people, work=work)
         duties = {
-            who: roster_explaining.duties_told(database, month_of(key), stored[key], who) for who in people
+            who: roster_explaining.duties_told(
+                database, month_of(key), stored[key], who, roster_explaining.history_command(key)
+            )
+            for who in people
         }
     rows = [
         (
@@ -471,11 +474,11 @@ def import_settings(db: Path, now: datetime, as_json: bool, file: Path) -> None:
     """Read, judge, keep."""
     from auditor.roster.desk import desk_json
     from auditor.workflow.bureau import bureau_for_import, opened
-    from auditor.workflow.duty import rosters
+    from auditor.workflow.duty import desk_settings
 
     with bureau_for_import(db, now) as (target, keep):
         with opened(target) as database:
-            desk, state = rosters.keep_desk(database, file, now)
+            desk, state = desk_settings.keep_desk(database, file, now)
         if keep():
             say(_("{db} was not there and was made").format(db=db))
     said = {"new": _("kept"), "changed": _("kept, instead of the ones before"), "unchanged": _("as before")}
@@ -498,12 +501,12 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
     from auditor.pages.words import ROLE_WORDS, word
     from auditor.roster.desk import clock, desk_json
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import rosters
+    from auditor.workflow.duty import desk_settings
     from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID
     from auditor.workflow.people import names as all_names
 
     with opened(db) as database:
-        desk = rosters.desk_of(database)
+        desk = desk_settings.desk_of(database)
         names = all_names(database)
     rows = [
         (
@@ -619,11 +622,11 @@ def add_wish(
     """Keep one."""
     from auditor.roster.wishes import Wish
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import rosters
+    from auditor.workflow.duty import roster_wishes
 
     asked = Wish(person, first.date(), (last or first).date(), want, post, weight)
     with opened(db) as database:
-        row = rosters.add_wish(database, asked, now)
+        row = roster_wishes.add_wish(database, asked, now)
     show(row, as_json, _("kept: {wish}").format(wish=wish_text(row, {})))
 
 
@@ -659,10 +662,10 @@ def remove_wish(
 ) -> None:
     """Take one away."""
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import rosters
+    from auditor.workflow.duty import roster_wishes
 
     with opened(db) as database:
-        rosters.drop_wish(database, person, first.date(), (last or first).date(), now)
+        roster_wishes.drop_wish(database, person, first.date(), (last or first).date(), now)
     show({"removed": 1}, as_json, _("taken away"))
 
 

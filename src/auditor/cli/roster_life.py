@@ -361,7 +361,7 @@ def swap(
 ) -> None:
     """Print what changed and whom to tell."""
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import roster_changes
+    from auditor.workflow.duty import roster_changes, roster_choices
 
     if other is not None and other_duty is None:
         raise UsageProblem(
@@ -369,7 +369,7 @@ def swap(
         )
     with opened(db) as database:
         if other is None or other_duty is None:
-            _show_partners(roster_changes.partners(database, who, duty, now=now), as_json)
+            _show_partners(roster_choices.partners_told(database, who, duty, now=now), as_json)
             return
         told = roster_changes.swap(
             database, who, duty, other, other_duty, agreed=agreed, reason=reason, by=by, approver=approver,
@@ -409,11 +409,11 @@ def take_over(
 ) -> None:
     """Print what changed and whom to tell."""
     from auditor.workflow.bureau import opened
-    from auditor.workflow.duty import roster_changes
+    from auditor.workflow.duty import roster_changes, roster_choices
 
     with opened(db) as database:
         if other is None:
-            _show_substitutes(roster_changes.substitutes(database, who, duty, now=now), as_json)
+            _show_substitutes(roster_choices.substitutes_told(database, who, duty, now=now), as_json)
             return
         told = roster_changes.take_over(
             database, who, duty, other, reason=reason, by=by, approver=approver, now=now, dry_run=dry_run

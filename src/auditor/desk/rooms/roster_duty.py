@@ -72,9 +72,9 @@ def show_duty(visit: Visit) -> Response:
     if who:
         step = roster_choices.partners if how == "swap" else roster_choices.substitutes
         try:
-            choices = step(visit.db, day, post, who, now=visit.now)
+            choices = step(visit.db, who, f"{day}/{post}", now=visit.now)
         except AuditorError as error:
-            hindered = _hindered(error, day)
+            hindered = _hindered(error)
     clash = [
         one.text
         for one in clashes_of(visit, kept)
@@ -118,14 +118,14 @@ HINDERED = {
 """Why a duty is given to nobody, without the words of the command line."""
 
 
-def _hindered(error: AuditorError, day: str) -> str:
+def _hindered(error: AuditorError) -> str:
     text = next((text for kind, text in HINDERED.items() if isinstance(error, kind)), None)
     if text is None:
         raise error
     return _(text)
 
 
-def _tried(visit: Visit, db: Any, kept: Kept, *, dry_run: bool, values: Mapping[str, str]) -> dict[str, Any]:
+def _tried(visit: Visit, db: Any, *, dry_run: bool, values: Mapping[str, str]) -> dict[str, Any]:
     """Do the change that is asked for, or only try it."""
     day, post = values["day"], values["post"]
     duty = f"{day}/{post}"
@@ -165,7 +165,7 @@ def _show_change(
     visit: Visit, kept: Kept, values: Mapping[str, str], *, changed: bool = False, status: int = 200
 ) -> Response:
     with page_words(visit), visit.desk.sessions.writing() as db:  # tried, and undone at once
-        told = _tried(visit, db, kept, dry_run=True, values=values)
+        told = _tried(visit, db, dry_run=True, values=values)
     view = roster_outputs.roster_view(visit.db, kept)
     on, post = values["day"], values["post"]
     other = values["with"].partition("/") if values["with"] else None
@@ -199,11 +199,11 @@ def do_change(visit: Visit) -> Response:
         raise UsageProblem(problem=_("say that both have agreed, or why the planner does it"))
     if visit.stale:
         with page_words(visit), visit.desk.sessions.writing() as db:
-            told = _tried(visit, db, kept, dry_run=True, values=values)
+            told = _tried(visit, db, dry_run=True, values=values)
         if roster_choices.mark_of(told) != visit.field("mark"):
             return _show_change(visit, kept, values, changed=True, status=409)
     with page_words(visit), visit.writing() as db:
-        told = _tried(visit, db, kept, dry_run=False, values=values)
+        told = _tried(visit, db, dry_run=False, values=values)
     tell = {one["name"] for month in told["months"] for one in month["tell"]}
     said = _("swapped") if values["with"] else _("taken over")
     if tell:

@@ -23,7 +23,7 @@ from auditor.pages.roster_views import half_day_words, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, day_name, word
 from auditor.roster.desk import TEMPLATE, DutyDesk, clock, desk_json
 from auditor.roster.wishes import Wish
-from auditor.workflow.duty import roster_explaining, roster_outputs, rosters
+from auditor.workflow.duty import desk_settings, roster_explaining, roster_outputs, roster_wishes, rosters
 from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, post_said
 from auditor.workflow.months import month_of
 from auditor.workflow.people import names
@@ -80,7 +80,7 @@ def show_person(visit: Visit) -> Response:
         role=word(ROLE_WORDS, who.role),
         standby=half_day_words(who.standby),
         leave=spans_of(who.leave),
-        text=complaint(view.bureau, kept.month, who.name, duties, counters),
+        text=complaint(kept.month, who.name, duties, counters),
         short=person_text(view, who),
         url=f"/rosters/{kept.month}/people/{part(who.id)}",
         in_turn=kept.record.get("style", kept.record.get("desk", {}).get("style")) == "rotation",
@@ -98,9 +98,7 @@ def spans_of(days: Iterable[date]) -> list[tuple[date, date]]:
     return found
 
 
-def complaint(
-    bureau: str, month: str, name: str, duties: list[dict[str, Any]], counters: list[dict[str, Any]]
-) -> str:
+def complaint(month: str, name: str, duties: list[dict[str, Any]], counters: list[dict[str, Any]]) -> str:
     """Say to a colleague who complains why he is on duty, in a few lines to show or to send."""
     number = ngettext("{n} duty", "{n} duties", len(duties)).format(n=len(duties))
     lines = [_("{name}, {month}: {number}").format(name=name, month=month_words(month), number=number)]
@@ -124,7 +122,9 @@ def _proof(visit: Visit, month: str, person: str) -> dict[str, str]:
     if (said.get("month"), said.get("person"), said.get("revision")) != (month, person, visit.revision):
         return {}
     return {
-        row["cls"]: roster_explaining.why_said(
+        row["cls"]: roster_explaining.came_said(row["came"])
+        if row.get("came")
+        else roster_explaining.why_said(
             row["kind"], row["rules"], in_turn=row["in_turn"], least=row["least"]
         )
         for row in job.outcome.get("accounts", ())
@@ -165,12 +165,12 @@ def show_wishes(visit: Visit) -> Response:
     called = names(visit.db)
     found = [
         one
-        for one in rosters.wishes_of(visit.db)
+        for one in roster_wishes.wishes_of(visit.db)
         if text in called.get(one.person, one.person).casefold() or text in one.person.casefold()
     ]
     found.sort(key=lambda one: (one.from_on, one.person), reverse=True)
     offset = visit.number("offset")
-    desk = rosters.desk_of(visit.db)
+    desk = desk_settings.desk_of(visit.db)
     return visit.show(
         "rosters/wishes.html",
         nav="/rosters",
@@ -211,7 +211,7 @@ def add_wish(visit: Visit) -> Response:
         )
     wish = Wish(visit.field("person"), *days, visit.field("want") == "1", visit.field("post"), int(weight))
     with visit.writing() as db:
-        rosters.add_wish(db, wish, visit.now)
+        roster_wishes.add_wish(db, wish, visit.now)
     return visit.go("/rosters/wishes", _("kept"))
 
 
@@ -222,7 +222,7 @@ def remove_wish(visit: Visit) -> Response:
     except ValueError as error:
         raise NotFound from error
     with visit.writing() as db:
-        rosters.drop_wish(db, visit.field("person"), *days, visit.now)
+        roster_wishes.drop_wish(db, visit.field("person"), *days, visit.now)
     return visit.go("/rosters/wishes", _("taken away"))
 
 
@@ -243,7 +243,7 @@ LISTS = {
 
 def show_desk(visit: Visit) -> Response:
     """Show the settings of the duty desk, with a place to drop a file of other ones."""
-    desk = rosters.desk_of(visit.db)
+    desk = desk_settings.desk_of(visit.db)
     whole = desk_json(desk)
     return visit.show(
         "rosters/desk.html",
@@ -279,7 +279,7 @@ def keep_desk(visit: Visit) -> Response:
     if file is None:
         raise UsageProblem(problem=_("choose a file of settings (.toml)"))
     with visit.writing() as db:
-        _desk, state = rosters.keep_desk(db, file.path, visit.now)
+        _desk, state = desk_settings.keep_desk(db, file.path, visit.now)
     said = {"new": _("kept"), "changed": _("kept, instead of the ones before"), "unchanged": _("as before")}
     return visit.go("/rosters/desk", said[state])
 

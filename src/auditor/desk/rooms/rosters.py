@@ -19,7 +19,7 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
-from auditor.workflow.duty import roster_life, roster_outputs, roster_pages, rosters
+from auditor.workflow.duty import desk_settings, roster_life, roster_outputs, roster_pages, rosters
 from auditor.workflow.duty.roster_changes import NotHis, duty_asked
 from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
@@ -230,7 +230,7 @@ def _show_unmade(visit: Visit, month: str, before: str, after: str) -> Response:
     """Show that a month has no roster, and the button that makes one."""
     of = month_of(month)
     earlier, gap = roster_life.skipped(visit.db, month)
-    desk = rosters.desk_of(visit.db)
+    desk = desk_settings.desk_of(visit.db)
     people = rosters.on_duty(visit.db, desk, of)
     past = of.last < visit.now.astimezone(BEIJING).date()
     dropped = roster_pages.deeds(visit.db, month, {})
@@ -243,7 +243,7 @@ def _show_unmade(visit: Visit, month: str, before: str, after: str) -> Response:
         people=len(people),
         lacks=[
             word(ROLE_WORDS, role)
-            for role in rosters.roles_at(desk)
+            for role in desk_settings.roles_at(desk)
             if not any(role in one.roles for one in people)
         ],
         style=desk.style,
@@ -466,7 +466,7 @@ def show_make(visit: Visit) -> Response:
     """Show how a roster can be made."""
     month = month_asked(visit)
     of = month_of(month)
-    desk = rosters.desk_of(visit.db)
+    desk = desk_settings.desk_of(visit.db)
     return visit.show(
         "rosters/make.html",
         nav="/rosters",

@@ -38,7 +38,7 @@ def run(task: Task) -> dict[str, Any]:
         "accounts": [
             {
                 "cls": one.account.cls, "kind": one.kind, "rules": list(one.rules), "in_turn": in_turn,
-                "least": not in_turn and roster["status"] == "optimal",
+                "came": list(one.came or ()), "least": not in_turn and roster["status"] == "optimal",
             }
             for one in told
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,9 +18,7 @@ from auditor.store.rosters import read_revisions, read_rosters
 from auditor.store.staff import read_staff
 from auditor.workflow.duty.roster_life import CURES, NotNow, stored_roster
 from auditor.workflow.duty.roster_rebuild import (
-    Known,
     NoSuchPost,
-    all_broken,
     keep,
     person_named,
     problem_for,
@@ -28,10 +26,6 @@ from auditor.workflow.duty.roster_rebuild import (
 from auditor.workflow.duty.roster_revisions import LOCKED, SWAP, TAKE_OVER, last, local, state
 from auditor.workflow.duty.roster_told import months_told, rehearsal
 from auditor.workflow.duty.roster_words import post_names
-
-Broken = Mapping[str, Collection[Known]]
-NEAR_DAYS = 10
-"""Swaps with duties so many days before or after are looked for."""
 
 
 class GivenAway(AuditorError):
@@ -92,7 +86,6 @@ def swap(
     approver: str = "",
     now: datetime,
     dry_run: bool = False,
-    before: Broken | None = None,
 ) -> dict[str, Any]:
     """Let two people change a duty of each; the roster's approval stays as it is.
 
@@ -104,8 +97,6 @@ def swap(
         Of each, ``YYYY-MM-DD`` or ``YYYY-MM-DD/post``; they may lie in two months.
     agreed
         Whether both have agreed; else the planner does it, with a reason.
-    before
-        What each month breaks already, where many swaps are tried (`keep`).
 
     Raises
     ------
@@ -124,12 +115,12 @@ def swap(
         one, two = person_named(db, who), person_named(db, other)
         if one == two:
             raise UsageProblem(problem=_("a swap is between two people, and {who} is one").format(who=who))
-        mine = _seat(db, one, duty, now, running=False)
-        his = _seat(db, two, other_duty, now, running=False)
+        mine = seat_of(db, one, duty, now, running=False)
+        his = seat_of(db, two, other_duty, now, running=False)
         edited = _edited(db, [(mine, two), (his, one)], now)
         kept = keep(
             tx, db, edited, what=SWAP, now=now, by=by, reason=reason,
-            more={"agreed": agreed, "approver": approver}, before=before,
+            more={"agreed": agreed, "approver": approver},
         )  # fmt: skip
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
 
@@ -145,7 +136,6 @@ def take_over(
     approver: str = "",
     now: datetime,
     dry_run: bool = False,
-    before: Broken | None = None,
 ) -> dict[str, Any]:
     """Let `other` take a duty of `who` over, also one that has begun; raises what `swap` does."""
     with rehearsal(db, "roster take-over", now, dry_run) as tx:
@@ -154,152 +144,12 @@ def take_over(
             raise UsageProblem(
                 problem=_("a take-over is between two people, and {who} is one").format(who=who)
             )
-        mine = _seat(db, one, duty, now, running=True)
+        mine = seat_of(db, one, duty, now, running=True)
         kept = keep(
             tx, db, _edited(db, [(mine, two)], now), what=TAKE_OVER, now=now, by=by, reason=reason,
-            more={"approver": approver}, before=before,
+            more={"approver": approver},
         )  # fmt: skip
         return {"dry_run": dry_run, "months": months_told(db, kept, now)}
-
-
-def _ends(db: Database) -> tuple[str, dict[str, Any]]:
-    """Give the last month that has a roster, and that roster: what all choices are compared by."""
-    stored = read_rosters(db)
-    return max(stored), stored[max(stored)]
-
-
-def _outcome(
-    ends: tuple[str, Mapping[str, Any]], told: Mapping[str, Any], people: Iterable[str]
-) -> dict[str, Any]:
-    """Give what a choice does once all rosters that are made are over: unfairness, and whose counters change.
-
-    A change of an earlier month is carried on to the last one, and counts there once; what each month by
-    itself would say could not be compared between choices that touch different months.
-    """
-    month, record = ends
-    after = next((one for one in told["months"] if one["month"] == month), None)
-    counters = after["counters"] if after else record["counters"]
-    changed = {}
-    for who in people:
-        old, new = record["counters"].get(who, {}), counters.get(who, {})
-        moved = {name: [old.get(name, 0), new[name]] for name in sorted(new) if old.get(name, 0) != new[name]}
-        changed[who] = moved
-    return {"objective": after["objective"] if after else record["objective"], "counters": changed}
-
-
-def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
-    """Give everybody who could take a duty of `who` over by the rules, the fairest choice first.
-
-    Returns
-    -------
-    ``{"date", "post", "person", "name", "until", "before", "substitutes": [{"person", "name", "phone",
-    "objective", "counters"}]}``; `objective` is the unfairness with him after `until`, the last month that
-    has a roster, `before` what it is now, `counters` by person and class what changes there, [old, new].
-
-    Raises
-    ------
-    UsageProblem, GivenAway, NotHis, Ended, Held
-        If the duty cannot be given.
-    """
-    one = person_named(db, who)
-    day, post, _holder = _seat(db, one, duty, now, running=True)
-    staff = {person.id: person for person in read_staff(db)}
-    ends = _ends(db)
-    before = all_broken(db, read_rosters(db), now)
-    found = []
-    for person in problem_for(db, day[:7], stored_roster(db, day[:7]), now).people:
-        if person.id == one:
-            continue
-        try:
-            told = take_over(db, one, f"{day}/{post}", person.id, now=now, dry_run=True, before=before)
-        except AuditorError:
-            continue
-        known = staff[person.id]
-        found.append(
-            {
-                "person": person.id,
-                "name": known.name,
-                "phone": known.phone,
-                **_outcome(ends, told, [person.id]),
-            }
-        )
-    found.sort(key=lambda row: (row["objective"], row["person"]))
-    return {
-        "date": day,
-        "post": post,
-        "person": one,
-        "name": staff[one].name,
-        "until": ends[0],
-        "before": ends[1]["objective"],
-        "substitutes": found,
-    }
-
-
-def partners(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
-    """Give the duties near one of `who` that he could swap it for by the rules, the fairest first.
-
-    Returns
-    -------
-    ``{"date", "post", "person", "name", "until", "before", "posts", "partners": [{"person", "name", "phone",
-    "date", "post", "objective", "counters"}]}``, duties of posts of one role within `NEAR_DAYS`; figures as
-    `substitutes` gives them, `posts` what posts are called.
-
-    Raises
-    ------
-    UsageProblem, GivenAway, NotHis, Over, Ended, Held
-        If the duty cannot be given.
-    """
-    one = person_named(db, who)
-    mine = _seat(db, one, duty, now, running=False)
-    day = date.fromisoformat(mine[0])
-    since = (day - timedelta(days=NEAR_DAYS)).isoformat()
-    until = (day + timedelta(days=NEAR_DAYS)).isoformat()
-    staff = {person.id: person for person in read_staff(db)}
-    stored = read_rosters(db)
-    roles = {row["id"]: row["role"] for row in stored[mine[0][:7]]["posts"]}
-    ends = _ends(db)
-    before = all_broken(db, read_rosters(db), now)
-    near = sorted({since[:7], mine[0][:7], until[:7]} & set(stored))
-    found = []
-    for key in near:
-        for on, post, other in sorted(differences.rows_of(stored[key])):
-            if not since <= on <= until or other == one or roles.get(post) != roles[mine[1]]:
-                continue
-            try:
-                told = swap(
-                    db,
-                    one,
-                    "/".join(mine[:2]),
-                    other,
-                    f"{on}/{post}",
-                    agreed=True,
-                    now=now,
-                    dry_run=True,
-                    before=before,
-                )
-            except AuditorError:
-                continue
-            found.append(
-                {
-                    "person": other,
-                    "name": staff[other].name,
-                    "phone": staff[other].phone,
-                    "date": on,
-                    "post": post,
-                    **_outcome(ends, told, [one, other]),
-                }
-            )
-    found.sort(key=lambda row: (row["objective"], row["date"], row["post"]))
-    return {
-        "date": mine[0],
-        "post": mine[1],
-        "person": one,
-        "name": staff[one].name,
-        "until": ends[0],
-        "before": ends[1]["objective"],
-        "posts": {name: said for month in near for name, said in post_names(stored[month]).items()},
-        "partners": found,
-    }
 
 
 def duty_asked(text: str) -> tuple[str, str]:
@@ -323,8 +173,23 @@ def post_named(roster: Mapping[str, Any], text: str) -> str:
     return str(known.get(text, text))
 
 
-def _seat(db: Database, who: str, duty: str, now: datetime, *, running: bool) -> Row:
-    """Find the duty that somebody gives away; raises why he cannot."""
+def seat_of(db: Database, who: str, duty: str, now: datetime, *, running: bool) -> Row:
+    """Find the duty that somebody gives away.
+
+    Parameters
+    ----------
+    who
+        His id.
+    duty
+        ``YYYY-MM-DD`` or ``YYYY-MM-DD/post``.
+    running
+        Whether one that has begun may be given.
+
+    Raises
+    ------
+    UsageProblem, NotNow, GivenAway, NotHis, Over, Ended, Held
+        If he cannot.
+    """
     day, post = duty_asked(duty)
     month = day[:7]
     roster = stored_roster(db, month)

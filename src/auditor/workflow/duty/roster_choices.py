@@ -1,8 +1,7 @@
-"""Who could take a duty over, and for which other one it could be swapped: judged at once, for a page.
+"""Who could take a duty over, and for which other one it could be swapped: judged at once.
 
-`roster_changes.substitutes` and `partners` try every change as it would be kept; here the month is put
-together once and each change judged on it by the plain rules. What is chosen is tried whole before it is
-kept, as ever.
+The month is put together once and each change judged on it by the plain rules. What is chosen is tried whole
+before it is kept (`roster_changes`).
 """
 
 from __future__ import annotations
@@ -27,12 +26,23 @@ from auditor.store import Database
 from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import read_staff
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_changes import NEAR_DAYS, Ended, Held, NotHis, Over
-from auditor.workflow.duty.roster_life import CURES, NotNow, stored_roster
-from auditor.workflow.duty.roster_rebuild import breach_sentence, problem_for
-from auditor.workflow.duty.roster_revisions import LOCKED, last, local
+from auditor.workflow.duty.roster_changes import seat_of
+from auditor.workflow.duty.roster_life import stored_roster
+from auditor.workflow.duty.roster_rebuild import breach_sentence, person_named, problem_for
+from auditor.workflow.duty.roster_revisions import (
+    LOCKED,
+    could_not_be_kept,
+    last,
+    local,
+    parted,
+    parted_by,
+    state,
+)
 from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.months import month_of
+
+NEAR_DAYS = 10
+"""Swaps with duties so many days before or after are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,8 @@ class Choices:
     `until` is the last month that has a roster, `before` the unfairness there now.
     """
 
+    day: str
+    post: str
     person: str
     name: str
     until: str
@@ -81,6 +93,7 @@ class _Months:
         stored_roster(db, month)
         self.months = set(read_roster_months(db))
         self.until = max(self.months)
+        self._locked = [key for key in sorted(self.months) if state(db, key) == LOCKED]
         self.end = self.record(self.until)
         end = self.judge(self.until).problem
         self._scale = {who: scale for part in end.parts() for who, scale in objective.scale_of(part).items()}
@@ -101,6 +114,15 @@ class _Months:
     def name(self, who: str) -> str:
         """Give somebody's name."""
         return self.staff[who].name if who in self.staff else who
+
+    def held(self, month: str, moved: Mapping[str, Mapping[str, int]]) -> str:
+        """Say which locked month after one keeps these counters from changing; "" for none."""
+        locked = next((key for key in self._locked if key > month), "")
+        if not locked or not any(step for own in moved.values() for step in own.values()):
+            return ""
+        return _("the roster of {month} is locked and counts on from this one; open it again first").format(
+            month=locked
+        )
 
     def cost(
         self, moved: Mapping[str, Mapping[str, int]]
@@ -140,6 +162,7 @@ class _Judge:
         self.spans = differences.spans(self.roster)
         revision = last(db, month)
         self.locked = {(day, post) for day, post in revision["locked"]} if revision else set()
+        self._apart = parted(db, month) if self.problem.coupled else set()
         self.is_locked = bool(revision and revision["state"] == LOCKED)
         of = month_of(month)
         desk, _old = rosters.desk_of_roster(db, None, of)
@@ -166,10 +189,21 @@ class _Judge:
         if beside:
             moved = dict(beside)
             ground = replace(ground, before=[moved.get(one, one) for one in ground.before])
-        if not self.problem.coupled:
-            rows = [row for row in rows if row[2] in people]
-        found = rule_breaches(ground, [_mine(row) for row in sorted(rows)])
-        return next((one for one in found if _key(one) not in self._broken), None)
+        whole = set(rows)
+        judged = whole if self.problem.coupled else {row for row in whole if row[2] in people}
+        found = rule_breaches(ground, [_mine(row) for row in sorted(judged)])
+        found = [one for one in found if _key(one) not in self._broken]
+        if not found:
+            return None
+        at, desk = local(self.months.now), self.roster.get("desk", {})
+        begun = {row for row in self.rows & whole if row[:2] in self.spans and self.spans[row[:2]][0] <= at}
+        apart = self._apart | parted_by(
+            differences.changes(self.rows, whole), desk, self.rows | whole, spans=self.spans,
+            held=self.locked, at=at,
+        )  # fmt: skip
+        return next(
+            (one for one in found if not could_not_be_kept(one, self.month, begun, desk, apart)), None
+        )
 
     def block_of(self, row: Row) -> list[Row]:
         """Give a duty with the other day of its weekend, where the two are one block of one person."""
@@ -210,36 +244,10 @@ def _key(one: Breach) -> tuple[str, str, str]:
     return one.rule, one.where, one.what
 
 
-def given(
-    db: Database, day: str, post: str, who: str, *, now: datetime, running: bool
-) -> tuple[_Months, Row]:
-    """Find a duty that is to be given away.
-
-    Parameters
-    ----------
-    running
-        Whether one that has begun may be.
-
-    Raises
-    ------
-    UsageProblem, NotHis, NotNow, Over, Ended, Held
-        If it cannot be given.
-    """
-    months = _Months(db, now, day[:7])
-    judge = months.judge(day[:7])
-    if judge.is_locked:
-        raise NotNow(month=day[:7], cure=_(CURES[LOCKED]).format(month=day[:7]))
-    row = (day, post, who)
-    if row not in judge.rows:
-        raise NotHis(name=months.name(who), duty=f"{day}/{post}", month=day[:7])
-    start, end = judge.spans[day, post]
-    if end <= local(now):
-        raise Ended(duty=f"{day}/{post}")
-    if start <= local(now) and not running:
-        raise Over(duty=f"{day}/{post}")
-    if (day, post) in judge.locked:
-        raise Held(duty=f"{day}/{post}")
-    return months, row
+def _given(db: Database, who: str, duty: str, now: datetime, *, running: bool) -> tuple[_Months, Row]:
+    """Find a duty that is to be given away; raises what `seat_of` does."""
+    row = seat_of(db, person_named(db, who), duty, now, running=running)
+    return _Months(db, now, row[0][:7]), row
 
 
 def _moved(judges: Sequence[tuple[_Judge, Row, str]]) -> dict[str, dict[str, int]]:
@@ -253,9 +261,16 @@ def _moved(judges: Sequence[tuple[_Judge, Row, str]]) -> dict[str, dict[str, int
     return found
 
 
-def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -> Choices:
-    """Say of everybody of the desk whether he could take a duty of `who` over; raises what `given` does."""
-    months, row = given(db, day, post, who, now=now, running=True)
+def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
+    """Say of everybody of the desk whether he could take a duty of `who` over, also one that has begun.
+
+    Raises
+    ------
+    UsageProblem, GivenAway, NotHis, NotNow, Ended, Held
+        If the duty cannot be given.
+    """
+    months, row = _given(db, who, duty, now, running=True)
+    day, post, who = row
     judge = months.judge(day[:7])
     block = judge.block_of(row)
     possible: list[Choice] = []
@@ -263,12 +278,15 @@ def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -
     for person in judge.people:
         if person == who:
             continue
-        why = next(filter(None, (judge.misfit(one, person) for one in block)), "")
+        moved = _moved([(judge, one, person) for one in block])
+        why = next(filter(None, (judge.misfit(one, person) for one in block)), "") or months.held(
+            judge.month, moved
+        )
         if not why:
             rows = (judge.rows - set(block)) | {(one[0], one[1], person) for one in block}
             breach = judge.fresh(rows, (who, person))
             why = breach_sentence(db, breach, judge.posts) if breach else ""
-        value, counters = (0, {}) if why else months.cost(_moved([(judge, one, person) for one in block]))
+        value, counters = (0, {}) if why else months.cost(moved)
         known = months.staff.get(person)
         shift = judge.shifts.get((day, post))
         one = Choice(
@@ -278,6 +296,8 @@ def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -
         )  # fmt: skip
         (impossible if why else possible).append(one)
     return Choices(
+        day=day,
+        post=post,
         person=who,
         name=months.name(who),
         until=months.until,
@@ -287,12 +307,16 @@ def substitutes(db: Database, day: str, post: str, who: str, *, now: datetime) -
     )
 
 
-def partners(db: Database, day: str, post: str, who: str, *, now: datetime) -> Choices:
-    """Say of the duties near one of `who`, of posts of its role, whether it could be swapped for them.
+def partners(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
+    """Say of the duties within `NEAR_DAYS` of one of `who`, of posts of its role, if it could be swapped.
 
-    Raises what `given` does.
+    Raises
+    ------
+    UsageProblem, GivenAway, NotHis, NotNow, Over, Ended, Held
+        If the duty cannot be given.
     """
-    months, row = given(db, day, post, who, now=now, running=False)
+    months, row = _given(db, who, duty, now, running=False)
+    day, post, who = row
     mine = months.judge(day[:7])
     role = mine.shifts[day, post].post.role
     on = date.fromisoformat(day)
@@ -314,6 +338,8 @@ def partners(db: Database, day: str, post: str, who: str, *, now: datetime) -> C
             one = _swapped(months, row, other)
             (impossible if one.why else possible).append(one)
     return Choices(
+        day=day,
+        post=post,
         person=who,
         name=months.name(who),
         until=months.until,
@@ -328,7 +354,10 @@ def _swapped(months: _Months, row: Row, other: Row) -> Choice:
     mine, his = months.judge(row[0][:7]), months.judge(other[0][:7])
     moves = [(mine, one, other[2]) for one in mine.block_of(row)]
     moves += [(his, one, row[2]) for one in his.block_of(other)]
-    why = next(filter(None, (judge.misfit(one, to) for judge, one, to in moves)), "")
+    moved = _moved(moves)
+    why = next(filter(None, (judge.misfit(one, to) for judge, one, to in moves)), "") or months.held(
+        min(mine.month, his.month), moved
+    )
     if not why:
         gone = {one for _judge, one, _to in moves}
         come = {(one[0], one[1], to) for _judge, one, to in moves}
@@ -339,12 +368,77 @@ def _swapped(months: _Months, row: Row, other: Row) -> Choice:
             if breach:
                 why = breach_sentence(months.db, breach, judge.posts)
                 break
-    value, counters = (0, {}) if why else months.cost(_moved(moves))
+    value, counters = (0, {}) if why else months.cost(moved)
     known = months.staff.get(other[2])
     return Choice(
         person=other[2], name=months.name(other[2]), phone=known.phone if known else "", day=other[0],
         post=other[1], why=why, objective=value, counters=counters,
     )  # fmt: skip
+
+
+def substitutes_told(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
+    """Give everybody who could take a duty of `who` over by the rules, the fairest choice first.
+
+    Returns
+    -------
+    ``{"date", "post", "person", "name", "until", "before", "substitutes": [{"person", "name", "phone",
+    "objective", "counters"}]}``; `objective` is the unfairness with him after `until`, the last month that
+    has a roster, `before` what it is now, `counters` by person and class what changes there, [old, new].
+    """
+    found = substitutes(db, who, duty, now=now)
+    rows = [
+        {
+            "person": one.person,
+            "name": one.name,
+            "phone": one.phone,
+            "objective": one.objective,
+            "counters": _pairs_of(one, [one.person]),
+        }
+        for one in found.possible
+    ]
+    return {**_head(found), "substitutes": rows}
+
+
+def partners_told(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
+    """Give the duties near one of `who` that he could swap it for by the rules, the fairest first.
+
+    Returns
+    -------
+    ``{"date", "post", "person", "name", "until", "before", "posts", "partners": [{"person", "name", "phone",
+    "date", "post", "objective", "counters"}]}``; figures as `substitutes_told` gives them, `posts` what posts
+    are called.
+    """
+    found = partners(db, who, duty, now=now)
+    months = sorted({found.day[:7], *(one.day[:7] for one in found.possible)})
+    rows = [
+        {
+            "person": one.person,
+            "name": one.name,
+            "phone": one.phone,
+            "date": one.day,
+            "post": one.post,
+            "objective": one.objective,
+            "counters": _pairs_of(one, [found.person, one.person]),
+        }
+        for one in found.possible
+    ]
+    posts = {post: said for key in months for post, said in post_names(stored_roster(db, key)).items()}
+    return {**_head(found), "posts": posts, "partners": rows}
+
+
+def _head(found: Choices) -> dict[str, Any]:
+    return {
+        "date": found.day,
+        "post": found.post,
+        "person": found.person,
+        "name": found.name,
+        "until": found.until,
+        "before": found.before,
+    }
+
+
+def _pairs_of(one: Choice, people: Sequence[str]) -> dict[str, dict[str, list[int]]]:
+    return {who: {name: list(pair) for name, pair in one.counters.get(who, {}).items()} for who in people}
 
 
 def costs(db: Database, told: Mapping[str, Any]) -> list[dict[str, Any]]:

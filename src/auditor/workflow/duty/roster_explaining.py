@@ -303,6 +303,8 @@ class Told:
     account: Account
     kind: str = ""
     rules: tuple[str, ...] = ()
+    came: tuple[int, int, int] | None = None
+    """Of `MIXED`: how many duties came by turn, as another's turn when it was made, and by later changes."""
     why: str = ""
 
 
@@ -340,8 +342,9 @@ def accounts_of(
             else Why("no-duty")
         )
         if why.kind == LOWER and in_turn and came.not_by_turn(account.person, account.cls):
-            text = came.said(account.person, account.cls)
-            found.append(Told(account=account, kind=MIXED, why=text))
+            counts_of = came.counts(account.person, account.cls)
+            text = came_said(counts_of, history_command(month.key))
+            found.append(Told(account=account, kind=MIXED, came=counts_of, why=text))
             continue
         text = why_said(
             why.kind,
@@ -374,24 +377,25 @@ class _Came:
     def not_by_turn(self, who: str, cls: str) -> bool:
         return any(self.counts(who, cls)[1:])
 
-    def said(self, who: str, cls: str) -> str:
-        turns, stood_in, later = self.counts(who, cls)
-        texts = [
-            ngettext("{n} duty is his turn", "{n} duties are his turns", turns).format(n=turns),
-            ngettext(
-                "{n} was another's turn when it was made", "{n} were others' turns when it was made", stood_in
-            ).format(n=stood_in)
-            if stood_in
-            else "",
-            ngettext(
-                "{n} came by a later change (auditor roster history --month {month})",
-                "{n} came by later changes (auditor roster history --month {month})",
-                later,
-            ).format(n=later, month=self.month)
-            if later
-            else "",
-        ]
-        return _("; ").join(text for text in texts if text)
+
+def came_said(counts: Sequence[int], command: str = "") -> str:
+    """Say how duties came to somebody, as `_Came.counts` counts them; `command` tells more of changes."""
+    turns, stood_in, later = counts
+    texts = [ngettext("{n} duty is his turn", "{n} duties are his turns", turns).format(n=turns)]
+    if stood_in:
+        text = ngettext(
+            "{n} was another's turn when it was made", "{n} were others' turns when it was made", stood_in
+        )
+        texts.append(text.format(n=stood_in))
+    if later:
+        text = ngettext("{n} came by a later change", "{n} came by later changes", later).format(n=later)
+        texts.append(f"{text} ({command})" if command else text)
+    return _("; ").join(texts)
+
+
+def history_command(month: str) -> str:
+    """Give the command that lists the changes of a month."""
+    return f"auditor roster history --month {month}"
 
 
 MIXED = "mixed"
@@ -432,11 +436,13 @@ def why_said(kind: str, rules: Sequence[str], *, in_turn: bool, least: bool = Fa
 LIST_SAID = {"work": N_("work days"), "weekend": N_("weekends"), "holiday": N_("holidays")}
 
 
-def duties_told(db: Database, month: Month, roster: Mapping[str, Any], who: str) -> list[dict[str, Any]]:
+def duties_told(
+    db: Database, month: Month, roster: Mapping[str, Any], who: str, command: str = ""
+) -> list[dict[str, Any]]:
     """Say of each duty of somebody how it came to him: ``{"date", "post", "why"}`` by day.
 
     In rotation his turn, on which list, or in whose place and by which rule; else that it is his share; and
-    of a duty that he has not had when the roster was made, that it came later.
+    of a duty that he has not had when the roster was made, that it came later (`command` tells more).
     """
     names = {one.id: one.name or one.id for one in read_staff(db)}
     classes = {day.day.isoformat(): day.cls for day in month.days}
@@ -452,9 +458,8 @@ def duties_told(db: Database, month: Month, roster: Mapping[str, Any], who: str)
             continue
         seat = row["date"], row["post"]
         if seat not in there:
-            why = _("came to him after the roster was made: auditor roster history --month {month}").format(
-                month=month.key
-            )
+            why = _("came to him after the roster was made")
+            why = f"{why} ({command})" if command else why
         elif roster.get("style") != "rotation":
             why = _("his share of the month")
         elif seat in given:

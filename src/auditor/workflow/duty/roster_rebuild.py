@@ -23,7 +23,7 @@ from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_people, read_staff
 from auditor.store.writing import Transaction
-from auditor.workflow.duty import rosters
+from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_revisions import (
     CARRIED,
     LOCKED,
@@ -108,7 +108,7 @@ def problem_for(db: Database, month: str, roster: Mapping[str, Any], now: dateti
     A roster of before there were desks is from now on one of the default desk.
     """
     said = roster.get("desk")
-    desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, rosters.DESK)
+    desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, desk_settings.DESK)
     return rosters.problem_of(db, month_of(month), desk, at=now)
 
 
@@ -213,7 +213,6 @@ def keep(
     reason: str = "",
     more: Mapping[str, Any] | None = None,
     instead: Mapping[str, Mapping[str, Any]] | None = None,
-    before: Mapping[str, Collection[Known]] | None = None,
 ) -> list[Rebuilt]:
     """Write changed months, and every later month that carries their counters on.
 
@@ -223,8 +222,6 @@ def keep(
         All filled seats of each changed month.
     instead
         Records to begin with instead of the stored ones, by month: with another desk.
-    before
-        What each month breaks already, as `all_broken` gives it, where many changes of one state are tried.
 
     Returns
     -------
@@ -238,8 +235,7 @@ def keep(
     """
     stored = read_rosters(db)
     touched = [month for month in stored if month >= min(edited)]
-    if before is None:
-        before = all_broken(db, touched, now)
+    before = all_broken(db, touched, now)
     found = []
     lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
     for month in touched:

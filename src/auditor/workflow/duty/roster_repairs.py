@@ -18,7 +18,7 @@ from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import put_leave, read_people, read_staff
-from auditor.workflow.duty import rosters
+from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_explaining import Reasons, leave_of, reasons_for
 from auditor.workflow.duty.roster_life import CURES, NotNow
 from auditor.workflow.duty.roster_reasons import CannotMend, cannot_mend
@@ -208,7 +208,7 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
 def _desk_today(db: Database, key: str) -> dict[str, Any]:
     """Give the desk's settings of today, in the style in which a month's roster was made."""
     desk, _old = rosters.desk_of_roster(db, None, month_of(key))
-    return desk_json(replace(rosters.known_desk(db), style=desk.style, sharing=desk.sharing))
+    return desk_json(replace(desk_settings.known_desk(db), style=desk.style, sharing=desk.sharing))
 
 
 class _Month:

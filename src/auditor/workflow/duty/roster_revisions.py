@@ -9,6 +9,7 @@ from typing import Any
 
 from auditor.entities import Breach
 from auditor.roster import changes as differences
+from auditor.roster.changes import Row
 from auditor.store import Database
 from auditor.store.rosters import (
     IN_FORCE,
@@ -170,17 +171,46 @@ def parted(db: Database, month: str) -> set[tuple[str, str]]:
     for earlier, later in pairwise(read_revisions(db, month)):
         if later["what"] not in (SWAP, TAKE_OVER, REPAIR) or not later["at"] or not later["changes"]:
             continue
-        at = local(datetime.fromisoformat(later["at"]))
-        held = {(day, post) for day, post in later["locked"]}
         rows = differences.rows_of(earlier["roster"]) | differences.rows_of(later["roster"])
-        spans = differences.spans(earlier["roster"]) | differences.spans(later["roster"])
-        stands = {row for row in rows if row[:2] in held or (row[:2] in spans and spans[row[:2]][0] <= at)}
-        for key, people in _ties(later["roster"].get("desk", {})):
-            for one in later["changes"]:
-                begun = any(row[:2] == (one["date"], one["post"]) for row in stands)
-                mine = any(row[0] == one["date"] and row[2] in people for row in stands)
-                if (one["from"] in people and mine) or (one["to"] in people and begun):
-                    found.add((key, one["date"]))
+        found |= parted_by(
+            later["changes"],
+            later["roster"].get("desk", {}),
+            rows,
+            spans=differences.spans(earlier["roster"]) | differences.spans(later["roster"]),
+            held={(day, post) for day, post in later["locked"]},
+            at=local(datetime.fromisoformat(later["at"])),
+        )
+    return found
+
+
+def parted_by(
+    changes: Sequence[Mapping[str, Any]],
+    desk: Mapping[str, Any],
+    rows: Collection[Row],
+    *,
+    spans: Mapping[tuple[str, str], tuple[datetime, datetime]],
+    held: Collection[tuple[str, str]],
+    at: datetime,
+) -> set[tuple[str, str]]:
+    """Give the pairs and groups that one change takes apart, as `parted` does.
+
+    Parameters
+    ----------
+    rows
+        The filled seats before and after it.
+    spans, held
+        When seats begin and end, and which are locked.
+    at
+        When it is made, in the time of the place.
+    """
+    stands = {row for row in rows if row[:2] in held or (row[:2] in spans and spans[row[:2]][0] <= at)}
+    found: set[tuple[str, str]] = set()
+    for key, people in _ties(desk):
+        for one in changes:
+            begun = any(row[:2] == (one["date"], one["post"]) for row in stands)
+            mine = any(row[0] == one["date"] and row[2] in people for row in stands)
+            if (one["from"] in people and mine) or (one["to"] in people and begun):
+                found.add((key, one["date"]))
     return found
 
 
@@ -196,8 +226,25 @@ def _ties(desk: Mapping[str, Any]) -> list[tuple[str, set[str]]]:
     ]
 
 
-def _is_parted(one: Breach, desk: Mapping[str, Any], apart: Collection[tuple[str, str]]) -> bool:
-    """Whether a breach is of a pair or a group that could not be kept on that day."""
+def could_not_be_kept(
+    one: Breach,
+    month: str,
+    begun: Collection[Row],
+    desk: Mapping[str, Any],
+    apart: Collection[tuple[str, str]],
+) -> bool:
+    """Whether a breach is of a weekend's block, a pair or a group that a change came too late to keep.
+
+    Parameters
+    ----------
+    begun
+        The duties that had begun and stand.
+    apart
+        What a change took apart (`parted`).
+    """
+    if one.rule == BLOCK:
+        # a Saturday of the month before may have changed hands since this month was made
+        return not one.where.startswith(month) or one.where in {f"{row[0]} {row[1]}" for row in begun}
     who, _space, day = one.where.rpartition(" ")
     if one.rule == "pairs":
         return (who, day) in apart
@@ -224,7 +271,6 @@ def unwaived(
         return []
     stood = standing(db, month)
     duties = {f"{who} {day} {post}" for day, post, who in stood}
-    seats = {f"{day} {post}" for day, post, _who in stood}
     late: set[str] = set()
     kept = last(db, month)
     if kept is not None and kept["state"] == LOCKED:
@@ -235,14 +281,13 @@ def unwaived(
         duties |= {
             f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
         }
-    if kept is not None and any(one.rule in ("pairs", "groups") for one in breaches):
-        apart = parted(db, month)
-        breaches = [one for one in breaches if not _is_parted(one, kept["roster"].get("desk", {}), apart)]
+    tied = kept is not None and any(one.rule in ("pairs", "groups") for one in breaches)
+    apart = parted(db, month) if tied else set()
+    desk = kept["roster"].get("desk", {}) if kept is not None else {}
     return [
         one
         for one in breaches
         if not (one.rule in LATER_KNOWN and one.where in duties)
-        # a Saturday of the month before may have changed hands since this month was made
-        and not (one.rule == BLOCK and (one.where in seats or not one.where.startswith(month)))
+        and not could_not_be_kept(one, month, stood, desk, apart)
         and not (one.rule in ("leave", "people", "carried") and one.where in late)
     ]

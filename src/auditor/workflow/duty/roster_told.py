@@ -15,10 +15,10 @@ from auditor.store import Database
 from auditor.store.rosters import IN_FORCE
 from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction, write_tx
+from auditor.workflow.duty.desk_settings import desk_of
 from auditor.workflow.duty.roster_rebuild import Rebuilt, breach_sentence
 from auditor.workflow.duty.roster_revisions import CARRIED, LOCKED, last, local, state
 from auditor.workflow.duty.roster_words import post_names
-from auditor.workflow.duty.rosters import desk_of
 
 
 class _Rehearsed(Exception):

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
-from auditor.errors import AuditorError, FileMissing, UsageProblem, VerificationFailed
+from auditor.errors import AuditorError, UsageProblem, VerificationFailed
 from auditor.i18n import N_, _, listed
 from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster.by_name import called
@@ -22,18 +21,15 @@ from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import (
     FAIR,
     LEXIMIN,
-    MOST_BYTES,
     SHARINGS,
     STYLES,
     BadDesk,
     DutyDesk,
     desk_json,
     desk_of_json,
-    read_desk,
 )
 from auditor.roster.problem import (
     DAY,
-    OUT_OF_TOWN,
     Fixed,
     RosterProblem,
     build_problem,
@@ -43,15 +39,12 @@ from auditor.roster.problem import (
 from auditor.roster.record import post_row
 from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
-from auditor.roster.wishes import Wish
 from auditor.store import Database
-from auditor.store.duties import read_leave_requests
-from auditor.store.records import put_settings, read_settings
 from auditor.store.rosters import read_revisions, read_roster, read_roster_months, read_rosters
-from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
-from auditor.store.wishes import drop_wishes, put_wishes, read_wishes
-from auditor.store.writing import write_tx
+from auditor.store.staff import read_absences, read_inspectors, read_people
+from auditor.workflow.duty.desk_settings import DESK, desk_for, no_strangers
 from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
+from auditor.workflow.duty.roster_wishes import wishes_of
 from auditor.workflow.duty.roster_words import rule_said
 from auditor.workflow.months import Month, calendar, month_of
 
@@ -59,17 +52,6 @@ EDGE_DAYS = 3
 """Duties of so many days before a month can always ask for rest in it."""
 NEVER = 10**7
 """Days of leave that nobody has: an early version excused none."""
-DESK = "duty_desk"
-"""The setting that keeps the desk."""
-
-
-class StrangersAtTheDesk(AuditorError):
-    """The settings of the desk name people who cannot be on duty."""
-
-    sentence = N_(
-        "the duty desk's settings name {names}, who can fill no post of the desk: give them a role with "
-        "`auditor people import`, or take them out of {keys} with `auditor roster settings import`"
-    )
 
 
 class NobodyForPosts(AuditorError):
@@ -89,111 +71,6 @@ class MadeWrong(VerificationFailed):
         "the roster of {month} that was made does not pass the check, {count} findings (first: {first}), and "
         "was not kept; this is a fault of the program, not of yours: please report it"
     )
-
-
-def desk_of(db: Database) -> DutyDesk:
-    """Give the settings of the duty desk, the default ones where nobody has kept any."""
-    kept = read_settings(db).get(DESK)
-    if kept is None:
-        return DutyDesk()
-    try:
-        # settings may have come in before the people whom they name
-        return called(desk_of_json(json.loads(kept), DESK), read_people(db))[0]
-    except ValueError as error:
-        raise BadDesk(
-            file=DESK, faults=_("the settings that are kept are damaged ({error})").format(error=error)
-        ) from error
-
-
-def known_desk(db: Database) -> DutyDesk:
-    """Give the settings of the duty desk, whose lists name people who are known; raises BadDesk."""
-    desk, people = desk_of(db), read_people(db)
-    faults = called(desk, people)[1] if people else []
-    if faults:
-        raise BadDesk(file=DESK, faults="; ".join(faults))
-    return desk
-
-
-def desk_for(db: Database, month: Month) -> DutyDesk:
-    """Give the settings that a month is made by: those that are kept, with who acts for whom in it.
-
-    An approved report of being out of town (外出报备) names the acting head; where two of one person touch
-    the month, the one that begins last.
-    """
-    desk = known_desk(db)
-    able = {person.id for person in read_people(db)}
-    acting = dict(desk.acting)
-    for one in sorted(read_leave_requests(db), key=lambda one: (one["from"], one["id"])):
-        inside = one["from"] <= month.last.isoformat() and month.first.isoformat() <= one["to"]
-        both = {one["person"], one["acting"]} <= able
-        if one["state"] == "approved" and one["kind"] in OUT_OF_TOWN and inside and both:
-            acting[one["person"]] = one["acting"]
-    return replace(desk, acting=acting)
-
-
-def keep_desk(db: Database, file: Path, now: datetime) -> tuple[DutyDesk, str]:
-    """Keep a file of settings; gives them and whether they are "new", "changed" or "unchanged".
-
-    Raises
-    ------
-    FileMissing, BadDesk, StrangersAtTheDesk
-    """
-    if not file.is_file():
-        raise FileMissing(file=file)
-    with file.open("rb") as stream:
-        data = stream.read(MOST_BYTES + 1)
-    desk = read_desk(data, file.name)
-    if read_staff(db):
-        people = read_people(db)
-        desk, faults = called(desk, people)
-        if faults:
-            raise BadDesk(file=file.name, faults="; ".join(faults))
-        _no_strangers(desk, people, everywhere=True)
-    text = json.dumps(desk_json(desk), ensure_ascii=False, sort_keys=True)
-    with write_tx(db, "roster settings", now) as tx:
-        old = read_settings(db).get(DESK)
-        put_settings(tx, {DESK: text})
-    return desk, "new" if old is None else "unchanged" if old == text else "changed"
-
-
-def _no_strangers(desk: DutyDesk, people: Sequence[Person], *, everywhere: bool = False) -> None:
-    """Go on if everybody whom the desk's rules name can be on duty; raises BadDesk, StrangersAtTheDesk.
-
-    Parameters
-    ----------
-    everywhere
-        Also who has only a place in the order or an opening balance, and who acts for whom: as in a new file.
-    """
-    faults = called(desk, people)[1]
-    if faults:
-        raise BadDesk(file=DESK, faults="; ".join(faults))
-    able = {person.id for person in people if {post.role for post in desk.posts} & set(person.roles)}
-    named = {
-        "pairs": {who for pair in desk.pairs for who in pair.people},
-        "groups": {who for group in desk.groups for who in (group.leader, *group.members)},
-        "acting": {who for pair in desk.acting.items() for who in pair},
-    }
-    if everywhere:
-        named |= {"order": set(desk.order), "opening": set(desk.opening)}
-    strange = sorted({who for people in named.values() for who in people} - able)
-    if strange:
-        keys = [key for key, people in named.items() if people & set(strange)]
-        names = {person.id: person.name or person.id for person in people}
-        raise StrangersAtTheDesk(names=listed(names.get(who, who) for who in strange), keys=listed(keys))
-    roles = {person.id: set(duty_roles(person, desk.posts)) for person in people}
-    apart = [(who, other) for who, other in sorted(desk.acting.items()) if not roles[who] & roles[other]]
-    if everywhere and apart:
-        raise UsageProblem(
-            problem=_("acting: {name} and {other} fill no post of one role; name somebody who does").format(
-                name=apart[0][0], other=apart[0][1]
-            )
-        )
-    leaders = {person.id for person in people if person.role == "leader"}
-    wrong = sorted({group.leader for group in desk.groups} - leaders)
-    if wrong:
-        raise UsageProblem(
-            problem=_("groups: {name} is no leader; name one, or give the role leader").format(name=wrong[0])
-        )
 
 
 def pattern(inspectors: Sequence[Inspector], month: Month) -> dict[str, tuple[str, ...]]:
@@ -373,21 +250,6 @@ def desk_posts(roster: Mapping[str, Any]) -> list[Post]:
     return [_post(row) for row in roster["posts"]]
 
 
-def wishes_of(db: Database) -> list[Wish]:
-    """Give the wishes that are kept."""
-    return [
-        Wish(
-            person=row["person"],
-            from_on=date.fromisoformat(row["from"]),
-            to_on=date.fromisoformat(row["to"]),
-            want=row["want"],
-            post=row["post"],
-            weight=row["weight"],
-        )
-        for row in read_wishes(db)
-    ]
-
-
 def after_month(db: Database, month: Month, edge_days: int, *, ever: bool = False) -> list[Duty]:
     """Give the first duties of the month after, where it is made already: rest holds across that edge too.
 
@@ -514,7 +376,7 @@ def make(
     if asked.sharing == LEXIMIN and desk.style != FAIR:
         raise UsageProblem(problem=_("--sharing leximin belongs to --style fair; write that too"))
     people = on_duty(db, desk, month)
-    _no_strangers(desk, read_people(db))
+    no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
             raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
@@ -725,65 +587,3 @@ def made_before_changes(db: Database, month: Month, roster: Mapping[str, Any]) -
     """Give a month's roster as it was made last; itself where nothing of that is kept."""
     made = [one["roster"] for one in history(db, month.key) if one["what"] == MADE]
     return made[-1] if made else roster
-
-
-def roles_at(desk: DutyDesk) -> tuple[str, ...]:
-    """Give the roles of the desk's posts, leaders first."""
-    return tuple(role for role in DUTY_ROLES if any(post.role == role for post in desk.posts))
-
-
-def person_called(db: Database, text: str) -> str:
-    """Give the id of somebody on the duty roster by id or name; raises UsageProblem."""
-    roles = {post.role for post in desk_of(db).posts}
-    able = [one for one in read_people(db) if roles & set(one.roles)]
-    found = sorted(one.id for one in able if text in (one.id, one.name))
-    if len(found) != 1:
-        raise UsageProblem(
-            problem=_("{word}: nobody, or more than one, of the duty desk is called so; write the id").format(
-                word=text
-            )
-        )
-    return found[0]
-
-
-def add_wish(db: Database, wish: Wish, now: datetime) -> dict[str, Any]:
-    """Keep a wish, instead of one of the same person for the same days.
-
-    Raises
-    ------
-    UsageProblem
-        For days that run backwards, a post that the desk does not have, or a weight out of range.
-    """
-    posts = {post.zh: post.id for post in desk_of(db).posts if post.zh}
-    posts |= {post.id: post.id for post in desk_of(db).posts}
-    if wish.to_on < wish.from_on:
-        raise UsageProblem(problem=_("--to lies before --from; exchange the two dates"))
-    if wish.post and wish.post not in posts:
-        raise UsageProblem(
-            problem=_("--post {post} is no post of the desk; there are {known}").format(
-                post=wish.post, known=", ".join(sorted(set(posts.values())))
-            )
-        )
-    row = {
-        "person": person_called(db, wish.person),
-        "from": wish.from_on.isoformat(),
-        "to": wish.to_on.isoformat(),
-        "want": wish.want,
-        "post": posts.get(wish.post, ""),
-        "weight": wish.weight,
-    }
-    with write_tx(db, "roster wish", now) as tx:
-        put_wishes(tx, [row])
-    return row
-
-
-def drop_wish(db: Database, person: str, first: date, last: date, now: datetime) -> None:
-    """Take a wish away; raises UsageProblem where there is none."""
-    key = (person_called(db, person), first.isoformat(), last.isoformat())
-    with write_tx(db, "roster wish", now) as tx:
-        if drop_wishes(tx, [key]) == 0:
-            raise UsageProblem(
-                problem=_("{person} has no wish from {first} to {last}; see auditor roster wish list").format(
-                    person=person, first=key[1], last=key[2]
-                )
-            )
