@@ -13,7 +13,6 @@ from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
 from auditor.errors import AuditorError, UsageProblem, VerificationFailed
 from auditor.i18n import N_, _, listed
 from auditor.pages.words import ROLE_WORDS, word
-from auditor.roster.by_name import called
 from auditor.roster.changes import spans
 from auditor.roster.check import RosterFacts, check_roster, ground_of
 from auditor.roster.check_rotation import unfounded
