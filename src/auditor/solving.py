@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -59,26 +59,6 @@ def until(seconds: float | None) -> Iterator[None]:
         yield
     finally:
         _END.reset(token)
-
-
-_ONLOOKER: ContextVar[Callable[[int, int], None] | None] = ContextVar("who looks on", default=None)
-
-
-@contextmanager
-def watched(figures: Callable[[int, int], None]) -> Iterator[None]:
-    """Tell somebody of the best objective and a bound on it whenever one of them gets better within."""
-    token = _ONLOOKER.set(figures)
-    try:
-        yield
-    finally:
-        _ONLOOKER.reset(token)
-
-
-def tell(best: int, bound: int) -> None:
-    """Tell whoever looks on."""
-    figures = _ONLOOKER.get()
-    if figures is not None:
-        figures(best, bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,19 +114,6 @@ def test_a_plan_repeats_whatever_the_order_of_its_problem() -> None:
     assert make_plan(same, fake_lots(problem)).days == first.days
 
 
-def test_whoever_looks_on_hears_of_the_metres_and_a_bound() -> None:
-    """The last he hears of is the plan's, the bound never above it; afterwards he hears no more."""
-    problem = county(11, units=8)
-    told: list[tuple[int, int]] = []
-    with solving.watched(lambda best, bound: told.append((best, bound))):
-        made = make_plan(problem, fake_lots(problem))
-    assert told[-1][0] == made.objective_m
-    assert all(0 < bound <= made.objective_m <= best for best, bound in told)
-    heard = len(told)
-    assert make_plan(problem, fake_lots(problem)) == made
-    assert len(told) == heard
-
-
 @pytest.mark.parametrize(
     ("problem", "reason"),
     [

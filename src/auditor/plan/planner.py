@@ -182,7 +182,6 @@ class Planner:
         )
 
     def _told(self, best: int, bound: int) -> None:
-        solving.tell(best, bound)
         if self.seen is not self.roads:
             return  # these metres are not driven
         self.progress(

@@ -36,9 +36,7 @@ class _Told:
     """What may be told of the rounds so far."""
 
     first_m: int = 0
-    best_m: int = 0
     bound_m: int = 0
-    seen_m: int = 0
 
     def take(self, ready: list[Ready]) -> dict[str, Any]:
         """Take in the plans of a round; give what is reported of it."""
@@ -47,24 +45,12 @@ class _Told:
             return {}
         best, bound = (sum(one[name] for one in plans) for name in ("objective_m", "bound_m"))
         self.first_m = self.first_m or max(1, best)
-        self.best_m, self.bound_m = best, max(bound, self.bound_m)
+        self.bound_m = max(bound, self.bound_m)
         bound = min(self.bound_m, best)
         return {
             "best": round(WHOLE * best / self.first_m),
             "bound": WHOLE * bound // self.first_m,
             "gain": round(100 * (best - bound) / max(1, best), 1),
-        }
-
-    def look(self, best: int, bound: int) -> dict[str, Any]:
-        """Take in ways while a round is at work, as it sees them; give what is reported of them."""
-        if not self.first_m or best <= 0:
-            return {}
-        self.seen_m = self.seen_m or best
-        share = min(1.0, best / self.seen_m) * self.best_m / self.first_m
-        return {
-            "best": round(WHOLE * share),
-            "bound": int(WHOLE * share * min(1.0, bound / best)),
-            "gain": round(100 * max(0, best - bound) / best, 1),
         }
 
 
@@ -83,7 +69,7 @@ def run(task: Task) -> dict[str, Any]:
         else lambda: task.secrets.get("password")
     )
     task.report(step=N_("opening the draw"), done=0, of=len(ROUNDS))
-    rounds: queue.Queue[list[Ready] | tuple[int, int] | BaseException | str] = queue.Queue()
+    rounds: queue.Queue[list[Ready] | BaseException | str] = queue.Queue()
     planner = threading.Thread(target=copy_context().run, args=(_plan, task, ask, rounds.put), daemon=True)
     planner.start()
     best: list[Ready] | None = None
@@ -99,9 +85,6 @@ def run(task: Task) -> dict[str, Any]:
         if isinstance(found, str):
             if best is None:
                 task.report(step=found)
-            continue
-        if isinstance(found, tuple):
-            task.report(**told.look(*found))
             continue
         if isinstance(found, BaseException):
             if best is not None:
@@ -129,10 +112,9 @@ def run(task: Task) -> dict[str, Any]:
 def _plan(
     task: Task,
     ask: Callable[[], str | None],
-    put: Callable[[list[Ready] | tuple[int, int] | BaseException | str], None],
+    put: Callable[[list[Ready] | BaseException | str], None],
 ) -> None:
     """Plan in rounds; put each whole plan, or what went wrong."""
-    from auditor import solving
     from auditor.workflow import sealing
 
     def step(what: str) -> None:
@@ -140,7 +122,7 @@ def _plan(
 
     work = float(task.arguments.get("work", 60.0))
     try:
-        with task.reading() as db, solving.watched(lambda best, bound: put((best, bound))):
+        with task.reading() as db:
             for part in ROUNDS:
                 put(
                     sealing.ready(

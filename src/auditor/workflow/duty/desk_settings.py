@@ -11,11 +11,11 @@ from pathlib import Path
 from auditor.entities import DUTY_ROLES, Person
 from auditor.errors import AuditorError, FileMissing, UsageProblem
 from auditor.i18n import N_, _, listed
+from auditor.roster.by_name import called
 from auditor.roster.desk import (
     MOST_BYTES,
     BadDesk,
     DutyDesk,
-    called,
     desk_json,
     desk_of_json,
     read_desk,
