@@ -373,6 +373,9 @@ def test_three_custodians_keep_their_passphrases_to_themselves(standard: Path, h
     failed = later.page(answer.headers["location"])
     answer = send(later, later.page(f"/draws/1?value={value}&signed=1"), "/draws/1/run", **own)
     assert finished(later, answer).state == "done"
+    for password, told in (("", "has a password"), ("nobody's", "password")):
+        refused = send(later, later.page("/draws/1"), "/draws/1/abandon", reason="x", password=password)
+        assert (refused.status_code, told in text_of(refused.text)) == (409, True)
     hidden, units = secrets_of(standard)
     shown = {**pages_of(later), "failed": failed, "job": later.page(answer.headers["location"])}
     said = [*PASSPHRASES, PASSWORD, "nobody's", *hidden, *units]

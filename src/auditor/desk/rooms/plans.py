@@ -93,7 +93,7 @@ def show_plans(visit: Visit) -> Response:
         others=len(found) > len(mine),
         state_word=state_word,
         tones=STATE_TONES,
-        needs_password=keys.has_password(visit.db) and openings.of_visit(visit) is None,
+        needs_password=openings.needs_password(visit),
         levels=[(key, word(SECRECY_CHOICES, key)) for key in SECRECY_CHOICES],
     )
 
@@ -110,35 +110,7 @@ def make_plan(visit: Visit) -> Response:
     arguments = {"programme": visit.field("programme")}
     if visit.field("secrecy") in SECRECY_CHOICES:
         arguments["secrecy"] = visit.field("secrecy")
-    return visit.work("plan", arguments, secrets=key_secrets(visit))
-
-
-def key_secrets(visit: Visit) -> dict[str, str]:
-    """Give what opens the planning key in a process of its own: what this form or this browser opened.
-
-    Raises
-    ------
-    WrongPassword, PasswordMissing
-        Said here, before the work begins.
-    """
-    return {"identity": asked_key(visit).identity}
-
-
-class PasswordMissing(AuditorError):
-    """The planning key has a password, and its field was left empty."""
-
-    sentence = N_("the planning key has a password: go back and type it")
-
-
-def asked_key(visit: Visit) -> keys.Held:
-    """Give the key that this browser opened, or open it with the form's password."""
-    password = visit.field("password")
-    opening = openings.of_visit(visit)
-    if opening is not None and not password:
-        return opening.key
-    if not password and keys.has_password(visit.db):
-        raise PasswordMissing
-    return keys.Held(keys.open_key(visit.db, lambda: password))
+    return visit.work("plan", arguments, secrets=openings.key_secrets(visit))
 
 
 # one plan
@@ -304,7 +276,7 @@ def explain_plan(visit: Visit) -> Response:
     """Look for what would place the visits that were left out, as long work."""
     of = plan_of(visit)
     sealed = not isinstance(of, str) and of["state"] == "planned"
-    secrets = {"identity": asked_key(visit).identity} if sealed else {}
+    secrets = openings.key_secrets(visit) if sealed else {}
     return visit.work("explain", {"ident": visit.of["id"]}, secrets=secrets)
 
 
