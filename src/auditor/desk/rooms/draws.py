@@ -28,6 +28,7 @@ from auditor.draw.shares import LEAST_ROLLS, ShareFile
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.words import OUTCOME_WORDS, SLOT_WORDS, draw_name, word
+from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow import (
     ceremony,
     closing,
@@ -40,6 +41,7 @@ from auditor.workflow import (
 )
 from auditor.workflow.frames import left_out_text
 from auditor.workflow.texts import clean
+from auditor.workflow.units import Search, find_units
 
 NEXT_WORDS = {
     draw_views.COMMIT: N_("seal the fingerprint"), draw_views.WAIT: N_("sign, then wait for the event"),
@@ -166,8 +168,6 @@ def freeze(visit: Visit) -> Response:
 
 
 def _is_quick(visit: Visit) -> bool:
-    from auditor.workflow.units import Search, find_units
-
     return find_units(visit.db, Search(limit=0))[1] <= draw_views.QUICK_UNITS
 
 
@@ -411,11 +411,9 @@ def commit(visit: Visit) -> Response:
         announced = _announced(visit, record)
         with visit.writing() as db:
             ceremony.commit(db, number, files, announced, visit.now, drill=visit.desk.is_drill)
+    except (AlreadyDone, Overtaken):
+        raise
     except AuditorError as error:
-        from auditor.store.once import AlreadyDone, Overtaken
-
-        if isinstance(error, (AlreadyDone, Overtaken)):
-            raise
         return _draw_page(visit, record, plain(str(error)), 400)
     return visit.go(f"/draws/{number}", _("the fingerprint is sealed: print the protocol and have it signed"))
 
