@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -38,16 +39,21 @@ def desk_running(db: Path, *, now: str, lang: str = "zh") -> Iterator[str]:
             process.wait(timeout=20)
 
 
+def library(name: str) -> Any:
+    """Give a library that only tests in a browser need; skips without it, or fails where it must be there."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        if os.environ.get("AUDITOR_REQUIRE_CHROMIUM"):
+            pytest.fail(f"{name} is not installed")
+        pytest.skip(f"{name} is not installed: the desk is not looked at in a browser")
+
+
 @contextmanager
 def browser_running() -> Iterator[Browser]:
     """Start Chromium; skips where it or Playwright is not installed, and fails where it must be there."""
     where = chromium_path()
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        if os.environ.get("AUDITOR_REQUIRE_CHROMIUM"):
-            pytest.fail("Playwright is not installed")
-        pytest.skip("Playwright is not installed: the desk is not clicked through")
+    sync_playwright = library("playwright.sync_api").sync_playwright
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=where, args=FLAGS)
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desk_browsing import browser_running, desk_running
+from desk_browsing import browser_running, desk_running, library
 from desk_client import desk_of
 from desk_crawling import crawl, kind_of
 from desk_worlds import demo_in
@@ -21,8 +21,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def axe_source() -> str:
     """The text of axe-core, as the package that brings it to Python has it; skips without it."""
-    package = pytest.importorskip("axe_playwright_python")
-    return (Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
+    return (Path(library("axe_playwright_python").__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("scheme", "width", "lang"), [("light", 1280, "zh"), ("dark", 360, "en")])
