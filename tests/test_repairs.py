@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -281,7 +281,8 @@ def test_a_visit_that_comes_earlier_is_not_called_postponed(bureau: Bureau) -> N
     visit, done = next(
         (visit, made)
         for visit in reversed(visits_of(bureau))
-        for at in range(4, int(visit["date"][-2:]))
+        for at in reversed(range(4, int(visit["date"][-2:])))
+        if date(2026, 12, at).weekday() < 5
         if not (
             made := bureau.run("plan", "repair", "--move", visit["id"], f"2026-12-{at:02d}", *why)
         ).exit_code

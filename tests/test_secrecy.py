@@ -228,7 +228,7 @@ def test_units_that_are_drawn_twice_are_planned_apart(
     for at in range(3):
         bureau = another(whole, base / str(at))
         bureau.ok("draw", "run", 1, "--beacon", f"{at} 1 4 1 5 9")
-        bureau.ok("plan", "make", "--programme", "p", "--work", 5)
+        bureau.ok("plan", "make", "--programme", "p", "--work", 1)
         visits = bureau.sealed(1).record["visits"]
         half_days = {(one["unit"], one["date"], one["slot"], one["sortie"]) for one in visits}
         assert len({half_day[:3] for half_day in half_days}) == len(half_days)

@@ -12,8 +12,14 @@ from desk_crawling import Reader, crawl, kind_of
 from desk_worlds import HOSTILE, demo_in, fresh_in, hostile_in
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("make", [fresh_in, demo_in, hostile_in])
+@pytest.mark.parametrize(
+    ("make", "language"),
+    [
+        pytest.param(fresh_in, "zh", id="fresh"),
+        pytest.param(demo_in, "zh", id="a month's work"),
+        pytest.param(hostile_in, "en", id="hostile names, English"),
+    ],
+)
 def test_every_link_leads_somewhere_and_every_form_is_answered(
     make: Callable[[Path], Path], language: str, tmp_path: Path
 ) -> None:
