@@ -174,6 +174,8 @@ def test_steps_out_of_order_are_told_in_words_and_change_nothing(file: Path) -> 
     for step in ("commit", "run", "abandon", "close"):
         assert client.submit(f"/draws/1/{step}", start).status_code == 404
     client = locked(file)
+    unpublished = client.submit("/verify", client.page("/verify"), {"number": "1"})
+    assert "number 1 is not closed" in text_of(unpublished.text)
     page = client.page("/draws/1")
     for step, fields in (("run", {"value": VALUE, "signed": "1"}), ("close", {})):
         answer = client.submit(f"/draws/1/{step}", page, fields)
@@ -373,6 +375,9 @@ def test_three_custodians_keep_their_passphrases_to_themselves(standard: Path, h
     failed = later.page(answer.headers["location"])
     answer = send(later, later.page(f"/draws/1?value={value}&signed=1"), "/draws/1/run", **own)
     assert finished(later, answer).state == "done"
+    for password, told in (("", "has a password"), ("nobody's", "password")):
+        refused = send(later, later.page("/draws/1"), "/draws/1/abandon", reason="x", password=password)
+        assert (refused.status_code, told in text_of(refused.text)) == (409, True)
     hidden, units = secrets_of(standard)
     shown = {**pages_of(later), "failed": failed, "job": later.page(answer.headers["location"])}
     said = [*PASSPHRASES, PASSWORD, "nobody's", *hidden, *units]

@@ -261,8 +261,9 @@ def test_printed_sheets_carry_no_style_of_their_own(planned: Bureau) -> None:
         page = client.page(f"/plans/1/print/{which}?day={day}")
         assert "style=" not in page
         assert "<style" not in page
-        (link,) = re.findall(r'href="(/plans/sheet\.css[^"]*)"', page)
-        css = client.page(unescape(link))
+        assert "data-print" in page
+        (link,) = re.findall(r'href="(/papers/\w+\.css)"', page)
+        css = client.page(link)
         assert "@page" in css
         for name in set(re.findall(r'class="\w+ ([sc]\d+)"', page)):
             assert f".{name}{{" in css

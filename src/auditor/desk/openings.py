@@ -15,7 +15,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from auditor.workflow.keys import Held
+from auditor.errors import AuditorError
+from auditor.i18n import N_
+from auditor.workflow import keys
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -37,7 +39,7 @@ class Opening:
     """The key of one browser, and what was made with it."""
 
     def __init__(self, identity: str) -> None:
-        self.key = Held(identity)
+        self.key = keys.Held(identity)
         self.asked = time.monotonic()
         self._lock = threading.Lock()
         self._made: OrderedDict[tuple[object, ...], Any] = OrderedDict()
@@ -111,6 +113,38 @@ def _cookie(visit: Visit) -> str:
 def of_visit(visit: Visit) -> Opening | None:
     """Give what this browser opened, or None."""
     return of_desk(visit.desk).find(visit.request.cookies.get(_cookie(visit), ""))
+
+
+class PasswordMissing(AuditorError):
+    """The planning key has a password, and its field was left empty."""
+
+    sentence = N_("the planning key has a password: go back and type it")
+
+
+def needs_password(visit: Visit) -> bool:
+    """Whether a form asks for the planning key's password: it has one, and this browser did not open it."""
+    return keys.has_password(visit.db) and of_visit(visit) is None
+
+
+def asked_key(visit: Visit) -> keys.Held:
+    """Give the key that this browser opened, or open it with the form's password.
+
+    Raises
+    ------
+    WrongPassword, PasswordMissing
+    """
+    password = visit.field("password")
+    opening = of_visit(visit)
+    if opening is not None and not password:
+        return opening.key
+    if not password and keys.has_password(visit.db):
+        raise PasswordMissing
+    return keys.Held(keys.open_key(visit.db, lambda: password))
+
+
+def key_secrets(visit: Visit) -> dict[str, str]:
+    """Give what opens the planning key in a process of its own; raises what `asked_key` raises."""
+    return {"identity": asked_key(visit).identity}
 
 
 def keep(visit: Visit, identity: str, answer: Response) -> Response:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
+from auditor.entities import SLOTS
+from auditor.pages.map import KM_PER_DEGREE
+
 WIDTH, MARGIN, HIGHEST = 360, 14, 340
 MANY = 2_000
 """More units than this are circles on a grid, their area by count."""
@@ -13,7 +16,6 @@ GRID = 7
 MOST_TOURS = 150
 """Of more tours only the stops are drawn: lines would cover the map."""
 LETTER, LINE = 11, 13
-SLOTS = ("morning", "afternoon", "evening")
 
 Point = tuple[float, float]
 
@@ -80,7 +82,7 @@ def plan_map(
     for slot, corners in drawn if len(drawn) <= MOST_TOURS else ():
         line = "L".join("{:g} {:g}".format(*at(one)) for one in (*corners, corners[0]))
         ways.setdefault(slot, []).append(f"M{line}")
-    km = next((one for one in (20, 10, 5, 2, 1) if one / 111.195 * scale < WIDTH / 4), 1)
+    km = next((one for one in (20, 10, 5, 2, 1) if one / KM_PER_DEGREE * scale < WIDTH / 4), 1)
     return PlanMap(
         width=WIDTH,
         height=round(high * scale) + 2 * MARGIN + 16,
@@ -92,7 +94,7 @@ def plan_map(
         labels=_labels({name: list(map(at, several)) for name, several in townships.items()}),
         start=at(start),
         km=km,
-        km_px=round(km / 111.195 * scale, 1),
+        km_px=round(km / KM_PER_DEGREE * scale, 1),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from auditor.draw.probabilities import MILLION
@@ -136,8 +136,6 @@ def lotteries(now: datetime) -> tuple[Lottery, Lottery]:
 
 def _pause_over(at: datetime) -> datetime:
     """Give a moment of the lottery, or the first after its pause for a holiday."""
-    from datetime import timedelta
-
     return lottery_after(at - timedelta(days=2))
 
 

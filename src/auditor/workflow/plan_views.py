@@ -14,10 +14,7 @@ from typing import Any
 
 from auditor.draw import lots
 from auditor.entities import SLOTS, Unit
-from auditor.pages.dispatch import REQUEST_CSS, TASK_CSS
-from auditor.pages.html import CSS as PAGE_CSS
 from auditor.pages.plan_map import PlanMap, plan_map
-from auditor.pages.sheets import CSS as SHEET_CSS
 from auditor.pages.words import month_name
 from auditor.plan.legs import metres
 from auditor.plugins import Plugins
@@ -150,11 +147,6 @@ def why(db: Database, seen: Seen, world: World, unit: str, *, sortie: str = "") 
                 kept = lots.keep_order(world.drawn.key, world.drawn.chosen)
                 row |= {"keep_place": kept.index(row["unit"]) + 1, "keep_of": len(kept)}
     return found
-
-
-def sheet_css(which: str) -> str:
-    """Give the style of task sheets ("tasks") or of vehicle requests."""
-    return PAGE_CSS + SHEET_CSS + (TASK_CSS if which == "tasks" else REQUEST_CSS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

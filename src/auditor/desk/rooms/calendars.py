@@ -47,6 +47,7 @@ def show_year(visit: Visit) -> Response:
     months = [_month(of, number, month, today) for month in range(1, 13)]
     kept = roster_outputs.kept_months(visit.db)
     published = [month for month, one in kept.items() if one.in_force]
+    office = roster_outputs.office_of(visit.db)
     return visit.show(
         "calendars/year.html",
         nav="/calendars",
@@ -66,7 +67,7 @@ def show_year(visit: Visit) -> Response:
         why={key: _(text) for key, text in WHY.items()},
         published=published,
         drafts=[month for month in kept if month not in published],
-        people=_people(visit, published),
+        people=_people(office, [kept[month] for month in published]),
         today=today,
     )
 
@@ -130,12 +131,9 @@ def _in_year(one: dict[str, Any], year: str) -> bool:
     return str(one["from"])[:4] <= year <= str(one["to"])[:4]
 
 
-def _people(visit: Visit, published: list[str]) -> list[tuple[str, str]]:
+def _people(office: roster_outputs.Office, several: list[roster_outputs.Kept]) -> list[tuple[str, str]]:
     """Give who has a calendar of his own: id and name."""
-    if not published:
-        return []
-    office, kept = roster_outputs.office_of(visit.db), roster_outputs.kept_months(visit.db)
-    ids = {row["id"] for month in published for row in kept[month].record["people"]}
+    ids = {row["id"] for one in several for row in one.record["people"]}
     return sorted(((one, office.called(one)) for one in ids), key=lambda row: row[0])
 
 
@@ -152,37 +150,34 @@ def _in_force(visit: Visit) -> list[roster_outputs.Kept]:
     return several
 
 
-def _feeds(visit: Visit) -> dict[str, bytes]:
-    office = roster_outputs.office_of(visit.db)
-    return roster_outputs.calendars_of(office, _in_force(visit), visit.now)
+def _feeds(visit: Visit, several: list[roster_outputs.Kept]) -> dict[str, bytes]:
+    return roster_outputs.calendars_of(roster_outputs.office_of(visit.db), several, visit.now)
 
 
 def office_feed(visit: Visit) -> Response:
     """Give the office's calendar of all published months."""
-    return visit.give(_feeds(visit)["duty.ics"], "duty.ics", "text/calendar")
+    return visit.give(_feeds(visit, _in_force(visit))["duty.ics"], "duty.ics", "text/calendar")
 
 
 def person_feed(visit: Visit) -> Response:
     """Give one person's calendar."""
-    files = _feeds(visit)
-    called = roster_outputs.file_names(dict(_people(visit, _published(visit))))
+    office, several = roster_outputs.office_of(visit.db), _in_force(visit)
+    files = _feeds(visit, several)
+    called = roster_outputs.file_names(dict(_people(office, several)))
     name = called.get(visit.of["id"])
     if name is None or f"people/{name}.ics" not in files:
         raise NotFound
     return visit.give(files[f"people/{name}.ics"], f"{name}.ics", "text/calendar")
 
 
-def _published(visit: Visit) -> list[str]:
-    return [month for month, one in roster_outputs.kept_months(visit.db).items() if one.in_force]
-
-
 def all_feeds(visit: Visit) -> Response:
     """Give every calendar in one archive, and note that they went out."""
+    several = _in_force(visit)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in _feeds(visit).items():
+        for name, data in _feeds(visit, several).items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
-    revisions = {one.month: one.revision for one in _in_force(visit)}
+    revisions = {one.month: one.revision for one in several}
     with visit.noting() as db:
         roster_given.note_given(db, revisions, visit.now)
     return visit.give(target.getvalue(), "calendars.zip", "application/zip")

@@ -16,6 +16,7 @@ from auditor.i18n import N_, _, language, listed
 from auditor.pages.checklist import checklist_html
 from auditor.pages.words import EVIDENCE_WORDS, SEVERITY_WORDS, SLOT_WORDS, basis_text, item_text, word
 from auditor.workflow import bundles, experts, layers
+from auditor.workflow.domains import domain_titles
 
 PROFILES = {
     "weighted": N_("points of 100"), "grade": N_("mean of 0 to 10"), "key-items": N_("failed key items"),
@@ -24,19 +25,15 @@ PROFILES = {
 }  # fmt: skip
 
 
-def name_of(domain: Domain) -> str:
-    """Say a domain in the language of the context."""
-    return domain.zh if language() == "zh" else domain.en
-
-
 def show_domains(visit: Visit) -> Response:
     """Show what is loaded, what failed, and which bundles this bureau added."""
     plugins = visit.plugins()
+    titles = domain_titles(plugins)
     added = {one["key"]: one for one in bundles.added(visit.db)}
     rows = [
         {
             "key": row.key,
-            "name": name_of(plugins.domains[row.key]) if row.key in plugins.domains else row.name,
+            "name": titles.get(row.key, row.name),
             "version": row.version,
             "count": row.items,
             "error": row.error,
@@ -53,8 +50,7 @@ def show_domains(visit: Visit) -> Response:
         rows=rows,
         failed=[row for row in rows if row["error"]],
         layers=[
-            {**one, "domain": name_of(plugins.domains[one["domain"]]) if one["domain"] in plugins.domains
-             else one["domain"]}
+            {**one, "domain": titles.get(one["domain"], one["domain"])}
             for one in layers.rows(visit.db)
         ],
     )  # fmt: skip
@@ -77,7 +73,7 @@ def show_domain(visit: Visit) -> Response:
         "domains/domain.html",
         nav="/domains",
         domain=domain,
-        name=name_of(domain),
+        name=domain_titles(visit.plugins())[domain.key],
         items=found,
         whole=len(items),
         text=text,

@@ -18,7 +18,6 @@ from starlette.responses import Response
 from auditor.desk import openings
 from auditor.desk import papers as desk_papers
 from auditor.desk.papers import give_paper, show_paper
-from auditor.desk.rooms.plans import PasswordMissing
 from auditor.desk.routes import act, page
 from auditor.desk.share_paper import paper_of
 from auditor.desk.tasks import draw_run
@@ -29,12 +28,12 @@ from auditor.draw.shares import LEAST_ROLLS, ShareFile
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.words import OUTCOME_WORDS, SLOT_WORDS, draw_name, word
+from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow import (
     ceremony,
     closing,
     draw_views,
     freezing,
-    keys,
     papers,
     programmes,
     telling,
@@ -42,6 +41,7 @@ from auditor.workflow import (
 )
 from auditor.workflow.frames import left_out_text
 from auditor.workflow.texts import clean
+from auditor.workflow.units import Search, find_units
 
 NEXT_WORDS = {
     draw_views.COMMIT: N_("seal the fingerprint"), draw_views.WAIT: N_("sign, then wait for the event"),
@@ -105,27 +105,6 @@ def _expect(record: Mapping[str, Any], states: tuple[str, ...], what: str) -> No
         raise NotNow(what=what, number=record["number"], state=_(ceremony.STATES[record["state"]]))
 
 
-def _needs_password(visit: Visit) -> bool:
-    """Whether a form asks for the planning key's password: it has one, and this browser did not open it."""
-    return keys.has_password(visit.db) and openings.of_visit(visit) is None
-
-
-def _key_secrets(visit: Visit) -> dict[str, str]:
-    """Give what opens the planning key where the work is done: typed now, or opened here before.
-
-    Raises
-    ------
-    PasswordMissing
-    """
-    typed = visit.field("password")
-    opening = openings.of_visit(visit)
-    if typed or opening is None:
-        if not typed and keys.has_password(visit.db):
-            raise PasswordMissing
-        return {"password": typed} if typed else {}
-    return {"identity": opening.key.identity}
-
-
 # the list, and the ledger
 
 
@@ -143,7 +122,7 @@ def show_draws(visit: Visit) -> Response:
         "draws/list.html",
         nav="/draws",
         rows=rows,
-        going=going if going is not None else None,
+        going=going,
         ready=ready,
         locked=draw_views.uncommitted(visit.db),
         month=month,
@@ -189,8 +168,6 @@ def freeze(visit: Visit) -> Response:
 
 
 def _is_quick(visit: Visit) -> bool:
-    from auditor.workflow.units import Search, find_units
-
     return find_units(visit.db, Search(limit=0))[1] <= draw_views.QUICK_UNITS
 
 
@@ -225,7 +202,7 @@ def _draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: 
         "strata": sorted(facts["strata"].items()),
         "group": group,
         "months": facts["period"][0][:7],
-        "needs_password": _needs_password(visit),
+        "needs_password": openings.needs_password(visit),
         "problem": problem,
         "custodians": record.get("custodians", []),
     }
@@ -434,11 +411,9 @@ def commit(visit: Visit) -> Response:
         announced = _announced(visit, record)
         with visit.writing() as db:
             ceremony.commit(db, number, files, announced, visit.now, drill=visit.desk.is_drill)
+    except (AlreadyDone, Overtaken):
+        raise
     except AuditorError as error:
-        from auditor.store.once import AlreadyDone, Overtaken
-
-        if isinstance(error, (AlreadyDone, Overtaken)):
-            raise
         return _draw_page(visit, record, plain(str(error)), 400)
     return visit.go(f"/draws/{number}", _("the fingerprint is sealed: print the protocol and have it signed"))
 
@@ -499,19 +474,14 @@ def run(visit: Visit) -> Response:
         "source": source,
         "published": published.isoformat() if published else "",
     }
-    secrets = _key_secrets(visit) if draw_views.is_simple(record) else {}
+    secrets = openings.key_secrets(visit) if draw_views.is_simple(record) else {}
     if record["custodians"]:
         arguments["files"] = _files_for(visit, record)
         for at in range(len(made["share_sha256"])):
             for name in (draw_run.PASSPHRASE, draw_run.PAPER):
                 if visit.field(f"{name}{at}"):
                     secrets[f"{name}{at}"] = visit.field(f"{name}{at}")
-    quick = (
-        draw_views.is_simple(record)
-        and "password" not in secrets
-        and record["facts"]["units"] <= draw_views.QUICK_UNITS
-    )
-    if not quick:
+    if not (draw_views.is_simple(record) and record["facts"]["units"] <= draw_views.QUICK_UNITS):
         return visit.work("draw_run", arguments, secrets=secrets)
     with visit.writing() as db:
         outcome = draw_run.draw(db, arguments, secrets, visit.plugins, visit.now, drill=visit.desk.is_drill)
@@ -593,7 +563,7 @@ def abandon(visit: Visit) -> Response:
     if not reason:
         return _draw_page(visit, record, _("write why: the reason is published"), 400)
     if record["state"] == "run":
-        secrets = _key_secrets(visit)
+        secrets = openings.key_secrets(visit)
         return visit.work("draw_abandon", {"number": number, "reason": reason}, secrets=secrets)
     try:
         with visit.writing() as db:
@@ -619,7 +589,7 @@ def close(visit: Visit) -> Response:
         "folder": str(_folder(visit, "published", record["number"])),
         "rest": visit.field("rest"),
     }
-    secrets = _key_secrets(visit)
+    secrets = openings.key_secrets(visit)
     if visit.field("recovery"):
         secrets["recovery"] = visit.field("recovery")
     return visit.work("draw_close", arguments, secrets=secrets)

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote
 
 from starlette.responses import Response
 
 from auditor.desk import openings
 from auditor.desk.cures import cures_of
 from auditor.desk.looks import part
+from auditor.desk.papers import show_paper
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import SLOTS, Unit
@@ -93,7 +93,7 @@ def show_plans(visit: Visit) -> Response:
         others=len(found) > len(mine),
         state_word=state_word,
         tones=STATE_TONES,
-        needs_password=keys.has_password(visit.db) and openings.of_visit(visit) is None,
+        needs_password=openings.needs_password(visit),
         levels=[(key, word(SECRECY_CHOICES, key)) for key in SECRECY_CHOICES],
     )
 
@@ -110,35 +110,7 @@ def make_plan(visit: Visit) -> Response:
     arguments = {"programme": visit.field("programme")}
     if visit.field("secrecy") in SECRECY_CHOICES:
         arguments["secrecy"] = visit.field("secrecy")
-    return visit.work("plan", arguments, secrets=key_secrets(visit))
-
-
-def key_secrets(visit: Visit) -> dict[str, str]:
-    """Give what opens the planning key in a process of its own: what this form or this browser opened.
-
-    Raises
-    ------
-    WrongPassword, PasswordMissing
-        Said here, before the work begins.
-    """
-    return {"identity": asked_key(visit).identity}
-
-
-class PasswordMissing(AuditorError):
-    """The planning key has a password, and its field was left empty."""
-
-    sentence = N_("the planning key has a password: go back and type it")
-
-
-def asked_key(visit: Visit) -> keys.Held:
-    """Give the key that this browser opened, or open it with the form's password."""
-    password = visit.field("password")
-    opening = openings.of_visit(visit)
-    if opening is not None and not password:
-        return opening.key
-    if not password and keys.has_password(visit.db):
-        raise PasswordMissing
-    return keys.Held(keys.open_key(visit.db, lambda: password))
+    return visit.work("plan", arguments, secrets=openings.key_secrets(visit))
 
 
 # one plan
@@ -304,7 +276,7 @@ def explain_plan(visit: Visit) -> Response:
     """Look for what would place the visits that were left out, as long work."""
     of = plan_of(visit)
     sealed = not isinstance(of, str) and of["state"] == "planned"
-    secrets = {"identity": asked_key(visit).identity} if sealed else {}
+    secrets = openings.key_secrets(visit) if sealed else {}
     return visit.work("explain", {"ident": visit.of["id"]}, secrets=secrets)
 
 
@@ -465,64 +437,39 @@ def download(visit: Visit) -> Response:
     if name not in FILES:
         raise NotFound
     data = _file(visit, name)
+    data = data.encode() if isinstance(data, str) else data
     stem, _dot, kind = name.partition(".")
     day = _day(visit)
     called = f"{stem}-{visit.of['id']}{f'-{day}' if day else ''}.{kind}"
-    return Response(
-        data,
-        media_type=FILES[name][1],
-        headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(called)}"},
-    )
+    return visit.give(data, called, FILES[name][1])
 
 
-_STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 _SCALE = re.compile(r'class="([a-z]+)" style="--s:(\d)\.(\d{3})"')
 _COLUMNS = re.compile(r'class="([a-z]+)" style="grid-template-columns:repeat\((\d+),1fr\)"')
 
 
 def print_sheets(visit: Visit) -> Response:
-    """Show task sheets or vehicle requests to be printed: the same page as the file, its style from here."""
+    """Show task sheets or vehicle requests to be printed: the same page as the file."""
     of = {"tasks": "tasks.html", "cars": "cars.html"}.get(visit.of["which"])
     if of is None:
         raise NotFound
-    text = str(_file(visit, of))
-    scales = sorted({f"{one}{rest}" for _class, one, rest in _SCALE.findall(text)})
+    text = _without_attributes(str(_file(visit, of)))
+    return show_paper(visit, text, back=f"/plans/{part(visit.of['id'])}/sheets")
+
+
+def _without_attributes(text: str) -> str:
+    """Put what style attributes say into the sheet's style: the desk's pages may have none."""
+    scales = sorted({(one, rest) for _class, one, rest in _SCALE.findall(text)})
     columns = sorted({count for _class, count in _COLUMNS.findall(text)})
-    query = f"of={visit.of['which']}&s={'.'.join(scales)}&c={'.'.join(columns)}"
+    css = "".join(f".s{one}{rest}{{--s:{one}.{rest}}}" for one, rest in scales)
+    css += "".join(f".c{count}{{grid-template-columns:repeat({count},1fr)}}" for count in columns)
     text = _SCALE.sub(r'class="\1 s\2\3"', text)
     text = _COLUMNS.sub(r'class="\1 c\2"', text)
-    desk = visit.desk.statics.url
-    link = (
-        f'<link rel="stylesheet" href="/plans/sheet.css?{query.replace("&", "&amp;")}">'
-        f'<script src="{desk("desk.js")}" defer></script>'
-    )
-    text = _STYLE.sub(lambda found: link, text, count=1)
-    back = f"/plans/{part(visit.of['id'])}/sheets"
-    bar = (
-        f'<p class="noprint"><a href="{back}">‹ {_("Back")}</a> '
-        f'<button type="button" data-print data-action="print">{_("Print")}</button></p>'
-    )
-    text = re.sub(r"(<body[^>]*>)", lambda found: found[1] + bar, text, count=1)
-    return Response(text, media_type="text/html; charset=utf-8")
-
-
-def sheet_style(visit: Visit) -> Response:
-    """Give the style of the printed sheets."""
-    css = plan_views.sheet_css(visit.text("of"))
-    for one in re.findall(r"\d{4}", visit.text("s")):
-        css += f".s{one}{{--s:{one[0]}.{one[1:]}}}"
-    for one in re.findall(r"\d{1,2}", visit.text("c")):
-        css += f".c{one}{{grid-template-columns:repeat({one},1fr)}}"
-    css += (
-        ".noprint{max-width:188mm;margin:4mm auto;font:16px system-ui}.noprint button{font:inherit;"
-        "padding:6px 18px;margin-left:16px}@media print{.noprint{display:none}}"
-    )
-    return Response(css, media_type="text/css; charset=utf-8")
+    return text.replace("</style>", f"{css}</style>", 1)
 
 
 ROUTES = (
     page("/plans", show_plans),
-    page("/plans/sheet.css", sheet_style),
     act("/plans/make", make_plan),
     page("/plans/{id}", show_plan),
     act("/plans/{id}/open", open_plan),

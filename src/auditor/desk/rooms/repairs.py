@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from auditor.desk import openings
 from auditor.desk.looks import part
-from auditor.desk.rooms.plans import asked_key, look, plan_of
+from auditor.desk.rooms.plans import look, plan_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
@@ -54,7 +54,7 @@ def _common(visit: Visit) -> dict[str, Any]:
         "nav": "/plans",
         "record": record,
         "at": f"/plans/{part(visit.of['id'])}",
-        "needs_password": keys.has_password(visit.db) and openings.of_visit(visit) is None,
+        "needs_password": openings.needs_password(visit),
         "kinds": [(key, _(text)) for key, text in KINDS.items()],
     }
 
@@ -110,7 +110,7 @@ def send_repair(visit: Visit) -> Response:
     kind = visit.field("kind")
     try:
         request = checked(_request(visit, kind))
-        key = asked_key(visit)
+        key = openings.asked_key(visit)
     except AuditorError as error:
         return _form(visit, kind, {name: visit.field(name) for name in FIELDS}, str(error), 400)
     secrets = {"identity": key.identity, "request": json.dumps(asdict(request), ensure_ascii=False)}

@@ -9,6 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from auditor.desk.tasks.draw_run import ask_of
 from auditor.desk.work import Task
 from auditor.i18n import N_, _, ngettext
 
@@ -61,13 +62,9 @@ def run(task: Task) -> dict[str, Any]:
     planning key's `identity` or its `password`. Planned in a thread, so that the best whole plan can be kept
     while the next round is at work.
     """
-    from auditor.workflow import keys, sealing
+    from auditor.workflow import sealing
 
-    ask: keys.AskPassword = (
-        keys.Held(task.secrets["identity"])
-        if "identity" in task.secrets
-        else lambda: task.secrets.get("password")
-    )
+    ask = ask_of(task.secrets)
     task.report(step=N_("opening the draw"), done=0, of=len(ROUNDS))
     rounds: queue.Queue[list[Ready] | BaseException | str] = queue.Queue()
     planner = threading.Thread(target=copy_context().run, args=(_plan, task, ask, rounds.put), daemon=True)
