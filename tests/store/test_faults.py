@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from auditor.entities import Unit
+from auditor.store import backup as store_backup
+from auditor.store import opening
 from auditor.store.backup import backup
 from auditor.store.doctor import look
 from auditor.store.log import verify_log
@@ -159,6 +161,28 @@ def test_backups_and_looks_while_others_write_are_whole(path: Path, tmp_path: Pa
         (tmp_path / f"{turn}").mkdir()
         copy = (tmp_path / f"{turn}.db").rename(tmp_path / f"{turn}" / "copy.db")
         assert len(whole(copy)[1]) == count
+
+
+def test_a_page_being_written_while_the_copy_reads_it_is_read_again(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look passed, then another program wrote: no fault of the copy's place, and none that lasts."""
+    written = path.read_bytes()
+    looks = iter([written[: len(written) // 2], written])
+
+    def looked(file: Path) -> None:
+        if file == path:
+            file.write_bytes(next(looks))
+
+    monkeypatch.setattr(opening, "_check_pages", looked)
+
+    def written_meanwhile(file: Path, _stamp: object) -> bool:
+        file.write_bytes(written)
+        return False
+
+    monkeypatch.setattr(store_backup, "is_at_rest", written_meanwhile)
+    assert backup(path, tmp_path / "copy.db") == 1
+    assert list(looks) == []
 
 
 FULL = """

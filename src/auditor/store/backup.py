@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from auditor.store.doctor import examine_content
-from auditor.store.errors import Busy, CannotWrite, DamagedFile, told
+from auditor.store.errors import Busy, CannotWrite, DamagedFile, is_damage, told
 from auditor.store.opening import (
     LOOKS,
     SIDE_FILES,
@@ -66,8 +66,7 @@ def _copy_checked(connection: sqlite3.Connection, source: Path, target: Path) ->
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
         os.close(handle)
         made = Path(name)
-        with closing(sqlite3.connect(made)) as copy:
-            connection.backup(copy)
+        _copy_pages(connection, source, made)
         entries = _check(made, source)
         put_in_place(made, target)
     except (OSError, sqlite3.Error) as error:
@@ -77,6 +76,16 @@ def _copy_checked(connection: sqlite3.Connection, source: Path, target: Path) ->
             for suffix in ("", *SIDE_FILES):
                 made.with_name(made.name + suffix).unlink(missing_ok=True)
     return entries
+
+
+def _copy_pages(connection: sqlite3.Connection, source: Path, made: Path) -> None:
+    with closing(sqlite3.connect(made)) as copy:
+        try:
+            connection.backup(copy)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            raise DamagedFile(file=source, found=error) from error  # of the source: the copy was empty
 
 
 def _check(made: Path, source: Path) -> int:

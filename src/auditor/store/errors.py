@@ -66,6 +66,11 @@ def _code(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that the bytes of a file are not what it wrote."""
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn what SQLite says about a file into a sentence with its cure.
@@ -84,9 +89,6 @@ def told(path: Path) -> Iterator[None]:
             raise  # a fault in our SQL keeps its traceback
         raise CannotWrite(file=path, found=error) from error
     except sqlite3.DatabaseError as error:
-        if _code(error) not in (
-            sqlite3.SQLITE_CORRUPT,
-            sqlite3.SQLITE_NOTADB,
-        ):
+        if not is_damage(error):
             raise
         raise DamagedFile(file=path, found=error) from error
