@@ -173,9 +173,9 @@ def test_a_title_and_a_telephone_of_usual_length_are_one_line() -> None:
         for one in MEMBERS
     )
     view = replace(VIEW, posts=posts, members=members)
-    rows = [sheets(view)[0].row_dimensions[at].height for at in range(5, 36)]
-    plainest = [sheets(VIEW)[0].row_dimensions[at].height for at in range(5, 36)]
-    assert rows == plainest
+    month, plainest = sheets(view)[0], sheets(VIEW)[0]
+    rows = [month.row_dimensions[at].height for at in range(5, 36)]
+    assert rows == [plainest.row_dimensions[at].height for at in range(5, 36)]
 
 
 def test_state_marks_changes_and_lacking_seats_are_told() -> None:
