@@ -187,7 +187,7 @@ def note(visit: Visit) -> Response:
             back=f"{told['at']}/days/{day}",
             nav="/plans",
         )
-    touched = sorted({name.partition("-")[2] for name in changed})
+    touched = sorted({name.partition("-")[2] for name in changed if yours[name] != now[name]})
     if not touched:
         return visit.go(f"{told['at']}/days/{day}", _("nothing was changed"))
     opening = openings.of_visit(visit)
