@@ -127,7 +127,9 @@ def test_the_days_sheets_are_released_as_by_command(twins: tuple[Bureau, Bureau]
     assert again.status_code == 409
     page = client.page(f"/plans/1/days/{day}")
     assert 'data-action="release"' not in page
-    assert f"{len(rows)} visits {len(rows)} released {len(rows)} without an outcome" in text_of(page)
+    assert f"{len(rows)} visits on this day {len(rows)} released {len(rows)} without an outcome" in text_of(
+        page
+    )
     assert 'data-action="release-day"' not in client.page("/")
     assert f"{len(rows)} visits of today are released" in text_of(client.page("/"))
 
@@ -210,7 +212,8 @@ def test_outcomes_of_a_day_are_kept_together_as_by_command(
     answer = say(client, day, page, **{f"as_{first}": "done", f"as_{second}": "closed"})
     said = line.refused("draw", "outcome", 1, "--visit", second, "--as", "closed", code=2)
     assert answer.status_code == 400
-    assert said.partition(": ")[2].strip() in text_of(answer.text)
+    assert "closed needs its --reason" in said
+    assert "say why it was: found closed" in text_of(answer.text)
     assert names_of(desk)[several[1]["unit"]] in text_of(answer.text).partition("What became")[0]
     assert '<option value="closed" selected>' in answer.text
     assert kept(desk) == before

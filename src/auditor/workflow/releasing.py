@@ -64,6 +64,37 @@ class StandInBusy(AuditorError):
     )
 
 
+class NeedsReason(AuditorError):
+    """An outcome other than done says nothing of why."""
+
+    exit_code = USAGE
+    sentence = N_("{outcome} needs its --reason")
+
+
+class NeedsDay(AuditorError):
+    """A visit had another day, and nobody says which."""
+
+    exit_code = USAGE
+    sentence = N_("moved needs the day that the visit really had: --date")
+
+
+class MovedAhead(AuditorError):
+    """A visit had another day that is still to come."""
+
+    exit_code = USAGE
+    sentence = N_(
+        "visit {visit}: moved tells the day that it really had, and {day} is still to come; "
+        "another day is given by `auditor plan repair --move {visit} {day}`"
+    )
+
+
+class SeenAhead(AuditorError):
+    """Somebody says before its day what was seen at a visit."""
+
+    exit_code = USAGE
+    sentence = N_("visit {visit}: {outcome} can be said from its day on")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
     """Who is visited instead of a unit.
@@ -215,7 +246,7 @@ def record_outcomes(
 
     Raises
     ------
-    NoVisit, UsageProblem, OutOfOrder, AgainstTheContract
+    NoVisit, UsageProblem, NeedsReason, NeedsDay, MovedAhead, SeenAhead, OutOfOrder, AgainstTheContract
         What is wrong with one visit has its id in `facts["visit"]`.
     """
     record = number_of(db, number)
@@ -261,13 +292,9 @@ def _worded(one: Became) -> Became:
         )
     reason = clean("--reason", one.reason)
     if one.outcome != "done" and not reason:
-        raise UsageProblem(
-            problem=_("{outcome} needs its --reason").format(outcome=one.outcome), visit=one.visit
-        )
+        raise NeedsReason(outcome=one.outcome, visit=one.visit)
     if one.outcome == "moved" and one.date is None:
-        raise UsageProblem(
-            problem=_("moved needs the day that the visit really had: --date"), visit=one.visit
-        )
+        raise NeedsDay(outcome=one.outcome, visit=one.visit)
     return replace(one, reason=reason)
 
 
@@ -276,20 +303,9 @@ def _refuse_early(one: Became, really: str, today: str) -> None:
     if really <= today:
         return
     if one.outcome == "moved":
-        raise UsageProblem(
-            problem=_(
-                "visit {visit}: moved tells the day that it really had, and {day} is still to come; "
-                "another day is given by `auditor plan repair --move {visit} {day}`"
-            ).format(visit=one.visit, day=really),
-            visit=one.visit,
-        )
+        raise MovedAhead(outcome=one.outcome, visit=one.visit, day=really)
     if one.outcome in SEEN:
-        raise UsageProblem(
-            problem=_("visit {visit}: {outcome} can be said from its day on").format(
-                visit=one.visit, outcome=one.outcome
-            ),
-            visit=one.visit,
-        )
+        raise SeenAhead(outcome=one.outcome, visit=one.visit, day=really)
 
 
 def _outcome_record(db: Database, record: Mapping[str, Any], one: Became) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from auditor.desk.rooms.repairs import day_in
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import _, listed, ngettext
+from auditor.i18n import N_, _, ngettext
 from auditor.pages.words import OUTCOME_WORDS, word
 from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow import draw_views, keys, releasing, visit_days
@@ -23,6 +23,16 @@ from auditor.workflow.visit_days import Noted
 
 OUTCOME, WHY, DAY, WHO = "as-", "why-", "day-", "who-"
 """How the fields of a visit begin: what became of it, why, its other day, its other team."""
+
+REFUSALS: dict[type[AuditorError], str] = {
+    releasing.NeedsReason: N_("say why it was: {outcome}"),
+    releasing.NeedsDay: N_("say which day it really had"),
+    releasing.MovedAhead: N_(
+        "{day} is still to come; a visit to come is moved by “Something came in between”"
+    ),
+    releasing.SeenAhead: N_("{day} is still to come; that can be said from its day on"),
+}
+"""What the form says where the command line names its options."""
 
 
 def show_days(visit: Visit) -> Response:
@@ -108,7 +118,7 @@ def _sums(row: visit_days.DayRow | None, seen: Seen, begun: bool) -> list[tuple[
     """Give the day's figures: visits, released, still open."""
     if row is None:
         return []
-    found = [(str(row.visits), ngettext("visit", "visits", row.visits), "")]
+    found = [(str(row.visits), ngettext("visit on this day", "visits on this day", row.visits), "")]
     if seen.state == "planned":
         found.append((str(row.told), _("released"), ""))
         if begun:
@@ -208,9 +218,17 @@ def note(visit: Visit) -> Response:
     except AuditorError as error:
         wrong = str(error.facts.get("visit", ""))
         name = _unit_names(visit, told).get(wrong, "")
-        text = _("{unit}: {problem}").format(unit=name, problem=error) if name else str(error)
+        text = _("{unit}: {problem}").format(unit=name, problem=_worded(error)) if name else str(error)
         return _day_page(visit, text, 400, yours, wrong)
     return _go_on(visit, told, day, count, {one.visit for one in several})
+
+
+def _worded(error: AuditorError) -> str:
+    """Say why an outcome is refused in words of this form, where the command line names its options."""
+    if type(error) not in REFUSALS:
+        return str(error)
+    facts = {name: str(value) for name, value in error.facts.items()}
+    return _(REFUSALS[type(error)]).format(**{**facts, "outcome": word(OUTCOME_WORDS, facts["outcome"])})
 
 
 def _became(visit_id: str, yours: Mapping[str, str], stands: Noted) -> releasing.Became:
@@ -265,14 +283,21 @@ def _go_on(visit: Visit, told: Mapping[str, Any], day: date, count: int, kept: s
     )
     past = [one for one in open_days if one < today or one == day]
     if day in past:
-        return visit.go(f"{told['at']}/days/{day}", listed([said, _("others of this day are still open")]))
+        return visit.go(
+            f"{told['at']}/days/{day}",
+            _("{said}; {more}").format(said=said, more=_("others of this day are still open")),
+        )
     if past:
         return visit.go(
-            f"{told['at']}/days/{past[0]}", listed([said, _("the next day with open ones follows")])
+            f"{told['at']}/days/{past[0]}",
+            _("{said}; {more}").format(said=said, more=_("the next day with open ones follows")),
         )
     number = told["of"]["number"]
     if draw_views.next_of(told["of"], visit.now) == draw_views.CLOSE:
-        return visit.go(f"/draws/{number}", listed([said, _("none is open: the number can be closed")]))
+        return visit.go(
+            f"/draws/{number}",
+            _("{said}; {more}").format(said=said, more=_("none is open: the number can be closed")),
+        )
     return visit.go(f"{told['at']}/days/{day}", said)
 
 
