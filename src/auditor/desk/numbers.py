@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auditor.desk.visit import NotFound, Visit
+from auditor.desk.visit import NotFound, Visit, whole_number
 from auditor.draw.shares import ShareFile
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
@@ -21,11 +21,11 @@ class NotNow(AuditorError):
 
 def number_of(visit: Visit) -> dict[str, Any]:
     """Give the number that the address names; raises NotFound."""
-    text = visit.of["number"]
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    number = whole_number(visit.of["number"])
+    if number is None:
         raise NotFound
     try:
-        return ceremony.number_of(visit.db, int(text))
+        return ceremony.number_of(visit.db, number)
     except ceremony.NoNumber:
         raise NotFound from None
 

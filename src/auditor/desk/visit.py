@@ -37,6 +37,11 @@ class NotFound(AuditorError):
     sentence = N_("there is nothing here")
 
 
+def whole_number(text: str) -> int | None:
+    """Read a whole number from 0 in plain digits, nine at most; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A file that was dropped: where it lies, and what it was called."""
@@ -88,8 +93,8 @@ class Visit:
 
     def number(self, name: str, default: int = 0, *, most: int = 10_000_000) -> int:
         """Give a whole number of the query from 0; the default for anything else."""
-        text = self.request.query_params.get(name, "")
-        return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 10 else default
+        found = whole_number(self.request.query_params.get(name, ""))
+        return default if found is None else min(found, most)
 
     def job(self, kind: str = "") -> Job:
         """Give the long work whose number the address holds, of this kind if one is named.
@@ -98,9 +103,8 @@ class Visit:
         ------
         NotFound
         """
-        text = self.of["number"]
-        plain = text.isascii() and text.isdecimal() and len(text) < 9
-        found = self.desk.jobs.job(int(text)) if plain else None
+        number = whole_number(self.of["number"])
+        found = self.desk.jobs.job(number) if number is not None else None
         if found is None or kind not in ("", found.kind):
             raise NotFound
         return found

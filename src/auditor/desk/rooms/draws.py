@@ -19,7 +19,7 @@ from auditor.desk import openings
 from auditor.desk.numbers import expect, folder_of, lies, number_of, shares_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks import draw_run
-from auditor.desk.visit import NotFound, Visit
+from auditor.desk.visit import NotFound, Visit, whole_number
 from auditor.draw.forms import form_words, is_spelled, tidied
 from auditor.draw.rules import LEAST_SHARES, moment
 from auditor.draw.shares import LEAST_ROLLS
@@ -58,6 +58,8 @@ FORMS = (
 )  # fmt: skip
 """How values of public events are spelled, as `draw.forms.read_form` reads it."""
 A_PAGE = 100
+MOST_MINUTES = 600
+"""So long may a draw at level simple wait for its balls."""
 LOCAL = "%Y-%m-%dT%H:%M"
 MOST_WAIT_MS = 6 * 3600 * 1000
 _COMMAND = re.compile(r"\s*[(（][^()（）]*`?auditor [^()（）]*[)）]")
@@ -300,10 +302,12 @@ def _announced(visit: Visit, record: Mapping[str, Any]) -> ceremony.Announced:
     """Read what the form announces; at level simple nothing need be said."""
     how = visit.field("event_how")
     if draw_views.is_simple(record) and how != "other":
-        minutes = visit.field("minutes")
-        if minutes.isascii() and minutes.isdecimal() and 1 <= int(minutes) <= 600:
-            return ceremony.Announced(event_at=visit.now + timedelta(minutes=int(minutes)))
-        return ceremony.Announced()
+        if not visit.field("minutes"):
+            return ceremony.Announced()
+        minutes = whole_number(visit.field("minutes"))
+        if minutes is None or not 1 <= minutes <= MOST_MINUTES:
+            raise UsageProblem(problem=_("write whole minutes, from 1 to {most}").format(most=MOST_MINUTES))
+        return ceremony.Announced(event_at=visit.now + timedelta(minutes=minutes))
     needed = ("event", "event_at", "form", "fallback", "fallback_at")
     if not draw_views.is_simple(record) and not all(visit.field(name) for name in needed):
         raise UsageProblem(problem=_("say what the event is, when, and what counts where it gives nothing"))

@@ -18,7 +18,7 @@ from auditor.desk.places import read_json
 from auditor.desk.rooms.home import next_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks.imports import result_file
-from auditor.desk.visit import NotFound, Visit
+from auditor.desk.visit import NotFound, Visit, whole_number
 from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, language, listed, ngettext
 from auditor.pages.words import KIND_WORDS, word
@@ -344,10 +344,10 @@ def apply(visit: Visit) -> Response:
 
 def undo(visit: Visit) -> Response:
     """Take the latest deed back, an import of people, leave or past inspections."""
-    entry = int(visit.field("entry")) if visit.field("entry").isdecimal() else -1
+    entry = whole_number(visit.field("entry"))
     back = visit.field("back")
     with visit.writing() as db:
-        rows = undoing.take_back(db, entry, visit.now)
+        rows = undoing.take_back(db, -1 if entry is None else entry, visit.now)
     text = ngettext("taken back: {n} row is as it was", "taken back: {n} rows are as they were", rows)
     return visit.go(back if back in LIST_PAGES.values() else "/", text.format(n=rows))
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from auditor.desk.looks import month_words, part
 from auditor.desk.routes import act, page
-from auditor.desk.visit import NotFound, Visit
+from auditor.desk.visit import NotFound, Visit, whole_number
 from auditor.entities import CalendarDay
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, listed
@@ -485,7 +485,7 @@ def make_roster(visit: Visit) -> Response:
         roster_life.may_be_made(visit.db, month, visit.now, past=past)
     style = visit.field("style") if visit.field("style") in ("rotation", "fair") else ""
     seconds = visit.field("seconds")
-    if seconds and not (seconds.isascii() and seconds.isdecimal() and 1 <= int(seconds) <= 36_000):
+    if seconds and not 1 <= (whole_number(seconds) or 0) <= 36_000:
         raise UsageProblem(
             problem=_("{text}: write whole seconds, 1 to 36000, or nothing").format(text=seconds[:40])
         )
