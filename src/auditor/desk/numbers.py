@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auditor.desk.visit import NotFound, Visit, whole_number
+from auditor.desk.visit import NotFound, Visit
 from auditor.draw.shares import ShareFile
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _
 from auditor.workflow import ceremony
+from auditor.workflow.texts import whole_number
 
 
 class NotNow(AuditorError):

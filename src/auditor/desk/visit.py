@@ -20,6 +20,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language
 from auditor.store import once
 from auditor.workflow import bureau
+from auditor.workflow.texts import whole_number
 
 if TYPE_CHECKING:
     from auditor.desk.app import Desk
@@ -35,11 +36,6 @@ class NotFound(AuditorError):
     """There is nothing under this address."""
 
     sentence = N_("there is nothing here")
-
-
-def whole_number(text: str) -> int | None:
-    """Read a whole number from 0 in plain digits, nine at most; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

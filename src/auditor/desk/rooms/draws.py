@@ -19,7 +19,7 @@ from auditor.desk import openings
 from auditor.desk.numbers import expect, folder_of, lies, number_of, shares_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks import draw_run
-from auditor.desk.visit import NotFound, Visit, whole_number
+from auditor.desk.visit import NotFound, Visit
 from auditor.draw.forms import form_words, is_spelled, tidied
 from auditor.draw.rules import LEAST_SHARES, moment
 from auditor.draw.shares import LEAST_ROLLS
@@ -37,7 +37,7 @@ from auditor.workflow import (
     transcripts,
 )
 from auditor.workflow.frames import left_out_text
-from auditor.workflow.texts import clean
+from auditor.workflow.texts import clean, whole_number
 from auditor.workflow.units import Search, find_units
 
 NEXT_WORDS = {

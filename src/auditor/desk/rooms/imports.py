@@ -18,7 +18,7 @@ from auditor.desk.places import read_json
 from auditor.desk.rooms.home import next_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks.imports import result_file
-from auditor.desk.visit import NotFound, Visit, whole_number
+from auditor.desk.visit import NotFound, Visit
 from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, language, listed, ngettext
 from auditor.pages.words import KIND_WORDS, word
@@ -31,6 +31,7 @@ from auditor.register.columns import (
 )
 from auditor.register.flags import FLAGS
 from auditor.workflow import previews, undoing
+from auditor.workflow.texts import whole_number
 
 KIND = "imports"
 WAIT_S = 6.0

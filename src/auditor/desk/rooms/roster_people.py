@@ -14,7 +14,7 @@ from auditor.desk.jobs import DONE
 from auditor.desk.looks import month_words, part
 from auditor.desk.rooms.rosters import bar_of, deviation, duty_url, kept_asked, post_tone
 from auditor.desk.routes import act, page
-from auditor.desk.visit import NotFound, Visit, whole_number
+from auditor.desk.visit import NotFound, Visit
 from auditor.entities import Post
 from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, ngettext
@@ -27,6 +27,7 @@ from auditor.workflow.duty import desk_settings, roster_explaining, roster_outpu
 from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, post_said
 from auditor.workflow.months import month_of
 from auditor.workflow.people import names
+from auditor.workflow.texts import whole_number
 
 A_PAGE = 50
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from auditor.desk.looks import month_words, part
 from auditor.desk.routes import act, page
-from auditor.desk.visit import NotFound, Visit, whole_number
+from auditor.desk.visit import NotFound, Visit
 from auditor.entities import CalendarDay
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, listed
@@ -25,6 +25,7 @@ from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
 from auditor.workflow.months import BEIJING, month_of, next_month
 from auditor.workflow.people import names
+from auditor.workflow.texts import whole_number
 
 A_PAGE = 12
 
