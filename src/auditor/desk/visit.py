@@ -15,11 +15,13 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from auditor.desk.looks import name_pages
 from auditor.desk.looks import query as query_text
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language
 from auditor.store import once
 from auditor.workflow import bureau
+from auditor.workflow.texts import whole_number
 
 if TYPE_CHECKING:
     from auditor.desk.app import Desk
@@ -49,13 +51,13 @@ class Visit:
     """One request for a page, in a thread of its own; the language of the context is the visitor's."""
 
     def __init__(
-        self, desk: Desk, request: Request, form: FormData | None = None, token: tuple[str, int] = ("", 0)
+        self, desk: Desk, request: Request, form: FormData | None = None, token: tuple[str, str] = ("", "")
     ) -> None:
         self.desk = desk
         self.request = request
         self._form = form
         self._number, self._revision = token
-        self._seen: int | None = None
+        self._seen: str | None = None
         self._stack = ExitStack()
         self._db: Database | None = None
         self.now: datetime = desk.now()
@@ -78,6 +80,12 @@ class Visit:
         return {key: value for key, value in self.request.query_params.items() if key != "lang"}
 
     @property
+    def came_from(self) -> str:
+        """The address of our page whose form was sent; "" where no form was, or nothing says which page."""
+        base, sent = str(self.request.base_url), self.request.headers.get("referer", "")
+        return "/" + sent.removeprefix(base) if self._form is not None and sent.startswith(base) else ""
+
+    @property
     def in_panel(self) -> bool:
         """Whether the panel at the right asks, and wants no frame around."""
         return self.request.headers.get("hx-request") == "true"
@@ -88,8 +96,8 @@ class Visit:
 
     def number(self, name: str, default: int = 0, *, most: int = 10_000_000) -> int:
         """Give a whole number of the query from 0; the default for anything else."""
-        text = self.request.query_params.get(name, "")
-        return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 10 else default
+        found = whole_number(self.request.query_params.get(name, ""))
+        return default if found is None else min(found, most)
 
     def job(self, kind: str = "") -> Job:
         """Give the long work whose number the address holds, of this kind if one is named.
@@ -98,9 +106,8 @@ class Visit:
         ------
         NotFound
         """
-        text = self.of["number"]
-        plain = text.isascii() and text.isdecimal() and len(text) < 9
-        found = self.desk.jobs.job(int(text)) if plain else None
+        number = whole_number(self.of["number"])
+        found = self.desk.jobs.job(number) if number is not None else None
         if found is None or kind not in ("", found.kind):
             raise NotFound
         return found
@@ -178,8 +185,8 @@ class Visit:
         return self.revision != self._revision
 
     @property
-    def revision(self) -> int:
-        """How many entries the log had when this visit first looked."""
+    def revision(self) -> str:
+        """The revision of the log (`once.revision_of`) when this visit first looked."""
         if self._seen is None:
             self._seen = once.revision_of(self.db)
         return self._seen
@@ -243,7 +250,7 @@ class Visit:
             other=self._other_language(),
             **values,
         )
-        page = HTMLResponse(text, status)
+        page = HTMLResponse(name_pages(text), status)
         if said and not self.in_panel:
             page.delete_cookie(self.desk.said_cookie, path="/")
         return page
@@ -304,5 +311,5 @@ class Visit:
         try:
             revision = self.revision
         except AuditorError:
-            revision = 0
+            revision = ""
         return self.desk.door.token(revision)

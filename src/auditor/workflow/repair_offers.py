@@ -37,12 +37,12 @@ class Offer:
     """What a repair would change.
 
     `told` is what `repairing.repair` gives, by number; `after` for each of them the number, the plan as it
-    would stand and the visits dropped. `revision` is how many entries the log had. Where a repair is not
+    would stand and the visits dropped. `revision` is that of the log then. Where a repair is not
     possible `refused` says why, by language, and the rest is empty.
     """
 
     request: Mapping[str, Any]
-    revision: int
+    revision: str
     told: Sequence[Mapping[str, Any]] = ()
     after: Sequence[tuple[int, Mapping[str, Any], Sequence[str]]] = ()
     refused: Mapping[str, str] | None = None
