@@ -73,7 +73,7 @@ def repair(
                 if one.changed_meanwhile():
                     raise UsageProblem(problem=_("a visit was released or recorded meanwhile; repair again"))
             for one, entry in zip(chosen, told, strict=True):
-                keep(tx, db, one.number, one.kept(entry), one.dropped, request, drill=drill)
+                keep(tx, db, one.number, one.kept(entry), one.dropped, request, now, drill=drill)
     return told
 
 
@@ -116,6 +116,7 @@ def keep(
     current: Current,
     dropped: Sequence[str],
     request: Request,
+    now: datetime,
     *,
     drill: bool,
 ) -> None:
@@ -124,7 +125,7 @@ def keep(
         put_outcome(tx, number, visit, {"outcome": request.outcome, "reason": request.reason})
     put_current(tx, number, current, read_settings(db)[PUBLIC])
     record = number_of(db, number)
-    public = {"repairs": len(current.log), **moved_counts(current)}
+    public = {"repairs": len(current.log), "repaired_at": clock_text(now), **moved_counts(current)}
     put_number(tx, record | public | {"drill": record["drill"] or drill})
 
 
