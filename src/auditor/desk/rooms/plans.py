@@ -14,6 +14,7 @@ from auditor.desk import openings
 from auditor.desk.cures import cures_of
 from auditor.desk.looks import part
 from auditor.desk.papers import show_paper
+from auditor.desk.rooms.home import next_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import SLOTS, Unit
@@ -33,6 +34,7 @@ from auditor.workflow import (
     shortfall,
     telling,
     units,
+    visit_days,
 )
 from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
@@ -151,7 +153,8 @@ def sight_of(visit: Visit, seen: Seen, holder: openings.Opening) -> PlanSight:
     )
 
 
-def _common(visit: Visit) -> dict[str, Any]:
+def common(visit: Visit) -> dict[str, Any]:
+    """Give what every page of one plan shows; raises NotFound."""
     of = plan_of(visit)
     seen, holder = look(visit, of)
     ident = visit.of["id"]
@@ -174,7 +177,7 @@ def show_plan(visit: Visit) -> Response:
 
 
 def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
-    told = _common(visit)
+    told = common(visit)
     seen: Seen = told["seen"]
     sight = sight_of(visit, seen, told["holder"])
     mark = ("load", visit.of["id"], visit.revision, visit.flag("sealed"))
@@ -212,7 +215,16 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
         can_repair=seen.state == "planned"
         and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
+        waits=waits_today(visit, told["of"], seen),
+        past=[one for one in visit_days.day_rows(seen) if one.open and one.day < visit.now.date()]
+        if seen.state == "planned"
+        else [],
     )
+
+
+def waits_today(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> bool:
+    """Whether visits of today are to be released, or may be as far as this browser may know."""
+    return not isinstance(of, str) and visit_days.waits(visit.db, of, seen, visit.now.date())
 
 
 def _pattern(load: Sequence[loads.Load]) -> dict[str, list[tuple[str, int]]]:
@@ -286,20 +298,9 @@ def lock_plan(visit: Visit) -> Response:
     return openings.lock(visit, answer)
 
 
-def show_day(visit: Visit) -> Response:
-    """Show all sorties of a day."""
-    told = _common(visit)
-    try:
-        day = date.fromisoformat(visit.of["day"])
-    except ValueError:
-        raise NotFound from None
-    sorties = sight_of(visit, told["seen"], told["holder"]).on(day)
-    return visit.show("plans/day.html", **told, day=day, sorties=sorties)
-
-
 def show_sortie(visit: Visit) -> Response:
     """Show one sortie: its stops, why this day, and why these two."""
-    told = _common(visit)
+    told = common(visit)
     seen: Seen = told["seen"]
     sight = sight_of(visit, seen, told["holder"])
     sorties = sight.sortie(visit.of["key"])
@@ -321,7 +322,7 @@ def show_sortie(visit: Visit) -> Response:
 
 def show_unit(visit: Visit) -> Response:
     """Show all that a plan may tell of one unit: its chance, how it was drawn, day and team, or why not."""
-    told = _common(visit)
+    told = common(visit)
     seen: Seen = told["seen"]
     unit = visit.of["unit"]
     names, people = _names(visit)
@@ -397,7 +398,7 @@ def _fresh(seen: Seen) -> str:
 
 def show_sheets(visit: Visit) -> Response:
     """Show the days and what can be printed and downloaded of each."""
-    told = _common(visit)
+    told = common(visit)
     sight = sight_of(visit, told["seen"], told["holder"])
     days: dict[date, int] = {}
     for one in sight.sorties:
@@ -410,6 +411,7 @@ def show_sheets(visit: Visit) -> Response:
         "plans/sheets.html", **told, days=sorted(days.items()), day=day, today=today,
         sorties=sight.on(day) if day is not None else (),
         files=[(name, _(text)) for name, text in FILE_WORDS.items()],
+        waits=waits_today(visit, told["of"], told["seen"]), next=next_of(visit, ("roster", "calendars")),
     )  # fmt: skip
 
 
@@ -475,7 +477,6 @@ ROUTES = (
     act("/plans/{id}/open", open_plan),
     act("/plans/{id}/lock", lock_plan),
     act("/plans/{id}/explain", explain_plan),
-    page("/plans/{id}/days/{day}", show_day),
     page("/plans/{id}/sorties/{key}", show_sortie),
     page("/plans/{id}/units/{unit:path}", show_unit),
     page("/plans/{id}/sheets", show_sheets),
