@@ -1,7 +1,7 @@
 """What became known after a plan was sealed or last repaired: leave, days without visits, staff.
 
-A sealed plan says nothing of itself, so only what is public is compared: whether a visit is touched is seen by
-whoever opens the plan. Then it is repaired, or it is noted that the plan holds.
+A sealed plan says nothing of itself, so only what is public is compared: whether a visit is touched is
+seen by whoever opens the plan. Then it is repaired, or it is noted that the plan holds.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def touched(
     Parameters
     ----------
     visits
-        With ``date``, ``unit`` and ``inspectors``.
+        With ``id``, ``date``, ``unit``, and own ids of people in ``team``.
     scopes
         What a unit lies in, by unit: its id, township, district and kind, as `Blackout.scope` names them.
     """
@@ -93,7 +93,7 @@ def touched(
         if one.kind == BLACKOUT:
             if one.of in ("", visit["unit"]) or one.of in scopes.get(visit["unit"], ()):
                 found.append(visit)
-        elif one.of in visit["inspectors"]:
+        elif one.of in visit["team"]:
             found.append(visit)
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from auditor.draw.rules import clock_text
 from auditor.errors import Infeasible, UsageProblem
 from auditor.i18n import _, listed
 from auditor.pages.words import LEFT_WORDS, word
