@@ -49,14 +49,14 @@ def show_home(visit: Visit) -> Response:
     """Show the month."""
     usual = home.month_at(visit.now)
     month = visit.text("month") or usual
-    steps = home.steps(visit.db, month)
+    today = visit.now.astimezone(BEIJING).date()
+    steps = home.steps(visit.db, month, today)
     links = _links(steps, month)
     work = visit.desk.jobs.running()
     at_work = OF_JOBS.get(work.kind, "") if work is not None else ""
     if work is not None and at_work:
         links[at_work] = f"/jobs/{work.number}"
         steps = [replace(one, state=home.RUNNING, missing="") if one.key == at_work else one for one in steps]
-    today = visit.now.astimezone(BEIJING).date()
     posts, duty = home.duty_ahead(visit.db, today)
     due, here = _due(visit), visit.now.date()
     before, after = _neighbours(month)
@@ -84,10 +84,13 @@ def show_home(visit: Visit) -> Response:
 def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
     """Give where each step leads: the register to the staff where only these are missing."""
     facts = next(one.facts for one in steps if one.key == "register")
+    plan = next(one for one in steps if one.key == "plan")
+    stale = plan.state == home.STALE
     return {
         "register": "/people" if facts["units"] and not facts["people"] else "/units",
         "programme": f"/programmes?month={month}", "draw": f"/draws?month={month}",
-        "plan": f"/plans?month={month}", "roster": f"/rosters/{month}",
+        "plan": f"/plans/{plan.facts['number']}" if stale else f"/plans?month={month}",
+        "roster": f"/rosters/{month}",
         "calendars": f"/calendars/{month[:4]}?month={month}",
     }  # fmt: skip
 
@@ -95,7 +98,7 @@ def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
 def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
     """Give key, word and address of the month's next step where it is one of these."""
     month = home.month_at(visit.now)
-    steps = home.steps(visit.db, month)
+    steps = home.steps(visit.db, month, visit.now.astimezone(BEIJING).date())
     step = home.next_step(steps)
     if step is None or step.key not in keys:
         return None

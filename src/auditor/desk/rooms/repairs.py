@@ -59,9 +59,13 @@ def _common(visit: Visit) -> dict[str, Any]:
     }
 
 
+FROM_LINKS = ("visit", "unit", "who", "first", "last")
+"""Fields that a link to the form fills."""
+
+
 def show_repair(visit: Visit) -> Response:
     """Show the form of what happened."""
-    return _form(visit, visit.text("kind", "absent"), {key: visit.text(key) for key in ("visit", "unit")})
+    return _form(visit, visit.text("kind", "absent"), {key: visit.text(key) for key in FROM_LINKS})
 
 
 def _form(visit: Visit, kind: str, values: Mapping[str, str], bad: str = "", status: int = 200) -> Response:
