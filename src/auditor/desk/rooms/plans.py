@@ -257,7 +257,7 @@ def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[st
     return rows
 
 
-def _to_come(seen: Seen) -> list[dict[str, Any]]:
+def _to_come(seen: Seen) -> list[Mapping[str, Any]]:
     """Give the visits of an opened plan of which nothing was told and nothing became."""
     return [one for one in seen.visits if one["id"] not in seen.told and one["id"] not in seen.outcomes]
 
