@@ -57,8 +57,8 @@ class CannotWrite(AuditorError):
     """The disk is full, read-only, or fails."""
 
     sentence = N_(
-        "{file} could not be written ({found}); nothing was changed; make room on the disk, or choose a folder "
-        "that may be written"
+        "{file} could not be written ({found}); nothing was changed; make room on the disk, or choose a "
+        "folder that may be written"
     )
 
 
