@@ -25,6 +25,7 @@ from auditor.pages import shortfall as shortfall_words
 from auditor.pages.words import REASON_WORDS, SLOT_LETTERS, SLOT_WORDS, draw_name, word
 from auditor.workflow import (
     door,
+    draw_views,
     explaining,
     exporting,
     keys,
@@ -219,6 +220,8 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         can_repair=seen.state == "planned"
         and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
         waits=waits_today(visit, told["of"], seen),
+        over=not isinstance(told["of"], str)
+        and draw_views.next_of(told["of"], visit.now) == draw_views.CLOSE,
         past=[one for one in visit_days.day_rows(seen) if one.open and one.day < visit.now.date()]
         if seen.state == "planned"
         else [],
