@@ -25,38 +25,27 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 AT = datetime.fromisoformat("2026-12-08T09:00:00+08:00")
+MONTH = "2027-01"
 DRAWN = "2026-12-08T09:30:00+08:00"
 LATEST = datetime.fromisoformat("2026-12-08T10:00:00+08:00")
 LONGEST_S = 1200
 """So long a piece of work is waited for."""
 
 
-def draw(file: Path, visits: int) -> None:
-    """Draw and plan January on the command line's functions, as a clerk would."""
-    import sealed
-
-    bureau = object.__new__(sealed.Bureau)
-    bureau.folder, bureau.db, bureau.now, bureau.calls = file.parent, file, AT.isoformat(), 0
-    text = sealed.DECEMBER.replace("2026-12", "2027-01").replace("12月", "1月")
-    bureau.programme(text.replace("units = 9", f"units = {visits}"))
-    bureau.ok("draw", "freeze", "--programme", "2027-01")
-    bureau.ok("draw", "commit", 1)
-    bureau.now = DRAWN
-    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
-    bureau.ok("plan", "make", "--programme", "2027-01", "--work", 5)
-
-
 def until_done(jobs: Any, lost: list[str]) -> Callable[[], None]:
     """Give a function that waits for the work at hand, and notes work that ended without a word."""
 
+    number = 0
+
     def wait() -> None:
+        nonlocal number
         began = time.monotonic()
         while jobs.running() is not None and time.monotonic() - began < LONGEST_S:
             time.sleep(0.1)
-        number = max(jobs._numbers(), default=0)
-        job = jobs.job(number) if number else None
-        if job is not None and job.state in ("running", "lost"):
-            lost.append(f"work {number}, {job.kind}: {job.state}")
+        while (job := jobs.job(number + 1)) is not None:
+            number += 1
+            if job.state in ("running", "lost"):
+                lost.append(f"work {number}, {job.kind}: {job.state}")
 
     return wait
 
@@ -72,11 +61,13 @@ def main() -> int:
     parser.add_argument("--db", type=Path, help="crawl a copy of this bureau's file instead of a made one")
     asked = parser.parse_args()
 
+    from desk_pages import make_bureau
+
     from auditor.workflow import bureau
     from desk_client import desk_of
     from desk_crawling import crawl
-    from desk_pages import make_bureau
-    from desk_worlds import HOSTILE, name_badly
+    from desk_worlds import HOSTILE, draw_and_plan, name_badly
+    from sealed import DECEMBER
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bureau.db"
@@ -85,7 +76,8 @@ def main() -> int:
             shutil.copy(asked.db, file)
         else:
             make_bureau(file, asked.units, rosters=asked.rosters, at=AT)
-            draw(file, asked.visits)
+            text = DECEMBER.replace("2026-12", MONTH).replace("units = 9", f"units = {asked.visits}")
+            draw_and_plan(file, text, MONTH, at=AT.isoformat(), drawn_at=DRAWN)
         with bureau.opened(file) as db:
             name_badly(db)
         print(f"made in {time.monotonic() - began:.0f} s", flush=True)

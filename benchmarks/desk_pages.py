@@ -70,8 +70,8 @@ def multiply(db: Any, count: int, now: datetime) -> None:
             id=f"{one.id}-{copy}",
             name=f"{one.name}{copy}",
             township=f"{one.township}{copy % 20 or ''}",
-            lat=None if one.lat is None else one.lat + (copy % 13) * 0.011,
-            lng=None if one.lng is None else one.lng + (copy % 17) * 0.013,
+            lat=None if one.lat is None else round(one.lat + (copy % 13) * 0.011, 6),
+            lng=None if one.lng is None else round(one.lng + (copy % 17) * 0.013, 6),
         )
         for copy in range(1, count // len(own) + 1)
         for one in own

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import sealed
 from auditor.store import Database
 from auditor.store.records import put_settings
 from auditor.store.units import put_units, read_units
@@ -47,6 +48,18 @@ def name_badly(db: Database) -> None:
         units = read_units(db)[:4]
         names = (HOSTILE, "\u202eالمدرسة", "长" * 300, '" onfocus="x')
         put_units(tx, [replace(one, name=name) for one, name in zip(units, names, strict=True)])
+
+
+def draw_and_plan(path: Path, programme: str, month: str, *, at: str, drawn_at: str, work: int = 1) -> None:
+    """Keep a programme in a bureau at level simple, draw it by six balls, and plan it."""
+    desk = object.__new__(sealed.Bureau)
+    desk.folder, desk.db, desk.now, desk.calls = path.parent, path, at, 0
+    desk.programme(programme)
+    desk.ok("draw", "freeze", "--programme", month)
+    desk.ok("draw", "commit", 1)
+    desk.now = drawn_at
+    desk.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9")
+    desk.ok("plan", "make", "--programme", month, "--work", work)
 
 
 def large_in(folder: Path) -> Path:
