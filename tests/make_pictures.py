@@ -3,7 +3,7 @@
     python tests/make_pictures.py --out DIR [--guide] [--sheet] [--only WORD] [--lang zh] [--width 360]
 
 DIR gets WORLD-PAGE-WIDTH-LANGUAGE.png of four bureaus: `none` (no file), `empty`, `usual` (a month's work)
-and `crowded` (1,500 units, 60 people, five seats a day, a plan of 120 units, a file with many faults). Pages
+and `crowded` (1,500 units, 60 people, five seats a day, a plan of 70 units, a file with many faults). Pages
 too wide and words of the wrong language are printed. `--dark` takes them in dark mode, `--guide` writes
 `docs/guide/*.png`, `--sheet` writes `docs/desk.jpg`. Needs Playwright and the system's Chromium.
 """
@@ -48,7 +48,7 @@ GUIDE = ROOT / "docs" / "guide"
 SHEET = ROOT / "docs" / "desk.jpg"
 WORLDS = ("none", "empty", "usual", "crowded")
 WIDTHS = (360, 1280, 1920)
-UNITS, PEOPLE, VISITS = 1_500, 60, 120
+UNITS, PEOPLE, VISITS = 1_500, 60, 70
 DOMAINS = ("dorms", "fire", "food", "transport")
 STEMS = "甲乙丙丁戊己庚辛壬癸"
 OPEN = 'data-action="open"'
@@ -153,7 +153,7 @@ def crowded_in(folder: Path) -> Path:
         roster_life.revise(file, "2026-12", made, by="王芳", now=now)
         for step in ("submitted", "approved", "published"):
             roster_life.advance(file, "2026-12", step, by="李局长", now=now)
-    text = DECEMBER.replace("units = 9", f"units = {VISITS}\ncars = 6")
+    text = DECEMBER.replace("units = 9", f"units = {VISITS}\ncars = 5")
     draw_and_plan(db, text, "2026-12", at=walk.START, drawn_at=walk.DRAWN)
     drop_file(db, faulty_file(db, folder / "名录2026秋.xlsx"))
     return db
