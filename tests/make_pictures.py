@@ -335,14 +335,14 @@ def make(asked: argparse.Namespace, out: Path, work: Path) -> None:
             if world == "none":
                 pages = {f"welcome{at}": f"/welcome?at={at}&name=A" for at in (1, 2, 3)}
             else:
-                if not db.exists():
-                    made = tempfile.mkdtemp(dir=work)  # what was left half-made is not found again
+                if not (whole := folder / "whole").exists():  # what was left half-made is made anew
+                    shutil.rmtree(folder)
+                    folder.mkdir()
                     if world == "usual":
-                        guide(browser, Path(made), "zh", target)
+                        guide(browser, folder, "zh", target)
                     else:
-                        {"empty": fresh_in, "crowded": crowded_in}[world](Path(made))
-                    folder.rmdir()
-                    Path(made).rename(folder)
+                        {"empty": fresh_in, "crowded": crowded_in}[world](folder)
+                    whole.touch()
                 pages = addresses(db)
             if world in wanted:
                 all_pages(browser, db, world, out, asked, pages)
