@@ -470,13 +470,19 @@ def entries_of(kept: Kept, office: Office, *, stamp: datetime) -> list[tuple[str
 
 
 def calendars_of(
-    office: Office, several: Sequence[Kept], now: datetime, *, span: str = "", plain_names: bool = False
+    office: Office,
+    several: Sequence[Kept],
+    now: datetime,
+    *,
+    span: str = "",
+    plain_names: bool = False,
+    only: str | None = None,
 ) -> dict[str, bytes]:
     """Give the calendars of some months by file: ``duty.ics`` for the office, ``people/…ics`` for everybody.
 
     A revision's calendar bears the moment of that revision, one of a roster without any bears `now`.
     `span` stands in the calendars' names; without it they keep their name from month to month.
-    `plain_names` leaves people's names out of the names of files.
+    `plain_names` leaves people's names out of the names of files; with `only`, that person's alone is given.
     """
     months = {kept.month: month_of(kept.month) for kept in several}
     entries = [entry for kept in several for entry in entries_of(kept, office, stamp=now)]
@@ -484,9 +490,10 @@ def calendars_of(
         "bureau": office.bureau,
         "stamp": max((kept.at or now for kept in several), default=now),
     }
-    found = {
-        "duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}".strip(), **common)
-    }
+    found = {}
+    if only is None:
+        every = [entry for _who, entry in entries]
+        found["duty.ics"] = duty_feed(every, name=f"值班表 {span}".strip(), **common)
     half_days: dict[str, list[str]] = {}
     for kept in several:
         public = rosters.pattern_in_force(office.inspectors, months[kept.month], kept.record)
@@ -495,7 +502,7 @@ def calendars_of(
     people = {row["id"] for kept in several for row in kept.record["people"]}
     people |= {who for who, _entry in entries} | set(half_days)
     called = file_names({who: who if plain_names else office.called(who) for who in people})
-    for person in sorted(people):
+    for person in sorted(people if only is None else people & {only}):
         found[f"people/{called[person]}.ics"] = person_feed(
             [entry for who, entry in entries if who == person],
             half_days.get(person, ()),
