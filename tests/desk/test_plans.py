@@ -378,6 +378,58 @@ def absent(bureau: Bureau) -> dict[str, str]:
     return {"who": last["team"][0], "first": "2026-12-02", "last": "2026-12-31"}
 
 
+def plan_step(client: Client) -> str:
+    """How far home says the plan is."""
+    found = re.search(r'data-step="plan" data-state="(\w+)"', client.page("/?month=2026-12"))
+    assert found is not None
+    return found[1]
+
+
+def test_leave_after_the_plan_is_told_until_it_is_repaired_or_found_to_hold(
+    bureau: Bureau, here: None
+) -> None:
+    """Home leads to the plan; whoever opens it sees whether a visit is touched, and how it is mended."""
+    fields = absent(bureau)
+    client = opened(bureau)
+    assert plan_step(client) == "done"
+    leave = ("leave", "request", fields["who"], fields["first"], fields["last"])
+    bureau.ok(*leave)
+    (asked,) = [one["id"] for one in bureau.json("leave", "list", "--requests")]
+    bureau.ok("leave", "approve", asked, "--by", "l01")
+    client = opened(bureau)
+    assert plan_step(client) == "stale"
+    assert 'href="/plans/1"' in client.page("/?month=2026-12")
+    page = client.page("/plans/1")
+    words = text_of(page)
+    assert "is on leave" in words
+    assert "visit is touched" in words or "visits are touched" in words
+    assert 'data-action="noted"' not in page
+    assert client.submit("/plans/1/noted", page).status_code == 409
+    assert "is on leave" in text_of(browser(bureau).page("/plans/1"))
+    ask(client, "absent", **fields)
+    client.submit("/plans/1/offer/accept", client.page("/plans/1/offer"))
+    assert plan_step(client) == "done"
+    assert "became known" not in text_of(client.page("/plans/1"))
+
+
+def test_leave_that_touches_no_visit_is_noted_by_one_button(bureau: Bureau) -> None:
+    """And comes back with the next leave."""
+    busy = {(who, one["date"]) for one in whole(bureau)["visits"] for who in one["team"]}
+    who = sorted({who for who, _day in busy})[0]
+    free = next(
+        f"2026-12-{day:02d}" for day in range(2, 32) if (who, f"2026-12-{day:02d}") not in busy
+    )  # fmt: skip
+    (bureau.folder / "l.csv").write_text(f"person,from,to,kind\n{who},{free},{free},公差\n", encoding="utf-8")
+    bureau.now = "2026-12-01T20:05:00+08:00"
+    bureau.ok("leave", "import", bureau.folder / "l.csv")
+    client = opened(bureau)
+    assert plan_step(client) == "stale"
+    page = client.page("/plans/1")
+    assert "no visit is touched" in text_of(page)
+    assert client.submit("/plans/1/noted", page).status_code == 303
+    assert plan_step(client) == "done"
+
+
 def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here: None) -> None:
     """Nothing is written by looking; accepting writes one entry, and the plan is what was shown."""
     client = opened(bureau)
