@@ -12,7 +12,7 @@ from auditor.draw.forms import BALLS, check_value, read_form
 from auditor.draw.rules import AgainstTheContract, check_beacon, clock_text, moment
 from auditor.errors import UsageProblem
 from auditor.i18n import _
-from auditor.workflow.months import calendar
+from auditor.workflow.months import BEIJING, calendar
 
 SIMPLE_EVENT = "现场摇号：从标有0至9的十个球中每次摇出一个，记下后放回，共六次，按摇出的次序"
 LOTTERY = "中国福利彩票“快乐8”{day:%Y年%m月%d日}开奖的20个号码，由小到大"
@@ -67,7 +67,7 @@ def events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, A
         raise AgainstTheContract(
             what=_("at level simple the fallback is a public lottery of a later day, never a second drawing")
         )
-    what = announced.fallback or LOTTERY.format(day=later)
+    what = announced.fallback or LOTTERY.format(day=later.astimezone(BEIJING))
     if announced.fallback_form is not None:
         other = read_form(announced.fallback_form)
     else:
@@ -82,12 +82,12 @@ def events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, A
 def lottery_after(at: datetime) -> datetime:
     """Give when the public lottery is drawn on the second day after; later where it pauses for a holiday."""
     days = calendar()
-    found = (at + timedelta(days=2)).replace(
+    found = (at.astimezone(BEIJING) + timedelta(days=2)).replace(
         hour=LOTTERY_TIME[0], minute=LOTTERY_TIME[1], second=0, microsecond=0
     )
     while (day := days.day(found.date())).cls == "holiday" and day.name in LOTTERY_PAUSES:
         found += timedelta(days=1)
-    return found
+    return found.astimezone(at.tzinfo)
 
 
 def published_at(
