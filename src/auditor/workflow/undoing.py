@@ -12,7 +12,10 @@ from auditor.store import log as log_store
 from auditor.store.writing import write_tx
 from auditor.workflow.units import IMPORT, UNDO
 
-UNDOABLE = ("people import", "inspectors import", "leave import", "past import")
+UNDOABLE = (
+    "people import", "inspectors import", "leave import", "past import", "blackouts import",
+    "calendars import",
+)  # fmt: skip
 """Imports that are taken back while nothing was done since; that of units has a step of its own."""
 
 BACK = "import undo"

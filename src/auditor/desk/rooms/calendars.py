@@ -18,7 +18,7 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language
 from auditor.workflow import past
 from auditor.workflow.duty import roster_given, roster_outputs
-from auditor.workflow.months import BEIJING, calendar
+from auditor.workflow.months import BEIJING, calendar_of
 
 FIRST, LAST = 2000, 2099
 """The years that have a page."""
@@ -42,7 +42,7 @@ def show_year(visit: Visit) -> Response:
     year = visit.of["year"]
     if not (year.isascii() and year.isdecimal() and FIRST <= int(year) <= LAST):
         raise NotFound
-    number, of = int(year), calendar()
+    number, of = int(year), calendar_of(visit.db)
     today = visit.now.astimezone(BEIJING).date()
     months = [_month(of, number, month, today) for month in range(1, 13)]
     kept = roster_outputs.kept_months(visit.db)
