@@ -34,6 +34,12 @@ def undoable(db: Database) -> int:
     return last[0][0] if last and last[0][1] in UNDOABLE else -1
 
 
+def undoable_of(db: Database, kind: str) -> int:
+    """Give the number of the log's last entry if it is of one of UNDOABLE, -1 if it is not."""
+    last = log_store.read_last(db, 1)
+    return last[0][0] if last and last[0][1] == kind else -1
+
+
 def undoable_units(db: Database) -> int:
     """Give the number of the import of units that `units undo` would take back, -1 for none."""
     stack: list[int] = []

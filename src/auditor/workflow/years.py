@@ -107,6 +107,8 @@ class YearImport:
         What was made under the former days and stays as it is.
     left
         Days off and make-up workdays that were known before and stay though the file does not name them.
+    stands
+        Whether all of it was said before, so that nothing is written.
     """
 
     file: str
@@ -119,13 +121,15 @@ class YearImport:
     left: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
+    stands: bool = False
     kept: bool = False
 
     def record(self) -> dict[str, Any]:
         """Give it as JSON has it."""
         return {
-            "file": self.file, "kept": self.kept, "years": self.years, "refused": len(self.rows),
-            "rows": self.rows, "changes": self.changes, "confirmed": self.confirmed, "doubted": self.doubted,
+            "file": self.file, "kept": self.kept, "stands": self.stands, "years": self.years,
+            "refused": len(self.rows), "rows": self.rows, "changes": self.changes,
+            "confirmed": self.confirmed, "doubted": self.doubted,
             "touched": self.touched, "left": self.left, "notes": self.notes, "columns": self.columns,
         }  # fmt: skip
 
@@ -165,7 +169,8 @@ def import_years(db: Database, path: Path, asked: Asked, now: datetime) -> YearI
     _tell_changes(told, before, after, [one.year for one in found])
     told.touched = touched(db, told.changes)
     told.left = _left(before, after, found)
-    if not fresh:
+    told.stands = not fresh
+    if told.stands:
         told.notes.append(_("these years stand so already; nothing is written"))
     if asked.request.dry_run or not fresh:
         return told

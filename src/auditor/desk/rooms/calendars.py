@@ -16,7 +16,7 @@ from auditor.desk.visit import NotFound, Visit
 from auditor.entities import BLACKOUTS, CalendarDay
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language
-from auditor.workflow import past
+from auditor.workflow import past, undoing, years
 from auditor.workflow.duty import roster_given, roster_outputs
 from auditor.workflow.months import BEIJING, calendar_of
 
@@ -62,6 +62,9 @@ def show_year(visit: Visit) -> Response:
         terms=_touching(of.terms, number),
         sources=_sources(of, number),
         provisional=any(of.provisional(f"{number}-{month:02d}") for month in range(1, 13)),
+        own=years.own_of(visit.db, number),
+        undo=undoing.undoable_of(visit.db, years.IMPORT),
+        undo_blackouts=undoing.undoable_of(visit.db, "blackouts import"),
         blackouts=[one for one in past.list_blackouts(visit.db) if _in_year(one, year)],
         kinds=[(key, _(text)) for key, text in WHY.items()],
         why={key: _(text) for key, text in WHY.items()},
