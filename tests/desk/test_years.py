@@ -115,7 +115,9 @@ def test_faults_stand_with_their_cures_and_nothing_can_be_kept(client: Client) -
     page = client.page(where)
     assert 'data-action="keep-year"' in page
     assert "通知" in page
-    client.submit(f"{where}/apply", page)
+    other = client.submit(f"{where}/apply", page, fields | {"source": "another"}).headers["location"]
+    assert other != where  # chosen anew and not looked at: looked at first
+    client.submit(f"{where}/apply", client.page(where), fields)
     assert class_of(client, date(2027, 6, 10)) == "holiday"
 
 

@@ -156,7 +156,7 @@ def year_form(path: Path) -> None:
                 "one of the list: day off, make-up workday, a day as the week has it, key period, term, "
                 "days without lessons"
             ),
-            "work": _("beside a holiday: the weekend days on which is worked for it, with 、 between"),
+            "work": _("beside a holiday: the weekend days worked in exchange, with 、 between"),
             "source": _("the notice and its number; with it the days count as official"),
         },
         text_fields=("work", "source"),

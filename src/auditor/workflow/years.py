@@ -158,7 +158,8 @@ def import_years(db: Database, path: Path, asked: Asked, now: datetime) -> YearI
     found, reading = _read(db, path, asked)
     told = YearImport(file=asked.name or str(path))
     if reading is not None:
-        told.rows, told.notes, told.columns = reading.refused, list(reading.notes), reading.columns
+        told.rows = sorted(reading.refused, key=lambda row: (row["sheet"], row["row"] or 0))
+        told.notes, told.columns = list(reading.notes), reading.columns
         if told.rows:
             return told
     kept = store.read_years(db)
@@ -304,7 +305,9 @@ def year_row(one: OwnYear) -> dict[str, Any]:
 
 
 def _state(one: CalendarDay) -> dict[str, Any]:
-    return {"cls": one.cls, "name": one.name, "key_period": one.key_period, "in_term": one.in_term}
+    """Give what a person sees of a day; whether pupils are taught matters on a day of work alone."""
+    taught = one.cls != "work" or one.in_term
+    return {"cls": one.cls, "name": one.name, "key_period": one.key_period, "taught": taught}
 
 
 def _tell_changes(told: YearImport, before: Calendar, after: Calendar, years: Sequence[int]) -> None:
@@ -438,7 +441,7 @@ def state_words(state: Mapping[str, Any], day: str) -> str:
         said.append(state["name"])
     if state["key_period"]:
         said.append(_("key period {name}").format(name=state["key_period"]))
-    if not state["in_term"]:
+    if not state["taught"]:
         said.append(_("no lessons"))
     return ("，" if language() == "zh" else ", ").join(said)
 

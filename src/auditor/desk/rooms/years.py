@@ -78,6 +78,7 @@ def show(visit: Visit) -> Response:
         kinds=[("", _("as the file says")), *((key, _(KINDS[key])) for key in KIND_WORDS)],
         pages=MADE_PAGES,
         notes=[for_pages(note) for note in found["notes"]],
+        years=sorted({one["from"][:4] for one in found["lines"]}),
         **values,
     )
 
@@ -87,17 +88,21 @@ def _fits(found: dict[str, Any]) -> bool:
     return not found["faults"] and bool(found["years"]) and not found["stands"]
 
 
-def look_again(visit: Visit) -> Response:
-    """Read the file anew, otherwise."""
-    job = visit.job(KIND)
-    asked = {key: job.arguments.get(key, "") for key in KEPT}
-    asked |= {
+def _asked(visit: Visit, job: Job) -> dict[str, Any]:
+    """Give how the file is to be read by what the form says."""
+    said = {
         "standing": visit.field("standing") if visit.field("standing") in STANDINGS else "",
         "source": visit.field("source")[:200],
         "whole": visit.field("whole") == "1",
         "kind": visit.field("kind") if visit.field("kind") in KINDS else "",
     }
-    return _read(visit, asked)
+    kept = {"file": job.arguments["file"], "name": job.arguments["name"]}
+    return kept | {key: value for key, value in said.items() if value}
+
+
+def look_again(visit: Visit) -> Response:
+    """Read the file anew, otherwise."""
+    return _read(visit, _asked(visit, visit.job(KIND)))
 
 
 def apply(visit: Visit) -> Response:
@@ -112,6 +117,9 @@ def apply(visit: Visit) -> Response:
     found = texts_of(result)
     if found is None or not _fits(found):
         return visit.go(here, _("there is nothing to import in this file as it stands"))
+    asked = _asked(visit, job)
+    if any(asked.get(key) != job.arguments.get(key) for key in KEPT):
+        return _read(visit, asked, _("Something was chosen anew: look at what changes, then keep it."))
     if result.get("revision") != visit.revision:
         text = _("Something else was changed meanwhile: this is what it changes now.")
         return _read(visit, dict(job.arguments), text)
