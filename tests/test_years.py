@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -258,6 +258,14 @@ def test_a_feed_of_school_holidays_is_days_without_lessons(made: Path, shared: P
     [
         ("y.toml", "kind = 1"),
         ("y.toml", "not toml"),
+        ("y.toml", "x = " + "[" * 5000),
+        (
+            "y.toml",
+            'kind = "terms"\nsource = "s"\nverified = true\n[[terms]]\nname = "a"\nfrom = 0001-01-01\nto = 0001-01-02',
+        ),
+        ("y.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:2027\nEND:VEVENT\nEND:VCALENDAR\n"),
+        ("y.csv", "日期,类别\n" + "2027-01-01,放假\n" * 5001),
+        ("y.json", "[" * 100000),
         ("y.toml", 'kind = "periods"\nperiods = []'),
         ("y.ics", "hello"),
         ("y.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR\n"),
@@ -328,7 +336,7 @@ def test_the_lottery_pauses_on_the_days_that_the_bureau_imported(made: Path, tmp
 some_days = st.dates(date(2027, 1, 1), date(2028, 12, 31))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     off=st.dictionaries(some_days, st.sampled_from(["节", "假"]), max_size=6),
     plain=st.sets(some_days, max_size=4),

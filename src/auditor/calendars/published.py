@@ -54,25 +54,31 @@ def read_ics(path: Path) -> list[Event]:
         If it is no calendar, has an event that repeats, or none of whole days.
     """
     import icalendar
+    from icalendar.error import BrokenCalendarProperty
 
     try:
         calendars = icalendar.Calendar.from_ical(path.read_bytes(), multiple=True)
-    except (OSError, ValueError, IndexError, KeyError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         raise BadCalendar(file=path.name, key="ICS", problem=_("is no calendar; ask for it again")) from error
     found: dict[Event, None] = {}
     for one in calendars:
         for event in one.walk("VEVENT"):
             summary = re.sub(r"\s+", " ", str(event.get("SUMMARY", ""))).strip()
-            start, end = event.get("DTSTART"), event.get("DTEND")
-            first = getattr(start, "dt", None)
+            try:
+                first, until = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND"))
+            except BrokenCalendarProperty as error:
+                raise BadCalendar(
+                    file=path.name, key=summary[:60] or "VEVENT", problem=_("has a day that cannot be read")
+                ) from error
             if not isinstance(first, date) or isinstance(first, datetime):
                 continue
             if "RRULE" in event:
                 raise BadCalendar(
                     file=path.name, key=summary[:60], problem=_("repeats; write its days one by one")
                 )
-            until = getattr(end, "dt", None)
-            last = until - timedelta(days=1) if isinstance(until, date) and until > first else first
+            last = first
+            if isinstance(until, date) and not isinstance(until, datetime) and until > first:
+                last = until - timedelta(days=1)
             name = _name(summary)[:60] or path.stem
             found[Event(kind=kind_of(summary), name=name, first=first, last=last)] = None
     if not found:
@@ -96,7 +102,7 @@ def read_json_days(path: Path) -> tuple[list[Event], str]:
             for one in document["days"]
         )
         papers = [str(one) for one in document.get("papers", ())]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadCalendar(
             file=path.name, key="JSON", problem=_('must hold "days", each with name, date and isOffDay')
         ) from error

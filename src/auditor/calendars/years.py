@@ -303,6 +303,8 @@ class _Table:
         """Read a TOML date, which is written without quotes."""
         if not isinstance(value, date) or isinstance(value, datetime):
             raise self.bad(key, _("must be a date like 2026-10-01, without quotes"))
+        if not 1900 <= value.year <= 2199:
+            raise self.bad(key, _("{day} is a year that cannot be meant").format(day=value))
         return value
 
     def tables(self, key: str) -> Iterator[_Table]:
@@ -410,6 +412,8 @@ def _head(path: Path | Traversable) -> _Table:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadCalendar(file=path.name, key="TOML", problem=toml_fault(error)) from error
+    except RecursionError as error:
+        raise BadCalendar(file=path.name, key="TOML", problem=_("is nested too deeply")) from error
     return _Table(path.name, "", document)
 
 

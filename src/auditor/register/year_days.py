@@ -34,6 +34,7 @@ KIND_WORDS: Mapping[str, tuple[str, ...]] = {
 LONGEST = {HOLIDAY: 31, WORK: 10, PLAIN: 366, PERIOD: 120, TERM: 250, PAUSE: 100}
 """So many days a row of each kind lasts at most."""
 
+LONGEST_NAME, LONGEST_SOURCE = 60, 200
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 _BETWEEN = re.compile(r"\s*(?:至|到|—+|–|~|～|－{1,2}|--|\s-\s)\s*")
 _AMONG = re.compile(r"[、,，;；\s]+")
@@ -102,8 +103,8 @@ def read_year_days(
         made_up = _made_up(row, reading)
         if len(reading.refused) > before or ends is None:
             continue
-        name = text(row.cells.get("name")) or text(row.cells.get("kind"))
-        source = text(row.cells.get("source"))
+        name = (text(row.cells.get("name")) or text(row.cells.get("kind")))[:LONGEST_NAME]
+        source = text(row.cells.get("source"))[:LONGEST_SOURCE]
         one = Days(kind=kind, name=name, first=ends[0], last=ends[1], source=source, row=row)
         reading.days.append(one)
         reading.days += [
@@ -195,6 +196,8 @@ def _told(one: Days) -> str:
 
 def _fault(one: Days, good: Sequence[Days], seen: Mapping[date, str]) -> tuple[str, str]:
     """Give what is wrong with some days and the cure, both "" where nothing is."""
+    if not FIRST_YEAR <= one.first.year <= one.last.year <= LAST_YEAR:
+        return _("a year that cannot be meant"), _("write it like 2026-12-01")
     days = (one.last - one.first).days + 1
     if days > LONGEST[one.kind]:
         return (

@@ -17,6 +17,7 @@ from auditor.calendars.years import (
     PERIODS,
     PROVISIONAL,
     TERMS,
+    BadCalendar,
     Calendar,
     OwnYear,
     Span,
@@ -58,6 +59,9 @@ IMPORT, DROP = "calendars import", "calendars drop"
 
 SUFFIXES = (".toml", ".ics", ".json")
 """Files that are no tables."""
+
+MOST_ROWS = 5000
+"""A table with more rows is no table of days."""
 
 _PART_OF = {PERIOD: PERIODS, TERM: TERMS, PAUSE: PAUSES}
 
@@ -228,8 +232,12 @@ def _read(db: Database, path: Path, asked: Asked) -> tuple[list[OwnYear], YearRe
         events, source = (read_ics(path), "") if suffix == ".ics" else read_json_days(path)
         reading = _of_events(events, source, asked)
     else:
+        tables = tables_of(path, asked.request)
+        if (rows := sum(len(one.rows) for one in tables)) > MOST_ROWS:
+            problem = _("{rows} rows are too many for the days of a year; see that it is the right file")
+            raise BadCalendar(file=path.name, key=_("rows"), problem=problem.format(rows=rows))
         reading = read_year_days(
-            tables_of(path, asked.request),
+            tables,
             file=str(path),
             mapping=asked.request.mapping,
             where=asked.request.where,

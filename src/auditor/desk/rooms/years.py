@@ -141,7 +141,8 @@ def undo(visit: Visit) -> Response:
         undoing.take_back(db, entry, visit.now)
     year = visit.field("year")
     return visit.go(
-        f"/calendars/{year}" if year.isdecimal() and len(year) == 4 else "/calendars", _("taken back")
+        f"/calendars/{year}" if year.isascii() and year.isdecimal() and len(year) == 4 else "/calendars",
+        _("taken back"),
     )
 
 
