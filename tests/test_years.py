@@ -30,6 +30,12 @@ from desk_world import BEFORE, at, copied, make_desk, publish
 from desks import answer, call
 
 SHIPPED = Path(str(calendars_folder()))
+FIRST_CENTURY = """\
+kind = "terms"
+source = "s"
+verified = true
+terms = [{name = "a", from = 0001-01-01, to = 0001-01-02}]
+"""
 NOTICE = """\
 名称,开始日期,结束日期,类别,调休上班,来源
 元旦,2027-01-01,2027-01-03,法定节假日,2027-01-09,国办发明电〔2026〕9号
@@ -259,10 +265,7 @@ def test_a_feed_of_school_holidays_is_days_without_lessons(made: Path, shared: P
         ("y.toml", "kind = 1"),
         ("y.toml", "not toml"),
         ("y.toml", "x = " + "[" * 5000),
-        (
-            "y.toml",
-            'kind = "terms"\nsource = "s"\nverified = true\n[[terms]]\nname = "a"\nfrom = 0001-01-01\nto = 0001-01-02',
-        ),
+        ("y.toml", FIRST_CENTURY),
         ("y.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:2027\nEND:VEVENT\nEND:VCALENDAR\n"),
         ("y.csv", "日期,类别\n" + "2027-01-01,放假\n" * 5001),
         ("y.json", "[" * 100000),
