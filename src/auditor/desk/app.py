@@ -30,8 +30,8 @@ from auditor.desk.statics import Statics
 from auditor.desk.symptoms import Symptoms
 from auditor.desk.visit import NotFound, Visit
 from auditor.i18n import N_, language
-from auditor.workflow.months import BEIJING
 from auditor.store.sessions import Sessions
+from auditor.workflow.months import BEIJING
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins

@@ -75,7 +75,7 @@ _OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")
 
 
 def sentence(text: object) -> str:
-    """Begin a sentence with a capital; a name, a path or what was typed at its start stays as it is written."""
+    """Begin a sentence with a capital; a name, a path or what was typed stays as it is written."""
     told = str(text)
     return told[:1].upper() + told[1:] if _OWN_WORD.match(told) else told
 
