@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -415,11 +415,9 @@ def _is_away(duty: OnDuty, leave: Iterable[Leave]) -> bool:
     for one in leave:
         if one.person != duty.person or (one.kind in OUT_OF_TOWN and duty.by_phone):
             continue
-        noon = timedelta(hours=12)
-        begins = datetime.combine(one.from_on, datetime.min.time(), BEIJING)
-        ends = datetime.combine(one.to_on, datetime.min.time(), BEIJING) + timedelta(days=1)
-        begins += noon if one.half == "pm" else timedelta()
-        ends -= noon if one.half == "am" else timedelta()
+        # noon and midnight lie inside the first and the last day: whoever has left is away to the end of time
+        begins = datetime.combine(one.from_on, time(12) if one.half == "pm" else time.min, BEIJING)
+        ends = datetime.combine(one.to_on, time(12) if one.half == "am" else time.max, BEIJING)
         if duty.start < ends and begins < duty.end:
             return True
     return False
