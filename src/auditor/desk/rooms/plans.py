@@ -247,8 +247,9 @@ def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[st
         plan_news.YEAR: _("{name}: the calendar changed"),
     }  # fmt: skip
     names = {one.id: one.name for one in _register(visit)}
-    days = period_of(*map(date.fromisoformat, of["facts"]["period"]), calendar_of(visit.db)).working
-    working = {day.isoformat() for day in days}
+    first, last = map(date.fromisoformat, of["facts"]["period"])
+    working = {day.isoformat() for day in period_of(first, last, calendar_of(visit.db)).working}
+    to_come = None if seen.record is None else _to_come(seen)
     rows = []
     for one in found:
         name = names.get(one.of, one.of or _("all units")) if one.kind == plan_news.BLACKOUT else ""
@@ -258,7 +259,7 @@ def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[st
             "first": one.first,
             "last": one.last,
             "repair": query(repair if one.kind == plan_news.LEAVE else {"kind": "move"}),
-            "touched": None if seen.record is None else plan_news.touched(one, _to_come(seen), scopes, working),
+            "touched": None if to_come is None else plan_news.touched(one, to_come, scopes, working),
         })  # fmt: skip
     return rows
 
