@@ -41,7 +41,7 @@ from auditor.workflow import (
 from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
-from auditor.workflow.months import BEIJING
+from auditor.workflow.months import BEIJING, calendar_of, period_of
 from auditor.workflow.plan_views import WAITING, PlanSight
 
 A_PAGE = 150
@@ -244,8 +244,12 @@ def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[st
     said = {
         plan_news.LEAVE: _("{name} is on leave"), plan_news.PERSON: _("{name}: changed among the staff"),
         plan_news.BLACKOUT: _("{name}: days without visits"),
+        plan_news.YEAR: _("{name}: the calendar changed"),
     }  # fmt: skip
     names = {one.id: one.name for one in _register(visit)}
+    first, last = map(date.fromisoformat, of["facts"]["period"])
+    working = {day.isoformat() for day in period_of(first, last, calendar_of(visit.db)).working}
+    to_come = None if seen.record is None else _to_come(seen)
     rows = []
     for one in found:
         name = names.get(one.of, one.of or _("all units")) if one.kind == plan_news.BLACKOUT else ""
@@ -255,7 +259,7 @@ def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[st
             "first": one.first,
             "last": one.last,
             "repair": query(repair if one.kind == plan_news.LEAVE else {"kind": "move"}),
-            "touched": None if seen.record is None else plan_news.touched(one, _to_come(seen), scopes),
+            "touched": None if to_come is None else plan_news.touched(one, to_come, scopes, working),
         })  # fmt: skip
     return rows
 
