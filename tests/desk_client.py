@@ -18,6 +18,7 @@ from auditor.desk.guard import Guard
 from auditor.desk.jobs import RUNNING
 from auditor.desk.places import Places
 from auditor.i18n import set_language
+from auditor.store import once
 from auditor.workflow import bureau, county
 from auditor.workflow.domains import load_all
 
@@ -60,6 +61,12 @@ class Client(TestClient):
         """Send a form whose token stands on `page`, as it was given by `page()`; do not follow."""
         token = token_of(page)
         return self.post(address, data={"token": token, **(fields or {})}, follow_redirects=False, **more)
+
+
+def revision_in(file: Path) -> str:
+    """Give the revision of a bureau's file."""
+    with bureau.opened(file) as db:
+        return once.revision_of(db)
 
 
 def token_of(page: str) -> str:

@@ -237,8 +237,9 @@ def test_a_call_before_its_minute_or_unknown_is_refused(own: Path) -> None:
     record(own, one, "--line", "desk", "--post", "dorm=present", code=1, minutes=-1)
     done = call(own, "roster", "spot-check", "record", "9-001", "--line", "none", now=AFTER)
     assert done.exit_code == 2
-    done = call(own, "roster", "spot-check", "record", "x", "--line", "none", now=AFTER)
-    assert done.exit_code == 1
+    for unknown in ("x", "²-001", "9" * 5000 + "-001"):
+        done = call(own, "roster", "spot-check", "record", unknown, "--line", "none", now=AFTER)
+        assert done.exit_code == 1, done.output
 
 
 def test_the_assessment_counts_by_desk_and_weighs_each_call_by_its_chance(own: Path) -> None:

@@ -182,3 +182,22 @@ def test_the_menu_ends_the_desk(client: Client) -> None:
     assert "The desk is closed" in text_of(answer.text)
     assert client.desk.stop
     assert client.get("/").status_code == 403
+
+
+NUMBERS = {
+    "/imports/undo": "entry",
+    "/rosters/2026-12/make": "seconds",
+    "/rosters/wishes": "weight",
+    "/verify": "number",
+}
+"""Forms that ask for a whole number, and the field."""
+
+
+@pytest.mark.parametrize("address", NUMBERS)
+def test_a_number_that_is_none_is_refused_in_words(client: Client, address: str) -> None:
+    """However long, and in whatever digits; nothing is begun or kept."""
+    page = client.page("/rosters/wishes")
+    others = {"person": "i01", "from": "2026-12-01", "want": "1"}
+    for number in ("9" * 5000, "-1", "١٢", "1e3", "0x1"):
+        answer = client.submit(address, page, {**others, NUMBERS[address]: number})
+        assert 400 <= answer.status_code < 500, (number, answer.status_code, text_of(answer.text))

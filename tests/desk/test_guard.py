@@ -73,7 +73,7 @@ def test_a_form_needs_the_token_that_we_made(client: Client) -> None:
     other = Door(b"another secret", "run", PORT).token(5)
     number, revision, seal = token.split(".")
     assert len(token) >= 16
-    for wrong in ("", "0" * 40, other, f"{number}.{int(revision) + 1}.{seal}", token[:-1]):
+    for wrong in ("", "0" * 40, other, f"{number}.{revision}0.{seal}", token[:-1]):
         assert client.post("/units/0099001025", data={"token": wrong, "name": "x"}).status_code == 403
     assert client.post("/units/0099001025", data={"name": "x"}).status_code == 403
     cross = client.post("/units/0099001025", data={"token": token}, headers={"sec-fetch-site": "cross-site"})

@@ -19,7 +19,7 @@ from auditor.desk.jobs import DONE, LOST, STOPPED, AtWork
 from auditor.desk.places import write_json
 from auditor.store import once
 from auditor.workflow import bureau, units
-from desk_client import NOW, Client, county_in, desk_of, text_of, wait
+from desk_client import NOW, Client, county_in, desk_of, revision_in, text_of, wait
 
 
 def start(file: Path) -> tuple[subprocess.Popen[str], str]:
@@ -108,10 +108,10 @@ def test_work_is_found_again_by_the_next_desk_and_one_at_a_time(tmp_path: Path) 
     file = tmp_path / "bureau.db"
     bureau.init(file, "", None, NOW)
     first, second = desk_of(file), desk_of(file)
-    number = first.desk.jobs.start("county", {}, {}, revision=1, number="a")
-    assert first.desk.jobs.start("county", {}, {}, revision=1, number="a") == number
+    number = first.desk.jobs.start("county", {}, {}, revision=revision_in(file), number="a")
+    assert first.desk.jobs.start("county", {}, {}, revision=revision_in(file), number="a") == number
     with pytest.raises(AtWork):
-        second.desk.jobs.start("county", {}, {}, revision=1, number="b")
+        second.desk.jobs.start("county", {}, {}, revision=revision_in(file), number="b")
     assert second.desk.jobs.running().number == number
     assert wait(second, number) == DONE
     with bureau.opened(file) as db:
@@ -123,7 +123,7 @@ def test_a_result_upon_an_overtaken_revision_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "bureau.db"
     bureau.init(file, "", None, NOW)
     client = desk_of(file)
-    number = client.desk.jobs.start("county", {}, {}, revision=0, number="a")
+    number = client.desk.jobs.start("county", {}, {}, revision="0", number="a")
     assert wait(client, number) == "failed"
     assert "something else was changed meanwhile" in client.page(f"/jobs/{number}")
     with bureau.opened(file) as db:
@@ -136,7 +136,7 @@ def test_work_that_is_stopped_or_lost_says_so(tmp_path: Path) -> None:
     bureau.init(file, "", None, NOW)
     client = desk_of(file)
     for end, state in ((client.desk.jobs.stop, STOPPED), (_kill, LOST)):
-        number = client.desk.jobs.start("county", {}, {}, revision=1, number="")
+        number = client.desk.jobs.start("county", {}, {}, revision=revision_in(file), number="")
         end(number) if end is not _kill else _kill(client, number)
         found = wait(client, number)
         assert found in (state, DONE)

@@ -12,7 +12,7 @@ import pytest
 from auditor.desk import app
 from auditor.desk.jobs import DONE
 from auditor.workflow import bureau, domains
-from desk_client import NOW, desk_of, text_of, wait
+from desk_client import NOW, desk_of, revision_in, text_of, wait
 
 
 def test_watched_work_leads_to_its_result(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_watched_work_leads_to_its_result(tmp_path: Path) -> None:
     file = tmp_path / "bureau.db"
     bureau.init(file, "", None, NOW)
     client = desk_of(file)
-    number = client.desk.jobs.start("county", {}, {}, revision=1, number="a")
+    number = client.desk.jobs.start("county", {}, {}, revision=revision_in(file), number="a")
     assert wait(client, number) == DONE
     assert 'href="/welcome?at=5"' in client.page(f"/jobs/{number}")
     answer = client.get(f"/jobs/{number}", headers={"hx-request": "true"})

@@ -228,6 +228,7 @@ def _choose(walk: Walk) -> str:
 def _new_programme(walk: Walk) -> str:
     """Make a programme of next month with what a clerk need not know by default."""
     from auditor.workflow import programmes, rehearsing
+    from auditor.workflow.texts import whole_number
 
     most = rehearsing.ready(walk.database)
     month = rehearsing.month_to_come(walk.now())
@@ -239,7 +240,7 @@ def _new_programme(walk: Walk) -> str:
             default="",
             show_default=False,
         ).strip()
-        if not units or (units.isdecimal() and 1 <= int(units) <= most):
+        if not units or 1 <= (whole_number(units) or 0) <= most:
             break
         click.echo(_("write a whole number from {low} to {high}").format(low=1, high=most))
     document = rehearsing.programme_text(walk.database, month, basis, units)

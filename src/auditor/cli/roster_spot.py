@@ -218,16 +218,18 @@ def _passphrase(custodian: str) -> str | None:
 
 def _weights(pairs: tuple[str, ...]) -> dict[str, int]:
     from auditor.workflow.duty.desks import WEIGHED
+    from auditor.workflow.texts import whole_number
 
     found = {}
     for name, value in split_pairs(pairs, "--weigh").items():
-        if name not in WEIGHED or not value.isdecimal() or not 1 <= int(value) <= 100:
+        weight = whole_number(value)
+        if name not in WEIGHED or weight is None or not 1 <= weight <= 100:
             raise UsageProblem(
                 problem=_("--weigh {name}={value}: write one of {known} and a number from 1 to 100").format(
                     name=name, value=value, known=", ".join(WEIGHED)
                 )
             )
-        found[name] = int(value)
+        found[name] = weight
     return found
 
 

@@ -74,7 +74,7 @@ class Desk:
         self.stop = False
         self._now = now
         self._said: dict[str, str] = {}
-        self._kept: dict[str, tuple[int, Any]] = {}
+        self._kept: dict[str, tuple[str, Any]] = {}
         self._plugins: tuple[object, Plugins] | None = None
         self._loading = threading.Lock()
         self.routes: list[BaseRoute] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 
@@ -11,12 +12,14 @@ from auditor.desk.visit import NotFound, Visit
 from auditor.errors import USAGE, AuditorError
 from auditor.i18n import _
 from auditor.store import once
-from auditor.store.errors import NoBureau
+from auditor.store.errors import CannotWrite, NoBureau
 from auditor.store.once import AlreadyDone, Overtaken
 from auditor.workflow.deeds import deed_words
 from auditor.workflow.staffing import NobodyHere
 from auditor.workflow.units import NoSuchUnit
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
+"""What a disk says that is full, or must not be written."""
 LOG = logging.getLogger("auditor.desk")
 
 
@@ -59,6 +62,8 @@ def _page_of(visit: Visit, error: Exception) -> Response:
             "fault.html", status=409, title=_("Changed meanwhile"), text=str(error), done=None, mark=""
         )
     bare = _is_bare(visit)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        error = CannotWrite(file=error.filename or visit.desk.places.folder, found=error.strerror)
     if isinstance(error, AuditorError):
         status = 400 if error.exit_code == USAGE and not bare else 409
         return visit.show(

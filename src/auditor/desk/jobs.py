@@ -159,7 +159,7 @@ class Jobs:
         arguments: Mapping[str, Any],
         secrets: Mapping[str, str],
         *,
-        revision: int,
+        revision: str,
         number: str,
     ) -> int:
         """Start work in a process of its own; give its number.
@@ -169,7 +169,7 @@ class Jobs:
         secrets
             Told to the process on its standard input, and kept nowhere.
         revision
-            How many entries the log has; the result is refused if there are others by then.
+            That of the log (`once.revision_of`); the result is refused if it is another by then.
         number
             The one-time number of the form that asked; one that asked before is given the work of then.
 
@@ -216,11 +216,16 @@ class Jobs:
                 cwd=self._places.folder,
                 **own,
             )
-        _CHILDREN.append(child)
-        write_json(
-            self._order(number), {**order, "pid": child.pid, "started": processes.started_at(child.pid)}
-        )
         assert child.stdin is not None
+        try:
+            own_order = {**order, "pid": child.pid, "started": processes.started_at(child.pid)}
+            write_json(self._order(number), own_order)
+        except BaseException:  # a full disk: it must not wait for another order of this number
+            child.kill()
+            child.stdin.close()
+            child.wait()
+            raise
+        _CHILDREN.append(child)
         # the process waits for this line: by then its order is written
         with child.stdin as line:
             line.write(json.dumps(dict(secrets)).encode() + b"\n")

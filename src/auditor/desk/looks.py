@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from auditor.i18n import _, language, listed, ngettext
+from auditor.i18n import N_, _, language, listed, ngettext
 from auditor.workflow.months import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -45,6 +46,29 @@ def month_words(key: str) -> str:
     """Say a month: 2026年12月, December 2026 shortened."""
     year, month = key.split("-")
     return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
+
+
+PAGE_OF = {
+    "units": N_("Units"), "people": N_("People"), "inspectors": N_("People"), "leave": N_("Leave"),
+    "programme": N_("Programmes"), "draw": N_("Draws"), "plan": N_("Plans"), "roster": N_("Rosters"),
+    "calendars": N_("Calendars"), "blackouts": N_("Calendars"),
+}  # fmt: skip
+"""The page where is done what a command does, by the command's first word."""
+_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b[^`]*` ?")
+
+
+def name_pages(text: str) -> str:
+    """Name pages where sentences that are said at a command line too name commands to type."""
+    if "`auditor " not in text:
+        return text
+
+    def named(found: re.Match[str]) -> str:
+        page = _("the page “{name}”").format(name=_(PAGE_OF[found[1]]))
+        if language() == "zh":
+            return page
+        return " " * found[0].startswith(" ") + page + " " * found[0].endswith(" ")
+
+    return _COMMAND.sub(named, text)
 
 
 def part(text: object) -> str:

@@ -42,7 +42,7 @@ def _served(function: Page, *, writes: bool) -> Callable[[Request], Coroutine[An
         kept = request.cookies.get(LANG_COOKIE, "")
         set_language(next((one for one in (asked, kept, desk.language) if one in LANGUAGES), "en"))
         form: FormData | None = None
-        token = ("", 0)
+        token = ("", "")
         if writes:
             try:
                 form = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1 << 20)

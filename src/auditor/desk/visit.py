@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from auditor.desk.looks import name_pages
 from auditor.desk.looks import query as query_text
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language
 from auditor.store import once
 from auditor.workflow import bureau
+from auditor.workflow.texts import whole_number
 
 if TYPE_CHECKING:
     from auditor.desk.app import Desk
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from auditor.plugins import Plugins
     from auditor.store import Database
 
+SECRETS = ("password", "passphrase", "again")
+"""How the names of fields begin that take a password."""
 LONGEST = 10_000
 """So many letters of a field are read."""
 
@@ -49,13 +53,13 @@ class Visit:
     """One request for a page, in a thread of its own; the language of the context is the visitor's."""
 
     def __init__(
-        self, desk: Desk, request: Request, form: FormData | None = None, token: tuple[str, int] = ("", 0)
+        self, desk: Desk, request: Request, form: FormData | None = None, token: tuple[str, str] = ("", "")
     ) -> None:
         self.desk = desk
         self.request = request
         self._form = form
         self._number, self._revision = token
-        self._seen: int | None = None
+        self._seen: str | None = None
         self._stack = ExitStack()
         self._db: Database | None = None
         self.now: datetime = desk.now()
@@ -78,6 +82,12 @@ class Visit:
         return {key: value for key, value in self.request.query_params.items() if key != "lang"}
 
     @property
+    def came_from(self) -> str:
+        """The address of our page whose form was sent; "" where no form was, or nothing says which page."""
+        base, sent = str(self.request.base_url), self.request.headers.get("referer", "")
+        return "/" + sent.removeprefix(base) if self._form is not None and sent.startswith(base) else ""
+
+    @property
     def in_panel(self) -> bool:
         """Whether the panel at the right asks, and wants no frame around."""
         return self.request.headers.get("hx-request") == "true"
@@ -88,8 +98,8 @@ class Visit:
 
     def number(self, name: str, default: int = 0, *, most: int = 10_000_000) -> int:
         """Give a whole number of the query from 0; the default for anything else."""
-        text = self.request.query_params.get(name, "")
-        return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 10 else default
+        found = whole_number(self.request.query_params.get(name, ""))
+        return default if found is None else min(found, most)
 
     def job(self, kind: str = "") -> Job:
         """Give the long work whose number the address holds, of this kind if one is named.
@@ -98,9 +108,8 @@ class Visit:
         ------
         NotFound
         """
-        text = self.of["number"]
-        plain = text.isascii() and text.isdecimal() and len(text) < 9
-        found = self.desk.jobs.job(int(text)) if plain else None
+        number = whole_number(self.of["number"])
+        found = self.desk.jobs.job(number) if number is not None else None
         if found is None or kind not in ("", found.kind):
             raise NotFound
         return found
@@ -112,9 +121,11 @@ class Visit:
     # what was sent
 
     def field(self, name: str) -> str:
-        """Give a field of the form, "" where it is not there."""
+        """Give a field of the form, "" where it is not there; a password as it was typed, blanks too."""
         value = self._form.get(name, "") if self._form is not None else ""
-        return value[:LONGEST].strip() if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            return ""
+        return value[:LONGEST] if name.startswith(SECRETS) else value[:LONGEST].strip()
 
     def fields(self, name: str) -> list[str]:
         """Give every value of a field of the form."""
@@ -178,8 +189,8 @@ class Visit:
         return self.revision != self._revision
 
     @property
-    def revision(self) -> int:
-        """How many entries the log had when this visit first looked."""
+    def revision(self) -> str:
+        """The revision of the log (`once.revision_of`) when this visit first looked."""
         if self._seen is None:
             self._seen = once.revision_of(self.db)
         return self._seen
@@ -243,15 +254,17 @@ class Visit:
             other=self._other_language(),
             **values,
         )
-        page = HTMLResponse(text, status)
+        page = HTMLResponse(name_pages(text), status)
         if said and not self.in_panel:
             page.delete_cookie(self.desk.said_cookie, path="/")
         return page
 
     def _other_language(self) -> str:
         other = next(one for one in LANGUAGES if one != language())
-        query = self.query | {"lang": other} if self.request.method == "GET" else {"lang": other}
-        return self.path + query_text(query)
+        if self.request.method == "GET":
+            return self.path + query_text(self.query | {"lang": other})
+        page = urlsplit(self.came_from or "/")  # what a form did has no page to show again
+        return page.path + query_text(dict(parse_qsl(page.query)) | {"lang": other})
 
     def go(self, url: str, said: str = "") -> Response:
         """Go on to a page of ours; a sentence about what was done is shown there once."""
@@ -304,5 +317,5 @@ class Visit:
         try:
             revision = self.revision
         except AuditorError:
-            revision = 0
+            revision = ""
         return self.desk.door.token(revision)

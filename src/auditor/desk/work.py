@@ -38,7 +38,7 @@ class Task:
         self.arguments: dict[str, Any] = found["arguments"]
         self.secrets = secrets
         self.db = Path(found["db"])
-        self.revision = int(found["revision"])
+        self.revision = str(found["revision"])
         self.is_drill = bool(found["now"])
         self.now = (
             datetime.fromisoformat(found["now"])

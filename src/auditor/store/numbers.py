@@ -67,6 +67,12 @@ def read_frozen(db: Database, number: int) -> dict[str, Any]:
     return {part: json.loads(record) for part, record in rows}
 
 
+def read_frozen_part(db: Database, number: int, part: str) -> Any:
+    """Give one frozen part of a number, or None."""
+    found = db.execute("select record from frozen where number = ? and part = ?", [number, part]).fetchone()
+    return json.loads(found[0]) if found else None
+
+
 def put_sealed(tx: Transaction, number: int, what: str, data: str) -> None:
     """Keep an age file of a number: "share", "key" or "plan"."""
     tx.put("sealed", [{"number": number, "what": what, "data": data}])

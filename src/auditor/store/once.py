@@ -1,8 +1,9 @@
 """Two clicks and two windows: a form or a piece of work writes once, and only upon what it was made from.
 
-Whoever asks for a change has a one-time number and the revision that he saw, the number of entries of
-the log. Both are looked at inside the first transaction that is written for him, and the number is kept
-in it: what happened and that it happened are one.
+Whoever asks for a change has a one-time number and the revision that he saw: how many entries the log has,
+and which is the last. Both are looked at inside the first transaction that is written for him, and the
+number is kept in it: what happened and that it happened are one. A backup that was brought back may have
+just as many entries, but not the same last one.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Overtaken(AuditorError):
 @dataclass(slots=True)
 class _Asked:
     number: str
-    revision: int | None
+    revision: str | None
     kept: bool = False
 
 
@@ -42,7 +43,7 @@ _asked: ContextVar[_Asked | None] = ContextVar("auditor_once", default=None)
 
 
 @contextmanager
-def asked(number: str, revision: int | None) -> Iterator[None]:
+def asked(number: str, revision: str | None) -> Iterator[None]:
     """Write inside this block under a one-time number; what follows the first transaction is part of it.
 
     Parameters
@@ -50,7 +51,7 @@ def asked(number: str, revision: int | None) -> Iterator[None]:
     number
         Not empty; never used for anything else.
     revision
-        How many entries the log must have at the first transaction; None for any.
+        What `revision_of` must give at the first transaction; None for anything.
     """
     token = _asked.set(_Asked(number, revision))
     try:
@@ -72,7 +73,7 @@ def may_write(connection: sqlite3.Connection) -> None:
     found = connection.execute("select kind, at from once where number = ?", [one.number]).fetchone()
     if found is not None:
         raise AlreadyDone(kind=found[0], at=found[1])
-    if one.revision is not None and _entries(connection) != one.revision:
+    if one.revision is not None and _revision(connection) != one.revision:
         raise Overtaken
 
 
@@ -93,7 +94,17 @@ def _entries(connection: sqlite3.Connection) -> int:
     return int(connection.execute("select coalesce(max(idx), -1) + 1 from log").fetchone()[0])
 
 
-def revision_of(db: Database) -> int:
+def _revision(connection: sqlite3.Connection) -> str:
+    found = connection.execute("select idx + 1, leaf from log order by idx desc limit 1").fetchone()
+    return f"{found[0]}-{found[1].hex()[:16]}" if found else "0"
+
+
+def revision_of(db: Database) -> str:
+    """Give what tells a state of the bureau from all others: entries of the log, and the last one's leaf."""
+    return _revision(db.conn)
+
+
+def entries_of(db: Database) -> int:
     """Give how many entries the log has."""
     return _entries(db.conn)
 

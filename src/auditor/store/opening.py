@@ -325,14 +325,25 @@ def open_again(path: Path) -> Database:
         try:
             if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
                 raise ForeignFile(file=path, found="a database of another program")
-            version = connection.execute("pragma user_version").fetchone()[0]
-            if version > len(STEPS):
-                raise NewerFile(file=path, found=version, known=len(STEPS))
+            db = Database(connection, strict=True)
+            refuse_newer(db, path)
             _migrate(connection, path)
         except BaseException:
             connection.close()
             raise
-    return Database(connection, strict=True)
+    return db
+
+
+def refuse_newer(db: Database, path: Path) -> None:
+    """Refuse a file that a newer release has brought up, perhaps since it was opened.
+
+    Raises
+    ------
+    NewerFile
+    """
+    version = db.conn.execute("pragma user_version").fetchone()[0]
+    if version > len(STEPS):
+        raise NewerFile(file=path, found=version, known=len(STEPS))
 
 
 def create_bureau(path: Path, settings: Mapping[str, str], at: datetime) -> None:

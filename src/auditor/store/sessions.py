@@ -9,13 +9,14 @@ from pathlib import Path
 
 from auditor.store import Database, once
 from auditor.store.errors import NoBureau, told
-from auditor.store.opening import close_bureau, open_again, open_bureau
+from auditor.store.opening import close_bureau, open_again, open_bureau, refuse_newer
 
 
 class Sessions:
     """Connections to one file, each used by one thread at a time.
 
-    A file that was moved away, or replaced by another one, is noticed at the next use.
+    A file that was moved away, replaced by another one, or brought up by a newer release beneath us, is
+    noticed at the next use.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,6 +65,7 @@ class Sessions:
             db = self._take()
             of = self._file
             try:
+                refuse_newer(db, self.path)
                 yield db
             finally:
                 try:
@@ -85,7 +87,7 @@ class Sessions:
             yield db
 
     @contextmanager
-    def writing(self, number: str = "", revision: int | None = None) -> Iterator[Database]:
+    def writing(self, number: str = "", revision: str | None = None) -> Iterator[Database]:
         """Give the bureau to write to, under a one-time number if there is one (`once.asked`).
 
         Raises

@@ -31,6 +31,7 @@ WORDS = {
     "draw abandon": N_("draw abandoned"), "draw outcome": N_("outcome of a visit noted"),
     "draw reserve": N_("unit of the reserve called up"), "plan": N_("visits planned"),
     "plan make": N_("visits planned and sealed"), "plan repair": N_("plan repaired"),
+    "plan noted": N_("plan looked at after a change: it holds"),
     "plan release": N_("visits of the day released"), "roster": N_("roster made or changed"),
     "calendars export": N_("calendars downloaded"), "calendars import": N_("days of the year imported"),
     "calendars drop": N_("imported year taken away"),

@@ -16,6 +16,7 @@ from auditor.store.records import read_plan
 from auditor.store.rosters import read_roster
 from auditor.store.staff import read_staff
 from auditor.store.units import find_units
+from auditor.workflow import plan_news
 from auditor.workflow import programmes as programme_step
 from auditor.workflow.duty import roster_given, roster_revisions
 from auditor.workflow.duty.rosters import duties_of
@@ -29,10 +30,8 @@ STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
 STAFF_KINDS = ("people", "people import", "inspectors import", "people set", "import undo")
 LEAVE_KINDS = ("leave import", "leave add", "leave cancel", "leave approve", "leave return")
 YEAR_KINDS = ("calendars import", "calendars drop")
-BLACKOUT_KINDS = ("blackouts import", "blackouts add", "blackouts drop")
-PLAN_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, *YEAR_KINDS, *BLACKOUT_KINDS)
 ROSTER_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, *YEAR_KINDS, "roster wish", "roster settings")
-"""What the log calls the deeds that change what a plan, a roster was made from."""
+"""What the log calls the deeds that change what a roster was made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +64,8 @@ def month_at(now: datetime) -> str:
     return next_month(now) if today.day >= 20 else f"{today:%Y-%m}"
 
 
-def steps(db: Database, month: str) -> list[Step]:
-    """Give the six steps of a month in their order.
+def steps(db: Database, month: str, today: date) -> list[Step]:
+    """Give the six steps of a month in their order, as they stand on a day.
 
     Raises
     ------
@@ -83,7 +82,7 @@ def steps(db: Database, month: str) -> list[Step]:
     demo = read_plan(db, month)
     programme = _programme(register, [one.name for one in mine], demo)
     draw = _draw(programme, numbers, demo)
-    plan = _plan(db, draw, numbers, demo)
+    plan = _plan(db, draw, numbers, demo, today)
     roster = _roster(db, register, month)
     return [register, programme, draw, plan, roster, _calendars(db, month, roster)]
 
@@ -139,7 +138,9 @@ def _draw(programme: Step, numbers: list[dict[str, Any]], demo: Mapping[str, Any
     return Step(key="draw", state=READY, missing=missing, facts={"number": waiting["number"]})
 
 
-def _plan(db: Database, draw: Step, numbers: list[dict[str, Any]], demo: Mapping[str, Any] | None) -> Step:
+def _plan(
+    db: Database, draw: Step, numbers: list[dict[str, Any]], demo: Mapping[str, Any] | None, today: date
+) -> Step:
     planned = [one for one in numbers if one["state"] in ("planned", "closed")]
     if demo is not None and not numbers:
         return Step(key="plan", state=DONE, note=N_("{n} visits"), facts={"n": len(demo.get("visits", ()))})
@@ -148,11 +149,12 @@ def _plan(db: Database, draw: Step, numbers: list[dict[str, Any]], demo: Mapping
         return Step(
             key="plan", state=state, missing=N_("not planned yet") if state == READY else N_("first the draw")
         )
-    made = max(str(one.get("planned_at", "")) for one in planned)
-    changed = last_of_kinds(db, PLAN_KINDS)
-    open_ = any(one["state"] == "planned" for one in planned)
-    if open_ and made and changed and _later(changed, made):
-        return Step(key="plan", state=STALE, missing=N_("staff, leave, calendar or black-outs changed since"))
+    changed = [one for one in planned if plan_news.news(db, one, today)]
+    if changed:
+        return Step(
+            key="plan", state=STALE, missing=N_("staff, leave or black-outs changed since"),
+            facts={"number": changed[0]["number"]},
+        )  # fmt: skip
     return Step(key="plan", state=DONE, note=N_("planned and sealed"))
 
 

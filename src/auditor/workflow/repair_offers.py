@@ -37,12 +37,12 @@ class Offer:
     """What a repair would change.
 
     `told` is what `repairing.repair` gives, by number; `after` for each of them the number, the plan as it
-    would stand and the visits dropped. `revision` is how many entries the log had. Where a repair is not
+    would stand and the visits dropped. `revision` is that of the log then. Where a repair is not
     possible `refused` says why, by language, and the rest is empty.
     """
 
     request: Mapping[str, Any]
-    revision: int
+    revision: str
     told: Sequence[Mapping[str, Any]] = ()
     after: Sequence[tuple[int, Mapping[str, Any], Sequence[str]]] = ()
     refused: Mapping[str, str] | None = None
@@ -91,7 +91,7 @@ def accept(db: Database, offer: Offer, now: datetime, *, drill: bool) -> None:
         if revision_of(db) != offer.revision:
             raise Overtaken
         for number, current, dropped in offer.after:
-            keep(tx, db, number, Current(**current), dropped, request, drill=drill)
+            keep(tx, db, number, Current(**current), dropped, request, now, drill=drill)
 
 
 def request_of(record: Mapping[str, Any]) -> Request:

@@ -31,3 +31,8 @@ def clean(what: str, text: object) -> str:
             )
         )
     return text.strip()
+
+
+def whole_number(text: str) -> int | None:
+    """Read a whole number from 0 in plain digits, nine at most; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -1,4 +1,4 @@
-"""Draws: every number with its next step, the ceremony in three screens, the witnesses' screen, the ledger.
+"""Draws: every number with its next step, the ceremony in three screens, the ledger.
 
 Before a number is closed these pages show what everybody may know of it: no unit, no lot, no share. What
 opens something is typed into a password field and goes to the work that needs it, never into a page, a log
@@ -16,15 +16,13 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk import openings
-from auditor.desk import papers as desk_papers
-from auditor.desk.papers import give_paper, show_paper
+from auditor.desk.numbers import expect, folder_of, lies, number_of, shares_of
 from auditor.desk.routes import act, page
-from auditor.desk.share_paper import paper_of
 from auditor.desk.tasks import draw_run
 from auditor.desk.visit import NotFound, Visit
 from auditor.draw.forms import form_words, is_spelled, tidied
 from auditor.draw.rules import LEAST_SHARES, moment
-from auditor.draw.shares import LEAST_ROLLS, ShareFile
+from auditor.draw.shares import LEAST_ROLLS
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.words import OUTCOME_WORDS, SLOT_WORDS, draw_name, word
@@ -34,14 +32,13 @@ from auditor.workflow import (
     closing,
     draw_views,
     freezing,
-    papers,
     programmes,
     telling,
     transcripts,
 )
 from auditor.workflow.frames import left_out_text
 from auditor.workflow.months import calendar_of
-from auditor.workflow.texts import clean
+from auditor.workflow.texts import clean, whole_number
 from auditor.workflow.units import Search, find_units
 
 NEXT_WORDS = {
@@ -62,16 +59,11 @@ FORMS = (
 )  # fmt: skip
 """How values of public events are spelled, as `draw.forms.read_form` reads it."""
 A_PAGE = 100
-MOST_SHARES = 12
+MOST_MINUTES = 600
+"""So long may a draw at level simple wait for its balls."""
 LOCAL = "%Y-%m-%dT%H:%M"
 MOST_WAIT_MS = 6 * 3600 * 1000
 _COMMAND = re.compile(r"\s*[(（][^()（）]*`?auditor [^()（）]*[)）]")
-
-
-class NotNow(AuditorError):
-    """A step of a ceremony that does not follow."""
-
-    sentence = N_("{what}: number {number} is {state}; its page says what comes next")
 
 
 class Unsigned(AuditorError):
@@ -88,22 +80,6 @@ def group(digits: str) -> list[str]:
 def plain(note: str) -> str:
     """Leave out of a sentence what is said to people at a command line."""
     return _COMMAND.sub("", note)
-
-
-def _number(visit: Visit) -> dict[str, Any]:
-    """Give the number that the address names; raises NotFound."""
-    text = visit.of["number"]
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise NotFound
-    try:
-        return ceremony.number_of(visit.db, int(text))
-    except ceremony.NoNumber:
-        raise NotFound from None
-
-
-def _expect(record: Mapping[str, Any], states: tuple[str, ...], what: str) -> None:
-    if record["state"] not in states:
-        raise NotNow(what=what, number=record["number"], state=_(ceremony.STATES[record["state"]]))
 
 
 # the list, and the ledger
@@ -177,11 +153,12 @@ def _is_quick(visit: Visit) -> bool:
 
 def show_draw(visit: Visit) -> Response:
     """Show one number: its three screens, the one that is on now open."""
-    record = _number(visit)
-    return _draw_page(visit, record)
+    record = number_of(visit)
+    return draw_page(visit, record)
 
 
-def _draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: int = 200) -> Response:
+def draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: int = 200) -> Response:
+    """Show a number, with what was wrong with the form that was sent."""
     made, _data = programmes.programme_of(visit.db, record["programme"])
     facts = record["facts"]
     step = draw_views.next_of(record, visit.now)
@@ -225,7 +202,7 @@ def _draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: 
 def _locked_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the second screen shows before the fingerprint is sealed."""
     event, later = draw_views.lotteries(visit.now, calendar_of(visit.db))
-    shares = [] if draw_views.is_simple(record) else _shares(visit, record["number"])
+    shares = [] if draw_views.is_simple(record) else shares_of(visit, record["number"])
     return {
         "shares": shares,
         "least": LEAST_SHARES[record["level"]],
@@ -257,7 +234,7 @@ def _event_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
         fault = _("{value} is not {form}").format(value=typed[:80], form=form_words(form))
     elif typed and not visit.flag("signed"):
         fault = _("first the witness signs the printed protocol; then tick the box")
-    files = {one.sha256 for _file, one in _shares(visit, record["number"])}
+    files = {one.sha256 for _file, one in shares_of(visit, record["number"])}
     return {
         "at": event,
         "fallback_at": fallback,
@@ -272,7 +249,7 @@ def _event_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
         "signed": visit.flag("signed"),
         "published": visit.text("published"),
         "keepers": [
-            {"name": name, "there": sha256 in files or _lies(record, at)}
+            {"name": name, "there": sha256 in files or lies(record, at)}
             for at, (name, sha256) in enumerate(zip(record["custodians"], made["share_sha256"], strict=False))
         ],
         "fallback": made["fallback"],
@@ -280,17 +257,11 @@ def _event_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lies(record: Mapping[str, Any], at: int) -> bool:
-    """Whether the file of a share lies where it lay at the commitment."""
-    files = record.get("share_files", [])
-    return at < len(files) and Path(files[at]).is_file()
-
-
 def _closed_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
     number = record["number"]
     rows = visit.desk.kept(f"drawn/{number}", visit.db, lambda: draw_views.drawn_rows(visit.db, number))
     offset = visit.number("offset")
-    folder = _folder(visit, "published", number)
+    folder = folder_of(visit, "published", number)
     return {
         "drawn": rows[offset : offset + A_PAGE],
         "list": {"count": len(rows), "limit": A_PAGE, "offset": offset, "query": visit.query},
@@ -302,112 +273,21 @@ def _closed_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _folder(visit: Visit, what: str, number: int) -> Path:
-    """Give the folder beside the bureau's file for shares or published files of a number."""
-    return visit.desk.places.folder / what / str(number)
-
-
-# the second screen, first half: shares and the fingerprint
-
-
-def _shares(visit: Visit, number: int) -> list[tuple[Path, ShareFile]]:
-    """Give the shares whose files lie here, by their clear lines."""
-    folder = _folder(visit, "shares", number)
-    found = []
-    for file in sorted(folder.glob("*.txt")) if folder.is_dir() else ():
-        try:
-            found.append((file, ceremony.read_share_file(file, number)))
-        except AuditorError:
-            continue
-    return sorted(found, key=lambda one: one[1].custodian)
-
-
-def make_share(visit: Visit) -> Response:
-    """Make a custodian's share in a process of its own."""
-    record = _number(visit)
-    _expect(record, ("frozen",), _("it takes no more shares"))
-    custodian, passphrase = visit.field("custodian"), visit.field("passphrase")
-    if not custodian or not passphrase:
-        problem = _("a share has a custodian's name and a passphrase of the custodian's own")
-        return _draw_page(visit, record, problem, 400)
-    if passphrase != visit.field("again"):
-        return _draw_page(visit, record, _("the two passphrases differ; type them again"), 400)
-    if len(_shares(visit, record["number"])) >= MOST_SHARES:
-        return _draw_page(visit, record, _("there are shares enough"), 400)
-    arguments = {
-        "number": record["number"], "custodian": custodian,
-        "folder": str(_folder(visit, "shares", record["number"])),
-    }  # fmt: skip
-    return visit.work(
-        "draw_share", arguments, secrets={"passphrase": passphrase, "rolls": visit.field("rolls")}
-    )
-
-
-def add_share(visit: Visit) -> Response:
-    """Take a share's file that a custodian made elsewhere, sealed under a passphrase nobody here knows."""
-    record = _number(visit)
-    _expect(record, ("frozen", "committed"), _("it takes no more shares"))
-    sent = visit.file("file")
-    if sent is None:
-        raise UsageProblem(problem=_("choose the share's file first"))
-    try:
-        found = ceremony.read_share_file(sent.path, record["number"])
-        if record["state"] == "committed" and found.sha256 not in record["commit"]["share_sha256"]:
-            return _draw_page(visit, record, _("this share was not committed to"), 400)
-        folder = _folder(visit, "shares", record["number"])
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        papers.write_secret(folder / f"{found.sha256[:16]}.txt", sent.path.read_text(encoding="utf-8-sig"))
-    except papers.Taken:
-        return visit.go(f"/draws/{record['number']}", _("this share is here already"))
-    finally:
-        sent.path.unlink(missing_ok=True)
-    return visit.go(f"/draws/{record['number']}", _("the share of {custodian} is here").format(
-        custodian=found.custodian))  # fmt: skip
-
-
-def _share_of(visit: Visit, number: int) -> tuple[Path, ShareFile]:
-    for file, one in _shares(visit, number):
-        if one.sha256[:16] == visit.of["share"]:
-            return file, one
-    raise NotFound
-
-
-def give_share(visit: Visit) -> Response:
-    """Give a share's file to its custodian: sealed, with its clear lines."""
-    record = _number(visit)
-    file, one = _share_of(visit, record["number"])
-    return visit.give(file.read_bytes(), f"share-{record['number']}-{one.sha256[:8]}.txt", "text/plain")
-
-
-def show_share(visit: Visit) -> Response:
-    """Show the paper copy of a share to whoever types its passphrase; nothing of it is kept."""
-    record = _number(visit)
-    file, _one = _share_of(visit, record["number"])
-    drill = bool(record["drill"]) or visit.desk.is_drill
-    text = paper_of(file, record["number"], visit.field("passphrase"), drill=drill)
-    return show_paper(visit, text, back=f"/draws/{record['number']}")
-
-
-def drop_share(visit: Visit) -> Response:
-    """Take a share away that was not committed to."""
-    record = _number(visit)
-    _expect(record, ("frozen",), _("a share that was committed to stays"))
-    _share_of(visit, record["number"])[0].unlink()
-    return visit.go(f"/draws/{record['number']}", _("the share is taken away"))
+# the second screen, first half: the fingerprint
 
 
 def commit(visit: Visit) -> Response:
     """Seal the fingerprint: what is drawn, from which shares, by which event."""
-    record = _number(visit)
-    _expect(record, ("frozen",), _("the fingerprint is sealed once"))
+    record = number_of(visit)
+    expect(record, ("frozen",), _("the fingerprint is sealed once"))
     number = record["number"]
-    files = [] if draw_views.is_simple(record) else [file for file, _one in _shares(visit, number)]
+    files = [] if draw_views.is_simple(record) else [file for file, _one in shares_of(visit, number)]
     if not draw_views.is_simple(record) and len(files) < LEAST_SHARES[record["level"]]:
         problem = ngettext(
             "{n} share is here; three custodians or more each make one first",
             "{n} shares are here; three custodians or more each make one first", len(files),
         ).format(n=len(files))  # fmt: skip
-        return _draw_page(visit, record, problem, 400)
+        return draw_page(visit, record, problem, 400)
     try:
         announced = _announced(visit, record)
         with visit.writing() as db:
@@ -415,7 +295,7 @@ def commit(visit: Visit) -> Response:
     except (AlreadyDone, Overtaken):
         raise
     except AuditorError as error:
-        return _draw_page(visit, record, plain(str(error)), 400)
+        return draw_page(visit, record, plain(str(error)), 400)
     return visit.go(f"/draws/{number}", _("the fingerprint is sealed: print the protocol and have it signed"))
 
 
@@ -423,10 +303,12 @@ def _announced(visit: Visit, record: Mapping[str, Any]) -> ceremony.Announced:
     """Read what the form announces; at level simple nothing need be said."""
     how = visit.field("event_how")
     if draw_views.is_simple(record) and how != "other":
-        minutes = visit.field("minutes")
-        if minutes.isascii() and minutes.isdecimal() and 1 <= int(minutes) <= 600:
-            return ceremony.Announced(event_at=visit.now + timedelta(minutes=int(minutes)))
-        return ceremony.Announced()
+        if not visit.field("minutes"):
+            return ceremony.Announced()
+        minutes = whole_number(visit.field("minutes"))
+        if minutes is None or not 1 <= minutes <= MOST_MINUTES:
+            raise UsageProblem(problem=_("write whole minutes, from 1 to {most}").format(most=MOST_MINUTES))
+        return ceremony.Announced(event_at=visit.now + timedelta(minutes=minutes))
     needed = ("event", "event_at", "form", "fallback", "fallback_at")
     if not draw_views.is_simple(record) and not all(visit.field(name) for name in needed):
         raise UsageProblem(problem=_("say what the event is, when, and what counts where it gives nothing"))
@@ -461,8 +343,8 @@ def _moment(visit: Visit, name: str) -> datetime | None:
 
 def run(visit: Visit) -> Response:
     """Draw, after the event: its value was typed, shown large and confirmed."""
-    record = _number(visit)
-    _expect(record, ("committed",), _("it is drawn once, after its fingerprint was sealed"))
+    record = number_of(visit)
+    expect(record, ("committed",), _("it is drawn once, after its fingerprint was sealed"))
     if not visit.field("signed"):
         raise Unsigned
     source = "fallback" if visit.field("source") == "fallback" else "event"
@@ -491,9 +373,9 @@ def run(visit: Visit) -> Response:
 
 def _files_for(visit: Visit, record: Mapping[str, Any]) -> list[str]:
     """Give the files of the shares, those that lie here first; empty where they lie where they lay."""
-    if all(_lies(record, at) for at in range(len(record["share_files"]))):
+    if all(lies(record, at) for at in range(len(record["share_files"]))):
         return []
-    here = {one.sha256: file for file, one in _shares(visit, record["number"])}
+    here = {one.sha256: file for file, one in shares_of(visit, record["number"])}
     lain = dict(zip(record["commit"]["share_sha256"], record["share_files"], strict=False))
     return [
         str(here.get(sha256) or lain[sha256])
@@ -502,67 +384,17 @@ def _files_for(visit: Visit, record: Mapping[str, Any]) -> list[str]:
     ]
 
 
-# papers and the large screen
-
-
-def _committed(visit: Visit) -> dict[str, Any]:
-    record = _number(visit)
-    if "commit" not in record:
-        raise NotNow(
-            what=_("there is no fingerprint yet"), number=record["number"],
-            state=_(ceremony.STATES[record["state"]]),
-        )  # fmt: skip
-    return record
-
-
-def show_protocol(visit: Visit) -> Response:
-    """Show the protocol that is printed and signed before the event."""
-    record = _committed(visit)
-    return show_paper(visit, papers.protocol_page(visit.db, record), back=f"/draws/{record['number']}")
-
-
-def show_screen(visit: Visit) -> Response:
-    """Show the witnesses' screen; it renews itself as the draw goes on."""
-    return show_paper(visit, papers.witness_page(visit.db, _committed(visit)), live_s=2)
-
-
-def show_record(visit: Visit) -> Response:
-    """Show the record that is signed after the draw."""
-    record = _committed(visit)
-    _must_have(record, "beacon", _("there is no record before the draw"))
-    return show_paper(visit, papers.record_page(visit.db, record), back=f"/draws/{record['number']}")
-
-
-def show_notice(visit: Visit) -> Response:
-    """Show the notice that is left at visits."""
-    record = _committed(visit)
-    _must_have(record, "plan_root", _("the notice carries the fingerprint of the plan"))
-    text = papers.notice_page(visit.db, record, visit.text("published_at"))
-    return show_paper(visit, text, back=f"/draws/{record['number']}")
-
-
-def _must_have(record: Mapping[str, Any], what: str, why: str) -> None:
-    if what not in record:
-        raise NotNow(what=why, number=record["number"], state=_(ceremony.STATES[record["state"]]))
-
-
-def give_protocol(visit: Visit) -> Response:
-    """Give the protocol as a file."""
-    record = _committed(visit)
-    return give_paper(visit, papers.protocol_page(visit.db, record), f"protocol-{record['number']}.html")
-
-
 # the end: abandoned, or closed and published
 
 
 def abandon(visit: Visit) -> Response:
     """Abandon a number with its reason; one that is only locked is taken back."""
-    record = _number(visit)
-    _expect(record, ("frozen", "committed", "run"), _("it cannot be abandoned any more"))
+    record = number_of(visit)
+    expect(record, ("frozen", "committed", "run"), _("it cannot be abandoned any more"))
     number = record["number"]
     reason = clean(_("reason"), visit.field("reason"))
     if not reason:
-        return _draw_page(visit, record, _("write why: the reason is published"), 400)
+        return draw_page(visit, record, _("write why: the reason is published"), 400)
     if record["state"] == "run":
         secrets = openings.key_secrets(visit)
         return visit.work("draw_abandon", {"number": number, "reason": reason}, secrets=secrets)
@@ -570,9 +402,9 @@ def abandon(visit: Visit) -> Response:
         with visit.writing() as db:
             ceremony.abandon(db, number, reason, visit.now, drill=visit.desk.is_drill)
     except ceremony.NoExcuse as error:
-        return _draw_page(visit, record, str(error), 409)
+        return draw_page(visit, record, str(error), 409)
     if record["state"] == "frozen":
-        for file, _one in _shares(visit, number):
+        for file, _one in shares_of(visit, number):
             file.unlink()
         return visit.go("/draws", _("no. {number} is taken back; the next list has its number").format(
             number=number))  # fmt: skip
@@ -581,13 +413,13 @@ def abandon(visit: Visit) -> Response:
 
 def close(visit: Visit) -> Response:
     """Close a number after its period, or write the files of a closed one again."""
-    record = _number(visit)
-    _expect(record, ("planned", "closed"), _("there is nothing to close yet"))
+    record = number_of(visit)
+    expect(record, ("planned", "closed"), _("there is nothing to close yet"))
     if record["state"] == "planned" and draw_views.next_of(record, visit.now) != draw_views.CLOSE:
         raise closing.TooEarly(number=record["number"], day=record["facts"]["period"][1])
     arguments = {
         "number": record["number"],
-        "folder": str(_folder(visit, "published", record["number"])),
+        "folder": str(folder_of(visit, "published", record["number"])),
         "rest": visit.field("rest"),
     }
     secrets = openings.key_secrets(visit)
@@ -598,9 +430,9 @@ def close(visit: Visit) -> Response:
 
 def give_file(visit: Visit) -> Response:
     """Give one of the files that a close published."""
-    record = _number(visit)
+    record = number_of(visit)
     name = visit.of["name"]
-    file = _folder(visit, "published", record["number"]) / name
+    file = folder_of(visit, "published", record["number"]) / name
     if record["state"] != "closed" or name not in closing.FILES or not file.is_file():
         raise NotFound
     return visit.give(file.read_bytes(), name, "application/octet-stream")
@@ -612,20 +444,9 @@ ROUTES = (
     page("/draws/ledger.json", give_ledger),
     act("/draws/freeze", freeze),
     page("/draws/{number}", show_draw),
-    act("/draws/{number}/shares", make_share),
-    act("/draws/{number}/shares/file", add_share),
-    page("/draws/{number}/shares/{share}.txt", give_share),
-    act("/draws/{number}/shares/{share}/paper", show_share),
-    act("/draws/{number}/shares/{share}/drop", drop_share),
     act("/draws/{number}/commit", commit),
-    page("/draws/{number}/protocol", show_protocol),
-    page("/draws/{number}/protocol.html", give_protocol),
-    page("/draws/{number}/screen", show_screen),
-    page("/draws/{number}/record", show_record),
-    page("/draws/{number}/notice", show_notice),
     act("/draws/{number}/run", run),
     act("/draws/{number}/abandon", abandon),
     act("/draws/{number}/close", close),
     page("/draws/{number}/files/{name}", give_file),
-    *desk_papers.ROUTES,
 )

@@ -31,6 +31,7 @@ from auditor.register.columns import (
 )
 from auditor.register.flags import FLAGS
 from auditor.workflow import previews, undoing
+from auditor.workflow.texts import whole_number
 
 KIND = "imports"
 WAIT_S = 6.0
@@ -356,10 +357,10 @@ def apply(visit: Visit) -> Response:
 
 def undo(visit: Visit) -> Response:
     """Take the latest deed back, an import of people, leave or past inspections."""
-    entry = int(visit.field("entry")) if visit.field("entry").isdecimal() else -1
+    entry = whole_number(visit.field("entry"))
     back = visit.field("back")
     with visit.writing() as db:
-        rows = undoing.take_back(db, entry, visit.now)
+        rows = undoing.take_back(db, -1 if entry is None else entry, visit.now)
     text = ngettext("taken back: {n} row is as it was", "taken back: {n} rows are as they were", rows)
     return visit.go(back if back in LIST_PAGES.values() else "/", text.format(n=rows))
 

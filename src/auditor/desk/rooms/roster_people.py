@@ -27,6 +27,7 @@ from auditor.workflow.duty import desk_settings, roster_explaining, roster_outpu
 from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, post_said
 from auditor.workflow.months import calendar_of, month_of
 from auditor.workflow.people import names
+from auditor.workflow.texts import whole_number
 
 A_PAGE = 50
 
@@ -195,14 +196,14 @@ def _able(visit: Visit, desk: DutyDesk) -> list[Any]:
 def add_wish(visit: Visit) -> Response:
     """Keep a wish."""
     first, last = visit.field("from"), visit.field("to") or visit.field("from")
-    weight = visit.field("weight") or "1"
+    weight = whole_number(visit.field("weight") or "1")
     if not visit.field("person"):
         raise UsageProblem(problem=_("choose whose wish it is"))
     try:
         days = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError as error:
         raise UsageProblem(problem=_("write the first and the last day, like 2026-12-01")) from error
-    if not (weight.isascii() and weight.isdecimal() and 1 <= int(weight) <= 10):
+    if weight is None or not 1 <= weight <= 10:
         raise UsageProblem(problem=_("write a weight from 1 to 10"))
     if days[1] < days[0]:
         raise UsageProblem(
@@ -210,7 +211,7 @@ def add_wish(visit: Visit) -> Response:
                 first=first, last=last
             )
         )
-    wish = Wish(visit.field("person"), *days, visit.field("want") == "1", visit.field("post"), int(weight))
+    wish = Wish(visit.field("person"), *days, visit.field("want") == "1", visit.field("post"), weight)
     with visit.writing() as db:
         roster_wishes.add_wish(db, wish, visit.now)
     return visit.go("/rosters/wishes", _("kept"))

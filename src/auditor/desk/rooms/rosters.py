@@ -25,6 +25,7 @@ from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
 from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
 from auditor.workflow.people import names
+from auditor.workflow.texts import whole_number
 
 A_PAGE = 12
 
@@ -485,7 +486,7 @@ def make_roster(visit: Visit) -> Response:
         roster_life.may_be_made(visit.db, month, visit.now, past=past)
     style = visit.field("style") if visit.field("style") in ("rotation", "fair") else ""
     seconds = visit.field("seconds")
-    if seconds and not (seconds.isascii() and seconds.isdecimal() and 1 <= int(seconds) <= 36_000):
+    if seconds and not 1 <= (whole_number(seconds) or 0) <= 36_000:
         raise UsageProblem(
             problem=_("{text}: write whole seconds, 1 to 36000, or nothing").format(text=seconds[:40])
         )

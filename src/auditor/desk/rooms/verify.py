@@ -16,6 +16,7 @@ from auditor.draw import verify as verifier
 from auditor.i18n import N_, _
 from auditor.shipped import verify_page
 from auditor.workflow import ceremony, draw_views, transcripts
+from auditor.workflow.texts import whole_number
 
 HEADS = {
     "commit": N_("the commitment"), "commit_sha256": N_("the fingerprint sealed beforehand"),
@@ -70,11 +71,11 @@ def start(visit: Visit) -> Response:
         "verdict": str(_verdict(visit, mark)), "go": f"/verify/{mark}",
         "commit": _hash(visit.field("commit")), "root": _hash(visit.field("root")),
     }  # fmt: skip
-    number = visit.field("number")
-    if number:
-        if not (number.isascii() and number.isdecimal() and len(number) < 10):
+    if visit.field("number"):
+        number = whole_number(visit.field("number"))
+        if number is None:
             raise NotFound
-        record = ceremony.number_of(visit.db, int(number))
+        record = ceremony.number_of(visit.db, number)
         if record["state"] != "closed":
             raise transcripts.NotClosed(number=number)
         return visit.work(

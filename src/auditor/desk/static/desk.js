@@ -36,7 +36,32 @@ document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) { event.preventDefault(); return; }
   event.target.dataset.sent = "yes";
   event.target.classList.add("sent");
+  keep(event.target);
 });
+// what was typed into a form that is refused stands there again after "back"; never a password
+const SENT = "auditor-sent";
+function typed(form) {
+  return [...form.elements].filter((one) => one.name && !["hidden", "password", "file", "submit"].includes(one.type));
+}
+function keep(form) {
+  const values = typed(form).map((one) => (["checkbox", "radio"].includes(one.type) ? one.checked : one.value));
+  const at = [...document.forms].indexOf(form);
+  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname + location.search, at, values }));
+}
+function put_back() {
+  const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "null");
+  if (!sent || document.querySelector("[data-back]")) return;
+  sessionStorage.removeItem(SENT);
+  const form = document.forms[sent.at];
+  if (!sent.back || sent.page !== location.pathname + location.search || !form) return;
+  const fields = typed(form);
+  if (fields.length !== sent.values.length) return;
+  fields.forEach((one, at) => {
+    if (["checkbox", "radio"].includes(one.type)) one.checked = sent.values[at];
+    else one.value = sent.values[at];
+  });
+}
+put_back();
 // where the row of rooms does not fit, the one that is open is in sight
 const rooms = document.querySelector(".rooms");
 const open_room = rooms?.querySelector("[aria-current]");
@@ -48,6 +73,10 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]"))
     if (!menu.contains(event.target)) menu.open = false;
   if (event.target.closest("[data-print]")) window.print();
+  if (event.target.closest("[data-back]")) {
+    const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "{}");
+    sessionStorage.setItem(SENT, JSON.stringify({ ...sent, back: true }));
+  }
   const copy = event.target.closest("[data-copy]");
   if (copy) {
     const text = document.getElementById(copy.dataset.copy);

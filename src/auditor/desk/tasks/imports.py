@@ -135,7 +135,7 @@ def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
-    from auditor.store.once import revision_of
+    from auditor.store.once import entries_of, revision_of
     from auditor.workflow import previews
 
     task.report(step=N_("keeping the rows"))
@@ -145,7 +145,7 @@ def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
     with task.writing() as db:
         plugins = _plugins(task, db, asked["what"])
         done = previews.carry_out(db, asked["what"], path, request, task.now, plugins)
-        entry = revision_of(db) - 1
+        entry = entries_of(db) - 1 if revision_of(db) != task.revision else -1
     return {
         "go": f"/imports/{asked['preview']}",
         "name": asked["name"],
@@ -154,7 +154,7 @@ def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
         "unchanged": done.unchanged,
         "refused": len({(row["sheet"], row["row"]) for row in done.rows}),
         "missing": len(done.missing),
-        "entry": entry if entry >= task.revision else -1,
+        "entry": entry,
         "applied": True,
     }
 

@@ -19,7 +19,7 @@ from auditor.store.writing import write_tx
 from auditor.workflow.duty.desks import BUREAU, bureau_seats, by_clock, filled_seats
 from auditor.workflow.duty.roster_rebuild import person_named
 from auditor.workflow.months import BEIJING, calendar_of
-from auditor.workflow.texts import clean
+from auditor.workflow.texts import clean, whole_number
 
 BEGINS_MIN = 8 * 60
 """A duty day begins so many minutes after midnight where no roster says otherwise."""
@@ -70,10 +70,10 @@ def add(db: Database, entry: Entry, now: datetime) -> tuple[dict[str, Any], bool
             raise UsageProblem(problem=_("one hands over to somebody else"))
         earlier = store.read_log_entries(db, day, day)
         known = {one["id"] for one in earlier}
-        number = entry.corrects.rpartition("/")[2]
+        number = whole_number(entry.corrects.rpartition("/")[2])
         corrects = entry.corrects
-        if number.isdecimal() and corrects not in known:
-            corrects = f"{day:%Y-%m-%d}/{int(number):03d}"
+        if number is not None and corrects not in known:
+            corrects = f"{day:%Y-%m-%d}/{number:03d}"
         if corrects and corrects not in known:
             raise UsageProblem(
                 problem=_(

@@ -24,7 +24,7 @@ from auditor.workflow.duty.desks import BUREAU, Filled, bureau_seats, on_duty
 from auditor.workflow.duty.spot_draws import Call, calls, draw_of, draws
 from auditor.workflow.keys import AskPassword
 from auditor.workflow.months import BEIJING
-from auditor.workflow.texts import clean
+from auditor.workflow.texts import clean, whole_number
 
 RESULTS = ("present", "replaced", "absent")
 LINES = ("desk", "mobile", "call-back", "none")
@@ -154,10 +154,10 @@ def record(
     ------
     NoCall, Recorded, UsageProblem; what `due_calls` raises.
     """
-    number = call_id.partition("-")[0]
-    if not number.isdigit():
+    number = whole_number(call_id.partition("-")[0])
+    if number is None:
         raise NoCall(id=call_id)
-    found = next((one for one in due_calls(db, int(number), password, now) if one.id == call_id), None)
+    found = next((one for one in due_calls(db, number, password, now) if one.id == call_id), None)
     if found is None or found.due > now:
         raise NoCall(id=call_id)
     note, missed, correct = (
