@@ -57,6 +57,8 @@ SHOWN = {
     "leave": ("{n} leave", "{n} leaves"), "released": ("{n} visit", "{n} visits"),
 }  # fmt: skip
 """Tables whose changed rows are counted in words."""
+FILLED = {IMPORT: "units", "people import": "staff", "inspectors import": "staff", "leave import": "leave"}
+"""What each import is there to fill: none of it is told too, for then only how the file is read was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class Deed:
                 said.append(ngettext("{n} unit", "{n} units", count).format(n=count))
             elif table == "staff":
                 said.append(ngettext("{n} person", "{n} people", count).format(n=count))
+            elif table == "leave":
+                said.append(ngettext("{n} leave", "{n} leaves", count).format(n=count))
             elif table == "released":
                 said.append(ngettext("{n} visit", "{n} visits", count).format(n=count))
         return " ".join(said)
@@ -99,6 +103,8 @@ def _read(db: Database, idx: int) -> tuple[tuple[tuple[str, int], ...], str]:
     entry = log_store.read_entry(db, idx)
     changes = entry.changes if entry is not None else []
     counts = Counter(table for table, _key, _row in changes if table in SHOWN)
+    if entry is not None and entry.kind in FILLED:
+        counts.setdefault(FILLED[entry.kind], 0)
     keys = {table: key[0] for table, key, _row in changes}
     about = next((str(keys[one]) for one in ABOUT if one in keys), "")
     units = [key[0] for table, key, _row in changes if table == "units"]

@@ -22,7 +22,7 @@ from auditor.store.units import read_units
 from auditor.workflow import programmes
 from auditor.workflow.draws import LEVEL
 from auditor.workflow.events import LOTTERY, LOTTERY_FORM, LOTTERY_TIME, lottery_after
-from auditor.workflow.months import month_key
+from auditor.workflow.months import BEIJING, month_key
 
 COMMIT, WAIT, RUN, PLAN, VISITS, CLOSE, NOTHING = "commit", "wait", "run", "plan", "visits", "close", ""
 """What comes next for a number: wait for its event; visits until the period is over; nothing any more."""
@@ -127,6 +127,7 @@ class Lottery:
 
 def lotteries(now: datetime, of: Calendar) -> tuple[Lottery, Lottery]:
     """Give a lottery to come that may be the event, and a later one for the case that it gives nothing."""
+    now = now.astimezone(BEIJING)
     today = now.replace(hour=LOTTERY_TIME[0], minute=LOTTERY_TIME[1], second=0, microsecond=0)
     at = today if today > now and today == _pause_over(today, of) else lottery_after(now, of)
     form = f"numbers:{LOTTERY_FORM['numbers']}:{LOTTERY_FORM['from']}:{LOTTERY_FORM['to']}"

@@ -14,6 +14,7 @@ from auditor.draw.forms import BALLS, check_value, read_form
 from auditor.draw.rules import AgainstTheContract, check_beacon, clock_text, moment
 from auditor.errors import UsageProblem
 from auditor.i18n import _
+from auditor.workflow.months import BEIJING
 
 SIMPLE_EVENT = "现场摇号：从标有0至9的十个球中每次摇出一个，记下后放回，共六次，按摇出的次序"
 LOTTERY = "中国福利彩票“快乐8”{day:%Y年%m月%d日}开奖的20个号码，由小到大"
@@ -70,7 +71,7 @@ def events(
         raise AgainstTheContract(
             what=_("at level simple the fallback is a public lottery of a later day, never a second drawing")
         )
-    what = announced.fallback or LOTTERY.format(day=later)
+    what = announced.fallback or LOTTERY.format(day=later.astimezone(BEIJING))
     if announced.fallback_form is not None:
         other = read_form(announced.fallback_form)
     else:
@@ -84,14 +85,14 @@ def events(
 
 def lottery_after(at: datetime, of: Calendar) -> datetime:
     """Give when the public lottery is drawn on the second day after; later where it pauses for a holiday."""
-    found = (at + timedelta(days=2)).replace(
+    found = (at.astimezone(BEIJING) + timedelta(days=2)).replace(
         hour=LOTTERY_TIME[0], minute=LOTTERY_TIME[1], second=0, microsecond=0
     )
     while (day := of.day(found.date())).cls == "holiday" and not set(LOTTERY_PAUSES).isdisjoint(
         re.split("[、，,]", day.name)
     ):
         found += timedelta(days=1)
-    return found
+    return found.astimezone(at.tzinfo)
 
 
 def published_at(

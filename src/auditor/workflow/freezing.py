@@ -274,4 +274,4 @@ def draw_record(
 
 
 def _main_frame(db: Database, number: int) -> list[dict[str, Any]]:
-    return list(read_frozen(db, number)[f"frame/{MAIN}"]["units"])
+    return list(read_frozen(db, number, f"frame/{MAIN}")[f"frame/{MAIN}"]["units"])

@@ -52,7 +52,7 @@ def free_of(
     for one in numbers:
         if one["state"] in ("abandoned", "closed"):
             continue
-        parts = read_frozen(db, one["number"])
+        parts = read_frozen(db, one["number"], "field", "staff")
         by_neutral = {kept["id"]: own for own, kept in parts["staff"].items()}
         for person in parts["field"]["staff"]:
             given.setdefault(by_neutral[person["id"]], set()).update(person["free"])

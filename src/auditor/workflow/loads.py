@@ -73,7 +73,7 @@ def loads(db: Database, seen: Seen) -> list[Load]:
     sorties = Counter(one for one, _key in {(_half_day(v), v["sortie"]) for v in seen.visits})
     names = {one.id: one.name for one in read_inspectors(db)}
     team = programme_of(db, seen.programme)[0].team if seen.programme else TEAM
-    cars = frozen_means(read_frozen(db, seen.number).get("means")).cars
+    cars = frozen_means(read_frozen(db, seen.number, "means").get("means")).cars
     full = {who for who in own if len(used.get(who, ())) >= share[who]}
     spare = Counter(
         half_day
@@ -135,7 +135,7 @@ def _given(
 ) -> tuple[dict[str, str], dict[str, Collection[str]], dict[str, int], str]:
     """Give neutral ids, half-days given to the number and shares, by own id; and the day of the event."""
     parts, record, closed = (
-        read_frozen(db, seen.number),
+        read_frozen(db, seen.number, "field"),
         read_number(db, seen.number),
         read_draw(db, seen.number),
     )

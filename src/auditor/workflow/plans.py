@@ -511,13 +511,13 @@ def staff_key(db: Database, number: int) -> dict[str, str]:
     settings = read_settings(db)
     if f"staff_key/{number}" in settings:
         return dict(json.loads(settings[f"staff_key/{number}"]))
-    kept = read_frozen(db, number).get("staff", {})
+    kept = read_frozen(db, number, "staff").get("staff", {})
     return {own: one["id"] for own, one in kept.items()}
 
 
 def half_days_of(db: Database, number: int) -> dict[str, int]:
     """Give how many half-days a plan of a number may use of each person, by neutral id."""
-    return {one["id"]: one["half_days"] for one in read_frozen(db, number).get("staff", {}).values()}
+    return {one["id"]: one["half_days"] for one in read_frozen(db, number, "staff").get("staff", {}).values()}
 
 
 def _sorties(plan: Mapping[str, Any], units: Collection[str], draws: Collection[str]) -> list[Sortie]:

@@ -251,10 +251,23 @@ def preview(
     return found | _told(db, what, imported)
 
 
+def shown_sheets(request: Request, tables: Sequence[Table]) -> Request:
+    """Leave hidden sheets out where nobody chose sheets: nobody saw them; read all where all are hidden."""
+    filled = [table for table in tables if any(text(cell) for _number, row in table.rows for cell in row)]
+    shown = [table.sheet for table in filled if not table.hidden]
+    if request.sheets or not shown or len(shown) == len(filled):
+        return request
+    return replace(request, sheets=tuple(shown))
+
+
 def sheets_of(request: Request, tables: Sequence[Table]) -> list[dict[str, Any]]:
     """Give the sheets with how many filled rows each has; those that hold nothing are no choice."""
     counted = [
-        {"name": table.sheet, "rows": sum(any(text(cell) for cell in row) for _number, row in table.rows)}
+        {
+            "name": table.sheet,
+            "rows": sum(any(text(cell) for cell in row) for _number, row in table.rows),
+            "hidden": table.hidden,
+        }
         for table in tables
         if table.sheet
     ]

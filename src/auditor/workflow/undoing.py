@@ -53,6 +53,19 @@ def undoable_units(db: Database) -> int:
     return stack[-1] if stack else -1
 
 
+def taken_back(db: Database, entry: int) -> str:
+    """Give the moment (UTC) at which an import was taken back; "" while it stands, or is none."""
+    last = log_store.read_last(db, 1)
+    since = log_store.read_last(db, last[0][0] - entry + 1) if last and 0 <= entry <= last[0][0] else []
+    stack: list[int] = []
+    for idx, kind, at in reversed(since):
+        if kind in (IMPORT, *UNDOABLE):
+            stack.append(idx)
+        elif kind in (UNDO, BACK) and stack and stack.pop() == entry:
+            return at
+    return ""
+
+
 def take_back(db: Database, entry: int, now: datetime) -> int:
     """Take the log's last entry back, an import of people, leave or past inspections; give how many rows.
 

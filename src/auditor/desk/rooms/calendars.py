@@ -165,7 +165,7 @@ def office_feed(visit: Visit) -> Response:
 def person_feed(visit: Visit) -> Response:
     """Give one person's calendar."""
     office, several = roster_outputs.office_of(visit.db), _in_force(visit)
-    files = _feeds(visit, several)
+    files = roster_outputs.calendars_of(office, several, visit.now, only=visit.of["id"])
     called = roster_outputs.file_names(dict(_people(office, several)))
     name = called.get(visit.of["id"])
     if name is None or f"people/{name}.ics" not in files:

@@ -198,6 +198,7 @@ def show(visit: Visit) -> Response:
 def _done(visit: Visit, later: Job, what: str) -> dict[str, Any]:
     entry = int(later.outcome.get("entry", -1))
     return {
+        "back_at": undoing.taken_back(visit.db, entry),
         "applied": later,
         "undo": _undo(visit, entry, what),
         "missing": int(later.outcome.get("missing", 0)) if what == "units" else 0,
@@ -255,7 +256,7 @@ def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str
             for fault in faults[offset : offset + A_PAGE]
         ],
         "list": SimpleNamespace(count=len(faults), limit=A_PAGE, offset=offset, query=visit.query),
-        "notes": [for_pages(note) for note in found.get("notes", [])],
+        "notes": [*_hidden_words(found), *(for_pages(note) for note in found.get("notes", []))],
         "flags": [
             {
                 "text": for_pages(f"{_(FLAGS[one['flag']][0])} → {_(FLAGS[one['flag']][1])}"),
@@ -285,6 +286,20 @@ def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str
     }  # fmt: skip
 
 
+def _hidden_words(found: Mapping[str, Any]) -> list[str]:
+    """Say what of the sheets that are read was hidden, as the command line does, and which are not read."""
+    hidden = found.get("hidden", {})
+    left = [str(one["name"]) for one in found["sheets"] if one.get("hidden") and not one["read"]]
+    said = []
+    if any(hidden.values()):
+        text = _("hidden and read all the same: {rows} rows, {columns} columns, {sheets} sheets")
+        said.append(text.format(**hidden))
+    if left:
+        told = _("hidden and not read, unless they are ticked above: {sheets}")
+        said.append(told.format(sheets=listed(left)))
+    return said
+
+
 def _asked_again(visit: Visit, job: Job, result: Mapping[str, Any]) -> dict[str, Any]:
     """Give how the file is to be read by what the form says; raises TwoColumns."""
     asked = dict(job.arguments)
@@ -303,7 +318,8 @@ def _asked_again(visit: Visit, job: Job, result: Mapping[str, Any]) -> dict[str,
         if visit.field("columns") and len(found["sheets"]) > 1:
             every = [one["name"] for one in found["sheets"]]
             wanted = [one for one in visit.fields("sheet") if one in every]
-            asked["sheets"] = [] if wanted in ([], every) else wanted
+            if wanted != [one["name"] for one in found["sheets"] if one["read"]]:
+                asked["sheets"] = wanted
     if visit.field("crs") in dict(SYSTEMS):
         asked["crs"] = visit.field("crs")
     if visit.field("pairs") in ("same", "new"):
@@ -394,7 +410,11 @@ def show_all(visit: Visit) -> Response:
     for job in visit.desk.jobs.recent(KIND, 15):
         if not job.arguments.get("apply"):
             done = applied(visit, job)
-            recent.append({"job": job, "what": _(LIST_WORDS[job.arguments["what"]]), "done": done})
+            entry = int(done.outcome.get("entry", -1)) if done is not None else -1
+            undone = bool(undoing.taken_back(visit.db, entry))
+            recent.append(
+                {"job": job, "what": _(LIST_WORDS[job.arguments["what"]]), "done": done, "undone": undone}
+            )
     return visit.show(
         "imports/all.html",
         nav="/units",

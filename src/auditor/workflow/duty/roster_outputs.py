@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -415,11 +415,9 @@ def _is_away(duty: OnDuty, leave: Iterable[Leave]) -> bool:
     for one in leave:
         if one.person != duty.person or (one.kind in OUT_OF_TOWN and duty.by_phone):
             continue
-        noon = timedelta(hours=12)
-        begins = datetime.combine(one.from_on, datetime.min.time(), BEIJING)
-        ends = datetime.combine(one.to_on, datetime.min.time(), BEIJING) + timedelta(days=1)
-        begins += noon if one.half == "pm" else timedelta()
-        ends -= noon if one.half == "am" else timedelta()
+        # noon and midnight lie inside the first and the last day: whoever has left is away to the end of time
+        begins = datetime.combine(one.from_on, time(12) if one.half == "pm" else time.min, BEIJING)
+        ends = datetime.combine(one.to_on, time(12) if one.half == "am" else time.max, BEIJING)
         if duty.start < ends and begins < duty.end:
             return True
     return False
@@ -476,13 +474,19 @@ def entries_of(kept: Kept, office: Office, *, stamp: datetime) -> list[tuple[str
 
 
 def calendars_of(
-    office: Office, several: Sequence[Kept], now: datetime, *, span: str = "", plain_names: bool = False
+    office: Office,
+    several: Sequence[Kept],
+    now: datetime,
+    *,
+    span: str = "",
+    plain_names: bool = False,
+    only: str | None = None,
 ) -> dict[str, bytes]:
     """Give the calendars of some months by file: ``duty.ics`` for the office, ``people/…ics`` for everybody.
 
     A revision's calendar bears the moment of that revision, one of a roster without any bears `now`.
     `span` stands in the calendars' names; without it they keep their name from month to month.
-    `plain_names` leaves people's names out of the names of files.
+    `plain_names` leaves people's names out of the names of files; with `only`, that person's alone is given.
     """
     months = {kept.month: month_of(kept.month, office.days) for kept in several}
     entries = [entry for kept in several for entry in entries_of(kept, office, stamp=now)]
@@ -490,9 +494,10 @@ def calendars_of(
         "bureau": office.bureau,
         "stamp": max((kept.at or now for kept in several), default=now),
     }
-    found = {
-        "duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}".strip(), **common)
-    }
+    found = {}
+    if only is None:
+        every = [entry for _who, entry in entries]
+        found["duty.ics"] = duty_feed(every, name=f"值班表 {span}".strip(), **common)
     half_days: dict[str, list[str]] = {}
     for kept in several:
         public = rosters.pattern_in_force(office.inspectors, months[kept.month], kept.record)
@@ -501,7 +506,7 @@ def calendars_of(
     people = {row["id"] for kept in several for row in kept.record["people"]}
     people |= {who for who, _entry in entries} | set(half_days)
     called = file_names({who: who if plain_names else office.called(who) for who in people})
-    for person in sorted(people):
+    for person in sorted(people if only is None else people & {only}):
         found[f"people/{called[person]}.ics"] = person_feed(
             [entry for who, entry in entries if who == person],
             half_days.get(person, ()),
