@@ -63,12 +63,6 @@ class Client(TestClient):
         return self.post(address, data={"token": token, **(fields or {})}, follow_redirects=False, **more)
 
 
-def entries_in(file: Path) -> int:
-    """Give how many entries the log of a bureau's file has."""
-    with bureau.opened(file) as db:
-        return once.entries_of(db)
-
-
 def revision_in(file: Path) -> str:
     """Give the revision of a bureau's file."""
     with bureau.opened(file) as db:
