@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from auditor.plugins import Plugins
     from auditor.store import Database
 
-SECRETS = ("password", "passphrase", "again")
-"""How the names of fields begin that take a password."""
 LONGEST = 10_000
 """So many letters of a field are read."""
+AS_TYPED = ("password", "passphrase", "again")
+"""Fields whose names begin so are secrets: at a command line too a blank belongs to them."""
 
 
 class NotFound(AuditorError):
@@ -121,11 +121,11 @@ class Visit:
     # what was sent
 
     def field(self, name: str) -> str:
-        """Give a field of the form, "" where it is not there; a password as it was typed, blanks too."""
+        """Give a field of the form, "" where it is not there; what opens something keeps its blanks."""
         value = self._form.get(name, "") if self._form is not None else ""
         if not isinstance(value, str):
             return ""
-        return value[:LONGEST] if name.startswith(SECRETS) else value[:LONGEST].strip()
+        return value[:LONGEST] if name.startswith(AS_TYPED) else value[:LONGEST].strip()
 
     def fields(self, name: str) -> list[str]:
         """Give every value of a field of the form."""
@@ -263,8 +263,8 @@ class Visit:
         other = next(one for one in LANGUAGES if one != language())
         if self.request.method == "GET":
             return self.path + query_text(self.query | {"lang": other})
-        page = urlsplit(self.came_from or "/")  # what a form did has no page to show again
-        return page.path + query_text(dict(parse_qsl(page.query)) | {"lang": other})
+        before = urlsplit(self.came_from or "/")  # nothing can be asked for again where a form was sent
+        return before.path + query_text({**dict(parse_qsl(before.query)), "lang": other})
 
     def go(self, url: str, said: str = "") -> Response:
         """Go on to a page of ours; a sentence about what was done is shown there once."""

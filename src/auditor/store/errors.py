@@ -57,7 +57,8 @@ class CannotWrite(AuditorError):
     """The disk is full, read-only, or fails."""
 
     sentence = N_(
-        "{file} could not be written ({found}); nothing was changed; make room on the disk, or choose a folder that may be written"
+        "{file} could not be written ({found}); nothing was changed; make room on the disk, or choose a "
+        "folder that may be written"
     )
 
 
@@ -94,7 +95,8 @@ def told(path: Path) -> Iterator[None]:
             raise Busy(file=path) from error
         if _code(error) == sqlite3.SQLITE_ERROR:
             raise  # a fault in our SQL keeps its traceback
-        raise CannotWrite(file=path, found=_(_WORDS[_code(error)]) if _code(error) in _WORDS else error) from error
+        word = _WORDS.get(_code(error))
+        raise CannotWrite(file=path, found=_(word) if word else error) from error
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise

@@ -43,7 +43,7 @@ def free_of(
     stored, duties = read_in_force(db), []
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     for name in period.months:
-        month = month_of(name)
+        month = month_of(name, period.of)
         for who, half_days in rosters.pattern_in_force(inspectors, month, stored.get(name)).items():
             pattern[who] += [one for one in half_days if one[:10] in inside]
         duties += rosters.duties_of(stored.get(name))

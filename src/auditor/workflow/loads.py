@@ -19,7 +19,7 @@ from auditor.workflow import plans
 from auditor.workflow.door import Seen
 from auditor.workflow.duty import rosters
 from auditor.workflow.means import frozen_means
-from auditor.workflow.months import month_of, period_of
+from auditor.workflow.months import calendar_of, month_of, period_of
 from auditor.workflow.programmes import programme_of
 
 USED, LEAVE, DUTY, HELD, EARLY, SHARE, CARS, ALONE, NEEDLESS, SEALED = (
@@ -159,13 +159,14 @@ def _public(
     db: Database, seen: Seen, own: set[str]
 ) -> tuple[dict[str, Sequence[str]], dict[str, set[str]], dict[str, set[str]]]:
     """Give everyone's stand-by half-days in the period, and which of them leave and duty take."""
-    period = period_of(date.fromisoformat(seen.first), date.fromisoformat(seen.last))
+    of = calendar_of(db)
+    period = period_of(date.fromisoformat(seen.first), date.fromisoformat(seen.last), of)
     inspectors, stored = read_inspectors(db), read_in_force(db)
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     standby: dict[str, Sequence[str]] = dict.fromkeys(own, ())
     duties = []
     for name in period.months:
-        public = rosters.pattern_in_force(inspectors, month_of(name), stored.get(name))
+        public = rosters.pattern_in_force(inspectors, month_of(name, of), stored.get(name))
         for who, half_days in public.items():
             if who in own:
                 standby[who] = [*standby[who], *(one for one in half_days if one[:10] in inside)]
