@@ -155,7 +155,7 @@ def crowded_in(folder: Path) -> Path:
         for step in ("submitted", "approved", "published"):
             roster_life.advance(file, "2026-12", step, by="李局长", now=now)
     text = DECEMBER.replace("units = 9", f"units = {VISITS}\ncars = 5")
-    draw_and_plan(db, text, "2026-12", at=walk.START, drawn_at=walk.DRAWN)
+    draw_and_plan(db, text, "2026-12", at=walk.START, drawn_at=walk.DRAWN, work=5)
     drop_file(db, faulty_file(db, folder / "名录2026秋.xlsx"))
     return db
 
