@@ -58,7 +58,14 @@ def test_the_golden_transcript_agrees_and_an_altered_one_does_not(client: Client
 def test_a_file_that_is_no_transcript_accuses_nobody(client: Client, here: None) -> None:
     """Another file, half a file, a list, the ledger in its place: nothing is said of the draw."""
     half = GOLDEN.read_bytes()[:5000]
-    for data in (b"<script>alert(1)</script>", b"%PDF-1.4 \xff\xfe", half, b"[]", b'{"plan": []}', b"7" * 5000):
+    for data in (
+        b"<script>alert(1)</script>",
+        b"%PDF-1.4 \xff\xfe",
+        half,
+        b"[]",
+        b'{"plan": []}',
+        b"7" * 5000,
+    ):
         page = judged(client, data)
         assert 'data-verdict="other"' in page
         assert "discipline office" not in page
@@ -73,7 +80,9 @@ def test_a_file_that_is_no_transcript_accuses_nobody(client: Client, here: None)
 def test_every_line_of_the_verifier_is_said_in_chinese() -> None:
     """Failed checks and notes as its own source writes them, and the facts: no English word is left."""
     source = Path(verifier.__file__).read_text("utf-8")
-    told = re.findall(r'\(f?"([a-z{][^"]*: [^"]+)", ', source) + re.findall(r'yield f?"([^"]+: [^"]+)"', source)
+    told = re.findall(r'\(f?"([a-z{][^"]*: [^"]+)", ', source) + re.findall(
+        r'yield f?"([^"]+: [^"]+)"', source
+    )
     told += [one for one in re.findall(r'f"(note: [^"]+)"', source)]
     assert len(told) > 40
     set_language("zh")

@@ -24,6 +24,15 @@ class AlreadyThere(AuditorError):
     sentence = N_("{file} is already there and is left as it is; choose another name")
 
 
+class LeftBeside(AlreadyThere):
+    """A part of a bureau that lay here was left, or is still open in another program."""
+
+    sentence = N_(
+        "{file} is a part of a bureau that lay here: end the desk and every other auditor, then do this "
+        "again; if it is there still, move it away"
+    )
+
+
 class ForeignFile(AuditorError):
     """The file is no database of ours."""
 
@@ -57,7 +66,8 @@ class CannotWrite(AuditorError):
     """The disk is full, read-only, or fails."""
 
     sentence = N_(
-        "{file} could not be written ({found}); nothing was changed; free space or choose another folder"
+        "{file} could not be written ({found}); nothing was changed; free space, or let the file and its "
+        "folder be written to"
     )
 
 

@@ -247,7 +247,7 @@ def preview(
 
 
 def shown_sheets(request: Request, tables: Sequence[Table]) -> Request:
-    """Leave hidden sheets out where nobody chose sheets: nobody saw them. All are read where all are hidden."""
+    """Leave hidden sheets out where nobody chose sheets, for nobody saw them; not where all are hidden."""
     filled = [table for table in tables if any(text(cell) for _number, row in table.rows for cell in row)]
     shown = [table.sheet for table in filled if not table.hidden]
     if request.sheets or not shown or len(shown) == len(filled):

@@ -283,7 +283,9 @@ def _hidden_words(found: Mapping[str, Any]) -> list[str]:
         text = _("hidden and read all the same: {rows} rows, {columns} columns, {sheets} sheets")
         said.append(text.format(**hidden))
     if left:
-        said.append(_("hidden and not read, unless they are ticked above: {sheets}").format(sheets=listed(left)))
+        said.append(
+            _("hidden and not read, unless they are ticked above: {sheets}").format(sheets=listed(left))
+        )
     return said
 
 
