@@ -150,3 +150,16 @@ def test_a_plan_is_out_of_date_once_leave_has_changed(file: Path) -> None:
         assert home._plan(db, draw, planned, None).state == home.DONE
         leave_lists.add_leave(db, "l02", "2031-06-01", "2031-06-02", now=made + timedelta(minutes=3))
         assert home._plan(db, draw, planned, None).state == home.STALE
+
+
+def test_leave_that_is_joined_with_other_leave_says_so(client: Client) -> None:
+    """Days beside each other are apart; those that overlap become one leave, and the sentence says which."""
+    page = client.page("/leave/new")
+    sent = {"who": "l01", "first": "2031-05-05", "last": "2031-05-06"}
+    assert client.submit("/leave/new", page, sent).status_code == 303
+    assert "joined" not in text_of(client.page("/leave"))
+    sent = {"who": "l01", "first": "2031-05-06", "last": "2031-05-08"}
+    assert client.submit("/leave/new", client.page("/leave/new"), sent).status_code == 303
+    assert "joined with leave that was noted before: now 2031-05-05 to 2031-05-08" in text_of(
+        client.page("/leave")
+    )

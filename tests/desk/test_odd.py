@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.desk import processes, serve
-from auditor.desk.looks import capital
+from auditor.desk.looks import capital, name_pages
 from auditor.desk.places import Places, write_json
 from auditor.workflow import bureau
 from desk_client import NOW, PORT, desk_of, text_of
@@ -80,7 +80,7 @@ def test_what_is_asked_so_that_nothing_answers_is_said_in_words(file: Path) -> N
     page = client.page("/units/-/new")
     back = {"referer": f"http://127.0.0.1:{PORT}/units/-/new?x=1"}
     answer = client.submit("/units/-/new", page, {"name": "甲", "students": "abc"}, headers=back)
-    assert "Number of students: abc cannot be read; write it like 300" in text_of(answer.text)
+    assert "number of students: abc cannot be read; write it like 300" in text_of(answer.text)
     assert 'href="/units/-/new?x=1&amp;lang=zh"' in answer.text
     answer = client.submit("/units/-/new", page, {"name": "甲", "lat": "30"})
     assert "belong together" in text_of(answer.text)
@@ -116,3 +116,9 @@ def test_names_and_paths_begin_a_sentence_as_they_are_written() -> None:
         assert capital(text) == ""
     for text in ("there is nothing here", "nothing; look again"):
         assert capital(text) == " capital"
+
+
+def test_a_visit_is_named_by_its_unit_alone() -> None:
+    """Its id is for the command line; other brackets and digits stay."""
+    text = "<p>城关小学 (0123456789abcdef) has no day（0123456789abcdef）; (0123), (2026-12-03)</p>"
+    assert name_pages(text) == "<p>城关小学 has no day; (0123), (2026-12-03)</p>"

@@ -57,8 +57,15 @@ PAGE_OF = {
 _COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b[^`]*` ?")
 
 
+_VISIT_ID = re.compile(r"(?: \(|（)[0-9a-f]{16}[)）]")
+
+
 def name_pages(text: str) -> str:
-    """Name pages where sentences that are said at a command line too name commands to type."""
+    """Name pages where sentences said at a command line too name commands; leave ids of visits out.
+
+    A visit is named there as `unit (id)`, for its id is typed; on a page it is a link.
+    """
+    text = _VISIT_ID.sub("", text)
     if "`auditor " not in text:
         return text
 
