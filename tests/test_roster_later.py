@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,16 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.roster.changes import changes
 from auditor.store import Database
 from auditor.store.rosters import read_roster
-from auditor.store.staff import drop_leave, put_staff, read_leave
+from auditor.store.staff import drop_leave, put_staff, read_leave, read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
 from auditor.workflow.duty.roster_changes import swap, take_over
 from auditor.workflow.duty.roster_choices import partners_told, substitutes_told
 from auditor.workflow.duty.roster_explaining import _Came, came_said, duties_told, history_command
+from auditor.workflow.duty.roster_outputs import on_duty
 from auditor.workflow.duty.roster_repairs import repair
-from auditor.workflow.months import month_of
+from auditor.workflow.months import BEIJING, month_of
 from desk_world import BEFORE, at, away, broken, copied, desk_people, make_desk, publish, rows
 
 DEC, JAN = "2026-12", "2027-01"
@@ -628,3 +629,32 @@ def test_a_month_that_is_made_before_others_says_what_goes_on_from_it(file: Path
     made = run("roster", "make", "--month", "2026-11", "--past")
     assert made.exit_code == 0, made.stderr
     assert f"The counters of {DEC}, {JAN} go on from it now" in made.stderr
+
+
+# somebody leaves
+
+
+def leaves(file: Path, who: str, on: date) -> None:
+    """Somebody's last day is in the staff list."""
+    with bureau.opened(file) as db:
+        known = next(one for one in read_staff(db) if one.id == who)
+        with write_tx(db, "people", NOW) as tx:
+            put_staff(tx, [replace(known, to_on=on)])
+
+
+def test_who_leaves_some_day_is_on_duty_until_then(file: Path) -> None:
+    """Away to the end of time is a stretch like any other: shown on duty before it, away within it."""
+    with bureau.opened(file) as db:
+        day, _post, who = first_of(db, DEC, "2026-12-14")
+    night = datetime.fromisoformat(f"{day}T22:00").replace(tzinfo=BEIJING)
+    leaves(file, who, date(2027, 1, 20))
+    with bureau.opened(file) as db:
+        there, _after = on_duty(db, night)
+    assert {one.person: one.away for one in there}[who] is False
+    for words in (("show",), ("show", "--on-duty"), ("show", "--people")):
+        told = run("roster", *words, "--now", night.isoformat())
+        assert told.exit_code == 0, told.output
+    leaves(file, who, date.fromisoformat(day) - timedelta(days=1))
+    with bureau.opened(file) as db:
+        there, _after = on_duty(db, night)
+    assert {one.person: one.away for one in there}[who] is True

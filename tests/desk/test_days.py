@@ -81,7 +81,7 @@ def opened(bureau: Bureau) -> Client:
 def kept(bureau: Bureau) -> tuple[list[Any], dict[str, Any], int]:
     """What is kept of releases and outcomes, and how many entries the log has."""
     with bureau_step.opened(bureau.db) as db:
-        return read_released(db, 1), read_outcomes(db, 1), once.revision_of(db)
+        return read_released(db, 1), read_outcomes(db, 1), once.entries_of(db)
 
 
 def names_of(bureau: Bureau) -> dict[str, str]:

@@ -143,13 +143,13 @@ def test_a_plan_is_out_of_date_once_leave_has_changed(file: Path) -> None:
         ask = leave_requests.Ask(who="l01", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="l02")
         request, _clashes = leave_requests.ask(db, ask, NOW)
         leave_requests.decide(db, request["id"], agreed=True, by="局长", note="", now=NOW)
-        assert home._plan(db, draw, planned, None).state == home.DONE
+        assert home._plan(db, draw, planned, None, NOW.date()).state == home.DONE
         leave_requests.come_back(db, request["id"], date(2026, 12, 8), made + timedelta(minutes=1))
-        assert home._plan(db, draw, planned, None).state == home.STALE
+        assert home._plan(db, draw, planned, None, NOW.date()).state == home.STALE
         planned = [{"state": "planned", "planned_at": (made + timedelta(minutes=2)).isoformat()}]
-        assert home._plan(db, draw, planned, None).state == home.DONE
+        assert home._plan(db, draw, planned, None, NOW.date()).state == home.DONE
         leave_lists.add_leave(db, "l02", "2031-06-01", "2031-06-02", now=made + timedelta(minutes=3))
-        assert home._plan(db, draw, planned, None).state == home.STALE
+        assert home._plan(db, draw, planned, None, NOW.date()).state == home.STALE
 
 
 def test_leave_that_is_joined_with_other_leave_says_so(client: Client) -> None:

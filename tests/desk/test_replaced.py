@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_leaves_no_process_that_waits(
     answer = client.submit("/rosters/2026-12/make", page)
     assert answer.status_code == 409
     assert "No space left on device" in text_of(answer.text)
-    assert "free space" in text_of(answer.text)
+    assert "make room" in text_of(answer.text)
     assert [one.poll() is not None for one in started] == [True]
     assert client.desk.jobs.running() is None
 
@@ -108,4 +108,4 @@ def test_a_file_that_finds_no_room_is_said(file: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(client.desk.places, "upload", full)
     answer = client.submit("/imports/units", page, files={"file": ("a.csv", b"a,b\n1,2\n")})
     assert answer.status_code == 409
-    assert "free space" in text_of(answer.text)
+    assert "make room" in text_of(answer.text)

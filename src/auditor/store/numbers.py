@@ -61,9 +61,12 @@ def put_frozen(tx: Transaction, number: int, parts: Mapping[str, Any]) -> None:
     )
 
 
-def read_frozen(db: Database, number: int) -> dict[str, Any]:
-    """Give the frozen parts of a number by name."""
-    rows = db.execute("select part, record from frozen where number = ? order by part", [number])
+def read_frozen(db: Database, number: int, *parts: str) -> dict[str, Any]:
+    """Give the frozen parts of a number by name: these only where some are named, for frames are large."""
+    named = f"and part in ({', '.join('?' * len(parts))})" if parts else ""
+    rows = db.execute(
+        f"select part, record from frozen where number = ? {named} order by part", [number, *parts]
+    )
     return {part: json.loads(record) for part, record in rows}
 
 

@@ -20,7 +20,7 @@ from auditor.workflow import plan_news
 from auditor.workflow import programmes as programme_step
 from auditor.workflow.duty import roster_given, roster_revisions
 from auditor.workflow.duty.rosters import duties_of
-from auditor.workflow.months import BEIJING, month_of, next_month
+from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
 
 WAITS, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
 """How far a step is: todo waits for an earlier one, stale was made before an input changed."""
@@ -29,7 +29,8 @@ STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
 
 STAFF_KINDS = ("people", "people import", "inspectors import", "people set", "import undo")
 LEAVE_KINDS = ("leave import", "leave add", "leave cancel", "leave approve", "leave return")
-ROSTER_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, "roster wish", "roster settings")
+YEAR_KINDS = ("calendars import", "calendars drop")
+ROSTER_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, *YEAR_KINDS, "roster wish", "roster settings")
 """What the log calls the deeds that change what a roster was made from."""
 
 
@@ -71,7 +72,7 @@ def steps(db: Database, month: str, today: date) -> list[Step]:
     UsageProblem
         For what is no month.
     """
-    period = month_of(month)
+    period = month_of(month, calendar_of(db))
     register = _register(db)
     mine = [
         one for one in programme_step.programmes(db) if one.first <= period.last and period.first <= one.last
@@ -177,7 +178,7 @@ def _roster(db: Database, register: Step, month: str) -> Step:
         return Step(key="roster", state=DONE, note=note)
     changed = last_of_kinds(db, ROSTER_KINDS)
     if last["at"] and changed and _later(changed, last["at"]):
-        return Step(key="roster", state=STALE, missing=N_("staff, leave or wishes changed since"))
+        return Step(key="roster", state=STALE, missing=N_("staff, leave, calendar or wishes changed since"))
     missing = {
         roster_revisions.DRAFT: N_("draft: send it for approval"),
         roster_revisions.SUBMITTED: N_("waits for approval"),
@@ -223,7 +224,8 @@ def duty_ahead(db: Database, today: date, days: int = 7) -> tuple[dict[str, str]
             if today <= duty.day <= last:
                 of_day = found.setdefault(duty.day, {})
                 of_day.setdefault(duty.post, []).append(known.get(duty.person, duty.person))
-    classes = {one.day: one.cls for month in months for one in month_of(month).days}
+    of = calendar_of(db)
+    classes = {one.day: one.cls for month in months for one in month_of(month, of).days}
     rows = [
         DutyDay(day=day, cls=classes.get(day, ""), names={key: tuple(who) for key, who in found[day].items()})
         for day in sorted(found)

@@ -21,7 +21,7 @@ from auditor.store.staff import read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow.ceremony import number_of
 
-LEAVE, BLACKOUT, PERSON = "leave", "blackouts", "staff"
+LEAVE, BLACKOUT, PERSON, YEAR = "leave", "blackouts", "staff", "calendar_years"
 """Kinds of news, called as the tables are."""
 MOMENTS = ("planned_at", "repaired_at", "noted_at")
 
@@ -34,9 +34,9 @@ class StillTouched(AuditorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class News:
-    """Something that became known: `of` is a person, or the scope of days without visits.
+    """Something that became known: `of` is a person, the scope of days without visits, or a year.
 
-    Both days are included; of a person who changed they are those of the plan that are left.
+    Both days are included; of a person or a year that changed they are those of the plan that are left.
     """
 
     kind: str
@@ -56,8 +56,8 @@ def news(db: Database, record: Mapping[str, Any], today: date) -> list[News]:
     first, last = (date.fromisoformat(day) for day in record["facts"]["period"])
     first = max(first, today)
     inspectors = {one.id for one in read_staff(db) if "inspector" in one.roles}
-    found: dict[tuple[str, tuple[str, ...]], tuple[bool, Mapping[str, Any] | None]] = {}
-    for entry in read_changes_since(db, (LEAVE, BLACKOUT, PERSON), since):
+    found: dict[tuple[str, tuple[Any, ...]], tuple[bool, Mapping[str, Any] | None]] = {}
+    for entry in read_changes_since(db, (LEAVE, BLACKOUT, PERSON, YEAR), since):
         for table, key, row in entry.changes:
             mark = table, tuple(key)
             came = found[mark][0] if mark in found else row is not None
@@ -67,6 +67,10 @@ def news(db: Database, record: Mapping[str, Any], today: date) -> list[News]:
         if table == PERSON:
             if (row is None and not came) or (row is not None and key[0] in inspectors):
                 told.add(News(kind=PERSON, of=key[0], first=first, last=last))
+        elif table == YEAR:
+            start, end = max(first, date(key[0], 1, 1)), min(last, date(key[0], 12, 31))
+            if start <= end:
+                told.add(News(kind=YEAR, of=str(key[0]), first=start, last=end))
         elif row is not None and (table == BLACKOUT or key[0] in inspectors):
             start, end = max(first, date.fromisoformat(key[1])), min(last, date.fromisoformat(key[2]))
             if start <= end:
@@ -75,7 +79,10 @@ def news(db: Database, record: Mapping[str, Any], today: date) -> list[News]:
 
 
 def touched(
-    one: News, visits: Iterable[Mapping[str, Any]], scopes: Mapping[str, Collection[str]]
+    one: News,
+    visits: Iterable[Mapping[str, Any]],
+    scopes: Mapping[str, Collection[str]],
+    working: Collection[str],
 ) -> list[Mapping[str, Any]]:
     """Give the visits of an opened plan that news touches, in their order.
 
@@ -85,6 +92,8 @@ def touched(
         With ``id``, ``date``, ``unit``, and own ids of people in ``team``.
     scopes
         What a unit lies in, by unit: its id, township, district and kind, as `Blackout.scope` names them.
+    working
+        The working days as they are known now, as ISO dates.
     """
     found = []
     for visit in visits:
@@ -92,6 +101,9 @@ def touched(
             continue
         if one.kind == BLACKOUT:
             if one.of in ("", visit["unit"]) or one.of in scopes.get(visit["unit"], ()):
+                found.append(visit)
+        elif one.kind == YEAR:
+            if visit["date"] not in working:
                 found.append(visit)
         elif one.of in visit["team"]:
             found.append(visit)

@@ -12,7 +12,10 @@ from auditor.store import log as log_store
 from auditor.store.writing import write_tx
 from auditor.workflow.units import IMPORT, UNDO
 
-UNDOABLE = ("people import", "inspectors import", "leave import", "past import")
+UNDOABLE = (
+    "people import", "inspectors import", "leave import", "past import", "blackouts import",
+    "calendars import",
+)  # fmt: skip
 """Imports that are taken back while nothing was done since; that of units has a step of its own."""
 
 BACK = "import undo"
@@ -29,6 +32,12 @@ def undoable(db: Database) -> int:
     """Give the number of the log's last entry if it is such an import, -1 if it is not."""
     last = log_store.read_last(db, 1)
     return last[0][0] if last and last[0][1] in UNDOABLE else -1
+
+
+def undoable_of(db: Database, kind: str) -> int:
+    """Give the number of the log's last entry if it is of one of UNDOABLE, -1 if it is not."""
+    last = log_store.read_last(db, 1)
+    return last[0][0] if last and last[0][1] == kind else -1
 
 
 def undoable_units(db: Database) -> int:

@@ -38,7 +38,7 @@ from auditor.workflow import (
     transcripts,
 )
 from auditor.workflow.frames import left_out_text
-from auditor.workflow.months import BEIJING
+from auditor.workflow.months import BEIJING, calendar_of
 from auditor.workflow.texts import clean, whole_number
 from auditor.workflow.units import Search, find_units
 
@@ -202,7 +202,7 @@ def draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: i
 
 def _locked_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the second screen shows before the fingerprint is sealed."""
-    event, later = draw_views.lotteries(visit.now)
+    event, later = draw_views.lotteries(visit.now, calendar_of(visit.db))
     shares = [] if draw_views.is_simple(record) else shares_of(visit, record["number"])
     return {
         "shares": shares,

@@ -17,7 +17,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_, _, ngettext
 from auditor.workflow import home, visit_days
 from auditor.workflow.deeds import Reader
-from auditor.workflow.months import BEIJING, calendar
+from auditor.workflow.months import BEIJING, calendar_of
 from auditor.workflow.visit_days import Due
 
 STEP_WORDS = {
@@ -170,7 +170,7 @@ def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
         text = ngettext("{n} thing about the file or this computer is to be mended",
                         "{n} things about the file or this computer are to be mended", bad)  # fmt: skip
         found.append((text.format(n=bad), "/health"))
-    if calendar().provisional(month):
+    if calendar_of(visit.db).provisional(month):
         found.append((_("the holidays of this month are provisional: compare them with the notice"),
                       f"/calendars/{month[:4]}"))  # fmt: skip
     failed = len(visit.plugins().failed)

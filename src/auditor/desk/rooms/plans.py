@@ -25,6 +25,7 @@ from auditor.pages import shortfall as shortfall_words
 from auditor.pages.words import REASON_WORDS, SLOT_LETTERS, SLOT_WORDS, draw_name, word
 from auditor.workflow import (
     door,
+    draw_views,
     explaining,
     exporting,
     keys,
@@ -40,7 +41,7 @@ from auditor.workflow import (
 from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
-from auditor.workflow.months import BEIJING
+from auditor.workflow.months import BEIJING, calendar_of, period_of
 from auditor.workflow.plan_views import WAITING, PlanSight
 
 A_PAGE = 150
@@ -219,6 +220,8 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         can_repair=seen.state == "planned"
         and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
         waits=waits_today(visit, told["of"], seen),
+        over=not isinstance(told["of"], str)
+        and draw_views.next_of(told["of"], visit.now) == draw_views.CLOSE,
         past=[one for one in visit_days.day_rows(seen) if one.open and one.day < visit.now.date()]
         if seen.state == "planned"
         else [],
@@ -241,8 +244,12 @@ def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[st
     said = {
         plan_news.LEAVE: _("{name} is on leave"), plan_news.PERSON: _("{name}: changed among the staff"),
         plan_news.BLACKOUT: _("{name}: days without visits"),
+        plan_news.YEAR: _("{name}: the calendar changed"),
     }  # fmt: skip
     names = {one.id: one.name for one in _register(visit)}
+    first, last = map(date.fromisoformat, of["facts"]["period"])
+    working = {day.isoformat() for day in period_of(first, last, calendar_of(visit.db)).working}
+    to_come = None if seen.record is None else _to_come(seen)
     rows = []
     for one in found:
         name = names.get(one.of, one.of or _("all units")) if one.kind == plan_news.BLACKOUT else ""
@@ -252,12 +259,12 @@ def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[st
             "first": one.first,
             "last": one.last,
             "repair": query(repair if one.kind == plan_news.LEAVE else {"kind": "move"}),
-            "touched": None if seen.record is None else plan_news.touched(one, _to_come(seen), scopes),
+            "touched": None if to_come is None else plan_news.touched(one, to_come, scopes, working),
         })  # fmt: skip
     return rows
 
 
-def _to_come(seen: Seen) -> list[dict[str, Any]]:
+def _to_come(seen: Seen) -> list[Mapping[str, Any]]:
     """Give the visits of an opened plan of which nothing was told and nothing became."""
     return [one for one in seen.visits if one["id"] not in seen.told and one["id"] not in seen.outcomes]
 
