@@ -136,19 +136,20 @@ def test_leave_is_taken_back_beside_a_request_that_nobody_agreed_to(client: Clie
 
 
 def test_a_plan_is_out_of_date_once_leave_has_changed(file: Path) -> None:
-    """Noted before the plan was made: no matter; ended, or noted, after it: the plan is to be looked at."""
+    """Noted before the plan was made, or ended: no matter; noted after it: the plan is to be looked at."""
     made, draw = NOW + timedelta(minutes=2), home.Step(key="draw", state=home.DONE)
-    planned = [{"state": "planned", "planned_at": made.isoformat()}]
+    facts = {"period": ["2026-12-09", "2031-06-30"]}
+    planned = [{"state": "planned", "facts": facts, "planned_at": made.isoformat()}]
     with bureau.opened(file) as db:
-        ask = leave_requests.Ask(who="l01", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="l02")
+        ask = leave_requests.Ask(who="o05", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="o17")
         request, _clashes = leave_requests.ask(db, ask, NOW)
         leave_requests.decide(db, request["id"], agreed=True, by="局长", note="", now=NOW)
         assert home._plan(db, draw, planned, None, NOW.date()).state == home.DONE
         leave_requests.come_back(db, request["id"], date(2026, 12, 8), made + timedelta(minutes=1))
-        assert home._plan(db, draw, planned, None, NOW.date()).state == home.STALE
-        planned = [{"state": "planned", "planned_at": (made + timedelta(minutes=2)).isoformat()}]
         assert home._plan(db, draw, planned, None, NOW.date()).state == home.DONE
-        leave_lists.add_leave(db, "l02", "2031-06-01", "2031-06-02", now=made + timedelta(minutes=3))
+        planned = [planned[0] | {"planned_at": (made + timedelta(minutes=2)).isoformat()}]
+        assert home._plan(db, draw, planned, None, NOW.date()).state == home.DONE
+        leave_lists.add_leave(db, "o11", "2031-06-01", "2031-06-02", now=made + timedelta(minutes=3))
         assert home._plan(db, draw, planned, None, NOW.date()).state == home.STALE
 
 
