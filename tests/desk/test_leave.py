@@ -139,7 +139,7 @@ def test_a_plan_is_out_of_date_once_leave_has_changed(file: Path) -> None:
     """Noted before the plan was made, or ended: no matter; noted after it: the plan is to be looked at."""
     made, draw = NOW + timedelta(minutes=2), home.Step(key="draw", state=home.DONE)
     facts = {"period": ["2026-12-09", "2031-06-30"]}
-    planned = [{"state": "planned", "facts": facts, "planned_at": made.isoformat()}]
+    planned = [{"number": 1, "state": "planned", "facts": facts, "planned_at": made.isoformat()}]
     with bureau.opened(file) as db:
         ask = leave_requests.Ask(who="o05", first=date(2031, 5, 5), last=date(2031, 5, 9), acting="o17")
         request, _clashes = leave_requests.ask(db, ask, NOW)
