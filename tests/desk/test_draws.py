@@ -213,7 +213,7 @@ def test_steps_out_of_order_are_told_in_words_and_change_nothing(file: Path) -> 
         assert client.submit(f"/draws/1/{step}", start).status_code == 404
     client = locked(file)
     unpublished = client.submit("/verify", client.page("/verify"), {"number": "1"})
-    assert "number 1 is not closed" in text_of(unpublished.text)
+    assert "Number 1 is not closed" in text_of(unpublished.text)
     page = client.page("/draws/1")
     for step, fields in (("run", {"value": VALUE, "signed": "1"}), ("close", {})):
         answer = client.submit(f"/draws/1/{step}", page, fields)

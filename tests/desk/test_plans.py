@@ -21,7 +21,7 @@ from auditor.desk.work import Task
 from auditor.workflow import bureau as bureau_step
 from auditor.workflow import door, plan_views
 from auditor.workflow.ceremony import number_of
-from desk_client import Client, desk_of, revision_in, text_of, token_of
+from desk_client import Client, desk_of, entries_in, revision_in, text_of, token_of
 from sealed import FOURTEEN, OFFICERS, Bureau, copied
 
 PASSWORD = "保险柜 7"
@@ -438,7 +438,7 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
     """Nothing is written by looking; accepting writes one entry, and the plan is what was shown."""
     client = opened(bureau)
     fields = absent(bureau)
-    before = revision_in(bureau.db)
+    before = entries_in(bureau.db)
     assert ask(client, "absent", **fields).status_code == 303
     offer = client.page("/plans/1/offer")
     dry = bureau.json(
@@ -451,7 +451,7 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
         "--dry-run",
         *key(bureau),
     )
-    assert revision_in(bureau.db) == before
+    assert entries_in(bureau.db) == before
     told = text_of(offer)
     assert "not kept yet" in told
     for person in dry["tell"]:
@@ -459,7 +459,7 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
     assert offer.count("<tr><td>") == len(dry["changes"])
     accepted = client.submit("/plans/1/offer/accept", offer)
     assert accepted.headers["location"] == "/plans/1"
-    assert revision_in(bureau.db) == before + 1
+    assert entries_in(bureau.db) == before + 1
     mine = {
         (visit["id"], one["to"]["date"]) for one in dry["changes"] if one["to"] for visit in one["visits"]
     }
@@ -470,7 +470,7 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
     )
     again = client.submit("/plans/1/offer/accept", offer)
     assert again.status_code == 409
-    assert revision_in(bureau.db) == before + 1
+    assert entries_in(bureau.db) == before + 1
     assert "1 repair" in text_of(client.page("/plans/1"))
     assert "To the plan" in text_of(client.page("/plans/1/offer"))
     assert "somebody is absent" in text_of(client.page("/plans/1/repairs"))
@@ -486,16 +486,16 @@ def test_a_repair_is_refused_where_something_was_written_since(bureau: Bureau, h
 
         unit = bureau.json("units", "list")[0]["id"]
         units.set_unit(db, unit, {"name": "另一个名字"}, reason="", now=datetime.fromisoformat(EVENING))
-    before = revision_in(bureau.db)
+    before = entries_in(bureau.db)
     page = client.page("/plans/1/offer")
     assert "Something else was changed since" in text_of(page)
     for token in (token_of(old), token_of(page)):
         answer = client.post("/plans/1/offer/accept", data={"token": token}, follow_redirects=False)
         assert answer.status_code == 409
-    assert revision_in(bureau.db) == before
+    assert entries_in(bureau.db) == before
     assert client.submit("/plans/1/offer/again", page).status_code == 303
     assert client.submit("/plans/1/offer/accept", client.page("/plans/1/offer")).status_code == 303
-    assert revision_in(bureau.db) == before + 1
+    assert entries_in(bureau.db) == before + 1
 
 
 def test_what_a_repair_names_is_nowhere_beside_the_file(bureau: Bureau, here: None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -23,10 +24,16 @@ ROWS = """\
 """
 
 
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A county."""
+    return county_in(tmp_path_factory.mktemp("years") / "bureau.db")
+
+
 @pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     """A county's desk whose work is done at once."""
-    file = county_in(tmp_path / "bureau.db")
+    file = Path(shutil.copy(county, tmp_path / "bureau.db"))
     work_here(monkeypatch, tmp_path)
     files_here(monkeypatch)
     return desk_of(file)

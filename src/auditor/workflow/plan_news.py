@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from auditor.draw.rules import clock_text
@@ -72,10 +72,20 @@ def news(db: Database, record: Mapping[str, Any], today: date) -> list[News]:
             if start <= end:
                 told.add(News(kind=YEAR, of=str(key[0]), first=start, last=end))
         elif row is not None and (table == BLACKOUT or key[0] in inspectors):
-            start, end = max(first, date.fromisoformat(key[1])), min(last, date.fromisoformat(key[2]))
-            if start <= end:
-                told.add(News(kind=table, of=key[0], first=start, last=end))
+            # leave that was cut short is a row gone and a shorter one in its place: no day of it is new
+            known = [other for (of, other), (_came, now) in found.items() if (of, now) == (table, None)]
+            fresh = _days(key, first, last).difference(
+                *(_days(one, first, last) for one in known if one[0] == key[0])
+            )
+            if fresh:
+                told.add(News(kind=table, of=key[0], first=min(fresh), last=max(fresh)))
     return sorted(told) if first <= last else []
+
+
+def _days(key: tuple[Any, ...], first: date, last: date) -> set[date]:
+    """Give the days of a row of leave or of days without visits, within a plan's."""
+    start, end = max(first, date.fromisoformat(key[1])), min(last, date.fromisoformat(key[2]))
+    return {start + timedelta(days=n) for n in range((end - start).days + 1)}
 
 
 def touched(
