@@ -19,10 +19,13 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
+from auditor.roster import changes as differences
 from auditor.workflow.duty import desk_settings, roster_life, roster_outputs, roster_pages, rosters
 from auditor.workflow.duty.roster_changes import NotHis, duty_asked
 from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
+from auditor.workflow.duty.roster_revisions import local
+from auditor.workflow.duty.roster_words import out_of_turn
 from auditor.workflow.months import BEIJING, month_of, next_month
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number
@@ -519,6 +522,8 @@ def show_step(visit: Visit) -> Response:
     if step not in (*STEPS, "decline", "drop", "reopen"):
         raise NotFound
     view = roster_outputs.roster_view(visit.db, kept)
+    spans = differences.spans(kept.record)
+    starts = [spans[row["date"], row["post"]][0] for row in kept.record["assignments"]]
     return visit.show(
         "rosters/step.html",
         nav="/rosters",
@@ -530,8 +535,11 @@ def show_step(visit: Visit) -> Response:
         people=[one.name for one in view.members if one.role == "leader"],
         revision=kept.revision or 1,
         lacking=len(view.lacking),
-        departures=len(view.departures),
+        in_turn="departures" in kept.record,
+        turns=out_of_turn(kept.record.get("departures", ())),
         clashes=clashes_of(visit, kept),
+        to_come=len([start for start in starts if start > local(visit.now)]),
+        begun=any(start <= local(visit.now) for start in starts),
     )
 
 

@@ -253,19 +253,25 @@ def could_not_be_kept(
 
 
 def unwaived(
-    db: Database, month: str, breaches: Sequence[Breach], leave: Mapping[str, Sequence[str]]
+    db: Database,
+    month: str,
+    breaches: Sequence[Breach],
+    leave: Mapping[str, Sequence[str]],
+    at: datetime | None = None,
 ) -> list[Breach]:
     """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them.
 
     Nor pairs and groups that a change took apart then (`parted`).
 
     A month that is locked takes no note of leave that is told later: it is not held against the people whose
-    it is.
+    it is, nor against duties that had begun; those to come stand though nobody will be there, and are named.
 
     Parameters
     ----------
     leave
         Days and half-days of leave by person as they are known now.
+    at
+        By when duties of a locked month have begun; all of them where None.
     """
     if not breaches:
         return []
@@ -278,8 +284,11 @@ def unwaived(
             known = [*row["leave"], *row.get("half", ()), *row.get("away_half", ())]
             if known != list(leave.get(row["id"], ())):
                 late.add(row["id"])
+        spans = differences.spans(kept["roster"])
         duties |= {
-            f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
+            f"{who} {day} {post}"
+            for day, post, who in differences.rows_of(kept["roster"])
+            if who in late and (at is None or spans[day, post][0] <= local(at))
         }
     tied = kept is not None and any(one.rule in ("pairs", "groups") for one in breaches)
     apart = parted(db, month) if tied else set()

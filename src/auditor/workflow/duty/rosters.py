@@ -540,7 +540,13 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
 
 
 def check(
-    db: Database, roster: object, month: Month, at: datetime | None = None, *, turns: bool = True
+    db: Database,
+    roster: object,
+    month: Month,
+    at: datetime | None = None,
+    *,
+    turns: bool = True,
+    waive: bool = True,
 ) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before.
 
@@ -550,6 +556,8 @@ def check(
         By when duties have begun (`on_duty`).
     turns
         Whether also the reasons are checked for which turns were left when it was made.
+    waive
+        Whether what came too late to be kept is left out (`unwaived`).
     """
     try:
         desk, old = desk_of_roster(db, roster, month)
@@ -561,7 +569,9 @@ def check(
         person.id: [*(day.isoformat() for day in person.leave), *person.half, *person.away_half]
         for person in problem.people
     }
-    breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
+    breaches = check_roster(roster, facts)
+    if waive:
+        breaches = unwaived(db, month.key, breaches, leave, at)
     if turns and not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
         ever = after_month(db, month, desk.edge_days, ever=True)
         breaches += unfounded_in(roster, both_edges(facts, ever))
