@@ -6,7 +6,9 @@ import importlib
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from html import unescape
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 from auditor.desk import jobs
 from auditor.desk.places import write_json
+from auditor.desk.rooms.rosters import fairness_of
 from auditor.desk.work import Task, in_both
 from auditor.entities import Leave
 from auditor.errors import AuditorError
@@ -25,7 +28,7 @@ from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import put_leave, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import roster_changes, roster_choices, roster_life, rosters
+from auditor.workflow.duty import roster_changes, roster_choices, roster_life, roster_outputs, rosters
 from auditor.workflow.duty.roster_revisions import local
 from auditor.workflow.duty.roster_words import out_of_turn
 from auditor.workflow.months import month_of
@@ -615,3 +618,21 @@ def test_both_languages_have_their_words(file: Path) -> None:
     page = desk_of(file, language="zh").page(f"/rosters/{MONTH}")
     assert "带班领导" in page
     set_language("en")
+
+
+def test_the_distance_that_is_shown_is_from_the_part_that_is_shown(client: Client, file: Path) -> None:
+    """Carried and new less the part is the distance, for everybody, whatever his share and days."""
+    with bureau.opened(file) as db:
+        kept = roster_outputs.kept_month(db, MONTH)
+        assert kept is not None
+        view = roster_outputs.roster_view(db, kept)
+    parts = [
+        replace(one, expected={"total": Fraction(at, 4)}) for at, one in enumerate(view.members, start=1)
+    ]
+    for seen in (view, replace(view, members=parts)):
+        for group in fairness_of(seen, "total"):
+            assert bool(group["mean"]) is (seen is view)
+            for row in group["rows"]:
+                part = float(group["mean"] or row["part"])
+                assert abs(row["total"] - part - float(row["bar"]["text"])) < 0.11, (group, row)
+    assert "mean " in text_of(client.page(f"/rosters/{MONTH}/fairness"))

@@ -348,22 +348,26 @@ def bar_of(value: Fraction, most: Fraction) -> dict[str, Any]:
 
 
 def fairness_of(view: RosterView, cls: str) -> list[dict[str, Any]]:
-    """Give everybody's distance from the mean of his role in a class, with carried and new."""
+    """Give everybody's distance from his part in a class, with carried and new.
+
+    His part is the mean of his role, or goes by share and days there where these are not alike.
+    """
     found = []
     for role, people in _groups(view):
         own = [one for one in people if cls in one.counters]
         if not own:
             continue
         most = max([Fraction(2), *(abs(deviation(one, cls)) for one in own)])
-        total = sum(sum(one.counters[cls]) for one in own)
+        parts = {one.expected.get(cls, Fraction(0)) for one in own}
         found.append(
             {
                 "role": word(ROLE_WORDS, role),
-                "mean": f"{total / len(own):.1f}",
+                "mean": f"{float(min(parts)):.1f}" if len(parts) == 1 else "",
                 "rows": [
                     {
                         "id": one.id, "name": one.name, "carried": one.counters[cls][0],
                         "new": one.counters[cls][1], "total": sum(one.counters[cls]), "share": one.share,
+                        "part": f"{float(one.expected.get(cls, Fraction(0))):.1f}",
                         "bar": bar_of(deviation(one, cls), most),
                     }
                     for one in own

@@ -437,8 +437,8 @@ def substitutes_told(db: Database, who: str, duty: str, *, now: datetime) -> dic
     -------
     ``{"date", "post", "person", "name", "until", "before", "substitutes": [{"person", "name", "phone",
     "objective", "counters", "note"}]}``; `objective` is the unfairness with him after `until`, the last
-    month that has a roster, `before` what it is now, `counters` by person and class what changes there, [old, new];
-    `note` says what it breaks of pairs and groups that can be kept no more, and who leaves.
+    month that has a roster, `before` what it is now, `counters` by person and class what changes there,
+    [old, new]; `note` says what it breaks of pairs and groups that can be kept no more, and who leaves.
     """
     found = substitutes(db, who, duty, now=now)
     rows = [
