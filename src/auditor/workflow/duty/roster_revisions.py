@@ -87,6 +87,15 @@ def sequence_of(db: Database, month: str) -> int:
     return int(found["revision"]) if found else 0
 
 
+def went_out(db: Database, month: str, revision: int) -> bool:
+    """Whether calendars of a revision of a month are those of today: no duty moved since, nor was it published.
+
+    A lock, or leave that is taken note of, makes a revision and changes no calendar.
+    """
+    later = [one for one in history(db, month) if one["revision"] > revision]
+    return not any(one["changes"] or one["what"] in (MADE, RETURNED, PUBLISHED) for one in later)
+
+
 def in_force(db: Database, month: str) -> bool:
     """Whether everybody knows this month's roster."""
     return state(db, month) in IN_FORCE
