@@ -23,6 +23,7 @@ from auditor.store.staff import drop_leave, put_staff, read_leave, read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty import roster_revisions as revisions
 from auditor.workflow.duty.roster_changes import swap, take_over
 from auditor.workflow.duty.roster_choices import partners_told, substitutes, substitutes_told
 from auditor.workflow.duty.roster_explaining import _Came, came_said, duties_told, history_command
@@ -681,3 +682,18 @@ def test_who_leaves_before_the_last_month_is_ranked_by_what_he_bears(tmp_path: P
                 assert "2026-12-31" in mine.note
                 assert mine.burden > mine.objective
         assert seen
+
+
+def test_calendars_are_out_of_date_once_a_duty_moves_and_not_by_a_lock(desk: Database) -> None:
+    """Publishing changes their state, a swap of duties their names; a lock and a lock undone change nothing."""
+    published = revisions.sequence_of(desk, DEC)
+    assert not revisions.went_out(desk, DEC, published - 1)
+    roster_life.advance(desk, DEC, "locked", now=NOW)
+    assert revisions.went_out(desk, DEC, published)
+    roster_life.give_back(desk, DEC, by="", reason="x", now=NOW)
+    assert revisions.went_out(desk, DEC, published)
+    day, post, who = first_of(desk, DEC, "2026-12-16", "day")
+    (to, *_rest) = substitutes(desk, who, f"{day}/{post}", now=NOW).possible
+    take_over(desk, who, f"{day}/{post}", to.person, now=NOW)
+    assert not revisions.went_out(desk, DEC, published)
+    assert revisions.went_out(desk, DEC, revisions.sequence_of(desk, DEC))

@@ -88,7 +88,7 @@ def sequence_of(db: Database, month: str) -> int:
 
 
 def went_out(db: Database, month: str, revision: int) -> bool:
-    """Whether calendars of a revision of a month are those of today: no duty moved since, nor was it published.
+    """Whether calendars of a month's revision are those of today: no duty moved, nor was it published since.
 
     A lock, or leave that is taken note of, makes a revision and changes no calendar.
     """
