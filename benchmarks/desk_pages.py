@@ -1,9 +1,10 @@
 """Measure the desk in a browser: start, server time of every page, bytes, memory, a register of 15,000 rows.
 
-    python benchmarks/desk_pages.py [--units 1500] [--rounds 5] [--readers 0] [--json]
+    python benchmarks/desk_pages.py [--units 1500] [--rosters 24] [--rounds 5] [--readers 0] [--json]
 
-A bureau is made from the synthetic county, its units multiplied; every page that a link of the desk leads to
-is asked for, each kind of address (`/units/ID`) three times. Prints a table and the machine's load.
+A bureau is made from the synthetic county, its units multiplied, with two years of records; every page that a
+link of the desk leads to is asked for, each kind of address (`/units/ID`) three times. Prints a table and the
+machine's load.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -36,32 +37,92 @@ A_KIND = 3
 """So many addresses of one kind."""
 
 
-def make_bureau(file: Path, count: int) -> None:
-    """Make a bureau whose units are the county's, multiplied."""
-    from auditor.store.units import put_units
-    from auditor.store.writing import write_tx
-    from auditor.workflow import bureau, county, units
+def make_bureau(
+    file: Path, count: int, *, years: int = 2, rosters: int = 0, at: datetime | None = None
+) -> None:
+    """Make a bureau whose units are the county's, multiplied, with what `years` of work leave behind.
+
+    The last `rosters` months have a published duty roster.
+    """
+    from auditor.workflow import bureau, county
     from auditor.workflow.domains import load_all
 
-    now = datetime.now().astimezone()
+    now = at or datetime.now().astimezone()
     bureau.init(file, county.NAME, county.START, now)
     with bureau.opened(file) as db:
         county.fill(db, load_all(), now)
-        own = units.list_units(db)
-        more = [
-            replace(
-                one,
-                id=f"{one.id}-{copy}",
-                name=f"{one.name}{copy}",
-                township=f"{one.township}{copy % 20 or ''}",
-                lat=None if one.lat is None else one.lat + (copy % 13) * 0.011,
-                lng=None if one.lng is None else one.lng + (copy % 17) * 0.013,
-            )
-            for copy in range(1, count // len(own) + 1)
-            for one in own
-        ]
-        with write_tx(db, units.IMPORT, now) as tx:
-            put_units(tx, more[: count - len(own)])
+        multiply(db, count, now)
+        add_records(db, 12 * years, now)
+        for first in months_before(now, rosters):
+            publish(db, f"{first:%Y-%m}", now - (now.date() - first) - timedelta(days=7))
+
+
+def multiply(db: Any, count: int, now: datetime) -> None:
+    """Add copies of a bureau's units until it has so many; copies lie beside, in townships of their own."""
+    from auditor.store.units import put_units
+    from auditor.store.writing import write_tx
+    from auditor.workflow import units
+
+    own = units.list_units(db)
+    more = [
+        replace(
+            one,
+            id=f"{one.id}-{copy}",
+            name=f"{one.name}{copy}",
+            township=f"{one.township}{copy % 20 or ''}",
+            lat=None if one.lat is None else round(one.lat + (copy % 13) * 0.011, 6),
+            lng=None if one.lng is None else round(one.lng + (copy % 17) * 0.013, 6),
+        )
+        for copy in range(1, count // len(own) + 1)
+        for one in own
+    ]
+    with write_tx(db, units.IMPORT, now) as tx:
+        put_units(tx, more[: count - len(own)])
+
+
+def add_records(db: Any, months: int, now: datetime) -> None:
+    """Add what was found in the months before: a fiftieth of the units inspected in each, 300 at most.
+
+    Two of three inspections found something: one or two of the county's own findings.
+    """
+    from auditor.entities import Inspection
+    from auditor.store.findings import put_findings
+    from auditor.store.past import put_inspections
+    from auditor.store.writing import write_tx
+    from auditor.workflow import county, units
+
+    every = [one.id for one in units.list_units(db)]
+    known = county.findings(now.date())
+    visited = 0
+    for first in months_before(now, months):
+        inspected, found = [], []
+        for _ in range(min(300, len(every) // 50)):
+            visited += 1
+            unit = every[visited * 7919 % len(every)]  # a prime: all units come before one comes again
+            day = first + timedelta(days=visited % 28)
+            some = [known[(visited + n) % len(known)] for n in range(visited % 3)]
+            found += [replace(one, unit=unit, found_on=day) for one in some]
+            domains = tuple(sorted({one.domain for one in some})) or (known[0].domain,)
+            inspected.append(Inspection(unit=unit, on=day, domains=domains))
+        with write_tx(db, "past import", min(now, now - (now.date() - first) + timedelta(days=40))) as tx:
+            put_inspections(tx, inspected)
+            put_findings(tx, found)
+
+
+def months_before(now: datetime, count: int) -> list[date]:
+    """Give the first days of so many months before this one, the earliest first."""
+    whole = now.year * 12 + now.month - 1
+    return [date(at // 12, at % 12 + 1, 1) for at in range(whole - count, whole)]
+
+
+def publish(db: Any, month: str, now: datetime) -> None:
+    """Make a month's duty roster and bring it through approval."""
+    from auditor.workflow.duty import roster_life, rosters
+    from auditor.workflow.months import month_of
+
+    roster_life.revise(db, month, rosters.make(db, month_of(month)), by="王芳", now=now)
+    for step in ("submitted", "approved", "published"):
+        roster_life.advance(db, month, step, by="李局长", now=now)
 
 
 class Desk:
@@ -193,6 +254,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--units", type=int, default=1500)
+    parser.add_argument("--rosters", type=int, default=24, help="so many published months")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--readers", type=int, default=0)
     parser.add_argument("--db", type=Path, help="measure this bureau's file instead of a made one")
@@ -201,7 +263,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = asked.db or Path(folder, "bureau.db")
         if asked.db is None:
-            make_bureau(file, asked.units)
+            make_bureau(file, asked.units, rosters=asked.rosters)
         desk = Desk(file)
         try:
             desk.get("/")  # templates are compiled and plugins loaded once

@@ -69,6 +69,12 @@ def revision_in(file: Path) -> str:
         return once.revision_of(db)
 
 
+def entries_in(file: Path) -> int:
+    """Give how many entries the log of a bureau's file has."""
+    with bureau.opened(file) as db:
+        return once.entries_of(db)
+
+
 def token_of(page: str) -> str:
     """Give the token of the last form of a page."""
     return re.findall(r'name="token" value="([^"]+)"', page)[-1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -88,10 +90,18 @@ class Crawl:
     faults: list[str] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
     sent: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each page and each form took, in seconds of this process."""
 
 
 def crawl(
-    client: Client, start: tuple[str, ...] = ("/",), *, forbidden: tuple[str, ...] = (), send: bool = True
+    client: Client,
+    start: tuple[str, ...] = ("/",),
+    *,
+    forbidden: tuple[str, ...] = (),
+    send: bool = True,
+    alike: int = MOST_ALIKE,
+    after: Callable[[], None] = lambda: None,
 ) -> Crawl:
     """Look at every page that links lead to; send each form as it came, empty where it asks.
 
@@ -101,18 +111,24 @@ def crawl(
         Texts that no page may hold as they are, such as a tag that a name brought along.
     send
         Whether forms are sent; without, nothing is changed.
+    alike
+        So many addresses of one kind are looked at.
+    after
+        Called after each form, to wait for the work that it may have begun.
     """
     done = Crawl()
     waiting = [(address, "") for address in start]
     seen: set[str] = set()
-    alike: dict[str, int] = {}
+    looked: dict[str, int] = {}
     forms: set[str] = set()
     while waiting:
         address, source = waiting.pop(0)
         if address in seen:
             continue
         seen.add(address)
+        began = time.process_time()
         answer = client.get(address, follow_redirects=True)
+        done.seconds[address] = time.process_time() - began
         if answer.status_code >= 400:
             done.faults.append(f"{address} answers {answer.status_code}, linked from {source}")
             continue
@@ -137,26 +153,31 @@ def crawl(
                 continue
             where = parts.path + (f"?{parts.query}" if parts.query else "")
             kind = kind_of(where)
-            if where not in seen and alike.get(kind, 0) < MOST_ALIKE:
-                alike[kind] = alike.get(kind, 0) + 1
+            if where not in seen and looked.get(kind, 0) < alike:
+                looked[kind] = looked.get(kind, 0) + 1
                 waiting.append((where, address))
         for form in reader.forms if send else ():
-            _send(client, address, form, done, forms)
+            if _send(client, address, form, done, forms):
+                after()
     return done
 
 
-def _send(client: Client, address: str, form: Form, done: Crawl, known: set[str]) -> None:
+def _send(client: Client, address: str, form: Form, done: Crawl, known: set[str]) -> bool:
+    """Send a form unless one of its kind was sent; whether it was."""
     action = urljoin(address, form.action or address)
     kind = f"{form.method} {kind_of(action)} {sorted(form.fields)}"
     if kind in known or urlsplit(action).path in ("/quit",):
-        return
+        return False
     known.add(kind)
     done.sent += 1
     fields = {**form.fields, **dict(form.buttons[:1])}
+    began = time.process_time()
     if form.method == "get":
         answer = client.get(action, params=fields, follow_redirects=True)
     else:
         files = {form.file: ("a.csv", b"", "text/csv")} if form.file else None
         answer = client.post(action, data=fields, files=files, follow_redirects=False)
+    done.seconds[kind] = time.process_time() - began
     if answer.status_code >= 500 or answer.status_code in (403, 404):
         done.faults.append(f"{kind} on {address} answers {answer.status_code}")
+    return True

@@ -33,6 +33,15 @@ def work_here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(jobs.Jobs, "_launch", launch)
 
 
+def work_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every job one whose process ended without a word, before it did anything."""
+
+    def launch(self: jobs.Jobs, number: int, order: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+        write_json(self._order(number), {**order, "pid": 0, "started": ""})
+
+    monkeypatch.setattr(jobs.Jobs, "_launch", launch)
+
+
 def files_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make small files in this process too."""
     monkeypatch.setattr(apart, "_apart", apart.make_here)

@@ -2,25 +2,31 @@
 
     python tests/make_pictures.py --out DIR [--guide] [--sheet] [--only WORD] [--lang zh] [--width 360]
 
-DIR gets WORLD-PAGE-WIDTH-LANGUAGE.png of four bureaus: `none` (no file yet), `empty`, `usual` (a month's
-work) and `crowded` (1,500 units, 60 people, five seats a day). Pages too wide and words of the wrong language
-are printed. `--guide` writes `docs/guide/*.png`, `--sheet` writes `docs/desk.jpg`. Needs Playwright and the
-system's Chromium.
+DIR gets WORLD-PAGE-WIDTH-LANGUAGE.png of four bureaus: `none` (no file), `empty`, `usual` (a month's work)
+and `crowded` (1,500 units, 60 people, five seats a day, a plan of 70 units, a file with many faults). Pages
+too wide and words of the wrong language are printed. `--dark` takes them in dark mode, `--guide` writes
+`docs/guide/*.png`, `--sheet` writes `docs/desk.jpg`. Needs Playwright and the system's Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import tempfile
+import time
 from dataclasses import replace
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from openpyxl import Workbook
+
 import clerk_walk as walk
 import desk_browsing
+from auditor.i18n import set_language
+from auditor.pages.words import KIND_WORDS, word
 from auditor.store.staff import put_staff, read_staff
 from auditor.store.units import put_units, read_units
 from auditor.store.writing import write_tx
@@ -31,7 +37,8 @@ from auditor.workflow.months import month_of
 from desk_browsing import browser_running, desk_running
 from desk_client import desk_of
 from desk_crawling import crawl, kind_of
-from desk_worlds import fresh_in
+from desk_worlds import draw_and_plan, fresh_in
+from sealed import DECEMBER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,9 +46,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "guide"
 SHEET = ROOT / "docs" / "desk.jpg"
+WORLDS = ("none", "empty", "usual", "crowded")
 WIDTHS = (360, 1280, 1920)
-UNITS, PEOPLE = 1_500, 60
+UNITS, PEOPLE, VISITS = 1_500, 60, 70
+DOMAINS = ("dorms", "fire", "food", "transport")
 STEMS = "甲乙丙丁戊己庚辛壬癸"
+OPEN = 'data-action="open"'
+"""What a page has whose plan is sealed, and can be opened without a password."""
 TALLEST = 2_600
 """So much of a long page is taken, in px."""
 POSTS = """\
@@ -104,7 +115,10 @@ LOOK = """() => {
 
 
 def crowded_in(folder: Path) -> Path:
-    """A bureau with as much on each page as a large county has: units, people, posts, a published month."""
+    """A bureau with as much on each page as a large county has.
+
+    Units, people, posts, a published month, a plan of many visits, a file with many faults dropped.
+    """
     db = folder / "bureau.db"
     now = datetime.fromisoformat(walk.START)
     bureau.init(db, county.NAME, county.START, now)
@@ -117,8 +131,8 @@ def crowded_in(folder: Path) -> Path:
                 replace(
                     one, id=f"{one.id}-{copy}", name=f"{one.name}{copy}",
                     township=f"{one.township}{copy % 20}",
-                    lat=None if one.lat is None else one.lat + (copy % 13) * 0.011,
-                    lng=None if one.lng is None else one.lng + (copy % 17) * 0.013,
+                    lat=None if one.lat is None else round(one.lat + (copy % 13) * 0.011, 6),
+                    lng=None if one.lng is None else round(one.lng + (copy % 17) * 0.013, 6),
                 )
                 for copy in range(1, UNITS // len(units) + 1)
                 for one in units
@@ -126,9 +140,12 @@ def crowded_in(folder: Path) -> Path:
             put_units(tx, more[: UNITS - len(units)])
         with write_tx(file, "people import", now) as tx:
             short = PEOPLE - len(staff)
-            roles = [("leader",)] * 2 + [("driver",)] * 6 + [("officer",)] * (short - 8)
+            roles = [("leader",)] * 2 + [("driver",)] * 6 + [("officer", "inspector")] * (short - 8)
             put_staff(tx, [
-                replace(staff[-1], id=f"p{at:02d}", name=f"欧阳{STEMS[at % 10]}{at // 10 + 1}", roles=role)
+                replace(
+                    staff[-1], id=f"p{at:02d}", name=f"欧阳{STEMS[at % 10]}{at // 10 + 1}", roles=role,
+                    domains=DOMAINS * ("inspector" in role), half_days=12 * ("inspector" in role),
+                )
                 for at, role in enumerate(roles)
             ])  # fmt: skip
         desk_settings.keep_desk(file, folder / "desk.toml", now)
@@ -136,19 +153,69 @@ def crowded_in(folder: Path) -> Path:
         roster_life.revise(file, "2026-12", made, by="王芳", now=now)
         for step in ("submitted", "approved", "published"):
             roster_life.advance(file, "2026-12", step, by="李局长", now=now)
+    text = DECEMBER.replace("units = 9", f"units = {VISITS}\ncars = 5")
+    draw_and_plan(db, text, "2026-12", at=walk.START, drawn_at=walk.DRAWN)
+    drop_file(db, faulty_file(db, folder / "名录2026秋.xlsx"))
     return db
+
+
+def faulty_file(db: Path, target: Path) -> Path:
+    """Write a register of a crowded bureau as it comes back: much changed, some new, many cells that fail."""
+    set_language("zh")
+    with bureau.opened(db) as file:
+        units = read_units(file)
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["学校代码", "学校名称", "办学类型", "乡镇", "学生数", "寄宿生数", "经度", "纬度", "备注"])
+    for at, one in enumerate(units):
+        students: object = one.students
+        if at % 9 == 0:
+            students = (one.students or 0) + 12
+        if at % 31 == 0:
+            students = ("约300", "三百余人", "-5", "1 20O")[at // 31 % 4]
+        kind = "托管班" if at % 97 == 5 else word(KIND_WORDS, one.kind)
+        lng = "东经105度" if at % 53 == 7 else one.lng
+        name = one.name + ("（新校区）" if at % 41 == 3 else "")
+        row = [one.id, name, kind, one.township, students, one.boarders, lng, one.lat, "2026年秋季核对"]
+        sheet.append(row)
+    for at in range(60):
+        sheet.append(
+            [f"00990199{at:02d}", f"新建第{at + 1}幼儿园", "幼儿园", "青石镇", 90 + at, 0, "", "", ""]
+        )
+    book.save(target)
+    return target
+
+
+def drop_file(db: Path, file: Path) -> None:
+    """Drop a register on the desk, and wait until it was read."""
+    client = desk_of(db, now=datetime.fromisoformat(walk.DRAWN), language="zh")
+    page = client.page("/units")
+    with file.open("rb") as data:
+        client.submit("/imports/units", page, files={"file": (file.name, data)})
+    while client.desk.jobs.running() is not None:
+        time.sleep(0.2)
 
 
 def addresses(db: Path) -> dict[str, str]:
     """One address of every kind that links lead to, by the name of its picture."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "bureau.db"
-        shutil.copy(db, copy)
-        found = crawl(desk_of(copy, now=datetime.fromisoformat(walk.LATER)), send=False).pages
+        copy = Path(folder) / "copy" / "bureau.db"
+        shutil.copytree(db.parent, copy.parent)  # what was dropped and worked lies beside the file
+        client = desk_of(copy, now=datetime.fromisoformat(walk.LATER))
+        for plan in plans_of(client.page("/plans")):
+            if OPEN in (page := client.page(plan)):
+                client.submit(f"{plan}/open", page)
+        found = crawl(client, send=False).pages
     # one domain's page is as the next one's
     some = [one for one in found if not one.startswith("/domains/") or one.startswith("/domains/fire")]
     kinds = {kind_of(one): one for one in reversed(some)}
     return {named(address): address for address in kinds.values()}
+
+
+def plans_of(page: str) -> list[str]:
+    """The addresses of plans on a page that lists them."""
+    return list(dict.fromkeys(re.findall(r'"(/plans/\d+)"', page)))
 
 
 def named(address: str) -> str:
@@ -177,28 +244,43 @@ def all_pages(
     browser: Browser, db: Path, world: str, out: Path, asked: argparse.Namespace, pages: dict[str, str]
 ) -> None:
     """Take pictures of a bureau's pages in both languages and at all widths; print what looks wrong."""
+    if not any(asked.only in f"{world}-{name}" for name in pages):
+        return
     for lang in asked.lang or ("zh", "en"):
         with desk_running(db, now=walk.LATER, lang=lang) as url:
             page, base = walk.enter(browser, url, 1280, lang)
+            if asked.dark:
+                page.emulate_media(color_scheme="dark")
+            sealed = {name: one for name, one in pages.items() if re.fullmatch(r"/plans/\d+", one)}
+            for name, address in sealed.items():
+                look(page, base + address, f"{world}-{name}-sealed", lang, out, asked)
+            for address in sealed.values():
+                page.goto(base + address)
+                if page.locator("main [data-action=open]").count():
+                    walk.press(page, "[data-action=open]")
             for name, address in pages.items():
-                if asked.only and asked.only not in f"{world}-{name}":
-                    continue
-                for width in asked.width or WIDTHS:
-                    page.set_viewport_size({"width": width, "height": 860})
-                    answer = page.goto(base + address)
-                    if answer is None or answer.status >= 400:
-                        print(
-                            f"{world} {address} answers {answer.status if answer else 'nothing'}", flush=True
-                        )
-                        break
-                    seen = page.evaluate(LOOK)
-                    take(page, out / f"{world}-{name}-{width}-{lang}.png")
-                    if seen["over"] > 0:
-                        print(f"{world} {address} {width} {lang}: {seen['over']} px too wide", flush=True)
-                    if width == WIDTHS[-1]:
-                        for text in dict.fromkeys(foreign(seen["words"], lang)):
-                            print(f"{world} {address} {lang}: {text[:110]}", flush=True)
+                look(page, base + address, f"{world}-{name}", lang, out, asked)
             page.context.close()
+
+
+def look(page: Page, address: str, name: str, lang: str, out: Path, asked: argparse.Namespace) -> None:
+    """Take pictures of one page at all widths; print what looks wrong."""
+    if asked.only not in name:
+        return
+    widths = asked.width or WIDTHS
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 860})
+        answer = page.goto(address)
+        if answer is None or answer.status >= 400:
+            print(f"{name} answers {answer.status if answer else 'nothing'}", flush=True)
+            return
+        seen = page.evaluate(LOOK)
+        take(page, out / f"{name}-{width}-{lang}{'-dark' if asked.dark else ''}.png")
+        if seen["over"] > 0:
+            print(f"{name} {width} {lang}: {seen['over']} px too wide", flush=True)
+        if width == widths[-1]:
+            for text in dict.fromkeys(foreign(seen["words"], lang)):
+                print(f"{name} {lang}: {text[:110]}", flush=True)
 
 
 def guide(browser: Browser, folder: Path, lang: str, target: Path | None) -> Path:
@@ -238,24 +320,32 @@ def sheet(browser: Browser, out: Path) -> None:
 
 def make(asked: argparse.Namespace, out: Path, work: Path) -> None:
     """Make the bureaus that are not there, and take the pictures asked for."""
-    for name in ("none", "empty", "usual", "crowded"):
-        (work / name).mkdir(parents=True, exist_ok=True)
+    wanted = asked.world or WORLDS
     target = GUIDE if asked.guide else None
     desk_browsing.FLAGS.append("--lang=zh-CN")
     with browser_running() as browser:
-        usual, empty, crowded = (work / name / "bureau.db" for name in ("usual", "empty", "crowded"))
-        if target or not usual.exists():
-            shutil.rmtree(usual.parent)
-            usual.parent.mkdir()
-            guide(browser, usual.parent, "zh", target)
-        if not empty.exists():
-            fresh_in(empty.parent)
-        if not crowded.exists():
-            crowded_in(crowded.parent)
-        start = {f"welcome{at}": f"/welcome?at={at}&name=A" for at in (1, 2, 3)}
-        all_pages(browser, work / "none" / "bureau.db", "none", out, asked, start)
-        for world, db in (("empty", empty), ("usual", usual), ("crowded", crowded)):
-            all_pages(browser, db, world, out, asked, addresses(db))
+        for world in WORLDS:
+            folder = work / world
+            if target and world == "usual":
+                shutil.rmtree(folder, ignore_errors=True)
+            elif world not in wanted:
+                continue
+            folder.mkdir(parents=True, exist_ok=True)
+            db = folder / "bureau.db"
+            if world == "none":
+                pages = {f"welcome{at}": f"/welcome?at={at}&name=A" for at in (1, 2, 3)}
+            else:
+                if not (whole := folder / "whole").exists():  # what was left half-made is made anew
+                    shutil.rmtree(folder)
+                    folder.mkdir()
+                    if world == "usual":
+                        guide(browser, folder, "zh", target)
+                    else:
+                        {"empty": fresh_in, "crowded": crowded_in}[world](folder)
+                    whole.touch()
+                pages = addresses(db)
+            if world in wanted:
+                all_pages(browser, db, world, out, asked, pages)
         if asked.sheet:
             sheet(browser, out)
     if target:
@@ -271,6 +361,8 @@ def main() -> int:
     parser.add_argument("--guide", action="store_true", help="the guide's pictures too")
     parser.add_argument("--sheet", action="store_true", help="the sheet for docs/ too")
     parser.add_argument("--only", default="", help="pages whose name has this word, such as usual-rosters")
+    parser.add_argument("--world", action="append", choices=WORLDS, help="of these bureaus only")
+    parser.add_argument("--dark", action="store_true", help="in dark mode")
     parser.add_argument("--lang", action="append", choices=("zh", "en"))
     parser.add_argument("--width", action="append", type=int)
     parser.add_argument("--worlds", type=Path, help="where the bureaus are kept, and found again")

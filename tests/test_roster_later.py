@@ -685,7 +685,7 @@ def test_who_leaves_before_the_last_month_is_ranked_by_what_he_bears(tmp_path: P
 
 
 def test_calendars_are_out_of_date_once_a_duty_moves_and_not_by_a_lock(desk: Database) -> None:
-    """Publishing changes their state, a swap of duties their names; a lock and a lock undone change nothing."""
+    """Publishing changes their state, a swap of duties their names; a lock and its undoing nothing."""
     published = revisions.sequence_of(desk, DEC)
     assert not revisions.went_out(desk, DEC, published - 1)
     roster_life.advance(desk, DEC, "locked", now=NOW)

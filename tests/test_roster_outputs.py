@@ -29,6 +29,7 @@ from auditor.store.rosters import put_roster
 from auditor.store.writing import write_tx
 from auditor.workflow.duty import roster_outputs as step
 from auditor.workflow.duty import roster_revisions as revisions
+from auditor.workflow.months import calendar
 
 RELEASE = Path(__file__).parent / "data" / "releases" / "0.1.0.db.gz"
 HERE = ZoneInfo("Asia/Shanghai")
@@ -403,7 +404,7 @@ def test_a_desk_with_posts_of_its_own_has_them_everywhere(desk: Desk) -> None:
     assert [post.id for post in view.posts] == ["lead", "phone", "day", "night", "reserve"]
     assert [post.mark for post in view.posts] == ["带", "后", "白", "夜", "备"]
     assert [(str(day), post, count) for day, post, count in view.lacking] == [("2026-12-06", "reserve", 1)]
-    own = {one.person: one for one in step.hours_of_month(kept)}
+    own = {one.person: one for one in step.hours_of_month(kept, calendar())}
     assert (own["o01"].standby_duties, own["o01"].standby_minutes) == (1, 1440)
     assert own["o01"].all_duties == sum(row["person"] == "o01" for row in record["assignments"]) - 1
     files = step.files_of(db, kept, datetime(2026, 11, 28, tzinfo=UTC), formats=step.FORMATS)

@@ -169,8 +169,7 @@ def plan_and_repair(clerk: Clerk, db: Path) -> None:
 
 def make_and_publish(clerk: Clerk) -> None:
     """Make the month's roster, have it approved, publish it."""
-    clerk.head("a[href='/']")
-    clerk.click("[data-action=roster]")
+    clerk.click("[data-action=roster]")  # the month's next step, offered beside the sheets
     clerk.click("[data-action=make]")
     clerk.work_done()
     clerk.click("[data-action=submit]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,44 @@ def test_a_value_is_drawn_with_only_once_it_is_spelled_and_signed_for(
     assert "/draws/1/run" not in page
 
 
+def test_a_wrong_password_before_the_witnesses_loses_no_ball(tmp_path: Path) -> None:
+    """The screen comes again with the balls, the tick and a sentence; nothing was drawn, and then it is."""
+    file = made(tmp_path / "bureau.db", password=f" {PASSWORD}")
+    client = sealed(file)
+    page = client.page("/draws/1?value=314159&signed=1")
+    for typed, said in (("falsch", "does not open with this password"), ("", "has a password")):
+        answer = send(client, page, "/draws/1/run", password=typed)
+        assert (answer.status_code, said in text_of(answer.text)) == (400, True)
+        page = answer.text
+        form = form_of(page, "/draws/1/run")
+        assert (form["value"], form["signed"]) == ([VALUE], ["1"])
+        assert main_actions(page) == ["run"]
+        assert "3 1 4 1 5 9" in text_of(page)
+    assert send(client, page, "/draws/1/run", password=f" {PASSWORD}").status_code == 303
+
+
+def test_every_moment_is_the_bureaus_wherever_the_machine_stands(file: Path) -> None:
+    """A desk whose clock is that of another zone: screen, protocol, what is sealed and what is typed."""
+    elsewhere = NOW.astimezone(UTC)
+    client = desk_of(file, now=elsewhere)
+    assert send(client, client.page("/draws?month=2027-01"), "/draws/freeze").status_code == 303
+    page = client.page("/draws/1")
+    typed = {
+        "event_how": "other", "event": "快乐8", "event_at": "2026-12-10T21:30", "form": "numbers:20:1:80",
+        "fallback": "双色球", "fallback_at": "2026-12-13T21:15", "fallback_form": "numbers:7:1:33",
+    }  # fmt: skip
+    assert form_of(page, "/draws/1/commit")["event_at"] == ["2026-12-08T21:30"]
+    assert send(client, page, "/draws/1/commit", **typed).status_code == 303
+    with bureau.opened(file) as db:
+        commit = ceremony.number_of(db, 1)["commit"]
+    assert commit["event"]["at"] == "2026-12-10T21:30:00+08:00"
+    assert commit["fallback"]["at"] == "2026-12-13T21:15:00+08:00"
+    for name in ("protocol", "screen"):
+        text = text_of(client.page(f"/draws/1/{name}"))
+        assert "21:30 (UTC+08:00)" in text
+        assert "+00:00" not in text
+
+
 def test_steps_out_of_order_are_told_in_words_and_change_nothing(file: Path) -> None:
     """Whatever is sent in whatever state: a sentence that says what the number is, and no command line."""
     client = at(file, 0)
@@ -175,7 +213,7 @@ def test_steps_out_of_order_are_told_in_words_and_change_nothing(file: Path) -> 
         assert client.submit(f"/draws/1/{step}", start).status_code == 404
     client = locked(file)
     unpublished = client.submit("/verify", client.page("/verify"), {"number": "1"})
-    assert "number 1 is not closed" in text_of(unpublished.text)
+    assert "Number 1 is not closed" in text_of(unpublished.text)
     page = client.page("/draws/1")
     for step, fields in (("run", {"value": VALUE, "signed": "1"}), ("close", {})):
         answer = client.submit(f"/draws/1/{step}", page, fields)

@@ -199,7 +199,7 @@ def test_columns_changed_without_a_look_are_looked_at_first(client: Client, file
     assert "look at the sums again" in text_of(shown)
     twice = send(client, address, page, "look", c2="name")
     assert twice.status_code in (400, 409)
-    assert "two columns are both to be read as school name" in text_of(twice.text)
+    assert "Two columns are both to be read as school name" in text_of(twice.text)
 
 
 def test_a_second_click_imports_once(client: Client, file: Path) -> None:
@@ -266,7 +266,7 @@ def test_an_import_is_not_taken_back_over_what_was_done_since(client: Client, fi
     assert 'name="entry"' not in fresh
     back = client.submit("/imports/undo", fresh, {"entry": entry[1], "back": "/people"})
     assert back.status_code == 409
-    assert "something else was done since" in text_of(back.text)
+    assert "Something else was done since" in text_of(back.text)
     with bureau.opened(file) as db:
         assert list_staff(db) == before != []
 
@@ -346,7 +346,7 @@ def test_a_form_without_a_file_says_so(client: Client) -> None:
     """No file, no work."""
     answer = client.submit("/imports/units", client.page("/units"))
     assert answer.status_code == 400
-    assert "no file was chosen" in text_of(answer.text)
+    assert "No file was chosen" in text_of(answer.text)
 
 
 def test_thousands_of_bad_rows_are_a_page_without_a_button(

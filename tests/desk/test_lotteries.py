@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from auditor.workflow.draw_views import lotteries
-from auditor.workflow.months import BEIJING
+from auditor.workflow.months import BEIJING, calendar
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from auditor.workflow.months import BEIJING
 )
 def test_the_next_lottery_is_proposed_and_a_later_one(now: datetime, event: date, later: date) -> None:
     """Today's where it is still to be drawn; over National Day none is drawn."""
-    first, second = lotteries(now)
+    first, second = lotteries(now, calendar())
     assert (first.at.date(), second.at.date()) == (event, later)
     assert f"{event:%Y年%m月%d日}" in first.what
     assert first.form == second.form == "numbers:20:1:80"

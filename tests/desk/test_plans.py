@@ -21,7 +21,7 @@ from auditor.desk.work import Task
 from auditor.workflow import bureau as bureau_step
 from auditor.workflow import door, plan_views
 from auditor.workflow.ceremony import number_of
-from desk_client import Client, desk_of, revision_in, text_of, token_of
+from desk_client import Client, desk_of, entries_in, revision_in, text_of, token_of
 from sealed import FOURTEEN, OFFICERS, Bureau, copied
 
 PASSWORD = "保险柜 7"
@@ -378,11 +378,63 @@ def absent(bureau: Bureau) -> dict[str, str]:
     return {"who": last["team"][0], "first": "2026-12-02", "last": "2026-12-31"}
 
 
+def plan_step(client: Client) -> str:
+    """How far home says the plan is."""
+    found = re.search(r'data-step="plan" data-state="(\w+)"', client.page("/?month=2026-12"))
+    assert found is not None
+    return found[1]
+
+
+def test_leave_after_the_plan_is_told_until_it_is_repaired_or_found_to_hold(
+    bureau: Bureau, here: None
+) -> None:
+    """Home leads to the plan; whoever opens it sees whether a visit is touched, and how it is mended."""
+    fields = absent(bureau)
+    client = opened(bureau)
+    assert plan_step(client) == "done"
+    leave = ("leave", "request", fields["who"], fields["first"], fields["last"])
+    bureau.ok(*leave)
+    (asked,) = [one["id"] for one in bureau.json("leave", "list", "--requests")]
+    bureau.ok("leave", "approve", asked, "--by", "l01")
+    client = opened(bureau)
+    assert plan_step(client) == "stale"
+    assert 'href="/plans/1"' in client.page("/?month=2026-12")
+    page = client.page("/plans/1")
+    words = text_of(page)
+    assert "is on leave" in words
+    assert "visit is touched" in words or "visits are touched" in words
+    assert 'data-action="noted"' not in page
+    assert client.submit("/plans/1/noted", page).status_code == 409
+    assert "is on leave" in text_of(browser(bureau).page("/plans/1"))
+    ask(client, "absent", **fields)
+    client.submit("/plans/1/offer/accept", client.page("/plans/1/offer"))
+    assert plan_step(client) == "done"
+    assert "became known" not in text_of(client.page("/plans/1"))
+
+
+def test_leave_that_touches_no_visit_is_noted_by_one_button(bureau: Bureau) -> None:
+    """And comes back with the next leave."""
+    busy = {(who, one["date"]) for one in whole(bureau)["visits"] for who in one["team"]}
+    who = sorted({who for who, _day in busy})[0]
+    free = next(
+        f"2026-12-{day:02d}" for day in range(2, 32) if (who, f"2026-12-{day:02d}") not in busy
+    )  # fmt: skip
+    (bureau.folder / "l.csv").write_text(f"person,from,to,kind\n{who},{free},{free},公差\n", encoding="utf-8")
+    bureau.now = "2026-12-01T20:05:00+08:00"
+    bureau.ok("leave", "import", bureau.folder / "l.csv")
+    client = opened(bureau)
+    assert plan_step(client) == "stale"
+    page = client.page("/plans/1")
+    assert "no visit is touched" in text_of(page)
+    assert client.submit("/plans/1/noted", page).status_code == 303
+    assert plan_step(client) == "done"
+
+
 def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here: None) -> None:
     """Nothing is written by looking; accepting writes one entry, and the plan is what was shown."""
     client = opened(bureau)
     fields = absent(bureau)
-    before = revision_in(bureau.db)
+    before = entries_in(bureau.db)
     assert ask(client, "absent", **fields).status_code == 303
     offer = client.page("/plans/1/offer")
     dry = bureau.json(
@@ -395,7 +447,7 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
         "--dry-run",
         *key(bureau),
     )
-    assert revision_in(bureau.db) == before
+    assert entries_in(bureau.db) == before
     told = text_of(offer)
     assert "not kept yet" in told
     for person in dry["tell"]:
@@ -403,7 +455,7 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
     assert offer.count("<tr><td>") == len(dry["changes"])
     accepted = client.submit("/plans/1/offer/accept", offer)
     assert accepted.headers["location"] == "/plans/1"
-    assert revision_in(bureau.db) == before + 1
+    assert entries_in(bureau.db) == before + 1
     mine = {
         (visit["id"], one["to"]["date"]) for one in dry["changes"] if one["to"] for visit in one["visits"]
     }
@@ -414,7 +466,7 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
     )
     again = client.submit("/plans/1/offer/accept", offer)
     assert again.status_code == 409
-    assert revision_in(bureau.db) == before + 1
+    assert entries_in(bureau.db) == before + 1
     assert "1 repair" in text_of(client.page("/plans/1"))
     assert "To the plan" in text_of(client.page("/plans/1/offer"))
     assert "somebody is absent" in text_of(client.page("/plans/1/repairs"))
@@ -430,16 +482,16 @@ def test_a_repair_is_refused_where_something_was_written_since(bureau: Bureau, h
 
         unit = bureau.json("units", "list")[0]["id"]
         units.set_unit(db, unit, {"name": "另一个名字"}, reason="", now=datetime.fromisoformat(EVENING))
-    before = revision_in(bureau.db)
+    before = entries_in(bureau.db)
     page = client.page("/plans/1/offer")
     assert "Something else was changed since" in text_of(page)
     for token in (token_of(old), token_of(page)):
         answer = client.post("/plans/1/offer/accept", data={"token": token}, follow_redirects=False)
         assert answer.status_code == 409
-    assert revision_in(bureau.db) == before
+    assert entries_in(bureau.db) == before
     assert client.submit("/plans/1/offer/again", page).status_code == 303
     assert client.submit("/plans/1/offer/accept", client.page("/plans/1/offer")).status_code == 303
-    assert revision_in(bureau.db) == before + 1
+    assert entries_in(bureau.db) == before + 1
 
 
 def test_what_a_repair_names_is_nowhere_beside_the_file(bureau: Bureau, here: None) -> None:

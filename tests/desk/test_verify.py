@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from auditor.desk.rooms.verify import _told
+from auditor.draw import verify as verifier
+from auditor.i18n import set_language
+from auditor.pages.verify_words import line_words, value_words
 from desk_client import Client, county_in, desk_of, text_of
 from desk_forms import finished, here, main_actions, send
 
@@ -49,8 +53,51 @@ def test_the_golden_transcript_agrees_and_an_altered_one_does_not(client: Client
     assert "who is drawn draw main: others are drawn" in text_of(page)
     page = judged(client, data, commit="0" * 64)
     assert "the fingerprint sealed beforehand commit_sha256" in text_of(page)
-    page = judged(client, b"<script>alert(1)</script>")
-    assert "not the JSON that is allowed" in text_of(page)
+
+
+def test_a_file_that_is_no_transcript_accuses_nobody(client: Client, here: None) -> None:
+    """Another file, half a file, a list, the ledger in its place: nothing is said of the draw."""
+    half = GOLDEN.read_bytes()[:5000]
+    for data in (
+        b"<script>alert(1)</script>",
+        b"%PDF-1.4 \xff\xfe",
+        half,
+        b"[]",
+        b'{"plan": []}',
+        b"7" * 5000,
+    ):
+        page = judged(client, data)
+        assert 'data-verdict="other"' in page
+        assert "discipline office" not in page
+        assert "nothing is said about the draw" in text_of(page)
+    known = json.loads(GOLDEN.read_bytes())
+    del known["shares"]
+    page = judged(client, json.dumps(known).encode())
+    assert 'data-verdict="failed"' in page
+    assert "transcript: no key shares" in text_of(page)
+
+
+def test_every_line_of_the_verifier_is_said_in_chinese() -> None:
+    """Failed checks and notes as its own source writes them, and the facts: no English word is left."""
+    source = Path(verifier.__file__).read_text("utf-8")
+    told = re.findall(r'\(f?"([a-z{][^"]*: [^"]+)", ', source) + re.findall(
+        r'yield f?"([^"]+: [^"]+)"', source
+    )
+    told += [one for one in re.findall(r'f"(note: [^"]+)"', source)]
+    assert len(told) > 40
+    set_language("zh")
+    values = {"what": "units", "it": "indentation", "of": "day", "source": "event"}
+    for template in told:
+        lines = [
+            re.sub(r"\{([^{}]*)\}", lambda found, of=of: values.get(found[1], of), template)
+            for of in ("commit", "commit_sha256", "ledger", "frame 7", "7")
+        ]
+        said = [line_words(line) for line in lines]
+        assert any(not re.search("[a-z]{3,}", re.sub("JSON|BOM|final", "", one)) for one in said), said
+    for value in ("standard", "no-team 1", "cars 3, load 2", "none"):
+        assert not re.search("[a-z]", value_words(value)), value
+    assert line_words("frame {1}: the sum of pi is not n") == "名单 {1}：概率之和不等于名额"
+    set_language("en")
 
 
 def test_what_cannot_be_judged_is_said_before_any_work(client: Client) -> None:

@@ -150,11 +150,10 @@ def outcome_of(
             raise UsageProblem(
                 problem=_("--date {day}: write a date like 2026-12-01").format(day=day)
             ) from error
-    people = [one.strip() for one in team.replace("，", ",").split(",") if one.strip()]
     with opened(db) as database:
         count = releasing.record_outcome(
             database, number, visits, outcome, reason, asking(password_file), now,
-            date=day, team=people, drill=is_drill(ctx),
+            date=day, team=releasing.people_in(team), drill=is_drill(ctx),
         )  # fmt: skip
     show(
         {"number": number, "outcome": outcome, "visits": count},

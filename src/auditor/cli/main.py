@@ -78,6 +78,7 @@ def _add_commands() -> None:
         roster_spot,
         units,
         visit,
+        years,
     )  # fmt: skip
 
     auditor.add_command(demo.demo)
@@ -94,6 +95,8 @@ def _add_commands() -> None:
     for room in (roster_life, roster_log, roster_out, roster_spot):
         for command in room.commands:
             roster.roster.add_command(command)
+    for command in years.commands:
+        roster_out.calendars.add_command(command)
     for command in (*leave_requests.commands, *leave_back.commands):
         people.leave.add_command(command)
     if language() == "zh":

@@ -54,7 +54,7 @@ def no_collector() -> Iterator[None]:
 
 def _moment(_context: click.Context, _parameter: click.Parameter, text: str | None) -> datetime:
     if text is None:
-        return datetime.now().astimezone().replace(microsecond=0)
+        return datetime.now(BUREAU_CLOCK).replace(microsecond=0)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

@@ -47,7 +47,7 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import rosters
     from auditor.workflow.duty.roster_words import breach_said, post_names
-    from auditor.workflow.months import month_of
+    from auditor.workflow.months import calendar_of, month_of
     from auditor.workflow.people import names as all_names
 
     rows, lines = [], []
@@ -63,7 +63,8 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
             keys = [one for one in stored if one >= f"{now.astimezone(BUREAU_CLOCK):%Y-%m}"] or keys
         names = all_names(database)
         for one in keys:
-            found = rosters.check(database, stored[one] if file is None else record, month_of(one), now)
+            of = month_of(one, calendar_of(database))
+            found = rosters.check(database, stored[one] if file is None else record, of, now)
             posts = post_names(stored[one])
             rows += [
                 {"month": one, "rule": each.rule, "where": each.where, "what": each.what} for each in found
@@ -143,11 +144,11 @@ def make(
     from auditor.store.rosters import read_rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_life, rosters
-    from auditor.workflow.months import month_of, next_month
+    from auditor.workflow.months import calendar_of, month_of, next_month
     from auditor.workflow.people import names as all_names
 
-    of = month_of(month or next_month(now))
     with opened(db) as database:
+        of = month_of(month or next_month(now), calendar_of(database))
         roster_life.may_be_made(database, of.key, now, past=past)
         before, gap = roster_life.skipped(database, of.key)
         step = progress(4, "auditor roster make")
@@ -285,10 +286,10 @@ def explain(
     """Print the reasons."""
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_repairs
-    from auditor.workflow.months import month_of, next_month
+    from auditor.workflow.months import calendar_of, month_of, next_month
 
-    of = month_of(month or next_month(now))
     with opened(db) as database:
+        of = month_of(month or next_month(now), calendar_of(database))
         found = roster_repairs.explain(database, of, now=now, work=work)
     lines = []
     if found.shortage:
@@ -351,7 +352,7 @@ def fairness(
     from auditor.store.rosters import read_rosters
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_explaining
-    from auditor.workflow.months import month_of
+    from auditor.workflow.months import calendar_of, month_of
     from auditor.workflow.people import names as all_names
 
     with opened(db) as database:
@@ -369,10 +370,11 @@ def fairness(
                     )
                 )
             people += found
-        told = roster_explaining.accounts_of(database, month_of(key), stored[key], people=people, work=work)
+        of = month_of(key, calendar_of(database))
+        told = roster_explaining.accounts_of(database, of, stored[key], people=people, work=work)
         duties = {
             who: roster_explaining.duties_told(
-                database, month_of(key), stored[key], who, roster_explaining.history_command(key)
+                database, of, stored[key], who, roster_explaining.history_command(key)
             )
             for who in people
         }

@@ -387,7 +387,7 @@ def hours(
     from auditor.workflow import papers
     from auditor.workflow.bureau import opened
     from auditor.workflow.duty import roster_outputs as step
-    from auditor.workflow.months import month_of
+    from auditor.workflow.months import calendar_of, month_of
 
     if (first is None) != (last is None) or (first is not None and month is not None):
         raise UsageProblem(problem=_("choose --month, or --from and --to together"))
@@ -401,7 +401,7 @@ def hours(
         if first is not None and last is not None:
             start, end = first.date(), last.date()
         else:
-            of = month_of(kept_of(database, month).month)
+            of = month_of(kept_of(database, month).month, calendar_of(database))
             start, end = of.first, of.last
         rows = step.hours_rows(database, step.hours_between(database, start, end), start, end)
         left_out = step.drafts_between(database, start, end)
@@ -432,7 +432,7 @@ def hours(
     show(rows, as_json, text if rows else _("no duty starts in these days"))
 
 
-@click.group(help=_("Duty calendars (.ics) for the office and for each person."))
+@click.group(help=_("The bureau's year: holidays, terms, key periods; duty calendars (.ics) to give out."))
 def calendars() -> None:
     """Group of the commands about calendars."""
 

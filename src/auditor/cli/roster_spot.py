@@ -400,7 +400,7 @@ def show_checks(
     from auditor.workflow.duty import spot_checks as step
     from auditor.workflow.duty import spot_closing as closing
     from auditor.workflow.duty import spot_draws
-    from auditor.workflow.months import month_of
+    from auditor.workflow.months import calendar_of, month_of
 
     password = asking(password_file)
     with opened(db) as database:
@@ -425,7 +425,7 @@ def show_checks(
         facts = spot_draws.facts_of(draw_record)
         run = draw_record["state"] in ("run", "closed")
         due = step.due_calls(database, draw_record["number"], password, now) if run else []
-        month = month_of(facts["month"])
+        month = month_of(facts["month"], calendar_of(database))
         found = step.assessment(database, month.first, month.last + timedelta(days=1))
         facts["people"] = step.expected_by_person(database, draw_record)
         if sheet is not None:

@@ -91,6 +91,7 @@ def make_here(order: Mapping[str, Any]) -> None:
         path = Path(Path(asked["file"]).name)
         request = request_of(asked)
         tables = tables_read(path, request.encoding)
+        request = previews.shown_sheets(request, tables)
         request = replace(request, tables=units.tables_of(path, replace(request, tables=tables)))
         plugins = load_all(dirs, db, now.date()) if asked["what"] in ("people", "past") else None
         marks = previews.marks_of(db, asked["what"], path, request, now, plugins)

@@ -31,6 +31,7 @@ from auditor.desk.symptoms import Symptoms
 from auditor.desk.visit import NotFound, Visit
 from auditor.i18n import N_, language
 from auditor.store.sessions import Sessions
+from auditor.workflow.months import BEIJING
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -72,7 +73,7 @@ class Desk:
         self.said_cookie = f"auditor_said_{door.port}"
         self.last_request = time.monotonic()
         self.stop = False
-        self._now = now
+        self._now = now.astimezone(BEIJING) if now is not None else None
         self._said: dict[str, str] = {}
         self._kept: dict[str, tuple[str, Any]] = {}
         self._plugins: tuple[object, Plugins] | None = None
@@ -80,8 +81,8 @@ class Desk:
         self.routes: list[BaseRoute] = []
 
     def now(self) -> datetime:
-        """Give this moment, or the one that the desk was told to take."""
-        return self._now or datetime.now().astimezone().replace(microsecond=0)
+        """Give this moment in the bureau's time, or the one that the desk was told to take."""
+        return self._now or datetime.now(BEIJING).replace(microsecond=0)
 
     @property
     def is_drill(self) -> bool:

@@ -20,6 +20,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language
 from auditor.store import once
 from auditor.store.sessions import Sessions
+from auditor.workflow.months import BEIJING
 
 RUNNING, DONE, FAILED, STOPPED, LOST = "running", "done", "failed", "stopped", "lost"
 """What work can be: lost is that its process ended without a word."""
@@ -86,7 +87,7 @@ class Jobs:
         self._places = places
         self._sessions = sessions
         self._plugins_dirs = [str(one.absolute()) for one in plugins_dirs]
-        self._now = now
+        self._now = now.astimezone(BEIJING) if now is not None else None
         self._lock = threading.Lock()
 
     def _order(self, number: int) -> Path:
@@ -194,7 +195,7 @@ class Jobs:
                 "revision": revision,
                 "once": number or f"work-{fresh}",
                 "language": language(),
-                "at": datetime.now().astimezone().isoformat(timespec="seconds"),
+                "at": datetime.now(BEIJING).isoformat(timespec="seconds"),
                 "now": self._now.isoformat() if self._now else "",
                 "keeps_best": bool(getattr(module, "KEEPS_BEST", False)),
             }

@@ -71,6 +71,15 @@ def name_pages(text: str) -> str:
     return _COMMAND.sub(named, text)
 
 
+_OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")
+
+
+def sentence(text: object) -> str:
+    """Begin a sentence with a capital; a name, a path or what was typed stays as it is written."""
+    told = str(text)
+    return told[:1].upper() + told[1:] if _OWN_WORD.match(told) else told
+
+
 def part(text: object) -> str:
     """Write a text as one part of an address: slashes too."""
     return quote(str(text), safe="")
@@ -110,6 +119,6 @@ def environment(**globals_: Any) -> Environment:
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday,
+        "number": number, "weekday": weekday, "sentence": sentence,
     }  # fmt: skip
     return found

@@ -18,6 +18,8 @@ DOTS = 2000
 GRID = 12
 NAMES = 24
 """So many places are named, those with most points."""
+SIGN = 24
+"""So wide is a sign of a name at most."""
 SPREAD = 8.0
 """A point further from the middle than so many times the usual distance is said, and not drawn."""
 
@@ -72,7 +74,7 @@ def map_of(points: Sequence[Point]) -> Map | None:
         height=height,
         path="" if many else "".join(f"M{x} {y}h0" for x, y, _place in placed),
         circles=_circles(placed) if many else (),
-        names=_names(placed),
+        names=_names(placed, width),
         count=len(placed),
         outside=len(flat) - len(near),
     )
@@ -94,8 +96,11 @@ def _circles(placed: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, flo
     ]
 
 
-def _names(placed: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Give each place's name at the middle of its points; one that would lie upon another is left out."""
+def _names(placed: Sequence[tuple[int, int, str]], width: int) -> list[tuple[int, int, str]]:
+    """Give each place's name at the middle of its points; one that would lie upon another is left out.
+
+    No name leaves the map at the letters of a telephone, which are the largest.
+    """
     by_place: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for x, y, place in placed:
         if place:
@@ -105,6 +110,8 @@ def _names(placed: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]
     for place, spots in largest:
         x, y = round(_middle([one[0] for one in spots])), round(_middle([one[1] for one in spots]))
         word = place[:8]
+        half = SIGN * len(word) // 2
+        x = min(max(x, half), max(half, width - half))
         if all(
             abs(y - other_y) > 16 or abs(x - other_x) > 7 * (len(word) + len(other))
             for other_x, other_y, other in found

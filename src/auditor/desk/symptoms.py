@@ -14,6 +14,7 @@ from typing import Any
 
 from auditor.desk.processes import NO_WINDOW
 from auditor.i18n import language
+from auditor.workflow.months import BEIJING
 
 AGAIN_S = 3600.0
 """How old what was found may be on the home page."""
@@ -64,7 +65,7 @@ class Symptoms:
                 command, capture_output=True, timeout=LONGEST_S, check=False, creationflags=NO_WINDOW
             )
             rows = json.loads(done.stdout)
-            self._looks[of] = Look(rows=rows, at=datetime.now().astimezone(), clock=time.monotonic())
+            self._looks[of] = Look(rows=rows, at=datetime.now(BEIJING), clock=time.monotonic())
         except (OSError, ValueError, subprocess.TimeoutExpired):
             pass  # nothing was found out; the next visit looks again
         finally:

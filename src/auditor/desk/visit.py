@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LONGEST = 10_000
 """So many letters of a field are read."""
+AS_TYPED = ("password", "passphrase", "again")
+"""Fields whose names begin so are secrets: at a command line too a blank belongs to them."""
 
 
 class NotFound(AuditorError):
@@ -119,9 +121,11 @@ class Visit:
     # what was sent
 
     def field(self, name: str) -> str:
-        """Give a field of the form, "" where it is not there."""
+        """Give a field of the form, "" where it is not there; what opens something keeps its blanks."""
         value = self._form.get(name, "") if self._form is not None else ""
-        return value[:LONGEST].strip() if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            return ""
+        return value[:LONGEST] if name.startswith(AS_TYPED) else value[:LONGEST].strip()
 
     def fields(self, name: str) -> list[str]:
         """Give every value of a field of the form."""
@@ -257,8 +261,10 @@ class Visit:
 
     def _other_language(self) -> str:
         other = next(one for one in LANGUAGES if one != language())
-        query = self.query | {"lang": other} if self.request.method == "GET" else {"lang": other}
-        return self.path + query_text(query)
+        if self.request.method == "GET":
+            return self.path + query_text(self.query | {"lang": other})
+        before = urlsplit(self.came_from or "/")  # nothing can be asked for again where a form was sent
+        return before.path + query_text({**dict(parse_qsl(before.query)), "lang": other})
 
     def go(self, url: str, said: str = "") -> Response:
         """Go on to a page of ours; a sentence about what was done is shown there once."""

@@ -20,6 +20,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, set_language
 from auditor.store import once
 from auditor.store.once import AlreadyDone
+from auditor.workflow.months import BEIJING
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -43,7 +44,7 @@ class Task:
         self.now = (
             datetime.fromisoformat(found["now"])
             if found["now"]
-            else datetime.now().astimezone().replace(microsecond=0)
+            else datetime.now(BEIJING).replace(microsecond=0)
         )
         self.plugins_dirs = tuple(map(Path, found["plugins_dirs"]))
         self._once = str(found["once"])
@@ -103,7 +104,7 @@ class Task:
 
 
 def _clock() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")
+    return datetime.now(BEIJING).isoformat(timespec="seconds")
 
 
 def in_both(error: AuditorError) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.html import page, text
 from auditor.pages.words import month_name, weekday, word
 
+BUREAU_CLOCK = timezone(timedelta(hours=8))
+"""The clock of every moment on paper, wherever the machine stands."""
 MONO = 'ui-monospace,Consolas,"Noto Sans Mono","DejaVu Sans Mono",monospace'
 CSS = f"""
 :root{{color-scheme:light;--ink:#14181c;--soft:#47515b;--paper:#fff;--line:#aab4be;--tint:#f2f4f6;--warn-bg:#b3261e;--warn:#fff}}
@@ -98,7 +100,8 @@ def date_words(day: date) -> str:
 
 
 def moment_words(at: datetime) -> str:
-    """Give a moment with its weekday and, where it has one, its offset from UTC."""
+    """Give a moment with its weekday, in the bureau's time, with its offset; one without a zone as it is."""
+    at = at.astimezone(BUREAU_CLOCK) if at.utcoffset() is not None else at
     clock = f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
     offset = at.isoformat()[-6:] if at.utcoffset() is not None else ""
     if language() == "zh":

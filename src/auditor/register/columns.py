@@ -166,6 +166,18 @@ BLACKOUT_ALIASES: Mapping[str, tuple[str, ...]] = {
     "reason": ("reason", "事由", "说明", "原因", "备注"),
 }
 
+YEAR_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "from": (
+        "from", "first", "日期", "开始日期", "开始", "起始日期", "起", "自", "放假时间", "放假日期", "时间",
+        "首日", "start", "date", "day", "first day",
+    ),
+    "to": ("to", "last", "结束日期", "结束", "终止日期", "止", "至", "末日", "end", "last day"),
+    "kind": ("kind", "类别", "类型", "性质", "日期类型", "日期性质", "种类"),
+    "name": ("name", "名称", "节日", "节假日", "假期", "节假日名称", "事项", "说明", "备注", "note"),
+    "source": ("source", "来源", "依据", "文件", "文号", "通知", "通知文号"),
+    "work": ("work", "调休上班", "调休上班日", "调休上班日期", "上班日", "上班日期", "补班", "补班日期"),
+}  # fmt: skip
+
 PAST_ALIASES: Mapping[str, tuple[str, ...]] = {
     "unit": ("unit", "检查对象", "学校代码", "学校名称", "单位名称", "单位", "学校", "id", "name"),
     "on": ("date", "检查日期", "检查时间", "日期", "时间", "on"),

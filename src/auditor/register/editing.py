@@ -8,10 +8,22 @@ from typing import Any
 
 from auditor.entities import Unit
 from auditor.errors import UsageProblem
-from auditor.i18n import _
+from auditor.i18n import N_, _
 from auditor.register.cells import Unreadable, degrees, text, whole, yes_no
 from auditor.register.kinds import kind_of
 from auditor.register.units import read_closed
+
+
+class Misread(UsageProblem):
+    """A value that cannot be read as its field's."""
+
+    sentence = N_("{field}={value} cannot be read; write it like {field}={example}")
+
+
+class HalfPoint(UsageProblem):
+    """A latitude without a longitude, or the other way round."""
+
+    sentence = N_("set lat and lng together, or clear both")
 
 
 def _tags(cell: str) -> tuple[str, ...]:
@@ -69,14 +81,10 @@ def edited(unit: Unit, values: Mapping[str, str]) -> Unit:
         try:
             changes[one] = reader(text(value))
         except Unreadable as error:
-            raise UsageProblem(
-                problem=_("{field}={value} cannot be read; write it like {field}={example}").format(
-                    field=one, value=value, example=example
-                )
-            ) from error
+            raise Misread(field=one, value=value, example=example) from error
     after = replace(unit, **changes)
     if not after.name:
         raise UsageProblem(problem=_("a unit needs a name"))
     if (after.lat is None) != (after.lng is None):
-        raise UsageProblem(problem=_("set lat and lng together, or clear both"))
+        raise HalfPoint
     return after

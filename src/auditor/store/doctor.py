@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -37,6 +37,8 @@ FREE_TIMES = 3
 
 CLOCK_SLACK = timedelta(minutes=10)
 """How far a computer's clock may lie behind the log before it is told."""
+BUREAU_CLOCK = timezone(timedelta(hours=8))
+"""In which the clock is told, wherever the machine stands."""
 
 PASSWORD = "planning_password"
 """The setting that tells whether the planning key has a password: "yes" or "no"."""
@@ -290,14 +292,14 @@ def _wal(path: Path, seen: Content | None) -> tuple[Content | None, list[Symptom
 
 def _clock(content: Content, now: datetime) -> Symptom:
     late = content.last_at is not None and content.last_at > now + CLOCK_SLACK and not content.demonstration
-    told_at = now.astimezone().isoformat(sep=" ", timespec="minutes")
+    told_at = now.astimezone(BUREAU_CLOCK).isoformat(sep=" ", timespec="minutes")
     if not late or content.last_at is None:
         return Symptom(what=_("clock"), ok=True, found=told_at)
     return Symptom(
         what=_("clock"),
         ok=False,
         found=_("{now} lies before the log's last entry, {last}").format(
-            now=told_at, last=content.last_at.astimezone().isoformat(sep=" ", timespec="minutes")
+            now=told_at, last=content.last_at.astimezone(BUREAU_CLOCK).isoformat(sep=" ", timespec="minutes")
         ),
         cure=_(
             "set the computer's date, time and time zone; if they are right, an entry was written with --now"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from auditor.errors import USAGE, AuditorError
-from auditor.i18n import N_
+from auditor.i18n import N_, _
 
 
 class NoBureau(AuditorError):
@@ -57,7 +57,8 @@ class CannotWrite(AuditorError):
     """The disk is full, read-only, or fails."""
 
     sentence = N_(
-        "{file} could not be written ({found}); nothing was changed; free space or choose another folder"
+        "{file} could not be written ({found}); nothing was changed; make room on the disk, or choose a "
+        "folder that may be written"
     )
 
 
@@ -69,6 +70,13 @@ def _code(error: sqlite3.Error) -> int:
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether SQLite says that the bytes of a file are not what it wrote."""
     return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+_WORDS = {
+    sqlite3.SQLITE_READONLY: N_("read-only"),
+    sqlite3.SQLITE_CANTOPEN: N_("it or its folder is read-only"),
+}
+"""What SQLite means, where its own words do not say it: beside the file it needs another to read."""
 
 
 @contextmanager
@@ -87,7 +95,8 @@ def told(path: Path) -> Iterator[None]:
             raise Busy(file=path) from error
         if _code(error) == sqlite3.SQLITE_ERROR:
             raise  # a fault in our SQL keeps its traceback
-        raise CannotWrite(file=path, found=error) from error
+        word = _WORDS.get(_code(error))
+        raise CannotWrite(file=path, found=_(word) if word else error) from error
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise

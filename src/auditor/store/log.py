@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from auditor.entities import Breach
@@ -78,6 +78,17 @@ def read_changes_of(db: Database, table: str, keys: Sequence[str]) -> Iterator[E
                 place = payload.find(start, place + 1)
         changes = [decoder.raw_decode(payload, place)[0] for place in sorted(places)]
         yield Entry(idx=idx, kind=kind, at=at, changes=changes)
+
+
+def read_changes_since(db: Database, tables: Sequence[str], moment: datetime) -> Iterator[Entry]:
+    """Give the entries later than a moment that changed rows of some tables, those changes only."""
+    for idx, kind, at, payload in db.execute(
+        "select idx, kind, at, payload from log where at > ? order by idx",
+        [moment.astimezone(UTC).isoformat(timespec="seconds")],
+    ):
+        if any(f'["{table}",[' in payload for table in tables):
+            changes = [one for one in json.loads(payload) if one[0] in tables]
+            yield Entry(idx=idx, kind=kind, at=at, changes=changes)
 
 
 def last_entry_at(db: Database) -> datetime | None:

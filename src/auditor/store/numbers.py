@@ -61,10 +61,19 @@ def put_frozen(tx: Transaction, number: int, parts: Mapping[str, Any]) -> None:
     )
 
 
-def read_frozen(db: Database, number: int) -> dict[str, Any]:
-    """Give the frozen parts of a number by name."""
-    rows = db.execute("select part, record from frozen where number = ? order by part", [number])
+def read_frozen(db: Database, number: int, *parts: str) -> dict[str, Any]:
+    """Give the frozen parts of a number by name: these only where some are named, for frames are large."""
+    named = f"and part in ({', '.join('?' * len(parts))})" if parts else ""
+    rows = db.execute(
+        f"select part, record from frozen where number = ? {named} order by part", [number, *parts]
+    )
     return {part: json.loads(record) for part, record in rows}
+
+
+def read_frozen_part(db: Database, number: int, part: str) -> Any:
+    """Give one frozen part of a number, or None."""
+    found = db.execute("select record from frozen where number = ? and part = ?", [number, part]).fetchone()
+    return json.loads(found[0]) if found else None
 
 
 def put_sealed(tx: Transaction, number: int, what: str, data: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from auditor.entities import Blackout, Inspection
@@ -75,10 +75,12 @@ def drop_inspections(tx: Transaction, inspections: Iterable[Inspection]) -> int:
     return tx.drop("inspections", ([one[key] for key in ("unit", "on_day", "domains")] for one in rows))
 
 
-def read_inspections(db: Database) -> list[Inspection]:
-    """Give the inspections of the past that were written, by unit and day."""
+def read_inspections(db: Database, units: Collection[str] | None = None) -> list[Inspection]:
+    """Give the inspections of the past that were written (of some units), by unit and day."""
     rows = db.execute(
-        "select unit, on_day, domains, people, directed from inspections order by unit, on_day, domains"
+        "select unit, on_day, domains, people, directed from inspections "
+        "where ?1 is null or unit in (select value from json_each(?1)) order by unit, on_day, domains",
+        [None if units is None else json.dumps(sorted(units))],
     )
     return [
         Inspection(

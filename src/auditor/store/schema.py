@@ -113,6 +113,10 @@ STEPS: tuple[str, ...] = (
     create table once (number text primary key, kind text not null, at text not null,
         entry integer not null) strict;
     """,
+    """
+    create table calendar_years (year integer not null, number integer not null, record text not null,
+        primary key (year, number)) strict;
+    """,
 )
 """The second step is followed by `moving.move_staff`, which joins two tables into one."""
 
@@ -153,6 +157,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "spot_draws": ("id",),
     "spot_checks": ("id",),
     "unit_duties": ("unit", "on_day", "post"),
+    "calendar_years": ("year", "number"),
 }
 """The key columns of every table that the log covers."""
 

@@ -181,6 +181,11 @@ def read_unit(db: Database, key: str) -> Unit | None:
     return None if row is None else _unit(row)
 
 
+def read_unit_names(db: Database) -> dict[str, str]:
+    """Give the names of all Units by id, without their Sites."""
+    return dict(db.execute("select id, name from units where site_of = '' order by id").fetchall())
+
+
 def read_sites(db: Database, key: str) -> list[Unit]:
     """Give the Sites of a Unit by id."""
     found = db.execute(f"select {', '.join(_FIELDS)} from units where site_of = ? order by id", [key])

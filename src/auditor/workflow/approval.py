@@ -82,7 +82,7 @@ def counts_view(
     words = domain_titles(plugins)
     domains = Counter(key for one in visits for key in one["domains"])
     reasons = Counter(one["reason"] for one in plan["unplaced"] if "draw" in one)
-    parts = read_frozen(db, seen.number)
+    parts = read_frozen(db, seen.number, "field", "staff")
     free = {one["id"]: len(one["free"]) for one in parts["field"]["staff"]}
     programme = programme_of(db, seen.programme)[0]
     driven = None  # no repair counts metres

@@ -43,7 +43,7 @@ def carried_out(
     outcomes = {
         visit: {key: value for key, value in one.items() if key != "id"} for visit, one in known.items()
     }
-    kept = read_frozen(db, number).get(CARRIED)
+    kept = read_frozen(db, number, CARRIED).get(CARRIED)
     after: Sequence[Visit] = record["visits"]
     if kept is not None:
         after = kept["visits"]

@@ -39,6 +39,7 @@ from auditor.workflow.custody import Opening, make_share, open_shares, read_shar
 from auditor.workflow.drawn import Drawn, check_frozen, draw_frozen
 from auditor.workflow.events import Announced, events, published_at
 from auditor.workflow.keys import PUBLIC, AskPassword
+from auditor.workflow.months import calendar_of
 from auditor.workflow.programmes import cure_here, programme_of
 
 __all__ = [
@@ -160,7 +161,7 @@ def commit(
             for one in earlier.get("commit", {}).get("share_sha256", ())
         }
         check_shares(level, sha256, used)
-        event, fallback = events(announced, level, now)
+        event, fallback = events(announced, level, now, calendar_of(db))
         before = [
             moment(one["commit"]["event"]["at"])
             for one in numbers

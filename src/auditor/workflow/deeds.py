@@ -31,8 +31,10 @@ WORDS = {
     "draw abandon": N_("draw abandoned"), "draw outcome": N_("outcome of a visit noted"),
     "draw reserve": N_("unit of the reserve called up"), "plan": N_("visits planned"),
     "plan make": N_("visits planned and sealed"), "plan repair": N_("plan repaired"),
+    "plan noted": N_("plan looked at after a change: it holds"),
     "plan release": N_("visits of the day released"), "roster": N_("roster made or changed"),
-    "calendars export": N_("calendars downloaded"),
+    "calendars export": N_("calendars downloaded"), "calendars import": N_("days of the year imported"),
+    "calendars drop": N_("imported year taken away"),
     "roster wish": N_("wish for duties noted"), "roster submitted": N_("roster sent for approval"),
     "roster approved": N_("roster approved"), "roster published": N_("roster published"),
     "roster locked": N_("roster locked"), "roster returned": N_("roster sent back"),
@@ -55,6 +57,8 @@ SHOWN = {
     "leave": ("{n} leave", "{n} leaves"), "released": ("{n} visit", "{n} visits"),
 }  # fmt: skip
 """Tables whose changed rows are counted in words."""
+FILLED = {IMPORT: "units", "people import": "staff", "inspectors import": "staff", "leave import": "leave"}
+"""What each import is there to fill: none of it is told too, for then only how the file is read was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,8 @@ class Deed:
                 said.append(ngettext("{n} unit", "{n} units", count).format(n=count))
             elif table == "staff":
                 said.append(ngettext("{n} person", "{n} people", count).format(n=count))
+            elif table == "leave":
+                said.append(ngettext("{n} leave", "{n} leaves", count).format(n=count))
             elif table == "released":
                 said.append(ngettext("{n} visit", "{n} visits", count).format(n=count))
         return " ".join(said)
@@ -97,6 +103,8 @@ def _read(db: Database, idx: int) -> tuple[tuple[tuple[str, int], ...], str]:
     entry = log_store.read_entry(db, idx)
     changes = entry.changes if entry is not None else []
     counts = Counter(table for table, _key, _row in changes if table in SHOWN)
+    if entry is not None and entry.kind in FILLED:
+        counts.setdefault(FILLED[entry.kind], 0)
     keys = {table: key[0] for table, key, _row in changes}
     about = next((str(keys[one]) for one in ABOUT if one in keys), "")
     units = [key[0] for table, key, _row in changes if table == "units"]

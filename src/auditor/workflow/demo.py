@@ -40,7 +40,7 @@ from auditor.workflow.drawn import Drawn, closed_transcript
 from auditor.workflow.duty import rosters
 from auditor.workflow.imports import Imported
 from auditor.workflow.means import Means
-from auditor.workflow.months import Month, month_of, next_month
+from auditor.workflow.months import BEIJING, Month, calendar, month_of, next_month
 from auditor.workflow.needs import capacity_of
 
 STAMP_FILES = (
@@ -129,8 +129,8 @@ def run(
     """
     for failed in plugins.failed:
         raise DomainMissing(key=failed.key, why=failed.error)
-    month = month_of(request.month or next_month(request.now or datetime.now().astimezone()))
-    now = request.now or (month.midnight if request.month else datetime.now().astimezone())
+    month = month_of(request.month or next_month(request.now or datetime.now(BEIJING)), calendar())
+    now = request.now or (month.midnight if request.month else datetime.now(BEIJING))
     with _folder(request.out) as folder:
         bureau.init(folder / "bureau.db", "", None, now)
         with bureau.opened(folder / "bureau.db") as db:

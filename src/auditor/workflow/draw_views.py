@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from auditor.calendars.years import Calendar
 from auditor.draw.probabilities import MILLION
 from auditor.draw.programmes import Programme
 from auditor.draw.rules import moment
@@ -21,7 +22,7 @@ from auditor.store.units import read_units
 from auditor.workflow import programmes
 from auditor.workflow.draws import LEVEL
 from auditor.workflow.events import LOTTERY, LOTTERY_FORM, LOTTERY_TIME, lottery_after
-from auditor.workflow.months import month_of
+from auditor.workflow.months import BEIJING, month_key
 
 COMMIT, WAIT, RUN, PLAN, VISITS, CLOSE, NOTHING = "commit", "wait", "run", "plan", "visits", "close", ""
 """What comes next for a number: wait for its event; visits until the period is over; nothing any more."""
@@ -86,8 +87,7 @@ def number_rows(db: Database, now: datetime) -> list[NumberRow]:
 
 def in_month(first: str, last: str, month: str) -> bool:
     """Whether a period, by its first and last day, touches a month."""
-    period = month_of(month)
-    return first <= f"{period.last:%Y-%m-%d}" and last >= f"{period.first:%Y-%m-%d}"
+    return first[:7] <= month_key(month) <= last[:7]
 
 
 def to_freeze(db: Database, now: datetime) -> list[Programme]:
@@ -125,18 +125,20 @@ class Lottery:
     form: str
 
 
-def lotteries(now: datetime) -> tuple[Lottery, Lottery]:
+def lotteries(now: datetime, of: Calendar) -> tuple[Lottery, Lottery]:
     """Give a lottery to come that may be the event, and a later one for the case that it gives nothing."""
+    now = now.astimezone(BEIJING)
     today = now.replace(hour=LOTTERY_TIME[0], minute=LOTTERY_TIME[1], second=0, microsecond=0)
-    at = today if today > now and today == _pause_over(today) else lottery_after(now)
+    at = today if today > now and today == _pause_over(today, of) else lottery_after(now, of)
     form = f"numbers:{LOTTERY_FORM['numbers']}:{LOTTERY_FORM['from']}:{LOTTERY_FORM['to']}"
-    several = [Lottery(what=LOTTERY.format(day=one), at=one, form=form) for one in (at, lottery_after(at))]
+    both = (at, lottery_after(at, of))
+    several = [Lottery(what=LOTTERY.format(day=one), at=one, form=form) for one in both]
     return several[0], several[1]
 
 
-def _pause_over(at: datetime) -> datetime:
+def _pause_over(at: datetime, of: Calendar) -> datetime:
     """Give a moment of the lottery, or the first after its pause for a holiday."""
-    return lottery_after(at - timedelta(days=2))
+    return lottery_after(at - timedelta(days=2), of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

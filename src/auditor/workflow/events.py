@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from auditor.calendars.years import Calendar
 from auditor.draw.forms import BALLS, check_value, read_form
 from auditor.draw.rules import AgainstTheContract, check_beacon, clock_text, moment
 from auditor.errors import UsageProblem
 from auditor.i18n import _
-from auditor.workflow.months import calendar
+from auditor.workflow.months import BEIJING
 
 SIMPLE_EVENT = "现场摇号：从标有0至9的十个球中每次摇出一个，记下后放回，共六次，按摇出的次序"
 LOTTERY = "中国福利彩票“快乐8”{day:%Y年%m月%d日}开奖的20个号码，由小到大"
@@ -35,8 +37,10 @@ class Announced:
     fallback_form: str | None = None
 
 
-def events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give event and fallback as the commitment writes them."""
+def events(
+    announced: Announced, level: str, now: datetime, of: Calendar
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give event and fallback as the commitment writes them, by the calendar of the bureau."""
     given = {
         "--event": announced.event,
         "--event-at": announced.event_at,
@@ -62,12 +66,12 @@ def events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, A
     at = announced.event_at or now + timedelta(minutes=1)
     form = dict(BALLS) if announced.form is None else read_form(announced.form)
     event = {"what": announced.event or SIMPLE_EVENT, "at": clock_text(at), "form": form}
-    later = announced.fallback_at or lottery_after(at)
+    later = announced.fallback_at or lottery_after(at, of)
     if level == "simple" and later.date() <= at.date():
         raise AgainstTheContract(
             what=_("at level simple the fallback is a public lottery of a later day, never a second drawing")
         )
-    what = announced.fallback or LOTTERY.format(day=later)
+    what = announced.fallback or LOTTERY.format(day=later.astimezone(BEIJING))
     if announced.fallback_form is not None:
         other = read_form(announced.fallback_form)
     else:
@@ -79,15 +83,16 @@ def events(announced: Announced, level: str, now: datetime) -> tuple[dict[str, A
     return event, {"what": what, "at": clock_text(later), "form": other}
 
 
-def lottery_after(at: datetime) -> datetime:
+def lottery_after(at: datetime, of: Calendar) -> datetime:
     """Give when the public lottery is drawn on the second day after; later where it pauses for a holiday."""
-    days = calendar()
-    found = (at + timedelta(days=2)).replace(
+    found = (at.astimezone(BEIJING) + timedelta(days=2)).replace(
         hour=LOTTERY_TIME[0], minute=LOTTERY_TIME[1], second=0, microsecond=0
     )
-    while (day := days.day(found.date())).cls == "holiday" and day.name in LOTTERY_PAUSES:
+    while (day := of.day(found.date())).cls == "holiday" and not set(LOTTERY_PAUSES).isdisjoint(
+        re.split("[、，,]", day.name)
+    ):
         found += timedelta(days=1)
-    return found
+    return found.astimezone(at.tzinfo)
 
 
 def published_at(

@@ -33,7 +33,7 @@ from auditor.workflow.duty import rosters
 from auditor.workflow.fairness import fair_fields
 from auditor.workflow.keys import AskPassword, open_key
 from auditor.workflow.means import frozen_means, frozen_travel
-from auditor.workflow.months import month_of, period_of
+from auditor.workflow.months import calendar_of, month_of, period_of
 from auditor.workflow.naming import ids_of, unit_named
 from auditor.workflow.sealing import ABANDONED, open_drawn
 from auditor.workflow.secrecy import limits_in
@@ -168,9 +168,9 @@ def _on_leave(db: Database, number: int, days: Sequence[str]) -> OnLeave:
     every = [f"{day}/{slot}" for day in days for slot in SLOTS]
     there = free_half_days(dict.fromkeys(own, every), read_absences(db), [])
     standby: dict[str, set[str]] = {who: set() for who in own}
-    stored = read_in_force(db)
+    stored, of = read_in_force(db), calendar_of(db)
     for month in sorted({day[:7] for day in days}):
-        public = rosters.pattern_in_force(read_inspectors(db), month_of(month), stored.get(month))
+        public = rosters.pattern_in_force(read_inspectors(db), month_of(month, of), stored.get(month))
         for who, half_days in public.items():
             standby.setdefault(who, set()).update(half_days)
     return {
@@ -183,11 +183,11 @@ def _on_leave(db: Database, number: int, days: Sequence[str]) -> OnLeave:
 def _half_days_now(db: Database, transcript: Mapping[str, Any]) -> dict[str, int]:
     """Give the shares of a demonstration, which kept none: those of its month as the bureau has them."""
     first, last = map(plans.day_of, transcript["commit"]["spec"]["period"])
-    period = period_of(first, last)
+    month = month_of(period_of(first, last, calendar_of(db)).months[0], calendar_of(db))
     units, former, _lost = plans.units_of_frames(db, transcript["frames"])
     ids = plans.staff_key(db, transcript["commit"]["number"])
     now = {new: old for old, new in former.items()}
-    return {one.id: one.share for one in plans.staff_of(db, month_of(period.months[0]), ids, units, now)}
+    return {one.id: one.share for one in plans.staff_of(db, month, ids, units, now)}
 
 
 def steps(world: World, unit: str | None = None) -> int:

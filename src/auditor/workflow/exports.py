@@ -78,6 +78,7 @@ def _roster_files(loop: Loop) -> dict[str, bytes]:
         staff={one.id: Person(id=one.id, name=one.name, roles=("inspector",)) for one in loop.inspectors}
         | {one.id: one for one in loop.people},
         inspectors=loop.inspectors,
+        days=loop.month.of,
     )
     kept = roster_outputs.Kept(
         month=loop.month.key, record=loop.roster, seats=roster_outputs.seats_of([loop.roster])

@@ -79,7 +79,7 @@ def carried_loads(db: Database, number: int, ids: Mapping[str, str]) -> dict[str
     for earlier in sorted(numbers):
         if earlier >= number or year[earlier] != year[number]:
             continue
-        parts = read_frozen(db, earlier)
+        parts = read_frozen(db, earlier, "field", "staff")
         own = {kept["id"]: who for who, kept in parts.get("staff", {}).items()}
         there = {own[one["id"]] for one in parts.get("field", {}).get("staff", []) if one["free"]}
         out: dict[str, set[tuple[str, str]]] = {who: set() for who in there}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.entities import KINDS
+from auditor.entities import BLACKOUTS, KINDS
 from auditor.i18n import _, language
 from auditor.pages.duty_words import HALF_WORDS
 from auditor.register.columns import (
@@ -16,6 +16,7 @@ from auditor.register.columns import (
     UNIT_TITLES_EN,
 )
 from auditor.register.staff import ROLE_WORDS
+from auditor.register.year_days import KIND_WORDS
 from auditor.tables.forms import Form, write_form
 
 if TYPE_CHECKING:
@@ -138,13 +139,64 @@ def past_form(path: Path, plugins: Plugins) -> None:
     write_form(path, form)
 
 
+def year_form(path: Path) -> None:
+    """Write an empty form for the days of a year; raises UsageProblem, CannotWriteTable."""
+    zh = language() == "zh"
+    fields = ("name", "from", "to", "kind", "work", "source")
+    names = ("名称", "开始日期", "结束日期", "类别", "调休上班", "来源") if zh else fields
+    form = Form(
+        sheet=_("days of the year"),
+        titles=dict(zip(fields, names, strict=True)),
+        choices={"kind": [words[0] if zh else key for key, words in KIND_WORDS.items()]},
+        explained={
+            "name": _("what the days are called, such as 国庆节"),
+            "from": _("the first day, such as 2026-12-01"),
+            "to": _("the last day, that day too; empty for one day"),
+            "kind": _(
+                "one of the list: day off, make-up workday, a day as the week has it, key period, term, "
+                "days without lessons"
+            ),
+            "work": _("beside a holiday: the weekend days worked in exchange, with 、 between"),
+            "source": _("the notice and its number; with it the days count as official"),
+        },
+        text_fields=("work", "source"),
+        widths={"name": 18, "from": 14, "to": 14, "kind": 14, "work": 26, "source": 40},
+    )
+    write_form(path, form)
+
+
+def blackout_form(path: Path) -> None:
+    """Write an empty form for days without visits; raises UsageProblem, CannotWriteTable."""
+    zh = language() == "zh"
+    fields = ("scope", "from", "to", "kind", "reason")
+    names = ("范围", "开始日期", "结束日期", "类别", "事由") if zh else fields
+    form = Form(
+        sheet=_("days without visits"),
+        titles=dict(zip(fields, names, strict=True)),
+        choices={"kind": list(BLACKOUTS.values() if zh else BLACKOUTS)},
+        explained={
+            "scope": _("a code, name, township, district or kind; empty or 全部 for all"),
+            "from": _("the first day, such as 2026-12-01"),
+            "to": _("the last day, that day too; empty for one day"),
+            "kind": _("one of the list"),
+            "reason": _("in words, for the list"),
+        },
+        text_fields=("scope",),
+    )
+    write_form(path, form)
+
+
 def list_form(what: str, path: Path, plugins: Plugins) -> None:
-    """Write the empty form of a list: units, people, leave or past; raises what those raise."""
+    """Write the empty form of a list, or of the days of a year (calendars); raises what those raise."""
     if what == "units":
         unit_form(path)
     elif what == "leave":
         leave_form(path)
     elif what == "past":
         past_form(path, plugins)
+    elif what == "blackouts":
+        blackout_form(path)
+    elif what == "calendars":
+        year_form(path)
     else:
         staff_form(path, plugins)

@@ -33,7 +33,7 @@ from auditor.workflow.half_days import free_of, neutral_ids
 from auditor.workflow.history import past_inspections
 from auditor.workflow.keys import NEUTRAL, RECOVERY, ensure_key
 from auditor.workflow.means import means_of
-from auditor.workflow.months import period_of
+from auditor.workflow.months import calendar_of, period_of
 from auditor.workflow.programmes import programme_of
 from auditor.workflow.service import Service, unserved_text
 from auditor.workflow.sizes import units_to_draw, weekly_frames
@@ -145,7 +145,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
     if numbers and numbers[-1]["state"] == "frozen":
         raise NotYet(number=numbers[-1]["number"])
     number = len(numbers) + 1
-    period = period_of(programme.first, programme.last)
+    period = period_of(programme.first, programme.last, calendar_of(db))
     if now.date() >= programme.last:
         raise Infeasible(
             reason=_("{programme} ended on {day}; make one for a period to come").format(
@@ -274,4 +274,4 @@ def draw_record(
 
 
 def _main_frame(db: Database, number: int) -> list[dict[str, Any]]:
-    return list(read_frozen(db, number)[f"frame/{MAIN}"]["units"])
+    return list(read_frozen(db, number, f"frame/{MAIN}")[f"frame/{MAIN}"]["units"])

@@ -43,7 +43,7 @@ def free_of(
     stored, duties = read_in_force(db), []
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     for name in period.months:
-        month = month_of(name)
+        month = month_of(name, period.of)
         for who, half_days in rosters.pattern_in_force(inspectors, month, stored.get(name)).items():
             pattern[who] += [one for one in half_days if one[:10] in inside]
         duties += rosters.duties_of(stored.get(name))
@@ -52,7 +52,7 @@ def free_of(
     for one in numbers:
         if one["state"] in ("abandoned", "closed"):
             continue
-        parts = read_frozen(db, one["number"])
+        parts = read_frozen(db, one["number"], "field", "staff")
         by_neutral = {kept["id"]: own for own, kept in parts["staff"].items()}
         for person in parts["field"]["staff"]:
             given.setdefault(by_neutral[person["id"]], set()).update(person["free"])

@@ -19,31 +19,40 @@ INSPECTED = ("done", "moved", "replaced")
 """Outcomes after which somebody was inspected; of a replaced visit the stand-in."""
 
 
-def past_inspections(db: Database) -> list[Inspection]:
-    """Give every inspection of the past by day and unit, under the ids that the units have now.
+def past_inspections(db: Database, ids: Collection[str] | None = None) -> list[Inspection]:
+    """Give every inspection of the past (of these units) by day and unit, under the ids that units have now.
 
     Nothing sealed is opened: of numbers that are still open only released visits with an outcome count,
     and the visits that teams themselves closed.
     """
     now = read_aliases(db)
-    found = [*read_inspections(db), *_of_numbers(db), *_of_visits(db)]
-    renamed = [replace(one, unit=now.get(one.unit, one.unit)) for one in found]
+    codes = None if ids is None else {*ids, *(old for old, new in now.items() if new in ids)}
+    found = [*read_inspections(db, codes), *_of_numbers(db), *_of_visits(db)]
+    renamed = [
+        replace(one, unit=now.get(one.unit, one.unit)) for one in found if codes is None or one.unit in codes
+    ]
     return sorted(renamed, key=lambda one: (one.on, one.unit, one.domains, one.people))
 
 
 def inspections_of(db: Database, ids: Collection[str]) -> list[Inspection]:
     """Give the known inspections of a Unit by its codes, the newest first."""
-    found = [one for one in past_inspections(db) if one.unit in ids]
+    found = [one for one in past_inspections(db, ids) if one.unit in ids]
     return sorted(found, key=lambda one: one.on, reverse=True)
 
 
 def _of_numbers(db: Database) -> Iterator[Inspection]:
     for record in read_numbers(db):
         visits, outcomes = known_visits(db, record)
-        own = {kept["id"]: who for who, kept in read_frozen(db, record["number"]).get("staff", {}).items()}
+        own = _own_ids(db, record["number"]) if outcomes else {}
         for visit_id, outcome in outcomes.items():
             if visit_id in visits and outcome["outcome"] in INSPECTED:
                 yield _inspection(visits[visit_id], outcome, own)
+
+
+def _own_ids(db: Database, number: int) -> dict[str, str]:
+    """Give the own id of each inspector of a number, by neutral id."""
+    staff = read_frozen(db, number, "staff").get("staff", {})
+    return {kept["id"]: own for own, kept in staff.items()}
 
 
 def known_visits(
@@ -83,7 +92,7 @@ def _of_visits(db: Database) -> Iterator[Inspection]:
         people: list[str] = []
         if visit["of_draw"] is not None:
             number = visit["of_draw"]["number"]
-            own = {kept["id"]: who for who, kept in read_frozen(db, number).get("staff", {}).items()}
+            own = _own_ids(db, number)
             people = [own[one] for one in teams.get((number, visit["of_draw"]["visit"]), ()) if one in own]
         yield Inspection(
             unit=visit["unit"],

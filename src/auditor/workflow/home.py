@@ -16,10 +16,11 @@ from auditor.store.records import read_plan
 from auditor.store.rosters import read_roster
 from auditor.store.staff import read_staff
 from auditor.store.units import find_units
+from auditor.workflow import plan_news
 from auditor.workflow import programmes as programme_step
 from auditor.workflow.duty import roster_given, roster_revisions
 from auditor.workflow.duty.rosters import duties_of
-from auditor.workflow.months import BEIJING, month_of, next_month
+from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
 
 WAITS, READY, RUNNING, DONE, STALE = "todo", "ready", "running", "done", "stale"
 """How far a step is: todo waits for an earlier one, stale was made before an input changed."""
@@ -28,9 +29,9 @@ STEPS = ("register", "programme", "draw", "plan", "roster", "calendars")
 
 STAFF_KINDS = ("people", "people import", "inspectors import", "people set", "import undo")
 LEAVE_KINDS = ("leave import", "leave add", "leave cancel", "leave approve", "leave return")
-PLAN_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, "blackouts import", "blackouts add", "blackouts drop")
-ROSTER_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, "roster wish", "roster settings")
-"""What the log calls the deeds that change what a plan, a roster was made from."""
+YEAR_KINDS = ("calendars import", "calendars drop")
+ROSTER_KINDS = (*STAFF_KINDS, *LEAVE_KINDS, *YEAR_KINDS, "roster wish", "roster settings")
+"""What the log calls the deeds that change what a roster was made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +64,15 @@ def month_at(now: datetime) -> str:
     return next_month(now) if today.day >= 20 else f"{today:%Y-%m}"
 
 
-def steps(db: Database, month: str) -> list[Step]:
-    """Give the six steps of a month in their order.
+def steps(db: Database, month: str, today: date) -> list[Step]:
+    """Give the six steps of a month in their order, as they stand on a day.
 
     Raises
     ------
     UsageProblem
         For what is no month.
     """
-    period = month_of(month)
+    period = month_of(month, calendar_of(db))
     register = _register(db)
     mine = [
         one for one in programme_step.programmes(db) if one.first <= period.last and period.first <= one.last
@@ -81,7 +82,7 @@ def steps(db: Database, month: str) -> list[Step]:
     demo = read_plan(db, month)
     programme = _programme(register, [one.name for one in mine], demo)
     draw = _draw(programme, numbers, demo)
-    plan = _plan(db, draw, numbers, demo)
+    plan = _plan(db, draw, numbers, demo, today)
     roster = _roster(db, register, month)
     return [register, programme, draw, plan, roster, _calendars(db, month, roster)]
 
@@ -137,7 +138,9 @@ def _draw(programme: Step, numbers: list[dict[str, Any]], demo: Mapping[str, Any
     return Step(key="draw", state=READY, missing=missing, facts={"number": waiting["number"]})
 
 
-def _plan(db: Database, draw: Step, numbers: list[dict[str, Any]], demo: Mapping[str, Any] | None) -> Step:
+def _plan(
+    db: Database, draw: Step, numbers: list[dict[str, Any]], demo: Mapping[str, Any] | None, today: date
+) -> Step:
     planned = [one for one in numbers if one["state"] in ("planned", "closed")]
     if demo is not None and not numbers:
         return Step(key="plan", state=DONE, note=N_("{n} visits"), facts={"n": len(demo.get("visits", ()))})
@@ -146,11 +149,12 @@ def _plan(db: Database, draw: Step, numbers: list[dict[str, Any]], demo: Mapping
         return Step(
             key="plan", state=state, missing=N_("not planned yet") if state == READY else N_("first the draw")
         )
-    made = max(str(one.get("planned_at", "")) for one in planned)
-    changed = last_of_kinds(db, PLAN_KINDS)
-    open_ = any(one["state"] == "planned" for one in planned)
-    if open_ and made and changed and _later(changed, made):
-        return Step(key="plan", state=STALE, missing=N_("staff, leave or black-outs changed since"))
+    changed = [one for one in planned if plan_news.news(db, one, today)]
+    if changed:
+        return Step(
+            key="plan", state=STALE, missing=N_("staff, leave or black-outs changed since"),
+            facts={"number": changed[0]["number"]},
+        )  # fmt: skip
     return Step(key="plan", state=DONE, note=N_("planned and sealed"))
 
 
@@ -174,7 +178,7 @@ def _roster(db: Database, register: Step, month: str) -> Step:
         return Step(key="roster", state=DONE, note=note)
     changed = last_of_kinds(db, ROSTER_KINDS)
     if last["at"] and changed and _later(changed, last["at"]):
-        return Step(key="roster", state=STALE, missing=N_("staff, leave or wishes changed since"))
+        return Step(key="roster", state=STALE, missing=N_("staff, leave, calendar or wishes changed since"))
     missing = {
         roster_revisions.DRAFT: N_("draft: send it for approval"),
         roster_revisions.SUBMITTED: N_("waits for approval"),
@@ -220,7 +224,8 @@ def duty_ahead(db: Database, today: date, days: int = 7) -> tuple[dict[str, str]
             if today <= duty.day <= last:
                 of_day = found.setdefault(duty.day, {})
                 of_day.setdefault(duty.post, []).append(known.get(duty.person, duty.person))
-    classes = {one.day: one.cls for month in months for one in month_of(month).days}
+    of = calendar_of(db)
+    classes = {one.day: one.cls for month in months for one in month_of(month, of).days}
     rows = [
         DutyDay(day=day, cls=classes.get(day, ""), names={key: tuple(who) for key, who in found[day].items()})
         for day in sorted(found)

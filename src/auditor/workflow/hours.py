@@ -60,7 +60,7 @@ def home_evenings(period: Period) -> frozenset[str]:
 
     That they go every week is usual and unverified.
     """
-    following = period_of(period.first, period.last + timedelta(days=1)).working
+    following = period_of(period.first, period.last + timedelta(days=1), period.of).working
     return frozenset(
         f"{day:%Y-%m-%d}/evening" for day in period.working if day + timedelta(days=1) not in following
     )

@@ -19,7 +19,7 @@ from auditor.workflow import plans
 from auditor.workflow.door import Seen
 from auditor.workflow.duty import rosters
 from auditor.workflow.means import frozen_means
-from auditor.workflow.months import month_of, period_of
+from auditor.workflow.months import calendar_of, month_of, period_of
 from auditor.workflow.programmes import programme_of
 
 USED, LEAVE, DUTY, HELD, EARLY, SHARE, CARS, ALONE, NEEDLESS, SEALED = (
@@ -73,7 +73,7 @@ def loads(db: Database, seen: Seen) -> list[Load]:
     sorties = Counter(one for one, _key in {(_half_day(v), v["sortie"]) for v in seen.visits})
     names = {one.id: one.name for one in read_inspectors(db)}
     team = programme_of(db, seen.programme)[0].team if seen.programme else TEAM
-    cars = frozen_means(read_frozen(db, seen.number).get("means")).cars
+    cars = frozen_means(read_frozen(db, seen.number, "means").get("means")).cars
     full = {who for who in own if len(used.get(who, ())) >= share[who]}
     spare = Counter(
         half_day
@@ -135,7 +135,7 @@ def _given(
 ) -> tuple[dict[str, str], dict[str, Collection[str]], dict[str, int], str]:
     """Give neutral ids, half-days given to the number and shares, by own id; and the day of the event."""
     parts, record, closed = (
-        read_frozen(db, seen.number),
+        read_frozen(db, seen.number, "field"),
         read_number(db, seen.number),
         read_draw(db, seen.number),
     )
@@ -159,13 +159,14 @@ def _public(
     db: Database, seen: Seen, own: set[str]
 ) -> tuple[dict[str, Sequence[str]], dict[str, set[str]], dict[str, set[str]]]:
     """Give everyone's stand-by half-days in the period, and which of them leave and duty take."""
-    period = period_of(date.fromisoformat(seen.first), date.fromisoformat(seen.last))
+    of = calendar_of(db)
+    period = period_of(date.fromisoformat(seen.first), date.fromisoformat(seen.last), of)
     inspectors, stored = read_inspectors(db), read_in_force(db)
     inside = {f"{day:%Y-%m-%d}" for day in period.working}
     standby: dict[str, Sequence[str]] = dict.fromkeys(own, ())
     duties = []
     for name in period.months:
-        public = rosters.pattern_in_force(inspectors, month_of(name), stored.get(name))
+        public = rosters.pattern_in_force(inspectors, month_of(name, of), stored.get(name))
         for who, half_days in public.items():
             if who in own:
                 standby[who] = [*standby[who], *(one for one in half_days if one[:10] in inside)]

@@ -1,28 +1,39 @@
-"""Which period, which month, which days: the calendar's step."""
+"""Which period, which month, which days: the calendar's step.
+
+A bureau's calendar is what comes with auditor and over it the years that it imported itself: who has its
+file at hand asks `calendar_of` and hands the calendar on.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import cache, lru_cache
 
-from auditor.calendars.years import Calendar, load_calendar
+from auditor.calendars.years import Calendar, load_calendar, own_of_json
 from auditor.entities import CalendarDay
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.shipped import calendars_folder
+from auditor.store import Database
+from auditor.store.years import read_years
 
 BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Some days of the bureau's calendar on end. `working` are its working days, make-up ones included."""
+    """Some days of the bureau's calendar on end.
+
+    `working` are its working days, make-up ones included; `of` is the calendar that they are of.
+    """
 
     days: tuple[CalendarDay, ...]
     working: tuple[date, ...]
     provisional: bool
+    of: Calendar = field(compare=False, repr=False)
 
     @property
     def first(self) -> date:
@@ -70,40 +81,66 @@ def calendar() -> Calendar:
     return load_calendar(calendars_folder())
 
 
+def calendar_of(db: Database) -> Calendar:
+    """Give a bureau's calendar: the years that it imported lie over those that come with auditor.
+
+    One value for one content: asked again, it is the same one.
+    """
+    return calendar_with(tuple((one.year, one.text) for one in read_years(db)))
+
+
+@lru_cache(maxsize=32)
+def calendar_with(kept: tuple[tuple[int, str], ...]) -> Calendar:
+    """Give the calendar with years over it in the order of their import, each with its record as JSON."""
+    return calendar().under([own_of_json(year, json.loads(text)) for year, text in kept])
+
+
 def next_month(moment: datetime) -> str:
     """Give the next full calendar month after a moment, as ``YYYY-MM``."""
     day = (moment.astimezone(BEIJING).replace(day=28) + timedelta(days=4)).date()
     return f"{day:%Y-%m}"
 
 
-def month_of(key: str, of: Calendar | None = None) -> Month:
-    """Give a month; raises UsageProblem for anything but ``YYYY-MM``."""
+def month_key(key: str) -> str:
+    """Give a text that names a month; raises UsageProblem for anything but ``YYYY-MM``."""
     if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", key):
         raise UsageProblem(problem=_("{month} is no month; write it like 2026-12").format(month=key))
-    return _month(key) if of is None else _month_in(key, of)
+    return key
 
 
-@lru_cache(maxsize=64)
-def _month(key: str) -> Month:
-    return _month_in(key, calendar())
+def ends_of(key: str) -> tuple[date, date]:
+    """Give the first and the last day of a month; raises UsageProblem for anything but ``YYYY-MM``."""
+    first = date.fromisoformat(f"{month_key(key)}-01")
+    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def _month_in(key: str, of: Calendar) -> Month:
+def month_of(key: str, of: Calendar | None = None) -> Month:
+    """Give a month of a calendar, of the one that comes with auditor where there is no bureau.
+
+    Raises UsageProblem for anything but ``YYYY-MM``.
+    """
+    return _month(month_key(key), calendar() if of is None else of)
+
+
+@lru_cache(maxsize=128)
+def _month(key: str, of: Calendar) -> Month:
     return Month(
         key=key,
         days=of.days_of(key),
         working=of.working_days(key),
         provisional=of.provisional(key),
+        of=of,
         sources=tuple(of.sources(key)),
     )
 
 
 def period_of(first: date, last: date, of: Calendar | None = None) -> Period:
     """Give the period from a first to a last day, both included."""
-    of = of or calendar()
+    of = calendar() if of is None else of
     days = tuple(of.day(first + timedelta(days=at)) for at in range((last - first).days + 1))
     return Period(
         days=days,
         working=tuple(one.day for one in days if one.cls == "work"),
         provisional=any(one.provisional for one in days),
+        of=of,
     )

@@ -8,7 +8,7 @@ from auditor.entities import Unit
 from auditor.errors import UsageProblem
 from auditor.i18n import _, listed
 from auditor.store import Database
-from auditor.store.units import read_aliases, read_units
+from auditor.store.units import read_aliases, read_unit, read_units
 from auditor.workflow.units import NoSuchUnit
 
 MOST_LIKE = 5
@@ -30,9 +30,14 @@ def units_named(db: Database, words: Sequence[str]) -> list[Unit]:
         names of some hold the word: a few of them are offered.
     NoSuchUnit
     """
-    units, aliases = read_units(db), read_aliases(db)
+    aliases = read_aliases(db)
+    plain = [word.strip() for word in words]
+    by_code = [one for one in (read_unit(db, aliases.get(word, word)) for word in plain) if one is not None]
+    if len(by_code) == len(words) and not any(one.site_of for one in by_code):
+        return by_code  # a whole register need not be read for codes
+    units = read_units(db)
     known = {one.id: one for one in units}
-    return [_named(word.strip(), units, known, aliases) for word in words]
+    return [_named(word, units, known, aliases) for word in plain]
 
 
 def _named(word: str, units: Sequence[Unit], known: Mapping[str, Unit], aliases: Mapping[str, str]) -> Unit:

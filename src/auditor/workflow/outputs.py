@@ -118,7 +118,7 @@ def _name(units: Mapping[str, Unit], unit: str) -> str:
 
 def places_of(db: Database, seen: Seen) -> plans.Places:
     """Give where the units of a plan's frames are: as frozen, else as the register says now."""
-    parts = read_frozen(db, seen.number)
+    parts = read_frozen(db, seen.number, "places")
     if "places" in parts:
         return plans.frozen_places(parts["places"])
     closed = read_draw(db, seen.number) or {"frames": {}}
@@ -190,6 +190,8 @@ def _sorties(
 
     A visit that really had another day or team than its sortie is one of its own.
     """
+    if not several:
+        return ()
     units, (_names, people) = units_of(db), names_of(db)
     grouped: dict[tuple[str, int, str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
     slots = list(SLOT_WORDS)
@@ -290,6 +292,8 @@ def _places(
 
 
 def _departures(db: Database, seen: Seen, departures: Sequence[Mapping[str, Any]]) -> list[NoteView]:
+    if not departures:
+        return []
     _units, people = names_of(db)
     own = {neutral: one for one, neutral in plans.staff_key(db, seen.number).items()}
 

@@ -26,7 +26,7 @@ from auditor.workflow import explaining, plans, telling
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.explaining import World
-from auditor.workflow.months import month_of, period_of
+from auditor.workflow.months import calendar_of, month_of, period_of
 from auditor.workflow.outputs import became, places_of
 from auditor.workflow.programmes import programmes
 
@@ -75,7 +75,7 @@ def rows(db: Database) -> list[PlanRow]:
         if one["state"] in (WAITING, "planned", "closed")
     ]
     for month, record in telling.demonstrations(db).items():
-        days = month_of(month).days
+        days = month_of(month, calendar_of(db)).days
         found.append(
             PlanRow(
                 ident=month,
@@ -288,7 +288,7 @@ def sight(db: Database, seen: Seen, plugins: Plugins, today: date, register: Seq
     return PlanSight(
         sorties=sorties,
         fallen=_sorties(seen, seen.fallen, names, people, titles, places, today),
-        grids=_grids(seen, sorties),
+        grids=_grids(db, seen, sorties),
         left=tuple(
             LeftRow(
                 unit=one["unit"],
@@ -389,9 +389,9 @@ def _months(first: date, last: date) -> tuple[str, ...]:
     )
 
 
-def _grids(seen: Seen, sorties: Sequence[SortieRow]) -> tuple[MonthGrid, ...]:
+def _grids(db: Database, seen: Seen, sorties: Sequence[SortieRow]) -> tuple[MonthGrid, ...]:
     first, last = date.fromisoformat(seen.first), date.fromisoformat(seen.last)
-    known = {one.day: one for one in period_of(first, last).days}
+    known = {one.day: one for one in period_of(first, last, calendar_of(db)).days}
     by_day: dict[date, list[SortieRow]] = {}
     for one in sorties:
         by_day.setdefault(one.day, []).append(one)

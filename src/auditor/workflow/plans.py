@@ -32,7 +32,7 @@ from auditor.workflow.duty import rosters
 from auditor.workflow.fairness import USUAL, Wishes, fair_fields, fairness_record
 from auditor.workflow.frames import days_record, make_staff
 from auditor.workflow.means import Means, frozen_means, frozen_travel, travel_facts
-from auditor.workflow.months import Month, month_of, period_of
+from auditor.workflow.months import Month, calendar_of, month_of, period_of
 from auditor.workflow.secrecy import KEY, limits_in, meets_in, plan_at
 
 if TYPE_CHECKING:
@@ -405,7 +405,7 @@ def check_against(
 
     spec = closed["commit"]["spec"]
     first, last = map(day_of, spec["period"])
-    period = period_of(first, last)
+    period = period_of(first, last, calendar_of(db))
     half_days = half_days_of(db, number)
     parts = read_frozen(db, number)
     means = frozen_means(parts.get("means"))
@@ -416,7 +416,7 @@ def check_against(
         if lost:
             return [*breaches, Breach(rule="register", where=lost[0], what="is not in the register")]
         places = places_of(units, start_of(db))
-        month = month_of(period.months[0])
+        month = month_of(period.months[0], period.of)
         staff = staff_of(db, month, staff_key(db, number), units, {new: old for old, new in former.items()})
         if field_record(staff, days_record(month.working)) != closed["field"]:
             breaches.append(
@@ -511,13 +511,13 @@ def staff_key(db: Database, number: int) -> dict[str, str]:
     settings = read_settings(db)
     if f"staff_key/{number}" in settings:
         return dict(json.loads(settings[f"staff_key/{number}"]))
-    kept = read_frozen(db, number).get("staff", {})
+    kept = read_frozen(db, number, "staff").get("staff", {})
     return {own: one["id"] for own, one in kept.items()}
 
 
 def half_days_of(db: Database, number: int) -> dict[str, int]:
     """Give how many half-days a plan of a number may use of each person, by neutral id."""
-    return {one["id"]: one["half_days"] for one in read_frozen(db, number).get("staff", {}).values()}
+    return {one["id"]: one["half_days"] for one in read_frozen(db, number, "staff").get("staff", {}).values()}
 
 
 def _sorties(plan: Mapping[str, Any], units: Collection[str], draws: Collection[str]) -> list[Sortie]:

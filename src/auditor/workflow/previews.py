@@ -12,6 +12,7 @@ from auditor.errors import AuditorError
 from auditor.i18n import N_
 from auditor.register.cells import text
 from auditor.register.columns import (
+    BLACKOUT_ALIASES,
     LEAVE_ALIASES,
     PAST_ALIASES,
     STAFF_ALIASES,
@@ -35,12 +36,13 @@ from auditor.workflow.units import Request
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
 
-UNITS, PEOPLE, LEAVE, PAST = "units", "people", "leave", "past"
-LISTS = (UNITS, PEOPLE, LEAVE, PAST)
+UNITS, PEOPLE, LEAVE, PAST, BLACKOUTS = "units", "people", "leave", "past", "blackouts"
+LISTS = (UNITS, PEOPLE, LEAVE, PAST, BLACKOUTS)
 """The lists that a file may be for."""
 
 ALIASES: Mapping[str, Mapping[str, Sequence[str]]] = {
     UNITS: UNIT_ALIASES, PEOPLE: STAFF_ALIASES, LEAVE: LEAVE_ALIASES, PAST: PAST_ALIASES,
+    BLACKOUTS: BLACKOUT_ALIASES,
 }  # fmt: skip
 """The fields of each list with their headings; tags of units are apart."""
 
@@ -51,6 +53,7 @@ FIELDS: Mapping[str, Sequence[str]] = {
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     UNITS: ("name",), PEOPLE: ("name",), LEAVE: ("person", "from"), PAST: ("unit", "on", "domains"),
+    BLACKOUTS: ("from",),
 }  # fmt: skip
 
 MOST_FAULTS = 1000
@@ -200,6 +203,8 @@ def _step(what: str, plugins: Plugins | None) -> Callable[[Database, Path, Reque
         return unit_step.import_units
     if what == LEAVE:
         return people_step.import_leave
+    if what == BLACKOUTS:
+        return past_step.import_blackouts
     assert plugins is not None
     if what == PEOPLE:
         return lambda db, path, request, now: people_step.import_staff(
@@ -246,10 +251,23 @@ def preview(
     return found | _told(db, what, imported)
 
 
+def shown_sheets(request: Request, tables: Sequence[Table]) -> Request:
+    """Leave hidden sheets out where nobody chose sheets: nobody saw them; read all where all are hidden."""
+    filled = [table for table in tables if any(text(cell) for _number, row in table.rows for cell in row)]
+    shown = [table.sheet for table in filled if not table.hidden]
+    if request.sheets or not shown or len(shown) == len(filled):
+        return request
+    return replace(request, sheets=tuple(shown))
+
+
 def sheets_of(request: Request, tables: Sequence[Table]) -> list[dict[str, Any]]:
     """Give the sheets with how many filled rows each has; those that hold nothing are no choice."""
     counted = [
-        {"name": table.sheet, "rows": sum(any(text(cell) for cell in row) for _number, row in table.rows)}
+        {
+            "name": table.sheet,
+            "rows": sum(any(text(cell) for cell in row) for _number, row in table.rows),
+            "hidden": table.hidden,
+        }
         for table in tables
         if table.sheet
     ]

@@ -28,7 +28,7 @@ from auditor.store.numbers import read_numbers
 from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
 from auditor.workflow import programmes
-from auditor.workflow.months import month_of
+from auditor.workflow.months import calendar_of, ends_of, month_of
 from auditor.workflow.rehearsing import quoted
 
 CAPACITY, UNITS, SHARE = "capacity", "units", "share"
@@ -58,7 +58,7 @@ def fresh(db: Database, plugins: Plugins, month: str) -> dict[str, Any]:
     """
     known = programmes.programmes(db)
     last = max(known, key=lambda one: (one.first, one.id), default=None)
-    period = month_of(month)
+    period = month_of(month, calendar_of(db))
     held = {key for one in read_inspectors(db) for key in one.domains}
     found = _empty() | {
         "month": month,
@@ -163,8 +163,8 @@ def document(values: Mapping[str, Any], key: str, base: Programme | None = None)
     first, last = values["from"], values["to"]
     if not (first and last):
         try:
-            period = month_of(values["month"])
-            first, last = first or f"{period.first:%Y-%m-%d}", last or f"{period.last:%Y-%m-%d}"
+            ends = ends_of(values["month"])
+            first, last = first or f"{ends[0]:%Y-%m-%d}", last or f"{ends[1]:%Y-%m-%d}"
         except UsageProblem as error:
             faults["month"] = str(error)
     for name in ("name", "basis"):

@@ -17,7 +17,7 @@ from auditor.store.records import read_settings
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units
 from auditor.workflow import bureau, county, programmes
-from auditor.workflow.months import month_of, next_month
+from auditor.workflow.months import calendar_of, month_of, next_month
 
 DB = "rehearsal.db"
 BASIS = "演练，无法律效力"
@@ -96,7 +96,7 @@ def month_to_come(now: datetime) -> str:
 
 def programme_text(db: Database, month: str, basis: str, units: str, *, name: str = "") -> str:
     """Write the programme of a month: the domains that some inspector holds, all else by default."""
-    days = month_of(month)
+    days = month_of(month, calendar_of(db))
     held = sorted({key for one in read_inspectors(db) for key in one.domains})
     bureau_name: Mapping[str, str] = read_settings(db)
     title = name or f"{bureau_name.get('name', '')}{month} 校园安全随机抽查"

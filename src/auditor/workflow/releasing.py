@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,37 @@ class StandInBusy(AuditorError):
         "({sortie}), and nobody is visited twice at one time: move its visit {visit} first "
         "(`auditor plan repair --move`), or record another outcome (`auditor draw outcome`)"
     )
+
+
+class NeedsReason(AuditorError):
+    """An outcome other than done says nothing of why."""
+
+    exit_code = USAGE
+    sentence = N_("{outcome} needs its --reason")
+
+
+class NeedsDay(AuditorError):
+    """A visit had another day, and nobody says which."""
+
+    exit_code = USAGE
+    sentence = N_("moved needs the day that the visit really had: --date")
+
+
+class MovedAhead(AuditorError):
+    """A visit had another day that is still to come."""
+
+    exit_code = USAGE
+    sentence = N_(
+        "visit {visit}: moved tells the day that it really had, and {day} is still to come; "
+        "another day is given by `auditor plan repair --move {visit} {day}`"
+    )
+
+
+class SeenAhead(AuditorError):
+    """Somebody says before its day what was seen at a visit."""
+
+    exit_code = USAGE
+    sentence = N_("visit {visit}: {outcome} can be said from its day on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +176,25 @@ def with_start(visit: Mapping[str, Any], starts: Mapping[str, str]) -> dict[str,
     return {**visit, **({"from": start} if start else {})}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Became:
+    """What became of one visit: an outcome and why; the day and the team that it really had, if others.
+
+    `team` holds names, staff ids or neutral ids; empty where it is the one of the plan.
+    """
+
+    visit: str
+    outcome: str
+    reason: str = ""
+    date: str | None = None
+    team: tuple[str, ...] = ()
+
+
+def people_in(text: str) -> tuple[str, ...]:
+    """Read names that somebody wrote with commas between them."""
+    return tuple(one.strip() for one in text.replace("，", ",").split(",") if one.strip())
+
+
 def record_outcome(
     db: Database,
     number: int,
@@ -164,80 +214,124 @@ def record_outcome(
     ------
     NoVisit, UsageProblem, OutOfOrder
     """
+    expect(number_of(db, number), ("planned",), _("it takes no outcomes"))
+    one = _worded(Became(visit="", outcome=outcome, reason=reason, date=date, team=tuple(team)))
+    wanted = dict.fromkeys(visits) or open_told(db, number, now)
+    return record_outcomes(
+        db, number, [replace(one, visit=visit) for visit in wanted], password, now, drill=drill
+    )
+
+
+def open_told(db: Database, number: int, now: datetime) -> list[str]:
+    """Name the visits that were released until today and of which nobody has said what became."""
+    known, today = read_outcomes(db, number), f"{now:%Y-%m-%d}"
+    return [
+        one["id"] for _of, one in read_released(db, number) if one["id"] not in known and one["date"] <= today
+    ]
+
+
+def record_outcomes(
+    db: Database,
+    number: int,
+    several: Sequence[Became],
+    password: AskPassword,
+    now: datetime,
+    *,
+    drill: bool = False,
+) -> int:
+    """Record what became of several visits, each its own: all of them or none; give how many.
+
+    The planning key is asked for unless all of them were released and have no outcome yet: what was told
+    is no secret.
+
+    Raises
+    ------
+    NoVisit, UsageProblem, NeedsReason, NeedsDay, MovedAhead, SeenAhead, OutOfOrder, AgainstTheContract
+        What is wrong with one visit has its id in `facts["visit"]`.
+    """
     record = number_of(db, number)
     expect(record, ("planned",), _("it takes no outcomes"))
-    if outcome not in OUTCOMES or outcome == "replaced":
-        raise UsageProblem(
-            problem=_(
-                "{outcome} is no outcome; write {known} (a replacement is `auditor draw reserve`)"
-            ).format(outcome=outcome, known=", ".join(one for one in OUTCOMES if one != "replaced"))
-        )
-    reason = clean("--reason", reason)
-    if outcome != "done" and not reason:
-        raise UsageProblem(problem=_("{outcome} needs its --reason").format(outcome=outcome))
-    if outcome == "moved" and date is None:
-        raise UsageProblem(problem=_("moved needs the day that the visit really had: --date"))
+    worded = [_worded(one) for one in several]
     known = read_outcomes(db, number)
-    if visits:
-        wanted = list(dict.fromkeys(visits))
+    there = {one["id"]: one["date"] for _of, one in read_released(db, number)}
+    if any(one.visit not in there or one.visit in known for one in worded):
         sealed, current = read_current(db, record, open_key(db, password))
-        there = {one["id"]: one["date"] for one in (*sealed.record["visits"], *current.visits)}
-        for visit in wanted:
-            if visit not in there:
-                raise NoVisit(number=number, visit=visit)
-            really = date or there[visit]
-            if outcome == "moved" and really > f"{now:%Y-%m-%d}":
-                raise UsageProblem(
-                    problem=_(
-                        "visit {visit}: moved tells the day that it really had, and {day} is still to come; "
-                        "another day is given by `auditor plan repair --move {visit} {day}`"
-                    ).format(visit=visit, day=really)
-                )
-            if outcome in SEEN and really > f"{now:%Y-%m-%d}":
-                raise UsageProblem(
-                    problem=_("visit {visit}: {outcome} can be said from its day on").format(
-                        visit=visit, outcome=outcome
-                    )
-                )
-    else:
-        today = f"{now:%Y-%m-%d}"
-        wanted = [
-            one["id"]
-            for of, one in read_released(db)
-            if of == number and one["id"] not in known and one["date"] <= today
-        ]
-    made: dict[str, Any] = {"outcome": outcome, "reason": reason}
-    if date is not None:
-        first = record["beacon"]["published_at"][:10]
-        if not first < date <= record["commit"]["spec"]["period"][1]:
-            raise UsageProblem(problem=_("{day} is no day of this number").format(day=date))
-        made["date"] = date
-    if team:
-        neutral = plans.staff_key(db, number)
-        names = {one.name: neutral[one.id] for one in read_inspectors(db) if one.id in neutral}
-        known_as = names | neutral | {one: one for one in neutral.values()}
-        strange = [one for one in team if one not in known_as]
-        if strange:
-            raise UsageProblem(
-                problem=_("{id} is no inspector of this number; write names or staff ids").format(
-                    id=strange[0]
-                )
-            )
-        made["team"] = sorted({known_as[one] for one in team})
+        there |= {one["id"]: one["date"] for one in (*sealed.record["visits"], *current.visits)}
+    made = {}
+    for one in worded:
+        if one.visit not in there:
+            raise NoVisit(number=number, visit=one.visit)
+        _refuse_early(one, one.date or there[one.visit], f"{now:%Y-%m-%d}")
+        made[one.visit] = _outcome_record(db, record, one)
     with write_tx(db, "draw outcome", now) as tx:
         record = number_of(db, number)
         expect(record, ("planned",), _("it takes no outcomes"))
         known = read_outcomes(db, number)
-        for visit in wanted:
+        for visit, outcome in made.items():
             if known.get(visit, {}).get("outcome") == "replaced":
                 raise AgainstTheContract(
                     what=_("visit {visit} was replaced by {unit}, and stays so").format(
                         visit=visit, unit=known[visit]["by"]
-                    )
+                    ),
+                    visit=visit,
                 )
-            put_outcome(tx, number, visit, made)
-        mark_drill(tx, record, drill)
-    return len(wanted)
+            put_outcome(tx, number, visit, outcome)
+        if made:
+            mark_drill(tx, record, drill)
+    return len(made)
+
+
+def _worded(one: Became) -> Became:
+    """Check what an outcome says by itself, its reason tidied."""
+    if one.outcome not in OUTCOMES or one.outcome == "replaced":
+        raise UsageProblem(
+            problem=_(
+                "{outcome} is no outcome; write {known} (a replacement is `auditor draw reserve`)"
+            ).format(outcome=one.outcome, known=", ".join(key for key in OUTCOMES if key != "replaced")),
+            visit=one.visit,
+        )
+    reason = clean("--reason", one.reason)
+    if one.outcome != "done" and not reason:
+        raise NeedsReason(outcome=one.outcome, visit=one.visit)
+    if one.outcome == "moved" and one.date is None:
+        raise NeedsDay(outcome=one.outcome, visit=one.visit)
+    return replace(one, reason=reason)
+
+
+def _refuse_early(one: Became, really: str, today: str) -> None:
+    """Refuse what nobody can have seen yet, `really` being the day that the visit had."""
+    if really <= today:
+        return
+    if one.outcome == "moved":
+        raise MovedAhead(outcome=one.outcome, visit=one.visit, day=really)
+    if one.outcome in SEEN:
+        raise SeenAhead(outcome=one.outcome, visit=one.visit, day=really)
+
+
+def _outcome_record(db: Database, record: Mapping[str, Any], one: Became) -> dict[str, Any]:
+    """Give what is kept of an outcome, its team by neutral ids; raises UsageProblem."""
+    made: dict[str, Any] = {"outcome": one.outcome, "reason": one.reason}
+    if one.date is not None:
+        first = record["beacon"]["published_at"][:10]
+        if not first < one.date <= record["commit"]["spec"]["period"][1]:
+            raise UsageProblem(
+                problem=_("{day} is no day of this number").format(day=one.date), visit=one.visit
+            )
+        made["date"] = one.date
+    if one.team:
+        neutral = plans.staff_key(db, record["number"])
+        names = {person.name: neutral[person.id] for person in read_inspectors(db) if person.id in neutral}
+        known_as = names | neutral | {who: who for who in neutral.values()}
+        strange = [who for who in one.team if who not in known_as]
+        if strange:
+            raise UsageProblem(
+                problem=_("{id} is no inspector of this number; write names or staff ids").format(
+                    id=strange[0]
+                ),
+                visit=one.visit,
+            )
+        made["team"] = sorted({known_as[who] for who in one.team})
+    return made
 
 
 def mark_drill(tx: Transaction, record: dict[str, Any], drill: bool) -> None:

@@ -91,7 +91,7 @@ def accept(db: Database, offer: Offer, now: datetime, *, drill: bool) -> None:
         if revision_of(db) != offer.revision:
             raise Overtaken
         for number, current, dropped in offer.after:
-            keep(tx, db, number, Current(**current), dropped, request, drill=drill)
+            keep(tx, db, number, Current(**current), dropped, request, now, drill=drill)
 
 
 def request_of(record: Mapping[str, Any]) -> Request:

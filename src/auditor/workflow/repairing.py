@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from auditor.draw.rules import clock_text
 from auditor.errors import Infeasible, UsageProblem
 from auditor.i18n import _, listed
 from auditor.pages.words import LEFT_WORDS, word
@@ -73,7 +74,7 @@ def repair(
                 if one.changed_meanwhile():
                     raise UsageProblem(problem=_("a visit was released or recorded meanwhile; repair again"))
             for one, entry in zip(chosen, told, strict=True):
-                keep(tx, db, one.number, one.kept(entry), one.dropped, request, drill=drill)
+                keep(tx, db, one.number, one.kept(entry), one.dropped, request, now, drill=drill)
     return told
 
 
@@ -116,6 +117,7 @@ def keep(
     current: Current,
     dropped: Sequence[str],
     request: Request,
+    now: datetime,
     *,
     drill: bool,
 ) -> None:
@@ -124,7 +126,7 @@ def keep(
         put_outcome(tx, number, visit, {"outcome": request.outcome, "reason": request.reason})
     put_current(tx, number, current, read_settings(db)[PUBLIC])
     record = number_of(db, number)
-    public = {"repairs": len(current.log), **moved_counts(current)}
+    public = {"repairs": len(current.log), "repaired_at": clock_text(now), **moved_counts(current)}
     put_number(tx, record | public | {"drill": record["drill"] or drill})
 
 

@@ -35,7 +35,7 @@ from auditor.workflow.drawn import Drawn, FrozenAltered, closed_transcript, draw
 from auditor.workflow.fairness import USUAL, Wishes, carried_loads
 from auditor.workflow.keys import PUBLIC, AskPassword, open_key, recovery_recipient
 from auditor.workflow.means import frozen_means, frozen_travel
-from auditor.workflow.months import period_of
+from auditor.workflow.months import calendar_of, period_of
 from auditor.workflow.secrecy import public_of
 from auditor.workflow.shortfall import main_reason, shortfall
 
@@ -293,7 +293,7 @@ def planned(
     places, means = plans.frozen_places(parts["places"]), frozen_means(parts.get("means"))
     spec = drawn.spec
     first, last = map(plans.day_of, spec["period"])
-    period = period_of(first, last)
+    period = period_of(first, last, calendar_of(db))
     result = plans.plan(
         drawn,
         places,

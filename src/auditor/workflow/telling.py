@@ -15,7 +15,7 @@ from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_numbers, read_released
 from auditor.store.records import read_draw, read_plans
 from auditor.store.staff import read_inspectors
-from auditor.store.units import read_aliases, read_units
+from auditor.store.units import read_aliases, read_unit_names, read_units
 from auditor.store.visits import read_visits
 from auditor.workflow import plans
 from auditor.workflow.drawn import Drawn
@@ -101,7 +101,7 @@ def _directed(db: Database, numbers: Sequence[Mapping[str, Any]]) -> dict[int, i
 
 def seats_of(db: Database, number: int) -> dict[str, int]:
     """Give the seats of each sortie of a number that nobody of the staff fills, by who fills them."""
-    return dict(frozen_means(read_frozen(db, number).get("means")).seats)
+    return dict(frozen_means(read_frozen(db, number, "means").get("means")).seats)
 
 
 # One unit
@@ -135,7 +135,7 @@ def show_unit(db: Database, unit: str) -> list[dict[str, Any]]:
         if not held:
             continue
         drawn = plans.drawn_of(transcript, {})
-        points = read_frozen(db, record["number"]).get("points", {})
+        points = read_frozen(db, record["number"], "points").get("points", {})
         found += [
             _shown(record, transcript, drawn, points, draw, one) | {"pi_once": once} for draw, one in held
         ]
@@ -226,7 +226,7 @@ def own_ids(db: Database, number: int) -> dict[str, str]:
 def names_of(db: Database) -> tuple[dict[str, str], dict[str, str]]:
     """Give the names of units and inspectors by their ids."""
     return (
-        {one.id: one.name for one in read_units(db)},
+        read_unit_names(db),
         {one.id: one.name for one in read_inspectors(db)},
     )
 

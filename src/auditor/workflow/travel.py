@@ -403,7 +403,7 @@ def same_as_frozen(db: Database, programme: str, path: Path) -> None:
     for record in read_numbers(db):
         if (record["programme"], record["state"]) != (programme, "run"):
             continue
-        parts = read_frozen(db, record["number"])
+        parts = read_frozen(db, record["number"], "places", "travel")
         known = travel_facts(frozen_travel(parts.get("travel"))) or {}
         inside = {START, *parts["places"]["points"]}
         if any(known.get(pair) != _whole(leg) for pair, leg in said.items() if inside.issuperset(pair)):

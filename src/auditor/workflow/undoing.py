@@ -12,7 +12,10 @@ from auditor.store import log as log_store
 from auditor.store.writing import write_tx
 from auditor.workflow.units import IMPORT, UNDO
 
-UNDOABLE = ("people import", "inspectors import", "leave import", "past import")
+UNDOABLE = (
+    "people import", "inspectors import", "leave import", "past import", "blackouts import",
+    "calendars import",
+)  # fmt: skip
 """Imports that are taken back while nothing was done since; that of units has a step of its own."""
 
 BACK = "import undo"
@@ -31,6 +34,12 @@ def undoable(db: Database) -> int:
     return last[0][0] if last and last[0][1] in UNDOABLE else -1
 
 
+def undoable_of(db: Database, kind: str) -> int:
+    """Give the number of the log's last entry if it is of one of UNDOABLE, -1 if it is not."""
+    last = log_store.read_last(db, 1)
+    return last[0][0] if last and last[0][1] == kind else -1
+
+
 def undoable_units(db: Database) -> int:
     """Give the number of the import of units that `units undo` would take back, -1 for none."""
     stack: list[int] = []
@@ -42,6 +51,19 @@ def undoable_units(db: Database) -> int:
         elif kind.startswith("draw"):
             stack.clear()
     return stack[-1] if stack else -1
+
+
+def taken_back(db: Database, entry: int) -> str:
+    """Give the moment (UTC) at which an import was taken back; "" while it stands, or is none."""
+    last = log_store.read_last(db, 1)
+    since = log_store.read_last(db, last[0][0] - entry + 1) if last and 0 <= entry <= last[0][0] else []
+    stack: list[int] = []
+    for idx, kind, at in reversed(since):
+        if kind in (IMPORT, *UNDOABLE):
+            stack.append(idx)
+        elif kind in (UNDO, BACK) and stack and stack.pop() == entry:
+            return at
+    return ""
 
 
 def take_back(db: Database, entry: int, now: datetime) -> int:

@@ -16,9 +16,9 @@ from auditor.desk.visit import NotFound, Visit
 from auditor.entities import BLACKOUTS, CalendarDay
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language
-from auditor.workflow import past
+from auditor.workflow import past, undoing, years
 from auditor.workflow.duty import roster_given, roster_outputs
-from auditor.workflow.months import BEIJING, calendar
+from auditor.workflow.months import BEIJING, calendar_of
 
 FIRST, LAST = 2000, 2099
 """The years that have a page."""
@@ -42,7 +42,7 @@ def show_year(visit: Visit) -> Response:
     year = visit.of["year"]
     if not (year.isascii() and year.isdecimal() and FIRST <= int(year) <= LAST):
         raise NotFound
-    number, of = int(year), calendar()
+    number, of = int(year), calendar_of(visit.db)
     today = visit.now.astimezone(BEIJING).date()
     months = [_month(of, number, month, today) for month in range(1, 13)]
     kept = roster_outputs.kept_months(visit.db)
@@ -62,6 +62,9 @@ def show_year(visit: Visit) -> Response:
         terms=_touching(of.terms, number),
         sources=_sources(of, number),
         provisional=any(of.provisional(f"{number}-{month:02d}") for month in range(1, 13)),
+        own=years.own_of(visit.db, number),
+        undo=undoing.undoable_of(visit.db, years.IMPORT),
+        undo_blackouts=undoing.undoable_of(visit.db, "blackouts import"),
         blackouts=[one for one in past.list_blackouts(visit.db) if _in_year(one, year)],
         kinds=[(key, _(text)) for key, text in WHY.items()],
         why={key: _(text) for key, text in WHY.items()},
@@ -162,7 +165,7 @@ def office_feed(visit: Visit) -> Response:
 def person_feed(visit: Visit) -> Response:
     """Give one person's calendar."""
     office, several = roster_outputs.office_of(visit.db), _in_force(visit)
-    files = _feeds(visit, several)
+    files = roster_outputs.calendars_of(office, several, visit.now, only=visit.of["id"])
     called = roster_outputs.file_names(dict(_people(office, several)))
     name = called.get(visit.of["id"])
     if name is None or f"people/{name}.ics" not in files:

@@ -16,6 +16,7 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk import openings
+from auditor.desk.looks import query
 from auditor.desk.numbers import expect, folder_of, lies, number_of, shares_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks import draw_run
@@ -37,6 +38,7 @@ from auditor.workflow import (
     transcripts,
 )
 from auditor.workflow.frames import left_out_text
+from auditor.workflow.months import BEIJING, calendar_of
 from auditor.workflow.texts import clean, whole_number
 from auditor.workflow.units import Search, find_units
 
@@ -200,7 +202,7 @@ def draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: i
 
 def _locked_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the second screen shows before the fingerprint is sealed."""
-    event, later = draw_views.lotteries(visit.now)
+    event, later = draw_views.lotteries(visit.now, calendar_of(visit.db))
     shares = [] if draw_views.is_simple(record) else shares_of(visit, record["number"])
     return {
         "shares": shares,
@@ -221,17 +223,18 @@ def _locked_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
 def _event_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the second screen shows from the commitment to the draw."""
     made = record["commit"]
-    event, fallback = moment(made["event"]["at"]), moment(made["fallback"]["at"])
-    source = visit.text("source")
+    event, fallback = (moment(made[one]["at"]).astimezone(BEIJING) for one in ("event", "fallback"))
+    source = _asked(visit, "source")
     if source not in ("event", "fallback"):
         source = "event" if visit.now < fallback else "fallback"
     form = made[source]["form"]
-    typed = visit.text("value")
+    typed = _asked(visit, "value")
     value = tidied(typed, form) if typed else ""
     fault = ""
     if typed and not is_spelled(value, form):
         fault = _("{value} is not {form}").format(value=typed[:80], form=form_words(form))
-    elif typed and not visit.flag("signed"):
+    signed = _asked(visit, "signed") not in ("", "0", "no")
+    if typed and not fault and not signed:
         fault = _("first the witness signs the printed protocol; then tick the box")
     files = {one.sha256 for _file, one in shares_of(visit, record["number"])}
     return {
@@ -245,8 +248,8 @@ def _event_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
         "asked_value": "" if fault or visit.now < event else value,
         "balls": value.split() if "numbers" in form else group(value),
         "fault": fault,
-        "signed": visit.flag("signed"),
-        "published": visit.text("published"),
+        "signed": signed,
+        "published": _asked(visit, "published"),
         "keepers": [
             {"name": name, "there": sha256 in files or lies(record, at)}
             for at, (name, sha256) in enumerate(zip(record["custodians"], made["share_sha256"], strict=False))
@@ -254,6 +257,11 @@ def _event_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
         "fallback": made["fallback"],
         "wait_ms": min(int((event - visit.now).total_seconds() * 1000) + 700, MOST_WAIT_MS),
     }
+
+
+def _asked(visit: Visit, name: str) -> str:
+    """Give what was typed of the event: it stands in the address, or in a form that could not be done."""
+    return visit.field(name) or visit.text(name)
 
 
 def _closed_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -334,27 +342,42 @@ def _moment(visit: Visit, name: str) -> datetime | None:
         ) from None
     if not 2000 <= found.year <= 2100:
         raise UsageProblem(problem=_("{text}: lies outside the years 2000 to 2100").format(text=text))
-    return found.replace(tzinfo=visit.now.tzinfo) if found.tzinfo is None else found
+    return found.replace(tzinfo=BEIJING) if found.tzinfo is None else found
 
 
 # the second screen, second half: the event and its value
 
 
 def run(visit: Visit) -> Response:
-    """Draw, after the event: its value was typed, shown large and confirmed."""
+    """Draw, after the event: its value was typed, shown large and confirmed.
+
+    What stands in the way is said beside the balls, which stay: they were drawn before witnesses, once.
+    """
     record = number_of(visit)
     expect(record, ("committed",), _("it is drawn once, after its fingerprint was sealed"))
+    try:
+        return _run(visit, record)
+    except (AlreadyDone, Overtaken):
+        raise
+    except AuditorError as error:
+        return draw_page(visit, record, plain(str(error)), 400)
+
+
+def _run(visit: Visit, record: Mapping[str, Any]) -> Response:
     if not visit.field("signed"):
         raise Unsigned
     source = "fallback" if visit.field("source") == "fallback" else "event"
     made = record["commit"]
     value = tidied(visit.field("value"), made[source]["form"])
     published = _moment(visit, "published")
+    if published is not None:  # the contract wants one offset, and an older program wrote the machine's
+        published = published.astimezone(moment(made[source]["at"]).tzinfo)
     arguments: dict[str, Any] = {
         "number": record["number"],
         "value": value,
         "source": source,
         "published": published.isoformat() if published else "",
+        "back": f"/draws/{record['number']}{query({}, **_typed(visit, value))}",
     }
     secrets = openings.key_secrets(visit) if draw_views.is_simple(record) else {}
     if record["custodians"]:
@@ -368,6 +391,11 @@ def run(visit: Visit) -> Response:
     with visit.writing() as db:
         outcome = draw_run.draw(db, arguments, secrets, visit.plugins, visit.now, drill=visit.desk.is_drill)
     return visit.go(outcome["go"], draw_run.told(outcome))
+
+
+def _typed(visit: Visit, value: str) -> dict[str, str]:
+    """Give the query under which the number's page shows what was typed of the event."""
+    return {"value": value, "signed": "1"} | {name: visit.field(name) for name in ("source", "published")}
 
 
 def _files_for(visit: Visit, record: Mapping[str, Any]) -> list[str]:

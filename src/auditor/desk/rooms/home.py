@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 from starlette.responses import Response
 
+from auditor.desk import openings
 from auditor.desk.routes import act, page
 from auditor.desk.visit import Visit
+from auditor.errors import AuditorError
 from auditor.i18n import N_, _, ngettext
-from auditor.workflow import home
+from auditor.workflow import home, visit_days
 from auditor.workflow.deeds import Reader
-from auditor.workflow.months import BEIJING, calendar
+from auditor.workflow.months import BEIJING, calendar_of
+from auditor.workflow.visit_days import Due
 
 STEP_WORDS = {
     "register": N_("Update the register"), "programme": N_("Programme"), "draw": N_("Draw"),
@@ -44,15 +49,16 @@ def show_home(visit: Visit) -> Response:
     """Show the month."""
     usual = home.month_at(visit.now)
     month = visit.text("month") or usual
-    steps = home.steps(visit.db, month)
+    today = visit.now.astimezone(BEIJING).date()
+    steps = home.steps(visit.db, month, today)
     links = _links(steps, month)
     work = visit.desk.jobs.running()
     at_work = OF_JOBS.get(work.kind, "") if work is not None else ""
     if work is not None and at_work:
         links[at_work] = f"/jobs/{work.number}"
         steps = [replace(one, state=home.RUNNING, missing="") if one.key == at_work else one for one in steps]
-    today = visit.now.astimezone(BEIJING).date()
     posts, duty = home.duty_ahead(visit.db, today)
+    due, here = _due(visit), visit.now.date()
     before, after = _neighbours(month)
     return visit.show(
         "home/home.html",
@@ -66,7 +72,8 @@ def show_home(visit: Visit) -> Response:
         links=links,
         step_words={key: _(text) for key, text in STEP_WORDS.items()},
         state_words={key: _(text) for key, text in STATE_WORDS.items()},
-        attention=_attention(visit, month),
+        releases=_releases(due, here),
+        attention=[*_of_visits(due, here), *_attention(visit, month)],
         posts=posts,
         duty=duty,
         today=today,
@@ -77,10 +84,13 @@ def show_home(visit: Visit) -> Response:
 def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
     """Give where each step leads: the register to the staff where only these are missing."""
     facts = next(one.facts for one in steps if one.key == "register")
+    plan = next(one for one in steps if one.key == "plan")
+    stale = plan.state == home.STALE
     return {
         "register": "/people" if facts["units"] and not facts["people"] else "/units",
         "programme": f"/programmes?month={month}", "draw": f"/draws?month={month}",
-        "plan": f"/plans?month={month}", "roster": f"/rosters/{month}",
+        "plan": f"/plans/{plan.facts['number']}" if stale else f"/plans?month={month}",
+        "roster": f"/rosters/{month}",
         "calendars": f"/calendars/{month[:4]}?month={month}",
     }  # fmt: skip
 
@@ -88,11 +98,68 @@ def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
 def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
     """Give key, word and address of the month's next step where it is one of these."""
     month = home.month_at(visit.now)
-    steps = home.steps(visit.db, month)
+    steps = home.steps(visit.db, month, visit.now.astimezone(BEIJING).date())
     step = home.next_step(steps)
     if step is None or step.key not in keys:
         return None
     return step.key, _(STEP_WORDS[step.key]), _links(steps, month)[step.key]
+
+
+def _due(visit: Visit) -> list[Due]:
+    """Give what numbers with a sealed plan wait for, as far as this browser may know."""
+    mark = ("due", visit.revision, visit.now.date())
+    own = openings.of_visit(visit)
+    if own is not None:
+        key = own.key
+        with suppress(AuditorError):  # what is damaged is said on the plan's own page
+            return own.made(mark, lambda: visit_days.due(visit.db, visit.now, key))
+    public = openings.of_desk(visit.desk).public
+    return public.made(mark, lambda: visit_days.due(visit.db, visit.now, None))
+
+
+def _releases(due: Sequence[Due], today: date) -> list[tuple[str, str]]:
+    """Give the numbers whose visits of today are to be released, or may be, each with the page of the day."""
+    found = []
+    for one in due:
+        facts = {"number": one.number, "n": one.today.sealed if one.today is not None else 0}
+        if facts["n"]:
+            text = ngettext(
+                "No. {number}: {n} visit of today is to be released.",
+                "No. {number}: {n} visits of today are to be released.",
+                facts["n"],
+            )
+        elif one.unknown:
+            text = _("No. {number}: visits of today, if there are any, are released with the planning key.")
+        else:
+            continue
+        found.append((text.format(**facts), f"/plans/{one.number}/days/{today}"))
+    return found
+
+
+def _of_visits(due: Sequence[Due], today: date) -> list[tuple[str, str]]:
+    """Give what is open of released and past visits, each with the page where it is done."""
+    found: list[tuple[str, str]] = []
+    for one in due:
+        if one.today is not None and one.today.told and one.today.open:
+            text = ngettext(
+                "no. {number}: {n} visit of today is released: sheets and outcomes",
+                "no. {number}: {n} visits of today are released: sheets and outcomes",
+                one.today.told,
+            )
+            told = text.format(number=one.number, n=one.today.told)
+            found.append((told, f"/plans/{one.number}/days/{today}"))
+        if one.open:
+            text = ngettext(
+                "no. {number}: of {n} visit of past days nobody has said what became",
+                "no. {number}: of {n} visits of past days nobody has said what became",
+                one.open,
+            )
+            told = text.format(number=one.number, n=one.open)
+            found.append((told, f"/plans/{one.number}/days/{one.past[0].day}"))
+        if one.over:
+            told = _("no. {number}: all its days are past; it is due to be closed and published")
+            found.append((told.format(number=one.number), f"/draws/{one.number}"))
+    return found
 
 
 def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
@@ -103,7 +170,7 @@ def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
         text = ngettext("{n} thing about the file or this computer is to be mended",
                         "{n} things about the file or this computer are to be mended", bad)  # fmt: skip
         found.append((text.format(n=bad), "/health"))
-    if calendar().provisional(month):
+    if calendar_of(visit.db).provisional(month):
         found.append((_("the holidays of this month are provisional: compare them with the notice"),
                       f"/calendars/{month[:4]}"))  # fmt: skip
     failed = len(visit.plugins().failed)

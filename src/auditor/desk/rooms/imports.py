@@ -40,11 +40,20 @@ A_PAGE = 100
 
 LIST_WORDS = {
     "units": N_("Units"), "people": N_("People"), "leave": N_("Leave"), "past": N_("Past inspections"),
+    "blackouts": N_("Days without visits"),
 }  # fmt: skip
-LIST_PAGES = {"units": "/units", "people": "/people", "leave": "/leave", "past": "/units"}
+LIST_PAGES = {
+    "units": "/units",
+    "people": "/people",
+    "leave": "/leave",
+    "past": "/units",
+    "blackouts": "/calendars",
+}
 A_LIST = {
     "units": N_("a register of units"), "people": N_("a list of staff"), "leave": N_("a list of leave"),
-    "past": N_("a list of past inspections"), "plan": N_("a plan of visits"), "roster": N_("a duty roster"),
+    "past": N_("a list of past inspections"),
+    "blackouts": N_("a list of days without visits"), "plan": N_("a plan of visits"),
+    "roster": N_("a duty roster"),
 }  # fmt: skip
 MORE_WORDS = {
     "point": N_("longitude and latitude together"), "crs": N_("system of the coordinates"),
@@ -53,6 +62,7 @@ MORE_WORDS = {
     "people": N_("people"), "domains": N_("domains"), "directed": N_("number of the order"),
     "kind": N_("kind of leave"), "from_on": N_("first day"), "to_on": N_("last day"),
 }  # fmt: skip
+BLACKOUT_WORDS = {"scope": N_("which units"), "kind": N_("why"), "reason": N_("in words")}
 SYSTEMS = (
     ("wgs84", "WGS-84 / CGCS2000"), ("gcj02", "GCJ-02"), ("bd09", "BD-09"),
 )  # fmt: skip
@@ -62,6 +72,8 @@ ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16le", "utf-16be", "cp1252")
 def field_word(what: str, field: str) -> str:
     """Say a field of a list in the language of the context."""
     zh = language() == "zh"
+    if what == "blackouts" and field in BLACKOUT_WORDS:
+        return _(BLACKOUT_WORDS[field])
     titles: Mapping[str, str] = {}
     if what == "units":
         titles = UNIT_TITLES if zh else UNIT_TITLES_EN
@@ -123,11 +135,11 @@ def _read(visit: Visit, asked: Mapping[str, Any], said: str = "") -> Response:
     keep = ("what", "file", "name", "mapping", "sheets", "crs", "pairs", "encoding")
     answer = visit.work(KIND, {key: asked[key] for key in keep if asked.get(key)})
     number = int(answer.headers["location"].rpartition("/")[2])
-    _wait(visit, number)
+    wait(visit, number)
     return visit.go(f"/imports/{number}", said)
 
 
-def _wait(visit: Visit, number: int) -> None:
+def wait(visit: Visit, number: int) -> None:
     """Wait a little for work that is mostly short; what this visit reads must not keep it from writing."""
     visit.leave()
     end = time.monotonic() + WAIT_S
@@ -138,13 +150,13 @@ def _wait(visit: Visit, number: int) -> None:
         time.sleep(0.03)
 
 
-def _applied(visit: Visit, job: Job) -> Job | None:
+def applied(visit: Visit, job: Job) -> Job | None:
     """Give the work that imported what this preview showed, done or being done."""
     for number in range(job.number + 1, job.number + 300):
         later = visit.desk.jobs.job(number)
         if later is None:
             return None
-        mine = later.kind == KIND and later.arguments.get("preview") == job.number
+        mine = later.kind == job.kind and later.arguments.get("preview") == job.number
         if mine and later.state in (RUNNING, DONE):
             return later
     return None
@@ -154,7 +166,7 @@ def _result(job: Job) -> dict[str, Any]:
     return read_json(result_file(job.arguments, job.number))
 
 
-def _texts(result: Mapping[str, Any]) -> dict[str, Any] | None:
+def texts_of(result: Mapping[str, Any]) -> dict[str, Any] | None:
     """Give a preview in the language of the context, or in the one it was made in."""
     texts = result.get("texts", {})
     found = texts.get(language()) or next(iter(texts.values()), None)
@@ -171,25 +183,26 @@ def show(visit: Visit) -> Response:
         "nav": LIST_PAGES[what], "job": job, "what": what, "list_word": _(LIST_WORDS[what]),
         "back": LIST_PAGES[what], "name": job.arguments["name"],
     }  # fmt: skip
-    applied = _applied(visit, job)
-    if job.state == RUNNING or (applied is not None and applied.state == RUNNING):
-        return visit.show("imports/reading.html", busy=applied or job, **values)
-    if applied is not None:
-        return visit.show("imports/done.html", **values, **_done(visit, applied, what))
+    later = applied(visit, job)
+    if job.state == RUNNING or (later is not None and later.state == RUNNING):
+        return visit.show("imports/reading.html", busy=later or job, **values)
+    if later is not None:
+        return visit.show("imports/done.html", **values, **_done(visit, later, what))
     result = _result(job)
-    found = _texts(result)
+    found = texts_of(result)
     if job.state != DONE or found is None or found["other"]:
         return visit.show("imports/refused.html", **values, **_refused(job, result, found))
     return visit.show("imports/show.html", **values, **_shown(visit, job, result, found))
 
 
-def _done(visit: Visit, applied: Job, what: str) -> dict[str, Any]:
-    entry = int(applied.outcome.get("entry", -1))
+def _done(visit: Visit, later: Job, what: str) -> dict[str, Any]:
+    entry = int(later.outcome.get("entry", -1))
     return {
-        "applied": applied,
+        "back_at": undoing.taken_back(visit.db, entry),
+        "applied": later,
         "undo": _undo(visit, entry, what),
-        "missing": int(applied.outcome.get("missing", 0)) if what == "units" else 0,
-        "refused_rows": int(applied.outcome.get("refused", 0)),
+        "missing": int(later.outcome.get("missing", 0)) if what == "units" else 0,
+        "refused_rows": int(later.outcome.get("refused", 0)),
         "next": next_of(visit, ("register", "programme")),
     }
 
@@ -243,7 +256,7 @@ def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str
             for fault in faults[offset : offset + A_PAGE]
         ],
         "list": SimpleNamespace(count=len(faults), limit=A_PAGE, offset=offset, query=visit.query),
-        "notes": [for_pages(note) for note in found.get("notes", [])],
+        "notes": [*_hidden_words(found), *(for_pages(note) for note in found.get("notes", []))],
         "flags": [
             {
                 "text": for_pages(f"{_(FLAGS[one['flag']][0])} → {_(FLAGS[one['flag']][1])}"),
@@ -273,10 +286,24 @@ def _shown(visit: Visit, job: Job, result: Mapping[str, Any], found: Mapping[str
     }  # fmt: skip
 
 
+def _hidden_words(found: Mapping[str, Any]) -> list[str]:
+    """Say what of the sheets that are read was hidden, as the command line does, and which are not read."""
+    hidden = found.get("hidden", {})
+    left = [str(one["name"]) for one in found["sheets"] if one.get("hidden") and not one["read"]]
+    said = []
+    if any(hidden.values()):
+        text = _("hidden and read all the same: {rows} rows, {columns} columns, {sheets} sheets")
+        said.append(text.format(**hidden))
+    if left:
+        told = _("hidden and not read, unless they are ticked above: {sheets}")
+        said.append(told.format(sheets=listed(left)))
+    return said
+
+
 def _asked_again(visit: Visit, job: Job, result: Mapping[str, Any]) -> dict[str, Any]:
     """Give how the file is to be read by what the form says; raises TwoColumns."""
     asked = dict(job.arguments)
-    found = _texts(result)
+    found = texts_of(result)
     if found is not None and found["head"]:
         head = found["head"]
         chosen = [visit.field(f"c{at}") if title else "" for at, title in enumerate(head["titles"])]
@@ -291,7 +318,8 @@ def _asked_again(visit: Visit, job: Job, result: Mapping[str, Any]) -> dict[str,
         if visit.field("columns") and len(found["sheets"]) > 1:
             every = [one["name"] for one in found["sheets"]]
             wanted = [one for one in visit.fields("sheet") if one in every]
-            asked["sheets"] = [] if wanted in ([], every) else wanted
+            if wanted != [one["name"] for one in found["sheets"] if one["read"]]:
+                asked["sheets"] = wanted
     if visit.field("crs") in dict(SYSTEMS):
         asked["crs"] = visit.field("crs")
     if visit.field("pairs") in ("same", "new"):
@@ -321,11 +349,11 @@ def apply(visit: Visit) -> Response:
     job = visit.job(KIND)
     if job.arguments.get("apply"):
         raise NotFound
-    done = _applied(visit, job)
+    done = applied(visit, job)
     if done is not None:
         return visit.go(f"/imports/{job.number}", _("this file is imported already; nothing was done twice"))
     result = _result(job)
-    found = _texts(result)
+    found = texts_of(result)
     if found is None or found["lacking"] or found["other"] or not found.get("fit"):
         return visit.go(f"/imports/{job.number}", _("there is nothing to import in this file as it stands"))
     asked = _asked_again(visit, job, result)
@@ -336,7 +364,7 @@ def apply(visit: Visit) -> Response:
         return _read(visit, job.arguments, text)
     answer = visit.work(KIND, {**job.arguments, "apply": True, "preview": job.number})
     number = int(answer.headers["location"].rpartition("/")[2])
-    _wait(visit, number)
+    wait(visit, number)
     ended = visit.desk.jobs.job(number)
     if ended is not None and ended.state not in (RUNNING, DONE):
         return visit.go(f"/imports/{job.number}", ended.error or _("it ended early; nothing was kept"))
@@ -356,7 +384,7 @@ def undo(visit: Visit) -> Response:
 def faults_file(visit: Visit) -> Response:
     """Give the file back as a workbook, its faults as comments of the cells."""
     job = visit.job(KIND)
-    result = _texts(_result(job))
+    result = texts_of(_result(job))
     if result is None or not result.get("fault_count"):
         raise NotFound
     target = result_file(job.arguments, job.number).with_name(f"faults-{job.number}-{language()}.xlsx")
@@ -381,8 +409,12 @@ def show_all(visit: Visit) -> Response:
     recent = []
     for job in visit.desk.jobs.recent(KIND, 15):
         if not job.arguments.get("apply"):
-            done = _applied(visit, job)
-            recent.append({"job": job, "what": _(LIST_WORDS[job.arguments["what"]]), "done": done})
+            done = applied(visit, job)
+            entry = int(done.outcome.get("entry", -1)) if done is not None else -1
+            undone = bool(undoing.taken_back(visit.db, entry))
+            recent.append(
+                {"job": job, "what": _(LIST_WORDS[job.arguments["what"]]), "done": done, "undone": undone}
+            )
     return visit.show(
         "imports/all.html",
         nav="/units",

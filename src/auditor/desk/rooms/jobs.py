@@ -10,6 +10,7 @@ from auditor.desk.jobs import Job, state_word
 from auditor.desk.routes import act, page
 from auditor.desk.visit import Visit
 from auditor.i18n import _
+from auditor.workflow.months import BEIJING
 
 
 def show_job(visit: Visit) -> Response:
@@ -17,7 +18,7 @@ def show_job(visit: Visit) -> Response:
     job = visit.job()
     if visit.in_panel and job.state == "done" and job.outcome.get("go"):
         return _go_on(visit, job)
-    end = datetime.fromisoformat(job.ended_at) if job.ended_at else datetime.now().astimezone()
+    end = datetime.fromisoformat(job.ended_at) if job.ended_at else datetime.now(BEIJING)
     seconds = max(0, int((end - datetime.fromisoformat(job.started_at)).total_seconds()))
     return visit.show(
         "jobs/job.html",
@@ -26,6 +27,7 @@ def show_job(visit: Visit) -> Response:
         seconds=seconds,
         state_word=state_word(job.state),
         curve=_curve(job),
+        back=str(job.arguments.get("back", "")),
     )
 
 

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from auditor.desk import openings
 from auditor.desk.cures import cures_of
-from auditor.desk.looks import part
+from auditor.desk.looks import part, query
 from auditor.desk.papers import show_paper
+from auditor.desk.rooms.home import next_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import SLOTS, Unit
@@ -24,19 +25,23 @@ from auditor.pages import shortfall as shortfall_words
 from auditor.pages.words import REASON_WORDS, SLOT_LETTERS, SLOT_WORDS, draw_name, word
 from auditor.workflow import (
     door,
+    draw_views,
     explaining,
     exporting,
     keys,
     loads,
+    plan_news,
     plan_views,
     secrecy,
     shortfall,
     telling,
     units,
+    visit_days,
 )
 from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
+from auditor.workflow.months import BEIJING, calendar_of, period_of
 from auditor.workflow.plan_views import WAITING, PlanSight
 
 A_PAGE = 150
@@ -151,7 +156,8 @@ def sight_of(visit: Visit, seen: Seen, holder: openings.Opening) -> PlanSight:
     )
 
 
-def _common(visit: Visit) -> dict[str, Any]:
+def common(visit: Visit) -> dict[str, Any]:
+    """Give what every page of one plan shows; raises NotFound."""
     of = plan_of(visit)
     seen, holder = look(visit, of)
     ident = visit.of["id"]
@@ -174,7 +180,7 @@ def show_plan(visit: Visit) -> Response:
 
 
 def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
-    told = _common(visit)
+    told = common(visit)
     seen: Seen = told["seen"]
     sight = sight_of(visit, seen, told["holder"])
     mark = ("load", visit.of["id"], visit.revision, visit.flag("sealed"))
@@ -189,6 +195,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         status=status,
         **told,
         said_bad=said_bad,
+        news=_news(visit, told["of"], seen),
         sight=sight,
         lines=LINES,
         teams=sight.by_team(visit.number("offset"), A_PAGE),
@@ -212,7 +219,73 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
         can_repair=seen.state == "planned"
         and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
+        waits=waits_today(visit, told["of"], seen),
+        over=not isinstance(told["of"], str)
+        and draw_views.next_of(told["of"], visit.now) == draw_views.CLOSE,
+        past=[one for one in visit_days.day_rows(seen) if one.open and one.day < visit.now.date()]
+        if seen.state == "planned"
+        else [],
     )
+
+
+def waits_today(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> bool:
+    """Whether visits of today are to be released, or may be as far as this browser may know."""
+    return not isinstance(of, str) and visit_days.waits(visit.db, of, seen, visit.now.date())
+
+
+def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[str, Any]]:
+    """Say what became known since the plan was sealed or repaired; the visits it touches where it is open."""
+    if isinstance(of, str):
+        return []
+    found = plan_news.news(visit.db, of, visit.now.astimezone(BEIJING).date())
+    if not found:
+        return []
+    people, scopes = plan_views.people_names(visit.db), _scopes(visit)
+    said = {
+        plan_news.LEAVE: _("{name} is on leave"), plan_news.PERSON: _("{name}: changed among the staff"),
+        plan_news.BLACKOUT: _("{name}: days without visits"),
+        plan_news.YEAR: _("{name}: the calendar changed"),
+    }  # fmt: skip
+    names = {one.id: one.name for one in _register(visit)}
+    first, last = map(date.fromisoformat, of["facts"]["period"])
+    working = {day.isoformat() for day in period_of(first, last, calendar_of(visit.db)).working}
+    to_come = None if seen.record is None else _to_come(seen)
+    rows = []
+    for one in found:
+        name = names.get(one.of, one.of or _("all units")) if one.kind == plan_news.BLACKOUT else ""
+        repair = {"kind": "absent", "who": one.of, "first": f"{one.first}", "last": f"{one.last}"}
+        rows.append({
+            "text": said[one.kind].format(name=name or people.get(one.of, one.of)),
+            "first": one.first,
+            "last": one.last,
+            "repair": query(repair if one.kind == plan_news.LEAVE else {"kind": "move"}),
+            "touched": None if to_come is None else plan_news.touched(one, to_come, scopes, working),
+        })  # fmt: skip
+    return rows
+
+
+def _to_come(seen: Seen) -> list[Mapping[str, Any]]:
+    """Give the visits of an opened plan of which nothing was told and nothing became."""
+    return [one for one in seen.visits if one["id"] not in seen.told and one["id"] not in seen.outcomes]
+
+
+def _scopes(visit: Visit) -> Mapping[str, tuple[str, ...]]:
+    def make() -> Mapping[str, tuple[str, ...]]:
+        return {one.id: (one.id, one.township, one.district, one.kind) for one in _register(visit)}
+
+    return visit.desk.kept("scopes", visit.db, make)
+
+
+def note_news(visit: Visit) -> Response:
+    """Note that the plan holds, whatever became known."""
+    told = common(visit)
+    of, seen = told["of"], told["seen"]
+    if isinstance(of, str) or seen.record is None:
+        raise NotFound
+    found = [one for row in _news(visit, of, seen) for one in row["touched"]]
+    with visit.writing() as db:
+        plan_news.note(db, of["number"], found, visit.now)
+    return visit.go(told["at"], _("noted: the plan holds"))
 
 
 def _pattern(load: Sequence[loads.Load]) -> dict[str, list[tuple[str, int]]]:
@@ -286,20 +359,9 @@ def lock_plan(visit: Visit) -> Response:
     return openings.lock(visit, answer)
 
 
-def show_day(visit: Visit) -> Response:
-    """Show all sorties of a day."""
-    told = _common(visit)
-    try:
-        day = date.fromisoformat(visit.of["day"])
-    except ValueError:
-        raise NotFound from None
-    sorties = sight_of(visit, told["seen"], told["holder"]).on(day)
-    return visit.show("plans/day.html", **told, day=day, sorties=sorties)
-
-
 def show_sortie(visit: Visit) -> Response:
     """Show one sortie: its stops, why this day, and why these two."""
-    told = _common(visit)
+    told = common(visit)
     seen: Seen = told["seen"]
     sight = sight_of(visit, seen, told["holder"])
     sorties = sight.sortie(visit.of["key"])
@@ -321,7 +383,7 @@ def show_sortie(visit: Visit) -> Response:
 
 def show_unit(visit: Visit) -> Response:
     """Show all that a plan may tell of one unit: its chance, how it was drawn, day and team, or why not."""
-    told = _common(visit)
+    told = common(visit)
     seen: Seen = told["seen"]
     unit = visit.of["unit"]
     names, people = _names(visit)
@@ -397,7 +459,7 @@ def _fresh(seen: Seen) -> str:
 
 def show_sheets(visit: Visit) -> Response:
     """Show the days and what can be printed and downloaded of each."""
-    told = _common(visit)
+    told = common(visit)
     sight = sight_of(visit, told["seen"], told["holder"])
     days: dict[date, int] = {}
     for one in sight.sorties:
@@ -410,6 +472,7 @@ def show_sheets(visit: Visit) -> Response:
         "plans/sheets.html", **told, days=sorted(days.items()), day=day, today=today,
         sorties=sight.on(day) if day is not None else (),
         files=[(name, _(text)) for name, text in FILE_WORDS.items()],
+        waits=waits_today(visit, told["of"], told["seen"]), next=next_of(visit, ("roster", "calendars")),
     )  # fmt: skip
 
 
@@ -475,9 +538,9 @@ ROUTES = (
     act("/plans/{id}/open", open_plan),
     act("/plans/{id}/lock", lock_plan),
     act("/plans/{id}/explain", explain_plan),
-    page("/plans/{id}/days/{day}", show_day),
     page("/plans/{id}/sorties/{key}", show_sortie),
     page("/plans/{id}/units/{unit:path}", show_unit),
+    act("/plans/{id}/noted", note_news),
     page("/plans/{id}/sheets", show_sheets),
     page("/plans/{id}/print/{which}", print_sheets),
     page("/plans/{id}/files/{name}", download),

@@ -59,9 +59,13 @@ def _common(visit: Visit) -> dict[str, Any]:
     }
 
 
+FROM_LINKS = ("visit", "unit", "who", "first", "last")
+"""Fields that a link to the form fills."""
+
+
 def show_repair(visit: Visit) -> Response:
     """Show the form of what happened."""
-    return _form(visit, visit.text("kind", "absent"), {key: visit.text(key) for key in ("visit", "unit")})
+    return _form(visit, visit.text("kind", "absent"), {key: visit.text(key) for key in FROM_LINKS})
 
 
 def _form(visit: Visit, kind: str, values: Mapping[str, str], bad: str = "", status: int = 200) -> Response:
@@ -121,8 +125,8 @@ def send_repair(visit: Visit) -> Response:
 def _request(visit: Visit, kind: str) -> Request:
     """Read the form; raises UsageProblem."""
     if kind == "absent":
-        who, first = visit.field("who"), _day(visit.field("first"), _("first day"))
-        last = _day(visit.field("last") or first, _("last day"))
+        who, first = visit.field("who"), day_in(visit.field("first"), _("first day"))
+        last = day_in(visit.field("last") or first, _("last day"))
         if not who:
             raise UsageProblem(problem=_("say who is absent"))
         if last < first:
@@ -138,7 +142,7 @@ def _request(visit: Visit, kind: str) -> Request:
     if kind == "move":
         return Request(
             kind=kind,
-            move=(_visit_of(visit), _day(visit.field("day"), _("new day"))),
+            move=(_visit_of(visit), day_in(visit.field("day"), _("new day"))),
             reason=visit.field("reason"),
             approver=visit.field("approver"),
         )
@@ -156,7 +160,7 @@ def _request(visit: Visit, kind: str) -> Request:
         sweep=Sweep(
             units=ordered,
             basis=visit.field("basis"),
-            deadline=_day(deadline, _("last day")) if deadline else "",
+            deadline=day_in(deadline, _("last day")) if deadline else "",
             domains=tuple(visit.fields("domain")),
         ),
     )
@@ -169,7 +173,8 @@ def _visit_of(visit: Visit) -> str:
     return found
 
 
-def _day(text: str, what: str) -> str:
+def day_in(text: str, what: str) -> str:
+    """Read a day of a form; raises UsageProblem."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:

@@ -20,7 +20,7 @@ from auditor.pages.roster_text import month_text, person_text, week_texts
 from auditor.pages.roster_views import remark, remarks, weeks
 from auditor.tables.writing import csv_bytes
 from auditor.workflow.duty import roster_outputs
-from auditor.workflow.months import BEIJING, month_of
+from auditor.workflow.months import BEIJING, calendar_of, month_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -162,13 +162,13 @@ def feeds_people(office: roster_outputs.Office, kept: roster_outputs.Kept, peopl
     """Give who has a calendar of a month: everybody of the roster, and who stands by for visits."""
     from auditor.workflow.duty import rosters
 
-    public = rosters.pattern_in_force(office.inspectors, month_of(kept.month), kept.record)
+    public = rosters.pattern_in_force(office.inspectors, month_of(kept.month, office.days), kept.record)
     return people | set(public)
 
 
 def _period(visit: Visit) -> tuple[date, date]:
     month = f"{visit.now.astimezone(BEIJING):%Y-%m}"
-    of = month_of(month)
+    of = month_of(month, calendar_of(visit.db))
     first, last = visit.text("from"), visit.text("to")
     try:
         days = (

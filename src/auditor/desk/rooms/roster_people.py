@@ -25,7 +25,7 @@ from auditor.roster.desk import TEMPLATE, DutyDesk, clock, desk_json
 from auditor.roster.wishes import Wish
 from auditor.workflow.duty import desk_settings, roster_explaining, roster_outputs, roster_wishes, rosters
 from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, out_of_turn, post_said
-from auditor.workflow.months import month_of
+from auditor.workflow.months import calendar_of, month_of
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number
 
@@ -39,9 +39,10 @@ def show_person(visit: Visit) -> Response:
     who = next((one for one in view.members if one.id == visit.of["person"]), None)
     if who is None:
         raise NotFound
+    month = month_of(kept.month, calendar_of(visit.db))
     why = {
         (row["date"], row["post"]): row["why"]
-        for row in roster_explaining.duties_told(visit.db, month_of(kept.month), kept.record, who.id)
+        for row in roster_explaining.duties_told(visit.db, month, kept.record, who.id)
     }
     days = {one.day: one for one in view.days}
     duties = []
@@ -189,7 +190,7 @@ def show_wishes(visit: Visit) -> Response:
 
 def _able(visit: Visit, desk: DutyDesk) -> list[Any]:
     today = visit.now.date()
-    of = month_of(f"{today:%Y-%m}")
+    of = month_of(f"{today:%Y-%m}", calendar_of(visit.db))
     return sorted(rosters.on_duty(visit.db, desk, of), key=lambda one: (one.role != "leader", one.id))
 
 

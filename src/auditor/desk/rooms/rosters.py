@@ -26,7 +26,7 @@ from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
 from auditor.workflow.duty.roster_revisions import local
 from auditor.workflow.duty.roster_words import out_of_turn
-from auditor.workflow.months import BEIJING, month_of, next_month
+from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number
 
@@ -232,7 +232,7 @@ def show_month(visit: Visit) -> Response:
 
 def _show_unmade(visit: Visit, month: str, before: str, after: str) -> Response:
     """Show that a month has no roster, and the button that makes one."""
-    of = month_of(month)
+    of = month_of(month, calendar_of(visit.db))
     earlier, gap = roster_life.skipped(visit.db, month)
     desk = desk_settings.desk_of(visit.db)
     people = rosters.on_duty(visit.db, desk, of)
@@ -473,7 +473,7 @@ MAKE = ("style", "sharing", "short", "seconds", "fixed", "past")
 def show_make(visit: Visit) -> Response:
     """Show how a roster can be made."""
     month = month_asked(visit)
-    of = month_of(month)
+    of = month_of(month, calendar_of(visit.db))
     desk = desk_settings.desk_of(visit.db)
     return visit.show(
         "rosters/make.html",

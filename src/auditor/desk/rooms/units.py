@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, language, listed, ngettext
 from auditor.pages.words import KIND_WORDS, word
 from auditor.register.columns import UNIT_TITLES, UNIT_TITLES_EN
+from auditor.register.editing import HalfPoint, Misread
 from auditor.register.flags import FLAGS
 from auditor.workflow import units as step
 from auditor.workflow.deeds import deed_words
@@ -138,10 +140,32 @@ def new_unit(visit: Visit) -> Response:
     )
 
 
+@contextmanager
+def _in_form_words() -> Iterator[None]:
+    """Say what is wrong with a form by the names of its own fields, as they stand on the page."""
+    try:
+        yield
+    except Misread as error:
+        field, example = str(error.facts["field"]), str(error.facts["example"])
+        if field == "kind":
+            example = word(KIND_WORDS, "primary")
+        raise UsageProblem(
+            problem=_("{field}: {value} cannot be read; write it like {example}").format(
+                field=field_word(field), value=error.facts["value"], example=example
+            )
+        ) from error
+    except HalfPoint as error:
+        raise UsageProblem(
+            problem=_("{lng} and {lat} belong together: fill in both, or neither").format(
+                lng=field_word("lng"), lat=field_word("lat")
+            )
+        ) from error
+
+
 def save_new(visit: Visit) -> Response:
     """Note a new unit."""
     values = {name: visit.field(name) for name in ("id", *FORM) if visit.field(name)}
-    with visit.writing() as db:
+    with _in_form_words(), visit.writing() as db:
         made = step.add_unit(db, values, reason=visit.field("reason"), now=visit.now)
     return visit.go(f"/units/{part(made.id)}", _("noted"))
 
@@ -239,7 +263,7 @@ def save_unit(visit: Visit) -> Response:
         return visit.ask_stale(rows, back=page_of, nav="/units")
     if not changed:
         return visit.go(page_of, _("nothing changed"))
-    with visit.writing() as db:
+    with _in_form_words(), visit.writing() as db:
         done = step.set_unit(db, record["id"], changed, reason=visit.field("reason"), now=visit.now)
     return visit.go(page_of, _("saved") if done else _("nothing changed"))
 

@@ -14,6 +14,7 @@ from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.draw import verify as verifier
 from auditor.i18n import N_, _
+from auditor.pages.verify_words import line_words, value_words
 from auditor.shipped import verify_page
 from auditor.workflow import ceremony, draw_views, transcripts
 from auditor.workflow.texts import whole_number
@@ -130,9 +131,9 @@ def show_verdict(visit: Visit) -> Response:
 
 
 def _failed(line: str) -> tuple[str, str]:
-    """Give what a failed check looked at, in words, and its own line."""
+    """Give what a failed check looked at, and what it found, in words."""
     head = re.match("[a-z_0-9]+", line)
-    return (_(HEADS[head[0]]) if head and head[0] in HEADS else "", line)
+    return (_(HEADS[head[0]]) if head and head[0] in HEADS else "", line_words(line))
 
 
 def _told(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -142,12 +143,12 @@ def _told(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
     for line in lines:
         if line.startswith("note: "):
             known = [_(text) for found, text in NOTES if found in line]
-            notes += known or [line.removeprefix("note: ")]
+            notes += known or [line_words(line).removeprefix("note: ").removeprefix("说明：")]
             continue
         for piece in line.split("; "):
             name = next((one for one in sorted(FACTS, key=len, reverse=True) if piece.startswith(one)), "")
             if name:
-                facts.append((_(FACTS[name]), piece[len(name) :].strip(" :")))
+                facts.append((_(FACTS[name]), value_words(piece[len(name) :].strip(" :"))))
     return facts, notes
 
 

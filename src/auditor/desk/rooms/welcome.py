@@ -28,7 +28,7 @@ def show_welcome(visit: Visit) -> Response:
 
 def _screen(visit: Visit, at: int, values: dict[str, str], problem: str = "") -> Response:
     there = visit.desk.places.db.exists()
-    facts = home.steps(visit.db, home.month_at(visit.now))[0].facts if there else {}
+    facts = home.steps(visit.db, home.month_at(visit.now), visit.now.date())[0].facts if there else {}
     return visit.show(
         "welcome/screen.html",
         bare=not there,

@@ -116,6 +116,7 @@ def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
     spoken = language()
     try:
         every = tables_read(path, request.encoding)
+        request = previews.shown_sheets(request, every)
         wanted = units.tables_of(path, replace(request, tables=every))
         lines = sum(len(table.rows) for table in wanted)
         with task.reading() as db:
@@ -141,7 +142,8 @@ def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
     task.report(step=N_("keeping the rows"))
     path = Path(Path(asked["file"]).name)
     request = request_of(asked)
-    request = replace(request, tables=tables_read(path, request.encoding))
+    every = tables_read(path, request.encoding)
+    request = replace(previews.shown_sheets(request, every), tables=every)
     with task.writing() as db:
         plugins = _plugins(task, db, asked["what"])
         done = previews.carry_out(db, asked["what"], path, request, task.now, plugins)

@@ -23,10 +23,11 @@ def run(task: Task) -> dict[str, Any]:
     from auditor.errors import Infeasible
     from auditor.workflow.duty import roster_life, rosters
     from auditor.workflow.duty.roster_words import out_of_turn
-    from auditor.workflow.months import month_of
+    from auditor.workflow.months import calendar_of, month_of
 
     said = task.arguments
-    of = month_of(str(said["month"]))
+    with task.reading() as db:
+        of = month_of(str(said["month"]), calendar_of(db))
     asked = rosters.Asked(
         style=said.get("style") or None,
         sharing=said.get("sharing") or None,

@@ -29,9 +29,9 @@ def run(task: Task) -> dict[str, Any]:
 def reasons(task: Task, db: Any) -> dict[str, Any]:
     """Give the outcome: reasons where a month cannot be staffed."""
     from auditor.workflow.duty import roster_repairs
-    from auditor.workflow.months import month_of
+    from auditor.workflow.months import calendar_of, month_of
 
-    of = month_of(str(task.arguments["month"]))
+    of = month_of(str(task.arguments["month"]), calendar_of(db))
     found = roster_repairs.explain(db, of, now=task.now, work=float(task.arguments.get("explain", WORK)))
     if found.possible:
         return {"month": of.key, "possible": True, "go": f"/rosters/{of.key}"}

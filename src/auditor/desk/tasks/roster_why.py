@@ -24,15 +24,16 @@ def run(task: Task) -> dict[str, Any]:
     `arguments` hold `month` and `person`, perhaps `work`.
     """
     from auditor.workflow.duty import roster_explaining, roster_life
-    from auditor.workflow.months import month_of
+    from auditor.workflow.months import calendar_of, month_of
 
     month, person = str(task.arguments["month"]), str(task.arguments["person"])
     task.report(step=N_("each counter is tried with one less"))
     with task.reading() as db:
         roster = roster_life.stored_roster(db, month)
         told = roster_explaining.accounts_of(
-            db, month_of(month), roster, people=[person], work=float(task.arguments.get("work", WORK))
-        )
+            db, month_of(month, calendar_of(db)), roster, people=[person],
+            work=float(task.arguments.get("work", WORK)),
+        )  # fmt: skip
     in_turn = roster.get("style") == "rotation"
     return {
         "accounts": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ def run(task: Task) -> dict[str, Any]:
     failed, told_lines = verifier.verify(transcript, asked["commit"] or "-", asked["root"] or "-", ledger)
     verdict = {
         "ok": not failed,
+        "other": other_file(failed, transcript),
         "failed": [line[:500] for line in failed[:MOST]],
         "more": max(0, len(failed) - MOST),
         "told": [line[:1000] for line in told_lines],
@@ -49,11 +50,33 @@ def run(task: Task) -> dict[str, Any]:
         "at": task.now.isoformat(),
     }
     write_json(Path(asked["verdict"]), verdict)
-    return {"ok": not failed, "failed": len(failed), "go": asked["go"]}
+    return {"ok": not failed, "other": verdict["other"], "failed": len(failed), "go": asked["go"]}
+
+
+def other_file(failed: Sequence[str], transcript: bytes) -> str:
+    """Say which file is none of ours at all: "transcript" or "ledger"; "" where the checks speak of the draw.
+
+    What is no JSON, or has few of the parts of a transcript, accuses nobody: another file was chosen, or it
+    did not arrive whole.
+    """
+    from auditor.draw import verify as verifier
+
+    broken = [line.partition(":")[0] for line in failed if ": not the JSON that is allowed" in line]
+    if broken:
+        return broken[0]
+    if any(line.startswith("ledger: not of the kind") for line in failed):
+        return "ledger"
+    if any(line.startswith("transcript: ") for line in failed):
+        found = verifier.read(transcript, "transcript", [])
+        parts = verifier.TRANSCRIPT.keys() & (found.keys() if isinstance(found, dict) else ())
+        return "transcript" if len(parts) * 2 < len(verifier.TRANSCRIPT) else ""
+    return ""
 
 
 def told(outcome: Mapping[str, Any]) -> str:
     """Say what came of it."""
     if outcome.get("ok"):
         return _("Everything agrees.")
+    if outcome.get("other"):
+        return _("This is another file; nothing was checked.")
     return _("It does NOT agree: {n} checks failed.").format(n=outcome.get("failed", 0))

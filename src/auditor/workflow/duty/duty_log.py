@@ -18,7 +18,7 @@ from auditor.store.staff import read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow.duty.desks import BUREAU, bureau_seats, by_clock, filled_seats
 from auditor.workflow.duty.roster_rebuild import person_named
-from auditor.workflow.months import BEIJING, calendar
+from auditor.workflow.months import BEIJING, calendar_of
 from auditor.workflow.texts import clean, whole_number
 
 BEGINS_MIN = 8 * 60
@@ -130,7 +130,7 @@ def log_view(db: Database, day: date, *, drill: bool) -> LogView:
     return LogView(
         bureau=read_settings(db).get("name", ""),
         day=day,
-        key_period=calendar().day(day).key_period,
+        key_period=calendar_of(db).day(day).key_period,
         on_duty=tuple((one.called, one.people, one.phones) for one in sorted(seats, key=by_clock)),
         lines=tuple(_line(one, names) for one in _by_time(entries(db, day, day))),
         drill=drill,

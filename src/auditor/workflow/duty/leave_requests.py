@@ -26,7 +26,7 @@ from auditor.store.writing import write_tx
 from auditor.workflow.duty.desks import BUREAU, Filled, filled_seats
 from auditor.workflow.duty.roster_rebuild import person_named
 from auditor.workflow.duty.roster_revisions import LOCKED, state
-from auditor.workflow.months import BEIJING, calendar
+from auditor.workflow.months import BEIJING, calendar_of
 from auditor.workflow.naming import unit_named
 from auditor.workflow.texts import clean
 
@@ -223,7 +223,7 @@ def clashes(db: Database, request: Mapping[str, Any]) -> list[str]:
         for one in _seats(db, request, first - timedelta(days=2), last)
         if one.begins < ends and starts < one.ends
     ]
-    days = calendar()
+    days = calendar_of(db)
     named: dict[str, list[date]] = {}
     for at in range((last - first).days + 1):
         day = days.day(first + timedelta(days=at))

@@ -39,7 +39,7 @@ from auditor.workflow.duty.roster_revisions import (
     state,
 )
 from auditor.workflow.duty.roster_words import post_names
-from auditor.workflow.months import month_of
+from auditor.workflow.months import calendar_of, month_of
 
 NEAR_DAYS = 10
 """Swaps with duties so many days before or after are looked for."""
@@ -209,7 +209,7 @@ class _Judge:
         self.locked = {(day, post) for day, post in revision["locked"]} if revision else set()
         self._apart = parted(db, month) if self.problem.coupled else set()
         self.is_locked = bool(revision and revision["state"] == LOCKED)
-        of = month_of(month)
+        of = month_of(month, calendar_of(db))
         desk, _old = rosters.desk_of_roster(db, None, of)
         facts = rosters.facts_of(db, of, self.problem, at=months.now)
         self.ground: Ground = ground_of(

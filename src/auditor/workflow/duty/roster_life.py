@@ -35,7 +35,7 @@ from auditor.workflow.duty.roster_revisions import (
     sequence_of,
     state,
 )
-from auditor.workflow.months import month_of, next_month
+from auditor.workflow.months import calendar_of, month_of, next_month
 
 __all__ = [
     "advance", "current", "drop", "give_back", "history", "hold", "in_force", "may_be_made", "revise",
@@ -144,7 +144,7 @@ def may_be_made(db: Database, month: str, now: datetime | None = None, *, past: 
     there = state(db, month)
     if there in (SUBMITTED, APPROVED, PUBLISHED, LOCKED):
         raise NotNow(month=month, cure=_(NOT_MADE[there]).format(month=month))
-    if now is not None and not past and month_of(month).last < local(now).date():
+    if now is not None and not past and month_of(month, calendar_of(db)).last < local(now).date():
         raise NotNow(
             month=month,
             cure=_(
@@ -160,10 +160,11 @@ def skipped(db: Database, month: str) -> tuple[str, list[str]]:
     if not earlier:
         return "", []
     found = []
-    key = next_month(month_of(earlier[-1]).midnight)
+    of = calendar_of(db)
+    key = next_month(month_of(earlier[-1], of).midnight)
     while key < month:
         found.append(key)
-        key = next_month(month_of(key).midnight)
+        key = next_month(month_of(key, of).midnight)
     return earlier[-1], found
 
 
@@ -192,7 +193,7 @@ def drop(db: Database, month: str, *, reason: str, by: str = "", now: datetime) 
 
 def kept_rules(db: Database, month: str, roster: Mapping[str, Any], now: datetime) -> None:
     """Go on if a roster keeps every rule by what is known today; raises BreaksRules."""
-    found = rosters.check(db, roster, month_of(month), now)
+    found = rosters.check(db, roster, month_of(month, calendar_of(db)), now)
     if found:
         raise BreaksRules(month=month, count=len(found), first=breach_text(found[0]))
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from auditor.calendars.feeds import DutyEntry, duty_feed, person_feed
+from auditor.calendars.years import Calendar
 from auditor.entities import Duty, Inspector, Leave, Person, Post
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.html import banners
@@ -32,7 +33,7 @@ from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_rebuild import person_named
 from auditor.workflow.duty.roster_revisions import history
 from auditor.workflow.duty.roster_words import post_names, rule_said
-from auditor.workflow.months import BEIJING, Month, calendar, month_of
+from auditor.workflow.months import BEIJING, Month, calendar_of, month_of
 from auditor.workflow.papers import json_text
 
 DAY = 24 * 60
@@ -198,12 +199,16 @@ def post_views(record: Mapping[str, Any]) -> tuple[PostView, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Who and where: `bureau` tells this bureau from others in calendars, `name` is what people call it."""
+    """Who and where: `bureau` tells this bureau from others in calendars, `name` is what people call it.
+
+    `days` is its calendar.
+    """
 
     bureau: str
     name: str
     staff: Mapping[str, Person]
     inspectors: Sequence[Inspector]
+    days: Calendar
 
     def called(self, person: str) -> str:
         """Give somebody's name; who is not known is called by the id."""
@@ -218,6 +223,7 @@ def office_of(db: Database) -> Office:
         name=name,
         staff={one.id: one for one in read_staff(db)},
         inspectors=read_inspectors(db),
+        days=calendar_of(db),
     )
 
 
@@ -233,7 +239,7 @@ def roster_view(db: Database, kept: Kept) -> RosterView:
     """Put a month's roster into the values that its sheets, texts and pictures show."""
     office = office_of(db)
     marks = banners(county.is_synthetic(db), bool(kept.record.get("provisional")))[1:]
-    return view_of(kept, month_of(kept.month), office, marks)
+    return view_of(kept, month_of(kept.month, office.days), office, marks)
 
 
 def view_of(kept: Kept, month: Month, office: Office, marks: Sequence[str]) -> RosterView:
@@ -468,23 +474,30 @@ def entries_of(kept: Kept, office: Office, *, stamp: datetime) -> list[tuple[str
 
 
 def calendars_of(
-    office: Office, several: Sequence[Kept], now: datetime, *, span: str = "", plain_names: bool = False
+    office: Office,
+    several: Sequence[Kept],
+    now: datetime,
+    *,
+    span: str = "",
+    plain_names: bool = False,
+    only: str | None = None,
 ) -> dict[str, bytes]:
     """Give the calendars of some months by file: ``duty.ics`` for the office, ``people/…ics`` for everybody.
 
     A revision's calendar bears the moment of that revision, one of a roster without any bears `now`.
     `span` stands in the calendars' names; without it they keep their name from month to month.
-    `plain_names` leaves people's names out of the names of files.
+    `plain_names` leaves people's names out of the names of files; with `only`, that person's alone is given.
     """
-    months = {kept.month: month_of(kept.month) for kept in several}
+    months = {kept.month: month_of(kept.month, office.days) for kept in several}
     entries = [entry for kept in several for entry in entries_of(kept, office, stamp=now)]
     common: dict[str, Any] = {
         "bureau": office.bureau,
         "stamp": max((kept.at or now for kept in several), default=now),
     }
-    found = {
-        "duty.ics": duty_feed([entry for _who, entry in entries], name=f"值班表 {span}".strip(), **common)
-    }
+    found = {}
+    if only is None:
+        every = [entry for _who, entry in entries]
+        found["duty.ics"] = duty_feed(every, name=f"值班表 {span}".strip(), **common)
     half_days: dict[str, list[str]] = {}
     for kept in several:
         public = rosters.pattern_in_force(office.inspectors, months[kept.month], kept.record)
@@ -493,7 +506,7 @@ def calendars_of(
     people = {row["id"] for kept in several for row in kept.record["people"]}
     people |= {who for who, _entry in entries} | set(half_days)
     called = file_names({who: who if plain_names else office.called(who) for who in people})
-    for person in sorted(people):
+    for person in sorted(people if only is None else people & {only}):
         found[f"people/{called[person]}.ics"] = person_feed(
             [entry for who, entry in entries if who == person],
             half_days.get(person, ()),
@@ -526,7 +539,7 @@ def hours_between(db: Database, first: date, last: date) -> list[Hours]:
         if not kept.in_force:
             continue
         duties += [one for one in _duties(kept.record) if first <= one[0].day <= last]
-    return list(_counted(duties).values())
+    return list(_counted(duties, calendar_of(db)).values())
 
 
 def drafts_between(db: Database, first: date, last: date) -> list[str]:
@@ -540,9 +553,9 @@ def _between(db: Database, first: date, last: date) -> list[Kept]:
     return [kept for kept in (kept_month(db, key) for key in months) if kept is not None]
 
 
-def hours_of_month(kept: Kept) -> list[Hours]:
+def hours_of_month(kept: Kept, of: Calendar) -> list[Hours]:
     """Give the hours of everybody who has a duty in a month's roster, by id."""
-    return list(_counted(_duties(kept.record)).values())
+    return list(_counted(_duties(kept.record), of).values())
 
 
 def _duties(record: Mapping[str, Any]) -> list[tuple[Duty, Post, bool]]:
@@ -557,9 +570,8 @@ def _duties(record: Mapping[str, Any]) -> list[tuple[Duty, Post, bool]]:
     ]
 
 
-def _counted(duties: Iterable[tuple[Duty, Post, bool]]) -> dict[str, Hours]:
-    days = calendar()
-    return dict(sorted(hours_of(duties, lambda day: days.day(day).cls).items()))
+def _counted(duties: Iterable[tuple[Duty, Post, bool]], of: Calendar) -> dict[str, Hours]:
+    return dict(sorted(hours_of(duties, lambda day: of.day(day).cls).items()))
 
 
 def hours_titles() -> dict[str, str]:
@@ -619,7 +631,7 @@ def hours_rows(db: Database, found: Iterable[Hours], first: date, last: date) ->
 def files_of(db: Database, kept: Kept, now: datetime, *, formats: Collection[str]) -> dict[str, str | bytes]:
     """Make a month's files of these formats (some of FORMATS), by name below the folder."""
     view = roster_view(db, kept)
-    month = month_of(kept.month)
+    month = month_of(kept.month, calendar_of(db))
     found: dict[str, str | bytes] = {}
     if "xlsx" in formats:
         found["roster.xlsx"] = roster_workbook(view)
@@ -633,7 +645,7 @@ def files_of(db: Database, kept: Kept, now: datetime, *, formats: Collection[str
         called = file_names({one.id: one.name for one in view.members})
         found |= {f"people/{called[one.id]}.txt": person_text(view, one) for one in view.members}
     if "csv" in formats:
-        rows = hours_rows(db, hours_of_month(kept), month.first, month.last)
+        rows = hours_rows(db, hours_of_month(kept, month.of), month.first, month.last)
         found["hours.csv"] = csv_bytes(hours_titles(), rows)
     if "svg" in formats:
         found["fairness.svg"] = fairness_picture(view)

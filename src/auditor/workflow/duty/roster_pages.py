@@ -16,7 +16,7 @@ from auditor.workflow.duty.roster_rebuild import breach_sentence, broken, rebuil
 from auditor.workflow.duty.roster_revisions import history, last, local
 from auditor.workflow.duty.roster_told import seat_of
 from auditor.workflow.duty.roster_words import post_names
-from auditor.workflow.months import month_of
+from auditor.workflow.months import month_key
 
 STEP_SAID = {
     "made": N_("drawn up"),
@@ -225,7 +225,7 @@ def last_approver(db: Database) -> str:
 def is_month(text: str) -> bool:
     """Whether a text is a month that the calendar can give."""
     try:
-        month_of(text)
+        month_key(text)
     except UsageProblem:
         return False
     return True

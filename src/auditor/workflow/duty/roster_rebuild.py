@@ -35,7 +35,7 @@ from auditor.workflow.duty.roster_revisions import (
     state,
 )
 from auditor.workflow.duty.roster_words import post_names
-from auditor.workflow.months import month_of
+from auditor.workflow.months import calendar_of, month_of
 
 
 class Stranger(AuditorError):
@@ -111,7 +111,7 @@ def problem_for(db: Database, month: str, roster: Mapping[str, Any], now: dateti
     """
     said = roster.get("desk")
     desk = DutyDesk(style=FAIR) if said is None else desk_of_json(said, desk_settings.DESK)
-    return rosters.problem_of(db, month_of(month), desk, at=now)
+    return rosters.problem_of(db, month_of(month, calendar_of(db)), desk, at=now)
 
 
 def rebuilt(
@@ -189,7 +189,7 @@ def broken(db: Database, month: str, roster: Mapping[str, Any], now: datetime | 
 
     Where somebody has duties of a role that is his no more, no figures can add up: only the duties are named.
     """
-    found = rosters.check(db, roster, month_of(month), now, turns=False)
+    found = rosters.check(db, roster, month_of(month, calendar_of(db)), now, turns=False)
     aside = {"stored", *(FIGURES if any(one.rule == "role" for one in found) else ())}
     return [one for one in found if one.rule not in aside]
 
@@ -244,7 +244,7 @@ def keep(
         rows = set(edited[month]) if month in edited else differences.rows_of(stored[month])
         old = (instead or stored).get(month, stored[month])
         if month in edited and what in (TAKE_OVER, REPAIR):
-            lists.append((differences.changes(differences.rows_of(old), rows), _lists_of(old, month)))
+            lists.append((differences.changes(differences.rows_of(old), rows), _lists_of(db, old, month)))
         for moved, list_of in lists:
             if "turns" in old:
                 old = {**old, "turns": differences.turns_after(old["turns"], moved, list_of)}
@@ -292,7 +292,7 @@ def _taken_apart(
     desk = roster.get("desk", {})
     if not days or not any(desk.get(key) for key in ("pairs", "groups", "weekend_block")):
         return []
-    found = rosters.check(db, roster, month_of(month), turns=False, waive=False)
+    found = rosters.check(db, roster, month_of(month, calendar_of(db)), turns=False, waive=False)
     known = set(map(_key, left))
     changed = {row["date"] for row in revision["changes"]}
     return [
@@ -307,9 +307,9 @@ def _taken_apart(
 ListOf = Callable[[str, str, str], str]
 
 
-def _lists_of(roster: Mapping[str, Any], month: str) -> ListOf:
+def _lists_of(db: Database, roster: Mapping[str, Any], month: str) -> ListOf:
     """Give what names the list of a rotation that a duty of a month counts in: its date, post and person."""
-    classes = {day.day.isoformat(): day.cls for day in month_of(month).days}
+    classes = {day.day.isoformat(): day.cls for day in month_of(month, calendar_of(db)).days}
     turns = roster.get("turns", {})
     leaders = {
         who: group["leader"] for group in roster.get("desk", {}).get("groups", ()) for who in group["members"]

@@ -26,7 +26,7 @@ from auditor.workflow.duty.roster_rebuild import broken, duties_in, keep, person
 from auditor.workflow.duty.roster_revisions import DRAFT, LOCKED, REPAIR, current, last, local, parted, state
 from auditor.workflow.duty.roster_told import is_open, months_told, rehearsal, still_wrong
 from auditor.workflow.duty.roster_words import post_names
-from auditor.workflow.months import Month, month_of
+from auditor.workflow.months import Month, calendar_of, month_of
 
 if TYPE_CHECKING:
     from auditor.roster.repair import Mended
@@ -207,7 +207,7 @@ def _months(db: Database, month: str | None, now: datetime) -> list[str]:
 
 def _desk_today(db: Database, key: str) -> dict[str, Any]:
     """Give the desk's settings of today, in the style in which a month's roster was made."""
-    desk, _old = rosters.desk_of_roster(db, None, month_of(key))
+    desk, _old = rosters.desk_of_roster(db, None, month_of(key, calendar_of(db)))
     return desk_json(replace(desk_settings.known_desk(db), style=desk.style, sharing=desk.sharing))
 
 

@@ -46,7 +46,7 @@ from auditor.workflow.duty.desk_settings import DESK, desk_for, no_strangers
 from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
 from auditor.workflow.duty.roster_wishes import wishes_of
 from auditor.workflow.duty.roster_words import breach_said
-from auditor.workflow.months import Month, calendar, month_of
+from auditor.workflow.months import Month, month_of
 
 EDGE_DAYS = 3
 """Duties of so many days before a month can always ask for rest in it."""
@@ -169,7 +169,7 @@ def _bare_of_duty(db: Database, month: Month) -> dict[str, tuple[str, ...]]:
         return {who: tuple(half_days) for who, half_days in kept.get("standby", {}).items()}
     inspectors = read_inspectors(db)
     last = f"{month.last + timedelta(days=EDGE_DAYS):%Y-%m-%d}/~"
-    ahead = pattern(inspectors, month_of(f"{month.last + timedelta(days=1):%Y-%m}"))
+    ahead = pattern(inspectors, month_of(f"{month.last + timedelta(days=1):%Y-%m}", month.of))
     return {
         who: (*half_days, *(one for one in ahead[who] if one <= last))
         for who, half_days in pattern(inspectors, month).items()
@@ -278,7 +278,7 @@ def _stands_after(
     """Give duties of the month after by person, as duties that stand."""
     found: dict[str, list[Fixed]] = {}
     posts = {post.id: post for post in desk.posts}
-    last, after = (calendar().day(month.last + timedelta(days=ahead)) for ahead in (0, 1))
+    last, after = (month.of.day(month.last + timedelta(days=ahead)) for ahead in (0, 1))
     saturdays = {shift.post.id: shift.index for shift in problem.shifts if shift.day == last.day}
     for duty in duties:
         post = posts.get(duty.post) or duty.spec
@@ -324,7 +324,7 @@ def problem_of(
         desk=desk,
         wishes=inside,
         locked=locked,
-        eve=calendar().day(month.first - timedelta(days=1)),
+        eve=month.of.day(month.first - timedelta(days=1)),
     )
     stands = _stands_after(problem, desk, month, after_month(db, month, desk.edge_days))
     if not stands:
@@ -335,8 +335,7 @@ def problem_of(
 
 def turns_of(db: Database, month: Month) -> dict[str, Turns]:
     """Give where the lists of the rotation stand before a month."""
-    of = calendar()
-    return turns_before(_earlier(db, month), lambda day: of.day(day).cls)
+    return turns_before(_earlier(db, month), lambda day: month.of.day(day).cls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -519,8 +518,8 @@ def facts_of(
         before=[(duty.day, duty.post, duty.person) for duty in problem.before],
         before_posts={row["id"]: row for row in earlier["posts"]} if earlier else {},
         desk=None if old else desk_json(desk),
-        eve=calendar().day(month.first - timedelta(days=1)),
-        morrow=calendar().day(month.last + timedelta(days=1)),
+        eve=month.of.day(month.first - timedelta(days=1)),
+        morrow=month.of.day(month.last + timedelta(days=1)),
     )
 
 

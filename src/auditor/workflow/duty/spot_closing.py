@@ -28,7 +28,7 @@ from auditor.workflow import plans
 from auditor.workflow.closing import HoldsFiles, TooEarly
 from auditor.workflow.duty.spot_draws import Altered, Opened, check_fixed, draw_again, draw_of, draws
 from auditor.workflow.keys import AskPassword, open_key
-from auditor.workflow.months import BEIJING, month_of
+from auditor.workflow.months import BEIJING, calendar_of, month_of
 
 RULES, RESULTS = "rules.json", "results.json"
 CLOSED_FILES = ("transcript.json", "ledger.json", RULES, RESULTS, "verify_draw.py", "verify.html")
@@ -51,7 +51,7 @@ def close(
     """
     record = draw_of(db, number, ("run", "closed"))
     check_fixed(record)
-    last = month_of(record["month"]).last
+    last = month_of(record["month"], calendar_of(db)).last
     if now.astimezone(BEIJING).date() <= last + timedelta(days=1):
         raise TooEarly(number=record["number"], day=last + timedelta(days=1))
     if folder.exists() and not folder.is_dir():

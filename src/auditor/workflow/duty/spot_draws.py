@@ -46,7 +46,7 @@ from auditor.workflow.duty.desks import WEIGHED, Asked, seats_of, weights_of
 from auditor.workflow.events import Announced, events, published_at
 from auditor.workflow.frames import days_record
 from auditor.workflow.keys import PUBLIC, AskPassword, ensure_key, open_key, recovery_recipient
-from auditor.workflow.months import BEIJING, month_of
+from auditor.workflow.months import BEIJING, calendar_of, month_of
 
 BLOCK = 8192
 """What is sealed is padded to a multiple of it."""
@@ -149,7 +149,7 @@ def commit(
     ------
     NotPublished, Infeasible, TooMany, AgainstTheContract, BadForm, BadShare, UsageProblem
     """
-    month = month_of(asked.month)
+    month = month_of(asked.month, calendar_of(db))
     with write_tx(db, "spot-check commit", now) as tx:
         ensure_key(db, tx)
         every = draws(db)
@@ -172,7 +172,7 @@ def commit(
             recovery_recipient(db)
         if asked.day + asked.night < 1:
             raise UsageProblem(problem=_("how many calls? give --day and --night"))
-        event, fallback = events(announced, level, now)
+        event, fallback = events(announced, level, now, month.of)
         period = (f"{month.first:%Y-%m-%d}", f"{month.last:%Y-%m-%d}")
         before = [moment(one["commit"]["event"]["at"]) for one in every]
         check_events(

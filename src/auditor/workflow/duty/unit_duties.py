@@ -15,7 +15,7 @@ from auditor.store import duties as store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
 from auditor.workflow.imports import Imported, write_refused
-from auditor.workflow.months import calendar, month_of
+from auditor.workflow.months import calendar_of, month_of
 from auditor.workflow.naming import unit_named
 from auditor.workflow.units import Request, tables_of
 
@@ -34,7 +34,7 @@ def import_duties(
     """
     units = unit_store.read_units(db)
     owner = unit_named(db, unit).id if unit else ""
-    days = calendar()
+    days = calendar_of(db)
     reading = read_duties(
         tables_of(path, request),
         file=str(path),

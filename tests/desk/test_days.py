@@ -1,0 +1,324 @@
+"""The days of a plan on the desk: release, outcomes and what is open are the command line's."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.store import once
+from auditor.store.numbers import read_outcomes, read_released
+from auditor.workflow import bureau as bureau_step
+from auditor.workflow import closing, visit_days
+from auditor.workflow.ceremony import number_of
+from desk_client import Client, desk_of, text_of
+from sealed import FOURTEEN, OFFICERS, Bureau, copied
+
+PASSWORD = "保险柜 7"
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau whose number 1 is planned and sealed; its key has a password."""
+    folder = tmp_path_factory.mktemp("desk-days")
+    (folder / "pw").write_text(PASSWORD + "\n", encoding="utf-8")
+    bureau = Bureau(folder, "simple", "--password-file", folder / "pw")
+    bureau.county(inspectors=OFFICERS)
+    bureau.programme(FOURTEEN)
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9", *key(bureau))
+    bureau.ok("plan", "make", "--programme", "2026-12", "--work", 1, *key(bureau))
+    return bureau
+
+
+def key(bureau: Bureau) -> list[object]:
+    """How the command line opens the planning key."""
+    return ["--password-file", bureau.folder / "pw"]
+
+
+@cache
+def visits_of(planned: Bureau) -> dict[str, list[dict[str, Any]]]:
+    """The visits of the sealed plan by day, through the command line's door."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    told = planned.json("plan", "show", "--number", 1, "--whole", *key(planned))
+    for one in sorted(told["visits"], key=lambda one: (one["date"], one["id"])):
+        found.setdefault(one["date"], []).append(one)
+    return found
+
+
+def crowded(bureau: Bureau) -> str:
+    """The first day with two visits or more."""
+    return next(day for day, several in visits_of(bureau).items() if len(several) > 1)
+
+
+@pytest.fixture
+def twins(planned: Bureau, tmp_path: Path) -> tuple[Bureau, Bureau]:
+    """Two copies on the morning of the first day with several visits: one for the desk, one for commands."""
+    now = f"{crowded(planned)}T08:00:00+08:00"
+    return copied(planned.folder, tmp_path / "a", now), copied(planned.folder, tmp_path / "b", now)
+
+
+def browser(bureau: Bureau) -> Client:
+    """A browser at the desk of a bureau, at its clock."""
+    return desk_of(bureau.db, now=datetime.fromisoformat(bureau.now))
+
+
+def opened(bureau: Bureau) -> Client:
+    """A browser in which the plan was opened."""
+    client = browser(bureau)
+    answer = client.submit("/plans/1/open", client.page("/plans/1"), {"password": PASSWORD})
+    assert answer.status_code == 303, text_of(answer.text)
+    return client
+
+
+def kept(bureau: Bureau) -> tuple[list[Any], dict[str, Any], int]:
+    """What is kept of releases and outcomes, and how many entries the log has."""
+    with bureau_step.opened(bureau.db) as db:
+        return read_released(db, 1), read_outcomes(db, 1), once.entries_of(db)
+
+
+def names_of(bureau: Bureau) -> dict[str, str]:
+    """What the units are called."""
+    return {one["id"]: one["name"] for one in bureau.json("units", "list")}
+
+
+def was(page: str) -> str:
+    """What the last form of a page showed."""
+    return unescape(re.findall(r'name="was" value="([^"]*)"', page)[-1])
+
+
+def say(client: Client, day: str, page: str, **fields: str) -> Any:
+    """Send the form of a day; `_` stands for the dash of a field's name."""
+    sent = {name.replace("_", "-", 1): value for name, value in fields.items()}
+    return client.submit(f"/plans/1/days/{day}/outcomes", page, {"was": was(page), **sent})
+
+
+# release
+
+
+def test_the_days_sheets_are_released_as_by_command(twins: tuple[Bureau, Bureau]) -> None:
+    """One form with the password; the same is kept, sheets follow, and a second click does nothing."""
+    desk, line = twins
+    day = desk.now[:10]
+    rows = line.json("plan", "release", *key(line))
+    client = browser(desk)
+    page = client.page(f"/plans/1/days/{day}")
+    before = kept(desk)
+    wrong = client.submit(f"/plans/1/days/{day}/release", page, {"password": "not this"})
+    assert wrong.status_code == 400
+    assert "does not open with this password" in text_of(wrong.text)
+    assert kept(desk) == before
+    done = client.submit(f"/plans/1/days/{day}/release", page, {"password": PASSWORD})
+    assert done.headers["location"] == f"/plans/1/sheets?day={day}"
+    assert kept(desk)[0] == kept(line)[0]
+    sheets = client.page(done.headers["location"])
+    assert f"{len(rows)} visits of today are released" in text_of(sheets)
+    assert 'data-action="print-tasks"' in sheets
+    for one in rows:
+        assert f"{one['start']} {one['name']}" in text_of(sheets)
+    again = client.submit(f"/plans/1/days/{day}/release", page, {"password": PASSWORD})
+    assert again.status_code == 409
+    page = client.page(f"/plans/1/days/{day}")
+    assert 'data-action="release"' not in page
+    assert f"{len(rows)} visits on this day {len(rows)} released {len(rows)} without an outcome" in text_of(
+        page
+    )
+    assert 'data-action="release-day"' not in client.page("/")
+    assert f"{len(rows)} visits of today are released" in text_of(client.page("/"))
+
+
+def test_whoever_opened_the_plan_sees_first_what_is_released(twins: tuple[Bureau, Bureau]) -> None:
+    """Home, the plan and the day say how many they are; the day names them."""
+    desk, line = twins
+    rows = line.json("plan", "release", *key(line))
+    client = opened(desk)
+    assert f"{len(rows)} visits of today are to be released" in text_of(client.page("/"))
+    assert 'data-action="day"' in client.page("/plans/1")
+    page = client.page(f"/plans/1/days/{desk.now[:10]}")
+    assert f"Release {len(rows)} visits" in text_of(page)
+    assert 'data-action="outcomes"' not in page  # first they are released
+    for one in rows:
+        assert one["name"] in text_of(page)
+    assert client.submit(f"/plans/1/days/{desk.now[:10]}/release", page).status_code == 303
+    assert kept(desk)[0] == kept(line)[0]
+
+
+def test_only_the_key_tells_which_days_have_visits(planned: Bureau, tmp_path: Path) -> None:
+    """Without it home, plan and day are the same on a day with visits and on one with people on stand-by."""
+    bureau = copied(planned.folder, tmp_path / "own", planned.now)
+    busy = visits_of(planned)
+    with bureau_step.opened(bureau.db) as db:
+        record = number_of(db, 1)
+        days = [date(2026, 12, 1) + timedelta(days=at) for at in range(31)]
+        possible = [one for one in days if visit_days.may_have_visits(db, record, one)]
+    idle = next(f"{one}" for one in possible if f"{one}" not in busy)
+    names, told = names_of(planned), []
+    for day in (next(iter(busy)), idle):
+        bureau.now = f"{day}T08:00:00+08:00"
+        client = browser(bureau)
+        texts = [client.page(one) for one in ("/", f"/plans/1/days/{day}", "/plans/1/days")]
+        assert not [one["unit"] for one in busy.get(day, []) if names[one["unit"]] in "".join(texts)]
+        assert 'data-action="release-day"' in texts[0]
+        assert 'data-action="day"' in client.page("/plans/1")
+        texts[1] = re.sub(rf"{date.fromisoformat(day):%a %-d %b}", "DAY", texts[1])
+        told.append([text_of(one) for one in texts])
+    assert told[0] == told[1]
+    answer = client.submit(
+        f"/plans/1/days/{idle}/release", client.page(f"/plans/1/days/{idle}"), {"password": PASSWORD}
+    )
+    assert bureau.ok("plan", "release", *key(bureau)).strip() in text_of(
+        client.page(answer.headers["location"])
+    )
+
+
+def test_a_day_is_released_on_itself(planned: Bureau, twins: tuple[Bureau, Bureau]) -> None:
+    """Neither a page left open since yesterday nor one of a day to come releases anything."""
+    desk = twins[0]
+    other = [one for one in visits_of(planned) if one != desk.now[:10]]
+    client = opened(desk)
+    before = kept(desk)
+    for day in (min(other), max(other)):
+        page = client.page(f"/plans/1/days/{day}")
+        assert 'data-action="release"' not in page
+        answer = client.submit(f"/plans/1/days/{day}/release", client.page("/plans/1"))
+        assert answer.status_code == 400
+        assert "visits are released on their day" in text_of(answer.text)
+    assert kept(desk) == before
+
+
+# outcomes
+
+
+def test_outcomes_of_a_day_are_kept_together_as_by_command(
+    planned: Bureau, twins: tuple[Bureau, Bureau]
+) -> None:
+    """Refused ones keep nothing and what was typed; the same is kept as by commands, and once."""
+    desk, line = twins
+    day = desk.now[:10]
+    several = visits_of(planned)[day]
+    first, second = (one["id"] for one in several[:2])
+    for bureau in twins:
+        bureau.ok("plan", "release", *key(bureau))
+    client = browser(desk)
+    page = client.page(f"/plans/1/days/{day}")
+    before = kept(desk)
+    answer = say(client, day, page, **{f"as_{first}": "done", f"as_{second}": "closed"})
+    said = line.refused("draw", "outcome", 1, "--visit", second, "--as", "closed", code=2)
+    assert answer.status_code == 400
+    assert "closed needs its --reason" in said
+    assert "say why it was: found closed" in text_of(answer.text)
+    assert names_of(desk)[several[1]["unit"]] in text_of(answer.text).partition("What became")[0]
+    assert '<option value="closed" selected>' in answer.text
+    assert kept(desk) == before
+    fields = {f"as_{first}": "done", f"as_{second}": "closed", f"why_{second}": "停课"}
+    form = answer.text
+    answer = say(client, day, form, **fields)
+    assert answer.status_code == 303, text_of(answer.text)
+    line.ok("draw", "outcome", 1, "--visit", first, "--as", "done")
+    line.ok("draw", "outcome", 1, "--visit", second, "--as", "closed", "--reason", "停课")
+    assert kept(desk)[1] == kept(line)[1]
+    assert kept(desk)[2] == before[2] + 1
+    assert say(client, day, form, **fields).status_code == 409
+    assert say(client, day, page, **fields).status_code == 303  # another window that says the same
+    assert kept(desk)[2] == before[2] + 1
+    other = say(client, day, page, **(fields | {f"as_{first}": "nobody", f"why_{first}": "停课"}))
+    assert other.status_code == 409
+    held = client.submit(f"/plans/1/days/{day}/outcomes", other.text, {
+        name.replace("_", "-", 1): value
+        for name, value in (fields | {f"as_{first}": "nobody", f"why_{first}": "停课"}).items()
+    })  # fmt: skip
+    assert "open the plan to change it" in text_of(held.text)
+    assert kept(desk)[1] == kept(line)[1]
+    text = text_of(client.page(f"/plans/1/days/{day}"))
+    assert f"{len(several) - 2} without an outcome" in text
+    assert "found closed: 停课" in text
+
+
+def test_what_was_said_is_changed_with_the_key_only(planned: Bureau, twins: tuple[Bureau, Bureau]) -> None:
+    """Without it such a visit has no field; with it another outcome, day and team are kept as by command."""
+    desk, line = twins
+    day = desk.now[:10]
+    visit = visits_of(planned)[day][0]["id"]
+    for bureau in twins:
+        bureau.ok("plan", "release", *key(bureau))
+        bureau.ok("draw", "outcome", 1, "--visit", visit, "--as", "refused", "--reason", "无人开门")
+        bureau.now = f"{date.fromisoformat(day) + timedelta(days=1)}T17:00:00+08:00"
+    assert f'name="as-{visit}"' not in browser(desk).page(f"/plans/1/days/{day}")
+    client = opened(desk)
+    page = client.page(f"/plans/1/days/{day}")
+    shown = {f"as_{visit}": "refused", f"why_{visit}": "无人开门"}
+    before = kept(desk)
+    assert say(client, day, page, **shown).status_code == 303
+    assert kept(desk) == before  # nothing was changed, nothing is written
+    fields = {
+        f"as_{visit}": "moved", f"why_{visit}": "道路不通", f"day_{visit}": desk.now[:10],
+        f"who_{visit}": "检查员1，检查员2",
+    }  # fmt: skip
+    late = say(client, day, page, **(fields | {f"day_{visit}": "2026-12-31"}))
+    assert late.status_code == 400
+    assert "is still to come" in text_of(late.text)
+    assert say(client, day, late.text, **fields).status_code == 303
+    words = ["--as", "moved", "--reason", "道路不通", "--date", line.now[:10], "--team", "检查员1，检查员2"]
+    line.ok("draw", "outcome", 1, "--visit", visit, *words, *key(line))
+    assert kept(desk)[1] == kept(line)[1]
+    strange = say(client, line.now[:10], client.page(f"/plans/1/days/{line.now[:10]}"), **{
+        **fields, f"who_{visit}": "某某"
+    })  # fmt: skip
+    assert "is no inspector of this number" in text_of(strange.text)
+
+
+def test_two_windows_on_one_day_ask_which_holds(planned: Bureau, twins: tuple[Bureau, Bureau]) -> None:
+    """An outcome that somebody else said meanwhile is not written over unasked."""
+    desk = twins[0]
+    day = desk.now[:10]
+    visit = visits_of(planned)[day][0]["id"]
+    desk.ok("plan", "release", *key(desk))
+    client = opened(desk)
+    page = client.page(f"/plans/1/days/{day}")
+    desk.ok("draw", "outcome", 1, "--visit", visit, "--as", "done")
+    answer = say(client, day, page, **{f"as_{visit}": "nobody", f"why_{visit}": "停课"})
+    assert answer.status_code == 409
+    assert "Which hold?" in text_of(answer.text)
+    assert kept(desk)[1][visit]["outcome"] == "done"
+    rest = client.submit(f"/plans/1/days/{day}/outcomes", page, {
+        "was": was(page), "rest": "done", f"as-{visit}": "",
+    })  # fmt: skip
+    assert rest.status_code == 303
+    assert kept(desk)[1] == {visit: {"outcome": "done", "reason": ""}}
+
+
+def test_the_open_ones_lead_from_day_to_day_to_the_close(planned: Bureau, tmp_path: Path) -> None:
+    """After the period home counts what the close would miss; a day leads to the next, the last there."""
+    bureau = copied(planned.folder, tmp_path / "own", "2027-01-04T09:00:00+08:00")
+    *before, one, other = visits_of(planned)
+    said = [part for day in before for row in visits_of(planned)[day] for part in ("--visit", row["id"])]
+    bureau.ok("draw", "outcome", 1, *said, "--as", "done", *key(bureau))
+    busy = {day: visits_of(planned)[day] for day in (one, other)}
+    assert "it is due to be closed" in text_of(browser(bureau).page("/"))
+    assert "nobody has said" not in text_of(browser(bureau).page("/"))  # that there are any is sealed
+    client = opened(bureau)
+    with bureau_step.opened(bureau.db) as db:
+        missing = closing.without_outcome(db, number_of(db, 1), lambda: PASSWORD)
+    home = client.page("/")
+    assert f"of {missing} visits of past days nobody has said" in text_of(home)
+    assert 'href="/draws/1"' in home
+    (address,) = set(re.findall(r'href="(/plans/1/days/[\d-]+)"', home))
+    for day in busy:
+        assert address == f"/plans/1/days/{day}"
+        page = client.page(address)
+        answer = client.submit(f"{address}/outcomes", page, {
+            "was": was(page), "rest": "done", **{f"as-{one['id']}": "" for one in busy[day]},
+        })  # fmt: skip
+        address = answer.headers["location"]
+    assert address == "/draws/1"
+    with bureau_step.opened(bureau.db) as db:
+        assert closing.without_outcome(db, number_of(db, 1), lambda: PASSWORD) == 0
+    assert "nobody has said" not in text_of(client.page("/"))
+    assert text_of(client.page("/plans/1/days")).count("all said") == len(before) + 2
