@@ -13,7 +13,7 @@ import pytest
 from auditor.desk.rooms.verify import _told
 from auditor.draw import verify as verifier
 from auditor.i18n import set_language
-from auditor.pages.verify_words import line_words, value_words
+from auditor.workflow.verify_words import line_words, value_words
 from desk_client import Client, county_in, desk_of, text_of
 from desk_forms import finished, here, main_actions, send
 
