@@ -1,7 +1,7 @@
 """What the verifier found, in the language of the reader; the words are those of its page for browsers.
 
-`draw/verify.py` speaks English only: it is the short file that strangers read. `draw/verify.html` holds each of
-its lines in both languages (`tests/draw/test_verify_html.py` compares the two), and its tables are read here.
+`draw/verify.py` speaks English only: it is the short file that strangers read. `draw/verify.html` holds
+each of its lines in both languages (`tests/draw/test_verify_html.py` compares the two); its tables are read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _REASONS = (
 
 _KEYS = {
     "shares": N_("the shares"), "frames": N_("the locked lists"), "plan": N_("the plan"),
-    "field": N_("who could go, and when"), "drawn": N_("who is drawn"), "beacon": N_("the value of the event"),
+    "field": N_("who could go, and when"), "drawn": N_("who is drawn"),
+    "beacon": N_("the value of the event"),
     "departures": N_("the departures from lots"), "unplaced": N_("the unplaced"),
     "outcomes": N_("the outcomes"),
 }  # fmt: skip
