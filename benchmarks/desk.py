@@ -301,6 +301,16 @@ def impossible(parts: Sequence[Any]) -> dict[str, Any] | None:
     return {"status": "INFEASIBLE", "core": cores, "shortage": short} if short else None
 
 
+def carried_alone(part: Any, duties: Sequence[tuple[Any, Any]]) -> dict[str, tuple[int, int]]:
+    """Give the greatest counter of every class with what is carried already: nobody goes under that."""
+    found = {}
+    for name in part.weights:
+        new = Counter(person.id for shift, person in duties if name in shift.classes)
+        value = max(person.carried[name] + new[person.id] for person in part.people)
+        found[name] = (value, max(person.carried[name] for person in part.people))
+    return found
+
+
 def made(desk: Mapping[str, Any], *, lexicographic: bool) -> dict[str, Any]:
     """Make the roster; gives RESULT without its seconds."""
     from auditor.roster.leximin import leximin
@@ -318,9 +328,10 @@ def made(desk: Mapping[str, Any], *, lexicographic: bool) -> dict[str, Any]:
             if found is None:
                 return impossible(problem.parts()) or {"status": "UNKNOWN", "core": [], "shortage": []}
             duties += found[0]
-            for one in found[1]:
-                stages[one.name][0] += one.value
-                stages[one.name][1] += one.bound
+            reached = {one.name: (one.value, one.bound) for one in found[1]}
+            for name, (value, low) in {**carried_alone(part, found[0]), **reached}.items():
+                stages[name][0] += value
+                stages[name][1] += low
         else:
             shared = fairest(part, work=60.0) if part.people else None
             if shared is None:

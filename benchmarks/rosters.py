@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+from inputs import BadInstance, check_out
+
 sys.path.pop(0)  # this folder, whose files hide other modules
 
 from auditor.errors import AuditorError, UsageProblem
@@ -96,11 +98,16 @@ def main() -> int:
     asked = parser.parse_args()
     try:
         seconds = time_of(asked.seconds)
+        if asked.out:
+            check_out(asked.out, asked.instance)
         staffing = read_staffing(asked.instance)
         if asked.evaluate:
             evaluate(staffing, asked.evaluate)
         else:
             make(staffing, seconds, asked.out)
+    except BadInstance as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return UsageProblem.exit_code
     except AuditorError as error:
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code

@@ -23,8 +23,9 @@ from auditor.store.staff import drop_leave, put_staff, read_leave, read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
 from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty import roster_revisions as revisions
 from auditor.workflow.duty.roster_changes import swap, take_over
-from auditor.workflow.duty.roster_choices import partners_told, substitutes_told
+from auditor.workflow.duty.roster_choices import partners_told, substitutes, substitutes_told
 from auditor.workflow.duty.roster_explaining import _Came, came_said, duties_told, history_command
 from auditor.workflow.duty.roster_outputs import on_duty
 from auditor.workflow.duty.roster_repairs import repair
@@ -658,3 +659,41 @@ def test_who_leaves_some_day_is_on_duty_until_then(file: Path) -> None:
     with bureau.opened(file) as db:
         there, _after = on_duty(db, night)
     assert {one.person: one.away for one in there}[who] is True
+
+
+def test_who_leaves_before_the_last_month_is_ranked_by_what_he_bears(tmp_path: Path) -> None:
+    """He has no part in January, so his counters change there for nobody: he is not the fairest for that."""
+    path, leaver = tmp_path / "bureau.db", "o03"
+    make_desk(path, DEC)
+    leaves(path, leaver, date(2026, 12, 31))
+    with bureau.opened(path) as db:
+        publish(db, JAN, BEFORE)
+        december = (read_roster(db, DEC) or {})["counters"][leaver]
+        assert leaver not in (read_roster(db, JAN) or {})["counters"]
+        seen = 0
+        for day, post, who in sorted(rows(read_roster(db, DEC))):
+            if day < "2026-12-16" or post != "day" or who == leaver or seen == 2:
+                continue
+            found = substitutes(db, who, f"{day}/{post}", now=NOW).possible
+            assert [one.burden for one in found] == sorted(one.burden for one in found)
+            for mine in (one for one in found if one.person == leaver):
+                seen += 1
+                assert mine.counters[leaver]["total"] == (december["total"], december["total"] + 1)
+                assert "2026-12-31" in mine.note
+                assert mine.burden > mine.objective
+        assert seen
+
+
+def test_calendars_are_out_of_date_once_a_duty_moves_and_not_by_a_lock(desk: Database) -> None:
+    """Publishing changes their state, a swap of duties their names; a lock and its undoing nothing."""
+    published = revisions.sequence_of(desk, DEC)
+    assert not revisions.went_out(desk, DEC, published - 1)
+    roster_life.advance(desk, DEC, "locked", now=NOW)
+    assert revisions.went_out(desk, DEC, published)
+    roster_life.give_back(desk, DEC, by="", reason="x", now=NOW)
+    assert revisions.went_out(desk, DEC, published)
+    day, post, who = first_of(desk, DEC, "2026-12-16", "day")
+    (to, *_rest) = substitutes(desk, who, f"{day}/{post}", now=NOW).possible
+    take_over(desk, who, f"{day}/{post}", to.person, now=NOW)
+    assert not revisions.went_out(desk, DEC, published)
+    assert revisions.went_out(desk, DEC, revisions.sequence_of(desk, DEC))

@@ -123,3 +123,24 @@ def test_a_pair_still_holds_where_nothing_of_it_stands(desk: Database) -> None:
             with pytest.raises(AuditorError):
                 take_over(desk, "o02", f"{day}/night", one.id, reason="病假", now=at("2026-12-09"))
     assert not substitutes(desk, "o02", f"{day}/night", now=at("2026-12-09")).possible
+
+
+def test_who_keeps_every_rule_is_offered_before_who_is_torn_from_his_pair(desk: Database) -> None:
+    """A running night of somebody tied to nobody: who is of the pair or the group can take it, comes last,
+    and what that breaks is said before and after.
+    """
+    day, post, who = min(
+        row for row in rows(read_roster(desk, DEC)) if row[1] == "night" and row[2] in ("o04", "o05", "o06")
+    )
+    tied, now = {"o00", "o01", "o02", "o03"}, at(day, 20)
+    found = substitutes(desk, who, f"{day}/{post}", now=now).possible
+    torn = [one for one in found if one.apart]
+    assert {one.person for one in torn} == {one.person for one in found} & tied != set()
+    assert list(found) == [*(one for one in found if not one.apart), *torn]
+    assert found[0].burden <= min(one.burden for one in found if not one.apart)
+    names = {one.id: one.name for one in desk_people(7, 9)}
+    for one in (found[0], torn[0]):
+        told = take_over(desk, who, f"{day}/{post}", one.person, reason="病假", now=now, dry_run=True)
+        (apart,) = [month["apart"] for month in told["months"]]
+        assert ("".join(apart) == one.apart) if one.apart else not apart
+        assert names[one.person] in one.apart or not one.apart

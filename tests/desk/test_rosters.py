@@ -6,7 +6,9 @@ import importlib
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from html import unescape
 from pathlib import Path
@@ -16,17 +18,21 @@ import pytest
 
 from auditor.desk import jobs
 from auditor.desk.places import write_json
+from auditor.desk.rooms.rosters import fairness_of
 from auditor.desk.work import Task, in_both
 from auditor.entities import Leave
 from auditor.errors import AuditorError
 from auditor.i18n import set_language
-from auditor.roster.changes import rows_of
+from auditor.roster.changes import rows_of, spans
 from auditor.store.rosters import read_roster, read_roster_months
-from auditor.store.staff import put_leave
+from auditor.store.staff import put_leave, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import roster_changes, roster_choices, roster_life, rosters
+from auditor.workflow.duty import roster_changes, roster_choices, roster_life, roster_outputs, rosters
+from auditor.workflow.duty.roster_revisions import local
+from auditor.workflow.duty.roster_words import out_of_turn
 from auditor.workflow.months import month_of
+from auditor.workflow.people import names
 from desk_client import NOW, Client, county_in, desk_of, text_of
 
 MONTH = "2026-12"
@@ -86,6 +92,12 @@ def roster_in(path: Path, month: str = MONTH) -> dict[str, Any]:
         found = read_roster(db, month)
     assert found is not None
     return found
+
+
+def names_in(path: Path) -> dict[str, str]:
+    """Everybody's name by id."""
+    with bureau.opened(path) as db:
+        return dict(names(db))
 
 
 def a_duty(path: Path, *, after: str = "2026-12-10", post: str = "day") -> tuple[str, str, str]:
@@ -335,6 +347,36 @@ def test_a_swap_needs_both_to_agree_or_a_reason(client: Client, file: Path) -> N
     assert "both agreed" in text_of(client.page(f"/rosters/{MONTH}/history"))
 
 
+def test_a_refused_change_comes_back_with_what_was_asked(client: Client, file: Path) -> None:
+    """Nobody said that both agree: the form again, as it was filled in. The duty went to somebody else
+    meanwhile: its page, with what was asked, why it cannot be, whose it is now and who could take it.
+    """
+    publish(file)
+    day, post, who = a_duty(file, post="lead")
+    address = f"/rosters/{MONTH}/{int(day[8:])}/{post}"
+    panel = client.page(f"{address}?who={who}&how=swap")
+    pages = [
+        client.page(unescape(url)) for url in re.findall(r'data-action="choose" href="([^"]+)"', panel)[:2]
+    ]
+    fields = {**form_fields(pages[0]), "agreed": "0", "by": "王芳", "approver": "李局长", "reason": ""}
+    silent = client.submit(f"{address}/change", pages[0], fields)
+    assert silent.status_code == 400
+    assert re.search(r'value="0" checked', silent.text)
+    assert 'value="王芳"' in silent.text
+    assert 'value="李局长"' in silent.text
+    assert client.submit(f"{address}/change", silent.text, {**fields, "reason": "培训"}).status_code == 303
+    kept, called = roster_in(file), names_in(file)
+    late = client.submit(f"{address}/change", pages[1], {**fields, **form_fields(pages[1]), "reason": "发烧"})
+    assert late.status_code == 409
+    told = text_of(late.text)
+    assert called[who] in told
+    assert called[form_fields(pages[1])["to"]] in told
+    assert f"On duty: {called[form_fields(pages[0])['to']]}" in told
+    again = unescape(re.findall(r'data-action="choose" href="([^"]+)"', late.text)[0])
+    assert 'value="发烧"' in client.page(again)
+    assert roster_in(file) == kept
+
+
 def test_a_change_that_became_another_one_is_asked_again(client: Client, file: Path) -> None:
     """Somebody else gave the duty away meanwhile: nothing is kept, and the page says so."""
     publish(file)
@@ -374,6 +416,53 @@ def test_a_sick_call_is_worked_out_shown_and_then_kept(client: Client, file: Pat
     assert any(row[0] == day and row[2] == who for row in gone)
     assert not any(row[0] == day and row[2] == who for row in rows_of(after))
     assert "work it out again" in text_of(client.page(address))
+
+
+def test_a_sick_call_in_a_locked_month_keeps_the_leave_and_names_the_way(
+    client: Client, file: Path, at_once: None
+) -> None:
+    """Before: the lock says how much is still to come. After: the month and the check name who is away."""
+    publish(file)
+    rows = rows_of(roster_in(file))
+    starts = [spans(roster_in(file))[row[:2]][0] for row in rows]
+    to_come = sum(start > local(NOW) for start in starts)
+    assert f"{to_come} duties are still to come" in text_of(client.page(f"/rosters/{MONTH}/step/lock"))
+    with bureau.opened(file) as db:
+        roster_life.advance(db, MONTH, "locked", now=NOW)
+    day, _post, who = a_duty(file)
+    page = client.page(f"/rosters/{MONTH}/sick?who={who}&from={day}")
+    assert "The month is locked" in text_of(page)
+    answer = client.submit(f"/rosters/{MONTH}/sick", page, {"who": who, "from": day, "to": day})
+    shown = client.page(result_of(client.page(answer.headers["location"])))
+    told = text_of(shown)
+    assert "keep every rule" not in told
+    assert "Wrong all the same" in told
+    assert f'href="/rosters/{MONTH}/step/reopen"' in shown
+    assert 'data-action="accept"' in shown
+    action = re.findall(r'action="(/rosters/repairs/\d+)"', shown)[0]
+    assert client.submit(action, shown).status_code == 303
+    with bureau.opened(file) as db:
+        assert [one.person for one in read_leave(db) if one.from_on.isoformat() == day] == [who]
+        broken = rosters.check(db, read_roster(db, MONTH), month_of(MONTH), NOW)
+    assert {one.rule for one in broken} == {"leave"}
+    assert rows_of(roster_in(file)) == rows
+    month = client.page(f"/rosters/{MONTH}")
+    assert 'data-action="reopen"' in month
+    assert "clashes with what is known today" in text_of(month)
+
+
+def test_several_turns_that_were_left_for_one_duty_are_one_duty(client: Client, file: Path) -> None:
+    """A turn that was passed over has a row of its own; what is counted is duties, everywhere the same."""
+    left, made_up = set(), set()
+    for row in roster_in(file)["departures"]:
+        (made_up if row["rule"] == "made-up" else left).add((row["date"], row["post"], row["given"]))
+    made_up -= left
+    rows = [{"date": "d", "post": "p", "given": "x", "rule": rule} for rule in ("rest", "made-up", "leave")]
+    assert out_of_turn([*rows, {**rows[1], "given": "y"}]) == (1, 1)
+    for address in (f"/rosters/{MONTH}/step/submit", f"/rosters/{MONTH}/turns"):
+        told = text_of(client.page(address))
+        assert f"{len(left)} dut" in told
+        assert f"{len(made_up)} make" in told or not made_up
 
 
 def test_what_cannot_be_mended_says_why_and_what_helps(client: Client, file: Path, at_once: None) -> None:
@@ -529,3 +618,21 @@ def test_both_languages_have_their_words(file: Path) -> None:
     page = desk_of(file, language="zh").page(f"/rosters/{MONTH}")
     assert "带班领导" in page
     set_language("en")
+
+
+def test_the_distance_that_is_shown_is_from_the_part_that_is_shown(client: Client, file: Path) -> None:
+    """Carried and new less the part is the distance, for everybody, whatever his share and days."""
+    with bureau.opened(file) as db:
+        kept = roster_outputs.kept_month(db, MONTH)
+        assert kept is not None
+        view = roster_outputs.roster_view(db, kept)
+    parts = [
+        replace(one, expected={"total": Fraction(at, 4)}) for at, one in enumerate(view.members, start=1)
+    ]
+    for seen in (view, replace(view, members=parts)):
+        for group in fairness_of(seen, "total"):
+            assert bool(group["mean"]) is (seen is view)
+            for row in group["rows"]:
+                part = float(group["mean"] or row["part"])
+                assert abs(row["total"] - part - float(row["bar"]["text"])) < 0.11, (group, row)
+    assert "mean " in text_of(client.page(f"/rosters/{MONTH}/fairness"))

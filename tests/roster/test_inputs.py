@@ -67,6 +67,19 @@ def put(place: Path, found: Any, name: str = "desk.json") -> str:
     return str(file)
 
 
+def test_a_class_that_no_demand_touches_counts_what_is_carried(scripts: dict[str, Any]) -> None:
+    """No day is a weekend: each role's greatest counter of weekends is what its people bring along."""
+    desk = changed("weekends", to=[])
+    desk["people"][0]["carried"] = {"weekend": 4}
+    desk["people"][3]["carried"] = {"weekend": 3}
+    stages = {one["class"]: one for one in scripts["desk"].made(desk, lexicographic=True)["stages"]}
+    assert stages["weekend"] == {"class": "weekend", "value": 7, "bound": 7}
+    totals = scripts["desk"].totals(desk, scripts["desk"].made(desk, lexicographic=True)["roster"])
+    for name, one in stages.items():
+        tops = (max(own[name] for who, own in totals.items() if who[0] == role) for role in "LO")
+        assert one["value"] == sum(tops)
+
+
 def changed(*path: Any, to: Any) -> dict[str, Any]:
     """The desk with another value in one place."""
     found: Any = copy.deepcopy(DESK)

@@ -27,7 +27,7 @@ from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.leave_requests import Ask, ask, decide
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
-from desk_world import BEFORE, copied, make_desk, publish, rows
+from desk_world import BEFORE, away, copied, make_desk, publish, rows
 from desk_world import at as moment
 from roster.test_rules import DAY, LEAD, NIGHT, PHONE, SUNDAY, WAIT, World, at, desk, staff
 
@@ -201,7 +201,7 @@ def test_the_edge_cuts_a_block_only_where_a_month_has_one(saturday: str, sunday:
             one = saturday == sunday == "weekend" and (not key or seats == 2)
             assert edge_block(now, "day", eve, first) is one
             ground = ground_of(replace(facts, eve=eve, days=[first, *facts.days[1:]], desk=desk_json(now)))
-            assert ground.cut(Mine("o1", first.day, "day"), eve.day) is one
+            assert ground.cut(Mine("o1", eve.day, "day"), Mine("o1", first.day, "day")) is one
 
 
 def test_two_months_share_a_weekend_in_the_file_of_a_bureau(tmp_path: Path) -> None:
@@ -223,6 +223,34 @@ def test_two_months_share_a_weekend_in_the_file_of_a_bureau(tmp_path: Path) -> N
             assert (one == first, other == first) == (day != "2027-07-31", day == "2027-07-31")
             for key in ("2027-07", "2027-08"):
                 assert rosters.check(db, read_roster(db, key), month_of(key)) == []
+
+
+@pytest.mark.parametrize("style", ["fair", "rotation"])
+def test_a_month_made_before_the_one_after_it_shares_its_weekend_too(tmp_path: Path, style: str) -> None:
+    """August stands, and its first Sunday with it: July's last Saturday goes to the same people, by hand too.
+
+    But not to whoever is on leave on that Saturday.
+    """
+    settings = tmp_path / "desk.toml"
+    settings.write_text(f'style = "{style}"\nweekend_block = ["lead", "day"]\n', encoding="utf-8")
+    make_desk(tmp_path / "a.db")
+    july, last = month_of("2027-07"), "2027-07-31"
+    with bureau.opened(tmp_path / "a.db") as db:
+        desk_settings.keep_desk(db, settings, BEFORE)
+        record = publish(db, "2027-08", BEFORE)
+        sunday = {post: who for day, post, who in rows(record) if day == "2027-08-01"}
+        made = rosters.make(db, july, work=20)
+        saturday = {post: who for day, post, who in rows(made) if day == last}
+        assert {post: saturday[post] for post in ("lead", "day")} == {
+            post: sunday[post] for post in ("lead", "day")
+        }
+        cells = tuple(f"{last}/{post}={sunday[post]}" for post in ("lead", "day"))
+        fixed = rosters.make(db, july, asked=rosters.Asked(work=20, fixed=cells))
+        assert {(last, post, sunday[post]) for post in ("lead", "day")} <= rows(fixed)
+        away(db, sunday["lead"], last, last)
+        other = {post: who for day, post, who in rows(rosters.make(db, july, work=20)) if day == last}
+        assert other["lead"] != sunday["lead"]
+        assert other["day"] == sunday["day"]
 
 
 def weekend(db: Database) -> tuple[str, str]:

@@ -183,17 +183,14 @@ def make(
 
 def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Say what was made: stages with what is proven, empty seats, turns that were left."""
-    from auditor.workflow.duty.roster_words import STAGE_SAID, post_names, rule_said
+    from auditor.workflow.duty.roster_words import STAGE_SAID, out_of_turn, post_names, rule_said
 
     posts = post_names(record)
     style = record.get("style", record["desk"]["style"])
-    made_up = sum(row["rule"] == "made-up" for row in record.get("departures", ()))
+    left, made = out_of_turn(record.get("departures", ()))
     lines = [
-        _("{month}: {duties} duties, in turn; {left} turns were left, {made} made up").format(
-            month=record["month"],
-            duties=len(record["assignments"]),
-            left=len(record["departures"]) - made_up,
-            made=made_up,
+        _("{month}: {duties} duties, in turn; {left} not in turn, {made} make an earlier turn up").format(
+            month=record["month"], duties=len(record["assignments"]), left=left, made=made
         )
         if style == "rotation"
         else _("{month}: {duties} duties, shared out fairly").format(
@@ -228,12 +225,13 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
             )
         )
     if record.get("departures"):
+        made_up = sum(row["rule"] == "made-up" for row in record["departures"])
         lines.append(
             _("Turns that were left ({left}) and turns that are made up ({made}):").format(
                 left=len(record["departures"]) - made_up, made=made_up
             )
         )
-        left = [
+        turns = [
             (
                 row["date"],
                 posts[row["post"]],
@@ -243,7 +241,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
             )
             for row in record["departures"]
         ]
-        lines.append(table((_("day"), _("post"), _("whose turn"), _("given to"), _("why")), left))
+        lines.append(table((_("day"), _("post"), _("whose turn"), _("given to"), _("why")), turns))
     broken = [row for row in record.get("wishes", ()) if row["cost"]]
     if broken:
         lines.append(_("Wishes that could not be kept:"))

@@ -651,10 +651,11 @@ def _show_change(db: Database, told: Mapping[str, Any], as_json: bool) -> None:
 def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
     """Print who could take a duty over; exit 3 where nobody can."""
     rows = [
-        (one["name"], one["phone"], one["objective"], _counted(one["counters"][one["person"]]))
+        (one["name"], one["phone"], one["objective"], _counted(one["counters"][one["person"]]), one["note"])
         for one in told["substitutes"]
     ]
-    titles = (_("name"), _("phone"), _("unfairness"), _("his counters"))
+    titles = (_("name"), _("phone"), _("unfairness"), _("his counters"), _("note"))
+    titles, rows = _with_notes(titles, rows)
     show(told, as_json, "\n".join([table(titles, rows), _compared(told)]) if rows else "")
     if not rows:
         raise Infeasible(
@@ -662,6 +663,13 @@ def _show_substitutes(told: Mapping[str, Any], as_json: bool) -> None:
                 **told
             )
         )
+
+
+def _with_notes(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[Any, Any]:
+    """Leave the column of notes, the last one, out where there is none."""
+    if any(row[-1] for row in rows):
+        return titles, rows
+    return titles[:-1], [row[:-1] for row in rows]
 
 
 def _show_partners(told: Mapping[str, Any], as_json: bool) -> None:
@@ -675,13 +683,15 @@ def _show_partners(told: Mapping[str, Any], as_json: bool) -> None:
             one["objective"],
             _counted(one["counters"][told["person"]]),
             _counted(one["counters"][one["person"]]),
+            one["note"],
         )
         for one in told["partners"]
     ]
     titles = (
         _("date"), _("post"), _("name"), _("phone"), _("unfairness"),
-        _("counters of {name}").format(name=told["name"]), _("his counters"),
+        _("counters of {name}").format(name=told["name"]), _("his counters"), _("note"),
     )  # fmt: skip
+    titles, rows = _with_notes(titles, rows)
     show(told, as_json, "\n".join([table(titles, rows), _compared(told)]) if rows else "")
     if not rows:
         raise Infeasible(
@@ -721,6 +731,7 @@ def _month_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         if any("why" in row for row in one["changes"]):
             titles.append(_("reason"))
         lines.append(table(titles, rows))
+    lines += [_("taken apart, for it can be kept no more: {text}").format(text=text) for text in one["apart"]]
     lines += _wrong_lines(one, names)
     for at_once in (True, False):
         people = [person for person in one["tell"] if person["at_once"] is at_once]

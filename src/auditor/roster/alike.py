@@ -11,10 +11,11 @@ from dataclasses import replace
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 
 
-def _key(shift: Shift) -> Hashable:
+def _key(part: RosterProblem, shift: Shift) -> Hashable:
     post = shift.post
-    # Saturday and Sunday of a block are tied shift by shift
-    alone = shift.index if shift.block >= 0 else -1
+    # Saturday and Sunday of a block are tied shift by shift, also over the month's edge
+    cut = part.goes_on and any(duty.block == shift.index for one in part.people for duty in one.fixed)
+    alone = shift.index if shift.block >= 0 or cut else -1
     return (shift.start, shift.end, shift.rested, shift.classes, post.role, post.kind, post.by_phone, alone)
 
 
@@ -22,7 +23,7 @@ def merged(part: RosterProblem) -> RosterProblem:
     """Give the part with one shift for all that are alike; its index is that of the first."""
     found: dict[Hashable, list[Shift]] = {}
     for shift in part.shifts:
-        found.setdefault(_key(shift), []).append(shift)
+        found.setdefault(_key(part, shift), []).append(shift)
     if len(found) == len(part.shifts):
         return part
     first = {shift.index: alike[0].index for alike in found.values() for shift in alike}
@@ -39,10 +40,10 @@ def parted(
     """Give who fills the shifts of the part itself: who is locked to one that one, the others by order."""
     people: dict[Hashable, list[RosterPerson]] = {}
     for shift, person in duties:
-        people.setdefault(_key(shift), []).append(person)
+        people.setdefault(_key(part, shift), []).append(person)
     alike: dict[Hashable, list[Shift]] = {}
     for shift in part.shifts:
-        alike.setdefault(_key(shift), []).append(shift)
+        alike.setdefault(_key(part, shift), []).append(shift)
     filled: dict[int, list[RosterPerson]] = {shift.index: [] for shift in part.shifts}
     locked = set(part.locked)
     for key, shifts in alike.items():

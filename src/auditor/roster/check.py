@@ -90,6 +90,7 @@ class RosterFacts:
     before_posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     desk: Mapping[str, Any] | None = field(default_factory=lambda: DEFAULT_DESK)
     eve: CalendarDay | None = None
+    morrow: CalendarDay | None = None
 
 
 def check_roster(roster: object, facts: RosterFacts) -> list[Breach]:
@@ -137,6 +138,7 @@ def ground_of(facts: RosterFacts) -> Ground:
         before=[Mine(who, day, post) for day, post, who in facts.before],
         demand=demand,
         eve=facts.eve,
+        morrow=facts.morrow,
         halves={who: _halves_away(facts, who, first, last, out=False) for who in ids},
         out_halves={who: _halves_away(facts, who, first, last, out=True) for who in ids},
         roles={person.id: _fills(person, asked) for person in facts.people},

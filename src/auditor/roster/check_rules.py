@@ -31,8 +31,8 @@ class Mine:
 class Ground:
     """What duties are judged on: the desk and posts as a record has them, days away by person, what stood.
 
-    `halves` and `out_halves` are half-days ("am", "pm") of leave and out of town. `eve` is the day before the
-    month, `roles` whose posts everybody fills; both are asked for where the
+    `halves` and `out_halves` are half-days ("am", "pm") of leave and out of town. `eve` and `morrow` are the
+    days before and after the month, `roles` whose posts everybody fills; they are asked for where the
     month's edge cuts a weekend's block.
     """
 
@@ -45,6 +45,7 @@ class Ground:
     before: Sequence[Mine]
     demand: Mapping[tuple[str, str], int]
     eve: CalendarDay | None = None
+    morrow: CalendarDay | None = None
     halves: Mapping[str, set[tuple[date, str]]] = field(default_factory=dict)
     out_halves: Mapping[str, set[tuple[date, str]]] = field(default_factory=dict)
     roles: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -71,7 +72,7 @@ class Ground:
             one.post == other.post
             and one.post in self.desk["weekend_block"]
             and late.day - early.day == timedelta(days=1)
-            and (self.block(early.day, one.post) if early.day in self.calendar else self.cut(late, early.day))
+            and (self.cut(early, late) or self.block(early.day, one.post))
         )
 
     def block(self, day: date, post: str) -> bool:
@@ -80,23 +81,25 @@ class Ground:
         needs = [self.demand.get((one.isoformat(), post)) for one in (day, after)]
         return (
             day.weekday() == 5
+            and day in self.calendar
             and after in self.calendar
             and needs[0] is not None
             and needs[0] == needs[1]
             and self.calendar[day].cls == self.calendar[after].cls == "weekend"
         )
 
-    def cut(self, sunday: Mine, saturday: date) -> bool:
+    def cut(self, saturday: Mine, sunday: Mine) -> bool:
         """Whether the month's edge cuts a post's block between these two days."""
-        eve = self.eve
-        if eve is None or eve.day != saturday or sunday.day not in self.calendar:
-            return False
-        need = self.posts[sunday.post].get("need", {}).get("key" if eve.key_period else eve.cls, 0)
-        return (
-            eve.day.weekday() == 5
-            and eve.cls == self.calendar[sunday.day].cls == "weekend"
-            and self.demand.get((sunday.day.isoformat(), sunday.post)) == need
-        )
+        for beyond, mine, other in ((self.eve, sunday, saturday), (self.morrow, saturday, sunday)):
+            if beyond is None or beyond.day != other.day or mine.day not in self.calendar:
+                continue
+            need = self.posts[mine.post].get("need", {}).get("key" if beyond.key_period else beyond.cls, 0)
+            return (
+                saturday.day.weekday() == 5
+                and beyond.cls == self.calendar[mine.day].cls == "weekend"
+                and self.demand.get((mine.day.isoformat(), mine.post)) == need
+            )
+        return False
 
 
 def _rest(post: Mapping[str, Any], desk: Mapping[str, Any]) -> int:
@@ -283,26 +286,27 @@ def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
 
 
 def _edge(ground: Ground, duties: Sequence[Mine], leading: Mapping[date, set[str]]) -> Iterator[Breach]:
-    """Who had the Saturday before the month has the Sunday of the block, if nothing keeps him from it."""
-    for old in ground.before if ground.eve is not None else ():
-        sunday = Mine(old.who, old.day + timedelta(days=1), old.post)
-        if not ground.weekend(old, sunday) or sunday in duties:
+    """Who has the day of a block beyond the month's edge has the other one too, if nothing forbids it."""
+    beside = [(old, Mine(old.who, old.day + timedelta(days=step), old.post))
+              for old in ground.before for step in (1, -1)]  # fmt: skip
+    for old, other in beside:
+        if other.day not in ground.calendar or other in duties or not ground.weekend(old, other):
             continue
-        if ground.role(sunday) not in ground.roles.get(old.who, ()):
+        if ground.role(other) not in ground.roles.get(old.who, ()):
             continue
         stood = [one for one in ground.before if one.who == old.who]
         if [
-            *_rest_and_gap(ground, [sunday], stood),
-            *_absence(ground, [sunday]),
-            *_limits(ground, [sunday], stood),
+            *_rest_and_gap(ground, [other], stood),
+            *_absence(ground, [other]),
+            *_limits(ground, [other], stood),
         ]:
             continue
         led = [
             one for one in ground.desk["groups"] if old.who in one["members"] and one["leader"] in ground.gone
         ]
-        if led and ground.is_duty(sunday) and _is_led(ground, sunday.day):
-            may = _may_lead(ground, led[0]["leader"], sunday.day)
-            if not may & leading[sunday.day]:
+        if led and ground.is_duty(other) and _is_led(ground, other.day):
+            may = _may_lead(ground, led[0]["leader"], other.day)
+            if not may & leading[other.day]:
                 continue
         yield Breach(rule="weekend-block", where=f"{old.day} {old.post}", what=old.who)
 

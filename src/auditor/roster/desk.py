@@ -463,6 +463,10 @@ def desk_of_json(table: object, file: object) -> DutyDesk:
             found[key] = _READERS[key](value)
         except _Fault as fault:
             faults.append(f"{key}: {fault}")
+    if isinstance(found.get("weekend_block"), tuple):  # posts by name, as people are; ids are kept
+        named = {seat.post.zh: seat.post.id for seat in found.get("posts", ())}
+        named |= {} if "posts" in found else {post.zh: post.id for post in POSTS}
+        found["weekend_block"] = tuple(sorted({named.get(one, one) for one in found["weekend_block"]}))
     if not faults:
         faults = _together(found)
     if faults:

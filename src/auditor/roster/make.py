@@ -107,7 +107,7 @@ def why_short(part: RosterProblem, work: float) -> str:
     lacks = shortage(part, work)
     if not lacks:
         return _("no duty roster was found within the work limit; raise it with --work")
-    first = "; ".join(
+    first = _("; ").join(
         _("{day} {post} lacks {count}").format(
             day=shift.day, post=shift.post.zh or shift.post.id, count=count
         )

@@ -234,8 +234,7 @@ class RosterProblem:
                 self,
                 shifts=tuple(shift for shift in self.shifts if shift.post.role in group),
                 people=people,
-                goes_on=self.goes_on
-                and any(duty.block >= 0 and duty.start < 0 for one in people for duty in one.fixed),
+                goes_on=self.goes_on and cut_by_edge(people),
                 posts=tuple(post for post in self.posts if post.role in group),
                 every_share=shares,
             )
@@ -345,8 +344,13 @@ def build_problem(
         wishes=tuple(sorted(wish for wish in wishes if wish.person in known)),
         locked=tuple(sorted((at[duty.day, duty.post], duty.person) for duty in locked)),
         desk=desk,
-        goes_on=any(duty.block >= 0 and duty.start < 0 for row in rows for duty in row.fixed),
+        goes_on=cut_by_edge(rows),
     )
+
+
+def cut_by_edge(people: Iterable[RosterPerson]) -> bool:
+    """Whether somebody has a day beyond the month's edge of a weekend that is one block."""
+    return any(duty.block >= 0 for one in people for duty in one.fixed)
 
 
 def edge_block(desk: DutyDesk, post: str, saturday: CalendarDay, sunday: CalendarDay) -> bool:

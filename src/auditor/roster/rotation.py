@@ -168,6 +168,10 @@ class _Round:
         for index, who in self.problem.locked:
             if index in at and who in self.by_id and who not in self.filled[index]:
                 self.give(who, [at[index]])
+        for person in self.people if self.problem.goes_on else ():
+            for duty in person.fixed:
+                if duty.block in at and duty.start >= 0:
+                    self.go_on(person.id, at[duty.block])
         ordered = sorted(
             self.problem.shifts,
             key=lambda one: (one.day, one.post.role != "leader", one.post.by_phone, one.start, one.index),
@@ -188,17 +192,17 @@ class _Round:
         )
         return Proposal(duties, tuple(sorted(self.departures)), self.turns)
 
-    def go_on(self, who: str, sunday: Shift) -> None:
-        """Give the Sunday to who had the Saturday before the month, as a part of that turn."""
-        leaders = self.leaders(sunday) if sunday.is_duty and sunday.post.role != "leader" else []
+    def go_on(self, who: str, day: Shift) -> None:
+        """Give a day of a weekend that the month's edge cuts to who has the other, as a part of that turn."""
+        leaders = self.leaders(day) if day.is_duty and day.post.role != "leader" else []
         if (
-            self.by_id[who].fills(sunday)
-            and who not in self.filled[sunday.index]
-            and len(self.filled[sunday.index]) < sunday.need
+            self.by_id[who].fills(day)
+            and who not in self.filled[day.index]
+            and len(self.filled[day.index]) < day.need
             and (not leaders or self.member.get(who, leaders[0]) in leaders)
-            and not self.why_not(who, [sunday])
+            and not self.why_not(who, [day])
         ):
-            self.give(who, [sunday])
+            self.give(who, [day])
 
     def give(self, who: str, block: Sequence[Shift]) -> None:
         for shift in block:

@@ -190,7 +190,7 @@ def _roster(db: Database, register: Step, month: str) -> Step:
 def _calendars(db: Database, month: str, roster: Step) -> Step:
     if roster.state == DONE:
         went, last = roster_given.given(db).get(month), roster_revisions.last(db, month)
-        if went is not None and last is not None and went == last["revision"]:
+        if went is not None and last is not None and roster_revisions.went_out(db, month, went):
             return Step(key="calendars", state=DONE, note=N_("downloaded"))
         if went is not None:
             return Step(key="calendars", state=STALE, missing=N_("duties moved since: download again"))

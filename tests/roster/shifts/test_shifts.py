@@ -218,6 +218,10 @@ def test_the_script_makes_what_it_evaluates(instance: Callable[[str], Path], tmp
     assert result["bound"] == result["cost"]
     seen = json.loads(run(path, "--evaluate", out).stdout)
     assert seen == {"cost": result["cost"], "violations": []}
+    for odd in (path, tmp_path / "none" / "out.json"):
+        bad = run(path, "--seconds", 1000, "--out", odd)  # told before the work
+        assert (bad.returncode, bad.stderr.count("\n"), bad.stdout) == (2, 1, "")
+    assert path.read_text(encoding="utf-8") == TEXT
     out.write_text("[]", encoding="utf-8")
     bad = run(path, "--evaluate", out)
     assert bad.returncode == 2

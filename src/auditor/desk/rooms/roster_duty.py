@@ -9,7 +9,17 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk.jobs import DONE, Job
-from auditor.desk.rooms.rosters import clashes_of, duty_url, kept_asked, page_words, post_tone
+from auditor.desk.looks import part
+from auditor.desk.rooms.rosters import (
+    LaterMonthLocked,
+    NotAsItIs,
+    NotTheirs,
+    clashes_of,
+    duty_url,
+    kept_asked,
+    page_words,
+    post_tone,
+)
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
@@ -17,11 +27,19 @@ from auditor.i18n import N_, _, listed
 from auditor.pages.roster_views import remark
 from auditor.pages.words import COUNTED_WORDS, word
 from auditor.roster import changes as differences
-from auditor.workflow.duty import roster_changes, roster_choices, roster_life, roster_outputs, roster_pages
+from auditor.workflow.duty import (
+    roster_changes,
+    roster_choices,
+    roster_life,
+    roster_outputs,
+    roster_pages,
+    roster_told,
+)
 from auditor.workflow.duty.roster_changes import duty_asked
 from auditor.workflow.duty.roster_choices import Choice
 from auditor.workflow.duty.roster_outputs import Kept
-from auditor.workflow.duty.roster_revisions import local
+from auditor.workflow.duty.roster_rebuild import Refused
+from auditor.workflow.duty.roster_revisions import LOCKED, local
 from auditor.workflow.people import names
 
 STAGES = {"cells": N_("people's days"), "people": N_("people"), "fairness": N_("unfairness")}
@@ -57,12 +75,24 @@ def _counts(one: Choice) -> list[dict[str, str]]:
 def show_duty(visit: Visit) -> Response:
     """Show one duty: who has it, who could take it, for which it could be swapped."""
     kept = kept_asked(visit)
+    values = {name: visit.text(name) for name in ("who", "how", *TYPED)}
+    return _show_duty(visit, kept, values)
+
+
+TYPED = ("reason", "by", "approver")
+"""What is typed beside a change; a choice that is made anew takes it along."""
+
+
+def _show_duty(
+    visit: Visit, kept: Kept, values: Mapping[str, str], *, refused: str = "", status: int = 200
+) -> Response:
+    """Show one duty; where a change of it was refused, why, and the choices that there are now."""
     day, post = _seat(visit, kept)
     view = roster_outputs.roster_view(visit.db, kept)
     holders = _holders(kept, day, post)
-    who = visit.text("who")
+    who = values["who"]
     who = who if who in holders else holders[0] if holders else ""
-    how = "swap" if visit.text("how") == "swap" else "take"
+    how = "swap" if values["how"] == "swap" else "take"
     start, end = differences.spans(kept.record)[day, post]
     passed = local(visit.now)
     on = date.fromisoformat(day)
@@ -82,7 +112,10 @@ def show_duty(visit: Visit) -> Response:
     ] if who else []  # fmt: skip
     return visit.show(
         "rosters/duty.html",
+        status=status,
         nav="/rosters",
+        refused=refused,
+        typed="".join(f"&{name}={part(values[name])}" for name in TYPED if values[name]),
         month=kept.month,
         day=on,
         iso=day,
@@ -125,6 +158,31 @@ def _hindered(error: AuditorError) -> str:
     return _(text)
 
 
+CANNOT = (
+    NotTheirs, NotAsItIs, LaterMonthLocked, Refused, UsageProblem, roster_life.NotNow,
+    roster_changes.GivenAway, roster_changes.Over, roster_changes.Ended, roster_changes.Held,
+    roster_changes.NotHisRole, roster_changes.NotHere,
+)  # fmt: skip
+"""What a swap or a take-over is refused with; another choice may do."""
+
+
+def _refused(visit: Visit, kept: Kept, values: Mapping[str, str], error: AuditorError) -> Response:
+    """Come back to the duty with what was asked, why it cannot be, and the choices that there are now."""
+    called = names(visit.db)
+    who, to = (called.get(values[name], values[name]) for name in ("who", "to"))
+    post = next(one.name for one in roster_outputs.post_views(kept.record) if one.id == values["post"])
+    asked = _("{other} takes {duty} over from {name}.")
+    if values["with"]:
+        asked = _("{name} gives {duty} to {other} and takes {theirs}.")
+    on, _slash, his = values["with"].partition("/")
+    theirs = f"{on} {_posts(visit, on[:7]).get(his, his)}".strip()
+    asked = asked.format(name=who, other=to, duty=f"{values['day']} {post}", theirs=theirs)
+    why = next((_(text) for kind, text in HINDERED.items() if isinstance(error, kind)), str(error))
+    text = _("Nothing was kept. Asked for: {asked} It cannot be: {why}").format(asked=asked, why=why)
+    values = {**values, "how": "swap" if values["with"] else "take"}
+    return _show_duty(visit, kept, values, refused=text, status=409)
+
+
 def _tried(visit: Visit, db: Any, *, dry_run: bool, values: Mapping[str, str]) -> dict[str, Any]:
     """Do the change that is asked for, or only try it."""
     day, post = values["day"], values["post"]
@@ -162,10 +220,13 @@ def show_change(visit: Visit) -> Response:
 
 
 def _show_change(
-    visit: Visit, kept: Kept, values: Mapping[str, str], *, changed: bool = False, status: int = 200
+    visit: Visit, kept: Kept, values: Mapping[str, str], *, wrong: str = "", status: int = 200
 ) -> Response:
-    with page_words(visit), visit.desk.sessions.writing() as db:  # tried, and undone at once
-        told = _tried(visit, db, dry_run=True, values=values)
+    try:
+        with page_words(visit), visit.desk.sessions.writing() as db:  # tried, and undone at once
+            told = _tried(visit, db, dry_run=True, values=values)
+    except CANNOT as error:
+        return _refused(visit, kept, values, error)
     view = roster_outputs.roster_view(visit.db, kept)
     on, post = values["day"], values["post"]
     other = values["with"].partition("/") if values["with"] else None
@@ -178,7 +239,7 @@ def _show_change(
         told=told_view(visit, told),
         mark=roster_choices.mark_of(told),
         costs=costs(visit, told),
-        changed=changed,
+        wrong=wrong,
         day=date.fromisoformat(on),
         post=view.post(post),
         name=view.member(values["who"]).name,
@@ -196,14 +257,22 @@ def do_change(visit: Visit) -> Response:
     kept = kept_asked(visit)
     values = _asked(visit, kept, visit.field)
     if values["with"] and values["agreed"] != "1" and not values["reason"]:
-        raise UsageProblem(problem=_("say that both have agreed, or why the planner does it"))
-    if visit.stale:
-        with page_words(visit), visit.desk.sessions.writing() as db:
-            told = _tried(visit, db, dry_run=True, values=values)
-        if roster_choices.mark_of(told) != visit.field("mark"):
-            return _show_change(visit, kept, values, changed=True, status=409)
-    with page_words(visit), visit.writing() as db:
-        told = _tried(visit, db, dry_run=False, values=values)
+        said = _("Say that both have agreed, or write why the planner does it; nothing is kept yet.")
+        return _show_change(visit, kept, values, wrong=said, status=400)
+    try:
+        if visit.stale:
+            with page_words(visit), visit.desk.sessions.writing() as db:
+                told = _tried(visit, db, dry_run=True, values=values)
+            if roster_choices.mark_of(told) != visit.field("mark"):
+                said = _(
+                    "Something was changed meanwhile, and the change does something else now. This is what "
+                    "it would do; press again if it is meant."
+                )
+                return _show_change(visit, kept, values, wrong=said, status=409)
+        with page_words(visit), visit.writing() as db:
+            told = _tried(visit, db, dry_run=False, values=values)
+    except CANNOT as error:
+        return _refused(visit, kept, values, error)
     tell = {one["name"] for month in told["months"] for one in month["tell"]}
     said = _("swapped") if values["with"] else _("taken over")
     if tell:
@@ -243,6 +312,7 @@ def told_view(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "what": _(roster_pages.STEP_SAID.get(one["what"], "")) if one["what"] != "left" else "",
                 "carried": one["what"] == "carried",
                 "left": one["what"] == "left",
+                "locked": roster_life.state(visit.db, one["month"]) == LOCKED,
                 "state": one.get("state", ""),
                 "changes": [
                     {
@@ -269,6 +339,7 @@ def told_view(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
                 ],
                 "proven": bool(stages) and all(row["value"] == row["bound"] for row in stages),
                 "wrong": _wrong(one, posts, called),
+                "apart": one.get("apart", ()),
             }
         )  # fmt: skip
     return found
@@ -290,17 +361,26 @@ def _wrong(
                 name=called.get(row["person"], row["person"]), day=row["date"],
                 post=posts.get(row["post"], row["post"]),
             )  # fmt: skip
-            found.append(
-                {"text": text, "url": duty_url(one["month"], row["date"], row["post"], row["person"])}
-            )
+            url = duty_url(one["month"], row["date"], row["post"], row["person"])
+            found.append({"text": text, "url": url, "way": _way(row)})
     for row in one["short"]:
         if not row["over"]:
             text = _("{day} {post}: empty").format(day=row["date"], post=posts.get(row["post"], row["post"]))
-            found.append({"text": text, "url": duty_url(one["month"], row["date"], row["post"])})
+            url = duty_url(one["month"], row["date"], row["post"])
+            found.append({"text": text, "url": url, "way": _way(row)})
     found += [
-        {"text": row["text"], "url": ""} for row in one["still_broken"] if not row["told"] and not row["over"]
+        {"text": row["text"], "url": "", "way": _way(row)}
+        for row in one["still_broken"]
+        if not row["told"] and not row["over"]
     ]
     return found
+
+
+def _way(row: Mapping[str, Any]) -> str:
+    """Say what helps with a seat on its own page."""
+    if row["locked"]:
+        return _("It is locked; free it first.")
+    return _("It has begun; somebody can take it over.") if row["begun"] else ""
 
 
 # the sick call
@@ -319,6 +399,7 @@ def show_sick(visit: Visit) -> Response:
         people=[("", _("choose"))]
         + [(one.id, f"{one.name} {one.title}".strip()[:40]) for one in view.members],
         who=visit.text("who"),
+        locked=kept.state == LOCKED,
         first=first or max(today, view.days[0].day).isoformat(),
         last=visit.text("to") or first or max(today, view.days[0].day).isoformat(),
     )
@@ -400,7 +481,9 @@ def show_repair(visit: Visit) -> Response:
         reason=job.arguments.get("reason", ""),
         months=told_view(visit, told),
         costs=costs(visit, told),
-        nothing=not told["months"],
+        nothing=not told["months"] and not job.arguments.get("absent"),
+        moves=any(one["changes"] for one in told["months"]),
+        wrong=any(roster_told.is_open(one) for one in (*told["months"], *told.get("left", ()))),
         older=visit.revision != job.arguments.get("revision"),
         action=f"/rosters/repairs/{job.number}",
         again=f"/rosters/repairs/{job.number}/again",

@@ -24,7 +24,7 @@ from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, day_name, word
 from auditor.roster.desk import TEMPLATE, DutyDesk, clock, desk_json
 from auditor.roster.wishes import Wish
 from auditor.workflow.duty import desk_settings, roster_explaining, roster_outputs, roster_wishes, rosters
-from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, post_said
+from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, out_of_turn, post_said
 from auditor.workflow.months import calendar_of, month_of
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number
@@ -153,6 +153,7 @@ def show_turns(visit: Visit) -> Response:
         month=kept.month,
         rows=[(one, view.post(one.post), post_tone(view.post(one.post))) for one in view.departures],
         in_turn="departures" in kept.record,
+        turns=out_of_turn(kept.record.get("departures", ())),
         wishes=[one for one in kept.record.get("wishes", ()) if one["cost"]],
         names=names(visit.db),
     )

@@ -19,10 +19,13 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
+from auditor.roster import changes as differences
 from auditor.workflow.duty import desk_settings, roster_life, roster_outputs, roster_pages, rosters
 from auditor.workflow.duty.roster_changes import NotHis, duty_asked
 from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
+from auditor.workflow.duty.roster_revisions import local
+from auditor.workflow.duty.roster_words import out_of_turn
 from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number
@@ -345,22 +348,26 @@ def bar_of(value: Fraction, most: Fraction) -> dict[str, Any]:
 
 
 def fairness_of(view: RosterView, cls: str) -> list[dict[str, Any]]:
-    """Give everybody's distance from the mean of his role in a class, with carried and new."""
+    """Give everybody's distance from his part in a class, with carried and new.
+
+    His part is the mean of his role, or goes by share and days there where these are not alike.
+    """
     found = []
     for role, people in _groups(view):
         own = [one for one in people if cls in one.counters]
         if not own:
             continue
         most = max([Fraction(2), *(abs(deviation(one, cls)) for one in own)])
-        total = sum(sum(one.counters[cls]) for one in own)
+        parts = {one.expected.get(cls, Fraction(0)) for one in own}
         found.append(
             {
                 "role": word(ROLE_WORDS, role),
-                "mean": f"{total / len(own):.1f}",
+                "mean": f"{float(min(parts)):.1f}" if len(parts) == 1 else "",
                 "rows": [
                     {
                         "id": one.id, "name": one.name, "carried": one.counters[cls][0],
                         "new": one.counters[cls][1], "total": sum(one.counters[cls]), "share": one.share,
+                        "part": f"{float(one.expected.get(cls, Fraction(0))):.1f}",
                         "bar": bar_of(deviation(one, cls), most),
                     }
                     for one in own
@@ -519,6 +526,8 @@ def show_step(visit: Visit) -> Response:
     if step not in (*STEPS, "decline", "drop", "reopen"):
         raise NotFound
     view = roster_outputs.roster_view(visit.db, kept)
+    spans = differences.spans(kept.record)
+    starts = [spans[row["date"], row["post"]][0] for row in kept.record["assignments"]]
     return visit.show(
         "rosters/step.html",
         nav="/rosters",
@@ -530,8 +539,11 @@ def show_step(visit: Visit) -> Response:
         people=[one.name for one in view.members if one.role == "leader"],
         revision=kept.revision or 1,
         lacking=len(view.lacking),
-        departures=len(view.departures),
+        in_turn="departures" in kept.record,
+        turns=out_of_turn(kept.record.get("departures", ())),
         clashes=clashes_of(visit, kept),
+        to_come=len([start for start in starts if start > local(visit.now)]),
+        begun=any(start <= local(visit.now) for start in starts),
     )
 
 

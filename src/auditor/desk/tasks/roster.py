@@ -22,6 +22,7 @@ def run(task: Task) -> dict[str, Any]:
     from auditor.desk.tasks.roster_explain import reasons
     from auditor.errors import Infeasible
     from auditor.workflow.duty import roster_life, rosters
+    from auditor.workflow.duty.roster_words import out_of_turn
     from auditor.workflow.months import calendar_of, month_of
 
     said = task.arguments
@@ -57,12 +58,12 @@ def run(task: Task) -> dict[str, Any]:
         roster_life.revise(db, of.key, record, by=str(said.get("by", "")), now=task.now)
         before, gap = roster_life.skipped(db, of.key)
     task.report(done=whole)
-    made_up = sum(row["rule"] == "made-up" for row in record.get("departures", ()))
+    left, made_up = out_of_turn(record.get("departures", ()))
     return {
         "month": of.key,
         "duties": len(record["assignments"]),
         "style": record.get("style", record["desk"]["style"]),
-        "left": len(record.get("departures", ())) - made_up,
+        "left": left,
         "made_up": made_up,
         "short": sum(row["short"] for row in record.get("short", ())),
         "proven": record["status"] == "optimal",
@@ -80,7 +81,11 @@ def told(outcome: Mapping[str, Any]) -> str:
     text = ngettext("{n} duty is filled", "{n} duties are filled", duties).format(n=duties)
     if outcome.get("style") == "rotation":
         left = int(outcome.get("left", 0))
-        text += " · " + ngettext("{n} turn was left", "{n} turns were left", left).format(n=left)
+        text += " · " + ngettext("{n} is not in turn", "{n} are not in turn", left).format(n=left)
+        made_up = int(outcome.get("made_up", 0))
+        if made_up:
+            more = ngettext("{n} makes an earlier turn up", "{n} make an earlier turn up", made_up)
+            text += " · " + more.format(n=made_up)
     short = int(outcome.get("short", 0))
     if short:
         text += " · " + ngettext("{n} seat stays empty", "{n} seats stay empty", short).format(n=short)

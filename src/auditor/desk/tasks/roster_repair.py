@@ -78,7 +78,7 @@ def run(task: Task) -> dict[str, Any]:
     with task.writing() as db:  # refused if anything was written since the work began
         told = mend(db, dry_run=False)
     task.report(done=of)
-    return {"month": page, "go": f"/rosters/{page}", **_sums(told)}
+    return {"month": page, "go": f"/rosters/{page}", "leave": bool(absent), **_sums(told)}
 
 
 def _sums(told: Mapping[str, Any]) -> dict[str, int]:
@@ -99,6 +99,8 @@ def told(outcome: Mapping[str, Any]) -> str:
         )
         return text.format(n=moves) if moves else _("no duty moves")
     text = ngettext("{n} duty moved", "{n} duties moved", moves).format(n=moves)
+    if not moves:
+        text = _("the leave is kept; no duty moves") if outcome.get("leave") else _("no duty moves")
     tell = int(outcome.get("tell", 0))
     if tell:
         more = ngettext("{n} person is to be told", "{n} people are to be told", tell).format(n=tell)

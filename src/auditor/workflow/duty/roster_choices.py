@@ -63,11 +63,29 @@ class Choice:
     """Whether the post is not of his role at all."""
     objective: int = 0
     counters: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    burden: int = 0
+    """What choices are ranked by: `objective`, and what those bear who have no part in the last month."""
+    apart: str = ""
+    """What it breaks of pairs, groups and weekends that can be kept no more; "" where it keeps all."""
+    ends: str = ""
+    """When its person leaves, where the last month is after his time: his counters are those of his end."""
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Those that keep every rule first, then the fairest."""
+        return bool(self.apart), self.burden
+
+    @property
+    def note(self) -> str:
+        """Say what else there is to know before it is chosen."""
+        return _("; ").join(one for one in (self.apart, self.ends) if one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What could become of one duty: what is possible, the fairest first, and what is not, with its reason.
+    """What could become of one duty: what is possible, and what is not, with its reason.
+
+    Those that keep every rule come first, of these the fairest.
 
     `until` is the last month that has a roster, `before` the unfairness there now.
     """
@@ -95,9 +113,8 @@ class _Months:
         self.until = max(self.months)
         self._locked = [key for key in sorted(self.months) if state(db, key) == LOCKED]
         self.end = self.record(self.until)
-        end = self.judge(self.until).problem
-        self._scale = {who: scale for part in end.parts() for who, scale in objective.scale_of(part).items()}
-        self._weights: Mapping[str, int] = end.weights
+        self._scales: dict[str, dict[str, int]] = {}
+        self._weights: Mapping[str, int] = self.judge(self.until).problem.weights
 
     def judge(self, month: str) -> _Judge:
         """Give what judges the duties of a month."""
@@ -126,23 +143,51 @@ class _Months:
 
     def cost(
         self, moved: Mapping[str, Mapping[str, int]]
-    ) -> tuple[int, dict[str, dict[str, tuple[int, int]]]]:
-        """Give unfairness and counters after the last month, where these counters change by so much."""
-        value = int(self.end["objective"])
+    ) -> tuple[int, int, dict[str, dict[str, tuple[int, int]]]]:
+        """Give unfairness after the last month, where these counters change by so much.
+
+        The same with what those bear who have no part in that month, as their last one counts it; and the
+        counters that change, (old, new).
+        """
+        value = beside = 0
         counters: dict[str, dict[str, tuple[int, int]]] = {}
         for who, own in moved.items():
             counters[who] = {}
-            known = self.end["counters"].get(who)
-            if known is None:
+            until = self.until if who in self.end["counters"] else self._last_with(who)
+            if not until:
                 continue
+            known, scale = self.record(until)["counters"][who], self._scale_in(until).get(who, 1)
             for name, step in sorted(own.items()):
                 old = known.get(name, 0)
-                if step:
-                    counters[who][name] = (old, old + step)
-                    value += (
-                        self._weights.get(name, 0) * self._scale.get(who, 1) * ((old + step) ** 2 - old**2)
-                    )
-        return value, counters
+                if not step:
+                    continue
+                counters[who][name] = (old, old + step)
+                more = self._weights.get(name, 0) * scale * ((old + step) ** 2 - old**2)
+                value += more if until == self.until else 0
+                beside += more
+        return int(self.end["objective"]) + value, int(self.end["objective"]) + beside, counters
+
+    def _last_with(self, who: str) -> str:
+        """Give the last month in which somebody has counters, "" for none."""
+        return next(
+            (key for key in sorted(self.months, reverse=True) if who in self.record(key)["counters"]), ""
+        )
+
+    def _scale_in(self, month: str) -> dict[str, int]:
+        """Give by person what a square of his counters weighs in a month, for his share."""
+        if month not in self._scales:
+            problem = self.judge(month).problem
+            self._scales[month] = {
+                who: scale for part in problem.parts() for who, scale in objective.scale_of(part).items()
+            }
+        return self._scales[month]
+
+    def ends(self, who: str) -> str:
+        """Say when somebody leaves who has no part in the last month; "" for everybody else."""
+        known = self.staff.get(who)
+        if known is None or known.to_on is None or who in self.end["counters"]:
+            return ""
+        return _("leaves on {day}, and is counted until then").format(day=known.to_on)
 
 
 class _Judge:
@@ -175,8 +220,10 @@ class _Judge:
 
     def fresh(
         self, rows: Iterable[Row], people: Collection[str], beside: Sequence[tuple[Mine, Mine]] = ()
-    ) -> Breach | None:
-        """Give a rule that filled seats break and those that stand do not; None for none.
+    ) -> tuple[Breach | None, list[Breach]]:
+        """Give a rule that filled seats break and those that stand do not, None for none.
+
+        And what they break that can be kept no more, which nobody is refused for.
 
         Parameters
         ----------
@@ -194,16 +241,19 @@ class _Judge:
         found = rule_breaches(ground, [_mine(row) for row in sorted(judged)])
         found = [one for one in found if _key(one) not in self._broken]
         if not found:
-            return None
+            return None, []
         at, desk = local(self.months.now), self.roster.get("desk", {})
         begun = {row for row in self.rows & whole if row[:2] in self.spans and self.spans[row[:2]][0] <= at}
         apart = self._apart | parted_by(
             differences.changes(self.rows, whole), desk, self.rows | whole, spans=self.spans,
             held=self.locked, at=at,
         )  # fmt: skip
-        return next(
-            (one for one in found if not could_not_be_kept(one, self.month, begun, desk, apart)), None
-        )
+        late = [one for one in found if could_not_be_kept(one, self.month, begun, desk, apart)]
+        return next((one for one in found if one not in late), None), late
+
+    def said(self, broken: Sequence[Breach]) -> str:
+        """Say broken rules in sentences."""
+        return _("; ").join(breach_sentence(self.months.db, one, self.posts) for one in broken)
 
     def block_of(self, row: Row) -> list[Row]:
         """Give a duty with the other day of its weekend, where the two are one block of one person."""
@@ -282,17 +332,18 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
         why = next(filter(None, (judge.misfit(one, person) for one in block)), "") or months.held(
             judge.month, moved
         )
+        late: list[Breach] = []
         if not why:
             rows = (judge.rows - set(block)) | {(one[0], one[1], person) for one in block}
-            breach = judge.fresh(rows, (who, person))
+            breach, late = judge.fresh(rows, (who, person))
             why = breach_sentence(db, breach, judge.posts) if breach else ""
-        value, counters = (0, {}) if why else months.cost(moved)
+        value, burden, counters = (0, 0, {}) if why else months.cost(moved)
         known = months.staff.get(person)
         shift = judge.shifts.get((day, post))
         one = Choice(
             person=person, name=months.name(person), phone=known.phone if known else "", why=why,
             strange=shift is not None and not judge.people[person].fills(shift), objective=value,
-            counters=counters,
+            counters=counters, burden=burden, apart=judge.said(late), ends=months.ends(person),
         )  # fmt: skip
         (impossible if why else possible).append(one)
     return Choices(
@@ -302,7 +353,7 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
         name=months.name(who),
         until=months.until,
         before=months.end["objective"],
-        possible=tuple(sorted(possible, key=lambda one: (one.objective, one.person))),
+        possible=tuple(sorted(possible, key=lambda one: (*one.rank, one.person))),
         impossible=tuple(impossible),
     )
 
@@ -344,7 +395,7 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
         name=months.name(who),
         until=months.until,
         before=months.end["objective"],
-        possible=tuple(sorted(possible, key=lambda one: (one.objective, one.day, one.post))),
+        possible=tuple(sorted(possible, key=lambda one: (*one.rank, one.day, one.post))),
         impossible=tuple(impossible),
     )
 
@@ -358,32 +409,36 @@ def _swapped(months: _Months, row: Row, other: Row) -> Choice:
     why = next(filter(None, (judge.misfit(one, to) for judge, one, to in moves)), "") or months.held(
         min(mine.month, his.month), moved
     )
+    apart = []
     if not why:
         gone = {one for _judge, one, _to in moves}
         come = {(one[0], one[1], to) for _judge, one, to in moves}
         for judge in dict.fromkeys((mine, his)):
             rows = (judge.rows - gone) | {one for one in come if one[0][:7] == judge.month}
             beside = [(_mine(one), _mine((*one[:2], to))) for other, one, to in moves if other is not judge]
-            breach = judge.fresh(rows, (row[2], other[2]), beside)
+            breach, late = judge.fresh(rows, (row[2], other[2]), beside)
+            apart += [judge.said(late)] if late else []
             if breach:
                 why = breach_sentence(months.db, breach, judge.posts)
                 break
-    value, counters = (0, {}) if why else months.cost(moved)
+    value, burden, counters = (0, 0, {}) if why else months.cost(moved)
     known = months.staff.get(other[2])
     return Choice(
         person=other[2], name=months.name(other[2]), phone=known.phone if known else "", day=other[0],
-        post=other[1], why=why, objective=value, counters=counters,
+        post=other[1], why=why, objective=value, counters=counters, burden=burden,
+        apart=_("; ").join(apart), ends=months.ends(other[2]),
     )  # fmt: skip
 
 
 def substitutes_told(db: Database, who: str, duty: str, *, now: datetime) -> dict[str, Any]:
-    """Give everybody who could take a duty of `who` over by the rules, the fairest choice first.
+    """Give everybody who could take a duty of `who` over by the rules, in the order of `Choices`.
 
     Returns
     -------
     ``{"date", "post", "person", "name", "until", "before", "substitutes": [{"person", "name", "phone",
-    "objective", "counters"}]}``; `objective` is the unfairness with him after `until`, the last month that
-    has a roster, `before` what it is now, `counters` by person and class what changes there, [old, new].
+    "objective", "counters", "note"}]}``; `objective` is the unfairness with him after `until`, the last
+    month that has a roster, `before` what it is now, `counters` by person and class what changes there,
+    [old, new]; `note` says what it breaks of pairs and groups that can be kept no more, and who leaves.
     """
     found = substitutes(db, who, duty, now=now)
     rows = [
@@ -393,6 +448,7 @@ def substitutes_told(db: Database, who: str, duty: str, *, now: datetime) -> dic
             "phone": one.phone,
             "objective": one.objective,
             "counters": _pairs_of(one, [one.person]),
+            "note": one.note,
         }
         for one in found.possible
     ]
@@ -405,8 +461,8 @@ def partners_told(db: Database, who: str, duty: str, *, now: datetime) -> dict[s
     Returns
     -------
     ``{"date", "post", "person", "name", "until", "before", "posts", "partners": [{"person", "name", "phone",
-    "date", "post", "objective", "counters"}]}``; figures as `substitutes_told` gives them, `posts` what posts
-    are called.
+    "date", "post", "objective", "counters", "note"}]}``; figures as `substitutes_told` gives them, `posts`
+    what posts are called.
     """
     found = partners(db, who, duty, now=now)
     months = sorted({found.day[:7], *(one.day[:7] for one in found.possible)})
@@ -419,6 +475,7 @@ def partners_told(db: Database, who: str, duty: str, *, now: datetime) -> dict[s
             "post": one.post,
             "objective": one.objective,
             "counters": _pairs_of(one, [found.person, one.person]),
+            "note": one.note,
         }
         for one in found.possible
     ]

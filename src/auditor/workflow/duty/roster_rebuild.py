@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from auditor.entities import Breach
@@ -84,6 +84,8 @@ class Rebuilt:
     month: str
     revision: Mapping[str, Any]
     still_broken: Sequence[Breach] = ()
+    apart: Sequence[Breach] = ()
+    """Pairs, groups and weekends of the days that changed which could be kept no more."""
 
 
 def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list[tuple[Shift, RosterPerson]]:
@@ -272,8 +274,34 @@ def keep(
         if fresh:
             text = breach_sentence(db, fresh[0], post_names(one.revision["roster"]))
             raise Refused(breach=text, month=one.month, rule=fresh[0].rule)
-        told.append(Rebuilt(month=one.month, revision=one.revision, still_broken=left))
+        apart = _taken_apart(db, one.month, one.revision, left)
+        told.append(Rebuilt(month=one.month, revision=one.revision, still_broken=left, apart=apart))
     return told
+
+
+def _taken_apart(
+    db: Database, month: str, revision: Mapping[str, Any], left: Sequence[Breach]
+) -> list[Breach]:
+    """Give what a change breaks on its days of pairs, groups and weekends though nobody is refused for it."""
+    roster = revision["roster"]
+    days = {
+        (date.fromisoformat(row["date"]) - timedelta(days=back)).isoformat()
+        for row in revision["changes"]
+        for back in (0, 1)
+    }
+    desk = roster.get("desk", {})
+    if not days or not any(desk.get(key) for key in ("pairs", "groups", "weekend_block")):
+        return []
+    found = rosters.check(db, roster, month_of(month, calendar_of(db)), turns=False, waive=False)
+    known = set(map(_key, left))
+    changed = {row["date"] for row in revision["changes"]}
+    return [
+        one
+        for one in found
+        if one.rule in ("pairs", "groups", "weekend-block")
+        and _key(one) not in known
+        and any(day in one.where for day in (days if one.rule == "weekend-block" else changed))
+    ]
 
 
 ListOf = Callable[[str, str, str], str]

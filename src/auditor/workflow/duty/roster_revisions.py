@@ -87,6 +87,15 @@ def sequence_of(db: Database, month: str) -> int:
     return int(found["revision"]) if found else 0
 
 
+def went_out(db: Database, month: str, revision: int) -> bool:
+    """Whether calendars of a month's revision are those of today: no duty moved, nor was it published since.
+
+    A lock, or leave that is taken note of, makes a revision and changes no calendar.
+    """
+    later = [one for one in history(db, month) if one["revision"] > revision]
+    return not any(one["changes"] or one["what"] in (MADE, RETURNED, PUBLISHED) for one in later)
+
+
 def in_force(db: Database, month: str) -> bool:
     """Whether everybody knows this month's roster."""
     return state(db, month) in IN_FORCE
@@ -253,19 +262,25 @@ def could_not_be_kept(
 
 
 def unwaived(
-    db: Database, month: str, breaches: Sequence[Breach], leave: Mapping[str, Sequence[str]]
+    db: Database,
+    month: str,
+    breaches: Sequence[Breach],
+    leave: Mapping[str, Sequence[str]],
+    at: datetime | None = None,
 ) -> list[Breach]:
     """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them.
 
     Nor pairs and groups that a change took apart then (`parted`).
 
     A month that is locked takes no note of leave that is told later: it is not held against the people whose
-    it is.
+    it is, nor against duties that had begun; those to come stand though nobody will be there, and are named.
 
     Parameters
     ----------
     leave
         Days and half-days of leave by person as they are known now.
+    at
+        By when duties of a locked month have begun; all of them where None.
     """
     if not breaches:
         return []
@@ -278,8 +293,11 @@ def unwaived(
             known = [*row["leave"], *row.get("half", ()), *row.get("away_half", ())]
             if known != list(leave.get(row["id"], ())):
                 late.add(row["id"])
+        spans = differences.spans(kept["roster"])
         duties |= {
-            f"{who} {day} {post}" for day, post, who in differences.rows_of(kept["roster"]) if who in late
+            f"{who} {day} {post}"
+            for day, post, who in differences.rows_of(kept["roster"])
+            if who in late and (at is None or spans[day, post][0] <= local(at))
         }
     tied = kept is not None and any(one.rule in ("pairs", "groups") for one in breaches)
     apart = parted(db, month) if tied else set()

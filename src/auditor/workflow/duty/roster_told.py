@@ -183,6 +183,7 @@ def months_told(
                 "objective": revision["roster"]["objective"],
                 "counters": revision["roster"]["counters"],
                 "bound": revision["roster"]["bound"],
+                "apart": [breach_sentence(db, row, post_names(revision["roster"])) for row in one.apart],
                 **wrong,
             }
         )

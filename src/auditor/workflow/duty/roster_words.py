@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auditor.entities import Breach, Post
@@ -75,6 +75,18 @@ def post_names(roster: Mapping[str, Any]) -> dict[str, str]:
         else post.get("zh") or said.get(post["id"]) or post["id"]
         for post in roster["posts"]
     }
+
+
+def out_of_turn(departures: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """Count the duties that are not in turn, and the others that only make an earlier turn up.
+
+    Several turns may have been passed over for one duty: it is one all the same.
+    """
+    by_duty: dict[tuple[str, str, str], set[str]] = {}
+    for row in departures:
+        by_duty.setdefault((row["date"], row["post"], row["given"]), set()).add(row["rule"])
+    made_up = sum(rules == {"made-up"} for rules in by_duty.values())
+    return len(by_duty) - made_up, made_up
 
 
 def post_said(post: Post) -> str:

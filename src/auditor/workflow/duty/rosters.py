@@ -32,6 +32,7 @@ from auditor.roster.problem import (
     Fixed,
     RosterProblem,
     build_problem,
+    cut_by_edge,
     duty_roles,
     edge_block,
 )
@@ -44,7 +45,7 @@ from auditor.store.staff import read_absences, read_inspectors, read_people
 from auditor.workflow.duty.desk_settings import DESK, desk_for, no_strangers
 from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
 from auditor.workflow.duty.roster_wishes import wishes_of
-from auditor.workflow.duty.roster_words import rule_said
+from auditor.workflow.duty.roster_words import breach_said
 from auditor.workflow.months import Month, month_of
 
 EDGE_DAYS = 3
@@ -328,8 +329,8 @@ def problem_of(
     stands = _stands_after(problem, desk, month, after_month(db, month, desk.edge_days))
     if not stands:
         return problem
-    rows = (replace(one, fixed=(*one.fixed, *stands.get(one.id, ()))) for one in problem.people)
-    return replace(problem, people=tuple(rows))
+    rows = tuple(replace(one, fixed=(*one.fixed, *stands.get(one.id, ()))) for one in problem.people)
+    return replace(problem, people=rows, goes_on=cut_by_edge(rows))
 
 
 def turns_of(db: Database, month: Month) -> dict[str, Turns]:
@@ -458,10 +459,10 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
         if breach.rule not in ("pairs", "groups", "weekend-block")
     ]
     if broken:
-        words = [names.get(part, called.get(part, part)) for part in broken[0].where.split(" ")]
+        rule, where, what = breach_said(broken[0], names, called)
         raise UsageProblem(
             problem=_("--fix: {where} breaks the rule {rule} ({what}); fix another cell").format(
-                where=" ".join(words), rule=rule_said(broken[0].rule), what=broken[0].what
+                where=where, rule=rule, what=what
             )
         )
 
@@ -518,6 +519,7 @@ def facts_of(
         before_posts={row["id"]: row for row in earlier["posts"]} if earlier else {},
         desk=None if old else desk_json(desk),
         eve=month.of.day(month.first - timedelta(days=1)),
+        morrow=month.of.day(month.last + timedelta(days=1)),
     )
 
 
@@ -539,7 +541,13 @@ def desk_of_roster(db: Database, roster: object, month: Month) -> tuple[DutyDesk
 
 
 def check(
-    db: Database, roster: object, month: Month, at: datetime | None = None, *, turns: bool = True
+    db: Database,
+    roster: object,
+    month: Month,
+    at: datetime | None = None,
+    *,
+    turns: bool = True,
+    waive: bool = True,
 ) -> list[Breach]:
     """Check a roster against calendar, people, leave, stand-by and the month before.
 
@@ -549,6 +557,8 @@ def check(
         By when duties have begun (`on_duty`).
     turns
         Whether also the reasons are checked for which turns were left when it was made.
+    waive
+        Whether what came too late to be kept is left out (`unwaived`).
     """
     try:
         desk, old = desk_of_roster(db, roster, month)
@@ -560,7 +570,9 @@ def check(
         person.id: [*(day.isoformat() for day in person.leave), *person.half, *person.away_half]
         for person in problem.people
     }
-    breaches = unwaived(db, month.key, check_roster(roster, facts), leave)
+    breaches = check_roster(roster, facts)
+    if waive:
+        breaches = unwaived(db, month.key, breaches, leave, at)
     if turns and not breaches and isinstance(roster, Mapping) and _as_made(db, month, roster):
         ever = after_month(db, month, desk.edge_days, ever=True)
         breaches += unfounded_in(roster, both_edges(facts, ever))
