@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from auditor.desk.places import read_json
 from auditor.desk.routes import act, page
+from auditor.desk.verify_words import line_words, value_words
 from auditor.desk.visit import NotFound, Visit
 from auditor.draw import verify as verifier
 from auditor.i18n import N_, _
