@@ -18,7 +18,6 @@ from auditor.i18n import N_, _
 from auditor.shipped import verify_page
 from auditor.workflow import ceremony, draw_views, transcripts
 from auditor.workflow.texts import whole_number
-from auditor.workflow.verify_words import line_words, value_words
 
 HEADS = {
     "commit": N_("the commitment"), "commit_sha256": N_("the fingerprint sealed beforehand"),
