@@ -26,7 +26,8 @@ from openpyxl import Workbook
 import clerk_walk as walk
 import desk_browsing
 from auditor.i18n import set_language
-from auditor.pages.words import KIND_WORDS, word
+from auditor.pages.words import KIND_WORDS
+from auditor.pages.words import word as word_of
 from auditor.store.staff import put_staff, read_staff
 from auditor.store.units import put_units, read_units
 from auditor.store.writing import write_tx
@@ -154,7 +155,7 @@ def crowded_in(folder: Path) -> Path:
         for step in ("submitted", "approved", "published"):
             roster_life.advance(file, "2026-12", step, by="李局长", now=now)
     text = DECEMBER.replace("units = 9", f"units = {VISITS}\ncars = 5")
-    draw_and_plan(db, text, "2026-12", at=walk.START, drawn_at=walk.DRAWN)
+    draw_and_plan(db, text, "2026-12", at=walk.START, drawn_at=walk.DRAWN, work=5)
     drop_file(db, faulty_file(db, folder / "名录2026秋.xlsx"))
     return db
 
@@ -174,7 +175,7 @@ def faulty_file(db: Path, target: Path) -> Path:
             students = (one.students or 0) + 12
         if at % 31 == 0:
             students = ("约300", "三百余人", "-5", "1 20O")[at // 31 % 4]
-        kind = "托管班" if at % 97 == 5 else word(KIND_WORDS, one.kind)
+        kind = "托管班" if at % 97 == 5 else word_of(KIND_WORDS, one.kind)
         lng = "东经105度" if at % 53 == 7 else one.lng
         name = one.name + ("（新校区）" if at % 41 == 3 else "")
         row = [one.id, name, kind, one.township, students, one.boarders, lng, one.lat, "2026年秋季核对"]
@@ -213,6 +214,11 @@ def addresses(db: Path) -> dict[str, str]:
     return {named(address): address for address in kinds.values()}
 
 
+def wanted(name: str, only: list[str] | None) -> bool:
+    """Whether a picture is asked for by a word of its name."""
+    return not only or any(word in name for word in only)
+
+
 def plans_of(page: str) -> list[str]:
     """The addresses of plans on a page that lists them."""
     return list(dict.fromkeys(re.findall(r'"(/plans/\d+)"', page)))
@@ -244,7 +250,7 @@ def all_pages(
     browser: Browser, db: Path, world: str, out: Path, asked: argparse.Namespace, pages: dict[str, str]
 ) -> None:
     """Take pictures of a bureau's pages in both languages and at all widths; print what looks wrong."""
-    if not any(asked.only in f"{world}-{name}" for name in pages):
+    if not any(wanted(f"{world}-{name}", asked.only) for name in pages):
         return
     for lang in asked.lang or ("zh", "en"):
         with desk_running(db, now=walk.LATER, lang=lang) as url:
@@ -265,7 +271,7 @@ def all_pages(
 
 def look(page: Page, address: str, name: str, lang: str, out: Path, asked: argparse.Namespace) -> None:
     """Take pictures of one page at all widths; print what looks wrong."""
-    if asked.only not in name:
+    if not wanted(name, asked.only):
         return
     widths = asked.width or WIDTHS
     for width in widths:
@@ -320,7 +326,7 @@ def sheet(browser: Browser, out: Path) -> None:
 
 def make(asked: argparse.Namespace, out: Path, work: Path) -> None:
     """Make the bureaus that are not there, and take the pictures asked for."""
-    wanted = asked.world or WORLDS
+    asked_for = asked.world or WORLDS
     target = GUIDE if asked.guide else None
     desk_browsing.FLAGS.append("--lang=zh-CN")
     with browser_running() as browser:
@@ -328,7 +334,7 @@ def make(asked: argparse.Namespace, out: Path, work: Path) -> None:
             folder = work / world
             if target and world == "usual":
                 shutil.rmtree(folder, ignore_errors=True)
-            elif world not in wanted:
+            elif world not in asked_for:
                 continue
             folder.mkdir(parents=True, exist_ok=True)
             db = folder / "bureau.db"
@@ -344,7 +350,7 @@ def make(asked: argparse.Namespace, out: Path, work: Path) -> None:
                         {"empty": fresh_in, "crowded": crowded_in}[world](folder)
                     whole.touch()
                 pages = addresses(db)
-            if world in wanted:
+            if world in asked_for:
                 all_pages(browser, db, world, out, asked, pages)
         if asked.sheet:
             sheet(browser, out)
@@ -360,7 +366,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
     parser.add_argument("--guide", action="store_true", help="the guide's pictures too")
     parser.add_argument("--sheet", action="store_true", help="the sheet for docs/ too")
-    parser.add_argument("--only", default="", help="pages whose name has this word, such as usual-rosters")
+    parser.add_argument(
+        "--only", action="append", help="pages whose name has this word, such as usual-rosters"
+    )
     parser.add_argument("--world", action="append", choices=WORLDS, help="of these bureaus only")
     parser.add_argument("--dark", action="store_true", help="in dark mode")
     parser.add_argument("--lang", action="append", choices=("zh", "en"))

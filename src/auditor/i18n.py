@@ -86,11 +86,8 @@ def some(names: Iterable[str], most: int) -> str:
     return listed(every[:most]) + (" …" if len(every) > most else "")
 
 
-def choose_language(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
-    """Choose the language before any command is built, since help texts are fixed when it is.
-
-    ``--lang`` wins, then ``AUDITOR_LANG``, then the system's language; anything but Chinese is English.
-    """
+def named_language(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
+    """Give the language that somebody named, by ``--lang`` or ``AUDITOR_LANG``; "" where nobody did."""
     for at, argument in enumerate(arguments):
         if argument == "--lang" and at + 1 < len(arguments):
             wanted = arguments[at + 1]
@@ -100,8 +97,17 @@ def choose_language(arguments: Sequence[str], environ: Mapping[str, str] = os.en
             continue
         if wanted in LANGUAGES:
             return wanted
-    if environ.get("AUDITOR_LANG") in LANGUAGES:
-        return environ["AUDITOR_LANG"]
+    said = environ.get("AUDITOR_LANG", "")
+    return said if said in LANGUAGES else ""
+
+
+def choose_language(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
+    """Choose the language before any command is built, since help texts are fixed when it is.
+
+    ``--lang`` wins, then ``AUDITOR_LANG``, then the system's language; anything but Chinese is English.
+    """
+    if said := named_language(arguments, environ):
+        return said
     named = next((environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(key)), "")
     if not named:
         named = locale.getlocale()[0] or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_fifteen_thousand_units_break_no_page(tmp_path: Path, monkeypatch: pytes
     files_here(monkeypatch)
     done = crawl(desk_of(path, language="zh"), forbidden=(HOSTILE, ' onfocus="x'), alike=1)
     assert "\n".join(done.faults) == ""
-    assert f"{MANY}" in text_of(done.pages["/units"]).replace(",", "")
+    assert f"{MANY}" in re.sub(r"\s", "", text_of(done.pages["/units"]))
     assert len(done.pages) >= 40
     assert done.sent >= 30
 

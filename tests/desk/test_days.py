@@ -178,6 +178,26 @@ def test_only_the_key_tells_which_days_have_visits(planned: Bureau, tmp_path: Pa
     )
 
 
+def test_a_visit_that_was_made_later_hides_no_release_of_that_day(
+    planned: Bureau, twins: tuple[Bureau, Bureau]
+) -> None:
+    """A visit of an earlier day that was really made today is told; those of today are released still."""
+    desk = twins[0]
+    day = desk.now[:10]
+    later = min(one for one in visits_of(planned) if one > day)
+    desk.ok("plan", "release", *key(desk))
+    desk.now = f"{later}T08:00:00+08:00"
+    words = ["--as", "moved", "--reason", "道路不通", "--date", later]
+    desk.ok("draw", "outcome", 1, "--visit", visits_of(planned)[day][0]["id"], *words)
+    client = browser(desk)
+    assert 'data-action="release-day"' in client.page("/")
+    page = client.page(f"/plans/1/days/{later}")
+    done = client.submit(f"/plans/1/days/{later}/release", page, {"password": PASSWORD})
+    assert done.headers["location"] == f"/plans/1/sheets?day={later}"
+    assert {one["id"] for one in visits_of(planned)[later]} <= {one["id"] for _of, one in kept(desk)[0]}
+    assert 'data-action="release-day"' not in client.page("/")
+
+
 def test_a_day_is_released_on_itself(planned: Bureau, twins: tuple[Bureau, Bureau]) -> None:
     """Neither a page left open since yesterday nor one of a day to come releases anything."""
     desk = twins[0]

@@ -24,6 +24,7 @@ from auditor.workflow import bureau, previews, units
 from auditor.workflow.people import list_staff
 from auditor.workflow.units import Request
 from desk_client import NOW, Client, desk_of, text_of
+from desk_forms import form_of
 from desk_here import files_here, work_here
 
 MESSY = Path(__file__).parent.parent / "data" / "registers-messy"
@@ -477,3 +478,77 @@ def test_sentences_on_pages_name_no_option() -> None:
     assert said[5] == "perhaps one unit renamed: 1=2"
     assert said[6] == "2 sites belong to their units"
     assert said[8] == "a.csv, row 3: name the right one with cp1252 or gb18030"
+
+
+def form(page: str) -> Any:
+    """Give what the form of a preview sends as it stands, without its token."""
+    action = re.search(r'action="(/imports/\d+/look)"', page)
+    assert action is not None
+    fields: dict[str, Any] = dict(form_of(page, action[1]))
+    del fields["token"]
+    return fields
+
+
+def workbook(*sheets: tuple[str, list[list[object]], bool]) -> bytes:
+    """Give a workbook of sheets: name, rows, whether it is hidden."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows, hidden in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        sheet.sheet_state = "hidden" if hidden else "visible"
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def test_an_import_that_was_taken_back_says_so(client: Client, file: Path) -> None:
+    """Its page, the files of late and the deeds; a later import of the same list is not meant."""
+    address, page = drop(client, "units", "a.csv", csv("单位编号,单位名称", "1,甲", "2,乙"))
+    assert client.submit(f"{address}/apply", page, form(page)).status_code == 303
+    page = client.page(address)
+    assert "Take this import back" in text_of(page)
+    other, shown = drop(client, "people", "b.csv", csv("姓名,角色", "张三,值班员"))
+    assert client.submit(f"{other}/apply", shown, form(shown)).status_code == 303
+    assert client.submit("/units/undo", client.page(address)).status_code == 303
+    page = client.page(address)
+    assert "This import was taken back" in text_of(page)
+    assert "rows are imported" not in text_of(page)
+    assert "taken back" not in text_of(client.page(other))
+    assert text_of(client.page("/imports")).count("taken back") == 1
+    assert register(file) == {}
+
+
+def test_hidden_parts_are_told_and_hidden_sheets_are_read_only_where_ticked(
+    client: Client, file: Path
+) -> None:
+    """As the command line tells it; the sheet that nobody saw is left out until somebody ticks it."""
+    head: list[object] = ["单位编号", "单位名称"]
+    data = workbook(("名录", [head, ["1", "甲"]], False), ("旧表", [head, ["2", "乙"]], True))
+    address, page = drop(client, "units", "a.xlsx", data)
+    assert sums(page)[:2] == [1, 1]
+    assert re.findall(r'name="sheet" value="([^"]*)"( checked)?', page) == [
+        ("名录", " checked"),
+        ("旧表", ""),
+    ]
+    assert "hidden and not read, unless they are ticked above: 旧表" in text_of(page)
+    ticked = form(page) | {"sheet": ["名录", "旧表"]}
+    answer = client.submit(f"{address}/look", page, ticked)
+    again = client.page(answer.headers["location"])
+    assert sums(again)[:2] == [2, 2]
+    assert "hidden and read all the same: 0 rows, 0 columns, 1 sheets" in text_of(again)
+    page = client.page(address)
+    assert client.submit(f"{address}/apply", page, form(page)).headers["location"] == address
+    assert list(register(file).values()) == ["甲"]
+
+
+def test_a_file_with_nothing_new_offers_no_import_as_its_main_button(client: Client) -> None:
+    """The same file twice: the list is the next step, and the import a plain button."""
+    data = csv("单位编号,单位名称", "1,甲")
+    address, page = drop(client, "units", "a.csv", data)
+    assert re.findall(r'class="button main" [^>]*data-action="([^"]*)"', page) == ["import"]
+    client.submit(f"{address}/apply", page, form(page))
+    address, page = drop(client, "units", "a.csv", data)
+    assert 'data-action="list"' in page
+    assert re.findall(r'class="button main"[^>]*data-action="import"', page) == []

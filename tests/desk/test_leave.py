@@ -167,3 +167,16 @@ def test_only_new_days_of_leave_are_news_to_a_plan(file: Path) -> None:
     assert told() == [("o02", "2026-12-29", "2026-12-31")]
     record["repaired_at"] = (made + timedelta(days=3)).isoformat()
     assert told() == []
+
+
+def test_leave_that_is_joined_with_other_leave_says_so(client: Client) -> None:
+    """Days beside each other are apart; those that overlap become one leave, and the sentence says which."""
+    page = client.page("/leave/new")
+    sent = {"who": "l01", "first": "2031-05-05", "last": "2031-05-06"}
+    assert client.submit("/leave/new", page, sent).status_code == 303
+    assert "joined" not in text_of(client.page("/leave"))
+    sent = {"who": "l01", "first": "2031-05-06", "last": "2031-05-08"}
+    assert client.submit("/leave/new", client.page("/leave/new"), sent).status_code == 303
+    assert "joined with leave that was noted before: now 2031-05-05 to 2031-05-08" in text_of(
+        client.page("/leave")
+    )

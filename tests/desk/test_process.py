@@ -69,6 +69,19 @@ def test_a_signal_ends_it_with_exit_0_within_two_seconds(tmp_path: Path, sign: s
     assert not (tmp_path / "bureau.db.desk" / "running.json").exists()
 
 
+def test_a_desk_that_is_told_to_end_while_it_loads_ends_at_once(tmp_path: Path) -> None:
+    """Its rooms are loaded beside the first request; whoever closes the window does not wait for that."""
+    file = tmp_path / "bureau.db"
+    bureau.init(file, "", None, NOW)
+    process, _url = start(file)
+    assert process.stdout is not None
+    with process.stdout:
+        began = time.monotonic()
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+        assert time.monotonic() - began < 2
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
 def test_another_address_is_refused_with_the_reason(tmp_path: Path, host: str) -> None:
     """Accounts and encryption come later."""

@@ -172,7 +172,7 @@ def test_the_published_row_is_a_page_to_print_and_a_file(client: Client, file: P
         row = programmes.public_row(db, kept(file)[0], load_all())
     assert all(value in text_of(page) for value in row.values() if value)
     assert "attachment" in client.get("/programmes/2027-01/public.html").headers["content-disposition"]
-    assert client.get("/programmes/2027-09").status_code == 400
+    assert client.get("/programmes/2027-09").status_code == 404
     assert client.get("/papers/0123456789abcdef.css").status_code == 404
 
 

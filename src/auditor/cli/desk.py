@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 
 from auditor.cli.options import bureau_options, say
 from auditor.cli.secrets import is_drill
-from auditor.i18n import _
+from auditor.i18n import _, named_language
 
 
 @click.command(
@@ -64,7 +65,14 @@ def desk(
             _open(found.url)
         return
     listener = serve.some_port(places.db, port)
-    serve.serve(places, listener, plugins_dirs=ctx.obj or (), now=now if is_drill(ctx) else None, ready=ready)
+    serve.serve(
+        places,
+        listener,
+        plugins_dirs=ctx.obj or (),
+        now=now if is_drill(ctx) else None,
+        language_said=bool(named_language(sys.argv[1:])),
+        ready=ready,
+    )
     os._exit(0)  # a reader that still holds a thread must not keep a desk that was told to end
 
 

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
 from auditor import __version__
@@ -25,11 +25,11 @@ from auditor.desk.door import Door
 from auditor.desk.jobs import Jobs
 from auditor.desk.looks import environment
 from auditor.desk.places import Places
-from auditor.desk.routes import page
+from auditor.desk.routes import page, spoken_by
 from auditor.desk.statics import Statics
 from auditor.desk.symptoms import Symptoms
 from auditor.desk.visit import NotFound, Visit
-from auditor.i18n import N_, language
+from auditor.i18n import N_, _, language, set_language
 from auditor.store.sessions import Sessions
 from auditor.workflow.months import BEIJING
 
@@ -60,7 +60,9 @@ class Desk:
         *,
         plugins_dirs: Sequence[Path] = (),
         now: datetime | None = None,
+        language_said: bool = True,
     ) -> None:
+        self.language_said = language_said
         self.places = places
         self.door = door
         self.language = language()
@@ -167,11 +169,19 @@ def _nothing(visit: Visit) -> Response:
     raise NotFound
 
 
+async def _not_so(request: Request, error: Exception) -> Response:
+    set_language(spoken_by(request))
+    return PlainTextResponse(
+        _("this address answers nothing that is asked so; go back and look again") + "\n", 405
+    )
+
+
 def make_app(desk: Desk) -> Starlette:
     """Build the application of a desk; `guard.Guard` goes around it."""
     desk.routes = [Route("/static/{digest}/{name}", _static, methods=["GET"]), *room_routes()]
     app = Starlette(
         routes=[*desk.routes, page("/{path:path}", _nothing)],
+        exception_handlers={405: _not_so},
         middleware=[Middleware(GZipMiddleware, minimum_size=800, compresslevel=5)],
     )
     app.router.redirect_slashes = False

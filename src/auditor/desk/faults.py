@@ -10,13 +10,25 @@ from starlette.responses import PlainTextResponse, Response
 
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import USAGE, AuditorError
-from auditor.i18n import _
+from auditor.i18n import N_, _
 from auditor.store import once
 from auditor.store.errors import CannotWrite, NoBureau
 from auditor.store.once import AlreadyDone, Overtaken
+from auditor.workflow.ceremony import NoNumber
 from auditor.workflow.deeds import deed_words
+from auditor.workflow.programmes import NoProgramme
 from auditor.workflow.staffing import NobodyHere
 from auditor.workflow.units import NoSuchUnit
+
+
+class FileGone(AuditorError):
+    """The file that this desk was opened for is no longer where it was."""
+
+    sentence = N_(
+        "the bureau's file {file} is no longer there: put it back, or end the desk in the menu and bring a "
+        "backup back; nothing was lost here"
+    )
+
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
 """What a disk says that is full, or must not be written."""
@@ -53,7 +65,7 @@ def _page_of(visit: Visit, error: Exception) -> Response:
     if isinstance(error, AlreadyDone):
         what = {"what": deed_words(str(error.facts["kind"])), "at": error.facts["at"]}
         return visit.show("fault.html", status=409, title=_("Done already"), done=what, text="", mark="")
-    if isinstance(error, (NotFound, NoSuchUnit, NobodyHere)):
+    if isinstance(error, (NotFound, NoNumber, NoProgramme, NoSuchUnit, NobodyHere)):
         return visit.show(
             "fault.html", status=404, title=_("Nothing here"), text=str(error), done=None, mark=""
         )
@@ -62,6 +74,8 @@ def _page_of(visit: Visit, error: Exception) -> Response:
             "fault.html", status=409, title=_("Changed meanwhile"), text=str(error), done=None, mark=""
         )
     bare = _is_bare(visit)
+    if isinstance(error, NoBureau):
+        error = FileGone(file=visit.desk.places.db)
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         error = CannotWrite(file=error.filename or visit.desk.places.folder, found=error.strerror)
     if isinstance(error, AuditorError):

@@ -74,6 +74,19 @@ def task_of(kind: str) -> Any:
     return importlib.import_module(f"auditor.desk.tasks.{kind}")
 
 
+def _is_order(order: Mapping[str, Any]) -> bool:
+    """Whether a file beside the bureau's is an order of ours, whole."""
+    fits = {"kind": str, "arguments": dict, "at": str, "once": str, "pid": int, "started": str}
+    if not all(isinstance(order.get(key), one) for key, one in fits.items()):
+        return False
+    try:
+        datetime.fromisoformat(order["at"])
+        task_of(order["kind"])
+    except (ValueError, ImportError):
+        return False
+    return True
+
+
 class Jobs:
     """The work of one bureau, noted beside its file: N.json the order, N.now.json how far it is."""
 
@@ -102,13 +115,13 @@ class Jobs:
     def job(self, number: int) -> Job | None:
         """Give a piece of work, or None."""
         order = read_json(self._order(number))
-        if not order:
+        if not _is_order(order):
             return None
         _CHILDREN[:] = [one for one in _CHILDREN if one.poll() is None]
-        now = read_json(self._places.work / f"{number}.now.json")
+        now = self._now_of(number)
         state = str(now.get("state", RUNNING))
         if state == RUNNING and not processes.lives(order.get("pid", 0), order.get("started", "")):
-            now = read_json(self._places.work / f"{number}.now.json")  # it may have ended just now
+            now = self._now_of(number)  # it may have ended just now
             state = str(now.get("state", RUNNING))
             if state == RUNNING:
                 stop = (self._places.work / f"{number}.stop").exists()
@@ -127,6 +140,15 @@ class Jobs:
             keeps_best=bool(order.get("keeps_best")),
             points=now.get("points", ()),
         )
+
+    def _now_of(self, number: int) -> dict[str, Any]:
+        """Read how far work is; what a disk spoiled of it is as if it had not been noted."""
+        found = read_json(self._places.work / f"{number}.now.json")
+        kinds = {"progress": dict, "outcome": dict, "error": dict, "points": list, "ended": str}
+        found = {key: one for key, one in found.items() if isinstance(one, kinds.get(key, object))}
+        if found.get("state") not in (RUNNING, DONE, FAILED, STOPPED):
+            found.pop("state", None)
+        return found
 
     def _was_kept(self, order: Mapping[str, Any]) -> bool:
         """Whether the result was written, of work whose process ended before it noted that."""
@@ -150,8 +172,8 @@ class Jobs:
     def latest(self, kind: str) -> Job | None:
         """Give the last work of a kind, or None."""
         for number in reversed(self._numbers()):
-            if read_json(self._order(number)).get("kind") == kind:
-                return self.job(number)
+            if read_json(self._order(number)).get("kind") == kind and (found := self.job(number)):
+                return found
         return None
 
     def start(

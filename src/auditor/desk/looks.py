@@ -57,8 +57,15 @@ PAGE_OF = {
 _COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b[^`]*` ?")
 
 
+_VISIT_ID = re.compile(r"(?: \(|（)[0-9a-f]{16}[)）]")
+
+
 def name_pages(text: str) -> str:
-    """Name pages where sentences that are said at a command line too name commands to type."""
+    """Name pages where sentences said at a command line too name commands; leave ids of visits out.
+
+    A visit is named there as `unit (id)`, for its id is typed; on a page it is a link.
+    """
+    text = _VISIT_ID.sub("", text)
     if "`auditor " not in text:
         return text
 
@@ -74,10 +81,9 @@ def name_pages(text: str) -> str:
 _OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")
 
 
-def sentence(text: object) -> str:
-    """Begin a sentence with a capital; a name, a path or what was typed stays as it is written."""
-    told = str(text)
-    return told[:1].upper() + told[1:] if _OWN_WORD.match(told) else told
+def capital(text: object) -> str:
+    """Give the class of a sentence that begins with a capital; a name, a path or what was typed stays."""
+    return " capital" if _OWN_WORD.match(str(text)) else ""
 
 
 def part(text: object) -> str:
@@ -119,6 +125,6 @@ def environment(**globals_: Any) -> Environment:
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "sentence": sentence,
+        "number": number, "weekday": weekday, "capital": capital,
     }  # fmt: skip
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ class Places:
     """The folder ``FILE.desk`` beside the bureau's file, mode 0700; elsewhere if that cannot be written."""
 
     def __init__(self, db: Path) -> None:
-        self.db = db.absolute()
+        self.db = Path(os.path.realpath(db))  # one bureau under two names has one desk
         folder = self.db.with_name(self.db.name + ".desk")
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,11 +69,11 @@ class Places:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32))
-        text = path.read_text(encoding="ascii").strip()
-        if len(text) != 64:
+        text = path.read_bytes().strip()
+        if not re.fullmatch(b"[0-9a-f]{64}", text):
             path.unlink()
             return self.secret()
-        return bytes.fromhex(text)
+        return bytes.fromhex(text.decode())
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

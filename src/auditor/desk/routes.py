@@ -34,13 +34,36 @@ def act(path: str, function: Page) -> Route:
     return Route(path, _served(function, writes=True), methods=["POST"])
 
 
+def spoken_by(request: Request) -> str:
+    """Give the language of an answer: asked for, chosen before, said to the program, else the browser's."""
+    desk = request.app.state.desk
+    asked = request.query_params.get("lang", "")
+    kept = request.cookies.get(LANG_COOKIE, "")
+    told = preferred(request.headers.get("accept-language", "")) if not desk.language_said else ""
+    return next((one for one in (asked, kept, told, desk.language) if one in LANGUAGES), "en")
+
+
+def preferred(header: str) -> str:
+    """Give the first language of ours in a browser's Accept-Language; "" where it names none."""
+    found: list[tuple[float, int, str]] = []
+    for at, piece in enumerate(header[:500].split(",")):
+        name, _semicolon, weight = piece.strip().partition(";q=")
+        try:
+            worth = float(weight or 1)
+        except ValueError:
+            worth = 0.0
+        own = name.lower().partition("-")[0]
+        if own in LANGUAGES and worth > 0:
+            found.append((-worth, at, own))
+    return min(found)[2] if found else ""
+
+
 def _served(function: Page, *, writes: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def serve(request: Request) -> Response:
         desk = request.app.state.desk
         desk.touch()
         asked = request.query_params.get("lang", "")
-        kept = request.cookies.get(LANG_COOKIE, "")
-        set_language(next((one for one in (asked, kept, desk.language) if one in LANGUAGES), "en"))
+        set_language(spoken_by(request))
         form: FormData | None = None
         token = ("", "")
         if writes:

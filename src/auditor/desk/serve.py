@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import http.client
 import logging
@@ -11,6 +12,7 @@ import os
 import secrets
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -97,9 +99,12 @@ def some_port(db: Path, wanted: int | None) -> socket.socket:
 def running(places: Places) -> Door | None:
     """Give the door of the desk that runs for this file, if one does and answers."""
     noted = read_json(places.running)
-    if not noted or not processes.lives(noted.get("pid", 0), noted.get("started", "")):
+    pid, port = noted.get("pid"), noted.get("port")
+    if not isinstance(pid, int) or not isinstance(port, int) or not 0 < port < 65536:
+        return None  # no note of ours, or what a full disk left of one
+    if not processes.lives(pid, str(noted.get("started", ""))):
         return None
-    door = Door(places.secret(), str(noted["run"]), int(noted["port"]))
+    door = Door(places.secret(), str(noted.get("run", "")), port)
     connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=3)
     try:
         connection.request("GET", "/health", headers={"Cookie": f"{door.cookie_name}={door.cookie}"})
@@ -129,9 +134,13 @@ def serve(
     *,
     plugins_dirs: Sequence[Path] = (),
     now: datetime | None = None,
+    language_said: bool = True,
     ready: Callable[[str], None],
 ) -> None:
-    """Serve until a signal, 退出 in the menu, or twelve hours of quiet; `ready` is told the address."""
+    """Serve until a signal, 退出 in the menu, or twelve hours of quiet; `ready` is told the address.
+
+    Where nobody named a language (`language_said`), the first page speaks the browser's.
+    """
     import uvicorn
 
     from auditor.desk.guard import Guard
@@ -144,7 +153,7 @@ def serve(
 
         set_language(speaks)
         places.tidy(time.time())
-        desk = Desk(places, door, plugins_dirs=plugins_dirs, now=now)
+        desk = Desk(places, door, plugins_dirs=plugins_dirs, now=now, language_said=language_said)
         return desk, make_app(desk)
 
     speaks = language()
@@ -212,7 +221,28 @@ class _Late:
     def built(self) -> asyncio.Future[tuple[Desk, ASGIApp]]:
         """Give desk and application once they are there."""
         if self._built is None:
-            self._built = asyncio.get_running_loop().run_in_executor(None, self._build)
+            loop = asyncio.get_running_loop()
+            self._built = built = loop.create_future()
+
+            def keep(found: tuple[Desk, ASGIApp] | None, error: BaseException | None) -> None:
+                if built.done():
+                    return
+                if found is None:
+                    built.set_exception(error or RuntimeError())
+                else:
+                    built.set_result(found)
+
+            def build() -> None:
+                found, error = None, None
+                try:
+                    found = self._build()
+                except BaseException as fault:
+                    error = fault
+                with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                    loop.call_soon_threadsafe(keep, found, error)
+
+            # of the loop's own threads it would wait for this one, though it is told to end at once
+            threading.Thread(target=build, daemon=True).start()
         return self._built
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -222,8 +252,9 @@ class _Late:
 
     def close(self) -> None:
         """Close the bureau's file."""
-        if self._built is not None and self._built.done() and not self._built.cancelled():
-            self._built.result()[0].sessions.close()
+        built = self._built
+        if built is not None and built.done() and not built.cancelled() and built.exception() is None:
+            built.result()[0].sessions.close()
 
 
 async def _with_few_threads(server: uvicorn.Server, listener: socket.socket) -> None:

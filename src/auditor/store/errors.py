@@ -24,6 +24,15 @@ class AlreadyThere(AuditorError):
     sentence = N_("{file} is already there and is left as it is; choose another name")
 
 
+class LeftBeside(AlreadyThere):
+    """A part of a bureau that lay here was left, or is still open in another program."""
+
+    sentence = N_(
+        "{file} is a part of a bureau that lay here: end the desk and every other auditor, then do this "
+        "again; if it is there still, move it away"
+    )
+
+
 class ForeignFile(AuditorError):
     """The file is no database of ours."""
 

@@ -21,6 +21,7 @@ from auditor.store.errors import (
     CannotWrite,
     DamagedFile,
     ForeignFile,
+    LeftBeside,
     NewerFile,
     NoBureau,
     told,
@@ -53,7 +54,7 @@ def refuse_taken(path: Path) -> None:
     for suffix in ("", *SIDE_FILES):
         file = path.with_name(path.name + suffix)
         if os.path.lexists(file):
-            raise AlreadyThere(file=file)
+            raise (LeftBeside if suffix else AlreadyThere)(file=file)
 
 
 def put_in_place(made: Path, target: Path) -> None:

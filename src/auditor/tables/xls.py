@@ -59,7 +59,7 @@ def scan(path: Path, data: bytes) -> tuple[io.BytesIO, list[Layout]]:
     try:
         layouts = _scan(path, stream)
     except (ValueError, IndexError, StructError) as error:
-        raise DamagedWorkbook(file=path, found=error) from error
+        raise DamagedWorkbook(file=path, found=_("its records do not fit together")) from error
     return io.BytesIO(_contained(bytes(stream))), layouts
 
 

@@ -69,7 +69,7 @@ def scan(path: Path, parts: dict[str, bytes]) -> list[Layout]:
             layouts.append(Layout(path, name, room, hidden=hidden))
             _scan(text, layouts[-1], strings)
     except (ValueError, IndexError, StructError) as error:
-        raise DamagedWorkbook(file=path, found=error) from error
+        raise DamagedWorkbook(file=path, found=_("its records do not fit together")) from error
     return layouts
 
 

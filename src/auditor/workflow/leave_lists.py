@@ -95,8 +95,10 @@ def _nearness(one: Mapping[str, Any]) -> tuple[int, int]:
 
 def add_leave(
     db: Database, who: str, first: str, last: str, *, half: str = "", kind: str = "", now: datetime
-) -> tuple[Leave, list[str]]:
-    """Note one leave as it was typed, by the rules of a list's row; give it, and what stands against it.
+) -> tuple[Leave, Leave, list[str]]:
+    """Note one leave as it was typed, by the rules of a list's row.
+
+    Gives it, the leave that stands now (longer, where it was joined with others), and what speaks against it.
 
     Raises
     ------
@@ -112,7 +114,14 @@ def add_leave(
         raise UsageProblem(problem=_("write whose leave it is, and its first day"))
     reading = leave_rows.read_leave([table], file="", mapping={}, where={}, people=people)
     if reading.refused:
-        raise UsageProblem(problem=listed(f"{one['problem']}; {one['cure']}" for one in reading.refused))
+        raise UsageProblem(
+            problem=listed(
+                _("{field}: {problem}; {cure}").format(
+                    field=one["value"] or one["column"], problem=one["problem"], cure=one["cure"]
+                )
+                for one in reading.refused
+            )
+        )
     if not reading.leave:
         raise UsageProblem(problem=_("this is no leave that can be noted; look at its kind again"))
     one = reading.leave[0]
@@ -124,7 +133,7 @@ def add_leave(
     with write_tx(db, ADD, now) as tx:
         staff_store.drop_leave(tx, [each for each in known if each not in stand])
         staff_store.put_leave(tx, fresh)
-    return one, against
+    return one, fresh[0], against
 
 
 def clashes(db: Database, one: Leave) -> list[str]:

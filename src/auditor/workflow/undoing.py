@@ -57,12 +57,15 @@ def taken_back(db: Database, entry: int) -> str:
     """Give the moment (UTC) at which an import was taken back; "" while it stands, or is none."""
     last = log_store.read_last(db, 1)
     since = log_store.read_last(db, last[0][0] - entry + 1) if last and 0 <= entry <= last[0][0] else []
-    stack: list[int] = []
+    units: list[int] = []
+    others: list[int] = []
     for idx, kind, at in reversed(since):
         if kind in (IMPORT, *UNDOABLE):
-            stack.append(idx)
-        elif kind in (UNDO, BACK) and stack and stack.pop() == entry:
-            return at
+            (units if kind == IMPORT else others).append(idx)
+        elif kind in (UNDO, BACK):
+            taken = units if kind == UNDO else others
+            if taken and taken.pop() == entry:
+                return at
     return ""
 
 

@@ -41,7 +41,7 @@ class DayRow:
     """One day of a plan as far as it may be seen.
 
     `told` of its visits were released; of `open` ones nobody has said what became, which matters from the
-    day on.
+    day on; `due` are both open and not released.
     """
 
     day: date
@@ -49,6 +49,7 @@ class DayRow:
     visits: int
     told: int
     open: int
+    due: int
 
     @property
     def sealed(self) -> int:
@@ -75,6 +76,7 @@ def _rows(
             visits=len(several),
             told=sum(one["id"] in released for one in several),
             open=sum(one["id"] not in known for one in several),
+            due=sum(one["id"] not in known and one["id"] not in released for one in several),
         )
         for day, several in sorted(by_day.items())
     ]
@@ -91,10 +93,17 @@ def waits(db: Database, record: Mapping[str, Any], seen: Seen, today: date) -> b
     """Whether visits of today are to be released; without the planning key, whether there may be any."""
     if record["state"] != "planned" or record.get("abandoned"):
         return False
-    own = next((one for one in day_rows(seen) if one.day == today), None)
     if seen.record is None:
-        return own is None and may_have_visits(db, record, today)
-    return own is not None and own.sealed > 0
+        return _only_the_key_tells(db, record, (one for _of, one in read_released(db, seen.number)), today)
+    return any(one.day == today and one.due for one in day_rows(seen))
+
+
+def _only_the_key_tells(
+    db: Database, record: Mapping[str, Any], released: Iterable[Mapping[str, Any]], today: date
+) -> bool:
+    """Whether a number may have visits of today, none of which was released: they are, all at once."""
+    told = any(one["date"] == today.isoformat() for one in released)
+    return not told and may_have_visits(db, record, today)
 
 
 def release_day(
@@ -208,7 +217,7 @@ def due(db: Database, now: datetime, key: AskPassword | None) -> list[Due]:
                 number=number,
                 over=draw_views.next_of(record, now) == draw_views.CLOSE,
                 today=own,
-                unknown=key is None and own is None and may_have_visits(db, record, today),
+                unknown=key is None and _only_the_key_tells(db, record, released.values(), today),
                 past=tuple(one for one in rows if one.day < today and one.open),
             )
         )

@@ -121,7 +121,7 @@ def _releases(due: Sequence[Due], today: date) -> list[tuple[str, str]]:
     """Give the numbers whose visits of today are to be released, or may be, each with the page of the day."""
     found = []
     for one in due:
-        facts = {"number": one.number, "n": one.today.sealed if one.today is not None else 0}
+        facts = {"number": one.number, "n": one.today.due if one.today is not None else 0}
         if facts["n"]:
             text = ngettext(
                 "No. {number}: {n} visit of today is to be released.",

@@ -203,8 +203,14 @@ def _done(visit: Visit, later: Job, what: str) -> dict[str, Any]:
         "undo": _undo(visit, entry, what),
         "missing": int(later.outcome.get("missing", 0)) if what == "units" else 0,
         "refused_rows": int(later.outcome.get("refused", 0)),
-        "next": next_of(visit, ("register", "programme")),
+        "next": _next(visit),
     }
+
+
+def _next(visit: Visit) -> tuple[str, str, str] | None:
+    """Give key, word and address of what comes next; the register means its staff where these are missing."""
+    found = next_of(visit, ("register", "programme"))
+    return (found[0], _("People"), found[2]) if found is not None and found[2] == "/people" else found
 
 
 def _undo(visit: Visit, entry: int, what: str) -> str:

@@ -88,7 +88,7 @@ def new_leave(visit: Visit) -> Response:
 def save_new(visit: Visit) -> Response:
     """Note a leave."""
     with visit.writing() as db:
-        made, against = step.add_leave(
+        made, stands, against = step.add_leave(
             db,
             visit.field("who"),
             visit.field("first"),
@@ -99,6 +99,10 @@ def save_new(visit: Visit) -> Response:
         )
         name = names(db)[made.person]
     said = _("{name} is away from {first} to {last}").format(name=name, first=made.from_on, last=made.to_on)
+    if stands != made:
+        said = _("{done}; joined with leave that was noted before: now {first} to {last}").format(
+            done=said, first=stands.from_on, last=stands.to_on
+        )
     if against:
         said = _("{done}. To be looked at: {what}").format(done=said, what=listed(against))
     return visit.go("/leave", said)

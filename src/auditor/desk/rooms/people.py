@@ -80,6 +80,10 @@ def show_people(visit: Visit) -> Response:
         domains=[("", _("all domains")), *list(titles.items())],
         departments=[("", _("all departments"))]
         + [(key, f"{key} ({n})") for key, n in step.departments(visit.db).items()],
+        words={
+            name: field_word("people", name)
+            for name in ("id", "name", "roles", "department", "post", "domains", "phone", "half_days")
+        },
         heres=[("", _("here and gone")), ("here", _("here today")), ("gone", _("not here today"))],
     )  # fmt: skip
 

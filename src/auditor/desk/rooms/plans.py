@@ -471,7 +471,7 @@ def show_sheets(visit: Visit) -> Response:
     return visit.show(
         "plans/sheets.html", **told, days=sorted(days.items()), day=day, today=today,
         sorties=sight.on(day) if day is not None else (),
-        files=[(name, _(text)) for name, text in FILE_WORDS.items()],
+        files=[(name, _(text)) for name, text in FILE_WORDS.items()], locked=is_locked(told["seen"]),
         waits=waits_today(visit, told["of"], told["seen"]), next=next_of(visit, ("roster", "calendars")),
     )  # fmt: skip
 
@@ -486,11 +486,28 @@ def _day(visit: Visit) -> date | None:
         raise NotFound from None
 
 
+class Locked(AuditorError):
+    """Nothing of a sealed plan may be seen in this browser."""
+
+    sentence = N_(
+        "the plan is locked in this browser and nothing of this was released, so the file would be empty; "
+        "open the sealed plan on its page, then download it again"
+    )
+
+
+def is_locked(seen: Seen) -> bool:
+    """Whether a plan is sealed and this browser did not open it, or it locked itself."""
+    return seen.state == "planned" and seen.record is None
+
+
 def _file(visit: Visit, name: str) -> str | bytes:
     of = plan_of(visit)
     seen, _holder = look(visit, of)
-    kind = FILES[name][0]
-    files = exporting.files_of(visit.db, seen, visit.plugins(), visit.now, formats=[kind], day=_day(visit))
+    kind, day = FILES[name][0], _day(visit)
+    told = [one for one in seen.visits if day is None or one["date"] == day.isoformat()]
+    if not told and is_locked(seen) and kind != "json":
+        raise Locked
+    files = exporting.files_of(visit.db, seen, visit.plugins(), visit.now, formats=[kind], day=day)
     return files[name]
 
 

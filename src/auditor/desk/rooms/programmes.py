@@ -181,10 +181,21 @@ def show_programme(visit: Visit) -> Response:
         states={key: _(text) for key, text in STATES.items()},
         going=going[0] if going else None,
         missing=_missing(visit, made),
+        too_many=_too_many(visit, made),
         locked=draw_views.uncommitted(visit.db),
         over=visit.now.date() >= made.last,
         may_change=programme_forms.may_change(visit.db, made.id),
     )
+
+
+def _too_many(visit: Visit, made: Programme) -> str:
+    """Say that more units are asked for than there are; "" where there are enough, or none yet."""
+    open_ones = units_step.find_units(visit.db, units_step.Search(where={"closed": ""}, limit=0))[1]
+    if made.units is None or not 0 < open_ones < made.units:
+        return ""
+    return _(
+        "{asked} units are to be drawn, and the register has {n} open ones: all of them would be."
+    ).format(asked=made.units, n=open_ones)
 
 
 def _missing(visit: Visit, made: Programme) -> tuple[str, str, str] | None:
