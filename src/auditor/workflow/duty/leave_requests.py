@@ -187,7 +187,7 @@ def _acting(db: Database, asked: Ask, person: Person | None, head: str) -> tuple
 
 
 def _refuse_twice(db: Database, request: Mapping[str, Any]) -> None:
-    """Refuse days on which the person is away already, or has asked to be; raises AwayAlready, AskedAlready."""
+    """Refuse days on which the person is away already, or asked to be; raises AwayAlready, AskedAlready."""
     first, last = date.fromisoformat(request["from"]), date.fromisoformat(request["to"])
     for one in requests(db):
         same = (one["person"], one["unit"]) == (request["person"], request["unit"])
