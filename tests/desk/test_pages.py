@@ -136,7 +136,7 @@ def test_what_is_wrong_with_the_file_is_said_on_the_page(tmp_path: Path, county:
     lock = closing(sqlite3.connect(file))
     if kind == "moved":
         file.rename(tmp_path / "elsewhere.db")
-        assert "there is no bureau here" in text_of(client.get("/").text)
+        assert "is no longer there" in text_of(client.get("/").text)
         return
     if kind == "foreign":
         file.write_bytes(b"no database at all")

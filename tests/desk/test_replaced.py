@@ -12,6 +12,7 @@ import pytest
 
 from auditor.desk import jobs
 from auditor.store.backup import backup, restore
+from auditor.store.errors import LeftBeside
 from auditor.store.opening import SIDE_FILES
 from auditor.store.schema import STEPS
 from auditor.workflow import bureau, units
@@ -109,3 +110,19 @@ def test_a_file_that_finds_no_room_is_said(file: Path, monkeypatch: pytest.Monke
     answer = client.submit("/imports/units", page, files={"file": ("a.csv", b"a,b\n1,2\n")})
     assert answer.status_code == 409
     assert "make room" in text_of(answer.text)
+
+
+def test_what_an_open_desk_left_beside_is_told_before_a_backup_is_brought_back(file: Path) -> None:
+    """The file was moved away under a running desk: its -wal is still there, and the desk is named."""
+    copy = file.with_name("copy.db")
+    backup(file, copy)
+    client = desk_of(file)
+    client.page("/units")
+    file.rename(file.with_name("moved.db"))
+    file.with_name("bureau.db-wal").touch()
+    with pytest.raises(LeftBeside, match="end the desk"):
+        restore(copy, file)
+    file.with_name("bureau.db-wal").unlink()
+    file.with_name("bureau.db-shm").unlink(missing_ok=True)
+    restore(copy, file)
+    client.page("/units")

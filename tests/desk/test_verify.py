@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from auditor.desk.rooms.verify import _told
+from auditor.desk.verify_words import line_words, value_words
 from auditor.draw import verify as verifier
-from auditor.i18n import set_language
-from auditor.pages.verify_words import line_words, value_words
+from auditor.i18n import _, set_language
 from desk_client import Client, county_in, desk_of, text_of
 from desk_forms import finished, here, main_actions, send
 
@@ -96,6 +96,9 @@ def test_every_line_of_the_verifier_is_said_in_chinese() -> None:
         assert any(not re.search("[a-z]{3,}", re.sub("JSON|BOM|final", "", one)) for one in said), said
     for value in ("standard", "no-team 1", "cars 3, load 2", "none"):
         assert not re.search("[a-z]", value_words(value)), value
+    assert line_words("transcript: no key shares") == "抽取记录：缺少随机数份额一项".replace(
+        "随机数份额", _("the shares")
+    )
     assert line_words("frame {1}: the sum of pi is not n") == "名单 {1}：概率之和不等于名额"
     set_language("en")
 
@@ -107,7 +110,7 @@ def test_what_cannot_be_judged_is_said_before_any_work(client: Client) -> None:
     assert (answer.status_code, "choose the transcript's file" in text_of(answer.text)) == (400, True)
     answer = send(client, page, "/verify", files={"file": ("t.json", b"{}")}, commit="abc")
     assert (answer.status_code, "64 digits" in text_of(answer.text)) == (400, True)
-    assert client.submit("/verify", client.page("/verify"), {"number": "7"}).status_code == 400
+    assert client.submit("/verify", client.page("/verify"), {"number": "7"}).status_code == 404
     for mark in ("0" * 16, "..%2Fx", "nobody"):
         assert client.get(f"/verify/{mark}").status_code == 404
 

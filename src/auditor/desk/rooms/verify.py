@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from auditor.desk.places import read_json
 from auditor.desk.routes import act, page
+from auditor.desk.verify_words import line_words, value_words
 from auditor.desk.visit import NotFound, Visit
 from auditor.draw import verify as verifier
 from auditor.i18n import N_, _
-from auditor.pages.verify_words import line_words, value_words
 from auditor.shipped import verify_page
 from auditor.workflow import ceremony, draw_views, transcripts
 from auditor.workflow.texts import whole_number
+from auditor.workflow.verify_words import line_words, value_words
 
 HEADS = {
     "commit": N_("the commitment"), "commit_sha256": N_("the fingerprint sealed beforehand"),

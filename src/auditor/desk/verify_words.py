@@ -1,7 +1,7 @@
 """What the verifier found, in the language of the reader; the words are those of its page for browsers.
 
-`draw/verify.py` speaks English only: it is the short file that strangers read. `draw/verify.html` holds each of
-its lines in both languages (`tests/draw/test_verify_html.py` compares the two), and its tables are read here.
+`draw/verify.py` speaks English only: it is the short file that strangers read. `draw/verify.html` holds
+each of its lines in both languages (`tests/draw/test_verify_html.py` compares the two); its tables are read.
 """
 
 from __future__ import annotations
@@ -26,6 +26,16 @@ _REASONS = (
     ("(char ", N_("it is cut off, or no JSON at all")),
 )  # fmt: skip
 """What Python says of a file that cannot be read, by a part of it."""
+
+
+_KEYS = {
+    "shares": N_("the shares"), "frames": N_("the locked lists"), "plan": N_("the plan"),
+    "field": N_("who could go, and when"), "drawn": N_("who is drawn"),
+    "beacon": N_("the value of the event"),
+    "departures": N_("the departures from lots"), "unplaced": N_("the unplaced"),
+    "outcomes": N_("the outcomes"),
+}  # fmt: skip
+"""The parts of a transcript, by the names that they have in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,9 @@ def line_words(line: str) -> str:
         found = pattern.fullmatch(line)
         if found is None:
             continue
-        said_of = dict(zip(order, (_name(tables, one) for one in found.groups()), strict=True))
+        keyed = ": no key " in line or ": unknown key " in line
+        names = (_name(tables, one, keyed=keyed) for one in found.groups())
+        said_of = dict(zip(order, names, strict=True))
 
         def fill(mark: re.Match[str], said_of: dict[str, tuple[str, bool]] = said_of) -> str:
             value, ours = said_of.get(mark[2], (f"{MAX_BYTES}", False))
@@ -81,7 +93,7 @@ def line_words(line: str) -> str:
     return line
 
 
-def _name(tables: _Tables, value: str) -> tuple[str, bool]:
+def _name(tables: _Tables, value: str, *, keyed: bool) -> tuple[str, bool]:
     """Say what a line is about, and whether that is our word: else it is what the file holds."""
     ledger = _LEDGER.fullmatch(value)
     if ledger:
@@ -89,6 +101,8 @@ def _name(tables: _Tables, value: str) -> tuple[str, bool]:
     head = re.match(r"(transcript|ledger)(?=[.\[])", value)
     if head:
         return f"{tables.names[head[1]]} {value[head.end() :].lstrip('.')}", False
+    if keyed and value in _KEYS:
+        return _(_KEYS[value]), True
     return tables.names.get(value, value), value in tables.names
 
 
