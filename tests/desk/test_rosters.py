@@ -27,7 +27,7 @@ from auditor.roster.changes import rows_of, spans
 from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import put_leave, read_leave
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau
+from auditor.workflow import bureau, leave_lists
 from auditor.workflow.duty import roster_changes, roster_choices, roster_life, roster_outputs, rosters
 from auditor.workflow.duty.roster_revisions import local
 from auditor.workflow.duty.roster_words import out_of_turn
@@ -191,6 +191,14 @@ def test_from_draft_to_published_and_locked(client: Client, file: Path) -> None:
     assert history.count("李局长") == 1
     with bureau.opened(file) as db:
         assert roster_life.state(db, MONTH) == "published"
+    home = f"/?month={MONTH}"
+    assert re.search('data-step="roster" data-state="done"', client.page(home))
+    duty = next(one for one in roster_in(file)["assignments"] if one["date"] > f"{NOW:%Y-%m-%d}")
+    with bureau.opened(file) as db:
+        leave_lists.add_leave(db, duty["person"], duty["date"], duty["date"], now=NOW)
+    page = client.page(home)
+    assert re.search('data-step="roster" data-state="stale"', page)
+    assert "clash" in text_of(page)
 
 
 def test_what_was_changed_since_it_was_looked_at_is_asked_before_it_is_published(

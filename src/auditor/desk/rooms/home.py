@@ -11,12 +11,14 @@ from datetime import date
 from starlette.responses import Response
 
 from auditor.desk import openings
+from auditor.desk.rooms.rosters import clashes_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import Visit
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, ngettext
 from auditor.workflow import home, visit_days
 from auditor.workflow.deeds import Reader
+from auditor.workflow.duty import roster_outputs
 from auditor.workflow.months import BEIJING, calendar_of
 from auditor.workflow.visit_days import Due
 
@@ -45,12 +47,28 @@ def _neighbours(month: str) -> tuple[str, str]:
     return before, after
 
 
+def _steps(visit: Visit, month: str, today: date) -> list[home.Step]:
+    """Give the steps; a roster that is given out and clashes with what became known is out of date."""
+    steps = home.steps(visit.db, month, today)
+    kept = roster_outputs.kept_month(visit.db, month)
+    if kept is None or not kept.in_force:
+        return steps
+    count = len(clashes_of(visit, kept))
+    if not count:
+        return steps
+    told = ngettext(
+        "{n} duty clashes with what changed since", "{n} duties clash with what changed since", count
+    )
+    late = {"state": home.STALE, "missing": told, "facts": {"n": count}}
+    return [replace(one, **late) if one.key == "roster" else one for one in steps]
+
+
 def show_home(visit: Visit) -> Response:
     """Show the month."""
     usual = home.month_at(visit.now)
     month = visit.text("month") or usual
     today = visit.now.astimezone(BEIJING).date()
-    steps = home.steps(visit.db, month, today)
+    steps = _steps(visit, month, today)
     links = _links(steps, month)
     work = visit.desk.jobs.running()
     at_work = OF_JOBS.get(work.kind, "") if work is not None else ""
@@ -98,7 +116,7 @@ def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
 def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
     """Give key, word and address of the month's next step where it is one of these."""
     month = home.month_at(visit.now)
-    steps = home.steps(visit.db, month, visit.now.astimezone(BEIJING).date())
+    steps = _steps(visit, month, visit.now.astimezone(BEIJING).date())
     step = home.next_step(steps)
     if step is None or step.key not in keys:
         return None
