@@ -226,7 +226,10 @@ def test_what_cannot_be_asked_is_refused(db: Path, words: Sequence[str], code: i
 def test_nobody_is_away_twice_and_steps_follow_each_other(db: Path) -> None:
     """A second request over the same days, a second decision, a return of what was never agreed to."""
     made = asks(db, "o1", "2026-12-02")
-    assert call(db, "leave", "request", "o1", "2026-12-02", "2026-12-04").exit_code == 1
+    waits = call(db, "leave", "request", "o1", "2026-12-02", "2026-12-04")
+    assert waits.exit_code == 1
+    assert "away already" not in waits.output  # nobody has agreed to it
+    assert f"leave approve {made['id']}" in waits.output
     assert call(db, "leave", "return", made["id"], "2026-12-02").exit_code == 1
     answer(db, "leave", "approve", made["id"], "--refuse", "--by", "甲局长")
     assert call(db, "leave", "approve", made["id"], "--by", "甲局长").exit_code == 1

@@ -23,10 +23,15 @@ from desk_worlds import HOSTILE, MANY, demo_in, fresh_in, hostile_in, large_in
     ],
 )
 def test_every_link_leads_somewhere_and_every_form_is_answered(
-    make: Callable[[Path], Path], language: str, tmp_path: Path
+    make: Callable[[Path], Path], language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No dead link, no 5xx, no script or style in a page, one main button, no name that is a tag."""
+    """No dead link, no 5xx, no script or style in a page, one main button, no name that is a tag.
+
+    Long work is asked for, and not done; `benchmarks/desk_crawl.py` has it done.
+    """
     path = make(tmp_path)
+    work_never(monkeypatch)
+    files_here(monkeypatch)
     done = crawl(desk_of(path, language=language), forbidden=(HOSTILE, ' onfocus="x'))
     assert "\n".join(done.faults) == ""
     assert len(done.pages) >= 8

@@ -370,6 +370,7 @@ def test_a_refused_change_comes_back_with_what_was_asked(client: Client, file: P
     assert late.status_code == 409
     told = text_of(late.text)
     assert called[who] in told
+    assert f"{day}/" not in told
     assert called[form_fields(pages[1])["to"]] in told
     assert f"On duty: {called[form_fields(pages[0])['to']]}" in told
     again = unescape(re.findall(r'data-action="choose" href="([^"]+)"', late.text)[0])

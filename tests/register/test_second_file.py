@@ -342,6 +342,19 @@ def test_an_unclear_word_closes_nothing_and_opens_nothing(word: str) -> None:
     assert [one["flag"] for one in reading.flags if one["flag"] != "no-point"] == ["unclear-closed"]
 
 
+def test_what_cannot_be_read_takes_nothing_away(db: Database, tmp_path: Path) -> None:
+    """约300, 待建, an unknown kind, half a point: each is flagged, and what the register has stands."""
+    heads = ("代码", "校名", "办学类型", "在校生数", "食堂", "纬度", "经度")
+    good = ("001", "甲", "幼儿园", "216", "是", "30.5", "119.5")
+    bring(db, tmp_path / "a.csv", heads, good)
+    (before,) = stored_units(db)
+    assert (before.students, before.canteen, before.kind, before.lat) == (216, True, "kindergarten", 30.5)
+    bad = ("001", "甲", "某某类", "约300", "待建", "三十度", "119.5")
+    done = bring(db, tmp_path / "b.csv", heads, bad)
+    assert {one["flag"] for one in done.flags} >= {"unreadable-number", "unreadable-yes-no", "unknown-kind"}
+    assert stored_units(db) == [before]
+
+
 def test_words_in_the_column_of_codes_are_no_codes() -> None:
     """待批 twice is two schools, and next month's 待批 takes over no other's history."""
     rows = (

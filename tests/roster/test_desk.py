@@ -319,3 +319,11 @@ def test_the_weightiest_class_is_shared_out_first() -> None:
     record = make_month(build_problem(days(7), people(2, 4), [], {}, desk=heavy))
     names = [stage["name"] for stage in record["stages"] if stage["roles"] == ["officer"]]
     assert names == ["night", "total", "weekend", "fairness"]
+
+
+@pytest.mark.parametrize("posts", ["", POST + 'zh = "早班"'])
+def test_a_weekends_posts_are_called_by_name_or_by_id(posts: str) -> None:
+    """As people are; ids are kept, and one post that is named twice is one."""
+    ident, name = ("day", "早班") if posts else ("lead", "带班")
+    found = read_desk(f'weekend_block = ["{name}", "{ident}"]\n{posts}'.encode(), "desk.toml")
+    assert found.weekend_block == (ident,)

@@ -135,8 +135,8 @@ def _task(view: PlanView, sortie: SortieView) -> str:
 
 HOW_TO = N_(
     "Tick □ for an item in order, × for one that is not, ○ for one that is rightly missing; leave what was not "
-    "checked. Wording, thresholds and bases: the full checklist (auditor plugins show KEY --html FILE). Write "
-    "each × into the record of the visit (auditor visit answer)."
+    "checked. Wording, thresholds and bases: the full checklist of each domain. Write each "
+    "× into the record of the visit afterwards."
 )
 
 

@@ -232,6 +232,7 @@ class _Reader:
         self, row: NamedRow, unit_id: str, own: bool, name: str, district: str, township: str
     ) -> Draft:
         cells, reading = row.cells, self.reading
+        unread: set[str] = set()  # what cannot be read says nothing: the register's own value stands
 
         def ask(one: str, reader: Callable[[Cell], Value | None], flag: str) -> Value | None:
             if one not in cells:
@@ -240,6 +241,7 @@ class _Reader:
                 return reader(cells[one])
             except Unreadable:
                 reading.flag(row, unit_id, flag, text(cells[one]), one)
+                unread.add(one)
                 return None
 
         lat, lng = self._point(row, unit_id, ask)
@@ -250,6 +252,7 @@ class _Reader:
         self.inferred += "kind" not in cells and kind != ""
         if not kind and word.casefold() not in BLANK:
             reading.flag(row, unit_id, "unknown-kind", word, "kind")
+            unread.add("kind")
         tags = {tag for tag, cell in row.tags.items() if tagged(cell)}
         if "tags" in cells:
             tags |= {one.strip() for one in text(cells["tags"]).replace("；", ";").split(";") if one.strip()}
@@ -260,7 +263,7 @@ class _Reader:
         )
         if closed is None:
             reading.flag(row, unit_id, "unclear-closed", text(cells["closed"]), "closed")
-            cells = {one: cell for one, cell in cells.items() if one != "closed"}
+            unread.add("closed")
         unit = Unit(
             id=unit_id,
             name=name,
@@ -280,7 +283,7 @@ class _Reader:
             closed=closed or "",
             site_of=_of_another(text(cells.get("site_of")), name, unit_id),
         )
-        return Draft(unit, frozenset((*cells, *row.tags)), row, own)
+        return Draft(unit, frozenset((*cells, *row.tags)) - unread, row, own)
 
     def _point(
         self, row: NamedRow, unit_id: str, ask: Callable[..., float | None]

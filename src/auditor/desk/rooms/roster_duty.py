@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk.jobs import DONE, Job
-from auditor.desk.looks import part
+from auditor.desk.looks import day_words, part
 from auditor.desk.rooms.rosters import (
     LaterMonthLocked,
     NotAsItIs,
@@ -23,7 +23,7 @@ from auditor.desk.rooms.rosters import (
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import N_, _, listed
+from auditor.i18n import N_, _, labelled, listed
 from auditor.pages.roster_views import remark
 from auditor.pages.words import COUNTED_WORDS, word
 from auditor.roster import changes as differences
@@ -170,14 +170,24 @@ def _refused(visit: Visit, kept: Kept, values: Mapping[str, str], error: Auditor
     """Come back to the duty with what was asked, why it cannot be, and the choices that there are now."""
     called = names(visit.db)
     who, to = (called.get(values[name], values[name]) for name in ("who", "to"))
-    post = next(one.name for one in roster_outputs.post_views(kept.record) if one.id == values["post"])
+
+    def words(duty: str) -> str:
+        on, _slash, post = duty.partition("/")
+        try:
+            return f"{day_words(on)} {_posts(visit, on[:7]).get(post, post)}".strip()
+        except ValueError:  # in words already
+            return duty
+
     asked = _("{other} takes {duty} over from {name}.")
     if values["with"]:
         asked = _("{name} gives {duty} to {other} and takes {theirs}.")
-    on, _slash, his = values["with"].partition("/")
-    theirs = f"{on} {_posts(visit, on[:7]).get(his, his)}".strip()
-    asked = asked.format(name=who, other=to, duty=f"{values['day']} {post}", theirs=theirs)
-    why = next((_(text) for kind, text in HINDERED.items() if isinstance(error, kind)), str(error))
+    mine = words(f"{values['day']}/{values['post']}")
+    asked = asked.format(name=who, other=to, duty=mine, theirs=words(values["with"]))
+    facts = {**error.facts, **({"duty": words(str(error.facts["duty"]))} if "duty" in error.facts else {})}
+    hindered = next((_(text) for kind, text in HINDERED.items() if isinstance(error, kind)), "")
+    why = str(type(error)(**facts))
+    if hindered:
+        why = labelled(str(facts["duty"]), hindered) if "duty" in facts else hindered
     text = _("Nothing was kept. Asked for: {asked} It cannot be: {why}").format(asked=asked, why=why)
     values = {**values, "how": "swap" if values["with"] else "take"}
     return _show_duty(visit, kept, values, refused=text, status=409)

@@ -58,6 +58,15 @@ class AwayAlready(AuditorError):
     )
 
 
+class AskedAlready(AuditorError):
+    """Two requests of one person over one day, of which the first waits to be decided."""
+
+    sentence = N_(
+        "{name} has asked for {first} to {last} already, and request {id} is not decided yet: `auditor leave "
+        "approve {id}` decides it, with --refuse against it; or ask for other days; nothing was changed"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What is asked: who (an id or name of the staff, or the name of a unit's head), when, where, who acts.
@@ -98,7 +107,7 @@ def ask(db: Database, asked: Ask, now: datetime) -> tuple[dict[str, Any], list[s
     ------
     UsageProblem
         For dates, people or an acting head that cannot be.
-    AwayAlready
+    AwayAlready, AskedAlready
     """
     _check(asked)
     with write_tx(db, "leave request", now) as tx:
@@ -178,7 +187,7 @@ def _acting(db: Database, asked: Ask, person: Person | None, head: str) -> tuple
 
 
 def _refuse_twice(db: Database, request: Mapping[str, Any]) -> None:
-    """Refuse days on which the person is away already, or has asked to be; raises AwayAlready."""
+    """Refuse days on which the person is away already, or asked to be; raises AwayAlready, AskedAlready."""
     first, last = date.fromisoformat(request["from"]), date.fromisoformat(request["to"])
     for one in requests(db):
         same = (one["person"], one["unit"]) == (request["person"], request["unit"])
@@ -186,6 +195,8 @@ def _refuse_twice(db: Database, request: Mapping[str, Any]) -> None:
         touches = one["from"] <= request["to"] and request["from"] <= one["to"]
         open_still = one["id"] != request["id"] and one["state"] in ("asked", "approved")
         if same and touches and open_still and not _halves(one, request):
+            if one["state"] == "asked":
+                raise AskedAlready(name=one["name"], first=one["from"], last=one["to"], id=one["id"])
             raise AwayAlready(name=one["name"], first=one["from"], last=one["to"])
     for leave in read_leave(db):
         mine = leave.person == request["person"] and leave.from_on <= last and first <= leave.to_on
@@ -278,7 +289,7 @@ def decide(
 
     Raises
     ------
-    NoRequest, NotInState, AwayAlready, UsageProblem
+    NoRequest, NotInState, AwayAlready, AskedAlready, UsageProblem
     """
     by, note = clean(_("who decided"), by), clean(_("note"), note)
     if not by:
