@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.desk import processes, serve
-from auditor.desk.looks import capital, name_pages
+from auditor.desk.looks import name_pages, sentence
 from auditor.desk.places import Places, write_json
 from auditor.workflow import bureau
 from desk_client import NOW, PORT, desk_of, text_of
@@ -67,7 +67,7 @@ def test_a_file_that_was_taken_away_is_told_without_commands(file: Path) -> None
     file.rename(file.with_name("elsewhere.db"))
     answer = client.get("/units")
     text = text_of(answer.text)
-    assert f"the bureau's file {file} is no longer there" in text
+    assert f"The bureau's file {file} is no longer there" in text
     assert "auditor init" not in text
     assert "--db" not in text
 
@@ -80,7 +80,7 @@ def test_what_is_asked_so_that_nothing_answers_is_said_in_words(file: Path) -> N
     page = client.page("/units/-/new")
     back = {"referer": f"http://127.0.0.1:{PORT}/units/-/new?x=1"}
     answer = client.submit("/units/-/new", page, {"name": "甲", "students": "abc"}, headers=back)
-    assert "number of students: abc cannot be read; write it like 300" in text_of(answer.text)
+    assert "Number of students: abc cannot be read; write it like 300" in text_of(answer.text)
     assert 'href="/units/-/new?x=1&amp;lang=zh"' in answer.text
     answer = client.submit("/units/-/new", page, {"name": "甲", "lat": "30"})
     assert "belong together" in text_of(answer.text)
@@ -113,9 +113,9 @@ def test_names_and_paths_begin_a_sentence_as_they_are_written() -> None:
         "l01 is away",
         "你",
     ):
-        assert capital(text) == ""
-    for text in ("there is nothing here", "nothing; look again"):
-        assert capital(text) == " capital"
+        assert sentence(text) == text
+    assert sentence("there is nothing here") == "There is nothing here"
+    assert sentence("nothing; look again") == "Nothing; look again"
 
 
 def test_a_visit_is_named_by_its_unit_alone() -> None:

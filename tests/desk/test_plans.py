@@ -133,7 +133,7 @@ def test_without_the_key_no_page_names_a_unit_a_team_or_a_day(planned: Bureau) -
         answer = client.get(address)
         empty = "/print/" in address or address.endswith((".html", ".svg"))
         assert answer.status_code == (409 if empty else 200), address
-        assert not empty or "the plan is locked in this browser" in text_of(answer.text)
+        assert not empty or "plan is locked in this browser" in text_of(answer.text)
         assert not [one for one in sealed if one in unescape(answer.text)], address
     assert "/files/" not in client.page("/plans/1/sheets")
     assert client.get(f"/plans/1/sorties/{first['sortie']}").status_code == 404

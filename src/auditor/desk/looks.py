@@ -81,9 +81,10 @@ def name_pages(text: str) -> str:
 _OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")
 
 
-def capital(text: object) -> str:
-    """Give the class of a sentence that begins with a capital; a name, a path or what was typed stays."""
-    return " capital" if _OWN_WORD.match(str(text)) else ""
+def sentence(text: object) -> str:
+    """Begin a sentence with a capital; a name, a path or what was typed stays as it is written."""
+    told = str(text)
+    return told[:1].upper() + told[1:] if _OWN_WORD.match(told) else told
 
 
 def part(text: object) -> str:
@@ -125,6 +126,6 @@ def environment(**globals_: Any) -> Environment:
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "capital": capital,
+        "number": number, "weekday": weekday, "sentence": sentence,
     }  # fmt: skip
     return found
