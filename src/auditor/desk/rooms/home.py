@@ -59,8 +59,8 @@ def _steps(visit: Visit, month: str, today: date) -> list[home.Step]:
     told = ngettext(
         "{n} duty clashes with what changed since", "{n} duties clash with what changed since", count
     )
-    late = {"state": home.STALE, "missing": told, "facts": {"n": count}}
-    return [replace(one, **late) if one.key == "roster" else one for one in steps]
+    late = home.Step(key="roster", state=home.STALE, missing=told, facts={"n": count})
+    return [late if one.key == "roster" else one for one in steps]
 
 
 def show_home(visit: Visit) -> Response:
