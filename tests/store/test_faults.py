@@ -22,6 +22,7 @@ from auditor.store import backup as store_backup
 from auditor.store import opening
 from auditor.store.backup import backup
 from auditor.store.doctor import look
+from auditor.store.errors import ForeignWal
 from auditor.store.log import verify_log
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.schema import STEPS
@@ -183,6 +184,42 @@ def test_a_page_being_written_while_the_copy_reads_it_is_read_again(
     monkeypatch.setattr(store_backup, "is_at_rest", written_meanwhile)
     assert backup(path, tmp_path / "copy.db") == 1
     assert list(looks) == []
+
+
+KILLED = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from auditor.entities import Unit
+from auditor.store.opening import open_bureau
+from auditor.store.units import put_units
+from auditor.store.writing import write_tx
+db = open_bureau(Path(sys.argv[1]))
+for at in range(5):
+    with write_tx(db, "w0", datetime(2026, 12, 1, tzinfo=UTC)) as tx:
+        put_units(tx, [Unit(id=f"{at}-{one}", name="x" * 300) for one in range(7)])
+os._exit(9)
+"""
+"""Writes five times and ends as if it were killed: its -wal stays."""
+
+
+def test_a_backup_copied_over_a_killed_bureau_is_not_spoiled(path: Path, tmp_path: Path) -> None:
+    """The -wal that stayed is another's: the copy is refused untouched, and opened once that is away."""
+    other = tmp_path / "other.db"
+    create_bureau(other, {"name": "他"}, NOW)
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    wal = path.with_name("bureau.db-wal")
+    assert wal.stat().st_size
+    later = time.time() + 60
+    killed = path.read_bytes()
+    path.write_bytes(other.read_bytes())
+    os.utime(path, (later, later))
+    with pytest.raises(ForeignWal):
+        open_bureau(path)
+    assert path.read_bytes() == other.read_bytes()
+    path.write_bytes(killed)
+    os.utime(path, (later, later))  # brought home late and killed while at it: the -wal is its own
+    assert len(whole(path)[1]) == 6
 
 
 FULL = """

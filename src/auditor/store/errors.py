@@ -39,6 +39,15 @@ class ForeignFile(AuditorError):
     sentence = N_("{file} is no bureau of auditor ({found}); it was left as it is; name another file")
 
 
+class ForeignWal(AuditorError):
+    """Beside the file lies what another file of its name has left, and SQLite would play it into this one."""
+
+    sentence = N_(
+        "{wal} beside {file} was left by another file of this name; both were left as they are: "
+        "end every auditor, move {wal} away and keep it, then open {file} again"
+    )
+
+
 class DamagedFile(AuditorError):
     """The file is ours and cannot be read."""
 

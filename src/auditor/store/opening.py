@@ -21,6 +21,7 @@ from auditor.store.errors import (
     CannotWrite,
     DamagedFile,
     ForeignFile,
+    ForeignWal,
     LeftBeside,
     NewerFile,
     NoBureau,
@@ -38,6 +39,8 @@ LOOKS = 20
 """How often a file that another program is writing is looked at before it is left to SQLite's locks."""
 MOST_KEPT = 24
 """So many descriptors of files are kept (`first_bytes`)."""
+STRAY_SECONDS = 1.0
+"""So much later than its -wal a file is written that was copied there by somebody."""
 REST_SECONDS = 0.05
 """How long a file must not change to be at rest; longer than the steps of any clock of files."""
 
@@ -287,14 +290,58 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
+def _leaves(connection: sqlite3.Connection) -> list[bytes] | None:
+    """Give the leaves of the log; None where the pages are broken."""
+    try:
+        if connection.execute("pragma quick_check(1)").fetchone()[0] != "ok":
+            return None
+        return [leaf for (leaf,) in connection.execute("select leaf from log order by idx")]
+    except sqlite3.DatabaseError:
+        return None
+
+
+def _refuse_foreign_wal(path: Path) -> None:
+    """Refuse a file beside which lies the -wal of another one: opened, it would be played into this one.
+
+    So it is where a backup was copied over a bureau whose program was killed. A -wal names no file; but a
+    log only grows: one that breaks the file, or whose log does not go on where the file's ends, is another's.
+    It is looked at only where the file was written a while after its -wal, which no program at work does.
+
+    Raises
+    ------
+    ForeignWal
+    """
+    wal = path.with_name(path.name + "-wal")
+    for _look in range(LOOKS):
+        try:
+            if not wal.stat().st_size or path.stat().st_mtime - wal.stat().st_mtime < STRAY_SECONDS:
+                return
+        except OSError:
+            return
+        stamp = stamp_of(path)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            for file in (path, wal):
+                with suppress(OSError):
+                    shutil.copyfile(file, Path(folder, file.name))
+            with closing(sqlite3.connect(as_it_lies(Path(folder, path.name)), uri=True)) as bare:
+                alone = _leaves(bare)
+            with closing(sqlite3.connect(Path(folder, path.name))) as both:
+                seen = _leaves(both)
+        if alone is None or (seen is not None and seen[: len(alone)] == alone):
+            return
+        if is_at_rest(path, stamp):
+            raise ForeignWal(file=path, wal=wal)
+
+
 def open_bureau(path: Path) -> Database:
     """Open a bureau's file, brought up to this version.
 
     Raises
     ------
-    NoBureau, ForeignFile, DamagedFile, NewerFile, Busy, CannotWrite
+    NoBureau, ForeignFile, ForeignWal, DamagedFile, NewerFile, Busy, CannotWrite
     """
     examine(path)
+    _refuse_foreign_wal(path)
     _check_pages(path)
     with told(path):
         connection = _connect(path)
