@@ -175,8 +175,14 @@ class Row:
         return len(self._points)
 
 
-def roads(instance: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """Give rows of metres and minutes between all visits; the last row and column is the bureau."""
+def roads(instance: Mapping[str, Any], *, few: bool = False) -> tuple[list[Any], list[Any]]:
+    """Give rows of metres and minutes between all visits; the last row and column is the bureau.
+
+    Parameters
+    ----------
+    few
+        Whether few legs are asked for: each is measured when it is.
+    """
     points: list[Point] = [(visit["x_km"], visit["y_km"]) for visit in instance["visits"]]
     points.append((0.0, 0.0))
     speed = instance["speed_kmh"]
@@ -187,9 +193,19 @@ def roads(instance: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
     def minute(a: Point, b: Point) -> int:
         return 0 if a == b else math.ceil(metre(a, b) / 1000 / speed * 60 - 1e-9) + 3
 
-    if len(points) > SQUARE:
+    if len(points) > SQUARE or few:
         return [Row(a, points, metre) for a in points], [Row(a, points, minute) for a in points]
-    return [[metre(a, b) for b in points] for a in points], [[minute(a, b) for b in points] for a in points]
+    return square(points, metre), square(points, minute)
+
+
+def square(points: Sequence[Point], leg: Callable[[Point, Point], int]) -> list[list[int]]:
+    """Give all legs, row by row; there and back are as long."""
+    rows: list[list[int]] = []
+    for at, here in enumerate(points):
+        rows.append([leg(here, there) for there in points[: at + 1]])
+    for at, row in enumerate(rows):
+        row += [rows[other][at] for other in range(at + 1, len(points))]
+    return rows
 
 
 def unit_of(visit: dict[str, Any]) -> str:
@@ -440,7 +456,7 @@ def repair(
 
 def driven_km(instance: Mapping[str, Any], sorties: Sequence[Mapping[str, Any]]) -> float:
     """Give the km of these sorties with what each costs."""
-    metres, _minutes = roads(instance)
+    metres, _minutes = roads(instance, few=True)
     row = {visit["id"]: at for at, visit in enumerate(instance["visits"])}
     ways = [[len(row), *(row[at] for at in one["visits"]), len(row)] for one in sorties]
     driven = sum(metres[here][there] for way in ways for here, there in pairwise(way))

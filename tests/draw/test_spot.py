@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from all_outcomes import outcomes
 from auditor.draw import spot, verify
 from auditor.draw.prf import prf
 from auditor.draw.probabilities import MILLION, TooMany
@@ -146,8 +147,6 @@ def test_numbers_and_desks_come_out_as_their_chances_say(
 
 def test_every_shift_is_drawn_with_exactly_its_chance() -> None:
     """All outcomes of all coins of small frames, with their weights as fractions."""
-    from draw.test_exactness import outcomes
-
     for days, n, weight in product((1, 2), (1, 2), (1, 3)):
         shifts = shifts_of([*desk_seats("bureau", days), *desk_seats("0001", 1)])
         weights = {one.id: weight for one in shifts if one.desk == "bureau"}
