@@ -133,7 +133,8 @@ def test_a_new_person_is_read_by_the_rules_of_a_list(client: Client, file: Path)
         ({"name": "王新", "half_days": "many"}, "half days: no whole number"),
         ({"name": "王新", "share": "3"}, "no share of a full load"),
         ({"name": "王新", "from": "2026-12-02", "to": "2026-12-01"}, "the end is before the start"),
-        ({"name": "王新", "id": "l01"}, "l01 is somebody's id already"),
+        ({"name": "王新"}, "no role"),
+        ({"name": "王新", "id": "l01", "has-roles": "1", "roles": "officer"}, "l01 is somebody's id already"),
     ):
         answer = client.submit("/people/-/new", page, fields)
         assert answer.status_code == 400

@@ -434,3 +434,20 @@ def test_text_that_was_garbled_before_it_was_saved_is_named() -> None:
     head = [title.encode().decode("gb18030", "replace") for title in ("学校名称", "乡镇", "学生数")]
     with pytest.raises(GarbledText, match="学校名称"):
         read(("", [head, ["x", "y", "1"]]))
+
+
+def test_a_person_without_a_role_is_refused_where_the_list_has_roles(db: Database, tmp_path: Path) -> None:
+    """An empty cell would make a leader an officer; who has domains inspects."""
+    heads, leader = ("工号", "姓名", "角色", "领域"), ("1", "甲", "带班领导", "")
+    kept = bring_staff(db, tmp_path / "a.csv", heads, leader, ("2", "乙", "", "消防"))
+    assert (kept.rows, kept.added) == ([], 2)
+    done = bring_staff(db, tmp_path / "b.csv", heads, ("1", "甲", "", ""), ("3", "丙", "-", ""))
+    assert [(row["row"], row["problem"]) for row in done.rows] == [(2, "no role"), (3, "no role")]
+    assert done.added == done.changed == 0
+    assert bring_staff(db, tmp_path / "c.csv", ("工号", "姓名"), ("3", "丙")).added == 1
+
+
+def bring_staff(db: Database, path: Path, *rows: Sequence[str]) -> Imported:
+    """Import these rows as staff."""
+    request = unit_step.Request(mapping={}, where={})
+    return staff_step.import_staff(db, write(path, *rows), request, NOW, plugins=load_all())

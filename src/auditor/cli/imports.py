@@ -115,10 +115,15 @@ def run_import(
             # a file refused as a whole answers like one with refused cells
             show(refusal(file, error), as_json, "")
         raise
-    _finish(ctx, imported, as_json, dry_run, staff="half_days" in fields)
+    _finish(ctx, imported, as_json, dry_run, what=_list_of(fields))
 
 
-def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool, *, staff: bool) -> None:
+def _list_of(fields: Sequence[str]) -> str:
+    """Give which list has these fields: units, people, or another."""
+    return "people" if "half_days" in fields else "units" if "township" in fields else ""
+
+
+def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool, *, what: str) -> None:
     """Print an import's answer; exit 1 if cells were refused, 5 with flags or ``--partial``, else 0."""
     for row in imported.rows[:SHOWN]:
         place = _("sheet {sheet}, row {row}").format(sheet=row["sheet"] or "1", row=row["row"])
@@ -136,13 +141,13 @@ def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool
     taken = (
         not imported.rows or bool(imported.refused_file) or (dry_run and imported.added + imported.changed)
     )
-    show(imported.record(), as_json, _summary(imported, dry_run, staff=staff) if taken else "")
+    show(imported.record(), as_json, _summary(imported, dry_run, what=what) if taken else "")
     imported.refuse()
     if imported.flags or imported.refused_file:
         ctx.exit(WARNINGS)
 
 
-def _summary(imported: Imported, dry_run: bool, *, staff: bool) -> str:
+def _summary(imported: Imported, dry_run: bool, *, what: str) -> str:
     lines = [
         (_("would be added: {added}, changed: {changed}, unchanged: {unchanged}")
         if dry_run
@@ -158,7 +163,7 @@ def _summary(imported: Imported, dry_run: bool, *, staff: bool) -> str:
         )
     if imported.columns:
         pairs = listed(
-            _named_field(field, staff=staff) + f" ← {title}" for field, title in imported.columns.items()
+            _named_field(field, what=what) + f" ← {title}" for field, title in imported.columns.items()
         )
         lines.append(_("columns: {pairs}").format(pairs=pairs))
     if any(imported.hidden.values()):
@@ -170,7 +175,7 @@ def _summary(imported: Imported, dry_run: bool, *, staff: bool) -> str:
     lines += imported.notes
     if imported.new:
         lines.append(_("new: {ids}").format(ids=some(imported.new, 10)))
-    lines += _changes(imported, staff=staff)
+    lines += _changes(imported, what=what)
     if imported.missing:
         shown = some(imported.missing, 5)
         lines.append(
@@ -194,10 +199,10 @@ def _summary(imported: Imported, dry_run: bool, *, staff: bool) -> str:
     return "\n".join(lines)
 
 
-def _changes(imported: Imported, *, staff: bool) -> list[str]:
+def _changes(imported: Imported, *, what: str) -> list[str]:
     """Say what changed, field by field, before and after."""
     lines = [
-        f"  {one['id']} {field_word(one['field'], staff=staff)}: "
+        f"  {one['id']} {field_word(one['field'], what=what)}: "
         f"{shown_value(one['field'], one['before'])} → {shown_value(one['field'], one['after'])}"
         for one in imported.changes[:SHOWN]
     ]
@@ -208,20 +213,27 @@ def _changes(imported: Imported, *, staff: bool) -> list[str]:
     return lines
 
 
-def _named_field(field: str, *, staff: bool) -> str:
+def _named_field(field: str, *, what: str) -> str:
     """Name a field by its word and, where that differs, by its key, which ``--map`` takes."""
-    name = field_word(field, staff=staff)
+    name = field_word(field, what=what)
     return field if name == field else f"{name} {field}"
 
 
-def field_word(field: str, *, staff: bool = False) -> str:
-    """Give the word for a field of a unit, or of the staff, in the language spoken: as a Chinese form heads
-    it, or the field.
+def field_word(field: str, *, what: str = "units") -> str:
+    """Give the word for a field of a list in the language spoken: as a Chinese form heads it, or the field.
+
+    Parameters
+    ----------
+    what
+        The list: ``units``, ``people``, or "" for another.
     """
+    from auditor.pages.words import FIELD_WORDS
     from auditor.register.columns import STAFF_TITLES, UNIT_TITLES
 
-    titles = STAFF_TITLES if staff else UNIT_TITLES
-    return titles.get(field, field) if language() == "zh" else field
+    if language() != "zh":
+        return field
+    titles = {"units": UNIT_TITLES, "people": STAFF_TITLES}.get(what, {})
+    return titles.get(field) or (_(FIELD_WORDS[field]) if field in FIELD_WORDS else field)
 
 
 def shown_value(field: str, value: object) -> str:

@@ -104,7 +104,7 @@ def show_person(db: Path, now: datetime, as_json: bool, person_id: str) -> None:
         raise UsageProblem(problem=_("{id} is nobody here; see `auditor people list`").format(id=person_id))
     record = row | {"leave": leave_rows}
     lines = [
-        _("{name}: {value}").format(name=field_word(name, staff=True), value=_value(name, value, titles))
+        _("{name}: {value}").format(name=field_word(name, what="people"), value=_value(name, value, titles))
         for name, value in row.items()
         if value not in (None, "", [])
     ]

@@ -191,3 +191,13 @@ def visit_notes(ordered: bool, stands_in: bool, at_stop_of: str) -> str:
     if stands_in and at_stop_of:
         return found + _(" (stands in, at the stop of {time})").format(time=at_stop_of)
     return found + (_(" (stands in)") if stands_in else "")
+
+
+FIELD_WORDS = {
+    "point": N_("longitude and latitude together"), "crs": N_("system of the coordinates"),
+    "person": N_("person"), "from": N_("first day"), "to": N_("last day"), "half": N_("half day"),
+    "days": N_("number of days"), "unit": N_("unit"), "on": N_("day of the inspection"),
+    "people": N_("people"), "domains": N_("domains"), "directed": N_("number of the order"),
+    "kind": N_("kind of leave"), "from_on": N_("first day"), "to_on": N_("last day"),
+}  # fmt: skip
+"""What a list of people, leave, past inspections or black-outs calls its fields, where no title does."""

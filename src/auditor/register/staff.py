@@ -149,6 +149,13 @@ def _person(
     days = {one: _day(row, reading, one) for one in ("from", "to")}
     if days["from"] and days["to"] and days["to"] < days["from"]:
         reading.refuse(row, "to", _("the end is before the start"), _("exchange or mend the two dates"))
+    if "roles" in cells and not (roles or keys or inspectors) and len(reading.refused) == before:
+        reading.refuse(
+            row, "roles", _("no role"),
+            _("write {roles}; without such a column all are officers").format(
+                roles=listed(words[0] for words in ROLE_WORDS.values())
+            ),
+        )  # fmt: skip
     if len(reading.refused) > before:
         return None
     if inspectors:

@@ -21,7 +21,7 @@ from auditor.desk.tasks.imports import result_file
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, language, listed, ngettext
-from auditor.pages.words import KIND_WORDS, word
+from auditor.pages.words import FIELD_WORDS, KIND_WORDS, word
 from auditor.register.columns import (
     STAFF_TITLES,
     STAFF_TITLES_EN,
@@ -55,13 +55,6 @@ A_LIST = {
     "blackouts": N_("a list of days without visits"), "plan": N_("a plan of visits"),
     "roster": N_("a duty roster"),
 }  # fmt: skip
-MORE_WORDS = {
-    "point": N_("longitude and latitude together"), "crs": N_("system of the coordinates"),
-    "person": N_("person"), "from": N_("first day"), "to": N_("last day"), "half": N_("half day"),
-    "days": N_("number of days"), "unit": N_("unit"), "on": N_("day of the inspection"),
-    "people": N_("people"), "domains": N_("domains"), "directed": N_("number of the order"),
-    "kind": N_("kind of leave"), "from_on": N_("first day"), "to_on": N_("last day"),
-}  # fmt: skip
 BLACKOUT_WORDS = {"scope": N_("which units"), "kind": N_("why"), "reason": N_("in words")}
 SYSTEMS = (
     ("wgs84", "WGS-84 / CGCS2000"), ("gcj02", "GCJ-02"), ("bd09", "BD-09"),
@@ -82,7 +75,7 @@ def field_word(what: str, field: str) -> str:
         titles = {**own, "from_on": own["from"], "to_on": own["to"]}
     if field in titles:
         return titles[field]
-    return _(MORE_WORDS[field]) if field in MORE_WORDS else field
+    return _(FIELD_WORDS[field]) if field in FIELD_WORDS else field
 
 
 def told_value(what: str, field: str, value: Any) -> str:
