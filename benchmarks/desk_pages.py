@@ -1,10 +1,12 @@
-"""Measure the desk in a browser: start, server time of every page, bytes, memory, a register of 15,000 rows.
+"""Measure the desk in a browser: start, server time of every page, bytes, memory, large plans and files.
 
     python benchmarks/desk_pages.py [--units 1500] [--rosters 24] [--rounds 5] [--readers 0] [--json]
 
 A bureau is made from the synthetic county, its units multiplied, with two years of records; every page that a
-link of the desk leads to is asked for, each kind of address (`/units/ID`) three times. Prints a table and the
-machine's load.
+link of the desk leads to is asked for, each kind of address (`/units/ID`) three times. Then a plan of 1,200
+visits is looked at, a file of 15,000 rows dropped, read and kept, and the first paint of home, units, plan
+and roster taken in Chromium, where it is there. With --readers a program draws, plans and rosters beside
+them. Prints a table and the machine's load.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -22,7 +25,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from html import unescape
@@ -33,6 +37,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 PAGES = 400
 """So many addresses at most are asked for."""
+FILE_ROWS = 15_000
+PLAN_VISITS = 1_200
 A_KIND = 3
 """So many addresses of one kind."""
 
@@ -64,6 +70,8 @@ def multiply(db: Any, count: int, now: datetime) -> None:
     from auditor.workflow import units
 
     own = units.list_units(db)
+    if count <= len(own):
+        return
     more = [
         replace(
             one,
@@ -169,6 +177,40 @@ class Desk:
         connection.close()
         return {"status": answer.status, "seconds": seconds, "bytes": size, "headers": headers, "body": body}
 
+    def post(self, path: str, fields: Mapping[str, str], file: tuple[str, bytes] | None = None) -> str:
+        """Send a form; give the address that it leads to."""
+        mark = "a" * 30
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in fields.items()
+        ]
+        if file is not None:
+            kind = f'Content-Disposition: form-data; name="file"; filename="{file[0]}"'
+            parts.append(f"--{mark}\r\n{kind}\r\n\r\n".encode() + file[1] + b"\r\n")
+        body = b"".join([*parts, f"--{mark}--\r\n".encode()])
+        connection = http.client.HTTPConnection(self.host, timeout=60)
+        headers = {"cookie": self.cookie, "content-type": f"multipart/form-data; boundary={mark}"}
+        connection.request("POST", path, body, headers | {"origin": f"http://{self.host}"})
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        connection.close()
+        if answer.status != 303:
+            raise RuntimeError(f"{path} answers {answer.status}: {re.sub('<[^>]*>', ' ', text)[-400:]}")
+        return str(answer.getheader("location"))
+
+    def done(self, job: str) -> str:
+        """Wait until work has ended; give where its page leads."""
+        while True:
+            connection = http.client.HTTPConnection(self.host, timeout=60)
+            connection.request("GET", job, headers={"cookie": self.cookie, "hx-request": "true"})
+            answer = connection.getresponse()
+            answer.read()
+            connection.close()
+            to = answer.getheader("hx-redirect") or (job if answer.status == 286 else "")
+            if to:
+                return to
+            time.sleep(0.02)
+
     def memory_mb(self) -> float:
         """Give the memory of the server; nan where the system does not say it."""
         try:
@@ -198,11 +240,11 @@ def crawl(desk: Desk, rounds: int) -> tuple[dict[str, list[dict[str, Any]]], lis
     """Ask for every page that links lead to; give the answers by kind, and what went wrong."""
     waiting, seen, wrong = ["/"], {"/"}, []
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    while waiting and len(seen) < PAGES:
+    asked: Counter[str] = Counter()
+    while waiting and asked.total() < PAGES:
         path = waiting.pop(0)
         kind = kind_of(path)
-        if len(found[kind]) >= A_KIND * rounds:
-            continue
+        asked[kind] += 1
         for _ in range(rounds):
             answer = desk.get(path)
             found[kind].append(answer | {"path": path})
@@ -213,14 +255,126 @@ def crawl(desk: Desk, rounds: int) -> tuple[dict[str, list[dict[str, Any]]], lis
             link = unescape(link).partition("#")[0]
             if link.startswith("?"):
                 link = path.partition("?")[0] + link
-            if link.startswith("/") and link not in seen and "lang=" not in link:
-                seen.add(link)
+            if not link.startswith("/") or link in seen or "lang=" in link:
+                continue
+            seen.add(link)
+            if sum(kind_of(one) == kind_of(link) for one in waiting) + asked[kind_of(link)] < A_KIND:
                 waiting.append(link)
     return found, wrong
 
 
+def form_of(page: str, action: str) -> dict[str, str]:
+    """Give the hidden fields of the form of a page that holds this action."""
+    before, _, after = page.partition(f'{action}"')
+    form = before.rpartition("<form")[2] + after.partition("</form>")[0]
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    selects = re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL)
+    chosen = {}
+    for name, options in selects:
+        marked = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+        chosen[name] = unescape(marked[1]) if marked else ""
+    boxes = re.findall(r'<input type="checkbox" name="([^"]+)" value="([^"]*)" checked', form)
+    return {name: unescape(value) for name, value in hidden + boxes} | chosen
+
+
+def drop_file(desk: Desk, rows: int) -> dict[str, float]:
+    """Drop a register of new units, wait until it is read, keep it; give the seconds of each."""
+    head = "学校代码,学校名称,办学类型,乡镇,在校生数,纬度,经度"
+    lines = [f"9{at:09d},新校{at}小学,小学,第{at % 30}镇,{at % 900},30.{at % 9999:04d},105.{at % 9999:04d}"
+             for at in range(rows)]  # fmt: skip
+    data = "\n".join([head, *lines]).encode()
+    token = form_of(desk.get("/units")["body"].decode(), "/imports/units")["token"]
+    began = time.monotonic()
+    answer = desk.post("/imports/units", {"token": token}, ("register.csv", data))
+    upload = time.monotonic() - began
+    place = desk.done(answer)
+    preview = time.monotonic() - began - upload
+    page = desk.get(place)["body"].decode()
+    began = time.monotonic()
+    answer = desk.post(f"{place}/apply", form_of(page, f"{place}/apply"))
+    desk.done(answer)
+    return {"upload_s": upload, "preview_s": preview, "apply_s": time.monotonic() - began}
+
+
+def first_paints(desk: Desk, paths: Sequence[str]) -> dict[str, float]:
+    """Give the milliseconds to the first contentful paint of pages in headless Chromium."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return {}
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        return {}
+    found = {}
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        name, _, value = desk.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": f"http://{desk.host}"}])
+        page = context.new_page()
+        for path in paths:
+            page.goto(f"http://{desk.host}{path}")
+            page.wait_for_timeout(300)
+            found[path] = page.evaluate(
+                "performance.getEntriesByName('first-contentful-paint').map(one => one.startTime)[0] ?? NaN"
+            )
+        browser.close()
+    return found
+
+
+def add_plan(file: Path, visits: int) -> str:
+    """Make a month's demonstration and multiply its visits; give the month.
+
+    The units of the copies are the copies of the units (`multiply`).
+    """
+    from auditor.store.records import put_plan, read_plan
+    from auditor.store.writing import write_tx
+    from auditor.workflow import bureau, units
+
+    with bureau.opened(file) as db:
+        (month,) = [key for key in ("2026-12",) if read_plan(db, key) is not None]
+        record = read_plan(db, month)
+        assert record is not None
+        known = {one.id for one in units.list_units(db)}
+        several: list[dict[str, Any]] = []
+        copy = 0
+        while len(several) < visits:
+            for one in record["visits"]:
+                unit = f"{one['unit']}-{copy}" if copy else one["unit"]
+                if unit in known:
+                    ident = f"{one['id'][:12]}{copy:04x}"
+                    several.append(one | {"unit": unit, "sortie": f"{one['sortie']}-{copy}", "id": ident})
+            copy += 1
+        with write_tx(db, "plan", datetime.now().astimezone()) as tx:
+            put_plan(tx, month, 1, {**record, "visits": several[:visits]})
+    return month
+
+
+def look_at_plan(units: int, visits: int, rounds: int) -> dict[str, float]:
+    """Give the milliseconds of the page of a large plan: the first look after a change, and the others."""
+    from auditor.workflow import bureau, demo
+    from auditor.workflow.domains import load_all
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "demo")
+        demo.run(demo.Request(out=out, month="2026-12", seed="pages"), load_all(), lambda _loop, _out: None)
+        file = out / "bureau.db"
+        with bureau.opened(file) as db:
+            multiply(db, units, datetime.now().astimezone())
+        month = add_plan(file, visits)
+        desk = Desk(file)
+        try:
+            desk.get("/")
+            times = [desk.get(f"/plans/{month}")["seconds"] * 1000 for _ in range(rounds)]
+            paints = first_paints(desk, ("/", "/units", f"/plans/{month}", f"/rosters/{month}"))
+        finally:
+            desk.end()
+    told = {"plan_first_ms": times[0], "plan_ms": statistics.median(times[1:])}
+    return told | {f"paint_ms {path}": value for path, value in paints.items()}
+
+
 def read_beside(desk: Desk, readers: int, seconds: float) -> list[float]:
-    """Let some readers click each 1.5 s; give how long each answer took, in seconds."""
+    """Let some readers click each 1.5 s beside a program that plans; give how long each answer took, in s."""
     times: list[float] = []
     until = time.monotonic() + seconds
 
@@ -234,7 +388,16 @@ def read_beside(desk: Desk, readers: int, seconds: float) -> list[float]:
             at += 1
             time.sleep(1.5)
 
+    def plan() -> None:
+        while time.monotonic() < until:
+            with tempfile.TemporaryDirectory() as folder:
+                words = ["demo", "--month", "2026-12", "--out", str(Path(folder, "demo"))]
+                subprocess.run(
+                    [sys.executable, "-m", "auditor", *words], stdout=subprocess.DEVNULL, check=True
+                )
+
     threads = [threading.Thread(target=read, args=(number,)) for number in range(readers)]
+    threads.append(threading.Thread(target=plan))
     for one in threads:
         one.start()
     for one in threads:
@@ -270,6 +433,7 @@ def main() -> int:
             found, wrong = crawl(desk, asked.rounds)
             beside = read_beside(desk, asked.readers, 15) if asked.readers else []
             memory = desk.memory_mb()
+            dropped = drop_file(desk, FILE_ROWS)
         finally:
             code, end_s = desk.end()
     pages = {kind: answers for kind, answers in found.items() if not kind.startswith("/static")}
@@ -291,6 +455,8 @@ def main() -> int:
         "end_s": round(end_s, 2),
         "wrong": wrong,
     }
+    result |= {f"{FILE_ROWS} rows: {key}": round(value, 2) for key, value in dropped.items()}
+    result |= {key: round(value) for key, value in look_at_plan(asked.units, PLAN_VISITS, 6).items()}
     if beside:
         result["readers_p95_ms"] = round(share(beside, 0.95) * 1000)
     if asked.json:
