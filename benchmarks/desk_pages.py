@@ -200,16 +200,18 @@ class Desk:
 
     def done(self, job: str) -> str:
         """Wait until work has ended; give where its page leads."""
-        while True:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
             connection = http.client.HTTPConnection(self.host, timeout=60)
             connection.request("GET", job, headers={"cookie": self.cookie, "hx-request": "true"})
             answer = connection.getresponse()
             answer.read()
             connection.close()
-            to = answer.getheader("hx-redirect") or (job if answer.status == 286 else "")
+            to = answer.getheader("hx-redirect")
             if to:
                 return to
             time.sleep(0.02)
+        raise RuntimeError(f"{job} came to no result")
 
     def memory_mb(self) -> float:
         """Give the memory of the server; nan where the system does not say it."""
@@ -391,10 +393,8 @@ def read_beside(desk: Desk, readers: int, seconds: float) -> list[float]:
     def plan() -> None:
         while time.monotonic() < until:
             with tempfile.TemporaryDirectory() as folder:
-                words = ["demo", "--month", "2026-12", "--out", str(Path(folder, "demo"))]
-                subprocess.run(
-                    [sys.executable, "-m", "auditor", *words], stdout=subprocess.DEVNULL, check=True
-                )
+                words = [sys.executable, "-m", "auditor", "demo", "--month", "2026-12", "--out"]
+                subprocess.run([*words, str(Path(folder, "demo"))], stdout=subprocess.DEVNULL, check=True)
 
     threads = [threading.Thread(target=read, args=(number,)) for number in range(readers)]
     threads.append(threading.Thread(target=plan))
