@@ -50,7 +50,7 @@ PEOPLE = 16
 """Inspectors of a district; each holds three of the four domains."""
 EAST_KM, NORTH_KM = 95.8, 111.2
 """Kilometres of a degree of longitude and of latitude there."""
-WORK = 3.0
+WORK = 2.0
 FLOOR_SHARE = Fraction(2, 5)
 """The part of all visits that the weekly draws make: enough for a third visit to every three units."""
 

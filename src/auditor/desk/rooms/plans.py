@@ -12,12 +12,13 @@ from starlette.responses import Response
 
 from auditor.desk import openings
 from auditor.desk.cures import cures_of
-from auditor.desk.looks import part, query
+from auditor.desk.looks import part
+from auditor.desk.news import news_of, register_of
 from auditor.desk.papers import show_paper
 from auditor.desk.rooms.home import next_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
-from auditor.entities import SLOTS, Unit
+from auditor.entities import SLOTS
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language, ngettext
 from auditor.pages import plan_words
@@ -30,18 +31,15 @@ from auditor.workflow import (
     exporting,
     keys,
     loads,
-    plan_news,
     plan_views,
     secrecy,
     shortfall,
     telling,
-    units,
     visit_days,
 )
 from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
-from auditor.workflow.months import BEIJING, calendar_of, period_of
 from auditor.workflow.plan_views import WAITING, PlanSight
 
 A_PAGE = 150
@@ -152,7 +150,7 @@ def sight_of(visit: Visit, seen: Seen, holder: openings.Opening) -> PlanSight:
     """Give the rows of a plan that was looked at."""
     mark = ("sight", visit.of["id"], visit.revision, visit.flag("sealed"), language(), visit.now.date())
     return holder.made(
-        mark, lambda: plan_views.sight(visit.db, seen, visit.plugins(), visit.now.date(), _register(visit))
+        mark, lambda: plan_views.sight(visit.db, seen, visit.plugins(), visit.now.date(), register_of(visit))
     )
 
 
@@ -195,7 +193,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         status=status,
         **told,
         said_bad=said_bad,
-        news=_news(visit, told["of"], seen),
+        news=news_of(visit, told["of"], seen),
         sight=sight,
         lines=LINES,
         teams=sight.by_team(visit.number("offset"), A_PAGE),
@@ -231,61 +229,6 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
 def waits_today(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> bool:
     """Whether visits of today are to be released, or may be as far as this browser may know."""
     return not isinstance(of, str) and visit_days.waits(visit.db, of, seen, visit.now.date())
-
-
-def _news(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[str, Any]]:
-    """Say what became known since the plan was sealed or repaired; the visits it touches where it is open."""
-    if isinstance(of, str):
-        return []
-    found = plan_news.news(visit.db, of, visit.now.astimezone(BEIJING).date())
-    if not found:
-        return []
-    people, scopes = plan_views.people_names(visit.db), _scopes(visit)
-    said = {
-        plan_news.LEAVE: _("{name} is on leave"), plan_news.PERSON: _("{name}: changed among the staff"),
-        plan_news.BLACKOUT: _("{name}: days without visits"),
-        plan_news.YEAR: _("{name}: the calendar changed"),
-    }  # fmt: skip
-    names = {one.id: one.name for one in _register(visit)}
-    first, last = map(date.fromisoformat, of["facts"]["period"])
-    working = {day.isoformat() for day in period_of(first, last, calendar_of(visit.db)).working}
-    to_come = None if seen.record is None else _to_come(seen)
-    rows = []
-    for one in found:
-        name = names.get(one.of, one.of or _("all units")) if one.kind == plan_news.BLACKOUT else ""
-        repair = {"kind": "absent", "who": one.of, "first": f"{one.first}", "last": f"{one.last}"}
-        rows.append({
-            "text": said[one.kind].format(name=name or people.get(one.of, one.of)),
-            "first": one.first,
-            "last": one.last,
-            "repair": query(repair if one.kind == plan_news.LEAVE else {"kind": "move"}),
-            "touched": None if to_come is None else plan_news.touched(one, to_come, scopes, working),
-        })  # fmt: skip
-    return rows
-
-
-def _to_come(seen: Seen) -> list[Mapping[str, Any]]:
-    """Give the visits of an opened plan of which nothing was told and nothing became."""
-    return [one for one in seen.visits if one["id"] not in seen.told and one["id"] not in seen.outcomes]
-
-
-def _scopes(visit: Visit) -> Mapping[str, tuple[str, ...]]:
-    def make() -> Mapping[str, tuple[str, ...]]:
-        return {one.id: (one.id, one.township, one.district, one.kind) for one in _register(visit)}
-
-    return visit.desk.kept("scopes", visit.db, make)
-
-
-def note_news(visit: Visit) -> Response:
-    """Note that the plan holds, whatever became known."""
-    told = common(visit)
-    of, seen = told["of"], told["seen"]
-    if isinstance(of, str) or seen.record is None:
-        raise NotFound
-    found = [one for row in _news(visit, of, seen) for one in row["touched"]]
-    with visit.writing() as db:
-        plan_news.note(db, of["number"], found, visit.now)
-    return visit.go(told["at"], _("noted: the plan holds"))
 
 
 def _pattern(load: Sequence[loads.Load]) -> dict[str, list[tuple[str, int]]]:
@@ -423,13 +366,9 @@ def _world(visit: Visit, told: Mapping[str, Any]) -> explaining.World:
     return holder.made(mark, lambda: explaining.open_world(visit.db, told["seen"], visit.plugins(), key))
 
 
-def _register(visit: Visit) -> Sequence[Unit]:
-    return visit.desk.kept("register", visit.db, lambda: units.whole_register(visit.db))
-
-
 def _names(visit: Visit) -> tuple[Mapping[str, str], Mapping[str, str]]:
     def make() -> tuple[Mapping[str, str], Mapping[str, str]]:
-        return {one.id: one.name for one in _register(visit)}, plan_views.people_names(visit.db)
+        return {one.id: one.name for one in register_of(visit)}, plan_views.people_names(visit.db)
 
     return visit.desk.kept("names", visit.db, make)
 
@@ -557,7 +496,6 @@ ROUTES = (
     act("/plans/{id}/explain", explain_plan),
     page("/plans/{id}/sorties/{key}", show_sortie),
     page("/plans/{id}/units/{unit:path}", show_unit),
-    act("/plans/{id}/noted", note_news),
     page("/plans/{id}/sheets", show_sheets),
     page("/plans/{id}/print/{which}", print_sheets),
     page("/plans/{id}/files/{name}", download),

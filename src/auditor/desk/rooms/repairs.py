@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from auditor.desk import openings
 from auditor.desk.looks import part
-from auditor.desk.rooms.plans import look, plan_of
+from auditor.desk.news import news_of
+from auditor.desk.rooms.plans import common, look, plan_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
@@ -20,7 +21,7 @@ from auditor.i18n import N_, _, language
 from auditor.pages import repair_words
 from auditor.pages.words import KIND_WORDS, OUTCOME_WORDS, SLOT_WORDS, word
 from auditor.store.once import Overtaken
-from auditor.workflow import keys, plan_views, repair_offers, repairing, units
+from auditor.workflow import keys, plan_news, plan_views, repair_offers, repairing, units
 from auditor.workflow.directed import Sweep
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.repair_requests import DROPPED_AS, Request, checked
@@ -193,6 +194,21 @@ def _units_where(visit: Visit) -> list[str]:
     return found
 
 
+# what became known since
+
+
+def note_news(visit: Visit) -> Response:
+    """Note that the plan holds, whatever became known."""
+    told = common(visit)
+    of, seen = told["of"], told["seen"]
+    if isinstance(of, str) or seen.record is None:
+        raise NotFound
+    found = [one for row in news_of(visit, of, seen) for one in row["touched"]]
+    with visit.writing() as db:
+        plan_news.note(db, of["number"], found, visit.now)
+    return visit.go(told["at"], _("noted: the plan holds"))
+
+
 # the offer
 
 
@@ -292,6 +308,7 @@ def show_repairs(visit: Visit) -> Response:
 
 
 ROUTES = (
+    act("/plans/{id}/noted", note_news),
     page("/plans/{id}/repair", show_repair),
     act("/plans/{id}/repair", send_repair),
     page("/plans/{id}/offer", show_offer),
