@@ -198,20 +198,15 @@ class Desk:
             raise RuntimeError(f"{path} answers {answer.status}: {re.sub('<[^>]*>', ' ', text)[-400:]}")
         return str(answer.getheader("location"))
 
-    def done(self, job: str) -> str:
-        """Wait until work has ended; give where its page leads."""
+    def wait(self, path: str, mark: bytes, *, there: bool) -> str:
+        """Ask for a page until a mark stands on it, or does no more; give the page."""
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            connection = http.client.HTTPConnection(self.host, timeout=60)
-            connection.request("GET", job, headers={"cookie": self.cookie, "hx-request": "true"})
-            answer = connection.getresponse()
-            answer.read()
-            connection.close()
-            to = answer.getheader("hx-redirect")
-            if to:
-                return to
+            body = self.get(path)["body"]
+            if (mark in body) == there:
+                return str(body.decode())
             time.sleep(0.02)
-        raise RuntimeError(f"{job} came to no result")
+        raise RuntimeError(f"{path} came to no result")
 
     def memory_mb(self) -> float:
         """Give the memory of the server; nan where the system does not say it."""
@@ -287,14 +282,13 @@ def drop_file(desk: Desk, rows: int) -> dict[str, float]:
     data = "\n".join([head, *lines]).encode()
     token = form_of(desk.get("/units")["body"].decode(), "/imports/units")["token"]
     began = time.monotonic()
-    answer = desk.post("/imports/units", {"token": token}, ("register.csv", data))
+    place = desk.post("/imports/units", {"token": token}, ("register.csv", data))
     upload = time.monotonic() - began
-    place = desk.done(answer)
+    page = desk.wait(place, b'data-action="import"', there=True)
     preview = time.monotonic() - began - upload
-    page = desk.get(place)["body"].decode()
     began = time.monotonic()
-    answer = desk.post(f"{place}/apply", form_of(page, f"{place}/apply"))
-    desk.done(answer)
+    desk.post(f"{place}/apply", form_of(page, f"{place}/apply"))
+    desk.wait(place, b'data-action="import"', there=False)
     return {"upload_s": upload, "preview_s": preview, "apply_s": time.monotonic() - began}
 
 
@@ -338,11 +332,12 @@ def add_plan(file: Path, visits: int) -> str:
         record = read_plan(db, month)
         assert record is not None
         known = {one.id for one in units.list_units(db)}
+        copies = max(1, len(known) // len({one.partition("-")[0] for one in known}))
         several: list[dict[str, Any]] = []
         copy = 0
         while len(several) < visits:
             for one in record["visits"]:
-                unit = f"{one['unit']}-{copy}" if copy else one["unit"]
+                unit = f"{one['unit']}-{copy % copies}" if copy % copies else one["unit"]
                 if unit in known:
                     ident = f"{one['id'][:12]}{copy:04x}"
                     several.append(one | {"unit": unit, "sortie": f"{one['sortie']}-{copy}", "id": ident})

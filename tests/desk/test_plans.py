@@ -454,6 +454,8 @@ def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here:
     assert entries_in(bureau.db) == before
     told = text_of(offer)
     assert "not kept yet" in told
+    assert f"/leave/new?person={fields['who']}&amp;from={fields['first']}" in offer
+    assert f'value="{fields["last"]}"' in client.page(f"/leave/new?person=x&to={fields['last']}")
     for person in dry["tell"]:
         assert f"tell {person['name']}:" in told
     assert offer.count("<tr><td>") == len(dry["changes"])

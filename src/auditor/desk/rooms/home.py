@@ -36,6 +36,8 @@ OF_JOBS = {"plan": "plan", "roster": "roster", "county": "register", "imports": 
 
 SOON_S = 20.0
 """What doctor found is new for so long."""
+FRESH_S = 60.0
+"""So old may a look be that is shown to whoever opens the page."""
 
 _deeds = Reader()
 
@@ -203,10 +205,11 @@ def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
 
 
 def show_health(visit: Visit) -> Response:
-    """Show what doctor said last; the first time, or when asked to, it looks beside this page."""
+    """Show what doctor said a moment ago; else it looks beside this page, which asks again."""
     symptoms = visit.desk.symptoms
     found = symptoms.last()
-    if visit.flag("again") and (found is None or time.monotonic() - found.clock > SOON_S):
+    old_s = SOON_S if visit.flag("again") else FRESH_S
+    if found is not None and time.monotonic() - found.clock > old_s:
         found = None
     if found is None:
         symptoms.begin()

@@ -80,6 +80,7 @@ def new_leave(visit: Visit) -> Response:
         nav="/leave",
         who=who,
         first=visit.text("from"),
+        last=visit.text("to"),
         people=sorted(known.items(), key=lambda one: one[1]),
         halves=[("", _("whole days"))] + [(key, _(text)) for key, text in HALF_WORDS.items()],
     )
