@@ -433,7 +433,15 @@ def main() -> int:
             code, end_s = desk.end()
     pages = {kind: answers for kind, answers in found.items() if not kind.startswith("/static")}
     static = [one for kind, answers in found.items() if kind.startswith("/static") for one in answers]
-    times = [one["seconds"] for answers in pages.values() for one in answers[1:]]
+    shown = [
+        one
+        for answers in pages.values()
+        for one in answers[1:]
+        if one["headers"].get("content-type", "").startswith("text/html")
+        and not one["headers"].get("content-disposition", "").startswith("attachment")
+    ]
+    times = [one["seconds"] for one in shown]
+    files = [one["seconds"] for answers in pages.values() for one in answers[1:] if one not in shown]
     result = {
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "units": asked.units,
@@ -444,7 +452,8 @@ def main() -> int:
         "first_visit_kB": round(
             (found["/"][0]["bytes"] + sum({one["path"]: one["bytes"] for one in static}.values())) / 1000
         ),
-        "largest_page_kB": round(max(one["bytes"] for a in pages.values() for one in a) / 1000),
+        "largest_page_kB": round(max(one["bytes"] for one in shown) / 1000),
+        "files_p95_ms": round(share(files, 0.95) * 1000, 1) if files else None,
         "memory_MB": round(memory),
         "exit": code,
         "end_s": round(end_s, 2),
