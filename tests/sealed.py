@@ -154,6 +154,28 @@ def copied(source: Path, folder: Path, now: str) -> Bureau:
     return own
 
 
+PASSWORD = "保险柜 7"
+"""Of the planning key of `drawn_under_password`."""
+
+
+def key(bureau: Bureau) -> list[object]:
+    """How the command line opens that key."""
+    return ["--password-file", bureau.folder / "pw"]
+
+
+def drawn_under_password(folder: Path) -> Bureau:
+    """A bureau whose number 1 is drawn and waits for its plan; its planning key has a password."""
+    (folder / "pw").write_text(PASSWORD + "\n", encoding="utf-8")
+    bureau = Bureau(folder, "simple", "--password-file", folder / "pw")
+    bureau.county(inspectors=OFFICERS)
+    bureau.programme(FOURTEEN)
+    bureau.ok("draw", "freeze", "--programme", "2026-12")
+    bureau.ok("draw", "commit", 1)
+    bureau.now = "2026-11-26T09:05:00+08:00"
+    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9", *key(bureau))
+    return bureau
+
+
 def county_rows() -> list[str]:
     """The lines of the synthetic county's register, its head first."""
     return (FOLDER / "units.csv").read_text(encoding="utf-8-sig").splitlines()

@@ -17,30 +17,15 @@ from auditor.workflow import bureau as bureau_step
 from auditor.workflow import closing, visit_days
 from auditor.workflow.ceremony import number_of
 from desk_client import Client, desk_of, text_of
-from sealed import FOURTEEN, OFFICERS, Bureau, copied
-
-PASSWORD = "保险柜 7"
+from sealed import PASSWORD, Bureau, copied, drawn_under_password, key
 
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """A bureau whose number 1 is planned and sealed; its key has a password."""
-    folder = tmp_path_factory.mktemp("desk-days")
-    (folder / "pw").write_text(PASSWORD + "\n", encoding="utf-8")
-    bureau = Bureau(folder, "simple", "--password-file", folder / "pw")
-    bureau.county(inspectors=OFFICERS)
-    bureau.programme(FOURTEEN)
-    bureau.ok("draw", "freeze", "--programme", "2026-12")
-    bureau.ok("draw", "commit", 1)
-    bureau.now = "2026-11-26T09:05:00+08:00"
-    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9", *key(bureau))
+    bureau = drawn_under_password(tmp_path_factory.mktemp("desk-days"))
     bureau.ok("plan", "make", "--programme", "2026-12", "--work", 1, *key(bureau))
     return bureau
-
-
-def key(bureau: Bureau) -> list[object]:
-    """How the command line opens the planning key."""
-    return ["--password-file", bureau.folder / "pw"]
 
 
 @cache

@@ -22,25 +22,15 @@ from auditor.workflow import bureau as bureau_step
 from auditor.workflow import door, plan_views
 from auditor.workflow.ceremony import number_of
 from desk_client import Client, desk_of, entries_in, revision_in, text_of, token_of
-from sealed import FOURTEEN, OFFICERS, Bureau, copied
+from sealed import FOURTEEN, PASSWORD, Bureau, copied, drawn_under_password, key
 
-PASSWORD = "保险柜 7"
 EVENING = "2026-12-01T20:00:00+08:00"
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """A bureau whose number 1 is drawn and waits for its plan; its key has a password."""
-    folder = tmp_path_factory.mktemp("desk-plan")
-    (folder / "pw").write_text(PASSWORD + "\n", encoding="utf-8")
-    bureau = Bureau(folder, "simple", "--password-file", folder / "pw")
-    bureau.county(inspectors=OFFICERS)
-    bureau.programme(FOURTEEN)
-    bureau.ok("draw", "freeze", "--programme", "2026-12")
-    bureau.ok("draw", "commit", 1)
-    bureau.now = "2026-11-26T09:05:00+08:00"
-    bureau.ok("draw", "run", 1, "--beacon", "3 1 4 1 5 9", "--password-file", folder / "pw")
-    return bureau
+    return drawn_under_password(tmp_path_factory.mktemp("desk-plan"))
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +46,6 @@ def planned(drawn: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 def bureau(planned: Bureau, tmp_path: Path) -> Bureau:
     """A copy of it."""
     return copied(planned.folder, tmp_path / "own", EVENING)
-
-
-def key(bureau: Bureau) -> list[object]:
-    """How the command line opens the planning key."""
-    return ["--password-file", bureau.folder / "pw"]
 
 
 def whole(bureau: Bureau) -> dict[str, Any]:

@@ -20,8 +20,17 @@ SHOWN = 20
 
 
 def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add FILE, --map, --where, --encoding, --partial and --dry-run."""
-    options = (
+    """Add FILE, --map, --where, --sheet, --encoding, --partial and --dry-run."""
+    return _with_options(command, partial=True)
+
+
+def whole_import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the same without --partial: the file is kept whole or not at all."""
+    return _with_options(command, partial=False)
+
+
+def _with_options(command: Callable[..., Any], *, partial: bool) -> Callable[..., Any]:
+    options = [
         click.argument("file", type=click.Path(path_type=Path)),
         click.option(
             "--map",
@@ -50,10 +59,21 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help=_("Take the good rows and write the refused ones to FILE.refused.xlsx (exit 5)."),
         ),
         click.option("--dry-run", is_flag=True, help=_("Say what would be done and write nothing.")),
-    )
+    ]
+    if not partial:
+        del options[-2]
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def mapping_of(ctx: click.Context, mapping: Sequence[str], fields: Sequence[str]) -> dict[str, str]:
+    """Give what ``--map`` says; raises click's own error for a field that is none of these."""
+    pairs = split_pairs(mapping, "--map")
+    option = next(one for one in ctx.command.params if one.name == "mapping")
+    for field in pairs:
+        click.Choice(fields).convert(field, option, ctx)
+    return pairs
 
 
 def run_import(
@@ -88,12 +108,8 @@ def run_import(
 
     if not file.is_file():
         raise FileMissing(file=file)
-    pairs = split_pairs(mapping, "--map")
-    option = next(one for one in ctx.command.params if one.name == "mapping")
-    for field in pairs:
-        click.Choice(fields).convert(field, option, ctx)
     request = Request(
-        mapping=pairs,
+        mapping=mapping_of(ctx, mapping, fields),
         where=split_pairs(where, "--where"),
         encoding=encoding,
         sheets=sheets,
@@ -125,19 +141,7 @@ def _list_of(fields: Sequence[str]) -> str:
 
 def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool, *, what: str) -> None:
     """Print an import's answer; exit 1 if cells were refused, 5 with flags or ``--partial``, else 0."""
-    for row in imported.rows[:SHOWN]:
-        place = _("sheet {sheet}, row {row}").format(sheet=row["sheet"] or "1", row=row["row"])
-        value = f" “{row['value']}”" if row["value"] else ""
-        say(
-            _("{file}, {place}: {problem}; {cure}").format(
-                file=imported.file,
-                place=(listed([place, row["column"]]) if row["column"] else place) + value,
-                problem=row["problem"],
-                cure=row["cure"],
-            )
-        )
-    if len(imported.rows) > SHOWN:
-        say(_("… and {count} more (all of them with --json)").format(count=len(imported.rows) - SHOWN))
+    tell_refused(imported.file, imported.rows)
     taken = (
         not imported.rows or bool(imported.refused_file) or (dry_run and imported.added + imported.changed)
     )
@@ -145,6 +149,18 @@ def _finish(ctx: click.Context, imported: Imported, as_json: bool, dry_run: bool
     imported.refuse()
     if imported.flags or imported.refused_file:
         ctx.exit(WARNINGS)
+
+
+def tell_refused(file: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say the first refused cells of a file, each with its place, its problem and the cure."""
+    for row in rows[:SHOWN]:
+        line = _("sheet {sheet}, row {row}").format(sheet=row["sheet"] or "1", row=row["row"])
+        place = listed([line] * bool(row["row"]) + [row["column"]] * bool(row["column"]))
+        value = f" “{row['value']}”" if row["value"] else ""
+        text = _("{file}, {place}: {problem}; {cure}")
+        say(text.format(file=file, place=(place + value).strip(), problem=row["problem"], cure=row["cure"]))
+    if len(rows) > SHOWN:
+        say(_("… and {count} more (all of them with --json)").format(count=len(rows) - SHOWN))
 
 
 def _summary(imported: Imported, dry_run: bool, *, what: str) -> str:

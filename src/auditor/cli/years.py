@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.imports import SHOWN
+from auditor.cli.imports import mapping_of, tell_refused, whole_import_options
 from auditor.cli.options import bureau_options, say, show, split_pairs, table
 from auditor.errors import FAILED, AuditorError
 from auditor.i18n import _, listed, ngettext
@@ -30,7 +30,7 @@ KINDS = ("holiday", "work", "plain", "period", "term", "pause")
         "  auditor calendars import cn-2027.toml"
     ),
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@whole_import_options
 @click.option(
     "--source", default="", metavar="TEXT", help=_("Where it comes from: the notice and its number.")
 )
@@ -44,24 +44,6 @@ KINDS = ("holiday", "work", "plain", "period", "term", "pause")
     "--whole", is_flag=True, help=_("The file names all of its years: what it does not name is not so.")
 )
 @click.option("--kind", type=click.Choice(KINDS), help=_("What days are of which the file says no kind."))
-@click.option(
-    "--map",
-    "mapping",
-    multiple=True,
-    metavar="FIELD=COLUMN",
-    help=_("Read FIELD from this column (may be repeated); kept for the next file of this shape."),
-)
-@click.option(
-    "--where",
-    multiple=True,
-    metavar="COLUMN=VALUE",
-    help=_("Take only the rows with this value (may be repeated)."),
-)
-@click.option(
-    "--sheet", "sheets", multiple=True, metavar="NAME", help=_("Read only this sheet (may be repeated).")
-)
-@click.option("--encoding", help=_("Encoding of a text file that is neither UTF-8 nor GB18030."))
-@click.option("--dry-run", is_flag=True, help=_("Say what would be done and write nothing."))
 @bureau_options()
 @click.pass_context
 def import_year(
@@ -90,12 +72,12 @@ def import_year(
 
     if not file.is_file():
         raise FileMissing(file=file)
-    pairs = split_pairs(mapping, "--map")
-    option = next(one for one in ctx.command.params if one.name == "mapping")
-    for field in pairs:
-        click.Choice(tuple(YEAR_ALIASES)).convert(field, option, ctx)
     request = Request(
-        mapping=pairs, where=split_pairs(where, "--where"), encoding=encoding, sheets=sheets, dry_run=dry_run
+        mapping=mapping_of(ctx, mapping, tuple(YEAR_ALIASES)),
+        where=split_pairs(where, "--where"),
+        encoding=encoding,
+        sheets=sheets,
+        dry_run=dry_run,
     )
     asked = step.Asked(request=request, official=official, source=source, whole=whole, kind=kind or "")
     try:
@@ -109,27 +91,7 @@ def import_year(
             row = refusal(file, error)["rows"]
             show(step.YearImport(file=str(file), rows=row).record(), as_json, "")
         raise
-    for one in told.rows[:SHOWN]:
-        place = listed(
-            [
-                _("sheet {sheet}, row {row}").format(sheet=one["sheet"] or "1", row=one["row"])
-                if one["row"]
-                else "",
-                one["column"],
-            ]
-            if one["column"]
-            else [_("sheet {sheet}, row {row}").format(sheet=one["sheet"] or "1", row=one["row"])]
-            if one["row"]
-            else []
-        )
-        value = f" “{one['value']}”" if one["value"] else ""
-        say(
-            _("{file}, {place}: {problem}; {cure}").format(
-                file=told.file, place=place + value, problem=one["problem"], cure=one["cure"]
-            )
-        )
-    if len(told.rows) > SHOWN:
-        say(_("… and {count} more (all of them with --json)").format(count=len(told.rows) - SHOWN))
+    tell_refused(told.file, told.rows)
     show(told.record(), as_json, "" if told.rows else "\n".join(_lines(told, dry_run)))
     told.refuse()
 
