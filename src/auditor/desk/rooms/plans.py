@@ -41,6 +41,7 @@ from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.plan_views import WAITING, PlanSight
+from auditor.workflow.texts import whole_number
 
 A_PAGE = 150
 """So many sorties stand in the table by team at once."""
@@ -122,8 +123,9 @@ def make_plan(visit: Visit) -> Response:
 def plan_of(visit: Visit) -> Mapping[str, Any] | str:
     """Give the number's record, or the month of a demonstration, that the address names; raises NotFound."""
     ident = visit.of["id"]
-    if ident.isascii() and ident.isdecimal() and len(ident) < 10:
-        record = plan_views.number(visit.db, int(ident))
+    number = whole_number(ident)
+    if number is not None:
+        record = plan_views.number(visit.db, number)
         if record is None:
             raise NotFound
         return record

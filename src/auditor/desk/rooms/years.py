@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, Response
 from auditor.desk import apart
 from auditor.desk.jobs import DONE, RUNNING, Job
 from auditor.desk.places import read_json
+from auditor.desk.rooms.calendars import year_in
 from auditor.desk.rooms.imports import applied, for_pages, texts_of, wait
 from auditor.desk.routes import act, page
 from auditor.desk.tasks.imports import result_file
@@ -18,6 +19,7 @@ from auditor.i18n import N_, _, language, ngettext
 from auditor.register.year_days import KIND_WORDS
 from auditor.workflow import undoing
 from auditor.workflow import years as step
+from auditor.workflow.texts import whole_number
 
 KIND = "years"
 KEPT = ("file", "name", "standing", "source", "whole", "kind")
@@ -136,23 +138,20 @@ def apply(visit: Visit) -> Response:
 
 def undo(visit: Visit) -> Response:
     """Take the latest import back."""
-    entry = int(visit.field("entry")) if visit.field("entry").isdecimal() else -1
+    entry = whole_number(visit.field("entry"))
     with visit.writing() as db:
-        undoing.take_back(db, entry, visit.now)
-    year = visit.field("year")
-    return visit.go(
-        f"/calendars/{year}" if year.isascii() and year.isdecimal() and len(year) == 4 else "/calendars",
-        _("taken back"),
-    )
+        undoing.take_back(db, -1 if entry is None else entry, visit.now)
+    year = year_in(visit.field("year"))
+    return visit.go("/calendars" if year is None else f"/calendars/{year}", _("taken back"))
 
 
 def drop_year(visit: Visit) -> Response:
     """Take away all that was imported of a year."""
-    year = visit.of["year"]
-    if not (year.isascii() and year.isdecimal() and len(year) == 4):
+    year = year_in(visit.of["year"])
+    if year is None:
         raise NotFound
     with visit.writing() as db:
-        told = step.drop_year(db, int(year), visit.now)
+        told = step.drop_year(db, year, visit.now)
     text = ngettext("taken away; {n} day changes", "taken away; {n} days change", told.days)
     return visit.go(f"/calendars/{year}", text.format(n=told.days))
 
