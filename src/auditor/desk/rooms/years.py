@@ -10,7 +10,7 @@ from auditor.desk import apart
 from auditor.desk.jobs import DONE, RUNNING, Job
 from auditor.desk.places import read_json
 from auditor.desk.rooms.calendars import year_in
-from auditor.desk.rooms.imports import applied, for_pages, texts_of, wait
+from auditor.desk.rooms.imports import applied, begin, for_pages, texts_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks.imports import result_file
 from auditor.desk.visit import NotFound, Visit
@@ -43,9 +43,7 @@ def drop(visit: Visit) -> Response:
 
 
 def _read(visit: Visit, asked: dict[str, Any], said: str = "") -> Response:
-    answer = visit.work(KIND, {key: asked[key] for key in KEPT if asked.get(key)})
-    number = int(answer.headers["location"].rpartition("/")[2])
-    wait(visit, number)
+    number = begin(visit, KIND, {key: asked[key] for key in KEPT if asked.get(key)})
     return visit.go(f"/calendars/files/{number}", said)
 
 
@@ -125,10 +123,7 @@ def apply(visit: Visit) -> Response:
     if result.get("revision") != visit.revision:
         text = _("Something else was changed meanwhile: this is what it changes now.")
         return _read(visit, dict(job.arguments), text)
-    answer = visit.work(KIND, {**job.arguments, "apply": True, "preview": job.number})
-    number = int(answer.headers["location"].rpartition("/")[2])
-    wait(visit, number)
-    ended = visit.desk.jobs.job(number)
+    ended = visit.desk.jobs.job(begin(visit, KIND, {**job.arguments, "apply": True, "preview": job.number}))
     if ended is not None and ended.state not in (RUNNING, DONE):
         return visit.go(here, ended.error or _("it ended early; nothing was kept"))
     if ended is not None and ended.state == DONE:
