@@ -217,8 +217,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         pattern=_pattern(load) if seen.record is None else {},
         load_words={key: _(text) for key, text in LOAD_WORDS.items()},
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
-        can_repair=seen.state == "planned"
-        and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
+        can_repair=under_way(told["of"], seen),
         waits=waits_today(visit, told["of"], seen),
         over=not isinstance(told["of"], str)
         and draw_views.next_of(told["of"], visit.now) == draw_views.CLOSE,
@@ -226,6 +225,11 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         if seen.state == "planned"
         else [],
     )
+
+
+def under_way(of: Mapping[str, Any] | str, seen: Seen) -> bool:
+    """Whether a plan is sealed and not abandoned: it is carried out, and repaired."""
+    return seen.state == "planned" and not (isinstance(of, str) or of.get("abandoned"))
 
 
 def waits_today(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> bool:
