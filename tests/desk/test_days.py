@@ -287,6 +287,10 @@ def test_two_windows_on_one_day_ask_which_holds(planned: Bureau, twins: tuple[Bu
     desk.ok("plan", "release", *key(desk))
     client = opened(desk)
     page = client.page(f"/plans/1/days/{day}")
+    sealed = visits_of(planned)[max(visits_of(planned))][0]["id"]
+    locked = browser(desk)
+    late = say(locked, day, locked.page(f"/plans/1/days/{day}"), **{f"as_{sealed}": "done"})
+    assert "plan was locked meanwhile" in text_of(late.text)
     desk.ok("draw", "outcome", 1, "--visit", visit, "--as", "done")
     answer = say(client, day, page, **{f"as_{visit}": "nobody", f"why_{visit}": "停课"})
     assert answer.status_code == 409

@@ -186,6 +186,7 @@ def test_the_menu_ends_the_desk(client: Client) -> None:
 
 NUMBERS = {
     "/imports/undo": "entry",
+    "/calendars/undo": "entry",
     "/rosters/2026-12/make": "seconds",
     "/rosters/wishes": "weight",
     "/verify": "number",

@@ -33,7 +33,8 @@ def test_one_file_under_two_names_has_one_desk(file: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "note",
     ["", "{", "[]", "null", '{"kind": "nope", "arguments": {}, "at": "x"}', '{"kind": "roster"}',
-     '{"kind": "../x", "arguments": {}, "at": "2026-11-27", "once": "q", "pid": 1, "started": ""}'],
+     '{"kind": "../x", "arguments": {}, "at": "2026-11-27", "once": "q", "pid": 1, "started": ""}',
+     '{"state": "over", "progress": [], "points": 3, "error": "x", "ended": 7}'],
 )  # fmt: skip
 def test_a_spoiled_note_of_work_breaks_no_page(file: Path, note: str) -> None:
     """What a full disk or a wrong hand left in the folder is no work."""
@@ -42,9 +43,13 @@ def test_a_spoiled_note_of_work_breaks_no_page(file: Path, note: str) -> None:
     work.mkdir(exist_ok=True)
     (work / "90.json").write_text(note)
     (work / "89.json").write_text('{"kind": "roster"}')
+    whole = {"kind": "county", "arguments": {}, "at": NOW.isoformat(), "once": "q", "pid": 0, "started": ""}
+    write_json(work / "91.json", whole)
+    (work / "91.now.json").write_text(note.replace("kind", "outcome"))
     for address in ("/", "/units", "/imports", "/verify"):
         client.page(address)
     assert client.get("/jobs/90").status_code == 404
+    assert 'data-state="lost"' in client.page("/jobs/91")
 
 
 def test_a_spoiled_secret_is_made_anew_and_a_spoiled_note_of_a_desk_is_none(file: Path) -> None:

@@ -19,7 +19,7 @@ from auditor.desk import jobs, openings
 from auditor.desk.tasks import plan as plan_task
 from auditor.desk.work import Task
 from auditor.workflow import bureau as bureau_step
-from auditor.workflow import door, plan_views
+from auditor.workflow import door, keys, plan_views
 from auditor.workflow.ceremony import number_of
 from desk_client import Client, desk_of, entries_in, revision_in, text_of, token_of
 from sealed import FOURTEEN, PASSWORD, Bureau, copied, drawn_under_password, key
@@ -283,7 +283,7 @@ def test_the_server_loads_no_solver(planned: Bureau) -> None:
 def test_a_plan_is_made_as_work_and_equals_the_command_lines(
     drawn: Bureau, planned: Bureau, tmp_path: Path, here: None
 ) -> None:
-    """The same work gives the same root; the password is nowhere beside the file."""
+    """The same work gives the same root; neither password nor key is anywhere beside the file."""
     bureau = copied(drawn.folder, tmp_path / "own", drawn.now)
     client = browser(bureau)
     page = client.page("/plans?month=2026-12")
@@ -293,7 +293,7 @@ def test_a_plan_is_made_as_work_and_equals_the_command_lines(
     client.desk.jobs.start(
         "plan",
         {"programme": "2026-12", "work": 2},
-        {"password": PASSWORD},
+        {"identity": identity_of(bureau)},
         revision=revision_in(bureau.db),
         number="a",
     )
@@ -304,7 +304,8 @@ def test_a_plan_is_made_as_work_and_equals_the_command_lines(
     text = text_of(client.page("/plans/1"))
     assert root in text or "proven" in text_of(opened(bureau).page("/plans/1"))
     for file in bureau.db.with_name("bureau.db.desk").rglob("*.json"):
-        assert PASSWORD not in file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
+        assert not [one for one in (PASSWORD, identity_of(bureau)) if one in text], file
 
 
 def test_the_best_whole_plan_is_kept_while_another_round_is_at_work(
@@ -330,7 +331,7 @@ def test_the_best_whole_plan_is_kept_while_another_round_is_at_work(
     client.desk.jobs.start(
         "plan",
         {"programme": "2026-12", "work": 2},
-        {"password": PASSWORD},
+        {"identity": identity_of(bureau)},
         revision=revision_in(bureau.db),
         number="a",
     )
@@ -359,6 +360,12 @@ def ask(client: Client, kind: str, **fields: str) -> Any:
     """Send the form of what came in between."""
     page = client.page(f"/plans/1/repair?kind={kind}")
     return client.submit("/plans/1/repair", page, {"kind": kind, **fields})
+
+
+def identity_of(bureau: Bureau) -> str:
+    """The planning key, as the desk gives it to work."""
+    with bureau_step.opened(bureau.db) as db:
+        return keys.open_key(db, lambda: PASSWORD)
 
 
 def absent(bureau: Bureau) -> dict[str, str]:

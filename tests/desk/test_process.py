@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import http.cookies
 import json
@@ -9,12 +10,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from auditor.desk import processes
+from auditor.desk import processes, serve
 from auditor.desk.jobs import DONE, LOST, STOPPED, AtWork
 from auditor.desk.places import write_json
 from auditor.store import once
@@ -69,17 +72,27 @@ def test_a_signal_ends_it_with_exit_0_within_two_seconds(tmp_path: Path, sign: s
     assert not (tmp_path / "bureau.db.desk" / "running.json").exists()
 
 
-def test_a_desk_that_is_told_to_end_while_it_loads_ends_at_once(tmp_path: Path) -> None:
+def test_a_desk_that_is_told_to_end_while_it_loads_ends_at_once() -> None:
     """Its rooms are loaded beside the first request; whoever closes the window does not wait for that."""
-    file = tmp_path / "bureau.db"
-    bureau.init(file, "", None, NOW)
-    process, _url = start(file)
-    assert process.stdout is not None
-    with process.stdout:
-        began = time.monotonic()
-        process.terminate()
-        assert process.wait(timeout=20) == 0
-        assert time.monotonic() - began < 2
+    enough, loaded = threading.Event(), threading.Event()
+
+    def build() -> Any:
+        enough.wait(10)
+        loaded.set()
+        raise RuntimeError
+
+    late = serve._Late(build)
+
+    async def begin() -> None:
+        late.built()
+
+    began = time.monotonic()
+    asyncio.run(begin())
+    assert time.monotonic() - began < 5
+    assert not loaded.is_set()
+    enough.set()
+    assert loaded.wait(10)
+    late.close()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])

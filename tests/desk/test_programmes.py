@@ -10,6 +10,7 @@ import pytest
 from auditor.draw.programmes import Programme, read_programme
 from auditor.workflow import bureau, programme_forms, programmes, rehearsing
 from auditor.workflow.domains import load_all
+from auditor.workflow.units import Search, find_units
 from desk_client import NOW, Client, county_in, desk_of, text_of
 from desk_forms import form_of, main_actions, send
 
@@ -144,6 +145,18 @@ def test_a_file_is_kept_to_the_byte_and_its_faults_are_said(client: Client, file
     assert drop(good).headers["location"] == "/programmes/2027-01"
     assert kept(file)[1] == good
     assert client.get("/programmes/2027-01/document.toml").content == good
+
+
+def test_more_units_than_there_are_is_said(client: Client, file: Path) -> None:
+    """All open ones may be drawn; one more is told on the programme's page."""
+    with bureau.opened(file) as db:
+        count = find_units(db, Search(where={"closed": ""}, limit=0))[1]
+        for month, units in (("2027-01", count), ("2027-02", count + 1)):
+            text = rehearsing.programme_text(db, month, BASIS, f"{units}")
+            programmes.add_document(db, text.encode(), "p", load_all(), NOW, accept_lower_floor=False)
+    told = f"the register has {count} open ones"
+    assert told not in client.page("/programmes/2027-01")
+    assert told in client.page("/programmes/2027-02")
 
 
 def test_a_programme_in_use_stays_and_a_new_one_is_made_of_it(client: Client, file: Path) -> None:

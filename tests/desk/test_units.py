@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.desk.maps import DOTS, EDGE, map_of
+from auditor.desk.maps import DOTS, EDGE, SIGN, map_of
 from auditor.workflow import bureau, units
 from desk_client import NOW, Client, county_in, desk_of, text_of
 
@@ -84,6 +84,15 @@ def test_very_many_units_are_circles_that_count_them() -> None:
     assert sum(count for *_place, count in found.circles) == DOTS + 500
     assert found.outside == 1
     assert map_of([]) is None
+
+
+def test_names_of_places_stay_inside_the_map() -> None:
+    """Those of the westernmost and the easternmost place too."""
+    found = map_of([(105.0, 30.0, "沙坪坝区中心"), (105.5, 30.1, "某镇"), (106.0, 30.3, "巴南区东边镇")])
+    assert found is not None
+    assert len(found.names) == 3
+    for x, _y, word in found.names:
+        assert len(word) * SIGN // 2 <= x <= found.width - len(word) * SIGN // 2
 
 
 def test_what_the_register_does_not_say_comes_last(client: Client, file: Path) -> None:

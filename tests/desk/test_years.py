@@ -152,6 +152,12 @@ def test_what_changed_meanwhile_is_shown_again_before_it_is_kept(client: Client)
     assert class_of(client, date(2027, 1, 9)) == "weekend"
 
 
+@pytest.mark.parametrize("year", ["9" * 5000, "0002027", "1999", "２０２７"])
+def test_a_year_without_a_page_is_none(client: Client, year: str) -> None:
+    """However it is written."""
+    assert client.get(f"/calendars/{year}").status_code == 404
+
+
 def test_the_empty_form_reads_back(client: Client) -> None:
     """It is a workbook with the headings that the import knows."""
     answer = client.get("/calendars/form.xlsx")

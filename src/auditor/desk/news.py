@@ -12,7 +12,7 @@ from auditor.entities import Unit
 from auditor.i18n import _
 from auditor.workflow import plan_news, plan_views, units
 from auditor.workflow.door import Seen
-from auditor.workflow.months import BEIJING, calendar_of, period_of
+from auditor.workflow.months import calendar_of, period_of
 
 
 def register_of(visit: Visit) -> Sequence[Unit]:
@@ -24,7 +24,7 @@ def news_of(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[
     """Say what became known since the plan was sealed or repaired; the visits it touches where it is open."""
     if isinstance(of, str):
         return []
-    found = plan_news.news(visit.db, of, visit.now.astimezone(BEIJING).date())
+    found = plan_news.news(visit.db, of, visit.now.date())
     if not found:
         return []
     people, register = plan_views.people_names(visit.db), register_of(visit)

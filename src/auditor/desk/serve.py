@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import concurrent.futures
 import hashlib
 import http.client
 import logging
@@ -221,28 +221,18 @@ class _Late:
     def built(self) -> asyncio.Future[tuple[Desk, ASGIApp]]:
         """Give desk and application once they are there."""
         if self._built is None:
-            loop = asyncio.get_running_loop()
-            self._built = built = loop.create_future()
-
-            def keep(found: tuple[Desk, ASGIApp] | None, error: BaseException | None) -> None:
-                if built.done():
-                    return
-                if found is None:
-                    built.set_exception(error or RuntimeError())
-                else:
-                    built.set_result(found)
+            found: concurrent.futures.Future[tuple[Desk, ASGIApp]] = concurrent.futures.Future()
+            found.set_running_or_notify_cancel()
 
             def build() -> None:
-                found, error = None, None
                 try:
-                    found = self._build()
-                except BaseException as fault:
-                    error = fault
-                with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
-                    loop.call_soon_threadsafe(keep, found, error)
+                    found.set_result(self._build())
+                except BaseException as error:
+                    found.set_exception(error)
 
             # of the loop's own threads it would wait for this one, though it is told to end at once
             threading.Thread(target=build, daemon=True).start()
+            self._built = asyncio.wrap_future(found)
         return self._built
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,6 +19,7 @@ from auditor.i18n import N_, _, language
 from auditor.workflow import past, undoing, years
 from auditor.workflow.duty import roster_given, roster_outputs
 from auditor.workflow.months import BEIJING, calendar_of
+from auditor.workflow.texts import whole_number
 
 FIRST, LAST = 2000, 2099
 """The years that have a page."""
@@ -37,12 +38,18 @@ def this_year(visit: Visit) -> Response:
     return RedirectResponse(f"/calendars/{visit.now.astimezone(BEIJING).year}", 303)
 
 
+def year_in(text: str) -> int | None:
+    """Read a year that has a page; None for anything else."""
+    found = whole_number(text) if len(text) == 4 else None
+    return found if found is not None and FIRST <= found <= LAST else None
+
+
 def show_year(visit: Visit) -> Response:
     """Show twelve months, what their days are called, and where that is known from."""
-    year = visit.of["year"]
-    if not (year.isascii() and year.isdecimal() and FIRST <= int(year) <= LAST):
+    year, number = visit.of["year"], year_in(visit.of["year"])
+    if number is None:
         raise NotFound
-    number, of = int(year), calendar_of(visit.db)
+    of = calendar_of(visit.db)
     today = visit.now.astimezone(BEIJING).date()
     months = [_month(of, number, month, today) for month in range(1, 13)]
     kept = roster_outputs.kept_months(visit.db)

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk import openings
-from auditor.desk.rooms.plans import common, sight_of, waits_today
+from auditor.desk.rooms.plans import common, sight_of, under_way, waits_today
 from auditor.desk.rooms.repairs import day_in
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
@@ -48,14 +48,10 @@ def show_days(visit: Visit) -> Response:
         today=today,
         open=seen.record is not None,
         sealed=seen.state == "planned",
-        noting=seen.state == "planned" and not _ended(told["of"]),
+        noting=under_way(told["of"], seen),
         waits=waits_today(visit, told["of"], seen),
         past=sum(one.open for one in rows if one.day < today),
     )
-
-
-def _ended(of: Mapping[str, Any] | str) -> bool:
-    return isinstance(of, str) or bool(of.get("abandoned"))
 
 
 def show_day(visit: Visit) -> Response:
@@ -83,6 +79,7 @@ def _day_page(
     day, today = _asked_day(visit), visit.now.date()
     sorties = sight_of(visit, seen, told["holder"]).on(day)
     rows = visit_days.day_rows(seen)
+    row = next((one for one in rows if one.day == day), None)
     stands = visit_days.noted(visit.db, seen) if seen.state == "planned" else {}
     ids = {stop.id for one in sorties for stop in one.stops}
     waits = day == today and waits_today(visit, told["of"], seen)
@@ -97,8 +94,8 @@ def _day_page(
         today=today,
         sorties=sorties,
         sortie_team={stop.id: ", ".join(one.team) for one in sorties for stop in one.stops},
-        row=next((one for one in rows if one.day == day), None),
-        sums=_sums(next((one for one in rows if one.day == day), None), seen, day <= today),
+        row=row,
+        sums=_sums(row, seen, day <= today),
         said_bad=said_bad,
         wrong=wrong,
         may=may,
@@ -192,8 +189,9 @@ def note(visit: Visit) -> Response:
             yours[OUTCOME + one] = "done"
     changed, clash = visit.changed(now, yours)
     if clash:
+        names = _unit_names(visit, told)
         return visit.ask_stale(
-            [_differs(visit, told, name, yours, now) for name in clash],
+            [_differs(names, name, yours, now) for name in clash],
             back=f"{told['at']}/days/{day}",
             nav="/plans",
         )
@@ -256,11 +254,10 @@ def _unit_names(visit: Visit, told: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _differs(
-    visit: Visit, told: Mapping[str, Any], name: str, yours: Mapping[str, str], now: Mapping[str, str]
+    names: Mapping[str, str], name: str, yours: Mapping[str, str], now: Mapping[str, str]
 ) -> dict[str, str]:
     kind, _dash, visit_id = name.partition("-")
     words = {"as": _("outcome"), "why": _("reason"), "day": _("its other day"), "who": _("its other team")}
-    names = _unit_names(visit, told)
     return {
         "name": name,
         "word": _("{unit}: {problem}").format(unit=names.get(visit_id, visit_id), problem=words[kind]),

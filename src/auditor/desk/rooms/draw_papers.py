@@ -18,11 +18,7 @@ from auditor.workflow import ceremony, papers
 
 def _committed(visit: Visit) -> dict[str, Any]:
     record = number_of(visit)
-    if "commit" not in record:
-        raise NotNow(
-            what=_("there is no fingerprint yet"), number=record["number"],
-            state=_(ceremony.STATES[record["state"]]),
-        )  # fmt: skip
+    _must_have(record, "commit", _("there is no fingerprint yet"))
     return record
 
 

@@ -19,7 +19,7 @@ from auditor.i18n import N_, _, ngettext
 from auditor.workflow import home, visit_days
 from auditor.workflow.deeds import Reader
 from auditor.workflow.duty import roster_outputs
-from auditor.workflow.months import BEIJING, calendar_of
+from auditor.workflow.months import calendar_of
 from auditor.workflow.visit_days import Due
 
 STEP_WORDS = {
@@ -69,7 +69,7 @@ def show_home(visit: Visit) -> Response:
     """Show the month."""
     usual = home.month_at(visit.now)
     month = visit.text("month") or usual
-    today = visit.now.astimezone(BEIJING).date()
+    today = visit.now.date()
     steps = _steps(visit, month, today)
     links = _links(steps, month)
     work = visit.desk.jobs.running()
@@ -78,7 +78,7 @@ def show_home(visit: Visit) -> Response:
         links[at_work] = f"/jobs/{work.number}"
         steps = [replace(one, state=home.RUNNING, missing="") if one.key == at_work else one for one in steps]
     posts, duty = home.duty_ahead(visit.db, today)
-    due, here = _due(visit), visit.now.date()
+    due = _due(visit)
     before, after = _neighbours(month)
     return visit.show(
         "home/home.html",
@@ -92,8 +92,8 @@ def show_home(visit: Visit) -> Response:
         links=links,
         step_words={key: _(text) for key, text in STEP_WORDS.items()},
         state_words={key: _(text) for key, text in STATE_WORDS.items()},
-        releases=_releases(due, here),
-        attention=[*_of_visits(due, here), *_attention(visit, month)],
+        releases=_releases(due, today),
+        attention=[*_of_visits(due, today), *_attention(visit, month)],
         posts=posts,
         duty=duty,
         today=today,
@@ -118,7 +118,7 @@ def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
 def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
     """Give key, word and address of the month's next step where it is one of these."""
     month = home.month_at(visit.now)
-    steps = _steps(visit, month, visit.now.astimezone(BEIJING).date())
+    steps = _steps(visit, month, visit.now.date())
     step = home.next_step(steps)
     if step is None or step.key not in keys:
         return None

@@ -126,21 +126,20 @@ def drop(visit: Visit) -> Response:
 
 def _read(visit: Visit, asked: Mapping[str, Any], said: str = "") -> Response:
     keep = ("what", "file", "name", "mapping", "sheets", "crs", "pairs", "encoding")
-    answer = visit.work(KIND, {key: asked[key] for key in keep if asked.get(key)})
-    number = int(answer.headers["location"].rpartition("/")[2])
-    wait(visit, number)
+    number = begin(visit, KIND, {key: asked[key] for key in keep if asked.get(key)})
     return visit.go(f"/imports/{number}", said)
 
 
-def wait(visit: Visit, number: int) -> None:
-    """Wait a little for work that is mostly short; what this visit reads must not keep it from writing."""
-    visit.leave()
+def begin(visit: Visit, kind: str, arguments: Mapping[str, Any]) -> int:
+    """Start work that is mostly short, and wait a little for it; give its number."""
+    number = int(visit.work(kind, arguments).headers["location"].rpartition("/")[2])
     end = time.monotonic() + WAIT_S
     while time.monotonic() < end:
         job = visit.desk.jobs.job(number)
         if job is None or job.state != RUNNING:
-            return
+            break
         time.sleep(0.03)
+    return number
 
 
 def applied(visit: Visit, job: Job) -> Job | None:
@@ -361,10 +360,7 @@ def apply(visit: Visit) -> Response:
     if result.get("revision") != visit.revision:
         text = _("Something else was changed meanwhile: these are the sums as they are now.")
         return _read(visit, job.arguments, text)
-    answer = visit.work(KIND, {**job.arguments, "apply": True, "preview": job.number})
-    number = int(answer.headers["location"].rpartition("/")[2])
-    wait(visit, number)
-    ended = visit.desk.jobs.job(number)
+    ended = visit.desk.jobs.job(begin(visit, KIND, {**job.arguments, "apply": True, "preview": job.number}))
     if ended is not None and ended.state not in (RUNNING, DONE):
         return visit.go(f"/imports/{job.number}", ended.error or _("it ended early; nothing was kept"))
     return visit.go(f"/imports/{job.number}")

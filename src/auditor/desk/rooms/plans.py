@@ -41,6 +41,7 @@ from auditor.workflow.ceremony import STATES
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.plan_views import WAITING, PlanSight
+from auditor.workflow.texts import whole_number
 
 A_PAGE = 150
 """So many sorties stand in the table by team at once."""
@@ -122,8 +123,9 @@ def make_plan(visit: Visit) -> Response:
 def plan_of(visit: Visit) -> Mapping[str, Any] | str:
     """Give the number's record, or the month of a demonstration, that the address names; raises NotFound."""
     ident = visit.of["id"]
-    if ident.isascii() and ident.isdecimal() and len(ident) < 10:
-        record = plan_views.number(visit.db, int(ident))
+    number = whole_number(ident)
+    if number is not None:
+        record = plan_views.number(visit.db, number)
         if record is None:
             raise NotFound
         return record
@@ -215,8 +217,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         pattern=_pattern(load) if seen.record is None else {},
         load_words={key: _(text) for key, text in LOAD_WORDS.items()},
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
-        can_repair=seen.state == "planned"
-        and not (isinstance(told["of"], dict) and told["of"].get("abandoned")),
+        can_repair=under_way(told["of"], seen),
         waits=waits_today(visit, told["of"], seen),
         over=not isinstance(told["of"], str)
         and draw_views.next_of(told["of"], visit.now) == draw_views.CLOSE,
@@ -224,6 +225,11 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         if seen.state == "planned"
         else [],
     )
+
+
+def under_way(of: Mapping[str, Any] | str, seen: Seen) -> bool:
+    """Whether a plan is sealed and not abandoned: it is carried out, and repaired."""
+    return seen.state == "planned" and not (isinstance(of, str) or of.get("abandoned"))
 
 
 def waits_today(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> bool:

@@ -9,7 +9,8 @@ from starlette.responses import FileResponse, Response
 from auditor.desk import apart
 from auditor.desk.jobs import DONE, RUNNING, Job
 from auditor.desk.places import read_json
-from auditor.desk.rooms.imports import applied, for_pages, texts_of, wait
+from auditor.desk.rooms.calendars import year_in
+from auditor.desk.rooms.imports import applied, begin, for_pages, texts_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks.imports import result_file
 from auditor.desk.visit import NotFound, Visit
@@ -18,6 +19,7 @@ from auditor.i18n import N_, _, language, ngettext
 from auditor.register.year_days import KIND_WORDS
 from auditor.workflow import undoing
 from auditor.workflow import years as step
+from auditor.workflow.texts import whole_number
 
 KIND = "years"
 KEPT = ("file", "name", "standing", "source", "whole", "kind")
@@ -41,9 +43,7 @@ def drop(visit: Visit) -> Response:
 
 
 def _read(visit: Visit, asked: dict[str, Any], said: str = "") -> Response:
-    answer = visit.work(KIND, {key: asked[key] for key in KEPT if asked.get(key)})
-    number = int(answer.headers["location"].rpartition("/")[2])
-    wait(visit, number)
+    number = begin(visit, KIND, {key: asked[key] for key in KEPT if asked.get(key)})
     return visit.go(f"/calendars/files/{number}", said)
 
 
@@ -123,10 +123,7 @@ def apply(visit: Visit) -> Response:
     if result.get("revision") != visit.revision:
         text = _("Something else was changed meanwhile: this is what it changes now.")
         return _read(visit, dict(job.arguments), text)
-    answer = visit.work(KIND, {**job.arguments, "apply": True, "preview": job.number})
-    number = int(answer.headers["location"].rpartition("/")[2])
-    wait(visit, number)
-    ended = visit.desk.jobs.job(number)
+    ended = visit.desk.jobs.job(begin(visit, KIND, {**job.arguments, "apply": True, "preview": job.number}))
     if ended is not None and ended.state not in (RUNNING, DONE):
         return visit.go(here, ended.error or _("it ended early; nothing was kept"))
     if ended is not None and ended.state == DONE:
@@ -136,23 +133,20 @@ def apply(visit: Visit) -> Response:
 
 def undo(visit: Visit) -> Response:
     """Take the latest import back."""
-    entry = int(visit.field("entry")) if visit.field("entry").isdecimal() else -1
+    entry = whole_number(visit.field("entry"))
     with visit.writing() as db:
-        undoing.take_back(db, entry, visit.now)
-    year = visit.field("year")
-    return visit.go(
-        f"/calendars/{year}" if year.isascii() and year.isdecimal() and len(year) == 4 else "/calendars",
-        _("taken back"),
-    )
+        undoing.take_back(db, -1 if entry is None else entry, visit.now)
+    year = year_in(visit.field("year"))
+    return visit.go("/calendars" if year is None else f"/calendars/{year}", _("taken back"))
 
 
 def drop_year(visit: Visit) -> Response:
     """Take away all that was imported of a year."""
-    year = visit.of["year"]
-    if not (year.isascii() and year.isdecimal() and len(year) == 4):
+    year = year_in(visit.of["year"])
+    if year is None:
         raise NotFound
     with visit.writing() as db:
-        told = step.drop_year(db, int(year), visit.now)
+        told = step.drop_year(db, year, visit.now)
     text = ngettext("taken away; {n} day changes", "taken away; {n} days change", told.days)
     return visit.go(f"/calendars/{year}", text.format(n=told.days))
 

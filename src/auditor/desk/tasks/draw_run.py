@@ -20,12 +20,10 @@ PASSPHRASE, PAPER = "passphrase-", "paper-"
 
 
 def ask_of(secrets: Mapping[str, str]) -> Callable[[], str | None]:
-    """Give what opens the planning key: the key that a browser opened, else the password typed."""
+    """Give what opens the planning key: the key that the desk opened; nothing where no key is needed."""
     from auditor.workflow.keys import Held
 
-    if "identity" in secrets:
-        return Held(secrets["identity"])
-    return lambda: secrets.get("password")
+    return Held(secrets["identity"]) if "identity" in secrets else lambda: None
 
 
 def title(arguments: Mapping[str, Any]) -> str:
@@ -51,7 +49,7 @@ def draw(
         `number`, `value`, `source`, `published` (a moment, or ""), `files` of the shares (empty where they
         lie where they lay), `work`.
     secrets
-        The planning key's `password` or its `identity`, and of each share its passphrase or its digits.
+        The planning key's `identity`, and of each share its passphrase or its digits.
     """
     from auditor.workflow import ceremony, sealing
 

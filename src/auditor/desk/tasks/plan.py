@@ -59,8 +59,8 @@ def run(task: Task) -> dict[str, Any]:
     """Plan every drawn number of the programme; counts only come back, for the plan is sealed.
 
     `arguments` hold `programme`, and perhaps `work` (units of solver work) and `secrecy`; `secrets` the
-    planning key's `identity` or its `password`. Planned in a thread, so that the best whole plan can be kept
-    while the next round is at work.
+    planning key's `identity`. Planned in a thread, so that the best whole plan can be kept while the next
+    round is at work.
     """
     from auditor.workflow import sealing
 
