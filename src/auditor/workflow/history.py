@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.entities import Inspection
 from auditor.store import Database
-from auditor.store.numbers import read_frozen, read_numbers, read_outcomes, read_released
+from auditor.store.numbers import read_frozen_part, read_numbers, read_outcomes, read_released
 from auditor.store.past import read_inspections
 from auditor.store.records import read_draw
 from auditor.store.units import read_aliases
@@ -51,7 +51,7 @@ def _of_numbers(db: Database) -> Iterator[Inspection]:
 
 def _own_ids(db: Database, number: int) -> dict[str, str]:
     """Give the own id of each inspector of a number, by neutral id."""
-    staff = read_frozen(db, number, "staff").get("staff", {})
+    staff = read_frozen_part(db, number, "staff") or {}
     return {kept["id"]: own for own, kept in staff.items()}
 
 
