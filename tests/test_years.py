@@ -177,6 +177,31 @@ def test_what_was_imported_is_given_back(made: Path, tmp_path: Path) -> None:
         assert calendar_of(db) is calendar_of(db)
 
 
+def test_the_later_import_lies_over_the_earlier(made: Path, tmp_path: Path) -> None:
+    """Of a day, a name and a term the last word holds; one of which nothing shows any more is let go."""
+    head = "名称,开始日期,结束日期,类别\n"
+    first = "端午节,2027-06-07,,放假\n两会,2027-01-20,2027-01-22,重点时段\n秋,2028-09-01,2029-01-19,学期\n"
+    then = "端午节,2027-06-07,,正常\n两会,2027-01-25,2027-01-26,重点时段\n秋,2028-09-04,2029-01-26,学期\n"
+    one, other = table(tmp_path, head + first, "a.csv"), table(tmp_path, head + then, "b.csv")
+    with copied(made, tmp_path / "b.db") as db:
+        for file, cls, period, start in (
+            (one, "holiday", date(2027, 1, 20), date(2028, 9, 1)),
+            (other, "work", date(2027, 1, 25), date(2028, 9, 4)),
+            (one, "holiday", date(2027, 1, 20), date(2028, 9, 1)),
+        ):
+            assert years.import_years(db, file, asked(), BEFORE).kept
+            assert years.import_years(db, file, asked(), BEFORE).stands
+            of = calendar_of(db)
+            assert of.day(date(2027, 6, 7)).cls == cls
+            assert [span.first for span in of.periods if span.name == "两会"] == [period]
+            assert [span.first for span in of.terms if span.first.year == 2028] == [start]
+            assert [row["file"] for row in years.own_of(db, 2027)] == [file.name]
+        part = table(tmp_path, head + "劳动节,2027-05-04,,正常\n", "c.csv")
+        years.import_years(db, part, asked(), BEFORE)
+        assert [row["file"] for row in years.own_of(db, 2027)] == ["c.csv", "a.csv"]
+        assert not years.import_years(db, one, asked(dry_run=True), BEFORE).stands
+
+
 @pytest.mark.parametrize(
     ("rows", "problem", "cure"),
     [
