@@ -15,7 +15,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from auditor.cli.main import auditor
+from auditor.store.units import put_aliases
+from auditor.store.writing import write_tx
 from auditor.visits.operations import Conflict, Operation, refuse_conflict, standing
+from auditor.workflow import bureau
+from auditor.workflow.history import past_inspections
 
 NOW = "2026-12-02T09:00+08:00"
 
@@ -86,6 +90,12 @@ def test_all_in_order_closes_with_the_best_band(here: Path) -> None:
     assert "closed" in refused.output
     assert run("visit", "close", visit).exit_code == 1
     assert run("log", "verify").exit_code == 0
+    with bureau.opened(here / "b.db") as db:
+        assert [(one.unit, f"{one.on}") for one in past_inspections(db, {"1"})] == [("1", "2026-12-02")]
+        assert past_inspections(db, {"2"}) == []
+        with write_tx(db, "units", datetime.fromisoformat(NOW)) as tx:
+            put_aliases(tx, {"1": "2"})
+        assert [one.unit for one in past_inspections(db, {"2"})] == ["2"]
 
 
 def test_a_pass_against_its_number_is_kept_and_said(here: Path) -> None:

@@ -18,9 +18,9 @@ from auditor.calendars.years import Span, YearFile, own_json, own_of_json, own_y
 from auditor.shipped import calendars_folder
 from auditor.store import Database
 from auditor.store.log import read_tables
-from auditor.workflow import bureau, home, undoing, years
+from auditor.workflow import bureau, home, plan_news, undoing, years
 from auditor.workflow.domains import load_all
-from auditor.workflow.duty import rosters
+from auditor.workflow.duty import roster_life, rosters
 from auditor.workflow.events import lottery_after
 from auditor.workflow.forms import year_form
 from auditor.workflow.months import calendar, calendar_of, ends_of, month_of, period_of
@@ -135,6 +135,33 @@ def test_a_plan_freezes_the_days_of_the_bureau(tmp_path: Path) -> None:
     assert {one["what"] for one in told["touched"]} == {"draw"}
 
 
+def test_an_imported_year_is_news_to_a_draft_and_to_a_sealed_plan(made: Path, tmp_path: Path) -> None:
+    """A roster on the way to approval was made before it; of a plan only its own days of that year count."""
+    record = {
+        "state": "planned", "planned_at": BEFORE.isoformat(),
+        "facts": {"period": ["2026-12-07", "2027-01-29"]},
+    }  # fmt: skip
+    today, later = date(2026, 12, 1), BEFORE + timedelta(hours=1)
+    with copied(made, tmp_path / "b.db") as db:
+        month = month_of("2027-01", calendar_of(db))
+        roster_life.revise(db, month.key, rosters.make(db, month, work=20), by="王芳", now=BEFORE)
+
+        def roster_step() -> str:
+            return next(one.state for one in home.steps(db, month.key, today) if one.key == "roster")
+
+        assert (roster_step(), plan_news.news(db, record, today)) == (home.READY, [])
+        years.import_years(db, table(tmp_path, NOTICE), asked(), later)
+        (news,) = plan_news.news(db, record, today)
+        assert news == plan_news.News(
+            kind=plan_news.YEAR, of="2027", first=date(2027, 1, 1), last=date(2027, 1, 29)
+        )
+        assert roster_step() == home.STALE
+        assert plan_news.news(db, record, date(2027, 1, 30)) == []
+    visits = [{"id": day, "date": day, "team": ["o1"]} for day in ("2026-12-31", "2027-01-08", "2027-01-11")]
+    touched = plan_news.touched(news, visits, {}, {"2027-01-11"})
+    assert [one["id"] for one in touched] == ["2027-01-08"]
+
+
 def test_looking_changes_nothing_and_says_what_would(made: Path, tmp_path: Path) -> None:
     """`--dry-run` writes no row and no entry, and tells the same as the import that follows."""
     file = table(tmp_path, NOTICE + "冬至,2026-12-21,,法定节假日,,\n")
@@ -175,6 +202,34 @@ def test_what_was_imported_is_given_back(made: Path, tmp_path: Path) -> None:
             key: rows for key, rows in bare.items() if key != "readings"
         }
         assert calendar_of(db) is calendar_of(db)
+
+
+def test_the_later_import_lies_over_the_earlier(made: Path, tmp_path: Path) -> None:
+    """Of a day, a name and a term the last word holds; one of which nothing shows any more is let go."""
+    head = "名称,开始日期,结束日期,类别\n"
+    first = "端午节,2027-06-07,,放假\n两会,2027-01-20,2027-01-22,重点时段\n秋,2028-09-01,2029-01-19,学期\n"
+    then = "端午节,2027-06-07,,正常\n两会,2027-01-25,2027-01-26,重点时段\n秋,2028-09-04,2029-01-26,学期\n"
+    one, other = table(tmp_path, head + first, "a.csv"), table(tmp_path, head + then, "b.csv")
+    with copied(made, tmp_path / "b.db") as db:
+        for file, cls, period, start in (
+            (one, "holiday", date(2027, 1, 20), date(2028, 9, 1)),
+            (other, "work", date(2027, 1, 25), date(2028, 9, 4)),
+            (one, "holiday", date(2027, 1, 20), date(2028, 9, 1)),
+        ):
+            assert years.import_years(db, file, asked(), BEFORE).kept
+            assert years.import_years(db, file, asked(), BEFORE).stands
+            of = calendar_of(db)
+            assert of.day(date(2027, 6, 7)).cls == cls
+            assert [span.first for span in of.periods if span.name == "两会"] == [period]
+            assert [span.first for span in of.terms if span.first.year == 2028] == [start]
+            assert [row["file"] for row in years.own_of(db, 2027)] == [file.name]
+        part = table(tmp_path, head + "劳动节,2027-05-04,,正常\n", "c.csv")
+        years.import_years(db, part, asked(), BEFORE)
+        assert [row["file"] for row in years.own_of(db, 2027)] == ["c.csv", "a.csv"]
+        assert not years.import_years(db, one, asked(dry_run=True), BEFORE).stands
+        day = table(tmp_path, head + "端午节,2027-06-07,,正常\n", "d.csv")
+        years.import_years(db, day, asked(), BEFORE)
+        assert calendar_of(db).day(date(2027, 6, 7)).cls == "work"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.draw.outcomes import NO_RECORD
 from auditor.store import Database
-from auditor.store.numbers import read_frozen, read_outcomes, read_released
+from auditor.store.numbers import read_frozen_part, read_outcomes, read_released
 from auditor.store.records import read_draw
 from auditor.workflow.repairs import COUNTED, Current, as_it_stands
 
@@ -43,7 +43,7 @@ def carried_out(
     outcomes = {
         visit: {key: value for key, value in one.items() if key != "id"} for visit, one in known.items()
     }
-    kept = read_frozen(db, number, CARRIED).get(CARRIED)
+    kept = read_frozen_part(db, number, CARRIED)
     after: Sequence[Visit] = record["visits"]
     if kept is not None:
         after = kept["visits"]

@@ -19,7 +19,7 @@ from auditor.store import Database
 from auditor.store.numbers import (
     put_frozen,
     put_number,
-    read_frozen,
+    read_frozen_part,
     read_numbers,
 )
 from auditor.store.records import read_settings
@@ -274,4 +274,4 @@ def draw_record(
 
 
 def _main_frame(db: Database, number: int) -> list[dict[str, Any]]:
-    return list(read_frozen(db, number, f"frame/{MAIN}")[f"frame/{MAIN}"]["units"])
+    return list(read_frozen_part(db, number, f"frame/{MAIN}")["units"])

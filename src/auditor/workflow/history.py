@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.entities import Inspection
 from auditor.store import Database
-from auditor.store.numbers import read_frozen, read_numbers, read_outcomes, read_released
+from auditor.store.numbers import read_frozen_part, read_numbers, read_outcomes, read_released
 from auditor.store.past import read_inspections
 from auditor.store.records import read_draw
 from auditor.store.units import read_aliases
@@ -27,7 +27,7 @@ def past_inspections(db: Database, ids: Collection[str] | None = None) -> list[I
     """
     now = read_aliases(db)
     codes = None if ids is None else {*ids, *(old for old, new in now.items() if new in ids)}
-    found = [*read_inspections(db, codes), *_of_numbers(db), *_of_visits(db)]
+    found = [*read_inspections(db, codes), *_of_numbers(db), *_of_visits(db, codes)]
     renamed = [
         replace(one, unit=now.get(one.unit, one.unit)) for one in found if codes is None or one.unit in codes
     ]
@@ -51,7 +51,7 @@ def _of_numbers(db: Database) -> Iterator[Inspection]:
 
 def _own_ids(db: Database, number: int) -> dict[str, str]:
     """Give the own id of each inspector of a number, by neutral id."""
-    staff = read_frozen(db, number, "staff").get("staff", {})
+    staff = read_frozen_part(db, number, "staff") or {}
     return {kept["id"]: own for own, kept in staff.items()}
 
 
@@ -83,16 +83,19 @@ def _inspection(visit: Mapping[str, Any], outcome: Mapping[str, Any], own: Mappi
     )
 
 
-def _of_visits(db: Database) -> Iterator[Inspection]:
+def _of_visits(db: Database, codes: Collection[str] | None) -> Iterator[Inspection]:
     """Visits that were closed on the spot; who was there is known of those that a draw released."""
     teams = {(number, visit["id"]): visit["team"] for number, visit in read_released(db)}
+    staff: dict[int, dict[str, str]] = {}
     for visit in read_visits(db):
-        if visit["closed_at"] is None:
+        if visit["closed_at"] is None or (codes is not None and visit["unit"] not in codes):
             continue
         people: list[str] = []
         if visit["of_draw"] is not None:
             number = visit["of_draw"]["number"]
-            own = _own_ids(db, number)
+            if number not in staff:
+                staff[number] = _own_ids(db, number)
+            own = staff[number]
             people = [own[one] for one in teams.get((number, visit["of_draw"]["visit"]), ()) if one in own]
         yield Inspection(
             unit=visit["unit"],

@@ -11,7 +11,7 @@ from typing import Any
 from auditor.draw.programmes import TEAM
 from auditor.roster.free import free_half_days
 from auditor.store import Database
-from auditor.store.numbers import read_frozen, read_number
+from auditor.store.numbers import read_frozen_part, read_number
 from auditor.store.records import read_draw
 from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
@@ -73,7 +73,7 @@ def loads(db: Database, seen: Seen) -> list[Load]:
     sorties = Counter(one for one, _key in {(_half_day(v), v["sortie"]) for v in seen.visits})
     names = {one.id: one.name for one in read_inspectors(db)}
     team = programme_of(db, seen.programme)[0].team if seen.programme else TEAM
-    cars = frozen_means(read_frozen(db, seen.number, "means").get("means")).cars
+    cars = frozen_means(read_frozen_part(db, seen.number, "means")).cars
     full = {who for who in own if len(used.get(who, ())) >= share[who]}
     spare = Counter(
         half_day
@@ -134,16 +134,13 @@ def _given(
     db: Database, seen: Seen
 ) -> tuple[dict[str, str], dict[str, Collection[str]], dict[str, int], str]:
     """Give neutral ids, half-days given to the number and shares, by own id; and the day of the event."""
-    parts, record, closed = (
-        read_frozen(db, seen.number, "field"),
-        read_number(db, seen.number),
-        read_draw(db, seen.number),
-    )
+    record, closed = read_number(db, seen.number), read_draw(db, seen.number)
     own = plans.staff_key(db, seen.number)
     if closed is not None:
         field, beacon = closed["field"], closed["beacon"]
     else:
-        field, beacon = parts["field"], (record or {}).get("beacon", {})
+        field = read_frozen_part(db, seen.number, "field")
+        beacon = (record or {}).get("beacon", {})
     free = {one["id"]: one["free"] for one in field["staff"]}
     half_days = plans.half_days_of(db, seen.number)
     today = {one.id: one.half_days for one in read_inspectors(db)}

@@ -30,7 +30,7 @@ from auditor.plan.legs import metres
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.findings import read_findings
-from auditor.store.numbers import read_frozen, read_standings
+from auditor.store.numbers import read_frozen_part, read_standings
 from auditor.store.records import read_draw, read_settings
 from auditor.store.units import read_aliases, read_units
 from auditor.store.visits import read_operations, read_visits
@@ -118,9 +118,9 @@ def _name(units: Mapping[str, Unit], unit: str) -> str:
 
 def places_of(db: Database, seen: Seen) -> plans.Places:
     """Give where the units of a plan's frames are: as frozen, else as the register says now."""
-    parts = read_frozen(db, seen.number, "places")
-    if "places" in parts:
-        return plans.frozen_places(parts["places"])
+    frozen = read_frozen_part(db, seen.number, "places")
+    if frozen is not None:
+        return plans.frozen_places(frozen)
     closed = read_draw(db, seen.number) or {"frames": {}}
     units, _former, _lost = plans.units_of_frames(db, closed["frames"])
     return plans.places_of(units, plans.start_of(db))

@@ -55,13 +55,15 @@ def news(db: Database, record: Mapping[str, Any], today: date) -> list[News]:
     since = max(datetime.fromisoformat(record[name]) for name in MOMENTS if record.get(name))
     first, last = (date.fromisoformat(day) for day in record["facts"]["period"])
     first = max(first, today)
-    inspectors = {one.id for one in read_staff(db) if "inspector" in one.roles}
+    if first > last:
+        return []
     found: dict[tuple[str, tuple[Any, ...]], tuple[bool, Mapping[str, Any] | None]] = {}
     for entry in read_changes_since(db, (LEAVE, BLACKOUT, PERSON, YEAR), since):
         for table, key, row in entry.changes:
             mark = table, tuple(key)
             came = found[mark][0] if mark in found else row is not None
             found[mark] = came, row
+    inspectors = {one.id for one in read_staff(db) if "inspector" in one.roles} if found else set()
     told = set()
     for (table, key), (came, row) in found.items():
         if table == PERSON:
@@ -79,7 +81,7 @@ def news(db: Database, record: Mapping[str, Any], today: date) -> list[News]:
             )
             if fresh:
                 told.add(News(kind=table, of=key[0], first=min(fresh), last=max(fresh)))
-    return sorted(told) if first <= last else []
+    return sorted(told)
 
 
 def _days(key: tuple[Any, ...], first: date, last: date) -> set[date]:

@@ -21,7 +21,7 @@ from auditor.plan.problem import Errand, PlanProblem, Travel, errands_of
 from auditor.plugins import Plugins
 from auditor.roster.free import free_half_days
 from auditor.store import Database
-from auditor.store.numbers import read_frozen
+from auditor.store.numbers import read_frozen, read_frozen_part
 from auditor.store.records import read_draw, read_plans, read_settings
 from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
@@ -511,13 +511,14 @@ def staff_key(db: Database, number: int) -> dict[str, str]:
     settings = read_settings(db)
     if f"staff_key/{number}" in settings:
         return dict(json.loads(settings[f"staff_key/{number}"]))
-    kept = read_frozen(db, number, "staff").get("staff", {})
+    kept = read_frozen_part(db, number, "staff") or {}
     return {own: one["id"] for own, one in kept.items()}
 
 
 def half_days_of(db: Database, number: int) -> dict[str, int]:
     """Give how many half-days a plan of a number may use of each person, by neutral id."""
-    return {one["id"]: one["half_days"] for one in read_frozen(db, number, "staff").get("staff", {}).values()}
+    kept = read_frozen_part(db, number, "staff") or {}
+    return {one["id"]: one["half_days"] for one in kept.values()}
 
 
 def _sorties(plan: Mapping[str, Any], units: Collection[str], draws: Collection[str]) -> list[Sortie]:

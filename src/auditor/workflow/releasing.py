@@ -257,12 +257,13 @@ def record_outcomes(
     if any(one.visit not in there or one.visit in known for one in worded):
         sealed, current = read_current(db, record, open_key(db, password))
         there |= {one["id"]: one["date"] for one in (*sealed.record["visits"], *current.visits)}
+    known_as = _known_as(db, number) if any(one.team for one in worded) else {}
     made = {}
     for one in worded:
         if one.visit not in there:
             raise NoVisit(number=number, visit=one.visit)
         _refuse_early(one, one.date or there[one.visit], f"{now:%Y-%m-%d}")
-        made[one.visit] = _outcome_record(db, record, one)
+        made[one.visit] = _outcome_record(record, one, known_as)
     with write_tx(db, "draw outcome", now) as tx:
         record = number_of(db, number)
         expect(record, ("planned",), _("it takes no outcomes"))
@@ -308,7 +309,14 @@ def _refuse_early(one: Became, really: str, today: str) -> None:
         raise SeenAhead(outcome=one.outcome, visit=one.visit, day=really)
 
 
-def _outcome_record(db: Database, record: Mapping[str, Any], one: Became) -> dict[str, Any]:
+def _known_as(db: Database, number: int) -> dict[str, str]:
+    """Give the neutral id of each inspector of a number by name, by own id and by itself."""
+    neutral = plans.staff_key(db, number)
+    names = {person.name: neutral[person.id] for person in read_inspectors(db) if person.id in neutral}
+    return names | neutral | {who: who for who in neutral.values()}
+
+
+def _outcome_record(record: Mapping[str, Any], one: Became, known_as: Mapping[str, str]) -> dict[str, Any]:
     """Give what is kept of an outcome, its team by neutral ids; raises UsageProblem."""
     made: dict[str, Any] = {"outcome": one.outcome, "reason": one.reason}
     if one.date is not None:
@@ -319,9 +327,6 @@ def _outcome_record(db: Database, record: Mapping[str, Any], one: Became) -> dic
             )
         made["date"] = one.date
     if one.team:
-        neutral = plans.staff_key(db, record["number"])
-        names = {person.name: neutral[person.id] for person in read_inspectors(db) if person.id in neutral}
-        known_as = names | neutral | {who: who for who in neutral.values()}
         strange = [who for who in one.team if who not in known_as]
         if strange:
             raise UsageProblem(

@@ -12,7 +12,7 @@ from auditor.draw.probabilities import MILLION
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.store import Database
-from auditor.store.numbers import read_frozen, read_numbers, read_released
+from auditor.store.numbers import read_frozen_part, read_numbers, read_released
 from auditor.store.records import read_draw, read_plans
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_unit_names, read_units
@@ -101,7 +101,7 @@ def _directed(db: Database, numbers: Sequence[Mapping[str, Any]]) -> dict[int, i
 
 def seats_of(db: Database, number: int) -> dict[str, int]:
     """Give the seats of each sortie of a number that nobody of the staff fills, by who fills them."""
-    return dict(frozen_means(read_frozen(db, number, "means").get("means")).seats)
+    return dict(frozen_means(read_frozen_part(db, number, "means")).seats)
 
 
 # One unit
@@ -135,7 +135,7 @@ def show_unit(db: Database, unit: str) -> list[dict[str, Any]]:
         if not held:
             continue
         drawn = plans.drawn_of(transcript, {})
-        points = read_frozen(db, record["number"], "points").get("points", {})
+        points = read_frozen_part(db, record["number"], "points") or {}
         found += [
             _shown(record, transcript, drawn, points, draw, one) | {"pi_once": once} for draw, one in held
         ]

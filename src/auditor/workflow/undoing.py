@@ -35,7 +35,7 @@ def undoable(db: Database) -> int:
 
 
 def undoable_of(db: Database, kind: str) -> int:
-    """Give the number of the log's last entry if it is of one of UNDOABLE, -1 if it is not."""
+    """Give the number of the log's last entry if it is an import of this kind, -1 if it is not."""
     last = log_store.read_last(db, 1)
     return last[0][0] if last and last[0][1] == kind else -1
 

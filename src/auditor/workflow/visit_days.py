@@ -235,9 +235,5 @@ def _visits(
     several = dict(released)
     if key is not None:
         _sealed, current = read_current(db, record, open_key(db, key))
-        several = {one["id"]: one for one in current.visits} | {
-            name: one
-            for name, one in released.items()
-            if name not in {visit["id"] for visit in current.visits}
-        }
+        several |= {one["id"]: one for one in current.visits}
     return [as_it_was(one, known) for one in several.values()]

@@ -212,11 +212,9 @@ def _shadowed(old: store.KeptYear, fresh: Sequence[OwnYear]) -> bool:
         if one.year == old.year:
             left = own.under(one).notice
             named = {*left.off, *left.work, *left.plain}
-            covers = own.notice.covers is not None and one.notice.covers is None
             spans = [(part, span) for part in (PERIODS, TERMS, PAUSES) for span in getattr(own, part)]
             return (
-                not covers
-                and set(own.whole) <= set(one.whole)
+                set(own.whole) <= set(one.whole)
                 and all(one.notice.lists(day) for day in named)
                 and all(one.gone(part, span) for part, span in spans)
             )
