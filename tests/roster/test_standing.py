@@ -244,6 +244,15 @@ def test_a_month_made_before_the_one_after_it_shares_its_weekend_too(tmp_path: P
         assert {post: saturday[post] for post in ("lead", "day")} == {
             post: sunday[post] for post in ("lead", "day")
         }
+        torn = [
+            {**row, "person": "l0" if sunday["lead"] != "l0" else "l1"}
+            if (row["date"], row["post"]) == (last, "lead") else row
+            for row in made["assignments"]
+        ]  # fmt: skip
+        problem = rosters.problem_of(db, july, desk_settings.desk_for(db, july))
+        facts = rosters.both_edges(rosters.facts_of(db, july, problem), rosters.after_month(db, july, 3))
+        wrong = check_roster({**made, "assignments": torn}, facts)
+        assert [one.what for one in wrong if one.rule == "weekend-block"] == [sunday["lead"]]
         cells = tuple(f"{last}/{post}={sunday[post]}" for post in ("lead", "day"))
         fixed = rosters.make(db, july, asked=rosters.Asked(work=20, fixed=cells))
         assert {(last, post, sunday[post]) for post in ("lead", "day")} <= rows(fixed)

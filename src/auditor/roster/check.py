@@ -264,7 +264,7 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
 
     breaches += rule_breaches(ground, duties)
     if "style" in roster or "departures" in roster:
-        breaches += rotation_breaches(roster, ground, duties)
+        breaches += rotation_breaches(roster, ground)
 
     # the figures
     if not _same(roster["counters"], counters):

@@ -19,7 +19,7 @@ TOLD = ("made-up", "acting", "least", "nobody")
 """Reasons of the lists themselves, which a finished roster does not show."""
 
 
-def rotation_breaches(roster: Mapping[str, Any], ground: Ground, duties: Sequence[Mine]) -> list[Breach]:
+def rotation_breaches(roster: Mapping[str, Any], ground: Ground) -> list[Breach]:
     """Give what is wrong with the form of departures and turns. Who changes a roster later leaves them."""
     found = []
     known = set(ground.gone)

@@ -155,7 +155,7 @@ class RosterProblem:
     (1: the next day is allowed); none where rest alone decides. `runs`, `week` and `month` are by role the
     most days on end and duties in a calendar week and a month. `locked` are cells that stand, as index of
     the shift and person. `every_share` are the shares of all people, also in a part. `goes_on` is whether
-    whoever had the Saturday of a weekend that the month's edge cuts has its Sunday too.
+    somebody has one day of a weekend that the month's edge cuts: he has the other one too.
     """
 
     first: date

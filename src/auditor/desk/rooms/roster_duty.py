@@ -105,6 +105,8 @@ def _show_duty(
             choices = step(visit.db, who, f"{day}/{post}", now=visit.now)
         except AuditorError as error:
             hindered = _hindered(error)
+            if not hindered:
+                raise
     clash = [
         one.text
         for one in clashes_of(visit, kept)
@@ -152,14 +154,11 @@ HINDERED = {
 
 
 def _hindered(error: AuditorError) -> str:
-    text = next((text for kind, text in HINDERED.items() if isinstance(error, kind)), None)
-    if text is None:
-        raise error
-    return _(text)
+    return next((_(text) for kind, text in HINDERED.items() if isinstance(error, kind)), "")
 
 
 CANNOT = (
-    NotTheirs, NotAsItIs, LaterMonthLocked, Refused, UsageProblem, roster_life.NotNow,
+    NotTheirs, NotAsItIs, LaterMonthLocked, Refused, UsageProblem,
     roster_changes.GivenAway, roster_changes.Over, roster_changes.Ended, roster_changes.Held,
     roster_changes.NotHisRole, roster_changes.NotHere,
 )  # fmt: skip
@@ -184,7 +183,7 @@ def _refused(visit: Visit, kept: Kept, values: Mapping[str, str], error: Auditor
     mine = words(f"{values['day']}/{values['post']}")
     asked = asked.format(name=who, other=to, duty=mine, theirs=words(values["with"]))
     facts = {**error.facts, **({"duty": words(str(error.facts["duty"]))} if "duty" in error.facts else {})}
-    hindered = next((_(text) for kind, text in HINDERED.items() if isinstance(error, kind)), "")
+    hindered = _hindered(error)
     why = str(type(error)(**facts))
     if hindered:
         why = labelled(str(facts["duty"]), hindered) if "duty" in facts else hindered

@@ -467,9 +467,6 @@ def show_fairness(visit: Visit) -> Response:
     )
 
 
-MAKE = ("style", "sharing", "short", "seconds", "fixed", "past")
-
-
 def show_make(visit: Visit) -> Response:
     """Show how a roster can be made."""
     month = month_asked(visit)

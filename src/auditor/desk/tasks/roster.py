@@ -26,8 +26,6 @@ def run(task: Task) -> dict[str, Any]:
     from auditor.workflow.months import calendar_of, month_of
 
     said = task.arguments
-    with task.reading() as db:
-        of = month_of(str(said["month"]), calendar_of(db))
     asked = rosters.Asked(
         style=said.get("style") or None,
         sharing=said.get("sharing") or None,
@@ -45,6 +43,7 @@ def run(task: Task) -> dict[str, Any]:
 
     task.report(step=N_("collecting people, leave and stand-by"), done=0, of=whole)
     with task.writing() as db:
+        of = month_of(str(said["month"]), calendar_of(db))
         roster_life.may_be_made(db, of.key, task.now, past=bool(said.get("past")))
         try:
             record = rosters.make(db, of, asked=asked, progress=step)

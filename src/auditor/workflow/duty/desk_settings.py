@@ -12,18 +12,8 @@ from auditor.entities import DUTY_ROLES, Person
 from auditor.errors import AuditorError, FileMissing, UsageProblem
 from auditor.i18n import N_, _, listed
 from auditor.roster.by_name import called
-from auditor.roster.desk import (
-    MOST_BYTES,
-    BadDesk,
-    DutyDesk,
-    desk_json,
-    desk_of_json,
-    read_desk,
-)
-from auditor.roster.problem import (
-    OUT_OF_TOWN,
-    duty_roles,
-)
+from auditor.roster.desk import MOST_BYTES, BadDesk, DutyDesk, desk_json, desk_of_json, read_desk
+from auditor.roster.problem import OUT_OF_TOWN, duty_roles
 from auditor.store import Database
 from auditor.store.duties import read_leave_requests
 from auditor.store.records import put_settings, read_settings

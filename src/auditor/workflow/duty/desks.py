@@ -31,8 +31,6 @@ ROSTER_STATES: Mapping[str, str] = {
     "submitted": N_("sent for approval"),
     "approved": N_("approved and not yet published"),
 }
-SCHOOL_POSTS = ("stairs", "evening", "dorm")
-"""Posts of schools that can be called at their hours without a roster of the school."""
 WEIGHED = ("work", "weekend", "holiday", "key")
 """Classes of days that may weigh more."""
 

@@ -31,7 +31,6 @@ from auditor.workflow.naming import unit_named
 from auditor.workflow.texts import clean
 
 KINDS = ("leave", "out-of-town")
-WHERE = ("in", "out")
 MOST_DAYS = 366
 """A request of more days is a mistake in a date."""
 

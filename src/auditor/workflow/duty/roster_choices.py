@@ -111,7 +111,8 @@ class _Months:
         stored_roster(db, month)
         self.months = set(read_roster_months(db))
         self.until = max(self.months)
-        self._locked = [key for key in sorted(self.months) if state(db, key) == LOCKED]
+        # a month near this one and before it counts on into this one, which is not locked, before any other
+        self._locked = [key for key in sorted(self.months) if key > month and state(db, key) == LOCKED]
         self.end = self.record(self.until)
         self._scales: dict[str, dict[str, int]] = {}
         self._weights: Mapping[str, int] = self.judge(self.until).problem.weights

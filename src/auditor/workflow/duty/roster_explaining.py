@@ -360,7 +360,6 @@ class _Came:
     """How the new duties of a roster in turn came to their people: by turn, in others' place, by a change."""
 
     def __init__(self, db: Database, month: Month, roster: Mapping[str, Any], problem: RosterProblem) -> None:
-        self.month = month.key
         made = rosters.made_before_changes(db, month, roster)
         self.made = {(row["date"], row["post"], row["person"]) for row in made["assignments"]}
         self.given = {(row["date"], row["post"], row["given"]) for row in roster.get("departures", ())}

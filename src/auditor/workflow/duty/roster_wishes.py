@@ -37,8 +37,8 @@ def add_wish(db: Database, wish: Wish, now: datetime) -> dict[str, Any]:
     UsageProblem
         For days that run backwards, a post that the desk does not have, or a weight out of range.
     """
-    posts = {post.zh: post.id for post in desk_of(db).posts if post.zh}
-    posts |= {post.id: post.id for post in desk_of(db).posts}
+    desk = desk_of(db)
+    posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
     if wish.to_on < wish.from_on:
         raise UsageProblem(problem=_("--to lies before --from; exchange the two dates"))
     if wish.post and wish.post not in posts:
