@@ -319,18 +319,16 @@ def first_paints(desk: Desk, paths: Sequence[str]) -> dict[str, float]:
 
 
 def add_plan(file: Path, visits: int) -> str:
-    """Make a month's demonstration and multiply its visits; give the month.
+    """Multiply the visits of a demonstration's one plan; give its month.
 
     The units of the copies are the copies of the units (`multiply`).
     """
-    from auditor.store.records import put_plan, read_plan
+    from auditor.store.records import put_plan, read_plans
     from auditor.store.writing import write_tx
     from auditor.workflow import bureau, units
 
     with bureau.opened(file) as db:
-        (month,) = [key for key in ("2026-12",) if read_plan(db, key) is not None]
-        record = read_plan(db, month)
-        assert record is not None
+        ((month, (draw, record)),) = read_plans(db).items()
         known = {one.id for one in units.list_units(db)}
         copies = max(1, len(known) // len({one.partition("-")[0] for one in known}))
         several: list[dict[str, Any]] = []
@@ -343,7 +341,7 @@ def add_plan(file: Path, visits: int) -> str:
                     several.append(one | {"unit": unit, "sortie": f"{one['sortie']}-{copy}", "id": ident})
             copy += 1
         with write_tx(db, "plan", datetime.now().astimezone()) as tx:
-            put_plan(tx, month, 1, {**record, "visits": several[:visits]})
+            put_plan(tx, month, draw, {**record, "visits": several[:visits]})
     return month
 
 

@@ -29,7 +29,7 @@ from auditor.i18n import set_language
 from auditor.pages.words import KIND_WORDS
 from auditor.pages.words import word as word_of
 from auditor.store.staff import put_staff, read_staff
-from auditor.store.units import put_units, read_units
+from auditor.store.units import read_units
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, county
 from auditor.workflow.domains import load_all
@@ -38,7 +38,7 @@ from auditor.workflow.months import month_of
 from desk_browsing import browser_running, desk_running
 from desk_client import desk_of
 from desk_crawling import crawl, kind_of
-from desk_worlds import draw_and_plan, fresh_in
+from desk_worlds import draw_and_plan, fresh_in, large_bureaus
 from sealed import DECEMBER
 
 if TYPE_CHECKING:
@@ -126,19 +126,8 @@ def crowded_in(folder: Path) -> Path:
     (folder / "desk.toml").write_text(POSTS, encoding="utf-8")
     with bureau.opened(db) as file:
         county.fill(file, load_all(), now)
-        units, staff = read_units(file), read_staff(file)
-        with write_tx(file, "units import", now) as tx:
-            more = [
-                replace(
-                    one, id=f"{one.id}-{copy}", name=f"{one.name}{copy}",
-                    township=f"{one.township}{copy % 20}",
-                    lat=None if one.lat is None else round(one.lat + (copy % 13) * 0.011, 6),
-                    lng=None if one.lng is None else round(one.lng + (copy % 17) * 0.013, 6),
-                )
-                for copy in range(1, UNITS // len(units) + 1)
-                for one in units
-            ]  # fmt: skip
-            put_units(tx, more[: UNITS - len(units)])
+        large_bureaus().multiply(file, UNITS, now)
+        staff = read_staff(file)
         with write_tx(file, "people import", now) as tx:
             short = PEOPLE - len(staff)
             roles = [("leader",)] * 2 + [("driver",)] * 6 + [("officer", "inspector")] * (short - 8)

@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta, timezone
+
+BUREAU_CLOCK = timezone(timedelta(hours=8))
+"""The clock of every moment that is told or names no zone: the bureau's, wherever the machine stands."""
 
 KINDS: Mapping[str, str] = {
     "kindergarten": "幼儿园", "primary": "小学", "junior": "初级中学", "senior": "高级中学",

@@ -77,6 +77,18 @@ def test_a_file_that_is_no_transcript_accuses_nobody(client: Client, here: None)
     assert "transcript: no key shares" in text_of(page)
 
 
+@pytest.mark.parametrize("well", [True, False])
+def test_only_what_agrees_is_told_as_done(client: Client, here: None, well: bool) -> None:
+    """Whoever watched the work is led to the verdict; above it nothing green speaks of what failed."""
+    page = client.page("/verify")
+    data = GOLDEN.read_bytes() if well else b"%PDF-1.4"
+    answer = send(client, page, "/verify", files={"file": ("transcript.json", data)})
+    number = finished(client, answer).number
+    way = client.get(f"/jobs/{number}", headers={"hx-request": "true"}).headers["hx-redirect"]
+    said = re.findall('<p class="said"[^>]*>(.*?)</p>', client.page(way))
+    assert said == ["Everything agrees."] * well
+
+
 def test_every_line_of_the_verifier_is_said_in_chinese() -> None:
     """Failed checks and notes as its own source writes them, and the facts: no English word is left."""
     source = Path(verifier.__file__).read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -115,6 +116,7 @@ def test_faults_stand_with_their_cures_and_nothing_can_be_kept(client: Client) -
     where, page = drop(client, "日期,名称\n2027-06-10,端午节\n")
     assert "no kind of day" in text_of(page)
     assert 'data-action="keep-year"' not in page
+    assert 'action="/calendars/files"' in page  # the mended file is taken here
     assert client.submit(f"{where}/apply", page).headers["location"] == where
     fields = {"kind": "holiday", "standing": "official", "source": "通知", "whole": ""}
     answer = client.submit(f"{where}/look", client.page(where), fields)
@@ -130,7 +132,14 @@ def test_faults_stand_with_their_cures_and_nothing_can_be_kept(client: Client) -
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("x.toml", b"kind = 3"), ("x.ics", b"none"), ("x.json", b"{}"), ("x.xlsx", b"PK"), ("x.exe", b"\0\1")],
+    [
+        ("x.toml", b"kind = 3"),
+        ("x.ics", b"none"),
+        ("x.json", b"{}"),
+        ("x.xlsx", b"PK"),
+        ("x.exe", b"\0\1"),
+        ("x.csv", b""),
+    ],
 )
 def test_another_kind_of_file_is_refused_in_words(client: Client, name: str, data: bytes) -> None:
     """The page says what to do and takes another file; nothing is kept."""
@@ -138,6 +147,9 @@ def test_another_kind_of_file_is_refused_in_words(client: Client, name: str, dat
     assert "Nothing was kept." in text_of(page)
     assert 'action="/calendars/files"' in page
     assert "Traceback" not in page
+    (said,) = re.findall('<p class="lead">(.*)</p>', page)
+    assert not re.search("[\u4e00-\u9fff]", said)
+    assert name != "x.csv" or "save it as .xlsx or .csv" in said
 
 
 def test_what_changed_meanwhile_is_shown_again_before_it_is_kept(client: Client) -> None:

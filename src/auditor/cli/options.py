@@ -8,12 +8,13 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditor.entities import BUREAU_CLOCK
 from auditor.errors import UsageProblem
 from auditor.i18n import LANGUAGES, _, set_language
 from auditor.pages.plan_words import domains_text as domains_text
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from auditor.store import Database
 
 Command = Callable[..., Any]
-BUREAU_CLOCK = timezone(timedelta(hours=8))
-"""The clock of a moment that names no zone: the bureau's, wherever the machine stands."""
 
 
 class Work(click.FloatRange):

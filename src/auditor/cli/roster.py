@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import BUREAU_CLOCK, Work, bureau_options, progress, say, show, table
+from auditor.cli.options import Work, bureau_options, progress, say, show, table
+from auditor.entities import BUREAU_CLOCK
 from auditor.errors import INFEASIBLE, WARNINGS
 from auditor.i18n import _, labelled, listed
 

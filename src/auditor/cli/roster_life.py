@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import BUREAU_CLOCK, Command, Work, bureau_options, progress, say, show, table
+from auditor.cli.options import Command, Work, bureau_options, progress, say, show, table
 from auditor.cli.roster import who_said
+from auditor.entities import BUREAU_CLOCK
 from auditor.errors import WARNINGS, Infeasible, UsageProblem
 from auditor.i18n import N_, _, labelled, listed, ngettext
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
+from auditor.entities import BUREAU_CLOCK
 from auditor.i18n import N_, _, language, listed
 from auditor.pages.html import page, text
 from auditor.pages.words import month_name, weekday, word
 
-BUREAU_CLOCK = timezone(timedelta(hours=8))
-"""The clock of every moment on paper, wherever the machine stands."""
 MONO = 'ui-monospace,Consolas,"Noto Sans Mono","DejaVu Sans Mono",monospace'
 CSS = f"""
 :root{{color-scheme:light;--ink:#14181c;--soft:#47515b;--paper:#fff;--line:#aab4be;--tint:#f2f4f6;--warn-bg:#b3261e;--warn:#fff}}

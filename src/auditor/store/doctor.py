@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from auditor.entities import Breach
+from auditor.entities import BUREAU_CLOCK, Breach
 from auditor.errors import AuditorError
 from auditor.i18n import _
 from auditor.store.errors import AlreadyThere, Busy, DamagedFile, told
@@ -37,8 +37,6 @@ FREE_TIMES = 3
 
 CLOCK_SLACK = timedelta(minutes=10)
 """How far a computer's clock may lie behind the log before it is told."""
-BUREAU_CLOCK = timezone(timedelta(hours=8))
-"""In which the clock is told, wherever the machine stands."""
 
 PASSWORD = "planning_password"
 """The setting that tells whether the planning key has a password: "yes" or "no"."""

@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 
 from auditor.calendars.years import Calendar, load_calendar, own_of_json
-from auditor.entities import CalendarDay
+from auditor.entities import BUREAU_CLOCK, CalendarDay
 from auditor.errors import UsageProblem
 from auditor.i18n import _
 from auditor.shipped import calendars_folder
 from auditor.store import Database
 from auditor.store.years import read_years
 
-BEIJING = timezone(timedelta(hours=8))
+BEIJING = BUREAU_CLOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

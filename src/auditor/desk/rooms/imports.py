@@ -110,7 +110,7 @@ def for_pages(text: str) -> str:
     text = _COMMAND.sub("", _ASIDE.sub("", text))
     text = _NAMED.sub(" above " if language() == "en" else "在上面", text)
     text = _ENCODING.sub(lambda found: "" if found[0].endswith(" ") else _("the choice below"), text)
-    return re.sub(r" +([,;:.])", r"\1", re.sub(r"  +", " ", text)).strip()
+    return re.sub(r" +([,;:.])(?!\w)", r"\1", re.sub(r"  +", " ", text)).strip()
 
 
 def drop(visit: Visit) -> Response:

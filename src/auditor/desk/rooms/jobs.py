@@ -32,8 +32,11 @@ def show_job(visit: Visit) -> Response:
 
 
 def _go_on(visit: Visit, job: Job) -> Response:
-    """Lead whoever watched it end to its result, with the sentence that tells what came of it."""
-    answer = visit.go(str(job.outcome["go"]), job.told)
+    """Lead whoever watched it end to its result, with the sentence that tells what came of it.
+
+    What did not come out well is told by the result's own page, and not as a thing done.
+    """
+    answer = visit.go(str(job.outcome["go"]), job.told if job.outcome.get("ok", True) else "")
     answer.status_code = 200
     answer.headers["hx-redirect"] = answer.headers["location"]
     del answer.headers["location"]

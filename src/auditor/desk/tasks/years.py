@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.desk.places import write_json
 from auditor.desk.tasks.imports import result_file
-from auditor.desk.work import Task, in_both
+from auditor.desk.work import Task
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language, ngettext, set_language
 
@@ -67,7 +67,11 @@ def run(task: Task) -> dict[str, Any]:
         with task.reading() as db:
             for one in LANGUAGES:
                 set_language(one)
-                told = years.import_years(db, path, asked_of(asked, dry_run=True), task.now)
+                try:
+                    told = years.import_years(db, path, asked_of(asked, dry_run=True), task.now)
+                except AuditorError as error:
+                    result["refused"][one] = str(error)
+                    continue
                 result["texts"][one] = told.record() | {
                     "days": told.days,
                     "faults": len(told.rows),
@@ -85,8 +89,6 @@ def run(task: Task) -> dict[str, Any]:
                     ],
                     "left_words": years.left_words(told.left) if told.left else "",
                 }
-    except AuditorError as error:
-        result["refused"] = in_both(error)
     finally:
         set_language(spoken)
     write_json(result_file(asked, task.number), result)
