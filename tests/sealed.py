@@ -62,7 +62,10 @@ def salted(name: str) -> Iterator[None]:
 
 
 class Bureau:
-    """A bureau's file in a folder, a clock that each command is given, and salts of the folder's name."""
+    """A bureau's file in a folder, a clock that each command is given, and salts of the folder's name.
+
+    The number that pytest puts behind a name counts what ran before in the same process; it is left out.
+    """
 
     def __init__(self, folder: Path, level: str = "simple", *extra: object) -> None:
         self.folder = folder
@@ -77,7 +80,7 @@ class Bureau:
         if "verify" not in words[:2]:
             words += ["--db", str(self.db), "--now", self.now]
         self.calls += 1
-        with salted(f"{self.folder.name}/{self.calls}"):
+        with salted(f"{self.folder.name.rstrip('0123456789')}/{self.calls}"):
             return CliRunner().invoke(auditor, words, input=input)
 
     def ok(self, *arguments: object, input: str | None = None) -> str:

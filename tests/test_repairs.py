@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -676,16 +676,18 @@ def test_visits_of_one_sortie_that_had_different_days_leave_the_plan_repairable(
     """What outcomes tell of days and teams stays, and the people of both are out on their days."""
     by_sortie: dict[str, list[dict[str, Any]]] = {}
     for one in visits_of(bureau):
-        if one["date"] <= "2026-12-03":
-            by_sortie.setdefault(one["sortie"], []).append(one)
+        by_sortie.setdefault(one["sortie"], []).append(one)
     first, second = next(several[:2] for several in by_sortie.values() if len(several) > 1)
+    today = max("2026-12-03", first["date"])
+    bureau.now = f"{today}T20:00:00+08:00"
+    later = str(date.fromisoformat(today) + timedelta(days=6))
     other = next(one["team"][0] for one in visits_of(bureau) if not set(one["team"]) & set(first["team"]))
     said = ("draw", "outcome", 1, "--visit", second["id"], "--as", "moved", "--reason", "道路不通")
-    too_early = bureau.run(*said, "--date", "2026-12-09")
+    too_early = bureau.run(*said, "--date", later)
     assert too_early.exit_code == 2
-    assert f"auditor plan repair --move {second['id']} 2026-12-09" in too_early.stderr
+    assert f"auditor plan repair --move {second['id']} {later}" in too_early.stderr
     team = f"{other},{first['team'][0]}"
-    bureau.ok(*said, "--date", "2026-12-03", "--team", team)
+    bureau.ok(*said, "--date", today, "--team", team)
     day, who, concerned = replaceable(bureau)
     found = bureau.json("plan", "repair", "--absent", who, day, day)
     assert (found["moves"], found["seats"], found["left_out"]) == (0, 1, [])
@@ -710,6 +712,7 @@ def test_a_stand_in_that_makes_the_tour_too_long_is_told_with_its_times(
     visit = next(one for one in visits_of(bureau) if one["date"] > "2026-12-04")
     words = ("draw", "reserve", 1, "--visit", visit["id"], "--reason", "停课")
     kept = copied(bureau.folder, bureau.folder.parent / "slow", bureau.now)
+    monkeypatch.setattr(legs, "minutes", lambda metres, speed: 5 if metres else 0)
     told = bureau.run(*words)
     assert re.search(r"the team is there at \d\d:\d\d and back at \d\d:\d\d\n", told.stderr), told.stderr
     monkeypatch.setattr(legs, "minutes", lambda metres, speed: 150 if metres else 0)

@@ -273,9 +273,7 @@ def test_what_was_said_is_changed_with_the_key_only(planned: Bureau, twins: tupl
     words = ["--as", "moved", "--reason", "道路不通", "--date", line.now[:10], "--team", "检查员1，检查员2"]
     line.ok("draw", "outcome", 1, "--visit", visit, *words, *key(line))
     assert kept(desk)[1] == kept(line)[1]
-    strange = say(client, line.now[:10], client.page(f"/plans/1/days/{line.now[:10]}"), **{
-        **fields, f"who_{visit}": "某某"
-    })  # fmt: skip
+    strange = say(client, day, client.page(f"/plans/1/days/{day}"), **fields | {f"who_{visit}": "某某"})
     assert "is no inspector of this number" in text_of(strange.text)
 
 
