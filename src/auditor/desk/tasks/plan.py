@@ -121,17 +121,18 @@ def _plan(
     try:
         with task.reading() as db:
             for part in ROUNDS:
-                put(
-                    sealing.ready(
-                        db,
-                        str(task.arguments["programme"]),
-                        task.plugins(db),
-                        ask,
-                        work=work * part,
-                        progress=step,
-                        **({"secrecy": task.arguments["secrecy"]} if "secrecy" in task.arguments else {}),
-                    )
+                found = sealing.ready(
+                    db,
+                    str(task.arguments["programme"]),
+                    task.plugins(db),
+                    ask,
+                    work=work * part,
+                    progress=step,
+                    **({"secrecy": task.arguments["secrecy"]} if "secrecy" in task.arguments else {}),
                 )
+                put(found)
+                if all(one.proven for one in found):
+                    return
     except BaseException as error:
         put(error)
 
