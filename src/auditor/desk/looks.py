@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from auditor.i18n import N_, _, language, listed, ngettext
+from auditor.i18n import N_, _, labelled, language, listed, ngettext
 from auditor.workflow.months import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -110,6 +110,25 @@ def query(values: Mapping[str, Any], **changes: Any) -> str:
     return f"?{text}" if text else "?"
 
 
+_TERM = re.compile(r"(\d{4})-(\d{4})-([12])")
+
+
+def term_words(name: str) -> str:
+    """Say a term that is named by its years: 2026-2027-1 is the first of 2026–2027; others stay."""
+    found = _TERM.fullmatch(name)
+    if found is None:
+        return name
+    years = f"{found[1]}–{found[2]}"
+    if found[3] == "1":
+        return _("first term of {years}").format(years=years)
+    return _("second term of {years}").format(years=years)
+
+
+def aside(text: object) -> str:
+    """Put a text into the brackets of the language, with the blank that goes before them."""
+    return f"（{text}）" if language() == "zh" else f" ({text})"
+
+
 def environment(**globals_: Any) -> Environment:
     """Make the environment of all templates."""
     found = Environment(
@@ -122,10 +141,11 @@ def environment(**globals_: Any) -> Environment:
         cache_size=-1,
     )
     found.globals |= {
-        "_": _, "ngettext": ngettext, "listed": listed, "query": query, "language": language, **globals_
+        "_": _, "ngettext": ngettext, "listed": listed, "labelled": labelled, "aside": aside, "query": query,
+        "language": language, **globals_,
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "sentence": sentence,
+        "number": number, "weekday": weekday, "sentence": sentence, "term": term_words,
     }  # fmt: skip
     return found
