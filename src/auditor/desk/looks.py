@@ -32,6 +32,12 @@ def day_words(day: date | str, *, year: bool = False) -> str:
     return f"{weekday(one)} {one.day} {MONTHS_EN[one.month - 1]}" + (f" {one.year}" if year else "")
 
 
+def days_words(first: date | str, last: date | str) -> str:
+    """Say the days from one to another, with the year; one day once."""
+    words = [day_words(one, year=True) for one in (first, last)]
+    return words[0] if words[0] == words[1] else " – ".join(words)
+
+
 def moment_words(at: datetime | str) -> str:
     """Say a moment in the bureau's time: 11月25日 08:41, 25 Nov 08:41."""
     one = datetime.fromisoformat(at) if isinstance(at, str) else at
@@ -82,9 +88,10 @@ _OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")
 
 
 def sentence(text: object) -> str:
-    """Begin a sentence with a capital; a name, a path or what was typed stays as it is written."""
+    """Begin an English sentence with a capital; a name, a path or what was typed stays as it is written."""
     told = str(text)
-    return told[:1].upper() + told[1:] if _OWN_WORD.match(told) else told
+    own = language() != "zh" and _OWN_WORD.match(told)
+    return told[:1].upper() + told[1:] if own else told
 
 
 def part(text: object) -> str:
@@ -146,6 +153,7 @@ def environment(**globals_: Any) -> Environment:
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "sentence": sentence, "term": term_words,
+        "number": number, "weekday": weekday, "sentence": sentence, "days": days_words,
+        "term": term_words,
     }  # fmt: skip
     return found
