@@ -296,14 +296,14 @@ def _told(db: Database, what: str, imported: Imported) -> dict[str, Any]:
         "aside_count": len(imported.left_out),
         "notes": list(imported.notes),
         "hidden": imported.hidden,
-        "flags": _flags(imported),
+        "flags": _flags(db, what, imported),
         "changes": _changes(db, what, imported),
         "missing": _named(db, what, imported.missing[:MOST_LINES]),
         "missing_count": len(imported.missing),
     }
 
 
-def _flags(imported: Imported) -> list[dict[str, Any]]:
+def _flags(db: Database, what: str, imported: Imported) -> list[dict[str, Any]]:
     """Give each flag once: how many units have it, and the first of them."""
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for flag in imported.flags:
@@ -312,7 +312,7 @@ def _flags(imported: Imported) -> list[dict[str, Any]]:
         {
             "flag": name,
             "count": len(found),
-            "units": [str(one["unit"])[:LONGEST] for one in found[:5]],
+            "units": [one[:LONGEST] for one in _named(db, what, [str(one["unit"]) for one in found[:5]])],
         }
         for name, found in sorted(by_name.items())
         if name in FLAGS

@@ -111,7 +111,9 @@ def for_pages(text: str) -> str:
     text = _RENAMED.sub(":" if language() == "en" else "：", text)
     text = _COMMAND.sub("", _ASIDE.sub("", text))
     text = _NAMED.sub(" above " if language() == "en" else "在上面", text)
-    text = _ENCODING.sub(lambda found: "" if found[0].endswith(" ") else _("the choice below"), text)
+    choice = _("the choice below")
+    text = _ENCODING.sub(lambda found: "" if found[0].endswith(" ") else choice, text)
+    text = text if language() == "en" else text.replace(f" {choice} ", choice)
     return re.sub(r" +([,;:.])(?!\w)", r"\1", re.sub(r"  +", " ", text)).strip()
 
 
