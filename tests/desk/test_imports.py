@@ -136,8 +136,8 @@ def test_every_fault_has_its_cure_and_comes_back_as_a_comment(client: Client, fi
     address, page = drop(client, "units", *messy("a06"))
     assert sums(page) == [6, 6, 0, 4]
     words = text_of(page)
-    assert "a code kept as a number, which has lost its last digits format the column as text" in words
-    assert "the name is missing write the unit's name" in words
+    assert "A code kept as a number, which has lost its last digits Format the column as text" in words
+    assert "The name is missing Write the unit's name" in words
     answer = client.get(f"{address}/faults.xlsx")
     assert answer.status_code == 200
     sheet = load_workbook(io.BytesIO(answer.content)).active

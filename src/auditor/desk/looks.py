@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from auditor.i18n import N_, _, language, listed, ngettext
+from auditor.i18n import N_, _, labelled, language, listed, ngettext
 from auditor.workflow.months import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -30,6 +30,12 @@ def day_words(day: date | str, *, year: bool = False) -> str:
     if language() == "zh":
         return (f"{one.year}年" if year else "") + f"{one.month}月{one.day}日 {weekday(one)}"
     return f"{weekday(one)} {one.day} {MONTHS_EN[one.month - 1]}" + (f" {one.year}" if year else "")
+
+
+def days_words(first: date | str, last: date | str) -> str:
+    """Say the days from one to another, with the year; one day once."""
+    words = [day_words(one, year=True) for one in (first, last)]
+    return words[0] if words[0] == words[1] else " – ".join(words)
 
 
 def moment_words(at: datetime | str) -> str:
@@ -82,9 +88,10 @@ _OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")
 
 
 def sentence(text: object) -> str:
-    """Begin a sentence with a capital; a name, a path or what was typed stays as it is written."""
+    """Begin an English sentence with a capital; a name, a path or what was typed stays as it is written."""
     told = str(text)
-    return told[:1].upper() + told[1:] if _OWN_WORD.match(told) else told
+    own = language() != "zh" and _OWN_WORD.match(told)
+    return told[:1].upper() + told[1:] if own else told
 
 
 def part(text: object) -> str:
@@ -110,6 +117,11 @@ def query(values: Mapping[str, Any], **changes: Any) -> str:
     return f"?{text}" if text else "?"
 
 
+def aside(text: object) -> str:
+    """Put a text into the brackets of the language, with the blank that goes before them."""
+    return f"（{text}）" if language() == "zh" else f" ({text})"
+
+
 def environment(**globals_: Any) -> Environment:
     """Make the environment of all templates."""
     found = Environment(
@@ -122,10 +134,11 @@ def environment(**globals_: Any) -> Environment:
         cache_size=-1,
     )
     found.globals |= {
-        "_": _, "ngettext": ngettext, "listed": listed, "query": query, "language": language, **globals_
+        "_": _, "ngettext": ngettext, "listed": listed, "labelled": labelled, "aside": aside, "query": query,
+        "language": language, **globals_,
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "sentence": sentence,
+        "number": number, "weekday": weekday, "sentence": sentence, "days": days_words,
     }  # fmt: skip
     return found

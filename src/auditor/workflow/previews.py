@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -303,14 +303,14 @@ def _told(db: Database, what: str, imported: Imported) -> dict[str, Any]:
         "aside_count": len(imported.left_out),
         "notes": list(imported.notes),
         "hidden": imported.hidden,
-        "flags": _flags(imported),
+        "flags": _flags(db, what, imported),
         "changes": _changes(db, what, imported),
-        "missing": imported.missing[:MOST_LINES],
+        "missing": _named(db, what, imported.missing[:MOST_LINES]),
         "missing_count": len(imported.missing),
     }
 
 
-def _flags(imported: Imported) -> list[dict[str, Any]]:
+def _flags(db: Database, what: str, imported: Imported) -> list[dict[str, Any]]:
     """Give each flag once: how many units have it, and the first of them."""
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for flag in imported.flags:
@@ -319,11 +319,26 @@ def _flags(imported: Imported) -> list[dict[str, Any]]:
         {
             "flag": name,
             "count": len(found),
-            "units": [str(one["unit"])[:LONGEST] for one in found[:5]],
+            "units": [one[:LONGEST] for one in _named(db, what, [str(one["unit"]) for one in found[:5]])],
         }
         for name, found in sorted(by_name.items())
         if name in FLAGS
     ]
+
+
+def _names(db: Database, what: str, ids: Iterable[str]) -> dict[str, str]:
+    """Give the names of units or people by their ids."""
+    keys = list(ids)
+    if keys and what in (PEOPLE, LEAVE):
+        return {one.id: one.name for one in staff_store.read_staff(db)}
+    found = {key: unit_store.read_unit(db, key) for key in keys} if what == UNITS else {}
+    return {key: unit.name for key, unit in found.items() if unit is not None}
+
+
+def _named(db: Database, what: str, ids: Sequence[str]) -> list[str]:
+    """Give the name of each, or its id where it has none."""
+    names = _names(db, what, ids)
+    return [names.get(one) or one for one in ids]
 
 
 def _changes(db: Database, what: str, imported: Imported) -> list[dict[str, Any]]:
@@ -334,13 +349,7 @@ def _changes(db: Database, what: str, imported: Imported) -> list[dict[str, Any]
             continue
         fields = by_id.setdefault(one["id"], [])
         fields.append({"field": one["field"], "before": one["before"], "after": one["after"]})
-    names: dict[str, str] = {}
-    if by_id and what in (PEOPLE, LEAVE):
-        names = {one.id: one.name for one in staff_store.read_staff(db)}
-    elif what == UNITS:
-        for key in by_id:
-            unit = unit_store.read_unit(db, key)
-            names[key] = unit.name if unit is not None else ""
+    names = _names(db, what, by_id)
     return [{"id": key, "name": names.get(key, ""), "fields": fields} for key, fields in by_id.items()]
 
 
