@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from auditor.i18n import N_, _, language, listed, ngettext
+from auditor.i18n import N_, _, labelled, language, listed, ngettext
 from auditor.workflow.months import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -30,6 +30,26 @@ def day_words(day: date | str, *, year: bool = False) -> str:
     if language() == "zh":
         return (f"{one.year}年" if year else "") + f"{one.month}月{one.day}日 {weekday(one)}"
     return f"{weekday(one)} {one.day} {MONTHS_EN[one.month - 1]}" + (f" {one.year}" if year else "")
+
+
+def period_words(first: date | str, last: date | str | None = None) -> str:
+    """Say a day with its year, or all days from one to another: 2026年12月1日至31日, 1 – 31 Dec 2026."""
+    one, end = (
+        date.fromisoformat(day[:10]) if isinstance(day, str) else day
+        for day in (first, first if last is None else last)
+    )
+    parts = [one] if one == end else [one, end]
+    if language() == "zh":
+        told = [f"{one.year}年{one.month}月{one.day}日", f"{end.month}月{end.day}日"]
+        if end.year != one.year:
+            told[1] = f"{end.year}年{told[1]}"
+        elif end.month == one.month:
+            told[1] = f"{end.day}日"
+        return "至".join(told[: len(parts)])
+    told = [f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}" for day in parts]
+    if one.year == end.year and one != end:
+        told[0] = f"{one.day}" + ("" if one.month == end.month else f" {MONTHS_EN[one.month - 1]}")
+    return " – ".join(told)
 
 
 def moment_words(at: datetime | str) -> str:
@@ -103,6 +123,11 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:,}".replace(",", " ")
 
 
+def group(digits: str) -> list[str]:
+    """Split a fingerprint into groups of eight."""
+    return [digits[at : at + 8] for at in range(0, len(digits), 8)]
+
+
 def query(values: Mapping[str, Any], **changes: Any) -> str:
     """Write a query with some values changed; empty ones are left out."""
     merged = {**values, **changes}
@@ -122,10 +147,11 @@ def environment(**globals_: Any) -> Environment:
         cache_size=-1,
     )
     found.globals |= {
-        "_": _, "ngettext": ngettext, "listed": listed, "query": query, "language": language, **globals_
+        "_": _, "ngettext": ngettext, "listed": listed, "labelled": labelled, "query": query,
+        "language": language, **globals_,
     }  # fmt: skip
     found.filters |= {
-        "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "sentence": sentence,
+        "day": day_words, "period": period_words, "moment": moment_words, "month": month_words, "part": part,
+        "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
     }  # fmt: skip
     return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.evidence import evidence_text
 from auditor.pages.plan_words import domains_text
 from auditor.pages.shortfall import FAIR_WORDS
-from auditor.pages.words import LEFT_WORDS, OUTCOME_WORDS, REASON_WORDS, SLOT_WORDS, word
+from auditor.pages.words import LEFT_WORDS, OUTCOME_WORDS, REASON_WORDS, SLOT_WORDS, day_name, word
 
 WHYS = {
     "absent": N_("somebody is absent"),
@@ -26,7 +26,7 @@ KINDS = {
     "absent": N_("somebody is absent"),
     "drop": N_("a visit falls away"),
     "move": N_("a visit is moved"),
-    "add": N_("a visit is ordered"),
+    "add": N_("a visit is added"),
     "order": N_("an order from above"),
 }
 """What happened, by the kind of a repair."""
@@ -37,15 +37,20 @@ def asked_text(one: Mapping[str, Any], now: datetime) -> str:
     at = datetime.fromisoformat(one["at"]).astimezone(now.tzinfo)
     asked = one.get("asked", {})
     outcome = asked.get("outcome", "")
-    what = [_("{name}, {first} to {last}").format(**person) for person in asked.get("absent", ())]
+    what = [
+        (_("{name}, {first}") if _one_day(person) else _("{name}, {first} to {last}")).format(
+            name=person["name"], first=_day(person["first"]), last=_day(person["last"])
+        )
+        for person in asked.get("absent", ())
+    ]
     what += [
         _visit_text(visit["name"], visit["id"]) for part in ("drop", "move") for visit in asked.get(part, ())
     ]
     told = {
         _("outcome: {text}"): word(OUTCOME_WORDS, outcome) if outcome else "",
-        _("to {text}"): asked.get("to", ""),
+        _("to {text}"): _day(asked.get("to", "")),
         _("basis: {text}"): one["basis"],
-        _("deadline: {text}"): asked.get("deadline", ""),
+        _("deadline: {text}"): _day(asked.get("deadline", "")),
         _("reason: {text}"): one["reason"],
         _("approved by {text}"): one["approver"],
     }
@@ -183,7 +188,7 @@ def _why_text(change: Mapping[str, Any]) -> str:
 def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
     def text(half_days: Sequence[str]) -> str:
         return listed(
-            f"{day} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
+            f"{_day(day)} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
         )
 
     parts = [
@@ -195,7 +200,16 @@ def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
     return _("; ").join(part for part in parts if part)
 
 
+def _one_day(absence: Mapping[str, str]) -> bool:
+    return absence["first"] == absence["last"]
+
+
+def _day(day: str) -> str:
+    """Write a day as people do; "" for none."""
+    return day_name(date.fromisoformat(day)) if day else ""
+
+
 def _given_text(given: Mapping[str, Any] | None) -> str:
     if given is None:
         return "–"
-    return f"{given['date']} {word(SLOT_WORDS, given['slot'])} {listed(given['team'])}"
+    return f"{_day(given['date'])} {word(SLOT_WORDS, given['slot'])} {listed(given['team'])}"
