@@ -68,6 +68,19 @@ def month_words(key: str) -> str:
     return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
 
 
+_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?(?![\d-])")
+
+
+def dated(text: object) -> str:
+    """Write days and moments of a sentence, said at a command line too, as those of pages are written."""
+
+    def named(found: re.Match[str]) -> str:
+        day = found[1]
+        return moment_words(f"{day}T{found[2]}+08:00") if found[2] else day_words(day)
+
+    return _DAY.sub(named, str(text))
+
+
 PAGE_OF = {
     "units": N_("Units"), "people": N_("People"), "inspectors": N_("People"), "leave": N_("Leave"),
     "programme": N_("Programmes"), "draw": N_("Draws"), "plan": N_("Plans"), "roster": N_("Rosters"),
@@ -152,6 +165,7 @@ def environment(**globals_: Any) -> Environment:
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "period": period_words, "moment": moment_words, "month": month_words, "part": part,
+        "dated": dated,
         "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
     }  # fmt: skip
     return found

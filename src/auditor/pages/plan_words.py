@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from auditor.i18n import N_, _, labelled, listed
-from auditor.pages.words import REASON_WORDS, RULE_WORDS, SLOT_WORDS, day_name, draw_name, word
+from auditor.pages.words import REASON_WORDS, RULE_WORDS, SLOT_WORDS, draw_name, word
 
 CHANGE_WORDS = {
     "stand-by": N_("{who} stands by on {day}, {slot}"),
@@ -166,10 +165,7 @@ def visit_lines(visit: Mapping[str, Any], units: Mapping[str, str], people: Mapp
     if lots is None:
         return [*lines, _("its lots open with the discipline office's key, at the close")]
     lines.append(_("day: lot {rank} of {of}").format(rank=lots["day_rank"] + 1, of=lots["days"]))
-    lines += [
-        _rule_line(day_name(date.fromisoformat(one["day"])), word(RULE_WORDS, one["rule"]))
-        for one in lots["earlier_days"]
-    ]
+    lines += [_rule_line(one["day"], word(RULE_WORDS, one["rule"])) for one in lots["earlier_days"]]
     lines.append(_("team: lot {rank} of {of}").format(rank=lots["team_rank"] + 1, of=lots["teams"]))
     lines += [_rule_line(team(one["team"]), word(RULE_WORDS, one["rule"])) for one in lots["earlier_teams"]]
     return lines

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.evidence import evidence_text
 from auditor.pages.plan_words import domains_text
 from auditor.pages.shortfall import FAIR_WORDS
-from auditor.pages.words import LEFT_WORDS, OUTCOME_WORDS, REASON_WORDS, SLOT_WORDS, day_name, word
+from auditor.pages.words import LEFT_WORDS, OUTCOME_WORDS, REASON_WORDS, SLOT_WORDS, word
 
 WHYS = {
     "absent": N_("somebody is absent"),
@@ -38,9 +38,7 @@ def asked_text(one: Mapping[str, Any], now: datetime) -> str:
     asked = one.get("asked", {})
     outcome = asked.get("outcome", "")
     what = [
-        (_("{name}, {first}") if _one_day(person) else _("{name}, {first} to {last}")).format(
-            name=person["name"], first=_day(person["first"]), last=_day(person["last"])
-        )
+        (_("{name}, {first}") if _one_day(person) else _("{name}, {first} to {last}")).format(**person)
         for person in asked.get("absent", ())
     ]
     what += [
@@ -48,9 +46,9 @@ def asked_text(one: Mapping[str, Any], now: datetime) -> str:
     ]
     told = {
         _("outcome: {text}"): word(OUTCOME_WORDS, outcome) if outcome else "",
-        _("to {text}"): _day(asked.get("to", "")),
+        _("to {text}"): asked.get("to", ""),
         _("basis: {text}"): one["basis"],
-        _("deadline: {text}"): _day(asked.get("deadline", "")),
+        _("deadline: {text}"): asked.get("deadline", ""),
         _("reason: {text}"): one["reason"],
         _("approved by {text}"): one["approver"],
     }
@@ -188,7 +186,7 @@ def _why_text(change: Mapping[str, Any]) -> str:
 def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
     def text(half_days: Sequence[str]) -> str:
         return listed(
-            f"{_day(day)} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
+            f"{day} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
         )
 
     parts = [
@@ -204,12 +202,7 @@ def _one_day(absence: Mapping[str, str]) -> bool:
     return absence["first"] == absence["last"]
 
 
-def _day(day: str) -> str:
-    """Write a day as people do; "" for none."""
-    return day_name(date.fromisoformat(day)) if day else ""
-
-
 def _given_text(given: Mapping[str, Any] | None) -> str:
     if given is None:
         return "–"
-    return f"{_day(given['date'])} {word(SLOT_WORDS, given['slot'])} {listed(given['team'])}"
+    return f"{given['date']} {word(SLOT_WORDS, given['slot'])} {listed(given['team'])}"
