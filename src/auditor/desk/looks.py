@@ -49,7 +49,7 @@ def period_words(first: date | str, last: date | str | None = None) -> str:
     told = [f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}" for day in parts]
     if one.year == end.year and one != end:
         told[0] = f"{one.day}" + ("" if one.month == end.month else f" {MONTHS_EN[one.month - 1]}")
-    return " – ".join(told)
+    return " – ".join(told).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def moment_words(at: datetime | str) -> str:
