@@ -32,10 +32,24 @@ def day_words(day: date | str, *, year: bool = False) -> str:
     return f"{weekday(one)} {one.day} {MONTHS_EN[one.month - 1]}" + (f" {one.year}" if year else "")
 
 
-def days_words(first: date | str, last: date | str) -> str:
-    """Say the days from one to another, with the year; one day once."""
-    words = [day_words(one, year=True) for one in (first, last)]
-    return words[0] if words[0] == words[1] else " – ".join(words)
+def period_words(first: date | str, last: date | str | None = None) -> str:
+    """Say a day with its year, or all days from one to another: 2026年12月1日至31日, 1 – 31 Dec 2026."""
+    one, end = (
+        date.fromisoformat(day[:10]) if isinstance(day, str) else day
+        for day in (first, first if last is None else last)
+    )
+    parts = [one] if one == end else [one, end]
+    if language() == "zh":
+        told = [f"{one.year}年{one.month}月{one.day}日", f"{end.month}月{end.day}日"]
+        if end.year != one.year:
+            told[1] = f"{end.year}年{told[1]}"
+        elif end.month == one.month:
+            told[1] = f"{end.day}日"
+        return "至".join(told[: len(parts)])
+    told = [f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}" for day in parts]
+    if one.year == end.year and one != end:
+        told[0] = f"{one.day}" + ("" if one.month == end.month else f" {MONTHS_EN[one.month - 1]}")
+    return " – ".join(told).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def moment_words(at: datetime | str) -> str:
@@ -52,6 +66,19 @@ def month_words(key: str) -> str:
     """Say a month: 2026年12月, December 2026 shortened."""
     year, month = key.split("-")
     return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
+
+
+_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?(?![\d-])")
+
+
+def dated(text: object) -> str:
+    """Write days and moments of a sentence, said at a command line too, as those of pages are written."""
+
+    def named(found: re.Match[str]) -> str:
+        day = found[1]
+        return moment_words(f"{day}T{found[2]}+08:00") if found[2] else day_words(day)
+
+    return _DAY.sub(named, str(text))
 
 
 PAGE_OF = {
@@ -110,6 +137,11 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:,}".replace(",", " ")
 
 
+def group(digits: str) -> list[str]:
+    """Split a fingerprint into groups of eight."""
+    return [digits[at : at + 8] for at in range(0, len(digits), 8)]
+
+
 def query(values: Mapping[str, Any], **changes: Any) -> str:
     """Write a query with some values changed; empty ones are left out."""
     merged = {**values, **changes}
@@ -138,7 +170,7 @@ def environment(**globals_: Any) -> Environment:
         "language": language, **globals_,
     }  # fmt: skip
     found.filters |= {
-        "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "sentence": sentence, "days": days_words,
+        "day": day_words, "period": period_words, "moment": moment_words, "month": month_words, "part": part,
+        "dated": dated, "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
     }  # fmt: skip
     return found
