@@ -149,6 +149,20 @@ def query(values: Mapping[str, Any], **changes: Any) -> str:
     return f"?{text}" if text else "?"
 
 
+_TERM = re.compile(r"(\d{4})-(\d{4})-([12])")
+
+
+def term_words(name: str) -> str:
+    """Say a term that is named by its years: 2026-2027-1 is the first of 2026–2027; others stay."""
+    found = _TERM.fullmatch(name)
+    if found is None:
+        return name
+    years = f"{found[1]}–{found[2]}"
+    if found[3] == "1":
+        return _("first term of {years}").format(years=years)
+    return _("second term of {years}").format(years=years)
+
+
 def aside(text: object) -> str:
     """Put a text into the brackets of the language, with the blank that goes before them."""
     return f"（{text}）" if language() == "zh" else f" ({text})"
@@ -171,6 +185,6 @@ def environment(**globals_: Any) -> Environment:
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "period": period_words, "moment": moment_words, "month": month_words, "part": part,
-        "dated": dated, "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
+        "dated": dated, "cut": cut, "number": number, "weekday": weekday, "sentence": sentence, "term": term_words,
     }  # fmt: skip
     return found
