@@ -163,6 +163,20 @@ def test_only_the_key_tells_which_days_have_visits(planned: Bureau, tmp_path: Pa
     )
 
 
+def test_search_finds_a_sealed_plan_and_nothing_in_it(planned: Bureau) -> None:
+    """By its programme and its number, as a door; what a unit's name finds is the same before and after."""
+    client = browser(planned)
+    for asked in ("12月校园安全随机抽查", "2026-12 随机", "1"):
+        assert 'href="/plans/1"' in client.page(f"/search?q={asked}")
+    opener = opened(planned)
+    names = names_of(planned)
+    for several in visits_of(planned).values():
+        for one in several:
+            page = client.page(f"/search?q={names[one['unit']]}")
+            assert "/plans/" not in page
+            assert text_of(page) == text_of(opener.page(f"/search?q={names[one['unit']]}"))
+
+
 def test_a_visit_that_was_made_later_hides_no_release_of_that_day(
     planned: Bureau, twins: tuple[Bureau, Bureau]
 ) -> None:
