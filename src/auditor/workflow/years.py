@@ -430,6 +430,38 @@ def years(db: Database) -> list[dict[str, Any]]:
     return [row for year in sorted(rows) for row in rows[year]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedDays:
+    """Days on end of one year under one name: days off, or one make-up workday."""
+
+    name: str
+    off: bool
+    first: date
+    last: date
+
+
+def named_days(of: Calendar) -> list[NamedDays]:
+    """Give the days off and make-up workdays that notices name, as they stand, in order."""
+    notices = (*(one.notice for one in of.own), *of.years)
+    found: list[NamedDays] = []
+    for at in sorted({day for one in notices for day in (*one.off, *one.work)}):
+        day = of.day(at)
+        off = day.cls == HOLIDAY
+        if not off and not (day.cls == "work" and at.weekday() >= 5):
+            continue
+        before = found[-1] if found else None
+        if (
+            off
+            and before is not None
+            and before.off
+            and (before.name, before.last, before.first.year) == (day.name, at - _ONE, at.year)
+        ):
+            found[-1] = replace(before, last=at)
+        else:
+            found.append(NamedDays(name=day.name, off=off, first=at, last=at))
+    return found
+
+
 def own_of(db: Database, year: int) -> list[dict[str, Any]]:
     """Give what was imported of one year, the last first."""
     kept = [one for one in store.read_years(db) if one.year == year]
