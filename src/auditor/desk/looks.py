@@ -185,6 +185,7 @@ def environment(**globals_: Any) -> Environment:
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "period": period_words, "moment": moment_words, "month": month_words, "part": part,
-        "dated": dated, "cut": cut, "number": number, "weekday": weekday, "sentence": sentence, "term": term_words,
+        "dated": dated, "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
+        "term": term_words,
     }  # fmt: skip
     return found
