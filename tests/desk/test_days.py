@@ -388,7 +388,7 @@ def test_the_next_of_the_reserve_stands_in_as_by_command(
         assert not [one for one in lines if one not in text]
         assert f"instead of {names[first['unit']]}" in text_of(other.page(f"/plans/1/days/{day}"))
     assert client.submit(address, page, {"reason": "停课", "password": PASSWORD}).status_code == 409
-    assert "unit of the reserve called up" in text_of(client.page("/"))
+    assert "Unit of the reserve called up" in text_of(client.page("/"))
 
 
 def test_what_a_stand_in_means_is_said_on_its_page(
