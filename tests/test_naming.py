@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from auditor.workflow.unit_imports import import_units
 from auditor.workflow.units import NoSuchUnit
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-HEAD = ("学校代码", "学校名称", "主校")
 
 
 @pytest.fixture
@@ -26,24 +25,13 @@ def db(tmp_path: Path) -> Iterator[Database]:
     """A school with a Site, one whose code was another before, and two of one name."""
     create_bureau(tmp_path / "b.db", {}, NOW)
     database = open_bureau(tmp_path / "b.db")
-    several = [
-        ("1", "甲小学", ""),
-        ("11", "甲小学分校", "甲小学"),
-        ("2", "乙小学", ""),
-        ("4", "丙小学", ""),
-        ("5", "丙小学", ""),
-    ]
-    for rows in (several, [("1", "甲小学", ""), ("22", "乙小学", "")]):
-        with (tmp_path / "r.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([HEAD, *rows])
-        import_units(
-            database,
-            tmp_path / "r.csv",
-            Request(
-                mapping={}, where={}, same=("2=22",) if rows is not several else (), keep_both=rows is several
-            ),
-            NOW,
-        )
+    before = ["1,甲小学,", "11,甲小学分校,甲小学", "2,乙小学,", "4,丙小学,", "5,丙小学,"]
+    after = ["1,甲小学,", "22,乙小学,"]
+    path = tmp_path / "r.csv"
+    plain = Request(mapping={}, where={})
+    for rows, request in ((before, replace(plain, keep_both=True)), (after, replace(plain, same=("2=22",)))):
+        path.write_text("\n".join(["学校代码,学校名称,主校", *rows]), encoding="utf-8")
+        import_units(database, path, request, NOW)
     yield database
     close_bureau(database)
 

@@ -146,6 +146,7 @@ def test_only_the_key_tells_which_days_have_visits(planned: Bureau, tmp_path: Pa
         days = [date(2026, 12, 1) + timedelta(days=at) for at in range(31)]
         possible = [one for one in days if visit_days.may_have_visits(db, record, one)]
     idle = next(f"{one}" for one in possible if f"{one}" not in busy)
+    assert not [one for one in possible if one.weekday() > 4]
     names, told = names_of(planned), []
     for day in (next(iter(busy)), idle):
         bureau.now = f"{day}T08:00:00+08:00"
