@@ -150,7 +150,8 @@ def _told(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
             if name:
                 value = piece[len(name) :].strip(" :")
                 # the verifier says the floor in millionths of the mean chance
-                told = f"{int(value) / 10_000:g} %" if name == "floor" else value_words(value)
+                in_millionths = name == "floor" and value.isdecimal()
+                told = f"{int(value) / 10_000:g} %" if in_millionths else value_words(value)
                 facts.append((_(FACTS[name]), told))
     return facts, notes
 
