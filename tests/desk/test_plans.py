@@ -410,6 +410,8 @@ def test_leave_after_the_plan_is_told_until_it_is_repaired_or_found_to_hold(
     client.submit("/plans/1/offer/accept", client.page("/plans/1/offer"))
     assert plan_step(client) == "done"
     assert "became known" not in text_of(client.page("/plans/1"))
+    assert "Counted as it was sealed" not in text_of(client.page("/plans/1"))
+    assert "Counted as it was sealed" in text_of(browser(bureau).page("/plans/1"))
 
 
 def test_leave_that_touches_no_visit_is_noted_by_one_button(bureau: Bureau) -> None:

@@ -117,9 +117,10 @@ _OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")
 
 
 def sentence(text: object) -> str:
-    """Begin a sentence with a capital; a name, a path or what was typed stays as it is written."""
+    """Begin an English sentence with a capital; a name, a path or what was typed stays as it is written."""
     told = str(text)
-    return told[:1].upper() + told[1:] if _OWN_WORD.match(told) else told
+    own = language() != "zh" and _OWN_WORD.match(told)
+    return told[:1].upper() + told[1:] if own else told
 
 
 def part(text: object) -> str:
@@ -150,6 +151,25 @@ def query(values: Mapping[str, Any], **changes: Any) -> str:
     return f"?{text}" if text else "?"
 
 
+_TERM = re.compile(r"(\d{4})-(\d{4})-([12])")
+
+
+def term_words(name: str) -> str:
+    """Say a term that is named by its years: 2026-2027-1 is the first of 2026–2027; others stay."""
+    found = _TERM.fullmatch(name)
+    if found is None:
+        return name
+    years = f"{found[1]}–{found[2]}"
+    if found[3] == "1":
+        return _("first term of {years}").format(years=years)
+    return _("second term of {years}").format(years=years)
+
+
+def aside(text: object) -> str:
+    """Put a text into the brackets of the language, with the blank that goes before them."""
+    return f"（{text}）" if language() == "zh" else f" ({text})"
+
+
 def environment(**globals_: Any) -> Environment:
     """Make the environment of all templates."""
     found = Environment(
@@ -162,12 +182,12 @@ def environment(**globals_: Any) -> Environment:
         cache_size=-1,
     )
     found.globals |= {
-        "_": _, "ngettext": ngettext, "listed": listed, "labelled": labelled, "query": query,
+        "_": _, "ngettext": ngettext, "listed": listed, "labelled": labelled, "aside": aside, "query": query,
         "language": language, **globals_,
     }  # fmt: skip
     found.filters |= {
         "day": day_words, "period": period_words, "moment": moment_words, "month": month_words, "part": part,
-        "dated": dated,
-        "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
+        "dated": dated, "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
+        "term": term_words,
     }  # fmt: skip
     return found
