@@ -87,7 +87,9 @@ PAGE_OF = {
     "calendars": N_("Calendars"), "blackouts": N_("Calendars"),
 }  # fmt: skip
 """The page where is done what a command does, by the command's first word."""
-_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b[^`]*` ?")
+PAGE_OF_DAYS = PAGE_OF["plan"]
+"""Where visits are released and said what became of them: on the days of a plan."""
+_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b( (?:outcome|release)\b)?[^`]*` ?")
 
 
 _VISIT_ID = re.compile(r"(?: \(|（)[0-9a-f]{16}[)）]")
@@ -103,7 +105,7 @@ def name_pages(text: str) -> str:
         return text
 
     def named(found: re.Match[str]) -> str:
-        page = _("the page “{name}”").format(name=_(PAGE_OF[found[1]]))
+        page = _("the page “{name}”").format(name=_(PAGE_OF_DAYS if found[2] else PAGE_OF[found[1]]))
         if language() == "zh":
             return page
         return " " * found[0].startswith(" ") + page + " " * found[0].endswith(" ")
