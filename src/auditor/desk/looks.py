@@ -62,6 +62,21 @@ def moment_words(at: datetime | str) -> str:
     return f"{one.day} {MONTHS_EN[one.month - 1]} {clock}"
 
 
+_ISO_DAY = re.compile(r"(?<![0-9A-Za-z/=-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9A-Za-z/=-])")
+
+
+def dated(text: object) -> str:
+    """Say the days in a sentence that is said at a command line too as pages say days."""
+
+    def said(found: re.Match[str]) -> str:
+        try:
+            return day_words(found[0])
+        except ValueError:
+            return found[0]
+
+    return _ISO_DAY.sub(said, str(text))
+
+
 def month_words(key: str) -> str:
     """Say a month: 2026年12月, December 2026 shortened."""
     year, month = key.split("-")
