@@ -154,7 +154,7 @@ def test_only_the_key_tells_which_days_have_visits(planned: Bureau, tmp_path: Pa
     for day in (next(iter(busy)), idle):
         bureau.now = f"{day}T08:00:00+08:00"
         client = browser(bureau)
-        texts = [client.page(one) for one in ("/", f"/plans/1/days/{day}", "/plans/1/days")]
+        texts = [client.page(one) for one in ("/", f"/plans/1/days/{day}", "/plans/1/days", "/plans")]
         assert not [one["unit"] for one in busy.get(day, []) if names[one["unit"]] in "".join(texts)]
         assert 'data-action="release-day"' in texts[0]
         assert 'data-action="day"' in client.page("/plans/1")
@@ -447,6 +447,43 @@ def test_nobody_stands_in_where_nothing_may_be_known(planned: Bureau, twins: tup
     assert kept(desk) == before
     assert client.get(address, follow_redirects=False).status_code == 303
     assert second["id"] in client.page(f"/plans/1/days/{day}")
+
+
+# the list of plans
+
+
+def due_in(client: Client) -> str:
+    """What the list of plans says that the plan waits for."""
+    (cell,) = re.findall(r'<td class="plan-due">(.*?)</td>', client.page("/plans"))
+    return "; ".join(re.findall(r"<a [^>]*>([^<]*)</a>", unescape(cell)))
+
+
+def test_the_list_of_plans_says_what_each_waits_for(planned: Bureau, twins: tuple[Bureau, Bureau]) -> None:
+    """Release, outcomes, news, close, each with its page."""
+    desk = twins[0]
+    day, several = desk.now[:10], visits_of(planned)[desk.now[:10]]
+    past = sum(len(own) for other, own in visits_of(planned).items() if other < day)
+    asked = "release today's visits, if there are any"
+    assert due_in(browser(desk)) == asked
+    assert due_in(opened(desk)).startswith(f"release {len(several)} visits of today")
+    assert (f"{past} of past days without an outcome" in due_in(opened(desk))) == bool(past)
+    desk.ok("plan", "release", *key(desk))
+    assert due_in(browser(desk)) == f"{len(several)} of today without an outcome"
+    desk.ok("leave", "import", _leave_in(desk, "o05"))
+    assert due_in(browser(desk)).endswith("; 1 thing became known since")
+    desk.ok("draw", "outcome", 1, "--as", "done")
+    desk.now = desk.now.replace(day, f"{date.fromisoformat(day) + timedelta(days=1)}")
+    idle = due_in(browser(desk)).replace(asked + "; ", "")
+    assert idle == "1 thing became known since"
+    desk.now = "2027-01-04T09:00:00+08:00"
+    assert due_in(browser(desk)) == "close and publish"
+
+
+def _leave_in(bureau: Bureau, person: str) -> Path:
+    """A list with one leave to the end of the month."""
+    file = bureau.folder / "one-leave.csv"
+    file.write_text(f"person,from,to\n{person},2026-12-20,2026-12-31\n", encoding="utf-8")
+    return file
 
 
 # every page of a plan whose key has a password
