@@ -10,7 +10,7 @@ import pytest
 from auditor.desk.places import Places
 from auditor.store import once
 from auditor.store.once import AlreadyDone, Overtaken
-from auditor.workflow import bureau, units
+from auditor.workflow import bureau, imports, unit_imports, units
 from desk_client import NOW, Client, county_in, desk_of, text_of, token_of, was_of
 
 UNIT = "0099001025"
@@ -53,7 +53,7 @@ def test_a_second_click_says_what_was_done(client: Client, file: Path) -> None:
         units.set_unit(db, UNIT, {"students": "400"}, reason="", now=NOW)
     second = client.submit(f"/units/{UNIT}", page, fields(page, students="312"))
     assert second.status_code == 409
-    assert "unit changed: done 8 Dec 09:00" in text_of(second.text)
+    assert "Unit changed: done 8 Dec 09:00" in text_of(second.text)
     assert students(file) == 400
 
 
@@ -140,7 +140,7 @@ def test_an_earlier_import_can_be_taken_back_once_the_later_one_was(client: Clie
     path = file.parent / "more.csv"
     path.write_text("学校标识码,学校名称\n1001,甲小学", encoding="utf-8")
     with bureau.opened(file) as db:
-        units.import_units(db, path, units.Request(mapping={}, where={}), NOW)
+        unit_imports.import_units(db, path, imports.Request(mapping={}, where={}), NOW)
         units.undo(db, NOW)
         assert len(units.list_units(db)) == 120
     assert client.page("/").count('action="/units/undo"') == 1

@@ -97,6 +97,12 @@ UNIT_WORDS = {
 OPERATORS = {">=": "≥", "<=": "≤", "=": "=", ">": ">", "<": "<"}
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
+BLACKOUT_WORDS = {
+    "exam": N_("exam"), "closure": N_("no lessons"), "inspection": N_("inspection from above"),
+    "other": N_("other"),
+}  # fmt: skip
+"""Why no visit is made on some days."""
+
 
 def word(words: dict[str, str], code: str) -> str:
     """Give the word for a code in the language of the context; an unknown code stands for itself."""
@@ -126,8 +132,11 @@ def month_name(month: str) -> str:
 
 
 def month_or(name: str) -> str:
-    """Give a month as people write it, and any other name as it is."""
-    return month_name(name) if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", name) else name
+    """Give a month in few signs, 2026年12月 or Dec 2026, and any other name as it is."""
+    if not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", name):
+        return name
+    whole = month_name(name)
+    return whole if language() == "zh" else f"{whole[:3]} {whole[-4:]}"
 
 
 def day_name(day: date) -> str:
