@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -63,8 +63,8 @@ def find(
 ) -> tuple[list[Found], dict[str, int]]:
     """Give what holds every word of a text, by kind, and how many of each kind there are in all.
 
-    A kind's things are the first `MOST`; one letter is enough; nothing for a text without any. Of a plan
-    only what its list shows to everybody is searched.
+    A kind's things are the first `MOST`, those first in which the words are seen; one letter is enough;
+    nothing for a text without any. Of a plan only what its list shows to everybody is searched.
 
     Parameters
     ----------
@@ -88,11 +88,11 @@ def find(
         _requests(db), _days(db), _blackouts(db), _checklists(plugins()),
     )  # fmt: skip
     for every in several:
-        for one in every:
-            if one.holds(words):
-                counts[one.kind] = counts.get(one.kind, 0) + 1
-                if counts[one.kind] <= MOST:
-                    found.append(one)
+        fit = [one for one in every if one.holds(words)]
+        for one in sorted(fit, key=lambda one: not replace(one, words="").holds(words)):
+            counts[one.kind] = counts.get(one.kind, 0) + 1
+            if counts[one.kind] <= MOST:
+                found.append(one)
     return found, counts
 
 
