@@ -11,7 +11,7 @@ from auditor.cli.ceremony import counted_text, unit_text
 from auditor.cli.options import bureau_options, json_option, lang_option, say, show, table, titles_here
 from auditor.cli.secrets import NUMBER, asking, is_drill, password_option
 from auditor.errors import FileMissing, UsageProblem, VerificationFailed
-from auditor.i18n import _, listed
+from auditor.i18n import _
 
 
 @click.command(
@@ -39,6 +39,7 @@ def reserve(
     password_file: Path | None,
 ) -> None:
     """Print who stands in."""
+    from auditor.pages.stand_in_words import stand_in_lines
     from auditor.workflow import releasing, telling
     from auditor.workflow.bureau import opened
     from auditor.workflow.plans import clock
@@ -68,28 +69,16 @@ def reserve(
     )
     if as_json:
         return
-    if found.joined:
-        say(
-            _("the same team goes to {name} anyway (visit {visit}): one stop, both visits").format(
-                name=name, visit=found.joined
-            )
-        )
-    if barred:
-        say(
-            _("{people} must not inspect {name} (conflict of interest): send somebody else").format(
-                people=listed(barred), name=name
-            )
-        )
-    if found.shut:
-        say(_("{name} cannot be visited on that day: its closed days say so").format(name=name))
-    if found.tour and not found.joined:
-        told = {"arrives": clock(found.tour.arrives), "back": clock(found.tour.back)}
-        line = _("the team is there at {arrives} and back at {back}").format(**told)
-        if found.tour.late:
-            line += _(
-                ", after the end of its half-day ({ends}): tell the driver and the units after it, or give "
-                "one of them another day (`auditor plan repair --move`)"
-            ).format(ends=clock(found.tour.ends))
+    lines = stand_in_lines(
+        name,
+        joined=found.joined,
+        barred=barred,
+        shut=found.shut,
+        arrives=clock(found.tour.arrives) if found.tour else "",
+        back=clock(found.tour.back) if found.tour else "",
+        late=clock(found.tour.ends) if found.tour and found.tour.late else "",
+    )
+    for line, _act in lines:
         say(line)
 
 

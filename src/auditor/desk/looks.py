@@ -32,10 +32,24 @@ def day_words(day: date | str, *, year: bool = False) -> str:
     return f"{weekday(one)} {one.day} {MONTHS_EN[one.month - 1]}" + (f" {one.year}" if year else "")
 
 
-def days_words(first: date | str, last: date | str) -> str:
-    """Say the days from one to another, with the year; one day once."""
-    words = [day_words(one, year=True) for one in (first, last)]
-    return words[0] if words[0] == words[1] else " – ".join(words)
+def period_words(first: date | str, last: date | str | None = None) -> str:
+    """Say a day with its year, or all days from one to another: 2026年12月1日至31日, 1 – 31 Dec 2026."""
+    one, end = (
+        date.fromisoformat(day[:10]) if isinstance(day, str) else day
+        for day in (first, first if last is None else last)
+    )
+    parts = [one] if one == end else [one, end]
+    if language() == "zh":
+        told = [f"{one.year}年{one.month}月{one.day}日", f"{end.month}月{end.day}日"]
+        if end.year != one.year:
+            told[1] = f"{end.year}年{told[1]}"
+        elif end.month == one.month:
+            told[1] = f"{end.day}日"
+        return "至".join(told[: len(parts)])
+    told = [f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}" for day in parts]
+    if one.year == end.year and one != end:
+        told[0] = f"{one.day}" + ("" if one.month == end.month else f" {MONTHS_EN[one.month - 1]}")
+    return " – ".join(told).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def moment_words(at: datetime | str) -> str:
@@ -48,10 +62,22 @@ def moment_words(at: datetime | str) -> str:
     return f"{one.day} {MONTHS_EN[one.month - 1]} {clock}"
 
 
-def month_words(key: str) -> str:
-    """Say a month: 2026年12月, December 2026 shortened."""
-    year, month = key.split("-")
-    return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
+_DAY = re.compile(
+    r"(?<![0-9A-Za-z/=-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{2}:[0-9]{2}))?(?![0-9A-Za-z/=:-])"
+)
+
+
+def dated(text: object) -> str:
+    """Write days and moments of a sentence, said at a command line too, as those of pages are written."""
+
+    def said(found: re.Match[str]) -> str:
+        day, clock = found.groups()
+        try:
+            return moment_words(f"{day}T{clock}+08:00") if clock else day_words(day)
+        except ValueError:
+            return found[0]
+
+    return _DAY.sub(said, str(text))
 
 
 PAGE_OF = {
@@ -60,7 +86,9 @@ PAGE_OF = {
     "calendars": N_("Calendars"), "blackouts": N_("Calendars"),
 }  # fmt: skip
 """The page where is done what a command does, by the command's first word."""
-_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b[^`]*` ?")
+PAGE_OF_DAYS = PAGE_OF["plan"]
+"""Where visits are released and said what became of them: on the days of a plan."""
+_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b( (?:outcome|release)\b)?[^`]*` ?")
 
 
 _VISIT_ID = re.compile(r"(?: \(|（)[0-9a-f]{16}[)）]")
@@ -76,7 +104,7 @@ def name_pages(text: str) -> str:
         return text
 
     def named(found: re.Match[str]) -> str:
-        page = _("the page “{name}”").format(name=_(PAGE_OF[found[1]]))
+        page = _("the page “{name}”").format(name=_(PAGE_OF_DAYS if found[2] else PAGE_OF[found[1]]))
         if language() == "zh":
             return page
         return " " * found[0].startswith(" ") + page + " " * found[0].endswith(" ")
@@ -110,11 +138,30 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:,}".replace(",", " ")
 
 
+def group(digits: str) -> list[str]:
+    """Split a fingerprint into groups of eight."""
+    return [digits[at : at + 8] for at in range(0, len(digits), 8)]
+
+
 def query(values: Mapping[str, Any], **changes: Any) -> str:
     """Write a query with some values changed; empty ones are left out."""
     merged = {**values, **changes}
     text = urlencode({key: value for key, value in merged.items() if value not in ("", None, 0)})
     return f"?{text}" if text else "?"
+
+
+_TERM = re.compile(r"(\d{4})-(\d{4})-([12])")
+
+
+def term_words(name: str) -> str:
+    """Say a term that is named by its years: 2026-2027-1 is the first of 2026–2027; others stay."""
+    found = _TERM.fullmatch(name)
+    if found is None:
+        return name
+    years = f"{found[1]}–{found[2]}"
+    if found[3] == "1":
+        return _("first term of {years}").format(years=years)
+    return _("second term of {years}").format(years=years)
 
 
 def aside(text: object) -> str:
@@ -138,7 +185,8 @@ def environment(**globals_: Any) -> Environment:
         "language": language, **globals_,
     }  # fmt: skip
     found.filters |= {
-        "day": day_words, "moment": moment_words, "month": month_words, "part": part, "cut": cut,
-        "number": number, "weekday": weekday, "sentence": sentence, "days": days_words,
+        "day": day_words, "period": period_words, "moment": moment_words, "month": month_words, "part": part,
+        "dated": dated, "cut": cut, "number": number, "weekday": weekday, "sentence": sentence,
+        "term": term_words,
     }  # fmt: skip
     return found

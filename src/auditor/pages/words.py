@@ -97,6 +97,12 @@ UNIT_WORDS = {
 OPERATORS = {">=": "≥", "<=": "≤", "=": "=", ">": ">", "<": "<"}
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
+BLACKOUT_WORDS = {
+    "exam": N_("exam"), "closure": N_("no lessons"), "inspection": N_("inspection from above"),
+    "other": N_("other"),
+}  # fmt: skip
+"""Why no visit is made on some days."""
+
 
 def word(words: dict[str, str], code: str) -> str:
     """Give the word for a code in the language of the context; an unknown code stands for itself."""

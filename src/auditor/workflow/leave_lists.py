@@ -13,6 +13,7 @@ from auditor.i18n import _, listed
 from auditor.register import leave as leave_rows
 from auditor.store import Database
 from auditor.store import staff as staff_store
+from auditor.store.units import read_unit
 from auditor.store.writing import write_tx
 from auditor.tables.table import Table
 from auditor.workflow.duty import leave_requests
@@ -145,6 +146,15 @@ def clashes(db: Database, one: Leave) -> list[str]:
             "half": one.half, "acting": "", "acting_name": "",
         },
     )  # fmt: skip
+
+
+def request_named(db: Database, ident: str) -> dict[str, Any] | None:
+    """Give the request of an id, with its unit's name in `unit_name`; None where there is none."""
+    found = next((one for one in leave_requests.requests(db) if one["id"] == ident), None)
+    if found is None:
+        return None
+    unit = read_unit(db, found["unit"]) if found["unit"] else None
+    return found | {"unit_name": unit.name if unit is not None else found["unit"]}
 
 
 def request_on(db: Database, person: str, first: str, last: str) -> dict[str, Any] | None:

@@ -29,9 +29,9 @@ from auditor.store import units as unit_store
 from auditor.tables.table import Table
 from auditor.workflow import past as past_step
 from auditor.workflow import people as people_step
-from auditor.workflow import units as unit_step
-from auditor.workflow.imports import Imported
-from auditor.workflow.units import Request
+from auditor.workflow import unit_imports
+from auditor.workflow.imports import Imported, Request, tables_of
+from auditor.workflow.unit_imports import Settled
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -200,7 +200,7 @@ def remapped(shown: Mapping[str, Any], chosen: Sequence[str]) -> dict[str, str]:
 
 def _step(what: str, plugins: Plugins | None) -> Callable[[Database, Path, Request, datetime], Imported]:
     if what == UNITS:
-        return unit_step.import_units
+        return unit_imports.import_units
     if what == LEAVE:
         return people_step.import_leave
     if what == BLACKOUTS:
@@ -222,8 +222,11 @@ def carry_out(
 
 def preview(
     db: Database, what: str, path: Path, request: Request, now: datetime, plugins: Plugins | None = None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Settled | None]:
     """Say what `carry_out` would do, as JSON has it; texts in the language of the context.
+
+    Units that are all taken come settled with it: `unit_imports.keep_units` does the same as `carry_out`,
+    as long as nothing is written between and it is the same day.
 
     A file without the headings that are needed gives its columns to be named (`lacking` says what is
     missing), one that is plainly another list `other`.
@@ -232,7 +235,7 @@ def preview(
     ------
     What `read_tables` raises, and the import of the list for anything else.
     """
-    tables = request.tables or unit_step.tables_of(path, request)
+    tables = request.tables or tables_of(path, request)
     head = head_of(db, what, tables, request.mapping)
     found: dict[str, Any] = {
         "what": what,
@@ -242,13 +245,17 @@ def preview(
         "other": "",
     }
     asked = replace(request, tables=tables, partial=True, dry_run=True)
+    settled: Settled | None = None
     try:
-        imported = _step(what, plugins)(db, path, asked, now)
+        if what == UNITS:
+            imported, settled = unit_imports.look_at_units(db, path, asked, now)
+        else:
+            imported = _step(what, plugins)(db, path, asked, now)
     except WrongTable as error:
-        return found | {"other": str(error.facts["other"])}
+        return found | {"other": str(error.facts["other"])}, None
     except NoSuchTable as error:
-        return found | {"lacking": str(error)}
-    return found | _told(db, what, imported)
+        return found | {"lacking": str(error)}, None
+    return found | _told(db, what, imported), None if imported.rows else settled
 
 
 def shown_sheets(request: Request, tables: Sequence[Table]) -> Request:

@@ -411,6 +411,24 @@ def reserve(
     return found
 
 
+def stood_in(db: Database, number: int, visit_id: str, visits: Sequence[Mapping[str, Any]]) -> StandIn | None:
+    """Say again what it means that a unit stands in at a visit; None where nobody does.
+
+    Parameters
+    ----------
+    visits
+        Those of the half-day that may be seen, as they are planned, each with where its sortie starts.
+    """
+    known = read_outcomes(db, number)
+    unit = known.get(visit_id, {}).get("by")
+    if unit is None or all(one["id"] != visit_id for one in visits):
+        return None
+    try:
+        return _standing_in(db, visit_id, unit, visits, known, read_frozen(db, number))
+    except StandInBusy:  # a repair sent another sortie there since
+        return StandIn(unit=unit)
+
+
 def _standing_in(
     db: Database,
     visit_id: str,

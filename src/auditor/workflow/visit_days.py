@@ -18,9 +18,10 @@ from auditor.store import Database
 from auditor.store.numbers import read_frozen_part, read_numbers, read_outcomes, read_released
 from auditor.workflow import draw_views, plan_views, telling
 from auditor.workflow.carried import as_it_was
+from auditor.workflow.ceremony import number_of
 from auditor.workflow.door import Seen
 from auditor.workflow.keys import AskPassword, open_key
-from auditor.workflow.releasing import release
+from auditor.workflow.releasing import StandIn, release, stood_in, with_start
 from auditor.workflow.repairs import read_current
 
 STAYS = "replaced"
@@ -165,6 +166,31 @@ def may_note(record: Mapping[str, Any], seen: Seen, today: date) -> frozenset[st
     return frozenset(
         one["id"] for one in until if seen.outcomes.get(one["id"], {}).get("outcome", "") != STAYS
     )
+
+
+def may_stand_in(record: Mapping[str, Any], seen: Seen, today: date) -> frozenset[str]:
+    """Name the visits for which the next of the reserve order may be taken here.
+
+    They were drawn and released, theirs is today or past, and nobody has said yet what became of them.
+    """
+    ids = may_note(record, seen, today) & seen.told - seen.outcomes.keys()
+    return frozenset(one["id"] for one in seen.visits if one["id"] in ids and one.get("source") != "directed")
+
+
+def stand_in_told(db: Database, seen: Seen, visit_id: str, key: AskPassword | None) -> StandIn | None:
+    """Say what it means that another unit stands in at a visit; None where nobody does, or none may know.
+
+    Raises
+    ------
+    age.NotSealedForThisKey, NotTheSealedPlan
+    """
+    if all(one["id"] != visit_id for one in seen.visits):
+        return None
+    visits = [one for _of, one in read_released(db, seen.number)]
+    if key is not None and all(one["id"] != visit_id for one in visits):
+        sealed, current = read_current(db, number_of(db, seen.number), open_key(db, key))
+        visits = [with_start(one, sealed.record.get("starts", {})) for one in current.visits]
+    return stood_in(db, seen.number, visit_id, visits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,10 +49,9 @@ from auditor.store import years as store
 from auditor.store.numbers import read_numbers
 from auditor.store.rosters import read_roster_months
 from auditor.store.writing import write_tx
-from auditor.workflow.imports import Refused
+from auditor.workflow.imports import Refused, Request, tables_of
 from auditor.workflow.months import calendar, calendar_of, ends_of
 from auditor.workflow.telling import demonstrations
-from auditor.workflow.units import Request, tables_of
 
 IMPORT, DROP = "calendars import", "calendars drop"
 """What the log calls it."""
@@ -429,6 +428,38 @@ def years(db: Database) -> list[dict[str, Any]]:
         row = year_row(own_of_json(one.year, one.record))
         rows.setdefault(one.year, []).append(row | {"origin": "own", "number": one.number})
     return [row for year in sorted(rows) for row in rows[year]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedDays:
+    """Days on end of one year under one name: days off, or one make-up workday."""
+
+    name: str
+    off: bool
+    first: date
+    last: date
+
+
+def named_days(of: Calendar) -> list[NamedDays]:
+    """Give the days off and make-up workdays that notices name, as they stand, in order."""
+    notices = (*(one.notice for one in of.own), *of.years)
+    found: list[NamedDays] = []
+    for at in sorted({day for one in notices for day in (*one.off, *one.work)}):
+        day = of.day(at)
+        off = day.cls == HOLIDAY
+        if not off and not (day.cls == "work" and at.weekday() >= 5):
+            continue
+        before = found[-1] if found else None
+        if (
+            off
+            and before is not None
+            and before.off
+            and (before.name, before.last, before.first.year) == (day.name, at - _ONE, at.year)
+        ):
+            found[-1] = replace(before, last=at)
+        else:
+            found.append(NamedDays(name=day.name, off=off, first=at, last=at))
+    return found
 
 
 def own_of(db: Database, year: int) -> list[dict[str, Any]]:

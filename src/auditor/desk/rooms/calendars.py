@@ -16,6 +16,7 @@ from auditor.desk.visit import NotFound, Visit
 from auditor.entities import BLACKOUTS, CalendarDay
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language
+from auditor.pages.words import BLACKOUT_WORDS
 from auditor.workflow import past, undoing, years
 from auditor.workflow.duty import roster_given, roster_outputs
 from auditor.workflow.months import BEIJING, calendar_of
@@ -24,10 +25,6 @@ from auditor.workflow.texts import whole_number
 FIRST, LAST = 2000, 2099
 """The years that have a page."""
 
-WHY = {
-    "exam": N_("exam"), "closure": N_("no lessons"), "inspection": N_("inspection from above"),
-    "other": N_("other"),
-}  # fmt: skip
 HEADS = {"zh": "一二三四五六日", "en": "MTWTFSS"}
 MARKS = {"zh": {"holiday": "休", "work": "班"}, "en": {"holiday": "H", "work": "W"}}
 """What stands beside the number of a day off and of a make-up workday: a tint alone is not seen by all."""
@@ -64,7 +61,7 @@ def show_year(visit: Visit) -> Response:
         months=months,
         heads=list(HEADS[language()]),
         marks=MARKS[language()],
-        listed=_listed(of, number),
+        listed=[one for one in years.named_days(of) if one.first.year == number],
         periods=_touching(of.periods, number),
         terms=_touching(of.terms, number),
         sources=_sources(of, number),
@@ -73,8 +70,8 @@ def show_year(visit: Visit) -> Response:
         undo=undoing.undoable_of(visit.db, years.IMPORT),
         undo_blackouts=undoing.undoable_of(visit.db, "blackouts import"),
         blackouts=[one for one in past.list_blackouts(visit.db) if _in_year(one, year)],
-        kinds=[(key, _(text)) for key, text in WHY.items()],
-        why={key: _(text) for key, text in WHY.items()},
+        kinds=[(key, _(text)) for key, text in BLACKOUT_WORDS.items()],
+        why={key: _(text) for key, text in BLACKOUT_WORDS.items()},
         published=published,
         drafts=[month for month in kept if month not in published],
         people=_people(office, [kept[month] for month in published]),
@@ -107,23 +104,6 @@ def _cell(one: CalendarDay, today: date) -> dict[str, Any]:
         "mark": "holiday" if one.cls == "holiday" else "work" if made_up else "",
         "told": "，".join(filter(None, told)) if language() == "zh" else ", ".join(filter(None, told)),
     }
-
-
-def _listed(of: Calendar, year: int) -> list[dict[str, Any]]:
-    """List days off and make-up workdays of a year, days of one name on end as one line."""
-    found: list[dict[str, Any]] = []
-    for month in range(1, 13):
-        for one in of.days_of(f"{year}-{month:02d}"):
-            made_up = one.cls == "work" and one.day.weekday() >= 5
-            if one.cls != "holiday" and not made_up:
-                continue
-            last = found[-1] if found else None
-            if last and (last["name"], last["off"]) == (one.name, not made_up) and not made_up and (
-                one.day - last["to"]).days == 1:  # fmt: skip
-                last["to"] = one.day
-            else:
-                found.append({"name": one.name, "off": not made_up, "from": one.day, "to": one.day})
-    return found
 
 
 def _touching(spans: tuple[Span, ...], year: int) -> list[Span]:

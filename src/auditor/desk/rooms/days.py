@@ -56,17 +56,18 @@ def show_days(visit: Visit) -> Response:
 
 def show_day(visit: Visit) -> Response:
     """Show one day: its sorties, what is to be released, what became of its visits."""
-    return _day_page(visit)
+    return day_page(visit)
 
 
-def _asked_day(visit: Visit) -> date:
+def asked_day(visit: Visit) -> date:
+    """Give the day that the address names; raises NotFound."""
     try:
         return date.fromisoformat(visit.of["day"])
     except ValueError:
         raise NotFound from None
 
 
-def _day_page(
+def day_page(
     visit: Visit,
     said_bad: str = "",
     status: int = 200,
@@ -76,7 +77,7 @@ def _day_page(
     """Show one day; `typed` is what a form that was refused said, `wrong` the visit it was refused for."""
     told = common(visit)
     seen: Seen = told["seen"]
-    day, today = _asked_day(visit), visit.now.date()
+    day, today = asked_day(visit), visit.now.date()
     sorties = sight_of(visit, seen, told["holder"]).on(day)
     rows = visit_days.day_rows(seen)
     row = next((one for one in rows if one.day == day), None)
@@ -102,6 +103,7 @@ def _day_page(
         was=values,
         values={**values, **{name: value for name, value in (typed or {}).items() if name in values}},
         choices=[(key, word(OUTCOME_WORDS, key)) for key in visit_days.CHOICES],
+        may_stand_in=may & visit_days.may_stand_in(told["of"], seen, today) if may else frozenset(),
         waits=waits,
         open=seen.record is not None,
         sealed=seen.state == "planned",
@@ -143,7 +145,7 @@ def _fields(visit_id: str, one: Noted) -> dict[str, str]:
 def release(visit: Visit) -> Response:
     """Release today's visits, and go on to the sheets."""
     told = common(visit)
-    day = _asked_day(visit)
+    day = asked_day(visit)
     if isinstance(told["of"], str):
         raise NotFound
     number = told["of"]["number"]
@@ -154,7 +156,7 @@ def release(visit: Visit) -> Response:
     except (AlreadyDone, Overtaken):
         raise
     except AuditorError as error:
-        return _day_page(visit, str(error), 400)
+        return day_page(visit, str(error), 400)
     if not count:
         return visit.go(f"{told['at']}/days/{day}", releasing.nothing_to_release(visit.db))
     text = ngettext(
@@ -172,14 +174,14 @@ def note(visit: Visit) -> Response:
     """Keep what became of the visits of a day, all that the form changed or nothing."""
     told = common(visit)
     seen: Seen = told["seen"]
-    day = _asked_day(visit)
+    day = asked_day(visit)
     if isinstance(told["of"], str):
         raise NotFound
     stands = visit_days.noted(visit.db, seen)
     may = _may_note(visit, told["of"], seen)
     asked = set(visit.names(OUTCOME))
     if any(visit.field(OUTCOME + one) != visit.was().get(OUTCOME + one, "") for one in asked - set(stands)):
-        return _day_page(visit, _("the plan was locked meanwhile: open it, then say it again"), 400)
+        return day_page(visit, _("the plan was locked meanwhile: open it, then say it again"), 400)
     now: dict[str, str] = {}
     yours: dict[str, str] = {}
     for one in sorted(asked & set(stands)):
@@ -217,7 +219,7 @@ def note(visit: Visit) -> Response:
         wrong = str(error.facts.get("visit", ""))
         name = _unit_names(visit, told).get(wrong, "")
         text = _("{unit}: {problem}").format(unit=name, problem=_worded(error)) if name else str(error)
-        return _day_page(visit, text, 400, yours, wrong)
+        return day_page(visit, text, 400, yours, wrong)
     return _go_on(visit, told, day, count, {one.visit for one in several})
 
 

@@ -13,7 +13,7 @@ from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
-from auditor.pages.duty_words import HALF_WORDS, LEAVE_KIND_WORDS
+from auditor.pages.duty_words import HALF_WORDS, LEAVE_KIND_WORDS, LEAVE_STATE_WORDS, WHERE_WORDS
 from auditor.pages.words import month_or, word
 from auditor.workflow import leave_lists as step
 from auditor.workflow.duty import leave_back, leave_requests
@@ -127,6 +127,25 @@ def show_one(visit: Visit) -> Response:
     return visit.show("leave/one.html", nav="/leave", one=one, request=request)
 
 
+def show_request(visit: Visit) -> Response:
+    """Show one request: who, when, who acts meanwhile, what stands against it while it waits."""
+    request = step.request_named(visit.db, visit.of["id"])
+    if request is None:
+        raise NotFound
+    waits = request["state"] == "asked"
+    return visit.show(
+        "leave/request.html",
+        nav="/leave",
+        one=request,
+        kind_word=word(LEAVE_KIND_WORDS, request["kind"]),
+        half_word=word(HALF_WORDS, request["half"]) if request["half"] else "",
+        where_word=word(WHERE_WORDS, request["where"]),
+        state=(word(LEAVE_STATE_WORDS, request["state"]), "ready" if waits else "todo"),
+        waits=waits,
+        against=leave_requests.clashes(visit.db, request) if waits else [],
+    )
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -180,5 +199,6 @@ ROUTES = (
     act("/leave/new", save_new),
     page("/leave/one", show_one),
     act("/leave/back", take_back),
+    page("/leave/requests/{id}", show_request),
     act("/leave/decide", decide),
 )

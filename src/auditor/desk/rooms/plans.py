@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from auditor.desk import openings
 from auditor.desk.cures import cures_of
-from auditor.desk.looks import part
+from auditor.desk.looks import group, part
 from auditor.desk.news import news_of, register_of
 from auditor.desk.papers import show_paper
-from auditor.desk.rooms.home import next_of
+from auditor.desk.rooms.home import due_of, next_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import SLOTS
@@ -31,13 +31,14 @@ from auditor.workflow import (
     exporting,
     keys,
     loads,
+    plan_news,
     plan_views,
     secrecy,
     shortfall,
     telling,
     visit_days,
 )
-from auditor.workflow.ceremony import STATES
+from auditor.workflow.ceremony import STATES, number_of
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.plan_views import WAITING, PlanSight
@@ -99,7 +100,39 @@ def show_plans(visit: Visit) -> Response:
         tones=STATE_TONES,
         needs_password=openings.needs_password(visit),
         levels=[(key, word(SECRECY_CHOICES, key)) for key in SECRECY_CHOICES],
+        due=_due_by_number(visit),
     )
+
+
+def _due_by_number(visit: Visit) -> dict[int, list[tuple[str, str]]]:
+    """Say in counts what each sealed plan waits for as far as this browser may know, each with its page."""
+    today = visit.now.date()
+    found: dict[int, list[tuple[str, str]]] = {}
+    for one in due_of(visit):
+        at = f"/plans/{one.number}"
+        lines = found.setdefault(one.number, [])
+        if one.today is not None and one.today.due:
+            n = one.today.due
+            text = ngettext("release {n} visit of today", "release {n} visits of today", n).format(n=n)
+            lines.append((text, f"{at}/days/{today}"))
+        elif one.unknown:
+            lines.append((_("release today's visits, if there are any"), f"{at}/days/{today}"))
+        told = one.today.told and one.today.open if one.today is not None else 0
+        if told:
+            text = ngettext("{n} of today without an outcome", "{n} of today without an outcome", told)
+            lines.append((text.format(n=told), f"{at}/days/{today}"))
+        if one.open:
+            text = ngettext(
+                "{n} of past days without an outcome", "{n} of past days without an outcome", one.open
+            )
+            lines.append((text.format(n=one.open), f"{at}/days/{one.past[0].day}"))
+        news = len(plan_news.news(visit.db, number_of(visit.db, one.number), today))
+        if news:
+            text = ngettext("{n} thing became known since", "{n} things became known since", news)
+            lines.append((text.format(n=news), at))
+        if one.over:
+            lines.append((_("close and publish"), f"/draws/{one.number}"))
+    return found
 
 
 SECRECY_CHOICES = {
@@ -217,6 +250,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         pattern=_pattern(load) if seen.record is None else {},
         load_words={key: _(text) for key, text in LOAD_WORDS.items()},
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
+        group=group,
         can_repair=under_way(told["of"], seen),
         waits=waits_today(visit, told["of"], seen),
         over=not isinstance(told["of"], str)
@@ -266,7 +300,8 @@ def _sums(seen: Seen, sight: PlanSight) -> list[tuple[str, str, str]]:
     ]
     if sight.metres is not None:
         found.append((f"{sight.metres / 1000:.1f}", _("km"), ""))
-    found.append((str(unplaced), _("not placed"), "bad" if unplaced else ""))
+    words = ngettext("visit not placed", "visits not placed", unplaced)
+    found.append((str(unplaced), words, "bad" if unplaced else ""))
     return found
 
 
@@ -342,14 +377,16 @@ def show_unit(visit: Visit) -> Response:
         explaining.released_of(visit.db, seen, unit)
     elif _has_plan(seen):
         titles = domain_titles(visit.plugins())
-        rows = [
-            {
+        for one in plan_views.why(visit.db, seen, _world(visit, told), unit):
+            # day and team stand above, with no id of a visit
+            heads = {plan_words.visit_lines(own, names, people)[0] for own in one["visits"]}
+            lines = plan_words.unit_text(one, names, people, titles).splitlines()[1:]
+            rows.append({
                 "draw": draw_name(one["draw"]),
                 "percent": f"{one['pi'] / 10_000:.2f}",
-                "lines": _nested(plan_words.unit_text(one, names, people, titles).splitlines()[1:]),
-            }
-            for one in plan_views.why(visit.db, seen, _world(visit, told), unit)
-        ]
+                "drawn": one["drawn"],
+                "lines": _nested([line for line in lines if line not in heads]),
+            })  # fmt: skip
     own = [(sortie, stop) for sortie in sight.sorties for stop in sortie.stops if stop.unit == unit]
     return visit.show(
         "plans/unit.html",
@@ -362,6 +399,7 @@ def show_unit(visit: Visit) -> Response:
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
         fresh=_fresh(seen),
         can_repair=seen.state == "planned",
+        today=visit.now.date(),
     )
 
 
