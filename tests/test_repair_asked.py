@@ -245,7 +245,7 @@ def test_the_history_tells_when_what_and_by_whose_word(bureau: Bureau) -> None:
     bureau.ok("plan", "repair", "--drop", visit["id"], "--outcome", "cancelled", "--reason", "停办")
     told = bureau.ok("plan", "repair", "--history")
     for text in (
-        "2026-12-03 20:00 somebody is absent", "2026-12-31 to 2026-12-31", "basis: 川教函9号",
+        "2026-12-03 20:00 somebody is absent", "2026-12-31", "basis: 川教函9号",
         "deadline: 2026-12-30", "reason: 停办", f"{name_of(bureau, visit['unit'])} ({visit['id']})",
         "outcome: not made",
     ):  # fmt: skip

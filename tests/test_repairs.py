@@ -721,6 +721,17 @@ def test_a_stand_in_that_makes_the_tour_too_long_is_told_with_its_times(
     assert "plan repair --move" in late.stderr
 
 
+@pytest.mark.parametrize("outcome", ["done", "closed", "nobody", "refused"])
+def test_nobody_has_seen_a_visit_before_its_day(bureau: Bureau, outcome: str) -> None:
+    """What was found there is told from its day on; that it is called off may be told before."""
+    visit = next(one for one in visits_of(bureau) if one["date"] > EVENING[:10])
+    said = ("draw", "outcome", 1, "--visit", visit["id"], "--reason", "停课", "--as")
+    assert "from its day on" in bureau.refused(*said, outcome, code=2)
+    bureau.ok(*said, "cancelled")
+    bureau.now = f"{visit['date']}T08:00:00+08:00"
+    bureau.ok(*said, outcome)
+
+
 def test_an_ordered_visit_that_was_told_and_called_off_stays_after_the_close(bureau: Bureau) -> None:
     """Dropped after it was told it is still listed and counted; where the team went it is an outcome."""
     unit = visits_of(bureau)[-1]["unit"]

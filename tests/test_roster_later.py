@@ -567,7 +567,8 @@ def test_real_data_under_the_name_of_the_example_is_not_called_synthetic(tmp_pat
     """By the mark that filling leaves; a file of before there was one by its units."""
     from auditor.store.records import put_settings
     from auditor.workflow import county
-    from auditor.workflow.units import Request, import_units
+    from auditor.workflow.imports import Request
+    from auditor.workflow.unit_imports import import_units
 
     bureau.init(tmp_path / "real.db", county.NAME, None, BEFORE)
     (tmp_path / "units.csv").write_text("code,name,kind\nX1,一小,primary\n", encoding="utf-8")

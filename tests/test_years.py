@@ -23,9 +23,9 @@ from auditor.workflow.domains import load_all
 from auditor.workflow.duty import roster_life, rosters
 from auditor.workflow.events import lottery_after
 from auditor.workflow.forms import year_form
+from auditor.workflow.imports import Request
 from auditor.workflow.months import calendar, calendar_of, ends_of, month_of, period_of
 from auditor.workflow.semesters import Size, districts_of, plan_month
-from auditor.workflow.units import Request
 from desk_world import BEFORE, at, copied, make_desk, publish
 from desks import answer, call
 

@@ -107,8 +107,7 @@ def test_domains_and_their_checklists_read_and_print(county: Path) -> None:
         domains = plugins(db, date(2026, 12, 8)).domains
     for key, domain in domains.items():
         assert (
-            f'<td class="n">{len(domain.items)}</td>'
-            in page.partition(f'href="/domains/{key}"')[2].partition("</tr>")[0]
+            f">{len(domain.items)}</td>" in page.partition(f'href="/domains/{key}"')[2].partition("</tr>")[0]
         )
         shown = client.page(f"/domains/{key}")
         assert all(item.code in shown for item in domain.items)

@@ -150,6 +150,7 @@ def test_only_the_key_tells_which_days_have_visits(planned: Bureau, tmp_path: Pa
         days = [date(2026, 12, 1) + timedelta(days=at) for at in range(31)]
         possible = [one for one in days if visit_days.may_have_visits(db, record, one)]
     idle = next(f"{one}" for one in possible if f"{one}" not in busy)
+    assert not [one for one in possible if one.weekday() > 4]
     names, told = names_of(planned), []
     for day in (next(iter(busy)), idle):
         bureau.now = f"{day}T08:00:00+08:00"
@@ -392,7 +393,7 @@ def test_the_next_of_the_reserve_stands_in_as_by_command(
         assert not [one for one in lines if one not in text]
         assert f"instead of {names[first['unit']]}" in text_of(other.page(f"/plans/1/days/{day}"))
     assert client.submit(address, page, {"reason": "停课", "password": PASSWORD}).status_code == 409
-    assert "unit of the reserve called up" in text_of(client.page("/"))
+    assert "Unit of the reserve called up" in text_of(client.page("/"))
 
 
 def test_what_a_stand_in_means_is_said_on_its_page(

@@ -10,7 +10,7 @@ import pytest
 from auditor.desk.places import Places
 from auditor.store import once
 from auditor.store.once import AlreadyDone, Overtaken
-from auditor.workflow import bureau, units
+from auditor.workflow import bureau, imports, unit_imports, units
 from desk_client import NOW, Client, county_in, desk_of, text_of, token_of, was_of
 
 UNIT = "0099001025"
@@ -140,7 +140,7 @@ def test_an_earlier_import_can_be_taken_back_once_the_later_one_was(client: Clie
     path = file.parent / "more.csv"
     path.write_text("学校标识码,学校名称\n1001,甲小学", encoding="utf-8")
     with bureau.opened(file) as db:
-        units.import_units(db, path, units.Request(mapping={}, where={}), NOW)
+        unit_imports.import_units(db, path, imports.Request(mapping={}, where={}), NOW)
         units.undo(db, NOW)
         assert len(units.list_units(db)) == 120
     assert client.page("/").count('action="/units/undo"') == 1

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from auditor.store import Database
 from auditor.tables.reading import read_tables
 from auditor.tables.table import Table
 from auditor.workflow import bureau, previews, units
+from auditor.workflow.imports import Request
 from auditor.workflow.people import list_staff
-from auditor.workflow.units import Request
 from desk_client import NOW, Client, desk_of, text_of
 from desk_forms import form_of
 from desk_here import files_here, work_here
@@ -124,7 +125,8 @@ def test_the_sums_are_those_of_the_command_line(file: Path, name: str) -> None:
     path = MESSY / messy(name)[0]
     right = json.loads(path.with_name(path.name + ".expected.json").read_text(encoding="utf-8"))
     with bureau.opened(file) as db:
-        found = previews.preview(db, "units", path, Request(mapping={}, where={}), NOW)
+        found, settled = previews.preview(db, "units", path, Request(mapping={}, where={}), NOW)
+    assert settled is not None
     right = right.get("either", [right])[0]
     assert (found["new"], found["updated"], found["left"]) == (right["added"], 0, 0)
 
@@ -134,8 +136,8 @@ def test_every_fault_has_its_cure_and_comes_back_as_a_comment(client: Client, fi
     address, page = drop(client, "units", *messy("a06"))
     assert sums(page) == [6, 6, 0, 4]
     words = text_of(page)
-    assert "a code kept as a number, which has lost its last digits format the column as text" in words
-    assert "the name is missing write the unit's name" in words
+    assert "A code kept as a number, which has lost its last digits Format the column as text" in words
+    assert "The name is missing Write the unit's name" in words
     answer = client.get(f"{address}/faults.xlsx")
     assert answer.status_code == 200
     sheet = load_workbook(io.BytesIO(answer.content)).active
@@ -214,6 +216,35 @@ def test_a_second_click_imports_once(client: Client, file: Path) -> None:
     assert "units imported: done" in text_of(again.text)
     assert register(file) == {"1001": "改名小学"}
     assert 'data-action="import"' not in client.page(address)
+
+
+def test_a_register_is_kept_as_it_was_read(client: Client, file: Path) -> None:
+    """The button reads nothing again: the dropped file may be gone."""
+    address, page = drop(client, "units", "a.csv", csv("学校标识码,学校名称", "1001,甲小学", "1002,乙小学"))
+    for one in (file.parent / "bureau.db.desk" / "uploads").rglob("*"):
+        if one.is_file() and not one.name.startswith(("preview-", "settled-")):
+            one.unlink()
+    assert send(client, address, page).status_code == 303
+    assert "2 rows are imported: 2 new, 0 changed." in text_of(client.page(address))
+    assert register(file) == {"1001": "甲小学", "1002": "乙小学"}
+
+
+@pytest.mark.parametrize("spoiled", [True, False])
+def test_what_was_read_on_another_day_or_is_spoiled_is_read_again(
+    client: Client, file: Path, spoiled: bool
+) -> None:
+    """A unit that closes between is closed; a disk that spoils a file spoils no import."""
+    address, page = drop(
+        client, "units", "a.csv", csv("学校标识码,学校名称,停办日期", "1001,甲小学,2026-12-10")
+    )
+    (settled,) = (file.parent / "bureau.db.desk" / "uploads").rglob("settled-*")
+    if spoiled:
+        settled.write_bytes(settled.read_bytes()[:40])
+    later = client if spoiled else desk_of(file, now=NOW + timedelta(days=5))
+    assert send(later, address, page if spoiled else later.page(address)).status_code == 303
+    with bureau.opened(file) as db:
+        (unit,) = units.whole_register(db)
+    assert unit.closed == ("" if spoiled else "2026-12-10")
 
 
 def test_a_bureau_that_changed_meanwhile_is_looked_at_again(client: Client, file: Path) -> None:

@@ -68,7 +68,7 @@ def test_leave_is_noted_and_some_days_of_it_taken_back(client: Client, file: Pat
     fields = {"who": "甲子", "first": "2031-03-03", "last": "2031-03-07", "kind": "年休假"}
     answer = client.submit("/leave/new", page, fields)
     assert answer.status_code == 303
-    assert "甲子 is away from 2031-03-03 to 2031-03-07" in text_of(client.page("/leave"))
+    assert "甲子 is away from Mon 3 Mar 2031 to Fri 7 Mar 2031" in text_of(client.page("/leave"))
     assert leave_of(file, "l01") == [("2031-03-03", "2031-03-07")]
     links = re.findall(r'href="(/leave/one[^"]*)"', client.page("/leave?q=甲子&sort=-from"))
     page = client.page(links[0].replace("&amp;", "&"))
@@ -177,6 +177,6 @@ def test_leave_that_is_joined_with_other_leave_says_so(client: Client) -> None:
     assert "joined" not in text_of(client.page("/leave"))
     sent = {"who": "l01", "first": "2031-05-06", "last": "2031-05-08"}
     assert client.submit("/leave/new", client.page("/leave/new"), sent).status_code == 303
-    assert "joined with leave that was noted before: now 2031-05-05 to 2031-05-08" in text_of(
+    assert "joined with leave that was noted before: now Mon 5 May 2031 to Thu 8 May 2031" in text_of(
         client.page("/leave")
     )

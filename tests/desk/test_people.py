@@ -162,7 +162,7 @@ def test_an_empty_bureau_says_what_to_do(tmp_path: Path) -> None:
     for address, said in (("/people", "Nobody is noted yet"), ("/leave", "No leave is noted")):
         page = client.page(address)
         assert said in text_of(page)
-        assert 'class="drop"' in page
+        assert 'class="drop alone"' in page
 
 
 def test_home_leads_to_the_people_where_these_are_missing(tmp_path: Path) -> None:

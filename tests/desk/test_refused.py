@@ -14,7 +14,7 @@ TYPED = {"who": "nobody such", "first": "2026-12-09", "last": "2026-12-10"}
 def test_a_sentence_names_pages_and_no_command(tmp_path: Path) -> None:
     """What a command line would say with a command to type; in both languages."""
     file = county_in(tmp_path / "bureau.db")
-    for language, page in (("en", "the page “People”"), ("zh", "「人员」页")):
+    for language, page in (("en", "the page “People”"), ("zh", "“人员”页")):
         client = desk_of(file, language=language)
         answer = client.submit("/leave/new", client.page("/leave/new"), TYPED)
         assert page in text_of(answer.text)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.desk.maps import DOTS, EDGE, SIGN, map_of
-from auditor.workflow import bureau, units
+from auditor.workflow import bureau, imports, unit_imports, units
 from desk_client import NOW, Client, county_in, desk_of, text_of
 
 
@@ -161,7 +161,7 @@ def test_units_that_a_file_lacks_are_closed_together(client: Client, file: Path,
         path = tmp_path / "next.csv"
         lines = ["学校标识码,学校名称", *(f"{key},某校{key}" for key in keys[3:])]
         path.write_text("\n".join(lines), encoding="utf-8")
-        units.import_units(db, path, units.Request(mapping={}, where={}), NOW)
+        unit_imports.import_units(db, path, imports.Request(mapping={}, where={}), NOW)
     page = client.page("/units?open=missing")
     assert page.count('type="checkbox"') == 3
     answer = client.submit("/units/-/close", page, {"id": keys[:2], "on": "2026-12-01"})

@@ -184,7 +184,7 @@ def test_days_without_visits_come_by_file_too(client: Client) -> None:
     answer = client.submit("/imports/blackouts", client.page("/calendars/2027"), files=data)
     where = answer.headers["location"]
     page = client.page(where)
-    assert "no unit, township, district or kind is called so" in text_of(page)
+    assert "No unit, township, district or kind is called so" in text_of(page)
     client.submit(f"{where}/apply", page, {"columns": ""})
     year = client.page("/calendars/2027")
     assert "高考" in year.partition('id="blackouts"')[2]

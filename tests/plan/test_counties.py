@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -280,11 +281,13 @@ def test_another_seed_of_hashing_gives_the_same_plan() -> None:
         "    print(made.sorties, sorted(made.days.items()), sorted(made.teams.items()))\n"
         "    print(made.departures, made.unplaced, made.objective_m, made.bound_m)\n"
     )
+    here = str(Path(__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
     told = set()
     for seed in ("1", "77"):
         done = subprocess.run(
             [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths},
             capture_output=True,
             text=True,
             check=False,

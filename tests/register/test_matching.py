@@ -24,6 +24,7 @@ from auditor.store.staff import put_staff, read_inspectors
 from auditor.store.units import read_aliases, read_register, read_units
 from auditor.store.writing import write_tx
 from auditor.tables.reading import read_tables
+from auditor.workflow import imports, unit_imports
 from auditor.workflow import units as step
 from auditor.workflow.imports import Imported, Refused
 
@@ -45,7 +46,7 @@ def bring(db: Database, path: Path, *rows: Sequence[Any], **asked: Any) -> Impor
     """Import these rows as units."""
     with (path / "r.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
-    return step.import_units(db, path / "r.csv", step.Request(mapping={}, where={}, **asked), NOW)
+    return unit_imports.import_units(db, path / "r.csv", imports.Request(mapping={}, where={}, **asked), NOW)
 
 
 def ids(db: Database) -> list[str]:
@@ -326,7 +327,7 @@ def test_a_mapping_is_kept_for_the_next_file_of_its_shape(db: Database, tmp_path
     def take(*rows: Sequence[Any], **mapping: str) -> Imported:
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
-        return step.import_units(db, path, step.Request(mapping=mapping, where={}), NOW)
+        return unit_imports.import_units(db, path, imports.Request(mapping=mapping, where={}), NOW)
 
     assert take(head, ["1", "甲", 5], id="KOD", name="NAMA").added == 1
     told = take(["MURID", "NAMA", "KOD"], [6, "甲", "1"])
@@ -389,10 +390,10 @@ def test_refused_rows_and_parts_of_a_file_make_nothing_missing(db: Database, tmp
     assert told.missing == []
     with (tmp_path / "r.csv.refused.xlsx.csv").open("w", encoding="utf-8") as file:
         csv.writer(file).writerows([HEAD, rows[1]])
-    plain = step.Request(mapping={}, where={})
-    assert step.import_units(db, tmp_path / "r.csv.refused.xlsx.csv", plain, NOW).missing == []
-    part = step.Request(mapping={}, where={"乡镇": "禾岭镇"})
-    assert step.import_units(db, tmp_path / "r.csv", part, NOW).missing == []
+    plain = imports.Request(mapping={}, where={})
+    assert unit_imports.import_units(db, tmp_path / "r.csv.refused.xlsx.csv", plain, NOW).missing == []
+    part = imports.Request(mapping={}, where={"乡镇": "禾岭镇"})
+    assert unit_imports.import_units(db, tmp_path / "r.csv", part, NOW).missing == []
     assert step.missing_units(db) == []
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -23,17 +24,18 @@ from auditor.register.leave import read_leave
 from auditor.register.sheets import GarbledText, NoSuchColumn, NoSuchTable
 from auditor.register.units import UnitReading, read_units
 from auditor.store import Database
+from auditor.store.log import read_entries, read_tables
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
 from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units as stored_units
 from auditor.tables.table import Table
+from auditor.workflow import imports, unit_imports
 from auditor.workflow import people as staff_step
-from auditor.workflow import units as unit_step
 from auditor.workflow.domains import load_all
 from auditor.workflow.imports import Imported
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-PLAIN = unit_step.Request(mapping={}, where={})
+PLAIN = imports.Request(mapping={}, where={})
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def write(path: Path, *rows: Sequence[str]) -> Path:
 
 def bring(db: Database, path: Path, *rows: Sequence[str], **mapping: str) -> Imported:
     """Import these rows as units."""
-    return unit_step.import_units(db, write(path, *rows), unit_step.Request(mapping=mapping, where={}), NOW)
+    return unit_imports.import_units(db, write(path, *rows), imports.Request(mapping=mapping, where={}), NOW)
 
 
 def read(*sheets: tuple[str, Sequence[Sequence[Any]]], **options: Any) -> UnitReading:
@@ -449,5 +451,51 @@ def test_a_person_without_a_role_is_refused_where_the_list_has_roles(db: Databas
 
 def bring_staff(db: Database, path: Path, *rows: Sequence[str]) -> Imported:
     """Import these rows as staff."""
-    request = unit_step.Request(mapping={}, where={})
+    request = imports.Request(mapping={}, where={})
     return staff_step.import_staff(db, write(path, *rows), request, NOW, plugins=load_all())
+
+
+CODES = ("1", "01", "1001", "01001", "2001", "")
+NAMES = ("甲小学", "乙小学", "乙小学分校", "丙中学")
+
+
+@st.composite
+def registers(draw: st.DrawFn) -> list[list[str]]:
+    """Rows with codes that may lack zeros or be missing, names that come back, sites and closed ones."""
+    row = st.tuples(
+        st.sampled_from(CODES), st.sampled_from(NAMES), st.sampled_from(("禾岭镇", "砚池镇", "")),
+        st.sampled_from(("", "5", "80")), st.sampled_from(("", "甲小学", "1001")),
+        st.sampled_from(("", "2025-08-31")), st.sampled_from(("", "30.5")), st.sampled_from(("", "105.25")),
+    )  # fmt: skip
+    return [list(one) for one in draw(st.lists(row, min_size=1, max_size=5))]
+
+
+@settings(max_examples=25, deadline=None)
+@given(first=registers(), second=registers(), same=st.booleans())
+def test_what_was_settled_is_kept_later_as_by_an_import(
+    tmp_path_factory: pytest.TempPathFactory, first: list[list[str]], second: list[list[str]], same: bool
+) -> None:
+    """Written down and read again between: the same rows stand in every table, and the same log."""
+    head = ["学校代码", "学校名称", "乡镇", "学生数", "主校", "停办日期", "纬度", "经度"]
+    folder = tmp_path_factory.mktemp("settled")
+    found = []
+    for at_once in (True, False):
+        create_bureau(folder / f"{at_once}.db", {}, NOW)
+        db = open_bureau(folder / f"{at_once}.db")
+        for rows in (first, second):
+            path = write(folder / "r.csv", head, *rows)
+            request = imports.Request(mapping={}, where={}, partial=True, same=("all",) * same)
+            try:
+                if at_once:
+                    unit_imports.import_units(db, path, request, NOW)
+                else:
+                    _told, settled = unit_imports.look_at_units(db, path, request, NOW)
+                    assert settled is not None
+                    kept = msgspec.json.decode(msgspec.json.encode(settled), type=unit_imports.Settled)
+                    unit_imports.keep_units(db, kept, NOW)
+            except AuditorError:
+                continue
+        log = [(one.kind, one.changes) for one in read_entries(db)]
+        found.append((read_tables(db), log))
+        close_bureau(db)
+    assert found[0] == found[1]

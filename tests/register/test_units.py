@@ -36,10 +36,11 @@ from auditor.tables.errors import (
 from auditor.tables.reading import read_tables
 from auditor.tables.table import Table
 from auditor.tables.writing import write_table
+from auditor.workflow import imports, unit_imports
 from auditor.workflow import units as unit_step
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-PLAIN = unit_step.Request(mapping={}, where={})
+PLAIN = imports.Request(mapping={}, where={})
 HEAD = ["学校标识码", "学校名称", "办学类型", "乡镇", "经度", "纬度", "学生数", "食堂", "自建房"]
 ROWS = [
     ["0012", "实验小学", "小学", "青石镇", "105.2", "30.5", "1,200", "有", "否"],
@@ -341,7 +342,7 @@ def test_export_and_import_change_nothing(
         put_units(tx, register)
     out = folder / f"units{suffix}"
     assert unit_step.export_units(db, [out]) == (len(register), [])
-    imported = unit_step.import_units(db, out, unit_step.Request(mapping={}, where={}), NOW)
+    imported = unit_imports.import_units(db, out, imports.Request(mapping={}, where={}), NOW)
     assert imported.rows == []
     assert (imported.added, imported.changed, imported.unchanged) == (0, 0, len(register))
     assert stored_units(db) == sorted(register, key=lambda unit: unit.id)
@@ -366,7 +367,7 @@ def test_a_column_that_the_file_lacks_keeps_its_value(tmp_path: Path) -> None:
         [["学校代码", "学校名称", "乡镇"], ["1", "甲小学", ""]],
     ):
         (tmp_path / "a.csv").write_bytes(csv_bytes(rows))
-        unit_step.import_units(db, tmp_path / "a.csv", unit_step.Request(mapping={}, where={}), NOW)
+        unit_imports.import_units(db, tmp_path / "a.csv", imports.Request(mapping={}, where={}), NOW)
     (unit,) = stored_units(db)
     assert (unit.students, unit.township) == (90, "")
     db.conn.close()
@@ -398,9 +399,9 @@ def test_real_registers_load_twice(
     """The second time nothing changes."""
     create_bureau(tmp_path / "b.db", {}, NOW)
     db = open_bureau(tmp_path / "b.db")
-    first = unit_step.import_units(db, shared / "data" / file, unit_step.Request(**options), NOW)
+    first = unit_imports.import_units(db, shared / "data" / file, imports.Request(**options), NOW)
     assert first.rows == []
     assert first.added == (count or first.added) > 10
-    second = unit_step.import_units(db, shared / "data" / file, unit_step.Request(**options), NOW)
+    second = unit_imports.import_units(db, shared / "data" / file, imports.Request(**options), NOW)
     assert (second.added, second.changed, second.unchanged) == (0, 0, first.added)
     db.conn.close()

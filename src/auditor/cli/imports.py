@@ -103,8 +103,7 @@ def run_import(
     """
     from auditor.errors import FileMissing
     from auditor.workflow.bureau import bureau_for_import, opened
-    from auditor.workflow.imports import refusal
-    from auditor.workflow.units import Request
+    from auditor.workflow.imports import Request, refusal
 
     if not file.is_file():
         raise FileMissing(file=file)

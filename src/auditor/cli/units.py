@@ -55,7 +55,7 @@ units.add_command(travel)
 def import_units(ctx: click.Context, /, **options: Any) -> None:
     """Read, judge, keep, and print what was done."""
     from auditor.register.columns import TAG_COLUMNS, UNIT_ALIASES
-    from auditor.workflow.units import import_units as step
+    from auditor.workflow.unit_imports import import_units as step
 
     run_import(ctx, step, (*UNIT_ALIASES, *TAG_COLUMNS), **options)
 

@@ -67,8 +67,7 @@ def import_year(
     from auditor.register.columns import YEAR_ALIASES
     from auditor.workflow import years as step
     from auditor.workflow.bureau import bureau_for_import, opened
-    from auditor.workflow.imports import refusal
-    from auditor.workflow.units import Request
+    from auditor.workflow.imports import Request, refusal
 
     if not file.is_file():
         raise FileMissing(file=file)

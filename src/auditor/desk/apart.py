@@ -85,14 +85,14 @@ def make_here(order: Mapping[str, Any]) -> None:
         from auditor.desk.rooms.imports import for_pages
         from auditor.desk.tasks.imports import request_of, tables_read
         from auditor.tables.marking import write_marked
-        from auditor.workflow import previews, units
+        from auditor.workflow import imports, previews
 
         os.chdir(Path(asked["file"]).parent)
         path = Path(Path(asked["file"]).name)
         request = request_of(asked)
         tables = tables_read(path, request.encoding)
         request = previews.shown_sheets(request, tables)
-        request = replace(request, tables=units.tables_of(path, replace(request, tables=tables)))
+        request = replace(request, tables=imports.tables_of(path, replace(request, tables=tables)))
         plugins = load_all(dirs, db, now.date()) if asked["what"] in ("people", "past") else None
         marks = previews.marks_of(db, asked["what"], path, request, now, plugins)
         write_marked(target, tables, [(one.sheet, one.row, one.column, for_pages(one.text)) for one in marks])

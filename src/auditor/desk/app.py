@@ -34,6 +34,7 @@ from auditor.store.sessions import Sessions
 from auditor.workflow.months import BEIJING
 
 if TYPE_CHECKING:
+    from auditor.desk.compiled import Compiled
     from auditor.plugins import Plugins
     from auditor.store import Database
 
@@ -61,6 +62,7 @@ class Desk:
         plugins_dirs: Sequence[Path] = (),
         now: datetime | None = None,
         language_said: bool = True,
+        compiled: Compiled | None = None,
     ) -> None:
         self.language_said = language_said
         self.places = places
@@ -69,6 +71,7 @@ class Desk:
         self.sessions = Sessions(places.db)
         self.statics = Statics()
         self.looks = environment(static=self.statics.url, version=__version__)
+        self.looks.bytecode_cache = self._compiled = compiled
         self.jobs = Jobs(places, self.sessions, plugins_dirs, now)
         self.symptoms = Symptoms(places.db)
         self.plugins_dirs = tuple(plugins_dirs)
@@ -94,6 +97,12 @@ class Desk:
     def touch(self) -> None:
         """Note that somebody is here."""
         self.last_request = time.monotonic()
+
+    def close(self) -> None:
+        """Close the bureau's file, and end what works beside the pages."""
+        if self._compiled is not None:
+            self._compiled.end()
+        self.sessions.close()
 
     def keep_said(self, text: str) -> str:
         """Keep a sentence for the next page; give its name."""

@@ -67,7 +67,13 @@ def _page_of(visit: Visit, error: Exception) -> Response:
         return visit.show("fault.html", status=409, title=_("Done already"), done=what, text="", mark="")
     if isinstance(error, (NotFound, NoNumber, NoProgramme, NoSuchUnit, NobodyHere)):
         return visit.show(
-            "fault.html", status=404, title=_("Nothing here"), text=str(error), done=None, mark=""
+            "fault.html",
+            status=404,
+            title=_("Nothing here"),
+            text=str(error),
+            done=None,
+            mark="",
+            nothing=True,
         )
     if isinstance(error, Overtaken):
         return visit.show(

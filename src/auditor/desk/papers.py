@@ -43,6 +43,7 @@ BAR_CSS = """
 border-bottom:1px solid var(--line)}
 .desk-bar a{color:#0b5cad}.desk-bar button{font:inherit;padding:6px 16px;min-height:40px;border-radius:7px;
 border:1px solid #0b5cad;background:#0b5cad;color:#fff;font-weight:700;cursor:pointer}
+@media screen and (max-width:840px){main{overflow-x:auto}}
 @media print{.desk-bar{display:none}}
 """
 
@@ -68,6 +69,7 @@ def show_paper(visit: Visit, text: str, *, back: str = "", live_s: int = 0) -> R
             f'<button data-print data-action="print">{escape(_("Print"))}</button></nav>'
         )
         shown = shown.replace("</head>", script + "</head>", 1).replace("<body>", "<body>\n" + bar, 1)
+        shown = shown.replace("<main>", '<main tabindex="0">', 1)
     if live_s:
         htmx = visit.desk.statics.url("htmx.min.js")
         head = f'<meta name="htmx-config" content=\'{LIVE_CONFIG}\'><script src="{htmx}" defer></script>'

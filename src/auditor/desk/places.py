@@ -78,11 +78,16 @@ class Places:
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a small file, whole or not at all, for its owner only."""
+    write_whole(path, json.dumps(value, ensure_ascii=False).encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all, for its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
     beside.replace(path)
 
 

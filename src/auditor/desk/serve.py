@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LOOPBACK = ("127.0.0.1", "localhost")
 FIRST_PORT, PORTS = 20_000, 10_000
+SLOW_S = 15.0
+"""So long a desk that runs may take to answer, on a computer that is busy; then another one is started."""
 IDLE_S = 12 * 3600.0
 """After so long without a request and without work the desk ends itself."""
 
@@ -105,7 +107,7 @@ def running(places: Places) -> Door | None:
     if not processes.lives(pid, str(noted.get("started", ""))):
         return None
     door = Door(places.secret(), str(noted.get("run", "")), port)
-    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=3)
+    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=SLOW_S)
     try:
         connection.request("GET", "/health", headers={"Cookie": f"{door.cookie_name}={door.cookie}"})
         return door if connection.getresponse().status == 200 else None
@@ -149,11 +151,17 @@ def serve(
     door = Door(places.secret(), secrets.token_hex(8), listener.getsockname()[1])
 
     def build() -> tuple[Desk, ASGIApp]:
+        from auditor.desk.compiled import Compiled
+
+        compiled = Compiled()
+        compiled.begin()
         from auditor.desk.app import Desk, make_app
 
         set_language(speaks)
         places.tidy(time.time())
-        desk = Desk(places, door, plugins_dirs=plugins_dirs, now=now, language_said=language_said)
+        desk = Desk(
+            places, door, plugins_dirs=plugins_dirs, now=now, language_said=language_said, compiled=compiled
+        )
         return desk, make_app(desk)
 
     speaks = language()
@@ -244,7 +252,7 @@ class _Late:
         """Close the bureau's file."""
         built = self._built
         if built is not None and built.done() and not built.cancelled() and built.exception() is None:
-            built.result()[0].sessions.close()
+            built.result()[0].close()
 
 
 async def _with_few_threads(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from auditor.plugins import Plugins
     from auditor.store import Database
 
+SELDOM = 200_000
+"""So many new objects between two searches for cyclic garbage: a large file has as many, and no cycles."""
 BETWEEN_S = 0.3
 """How far apart notes of progress are written."""
 MOST_POINTS = 400
@@ -122,6 +125,7 @@ def in_both(error: AuditorError) -> dict[str, str]:
 def main(order: Path) -> int:
     """Do the work and note what came of it."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    gc.set_threshold(SELDOM)
     secrets = json.loads(sys.stdin.readline() or "{}")
     found = read_json(order)
     set_language(str(found.get("language", "en")))

@@ -31,6 +31,7 @@ from auditor.pages.sheets import (
     signatures,
     value_html,
 )
+from auditor.pages.words import draw_name
 
 MOST_FRAMES = 3
 """The hashes of so many frames are shown; of more their number is told."""
@@ -68,7 +69,10 @@ def protocol(view: ProtocolView) -> str:
     title = _("Witness record of a draw (sealed beforehand)")
     sealed = _("Fingerprint sealed beforehand (SHA-256)")
     frames = [
-        (f"{one.key} ({_('n = {n}').format(n=one.n)})" if one.n else one.key, one.sha256)
+        (
+            _("{draw} (n = {n})").format(draw=draw_name(one.key), n=one.n) if one.n else draw_name(one.key),
+            one.sha256,
+        )
         for one in view.frames[:MOST_FRAMES]
     ]
     more = ""

@@ -58,7 +58,7 @@ main{{max-width:188mm;padding:0}}
 .boxes{{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:2.5mm;height:15mm;margin-top:auto}}
 .boxes div{{border:.3mm solid var(--ink);border-radius:1mm;padding:.6mm 1.6mm;color:var(--soft);overflow:hidden;line-height:4mm}}
 .foot{{height:9mm;color:var(--soft);font-size:7.6pt;line-height:4.3mm;overflow:hidden;padding-top:.4mm}}
-@media screen{{.a4{{margin:6mm auto;outline:1px solid var(--line)}}}}
+@media screen{{.a4{{margin:12mm auto;outline:1px solid var(--line);outline-offset:8mm}}}}
 """
 REQUEST_CSS = """
 @page{size:A4;margin:0}

@@ -53,7 +53,7 @@ border:1.5px solid var(--ink);border-radius:5px;padding:3px 4px 3px 12px;margin:
 .both svg.qr{width:46mm;height:46mm}.half{font-size:10.5pt;line-height:1.45}
 .stamp{text-align:right;padding-right:16mm}
 @media screen{.again{display:none}}
-@media screen and (max-width:700px){.both{grid-template-columns:minmax(0,1fr)}.both .hash{font-size:min(13pt,4vw)}.half{padding:8px}}
+@media screen and (max-width:700px){.both{grid-template-columns:minmax(0,1fr)}.both .hash{font-size:min(13pt,3.3vw)}.half{padding:8px}}
 @media print{main{max-width:none}.half{height:148mm;font-size:10.5pt}.again{border-top:1px dashed var(--ink)}}
 """
 ROW_CSS = """

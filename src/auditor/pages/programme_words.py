@@ -26,6 +26,8 @@ FIELD_WORDS = {
     "sha256": N_("fingerprint of its file"),
 }  # fmt: skip
 """What each field of a programme is called."""
+PARTS = ("share", "floor", "weekly")
+"""Fields that are a part of something, from 0 to 1."""
 VALUE_WORDS = {
     "sample": N_("at random"), "township": N_("by township"), "district": N_("by district"),
     "kind": N_("by kind"), "none": N_("not parted"),
@@ -43,6 +45,8 @@ def programme_rows(record: Mapping[str, Any], domains: Mapping[str, str]) -> lis
     """
 
     def told(key: str, value: Any) -> str:
+        if key in PARTS:
+            return f"{100 * float(value):g} %"
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, Mapping):

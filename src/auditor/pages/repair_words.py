@@ -26,7 +26,7 @@ KINDS = {
     "absent": N_("somebody is absent"),
     "drop": N_("a visit falls away"),
     "move": N_("a visit is moved"),
-    "add": N_("a visit is ordered"),
+    "add": N_("a visit is added"),
     "order": N_("an order from above"),
 }
 """What happened, by the kind of a repair."""
@@ -37,7 +37,10 @@ def asked_text(one: Mapping[str, Any], now: datetime) -> str:
     at = datetime.fromisoformat(one["at"]).astimezone(now.tzinfo)
     asked = one.get("asked", {})
     outcome = asked.get("outcome", "")
-    what = [_("{name}, {first} to {last}").format(**person) for person in asked.get("absent", ())]
+    what = [
+        (_("{name}, {first}") if _one_day(person) else _("{name}, {first} to {last}")).format(**person)
+        for person in asked.get("absent", ())
+    ]
     what += [
         _visit_text(visit["name"], visit["id"]) for part in ("drop", "move") for visit in asked.get(part, ())
     ]
@@ -214,6 +217,10 @@ def _changes(one: Mapping[str, Any]) -> list[str]:
         _("the sortie is {key} now").format(key=listed(one["sorties"])) if one["sorties"] else "",
     ]
     return [text for text in found if text]
+
+
+def _one_day(absence: Mapping[str, str]) -> bool:
+    return absence["first"] == absence["last"]
 
 
 def _given_text(given: Mapping[str, Any] | None) -> str:

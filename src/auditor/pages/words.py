@@ -131,6 +131,11 @@ def month_name(month: str) -> str:
     return f"{names.split()[number - 1]} {year}"
 
 
+def month_or(name: str) -> str:
+    """Give a month as people write it, and any other name as it is."""
+    return month_name(name) if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", name) else name
+
+
 def day_name(day: date) -> str:
     """Give a day as people write it: 12月1日（周二）, or Tue 1 Dec."""
     if language() == "zh":

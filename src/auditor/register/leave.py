@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.entities import Leave
-from auditor.i18n import _, ngettext, some
+from auditor.i18n import _, listed, ngettext, some
 from auditor.register.cells import (
     BLANK,
     Cell,
@@ -171,17 +171,17 @@ def _who(row: NamedRow, reading: LeaveReading, people: Mapping[str, str]) -> str
         problem, cure = _("the person is missing"), _("write the id or name")
     elif ids:
         problem = _("several people are called so")
-        cure = _("write the id: {ids}").format(ids=", ".join(ids))
+        cure = _("write the id: {ids}").format(ids=listed(ids))
     elif near:
         problem = _("nobody is called exactly so")
-        shown = ", ".join(f"{people[key]} ({key})" for key in near)
+        shown = listed(f"{people[key]} ({key})" for key in near)
         cure = _("probably {who}: write the name without blanks, or the id").format(who=shown)
     else:
         problem = _("nobody is called so")
         close = [f"{name} ({key})" for key, name in people.items() if _one_apart(name, word)]
         cure = _("write an id or name of `auditor people list`")
         if close:
-            cure = _("perhaps {who}? {cure}").format(who=", ".join(sorted(close)[:3]), cure=cure)
+            cure = _("perhaps {who}? {cure}").format(who=listed(sorted(close)[:3]), cure=cure)
     reading.refuse(row, "person", problem, cure)
     return ""
 

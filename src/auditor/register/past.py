@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from auditor.entities import BLACKOUTS, KINDS, Blackout, Inspection, Unit
-from auditor.i18n import _
+from auditor.i18n import _, listed
 from auditor.register.cells import BLANK, Unreadable, code, day, narrow, text, together
 from auditor.register.columns import BLACKOUT_ALIASES, PAST_ALIASES
 from auditor.register.reading import Reading
@@ -112,7 +112,7 @@ def _kind(row: NamedRow, reading: Reading) -> str:
             return key
     reading.refuse(
         row, "kind", _("unknown kind of black-out"),
-        _("write one of {known}").format(known=", ".join(BLACKOUTS.values())),
+        _("write one of {known}").format(known=listed(BLACKOUTS.values())),
     )  # fmt: skip
     return "other"
 
@@ -202,7 +202,7 @@ def _domains(row: NamedRow, reading: Reading, domains: Mapping[str, str]) -> Col
         strange = next((word for word in words if word.casefold() not in domains), "")
         reading.refuse(
             row, "domains", _("unknown domain {word}").format(word=strange),
-            _("write one of {known}").format(known=", ".join(known)),
+            _("write one of {known}").format(known=listed(known)),
         )  # fmt: skip
     return keys
 

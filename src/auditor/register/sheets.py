@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from auditor.errors import USAGE, AuditorError
-from auditor.i18n import N_, _, ngettext, some
+from auditor.i18n import N_, _, listed, ngettext, some
 from auditor.register.cells import Cell, heading, text
 from auditor.register.cells import filled as filled_columns
 from auditor.register.columns import (
@@ -462,7 +462,7 @@ class _Reader:
 
     def finish(self, file: str, what: str) -> Sheets:
         """Say what was read, or what stands in the way."""
-        found = ", ".join(dict.fromkeys(self.seen))[:300] or "–"
+        found = listed(dict.fromkeys(self.seen))[:300] or "–"
         if not self.headed:
             for seen in self.seen:
                 meant = ungarbled(seen)
@@ -486,7 +486,7 @@ class _Reader:
                     raise NothingFits(file=file, column=title, value=value, found=shown)
             raise EmptyTable(file=file)
         if self.hidden:
-            shown = ", ".join(self.hidden[:12])
+            shown = listed(self.hidden[:12])
             self.sheets.notes.append(_("hidden sheets: {names}").format(names=shown))
         for name, count in self.closed.items():
             self.sheets.notes.append(

@@ -199,7 +199,7 @@ def _domains(
         key = domains.get(word.casefold())
         if key is None:
             keys_known = sorted(set(domains.values()))
-            known = listed(f"{one} {titles[one]}" if one in titles else one for one in keys_known)
+            known = listed(titles.get(one, one) for one in keys_known)
             reading.refuse(row, "domains", _("unknown domain {word}").format(word=word),
                            _("write one of {known}").format(known=known))  # fmt: skip
         else:
@@ -214,7 +214,7 @@ def _roles(row: NamedRow, reading: StaffReading) -> tuple[str, ...]:
             continue
         role = next((key for key, words in ROLE_WORDS.items() if word.casefold() in words), None)
         if role is None:
-            known = ", ".join(words[0] for words in ROLE_WORDS.values())
+            known = listed(words[0] for words in ROLE_WORDS.values())
             reading.refuse(row, "roles", _("unknown role {word}").format(word=word),
                            _("write one of {known}").format(known=known))  # fmt: skip
         else:

@@ -231,7 +231,7 @@ def _space(path: Path, folder: Path) -> Symptom:
     return Symptom(
         what=_("free space"),
         ok=free >= need,
-        found=f"{free // 2**20} MB",
+        found=f"{free / 2**30:.1f} GB" if free >= 2**30 else f"{free // 2**20} MB",
         cure="" if free >= need else _("free at least {need} MB").format(need=-(-need // 2**20)),
     )
 

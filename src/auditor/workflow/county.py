@@ -16,6 +16,7 @@ from auditor.store.findings import put_findings
 from auditor.store.records import put_settings, read_settings
 from auditor.store.staff import put_staff, read_inspectors
 from auditor.store.writing import write_tx
+from auditor.workflow import imports, unit_imports
 from auditor.workflow import people as staff_step
 from auditor.workflow import units as unit_step
 
@@ -108,8 +109,8 @@ def is_synthetic(db: Database) -> bool:
 
 def fill(db: Database, plugins: Plugins, now: datetime) -> None:
     """Put the synthetic county into an empty bureau's file: units, staff, leave, past findings."""
-    plain = unit_step.Request(mapping={}, where={})
-    unit_step.import_units(db, folder() / "units.csv", plain, now)
+    plain = imports.Request(mapping={}, where={})
+    unit_imports.import_units(db, folder() / "units.csv", plain, now)
     staff_step.import_staff(db, folder() / "inspectors.csv", plain, now, plugins=plugins, inspectors=True)
     with write_tx(db, "people", now) as tx:
         put_settings(tx, {MARK: "yes"})

@@ -11,7 +11,7 @@ from auditor.draw import shares as share_room
 from auditor.draw.canon import digest
 from auditor.draw.shares import BadShare, ShareFile
 from auditor.errors import FileMissing
-from auditor.i18n import _
+from auditor.i18n import _, listed
 from auditor.seal import age
 from auditor.store import Database
 from auditor.store.numbers import read_sealed
@@ -112,7 +112,7 @@ def open_shares(
         raise BadShare(
             what=_("number {number}").format(number=number),
             why=_("the share of {custodians} is missing; name its file with --share").format(
-                custodians=", ".join(missing) or "?"
+                custodians=listed(missing) or "?"
             ),
         )
     return [_opened(*files[sha256], sha256, at, opening) for at, sha256 in enumerate(wanted)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from auditor.i18n import N_, _, ngettext
+from auditor.i18n import N_, _, listed, ngettext
+from auditor.pages.words import month_or
 from auditor.store import Database
 from auditor.store import log as log_store
 from auditor.workflow.undoing import undoable_units
@@ -69,15 +70,13 @@ class Deed:
     at: str
     kind: str
     counts: tuple[tuple[str, int], ...]
-    about: str
+    about: tuple[str, str]
     undo: bool = False
 
     @property
     def words(self) -> str:
         """Say it in the language of the context."""
-        said = [deed_words(self.kind)]
-        if self.about:
-            said.append(self.about)
+        said = []
         for table, count in self.counts:
             if table == "units":
                 said.append(ngettext("{n} unit", "{n} units", count).format(n=count))
@@ -87,7 +86,17 @@ class Deed:
                 said.append(ngettext("{n} leave", "{n} leaves", count).format(n=count))
             elif table == "released":
                 said.append(ngettext("{n} visit", "{n} visits", count).format(n=count))
-        return " ".join(said)
+        told = " ".join(filter(None, (deed_words(self.kind), about_words(*self.about))))
+        return listed([told, *said]) if self.about[1] else " ".join([told, *said])
+
+
+def about_words(of: str, key: str) -> str:
+    """Say what a deed was about, by the table and the key: a month, the number of a draw, or a name."""
+    if of in ("rosters", "programmes"):
+        return month_or(key)
+    if key.isdecimal() and of in ("numbers", "draws", "plans"):
+        return _("no. {number}").format(number=key)
+    return key
 
 
 def deed_words(kind: str) -> str:
@@ -99,18 +108,18 @@ ABOUT = ("rosters", "programmes", "numbers", "draws", "plans")
 """Tables whose key says what a deed was about."""
 
 
-def _read(db: Database, idx: int) -> tuple[tuple[tuple[str, int], ...], str]:
+def _read(db: Database, idx: int) -> tuple[tuple[tuple[str, int], ...], tuple[str, str]]:
     entry = log_store.read_entry(db, idx)
     changes = entry.changes if entry is not None else []
     counts = Counter(table for table, _key, _row in changes if table in SHOWN)
     if entry is not None and entry.kind in FILLED:
         counts.setdefault(FILLED[entry.kind], 0)
     keys = {table: key[0] for table, key, _row in changes}
-    about = next((str(keys[one]) for one in ABOUT if one in keys), "")
+    about = next(((one, str(keys[one])) for one in ABOUT if one in keys), ("", ""))
     units = [key[0] for table, key, _row in changes if table == "units"]
     if entry is not None and entry.kind == SET and len(units) == 1:
         row = next(row for table, _key, row in changes if table == "units")
-        return (), str((row or {}).get("name", units[0]))
+        return (), ("units", str((row or {}).get("name", units[0])))
     return tuple(sorted(counts.items())), about
 
 
@@ -118,7 +127,7 @@ class Reader:
     """Reads the last deeds; an entry is read once, for it never changes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str, str], tuple[tuple[tuple[str, int], ...], str]] = {}
+        self._known: dict[tuple[int, str, str], tuple[tuple[tuple[str, int], ...], tuple[str, str]]] = {}
 
     def last(self, db: Database, count: int = 10) -> list[Deed]:
         """Give the last deeds, the newest first."""

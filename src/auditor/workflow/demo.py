@@ -33,9 +33,8 @@ from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.doctor import DEMONSTRATION
 from auditor.store.writing import write_tx
-from auditor.workflow import bureau, county, defaults, draws, frames, plans, programme
+from auditor.workflow import bureau, county, defaults, draws, frames, imports, plans, programme, unit_imports
 from auditor.workflow import people as staff_step
-from auditor.workflow import units as unit_step
 from auditor.workflow.drawn import Drawn, closed_transcript
 from auditor.workflow.duty import rosters
 from auditor.workflow.imports import Imported
@@ -345,11 +344,11 @@ def _register(
     folder = county.folder()
     notes: list[str] = []
     file = request.units or folder / "units.csv"
-    asked = unit_step.Request(mapping=request.mapping, where=request.where)
-    imported = unit_step.import_units(db, file, asked, now)
+    asked = imports.Request(mapping=request.mapping, where=request.where)
+    imported = unit_imports.import_units(db, file, asked, now)
     _refuse(imported)
     notes += imported.notes
-    plain = unit_step.Request(mapping={}, where={})
+    plain = imports.Request(mapping={}, where={})
     _refuse(
         staff_step.import_staff(
             db, request.inspectors or folder / "inspectors.csv", plain, now, plugins=plugins, inspectors=True

@@ -170,7 +170,7 @@ def _frozen(db: Database, tx: Transaction, key: str, plugins: Plugins, now: date
         frame = only(frame, set(frame.units) - earlier)
         certain = certain & frame.units.keys()
         if not frame.units:
-            raise NobodyNew(programme=key, numbers=", ".join(str(one["number"]) for one in before))
+            raise NobodyNew(programme=key, numbers=listed(str(one["number"]) for one in before))
     if not frame.units:
         counts = left_out_text(frame.left_out)
         raise Infeasible(

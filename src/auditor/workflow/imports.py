@@ -9,15 +9,58 @@ from pathlib import Path
 from typing import Any, Self
 
 from auditor.entities import Blackout, Inspection, Leave, Person, Unit, UnitDuty
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.register.cells import heading, text
 from auditor.register.reading import Reading
 from auditor.register.sheets import NamedRow
+from auditor.tables.reading import read_tables
+from auditor.tables.table import Table
 from auditor.tables.writing import write_table
 
 REFUSED = ".refused.xlsx"
 """What is put behind a file's name for its refused rows; such a file is a part, not a whole register."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """How a file is to be read: what `units import` was asked for.
+
+    `tables` are the file's sheets where somebody has read them already.
+    """
+
+    mapping: Mapping[str, str]
+    where: Mapping[str, str]
+    encoding: str | None = None
+    sheets: tuple[str, ...] = ()
+    dry_run: bool = False
+    crs: str = "wgs84"
+    at: tuple[float, float] | None = None
+    same: tuple[str, ...] = ()
+    keep_both: bool = False
+    partial: bool = False
+    tables: tuple[Table, ...] = ()
+
+
+def tables_of(path: Path, request: Request) -> tuple[Table, ...]:
+    """Read a file's sheets, or those that were named.
+
+    Raises
+    ------
+    UsageProblem
+        For a name that no sheet has; what `read_tables` raises.
+    """
+    tables = request.tables or read_tables(path, encoding=request.encoding)
+    names = {table.sheet.strip() for table in tables}
+    for name in request.sheets:
+        if name.strip() not in names:
+            raise UsageProblem(
+                problem=_("{file}: there is no sheet {name}; there are {names}").format(
+                    file=path, name=name, names=", ".join(sorted(names))
+                )
+            )
+    wanted = {name.strip() for name in request.sheets}
+    return tuple(table for table in tables if not wanted or table.sheet.strip() in wanted)
 
 
 Kept = Unit | Person | Leave | Blackout | Inspection | UnitDuty

@@ -18,8 +18,7 @@ from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
 from auditor.workflow.domains import domain_names
 from auditor.workflow.history import past_inspections
-from auditor.workflow.imports import Imported, write_refused
-from auditor.workflow.units import Request, tables_of
+from auditor.workflow.imports import Imported, Request, tables_of, write_refused
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins

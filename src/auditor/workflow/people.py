@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.entities import ROLES, Leave, Person, Unit
-from auditor.i18n import _
+from auditor.i18n import _, listed
 from auditor.register import leave as leave_rows
 from auditor.register.columns import LEAVE_ALIASES, STAFF_ALIASES
 from auditor.register.recognise import refuse_other
@@ -20,8 +20,7 @@ from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
 from auditor.workflow.conflicts import named_units
 from auditor.workflow.domains import domain_names, domain_titles
-from auditor.workflow.imports import Imported, write_refused
-from auditor.workflow.units import Request, tables_of
+from auditor.workflow.imports import Imported, Request, tables_of, write_refused
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -113,7 +112,7 @@ def _strange_conflicts(people: Sequence[Person], units: Sequence[Unit]) -> list[
         _(
             "unknown-conflict: {count} ({shown}); write the unit's code, its township or its district, "
             "else nobody is kept away"
-        ).format(count=len(strange), shown=", ".join(strange))
+        ).format(count=len(strange), shown=listed(strange))
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,9 +29,9 @@ from auditor.store import units as unit_store
 from auditor.tables.table import Table
 from auditor.workflow import past as past_step
 from auditor.workflow import people as people_step
-from auditor.workflow import units as unit_step
-from auditor.workflow.imports import Imported
-from auditor.workflow.units import Request
+from auditor.workflow import unit_imports
+from auditor.workflow.imports import Imported, Request, tables_of
+from auditor.workflow.unit_imports import Settled
 
 if TYPE_CHECKING:
     from auditor.plugins import Plugins
@@ -200,7 +200,7 @@ def remapped(shown: Mapping[str, Any], chosen: Sequence[str]) -> dict[str, str]:
 
 def _step(what: str, plugins: Plugins | None) -> Callable[[Database, Path, Request, datetime], Imported]:
     if what == UNITS:
-        return unit_step.import_units
+        return unit_imports.import_units
     if what == LEAVE:
         return people_step.import_leave
     if what == BLACKOUTS:
@@ -222,8 +222,11 @@ def carry_out(
 
 def preview(
     db: Database, what: str, path: Path, request: Request, now: datetime, plugins: Plugins | None = None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Settled | None]:
     """Say what `carry_out` would do, as JSON has it; texts in the language of the context.
+
+    Units that are all taken come settled with it: `unit_imports.keep_units` does the same as `carry_out`,
+    as long as nothing is written between and it is the same day.
 
     A file without the headings that are needed gives its columns to be named (`lacking` says what is
     missing), one that is plainly another list `other`.
@@ -232,7 +235,7 @@ def preview(
     ------
     What `read_tables` raises, and the import of the list for anything else.
     """
-    tables = request.tables or unit_step.tables_of(path, request)
+    tables = request.tables or tables_of(path, request)
     head = head_of(db, what, tables, request.mapping)
     found: dict[str, Any] = {
         "what": what,
@@ -242,13 +245,17 @@ def preview(
         "other": "",
     }
     asked = replace(request, tables=tables, partial=True, dry_run=True)
+    settled: Settled | None = None
     try:
-        imported = _step(what, plugins)(db, path, asked, now)
+        if what == UNITS:
+            imported, settled = unit_imports.look_at_units(db, path, asked, now)
+        else:
+            imported = _step(what, plugins)(db, path, asked, now)
     except WrongTable as error:
-        return found | {"other": str(error.facts["other"])}
+        return found | {"other": str(error.facts["other"])}, None
     except NoSuchTable as error:
-        return found | {"lacking": str(error)}
-    return found | _told(db, what, imported)
+        return found | {"lacking": str(error)}, None
+    return found | _told(db, what, imported), None if imported.rows else settled
 
 
 def shown_sheets(request: Request, tables: Sequence[Table]) -> Request:
@@ -296,14 +303,14 @@ def _told(db: Database, what: str, imported: Imported) -> dict[str, Any]:
         "aside_count": len(imported.left_out),
         "notes": list(imported.notes),
         "hidden": imported.hidden,
-        "flags": _flags(imported),
+        "flags": _flags(db, what, imported),
         "changes": _changes(db, what, imported),
-        "missing": imported.missing[:MOST_LINES],
+        "missing": _named(db, what, imported.missing[:MOST_LINES]),
         "missing_count": len(imported.missing),
     }
 
 
-def _flags(imported: Imported) -> list[dict[str, Any]]:
+def _flags(db: Database, what: str, imported: Imported) -> list[dict[str, Any]]:
     """Give each flag once: how many units have it, and the first of them."""
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for flag in imported.flags:
@@ -312,11 +319,26 @@ def _flags(imported: Imported) -> list[dict[str, Any]]:
         {
             "flag": name,
             "count": len(found),
-            "units": [str(one["unit"])[:LONGEST] for one in found[:5]],
+            "units": [one[:LONGEST] for one in _named(db, what, [str(one["unit"]) for one in found[:5]])],
         }
         for name, found in sorted(by_name.items())
         if name in FLAGS
     ]
+
+
+def _names(db: Database, what: str, ids: Iterable[str]) -> dict[str, str]:
+    """Give the names of units or people by their ids."""
+    keys = list(ids)
+    if keys and what in (PEOPLE, LEAVE):
+        return {one.id: one.name for one in staff_store.read_staff(db)}
+    found = {key: unit_store.read_unit(db, key) for key in keys} if what == UNITS else {}
+    return {key: unit.name for key, unit in found.items() if unit is not None}
+
+
+def _named(db: Database, what: str, ids: Sequence[str]) -> list[str]:
+    """Give the name of each, or its id where it has none."""
+    names = _names(db, what, ids)
+    return [names.get(one) or one for one in ids]
 
 
 def _changes(db: Database, what: str, imported: Imported) -> list[dict[str, Any]]:
@@ -327,13 +349,7 @@ def _changes(db: Database, what: str, imported: Imported) -> list[dict[str, Any]
             continue
         fields = by_id.setdefault(one["id"], [])
         fields.append({"field": one["field"], "before": one["before"], "after": one["after"]})
-    names: dict[str, str] = {}
-    if by_id and what in (PEOPLE, LEAVE):
-        names = {one.id: one.name for one in staff_store.read_staff(db)}
-    elif what == UNITS:
-        for key in by_id:
-            unit = unit_store.read_unit(db, key)
-            names[key] = unit.name if unit is not None else ""
+    names = _names(db, what, by_id)
     return [{"id": key, "name": names.get(key, ""), "fields": fields} for key, fields in by_id.items()]
 
 

@@ -60,11 +60,12 @@ def fresh(db: Database, plugins: Plugins, month: str) -> dict[str, Any]:
     last = max(known, key=lambda one: (one.first, one.id), default=None)
     period = month_of(month, calendar_of(db))
     held = {key for one in read_inspectors(db) for key in one.domains}
+    when = f"{period.first.year}年{period.first.month}月"
     found = _empty() | {
         "month": month,
         "from": f"{period.first:%Y-%m-%d}",
         "to": f"{period.last:%Y-%m-%d}",
-        "name": f"{read_settings(db).get('name', '')}{month} 校园安全随机抽查",
+        "name": f"{read_settings(db).get('name', '')}{when}校园安全随机抽查",
         "domains": sorted(held & plugins.domains.keys()) or sorted(plugins.domains),
     }
     if last is not None:

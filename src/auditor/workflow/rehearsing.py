@@ -99,7 +99,7 @@ def programme_text(db: Database, month: str, basis: str, units: str, *, name: st
     days = month_of(month, calendar_of(db))
     held = sorted({key for one in read_inspectors(db) for key in one.domains})
     bureau_name: Mapping[str, str] = read_settings(db)
-    title = name or f"{bureau_name.get('name', '')}{month} 校园安全随机抽查"
+    title = name or f"{bureau_name.get('name', '')}{days.first.year}年{days.first.month}月校园安全随机抽查"
     lines = [
         f"id = {quoted(month)}",
         f"name = {quoted(title)}",

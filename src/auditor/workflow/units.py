@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from auditor.entities import KINDS, Unit
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import N_, _, language, ngettext, some
+from auditor.i18n import N_, _, language, some
 from auditor.register import matching
 from auditor.register.cells import YES, code, heading, id_fault, narrow, yes_no
 from auditor.register.columns import UNIT_ALIASES, UNIT_TITLES, UNIT_TITLES_EN
 from auditor.register.editing import edited
 from auditor.register.kinds import kind_of
 from auditor.register.points import judge_points
-from auditor.register.recognise import refuse_other
-from auditor.register.units import Draft, UnitReading, made_id, read_closed, read_units
+from auditor.register.units import made_id, read_closed
 from auditor.store import Database, records
 from auditor.store import log as log_store
 from auditor.store import units as unit_store
 from auditor.store.numbers import read_number
-from auditor.store.writing import Transaction, write_tx
+from auditor.store.writing import write_tx
 from auditor.tables.errors import CannotWriteTable
-from auditor.tables.reading import read_tables
-from auditor.tables.table import Table
 from auditor.tables.writing import write_table
-from auditor.workflow.imports import REFUSED, Imported, write_refused
 
 LISTED = (
     "id", "name", "kind", "district", "township", "lat", "lng", "students", "boarders", "canteen",
@@ -80,289 +74,12 @@ class ChangedSince(AuditorError):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """How a file is to be read: what `units import` was asked for.
-
-    `tables` are the file's sheets where somebody has read them already.
-    """
-
-    mapping: Mapping[str, str]
-    where: Mapping[str, str]
-    encoding: str | None = None
-    sheets: tuple[str, ...] = ()
-    dry_run: bool = False
-    crs: str = "wgs84"
-    at: tuple[float, float] | None = None
-    same: tuple[str, ...] = ()
-    keep_both: bool = False
-    partial: bool = False
-    tables: tuple[Table, ...] = ()
-
-
-def tables_of(path: Path, request: Request) -> tuple[Table, ...]:
-    """Read a file's sheets, or those that were named.
-
-    Raises
-    ------
-    UsageProblem
-        For a name that no sheet has; what `read_tables` raises.
-    """
-    tables = request.tables or read_tables(path, encoding=request.encoding)
-    names = {table.sheet.strip() for table in tables}
-    for name in request.sheets:
-        if name.strip() not in names:
-            raise UsageProblem(
-                problem=_("{file}: there is no sheet {name}; there are {names}").format(
-                    file=path, name=name, names=", ".join(sorted(names))
-                )
-            )
-    wanted = {name.strip() for name in request.sheets}
-    return tuple(table for table in tables if not wanted or table.sheet.strip() in wanted)
-
-
-def import_units(db: Database, path: Path, request: Request, now: datetime) -> Imported:
-    """Import a register of Units: all of it, or nothing if any cell is refused.
-
-    With ``partial`` the good rows are taken and the refused ones written to ``FILE.refused.xlsx``. A
-    field whose column the file lacks keeps the value that the register has; so does a tag.
-
-    Raises
-    ------
-    What `read_tables`, `read_units` and `matching.same_pairs` raise; CannotWriteTable.
-    """
-    tables = tables_of(path, request)
-    refuse_other(tables, "units", str(path), request.mapping)
-    reading = read_units(
-        tables,
-        file=str(path),
-        mapping=request.mapping,
-        where=request.where,
-        crs=request.crs,
-        kept=unit_store.read_readings(db, "units"),
-        today=now.date(),
-    )
-    register = {unit.id: unit for unit in unit_store.read_register(db)}
-    aliases = unit_store.read_aliases(db)
-    join_all = matching.ALL in request.same
-    if request.same and request.keep_both:
-        raise UsageProblem(
-            problem=_("--same says that rows are one unit, --new that they are two: write one of them")
-        )
-    pairs = {} if join_all else matching.same_pairs(request.same, reading, register, aliases)
-    matched = matching.match(
-        reading, register, aliases, pairs=pairs, join_all=join_all, keep_both=request.keep_both
-    )
-    imported = Imported.of(path, reading)
-    if imported.rows and not request.partial:
-        imported.flags = reading.flags
-        return imported
-    fresh = _settled(db, reading, matched, register, aliases, request)
-    imported.flags = [
-        one
-        for one in reading.flags
-        if one["unit"] in fresh and not (fresh[one["unit"]].site_of and one["flag"] in OF_UNITS)
-    ]
-    _count(imported, reading, fresh, register, matched)
-    whole = not (request.where or request.sheets or REFUSED in path.name)
-    if not whole:
-        imported.missing = []
-    if request.dry_run:
-        return imported
-    if imported.rows:
-        imported.refused_file = str(write_refused(path, reading.bad_rows, UNIT_ALIASES))
-    with write_tx(db, IMPORT, now) as tx:
-        _write(db, tx, fresh, register, matched)
-        for shape, mapping in reading.readings.items():
-            unit_store.put_reading(tx, "units", shape, mapping)
-        if whole:
-            records.put_settings(tx, {MISSING: "\n".join(imported.missing)})
-    return imported
-
-
-def _settled(
-    db: Database,
-    reading: UnitReading,
-    matched: matching.Matched,
-    register: Mapping[str, Unit],
-    aliases: Mapping[str, str],
-    request: Request,
-) -> dict[str, Unit]:
-    """Give the Units as they will stand: beside what was known, with their main schools, points judged."""
-    old = {matched.renamed.get(key, key): unit for key, unit in register.items()}
-    fresh = {key: _beside(old.get(key), draft) for key, draft in matched.drafts.items()}
-    words = [key for key, draft in matched.drafts.items() if "site_of" in draft.present]
-    others = {key: unit if unit.id == key else replace(unit, id=key) for key, unit in old.items()}
-    fresh, lost = matching.settle_sites(fresh, words, others, {**aliases, **matched.aliases})
-    for key in sorted(lost):
-        draft = matched.drafts[key]
-        reading.flag(draft.row, key, "unknown-parent", draft.unit.site_of, "site_of")
-    start = request.at or start_of(db)
-    judged = {key for key in fresh if {"lat", "lng"} <= matched.drafts[key].present}
-    doubts = judge_points([fresh[key] for key in sorted(judged)], {**others, **fresh}.values(), start)
-    for key, flag in sorted(doubts.items()):
-        unit, draft = fresh[key], matched.drafts[key]
-        reading.flag(draft.row, key, flag, f"{draft.row.cells['lng']},{draft.row.cells['lat']}", "lat")
-        if flag == "swapped-point":
-            fresh[key] = replace(unit, lat=None, lng=None)
-    # a point that the register has, and a file without such columns does not deny, is not missing
-    kept = {key for key, unit in fresh.items() if unit.lat is not None and key not in judged}
-    reading.flags = [one for one in reading.flags if one["flag"] != "no-point" or one["unit"] not in kept]
-    swapped = sum(one["flag"] == "swapped-point" for one in reading.flags)
-    if swapped > 1 and swapped * 2 > len(judged):
-        reading.notes.append(
-            _("most points are exchanged: name the columns with --map lat=… --map lng=… and import again")
-        )
-    return fresh
-
-
 def start_of(db: Database) -> tuple[float, float] | None:
     """Give where the bureau stands, (lat, lng), if `init --at` said it."""
     settings = records.read_settings(db)
     if "start_lat" not in settings:
         return None
     return float(settings["start_lat"]), float(settings["start_lng"])
-
-
-@lru_cache(maxsize=64)
-def _sides(present: frozenset[str]) -> tuple[tuple[str, ...], Callable[[Unit], object]]:
-    """Give the fields that a row does not say, and what takes those that it says out of a Unit."""
-    lacking = [one for one in UNIT_TITLES if one not in present and one not in ("id", "name", "tags")]
-    if "lat" in lacking or "lng" in lacking:
-        lacking += ["lat", "lng"]
-    said = [one for one in UNIT_TITLES if one not in lacking and one != "tags"]
-    return tuple(dict.fromkeys(lacking)), attrgetter(*said)
-
-
-def _beside(old: Unit | None, draft: Draft) -> Unit:
-    """Give what a row says of a Unit, with what the register says where its sheet has no such column."""
-    new, present = draft.unit, draft.present
-    if old is None:
-        return new
-    lacking, said = _sides(present)
-    if said(new) == said(old) and new.tags == old.tags and (old.kind or not new.kind):
-        return old  # most rows of a second file: nothing to put together
-    kept = {one: getattr(old, one) for one in lacking}
-    if not kept.get("kind"):
-        kept["kind"] = new.kind
-    if "tags" not in present:
-        kept["tags"] = tuple(sorted({*new.tags, *(tag for tag in old.tags if tag not in present)}))
-    return replace(new, **kept)
-
-
-def _count(
-    imported: Imported,
-    reading: UnitReading,
-    fresh: Mapping[str, Unit],
-    register: Mapping[str, Unit],
-    matched: matching.Matched,
-) -> None:
-    """Count what is new, changed, unchanged and missing; Sites are counted apart."""
-    was = {new: old for old, new in matched.renamed.items()}
-    for key, unit in sorted(fresh.items()):
-        if unit.site_of:
-            imported.sites += 1
-            continue
-        imported.compare(register.get(was.get(key, key)), unit, key)
-    gone = {matched.renamed.get(key, key) for key in register} - set(fresh)
-    here = {matched.renamed.get(key, key): unit for key, unit in register.items()}
-    handed_back = _named_in(reading)
-    imported.missing = sorted(
-        key
-        for key in gone
-        if not here[key].site_of
-        and not here[key].closed
-        and key not in handed_back
-        and heading(here[key].name) not in handed_back
-    )
-    renamed = _perhaps_renamed(imported, fresh, here, matched)
-    if renamed:
-        imported.notes.append(
-            _(
-                "perhaps one unit renamed; if so, `auditor units undo`, then import with --same: {pairs}"
-            ).format(pairs=some(renamed, 5))
-        )
-    closed = [
-        key for key, unit in fresh.items() if unit.closed and "closed" not in matched.drafts[key].present
-    ]
-    if closed:
-        imported.notes.append(
-            ngettext(
-                "{n} unit of the file is closed in the register and stays so "
-                "(`auditor units set ID closed=` opens it): {ids}",
-                "{n} units of the file are closed in the register and stay so "
-                "(`auditor units set ID closed=` opens one): {ids}",
-                len(closed),
-            ).format(n=len(closed), ids=some(sorted(closed), 5))
-        )
-    now_closed = sorted(
-        key for key, unit in fresh.items()
-        if unit.closed and "closed" in matched.drafts[key].present and not (key in here and here[key].closed)
-    )  # fmt: skip
-    if now_closed:
-        imported.notes.append(
-            ngettext(
-                "{n} unit is closed by this file and is never drawn: {ids}",
-                "{n} units are closed by this file and are never drawn: {ids}",
-                len(now_closed),
-            ).format(n=len(now_closed), ids=some(now_closed, 5))
-        )
-    if imported.sites:
-        imported.notes.append(
-            ngettext(
-                "{n} site belongs to its unit (`auditor units show ID`)",
-                "{n} sites belong to their units (`auditor units show ID`)",
-                imported.sites,
-            ).format(n=imported.sites)
-        )
-
-
-def _perhaps_renamed(
-    imported: Imported, fresh: Mapping[str, Unit], here: Mapping[str, Unit], matched: matching.Matched
-) -> list[str]:
-    """Pair missing Units with new ones that have no code: in one township, one name within the other."""
-    of_township: dict[str, list[Unit]] = {}
-    for key in imported.missing:
-        of_township.setdefault(here[key].township, []).append(here[key])
-    pairs = []
-    for key in imported.new:
-        if not matched.drafts[key].own_id:
-            new = fresh[key]
-            for old in of_township.get(new.township, ()):
-                if old.name in new.name or new.name in old.name:
-                    pairs.append(f"{old.id}={key}")
-    return pairs
-
-
-def _named_in(reading: UnitReading) -> set[str]:
-    """Give the codes and names of refused rows: the file has them, whatever is wrong with them."""
-    found = set()
-    for row, _why in reading.bad_rows:
-        found |= {narrow(code(row.cells.get("id"))), heading(row.cells.get("name"))}
-    return found - {""}
-
-
-def _write(
-    db: Database,
-    tx: Transaction,
-    fresh: Mapping[str, Unit],
-    register: Mapping[str, Unit],
-    matched: matching.Matched,
-) -> None:
-    """Write Units, new ids with what stands under the old ones, and aliases."""
-    before = unit_store.read_aliases(db)
-    moved = matched.renamed
-    unit_store.drop_units(tx, moved)
-    unit_store.put_units(tx, [unit for key, unit in fresh.items() if register.get(key) != unit])
-    again = [
-        replace(unit, site_of=moved[unit.site_of])
-        for unit in register.values()
-        if unit.site_of in moved and unit.id not in fresh
-    ]
-    unit_store.put_units(tx, again)
-    unit_store.rename_elsewhere(db, tx, moved)
-    pointing = {alias: moved[unit] for alias, unit in before.items() if unit in moved}
-    unit_store.put_aliases(tx, {**pointing, **moved, **matched.aliases})
 
 
 def unit_record(unit: Unit, fields: Sequence[str] = LISTED) -> dict[str, Any]:

@@ -49,10 +49,9 @@ from auditor.store import years as store
 from auditor.store.numbers import read_numbers
 from auditor.store.rosters import read_roster_months
 from auditor.store.writing import write_tx
-from auditor.workflow.imports import Refused
+from auditor.workflow.imports import Refused, Request, tables_of
 from auditor.workflow.months import calendar, calendar_of, ends_of
 from auditor.workflow.telling import demonstrations
-from auditor.workflow.units import Request, tables_of
 
 IMPORT, DROP = "calendars import", "calendars drop"
 """What the log calls it."""

@@ -16,7 +16,7 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk import openings
-from auditor.desk.looks import query
+from auditor.desk.looks import group, query
 from auditor.desk.numbers import expect, folder_of, lies, number_of, shares_of
 from auditor.desk.routes import act, page
 from auditor.desk.tasks import draw_run
@@ -24,6 +24,7 @@ from auditor.desk.visit import NotFound, Visit
 from auditor.draw.forms import form_words, is_spelled, tidied
 from auditor.draw.rules import LEAST_SHARES, moment
 from auditor.draw.shares import LEAST_ROLLS
+from auditor.entities import SLOTS
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.words import OUTCOME_WORDS, SLOT_WORDS, draw_name, word
@@ -59,6 +60,12 @@ FORMS = (
     ("hex:64", N_("64 hexadecimal digits (a beacon)")), ("hex:128", N_("128 hexadecimal digits (a beacon)")),
 )  # fmt: skip
 """How values of public events are spelled, as `draw.forms.read_form` reads it."""
+FILE_WORDS = {
+    "transcript.json": N_("transcript"), "ledger.json": N_("ledger of draws"),
+    "programme.toml": N_("the programme's file"), "verify_draw.py": N_("verifier to read, in Python"),
+    "verify.html": N_("verifier for a browser"),
+}  # fmt: skip
+"""What the files to publish are called."""
 A_PAGE = 100
 MOST_MINUTES = 600
 """So long may a draw at level simple wait for its balls."""
@@ -71,11 +78,6 @@ class Unsigned(AuditorError):
     """Nobody said that the protocol was signed."""
 
     sentence = N_("first the witness signs the printed protocol; then tick the box")
-
-
-def group(digits: str) -> list[str]:
-    """Split a fingerprint into groups of eight."""
-    return [digits[at : at + 8] for at in range(0, len(digits), 8)]
 
 
 def plain(note: str) -> str:
@@ -176,7 +178,9 @@ def draw_page(visit: Visit, record: dict[str, Any], problem: str = "", status: i
         "strict": draw_views.is_strict(record),
         "left_out": left_out_text(facts["left_out"]),
         "notes": [plain(one) for one in facts["notes"]],
-        "cars": listed(f"{word(SLOT_WORDS, slot)} {count}" for slot, count in facts["cars"].items()),
+        "cars": listed(
+            f"{word(SLOT_WORDS, slot)} {facts['cars'][slot]}" for slot in SLOTS if slot in facts["cars"]
+        ),
         "draws": [{**one, "word": draw_name(one["key"])} for one in facts["draws"]],
         "strata": sorted(facts["strata"].items()),
         "group": group,
@@ -275,6 +279,7 @@ def _closed_values(visit: Visit, record: Mapping[str, Any]) -> dict[str, Any]:
         "draw_name": draw_name,
         "outcome_word": lambda code: word(OUTCOME_WORDS, code),
         "files": [name for name in closing.FILES if (folder / name).is_file()],
+        "file_words": {name: _(text) for name, text in FILE_WORDS.items()},
         "all_files": all((folder / name).is_file() for name in closing.FILES),
         "folder": folder,
     }

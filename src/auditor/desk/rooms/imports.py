@@ -49,6 +49,8 @@ LIST_PAGES = {
     "past": "/units",
     "blackouts": "/calendars",
 }
+PAGE_WORDS = {"past": N_("Units"), "blackouts": N_("Calendars")}
+"""What the page of a list is called where it is not called as the list."""
 A_LIST = {
     "units": N_("a register of units"), "people": N_("a list of staff"), "leave": N_("a list of leave"),
     "past": N_("a list of past inspections"),
@@ -85,7 +87,7 @@ def told_value(what: str, field: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ";".join(map(str, value))
+        return listed(map(str, value))
     return word(KIND_WORDS, value) if what == "units" and field == "kind" else str(value)
 
 
@@ -109,7 +111,9 @@ def for_pages(text: str) -> str:
     text = _RENAMED.sub(":" if language() == "en" else "：", text)
     text = _COMMAND.sub("", _ASIDE.sub("", text))
     text = _NAMED.sub(" above " if language() == "en" else "在上面", text)
-    text = _ENCODING.sub(lambda found: "" if found[0].endswith(" ") else _("the choice below"), text)
+    choice = _("the choice below")
+    text = _ENCODING.sub(lambda found: "" if found[0].endswith(" ") else choice, text)
+    text = text if language() == "en" else text.replace(f" {choice} ", choice)
     return re.sub(r" +([,;:.])(?!\w)", r"\1", re.sub(r"  +", " ", text)).strip()
 
 
@@ -173,7 +177,8 @@ def show(visit: Visit) -> Response:
     what = job.arguments["what"]
     values: dict[str, Any] = {
         "nav": LIST_PAGES[what], "job": job, "what": what, "list_word": _(LIST_WORDS[what]),
-        "back": LIST_PAGES[what], "name": job.arguments["name"],
+        "back": LIST_PAGES[what], "back_word": _(PAGE_WORDS.get(what, LIST_WORDS[what])),
+        "name": job.arguments["name"],
     }  # fmt: skip
     later = applied(visit, job)
     if job.state == RUNNING or (later is not None and later.state == RUNNING):

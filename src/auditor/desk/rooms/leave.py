@@ -8,13 +8,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from auditor.desk.looks import query
+from auditor.desk.looks import day_words, query
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.errors import UsageProblem
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.pages.duty_words import HALF_WORDS, LEAVE_KIND_WORDS, LEAVE_STATE_WORDS, WHERE_WORDS
-from auditor.pages.words import word
+from auditor.pages.words import month_or, word
 from auditor.workflow import leave_lists as step
 from auditor.workflow.duty import leave_back, leave_requests
 from auditor.workflow.months import BEIJING
@@ -99,10 +99,12 @@ def save_new(visit: Visit) -> Response:
             now=visit.now,
         )
         name = names(db)[made.person]
-    said = _("{name} is away from {first} to {last}").format(name=name, first=made.from_on, last=made.to_on)
+    said = _("{name} is away from {first} to {last}").format(
+        name=name, first=day_words(made.from_on, year=True), last=day_words(made.to_on, year=True)
+    )
     if stands != made:
         said = _("{done}; joined with leave that was noted before: now {first} to {last}").format(
-            done=said, first=stands.from_on, last=stands.to_on
+            done=said, first=day_words(stands.from_on, year=True), last=day_words(stands.to_on, year=True)
         )
     if against:
         said = _("{done}. To be looked at: {what}").format(done=said, what=listed(against))
@@ -162,11 +164,11 @@ def take_back(visit: Visit) -> Response:
         else:
             done = leave_back.take_back(db, person, first, last, visit.now)
             said = _("{name} has no leave from {first} to {last} any more").format(
-                name=done.name, first=first, last=last
+                name=done.name, first=day_words(first, year=True), last=day_words(last, year=True)
             )
             if done.months:
                 said = _("{done}. The roster of {months} takes it in when it is repaired.").format(
-                    done=said, months=listed(done.months)
+                    done=said, months=listed(map(month_or, done.months))
                 )
     return visit.go("/leave", said)
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from auditor.desk.looks import part
+from auditor.desk.looks import aside, part
 from auditor.desk.rooms.imports import field_word
 from auditor.desk.routes import act, page
 from auditor.desk.visit import Visit
 from auditor.entities import ROLES
 from auditor.i18n import N_, _, listed, ngettext
+from auditor.pages.duty_words import LEAVE_KIND_WORDS
+from auditor.pages.words import word
 from auditor.workflow import leave_lists
 from auditor.workflow import staffing as step
 from auditor.workflow.deeds import deed_words
@@ -79,7 +81,7 @@ def show_people(visit: Visit) -> Response:
         roles=[("", _("all roles"))] + [(key, _(text)) for key, text in ROLE_WORDS.items()],
         domains=[("", _("all domains")), *list(titles.items())],
         departments=[("", _("all departments"))]
-        + [(key, f"{key} ({n})") for key, n in step.departments(visit.db).items()],
+        + [(key, f"{key}{aside(n)}") for key, n in step.departments(visit.db).items()],
         words={
             name: field_word("people", name)
             for name in ("id", "name", "roles", "department", "post", "domains", "phone", "half_days")
@@ -117,6 +119,7 @@ def show_person(visit: Visit) -> Response:
     leave, _count = leave_lists.find_leave(
         visit.db, leave_lists.Search(person=record["id"], sort="-from", limit=12, today=today)
     )
+    leave = [one | {"kind_word": word(LEAVE_KIND_WORDS, one["kind"]) if one["kind"] else ""} for one in leave]
     past = [
         {
             "at": one.at,

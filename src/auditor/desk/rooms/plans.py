@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from auditor.desk import openings
 from auditor.desk.cures import cures_of
-from auditor.desk.looks import part
+from auditor.desk.looks import group, part
 from auditor.desk.news import news_of, register_of
 from auditor.desk.papers import show_paper
 from auditor.desk.rooms.home import due_of, next_of
@@ -250,6 +250,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         pattern=_pattern(load) if seen.record is None else {},
         load_words={key: _(text) for key, text in LOAD_WORDS.items()},
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
+        group=group,
         can_repair=under_way(told["of"], seen),
         waits=waits_today(visit, told["of"], seen),
         over=not isinstance(told["of"], str)
@@ -299,7 +300,8 @@ def _sums(seen: Seen, sight: PlanSight) -> list[tuple[str, str, str]]:
     ]
     if sight.metres is not None:
         found.append((f"{sight.metres / 1000:.1f}", _("km"), ""))
-    found.append((str(unplaced), _("not placed"), "bad" if unplaced else ""))
+    words = ngettext("visit not placed", "visits not placed", unplaced)
+    found.append((str(unplaced), words, "bad" if unplaced else ""))
     return found
 
 
@@ -375,14 +377,16 @@ def show_unit(visit: Visit) -> Response:
         explaining.released_of(visit.db, seen, unit)
     elif _has_plan(seen):
         titles = domain_titles(visit.plugins())
-        rows = [
-            {
+        for one in plan_views.why(visit.db, seen, _world(visit, told), unit):
+            # day and team stand above, with no id of a visit
+            heads = {plan_words.visit_lines(own, names, people)[0] for own in one["visits"]}
+            lines = plan_words.unit_text(one, names, people, titles).splitlines()[1:]
+            rows.append({
                 "draw": draw_name(one["draw"]),
                 "percent": f"{one['pi'] / 10_000:.2f}",
-                "lines": _nested(plan_words.unit_text(one, names, people, titles).splitlines()[1:]),
-            }
-            for one in plan_views.why(visit.db, seen, _world(visit, told), unit)
-        ]
+                "drawn": one["drawn"],
+                "lines": _nested([line for line in lines if line not in heads]),
+            })  # fmt: skip
     own = [(sortie, stop) for sortie in sight.sorties for stop in sortie.stops if stop.unit == unit]
     return visit.show(
         "plans/unit.html",
@@ -395,6 +399,7 @@ def show_unit(visit: Visit) -> Response:
         why_word=lambda one: word(REASON_WORDS, shortfall.told_reason(one.why, seen.cars)),
         fresh=_fresh(seen),
         can_repair=seen.state == "planned",
+        today=visit.now.date(),
     )
 
 

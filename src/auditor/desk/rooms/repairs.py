@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk import openings
-from auditor.desk.looks import part
+from auditor.desk.looks import day_words, part
 from auditor.desk.news import news_of
 from auditor.desk.rooms.plans import common, look, plan_of
 from auditor.desk.routes import act, page
@@ -30,7 +30,7 @@ KINDS = {
     "absent": N_("somebody is absent"),
     "drop": N_("a visit falls away"),
     "move": N_("a visit is postponed or moved"),
-    "add": N_("a visit is ordered"),
+    "add": N_("a visit is added"),
     "order": N_("an order from above"),
 }
 """What may come in between, as the form asks for it."""
@@ -103,7 +103,7 @@ def _visits(visit: Visit, record: Mapping[str, Any]) -> list[tuple[str, str]]:
     today = f"{visit.now.date():%Y-%m-%d}"
     names = plan_views.unit_names(visit.db, {one["unit"] for one in seen.visits})
     return [
-        (one["id"], f"{one['date']} {word(SLOT_WORDS, one['slot'])} {names[one['unit']]}")
+        (one["id"], f"{day_words(one['date'])} {word(SLOT_WORDS, one['slot'])} {names[one['unit']]}")
         for one in sorted(seen.visits, key=lambda one: (one["date"], one["start"], one["id"]))
         if one["date"] >= today and one["id"] not in seen.told and one["id"] not in seen.outcomes
     ]

@@ -42,7 +42,10 @@ from auditor.workflow.duty.roster_rebuild import Refused
 from auditor.workflow.duty.roster_revisions import LOCKED, local
 from auditor.workflow.people import names
 
-STAGES = {"cells": N_("people's days"), "people": N_("people"), "fairness": N_("unfairness")}
+STAGES = {
+    "cells": N_("people's days that change"), "people": N_("people concerned"),
+    "fairness": N_("measure of unevenness"),
+}  # fmt: skip
 """What a repair made small, in its order."""
 
 

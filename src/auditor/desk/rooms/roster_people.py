@@ -11,16 +11,16 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk.jobs import DONE
-from auditor.desk.looks import month_words, part
+from auditor.desk.looks import day_words, month_words, part
 from auditor.desk.rooms.rosters import bar_of, deviation, duty_url, kept_asked, post_tone
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import Post
 from auditor.errors import UsageProblem
-from auditor.i18n import N_, _, ngettext
+from auditor.i18n import N_, _, labelled, language, ngettext
 from auditor.pages.roster_text import person_text
 from auditor.pages.roster_views import half_day_words, remark
-from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, day_name, word
+from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
 from auditor.roster.desk import TEMPLATE, DutyDesk, clock, desk_json
 from auditor.roster.wishes import Wish
 from auditor.workflow.duty import desk_settings, roster_explaining, roster_outputs, roster_wishes, rosters
@@ -104,13 +104,14 @@ def complaint(month: str, name: str, duties: list[dict[str, Any]], counters: lis
     """Say to a colleague who complains why he is on duty, in a few lines to show or to send."""
     number = ngettext("{n} duty", "{n} duties", len(duties)).format(n=len(duties))
     lines = [_("{name}, {month}: {number}").format(name=name, month=month_words(month), number=number)]
-    lines += [f"{day_name(one['day'])} {one['post'].name}: {one['why']}" for one in duties]
+    lines += [labelled(f"{day_words(one['day'])} {one['post'].name}", one["why"]) for one in duties]
+    semicolon = "；" if language() == "zh" else "; "
     for one in counters:
         lines.append(
             _("{name}: {carried} before + {new} now, {expected} would be his part ({apart})").format(
                 name=one["class"], carried=one["carried"], new=one["new"], expected=one["expected"],
                 apart=one["bar"]["text"],
-            ) + (f"; {one['why']}" if one["why"] else "")
+            ) + (f"{semicolon}{one['why']}" if one["why"] else "")
         )  # fmt: skip
     return "\n".join(lines)
 
@@ -253,7 +254,10 @@ def show_desk(visit: Visit) -> Response:
         nav="/rosters",
         style=_(STYLE_SAID[desk.style]),
         rows=[_post_row(desk, one) for one in desk.posts],
-        needs=[_("work day"), _("weekend"), _("holiday"), _("key period")],
+        needs=[
+            _("people, {kind}").format(kind=one)
+            for one in (_("work day"), _("weekend"), _("holiday"), _("key period"))
+        ],
         limits=[
             (_(text), [(_limit_word(key), value) for key, value in whole[name].items()])
             for name, text in LIMITS.items()

@@ -226,6 +226,7 @@ def show_month(visit: Visit) -> Response:
         wrong = {(one.day, one.post, one.person): one.text for one in clash if one.day}
         values |= {"cells": _cells(view, month, today, held, wrong)}
         values |= {"fair": fairness_of(view, "total"), "blank": view.days[0].day.weekday()}
+        values["has_remark"] = any(one["remark"] for one in values["cells"])
         values["tail"] = 6 - view.days[-1].day.weekday()
     return visit.show("rosters/month.html", nav="/rosters", **values)
 
@@ -477,6 +478,7 @@ def show_make(visit: Visit) -> Response:
         nav="/rosters",
         month=month,
         style=desk.style,
+        example=desk.posts[0].zh or desk.posts[0].id,
         made=roster_outputs.kept_month(visit.db, month) is not None,
         past=of.last < visit.now.astimezone(BEIJING).date(),
     )

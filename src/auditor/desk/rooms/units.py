@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from auditor.desk.looks import part
+from auditor.desk.looks import aside, part
 from auditor.desk.maps import map_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import Visit
@@ -30,6 +30,7 @@ A_PAGE = 50
 MOST_MISSING = 500
 """So many units are shown to be closed together; a file that lacks more is likely another one."""
 
+LIST = ("id", "name", "kind", "township", "students", "boarders")
 FORM = (
     "name", "kind", "district", "township", "students", "boarders", "canteen", "buses", "ownership", "lng",
     "lat", "tags", "sponsor", "parent", "closed",
@@ -64,6 +65,8 @@ def shown_value(name: str, value: Any) -> str:
 
 def told_value(name: str, value: Any) -> str:
     """Write a field for reading: kinds in words."""
+    if isinstance(value, (list, tuple)):
+        return listed(map(str, value))
     return word(KIND_WORDS, value) if name == "kind" and value else shown_value(name, value)
 
 
@@ -74,7 +77,7 @@ def show_units(visit: Visit) -> Response:
     }  # fmt: skip
     text = visit.text("q")
     sort = visit.text("sort")
-    if sort.removeprefix("-") not in ("id", "name", "kind", "township", "students", "boarders"):
+    if sort.removeprefix("-") not in LIST:
         sort = ""
     where = {key: filters[key] for key in ("township", "kind") if filters[key]}
     if filters["open"] == "open":
@@ -100,15 +103,16 @@ def show_units(visit: Visit) -> Response:
             narrowed=bool(text or any(filters.values())), **filters,
         ),
         townships=[("", _("all townships"))]
-        + [(key, f"{key} ({n})") for key, n in townships.items() if key],
+        + [(key, f"{key}{aside(n)}") for key, n in townships.items() if key],
         kinds=[("", _("all kinds"))]
-        + [(key, f"{word(KIND_WORDS, key)} ({n})") for key, n in kinds.items() if key],
+        + [(key, f"{word(KIND_WORDS, key)}{aside(n)}") for key, n in kinds.items() if key],
         opens=[
             ("", _("open and closed")),
             ("open", _("open ones only")),
             ("nopoint", _("without a point on the map")),
             ("missing", _("not in the latest file")),
         ],
+        words={name: field_word(name) for name in LIST},
         kind_words={key: word(KIND_WORDS, key) for key in kinds if key},
         mapped=mapped,
         map=map_of(step.find_points(visit.db, search)) if mapped else None,
@@ -123,6 +127,7 @@ def _show_missing(visit: Visit) -> Response:
         nav="/units",
         units=missing[:MOST_MISSING],
         count=len(missing),
+        words={name: field_word(name) for name in LIST},
         today=visit.now.astimezone(BEIJING).date().isoformat(),
     )
 

@@ -7,11 +7,14 @@ from typing import Any
 
 from auditor.desk.work import Task
 from auditor.i18n import N_, _
+from auditor.pages.words import month_or
 
 
 def title(arguments: Mapping[str, Any]) -> str:
     """Say what is being done."""
-    return _("Locking the list of {programme}").format(programme=str(arguments.get("programme", ""))[:60])
+    return _("Locking the list of {programme}").format(
+        programme=month_or(str(arguments.get("programme", ""))[:60])
+    )
 
 
 def run(task: Task) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.desk.places import read_json, write_json
+from auditor.desk.places import read_json, write_json, write_whole
 from auditor.desk.work import Task, in_both
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language, ngettext, set_language
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from auditor.plugins import Plugins
     from auditor.store import Database
     from auditor.tables.table import Table
-    from auditor.workflow.units import Request
+    from auditor.workflow.imports import Request
+    from auditor.workflow.unit_imports import Settled
 
 BOTH_ROWS = 2000
 """A file of so many lines at most is judged in both languages, so that its page can change over."""
@@ -31,7 +32,7 @@ def title(arguments: Mapping[str, Any]) -> str:
 
 def request_of(asked: Mapping[str, Any]) -> Request:
     """Give what was asked for as the import takes it."""
-    from auditor.workflow.units import Request
+    from auditor.workflow.imports import Request
 
     return Request(
         mapping=asked.get("mapping", {}),
@@ -48,6 +49,26 @@ def request_of(asked: Mapping[str, Any]) -> Request:
 def result_file(asked: Mapping[str, Any], number: int) -> Path:
     """Give where the preview of a file lies: beside it."""
     return Path(asked["file"]).with_name(f"preview-{number}.json")
+
+
+def _settled_file(asked: Mapping[str, Any], number: int) -> Path:
+    """Give where lies what the reading of a whole register settled: beside its preview."""
+    return Path(asked["file"]).with_name(f"settled-{number}.json")
+
+
+def _settled_before(task: Task, asked: Mapping[str, Any]) -> Settled | None:
+    """Give what the reading settled if it holds still: nothing was written since, and on the same day."""
+    from msgspec import DecodeError, json
+
+    from auditor.workflow.unit_imports import Settled
+
+    seen = read_json(result_file(asked, asked["preview"]))
+    if (seen.get("revision"), seen.get("day")) != (task.revision, str(task.now.date())):
+        return None
+    try:
+        return json.decode(_settled_file(asked, asked["preview"]).read_bytes(), type=Settled)
+    except (OSError, DecodeError):
+        return None
 
 
 def tables_read(path: Path, encoding: str | None) -> tuple[Table, ...]:
@@ -106,24 +127,29 @@ def _plugins(task: Task, db: Database, what: str) -> Plugins | None:
 
 
 def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
-    from auditor.workflow import previews, units
+    from msgspec import json
+
+    from auditor.workflow import imports, previews
 
     path, what, number = Path(Path(asked["file"]).name), asked["what"], task.number
     outcome = {"go": f"/imports/{number}", "name": asked["name"]}
-    result: dict[str, Any] = {"revision": task.revision, "texts": {}, "refused": {}}
+    day = str(task.now.date())
+    result: dict[str, Any] = {"revision": task.revision, "day": day, "texts": {}, "refused": {}}
     task.report(step=N_("reading the file"))
     request = request_of(asked)
+    settled = None
     spoken = language()
     try:
         every = tables_read(path, request.encoding)
         request = previews.shown_sheets(request, every)
-        wanted = units.tables_of(path, replace(request, tables=every))
+        wanted = imports.tables_of(path, replace(request, tables=every))
         lines = sum(len(table.rows) for table in wanted)
         with task.reading() as db:
             plugins = _plugins(task, db, what)
             for one in LANGUAGES if lines <= BOTH_ROWS else (spoken,):
                 set_language(one)
-                found = previews.preview(db, what, path, replace(request, tables=wanted), task.now, plugins)
+                asked_for = replace(request, tables=wanted)
+                found, settled = previews.preview(db, what, path, asked_for, task.now, plugins)
                 found["sheets"] = previews.sheets_of(request, every)
                 result["texts"][one] = found
     except AuditorError as error:
@@ -131,33 +157,56 @@ def _look(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
         result["kind"] = type(error).__name__
     finally:
         set_language(spoken)
+    if settled is not None:
+        write_whole(_settled_file(asked, number), json.encode(settled))
     write_json(result_file(asked, number), result)
     return outcome
 
 
 def _apply(task: Task, asked: Mapping[str, Any]) -> dict[str, Any]:
     from auditor.store.once import entries_of, revision_of
-    from auditor.workflow import previews
 
     task.report(step=N_("keeping the rows"))
-    path = Path(Path(asked["file"]).name)
-    request = request_of(asked)
-    every = tables_read(path, request.encoding)
-    request = replace(previews.shown_sheets(request, every), tables=every)
+    settled = _settled_before(task, asked)
     with task.writing() as db:
-        plugins = _plugins(task, db, asked["what"])
-        done = previews.carry_out(db, asked["what"], path, request, task.now, plugins)
+        counts = _read_and_keep(task, asked, db) if settled is None else _keep(task, settled, db)
         entry = entries_of(db) - 1 if revision_of(db) != task.revision else -1
     return {
         "go": f"/imports/{asked['preview']}",
         "name": asked["name"],
+        **counts,
+        "entry": entry,
+        "applied": True,
+    }
+
+
+def _keep(task: Task, settled: Settled, db: Database) -> dict[str, int]:
+    """Write what the reading settled; give the counts."""
+    from auditor.workflow.unit_imports import keep_units
+
+    keep_units(db, settled, task.now)
+    return {
+        "added": settled.added, "changed": settled.changed, "unchanged": settled.unchanged, "refused": 0,
+        "missing": len(settled.missing or ()),
+    }  # fmt: skip
+
+
+def _read_and_keep(task: Task, asked: Mapping[str, Any], db: Database) -> dict[str, int]:
+    """Read a file anew and keep its good rows; give the counts."""
+    from auditor.workflow import previews
+
+    path = Path(Path(asked["file"]).name)
+    request = request_of(asked)
+    every = tables_read(path, request.encoding)
+    request = replace(previews.shown_sheets(request, every), tables=every)
+    plugins = _plugins(task, db, asked["what"])
+    done = previews.carry_out(db, asked["what"], path, request, task.now, plugins)
+    return {
         "added": done.added,
         "changed": done.changed,
         "unchanged": done.unchanged,
         "refused": len({(row["sheet"], row["row"]) for row in done.rows}),
         "missing": len(done.missing),
-        "entry": entry,
-        "applied": True,
     }
 
 

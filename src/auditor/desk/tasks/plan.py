@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.desk.tasks.draw_run import ask_of
 from auditor.desk.work import Task
 from auditor.i18n import N_, _, ngettext
+from auditor.pages.words import month_or
 
 if TYPE_CHECKING:
     from auditor.workflow.sealing import Ready
@@ -29,7 +30,7 @@ WHOLE = 1000
 
 def title(arguments: Mapping[str, Any]) -> str:
     """Say what is being done."""
-    return _("Planning visits: {programme}").format(programme=arguments.get("programme", ""))
+    return _("Planning visits: {programme}").format(programme=month_or(str(arguments.get("programme", ""))))
 
 
 @dataclass(slots=True)

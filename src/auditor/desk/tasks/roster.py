@@ -7,11 +7,12 @@ from typing import Any
 
 from auditor.desk.work import Task
 from auditor.i18n import N_, _, ngettext
+from auditor.pages.words import month_or
 
 
 def title(arguments: Mapping[str, Any]) -> str:
     """Say what is being done."""
-    return _("Making the duty roster of {month}").format(month=arguments.get("month", ""))
+    return _("Making the duty roster of {month}").format(month=month_or(str(arguments.get("month", ""))))
 
 
 def run(task: Task) -> dict[str, Any]:

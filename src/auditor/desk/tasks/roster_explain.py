@@ -7,6 +7,7 @@ from typing import Any
 
 from auditor.desk.work import Task
 from auditor.i18n import N_, _
+from auditor.pages.words import month_or
 
 WORK = 30.0
 """Units of solver work for each try."""
@@ -15,7 +16,7 @@ WORK = 30.0
 def title(arguments: Mapping[str, Any]) -> str:
     """Say what is being done."""
     return _("Finding out whether every seat of {month} can be filled").format(
-        month=arguments.get("month", "")
+        month=month_or(str(arguments.get("month", "")))
     )
 
 

@@ -28,7 +28,7 @@ def title(arguments: Mapping[str, Any]) -> str:
 
 def asked_of(said: Mapping[str, Any], *, dry_run: bool) -> Asked:
     """Give what was asked for as the import takes it."""
-    from auditor.workflow.units import Request
+    from auditor.workflow.imports import Request
     from auditor.workflow.years import Asked
 
     return Asked(

@@ -14,10 +14,9 @@ from auditor.store import Database
 from auditor.store import duties as store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
-from auditor.workflow.imports import Imported, write_refused
+from auditor.workflow.imports import Imported, Request, tables_of, write_refused
 from auditor.workflow.months import calendar_of, month_of
 from auditor.workflow.naming import unit_named
-from auditor.workflow.units import Request, tables_of
 
 
 def import_duties(
