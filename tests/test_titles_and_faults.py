@@ -39,14 +39,14 @@ def test_a_programme_may_name_domains_by_title(bureau: Bureau) -> None:
     assert by_title["programme_sha256"] != by_key["programme_sha256"]
 
 
-def test_an_unknown_domain_lists_keys_and_titles(bureau: Bureau) -> None:
-    """In a programme, in a list of people, and where a command is given one."""
+def test_an_unknown_domain_lists_what_may_be_written(bureau: Bureau) -> None:
+    """In a programme keys and titles; in a list of people titles, as its cells hold."""
     (bureau.folder / "p.toml").write_text(DECEMBER.replace(KEYS, 'domains = ["foood"]'), encoding="utf-8")
     told = bureau.refused("programme", "add", bureau.folder / "p.toml", code=2)
     assert "fire Fire safety" in told
     (bureau.folder / "people.csv").write_text("id,name,domains\n1,甲,foood\n", encoding="utf-8")
     done = bureau.run("inspectors", "import", bureau.folder / "people.csv")
-    assert "fire Fire safety" in done.output
+    assert ", Fire safety," in done.output
 
 
 def test_titles_that_mean_one_domain_count_once(bureau: Bureau) -> None:

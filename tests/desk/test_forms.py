@@ -53,7 +53,7 @@ def test_a_second_click_says_what_was_done(client: Client, file: Path) -> None:
         units.set_unit(db, UNIT, {"students": "400"}, reason="", now=NOW)
     second = client.submit(f"/units/{UNIT}", page, fields(page, students="312"))
     assert second.status_code == 409
-    assert "unit changed: done 8 Dec 09:00" in text_of(second.text)
+    assert "Unit changed: done 8 Dec 09:00" in text_of(second.text)
     assert students(file) == 400
 
 

@@ -213,7 +213,7 @@ def test_a_second_click_imports_once(client: Client, file: Path) -> None:
         units.set_unit(db, "1001", {"name": "改名小学"}, reason="", now=NOW)
     again = send(client, address, page)
     assert again.status_code == 409
-    assert "units imported: done" in text_of(again.text)
+    assert "Units imported: done" in text_of(again.text)
     assert register(file) == {"1001": "改名小学"}
     assert 'data-action="import"' not in client.page(address)
 
@@ -563,12 +563,12 @@ def test_hidden_parts_are_told_and_hidden_sheets_are_read_only_where_ticked(
         ("名录", " checked"),
         ("旧表", ""),
     ]
-    assert "hidden and not read, unless they are ticked above: 旧表" in text_of(page)
+    assert "Hidden and not read, unless they are ticked above: 旧表" in text_of(page)
     ticked = form(page) | {"sheet": ["名录", "旧表"]}
     answer = client.submit(f"{address}/look", page, ticked)
     again = client.page(answer.headers["location"])
     assert sums(again)[:2] == [2, 2]
-    assert "hidden and read all the same: 0 rows, 0 columns, 1 sheets" in text_of(again)
+    assert "Hidden and read all the same: 0 rows, 0 columns, 1 sheets" in text_of(again)
     page = client.page(address)
     assert client.submit(f"{address}/apply", page, form(page)).headers["location"] == address
     assert list(register(file).values()) == ["甲"]

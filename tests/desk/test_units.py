@@ -91,8 +91,18 @@ def test_names_of_places_stay_inside_the_map() -> None:
     found = map_of([(105.0, 30.0, "沙坪坝区中心"), (105.5, 30.1, "某镇"), (106.0, 30.3, "巴南区东边镇")])
     assert found is not None
     assert len(found.names) == 3
-    for x, _y, word in found.names:
+    for x, _y, word, _apart in found.names:
         assert len(word) * SIGN // 2 <= x <= found.width - len(word) * SIGN // 2
+
+
+def test_names_that_lie_upon_another_on_a_telephone_are_told_from_the_others() -> None:
+    """Three places below each other, 24 px apart: the middle one is not shown there."""
+    spots = [(105.0, 30.0, "甲镇"), (105.0, 30.024, "乙镇"), (105.0, 30.048, "丙镇"), (105.0, 30.528, "远镇")]
+    found = map_of([*spots, *((105.0, 30.3, "") for _at in range(9))])
+    assert found is not None
+    assert [(word, apart) for _x, _y, word, apart in found.names] == [
+        ("丙镇", True), ("乙镇", False), ("甲镇", True), ("远镇", True),
+    ]  # fmt: skip
 
 
 def test_what_the_register_does_not_say_comes_last(client: Client, file: Path) -> None:

@@ -62,23 +62,22 @@ def moment_words(at: datetime | str) -> str:
     return f"{one.day} {MONTHS_EN[one.month - 1]} {clock}"
 
 
-def month_words(key: str) -> str:
-    """Say a month: 2026年12月, December 2026 shortened."""
-    year, month = key.split("-")
-    return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
-
-
-_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?(?![\d-])")
+_DAY = re.compile(
+    r"(?<![0-9A-Za-z/=-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{2}:[0-9]{2}))?(?![0-9A-Za-z/=:-])"
+)
 
 
 def dated(text: object) -> str:
     """Write days and moments of a sentence, said at a command line too, as those of pages are written."""
 
-    def named(found: re.Match[str]) -> str:
-        day = found[1]
-        return moment_words(f"{day}T{found[2]}+08:00") if found[2] else day_words(day)
+    def said(found: re.Match[str]) -> str:
+        day, clock = found.groups()
+        try:
+            return moment_words(f"{day}T{clock}+08:00") if clock else day_words(day)
+        except ValueError:
+            return found[0]
 
-    return _DAY.sub(named, str(text))
+    return _DAY.sub(said, str(text))
 
 
 PAGE_OF = {
@@ -87,7 +86,9 @@ PAGE_OF = {
     "calendars": N_("Calendars"), "blackouts": N_("Calendars"),
 }  # fmt: skip
 """The page where is done what a command does, by the command's first word."""
-_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b[^`]*` ?")
+PAGE_OF_DAYS = PAGE_OF["plan"]
+"""Where visits are released and said what became of them: on the days of a plan."""
+_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b( (?:outcome|release)\b)?[^`]*` ?")
 
 
 _VISIT_ID = re.compile(r"(?: \(|（)[0-9a-f]{16}[)）]")
@@ -103,7 +104,7 @@ def name_pages(text: str) -> str:
         return text
 
     def named(found: re.Match[str]) -> str:
-        page = _("the page “{name}”").format(name=_(PAGE_OF[found[1]]))
+        page = _("the page “{name}”").format(name=_(PAGE_OF_DAYS if found[2] else PAGE_OF[found[1]]))
         if language() == "zh":
             return page
         return " " * found[0].startswith(" ") + page + " " * found[0].endswith(" ")

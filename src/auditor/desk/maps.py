@@ -26,13 +26,16 @@ SPREAD = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
-    """A map: its size, dots as one path, circles (x, y, radius, count), names (x, y, word)."""
+    """A map: its size, dots as one path, circles (x, y, radius, count), names (x, y, word, apart).
+
+    A name is apart where it lies upon none before it at the letters of a telephone too.
+    """
 
     width: int
     height: int
     path: str
     circles: Sequence[tuple[int, int, float, int]]
-    names: Sequence[tuple[int, int, str]]
+    names: Sequence[tuple[int, int, str, bool]]
     count: int
     outside: int
 
@@ -96,7 +99,7 @@ def _circles(placed: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, flo
     ]
 
 
-def _names(placed: Sequence[tuple[int, int, str]], width: int) -> list[tuple[int, int, str]]:
+def _names(placed: Sequence[tuple[int, int, str]], width: int) -> list[tuple[int, int, str, bool]]:
     """Give each place's name at the middle of its points; one that would lie upon another is left out.
 
     No name leaves the map at the letters of a telephone, which are the largest.
@@ -106,15 +109,19 @@ def _names(placed: Sequence[tuple[int, int, str]], width: int) -> list[tuple[int
         if place:
             by_place[place].append((x, y))
     largest = sorted(by_place.items(), key=lambda one: (-len(one[1]), one[0]))[:NAMES]
-    found: list[tuple[int, int, str]] = []
+    found: list[tuple[int, int, str, bool]] = []
     for place, spots in largest:
         x, y = round(_middle([one[0] for one in spots])), round(_middle([one[1] for one in spots]))
         word = place[:8]
         half = SIGN * len(word) // 2
         x = min(max(x, half), max(half, width - half))
-        if all(
-            abs(y - other_y) > 16 or abs(x - other_x) > 7 * (len(word) + len(other))
-            for other_x, other_y, other in found
-        ):
-            found.append((x, y, word))
+        if not any(_upon((x, y, word), one, 14, 16) for one in found):
+            apart = not any(one[3] and _upon((x, y, word), one, SIGN, SIGN + 4) for one in found)
+            found.append((x, y, word, apart))
     return found
+
+
+def _upon(one: tuple[int, int, str], other: tuple[int, int, str, bool], wide: int, high: int) -> bool:
+    """Whether two names touch, their signs so wide and their lines so high."""
+    signs = len(one[2]) + len(other[2])
+    return abs(one[1] - other[1]) <= high and abs(one[0] - other[0]) <= wide * signs / 2

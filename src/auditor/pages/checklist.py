@@ -34,6 +34,7 @@ main{max-width:860px}h1{font-size:22px;text-align:center;margin:12px 0 8px}
 .lines{display:grid;grid-template-columns:2fr 1fr 1.4fr;gap:6px 18px;margin:6px 0 12px}
 .lines span{display:block;border-bottom:1px solid var(--ink);min-height:26px}
 .lines,.check tr{break-inside:avoid}.check .scroll{padding-right:1px}
+.lines div::first-letter,.check th:not(.box)::first-letter{text-transform:uppercase}
 @media (max-width:700px){.lines{grid-template-columns:minmax(0,1fr)}}
 """
 

@@ -132,8 +132,11 @@ def month_name(month: str) -> str:
 
 
 def month_or(name: str) -> str:
-    """Give a month as people write it, and any other name as it is."""
-    return month_name(name) if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", name) else name
+    """Give a month in few signs, 2026年12月 or Dec 2026, and any other name as it is."""
+    if not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", name):
+        return name
+    whole = month_name(name)
+    return whole if language() == "zh" else f"{whole[:3]} {whole[-4:]}"
 
 
 def day_name(day: date) -> str:

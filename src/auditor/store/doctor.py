@@ -290,14 +290,14 @@ def _wal(path: Path, seen: Content | None) -> tuple[Content | None, list[Symptom
 
 def _clock(content: Content, now: datetime) -> Symptom:
     late = content.last_at is not None and content.last_at > now + CLOCK_SLACK and not content.demonstration
-    told_at = now.astimezone(BUREAU_CLOCK).isoformat(sep=" ", timespec="minutes")
+    told_at = now.astimezone(BUREAU_CLOCK).strftime("%Y-%m-%d %H:%M")
     if not late or content.last_at is None:
         return Symptom(what=_("clock"), ok=True, found=told_at)
     return Symptom(
         what=_("clock"),
         ok=False,
         found=_("{now} lies before the log's last entry, {last}").format(
-            now=told_at, last=content.last_at.astimezone(BUREAU_CLOCK).isoformat(sep=" ", timespec="minutes")
+            now=told_at, last=content.last_at.astimezone(BUREAU_CLOCK).strftime("%Y-%m-%d %H:%M")
         ),
         cure=_(
             "set the computer's date, time and time zone; if they are right, an entry was written with --now"

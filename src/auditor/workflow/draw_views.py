@@ -91,8 +91,8 @@ def in_month(first: str, last: str, month: str) -> bool:
 
 
 def to_freeze(db: Database, now: datetime) -> list[Programme]:
-    """Give the programmes whose list may be locked as the next thing: not over, and without any number."""
-    used = {one["programme"] for one in read_numbers(db)}
+    """Give the programmes whose list may be locked next: not over, with no number but abandoned ones."""
+    used = {one["programme"] for one in read_numbers(db) if one["state"] != "abandoned"}
     today = now.date()
     return sorted(
         (one for one in programmes.programmes(db) if one.id not in used and one.last > today),

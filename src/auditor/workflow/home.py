@@ -47,15 +47,22 @@ class Step:
     missing: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def _shown(self) -> dict[str, Any]:
+        """Give the facts with blanks between thousands."""
+        return {
+            key: f"{one:,}".replace(",", " ") if isinstance(one, int) else one
+            for key, one in self.facts.items()
+        }
+
     @property
     def told(self) -> str:
         """Say what stands, in the language of the context."""
-        return _(self.note).format(**self.facts)
+        return _(self.note).format(**self._shown())
 
     @property
     def lacks(self) -> str:
         """Say what is missing."""
-        return _(self.missing).format(**self.facts)
+        return _(self.missing).format(**self._shown())
 
 
 def month_at(now: datetime) -> str:

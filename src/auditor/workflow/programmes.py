@@ -308,7 +308,8 @@ def public_row(db: Database, programme: Programme, plugins: Plugins) -> dict[str
         read_settings(db).get("name", "") or "教育行政部门",
         "名录库内的学校、幼儿园和校外培训机构",
         share,
-        f"{programme.first:%Y-%m-%d}至{programme.last:%Y-%m-%d}，{frequency(programme)}",
+        "至".join(f"{day.year}年{day.month}月{day.day}日" for day in (programme.first, programme.last))
+        + f"，{frequency(programme)}",
         "随机抽查，" + "、".join(programme.modes),
         f"每组{programme.team}人，随机选派，持有相应领域，实行回避"
         + ("，来自两个以上科室" if programme.mix else ""),

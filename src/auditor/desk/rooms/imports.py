@@ -107,7 +107,8 @@ def for_pages(text: str) -> str:
     if "--same" in text and "--new" in text:
         return _("say above whether they are the same units or others")
     for command, word_ in _PAGES.items():
-        text = text.replace(f"`{command}`", _(word_))
+        named = f"`{command}`" if language() == "en" or f" `{command}` " not in text else f" `{command}` "
+        text = text.replace(named, _(word_))
     text = _RENAMED.sub(":" if language() == "en" else "：", text)
     text = _COMMAND.sub("", _ASIDE.sub("", text))
     text = _NAMED.sub(" above " if language() == "en" else "在上面", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -475,7 +476,7 @@ def show_repair(visit: Visit) -> Response:
             "rosters/reasons.html",
             nav="/rosters",
             month=month,
-            found=outcome["cannot"],
+            found=untyped(outcome["cannot"]),
             job=job,
             retry=job.arguments.get("absent"),
         )
@@ -530,6 +531,15 @@ def repair_again(visit: Visit) -> Response:
 # why a month cannot be staffed
 
 
+_TYPED = re.compile(r"[:：] ?auditor roster [^:：]*$| ?[(（]--short[)）]")
+
+
+def untyped(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out of the ways what is typed at a command line: the page has a button for it."""
+    ways = [{**row, "text": _TYPED.sub("", row["text"])} for row in found["ways"]]
+    return {**found, "ways": ways}
+
+
 def ask_reasons(visit: Visit) -> Response:
     """Start finding out whether, and if not why, a month's seats can be filled."""
     month = visit.of["month"]
@@ -551,7 +561,12 @@ def show_reasons(visit: Visit) -> Response:
         raise NotFound
     job = max(found, key=lambda one: one.number)
     return visit.show(
-        "rosters/reasons.html", nav="/rosters", month=month, found=job.outcome["cannot"], job=job, retry=None
+        "rosters/reasons.html",
+        nav="/rosters",
+        month=month,
+        found=untyped(job.outcome["cannot"]),
+        job=job,
+        retry=None,
     )
 
 

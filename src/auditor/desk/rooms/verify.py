@@ -32,7 +32,7 @@ HEADS = {
 }  # fmt: skip
 """What the verifier looked at, by the first word of a failed check."""
 FACTS = {
-    "level": N_("level"), "number": N_("number"), "floor": N_("floor, in millionths"), "units": N_("Units"),
+    "level": N_("level"), "number": N_("number"), "floor": N_("floor"), "units": N_("Units"),
     "certain": N_("certain"), "closed days": N_("closed days"), "drawn": N_("drawn"), "visits": N_("visits"),
     "unplaced": N_("not placed"), "departures": N_("departures from lots"), "directed": N_("ordered visits"),
     "replaced": N_("replaced"), "cancelled": N_("cancelled"),
@@ -148,7 +148,11 @@ def _told(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
         for piece in line.split("; "):
             name = next((one for one in sorted(FACTS, key=len, reverse=True) if piece.startswith(one)), "")
             if name:
-                facts.append((_(FACTS[name]), value_words(piece[len(name) :].strip(" :"))))
+                value = piece[len(name) :].strip(" :")
+                # the verifier says the floor in millionths of the mean chance
+                in_millionths = name == "floor" and value.isdecimal()
+                told = f"{int(value) / 10_000:g} %" if in_millionths else value_words(value)
+                facts.append((_(FACTS[name]), told))
     return facts, notes
 
 

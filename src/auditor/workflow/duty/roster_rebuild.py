@@ -394,14 +394,19 @@ def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None =
     """Say a breach for people: whose duty, when, and what is wrong with it; `posts` by id."""
     from auditor.pages.words import POST_WORDS, word
 
+    def post_called(post: str) -> str:
+        return (posts or {}).get(post, word(POST_WORDS, post))
+
     names = {person.id: person.name for person in read_staff(db)}
     parts = one.where.rsplit(" ", 2)
     if one.rule in SEATS and len(parts) == 3:
         who, day, post = parts
-        called = (posts or {}).get(post, word(POST_WORDS, post))
-        return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=called)
+        return _(SEATS[one.rule]).format(name=names.get(who, who), day=day, post=post_called(post))
     if one.rule in ("weekend-block", "cover", "role"):
-        return _(OTHERS[one.rule]).format(at=one.where, what=one.what)
+        day, blank, post = one.where.partition(" ")
+        return _(OTHERS[one.rule]).format(
+            at=f"{day}{blank}{post_called(post) if post else ''}", what=one.what
+        )
     if one.rule in OTHERS:
         who, at = (one.where, "") if one.rule == "month" else one.where.rsplit(" ", 1)
         called = listed(names.get(each, each) for each in who.split(" + "))
