@@ -80,6 +80,12 @@ def dated(text: object) -> str:
     return _DAY.sub(said, str(text))
 
 
+def month_words(key: str) -> str:
+    """Say a month: 2026年12月, December 2026 shortened."""
+    year, month = key.split("-")
+    return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
+
+
 PAGE_OF = {
     "units": N_("Units"), "people": N_("People"), "inspectors": N_("People"), "leave": N_("Leave"),
     "programme": N_("Programmes"), "draw": N_("Draws"), "plan": N_("Plans"), "roster": N_("Rosters"),
