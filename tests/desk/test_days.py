@@ -455,7 +455,7 @@ def test_nobody_stands_in_where_nothing_may_be_known(planned: Bureau, twins: tup
 
 def due_in(client: Client) -> str:
     """What the list of plans says that the plan waits for."""
-    (cell,) = re.findall(r'<td class="plan-due">(.*?)</td>', client.page("/plans"))
+    (cell,) = re.findall(r'<td class="plan-due"[^>]*>(.*?)</td>', client.page("/plans"))
     return "; ".join(re.findall(r"<a [^>]*>([^<]*)</a>", unescape(cell)))
 
 
