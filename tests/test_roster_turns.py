@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
+from auditor.entities import Leave
 from auditor.store import Database
 from auditor.store.rosters import read_roster
-from auditor.store.staff import drop_leave, put_staff, read_leave
+from auditor.store.staff import drop_leave, put_leave, put_staff, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import desk_settings
-from auditor.workflow.duty.roster_changes import take_over
-from auditor.workflow.duty.roster_choices import substitutes
+from auditor.workflow.duty import desk_settings, roster_repairs
+from auditor.workflow.duty.roster_changes import HeldBeside, swap, take_over
+from auditor.workflow.duty.roster_choices import partners, substitutes
+from auditor.workflow.duty.roster_life import hold
 from auditor.workflow.duty.roster_repairs import repair
-from desk_world import BEFORE, at, broken, copied, desk_people, publish, rows
+from desk_world import BEFORE, at, broken, copied, desk_people, entries, publish, rows
 
 DEC, JAN = "2026-12", "2027-01"
 NOW = at("2026-12-02")
@@ -173,3 +175,75 @@ def test_who_leaves_owes_nothing_and_who_stood_in_and_goes_is_passed_over_no_mor
     third = holder(desk, SATURDAY)
     assert third != other
     assert moved(desk, before) == ({} if third == mine else {mine: 1, third: -1})
+
+
+# a weekend of which one day is locked or has begun
+
+
+@pytest.mark.parametrize(("asked", "locked"), [(SATURDAY, SUNDAY), (SUNDAY, SATURDAY)])
+def test_what_is_locked_does_not_move_with_the_other_day_of_its_weekend(
+    desk: Database, asked: str, locked: str
+) -> None:
+    """Take-over, swap from either side, and both lists of choices say which day is to be freed first."""
+    mine, his = holder(desk, SATURDAY), holder(desk, "2026-12-19")
+    hold(desk, DEC, [(locked, "day")], now=NOW)
+    before = roster(desk), entries(desk)
+    for act in (
+        lambda: take_over(desk, mine, f"{asked}/day", his, now=NOW),
+        lambda: swap(desk, mine, f"{asked}/day", his, "2026-12-19/day", agreed=True, now=NOW),
+        lambda: swap(desk, his, "2026-12-20/day", mine, f"{asked}/day", agreed=True, now=NOW),
+        lambda: substitutes(desk, mine, f"{asked}/day", now=NOW),
+        lambda: partners(desk, mine, f"{asked}/day", now=NOW),
+    ):
+        with pytest.raises(HeldBeside, match=f"--free {locked}/day"):
+            act()
+    offered = partners(desk, his, "2026-12-19/day", now=NOW)
+    told = {(one.day, one.post) for one in (*offered.possible, *offered.impossible)}
+    assert ("2026-12-14", "day") in told
+    assert not told & {(SATURDAY, "day"), (SUNDAY, "day")}
+    assert (roster(desk), entries(desk)) == before
+    hold(desk, DEC, [(locked, "day")], free=True, now=NOW)
+    take_over(desk, mine, f"{asked}/day", stand_in(desk, mine, asked), now=NOW)
+    assert holder(desk, SATURDAY) == holder(desk, SUNDAY) != mine
+
+
+@pytest.mark.parametrize(("free", "locked"), [(SATURDAY, SUNDAY), (SUNDAY, SATURDAY)])
+def test_illness_over_a_weekend_of_which_one_day_is_locked(desk: Database, free: str, locked: str) -> None:
+    """The other day finds somebody, the locked one stands and is named; freed, it moves too."""
+    mine = holder(desk, SATURDAY)
+    hold(desk, DEC, [(locked, "day")], now=NOW)
+    told = repair(desk, absent=[(mine, date(2026, 12, 12), date(2026, 12, 13))], now=NOW, work=20)
+    (month,) = told["months"]
+    assert [(one["date"], one["post"]) for one in month["still_out"]] == [(locked, "day")]
+    assert {one["rule"] for one in month["still_broken"]} == {"leave"}
+    assert any("2026-12-12" in one for one in month["apart"])
+    assert holder(desk, locked) == mine != holder(desk, free)
+    assert {one.split()[0] for one in broken(desk, DEC)} == {"leave"}
+    hold(desk, DEC, [(locked, "day")], free=True, now=NOW)
+    repair(desk, now=NOW, work=20)
+    assert mine not in {holder(desk, SATURDAY), holder(desk, SUNDAY)}
+    assert not broken(desk, DEC)
+
+
+def test_a_weekend_that_is_locked_in_half_stands_whole(desk: Database) -> None:
+    """Whoever is ill beside it, no day of it moves: neither the locked one nor the other."""
+    mine = holder(desk, SATURDAY)
+    hold(desk, DEC, [(SUNDAY, "day")], now=NOW)
+    month = roster_repairs._Month(desk, DEC, set(), NOW, None, 20)
+    stands = {(one.day.isoformat(), one.post.id) for one in month.problem.shifts if not month.is_open(one)}
+    assert {(SATURDAY, "day"), (SUNDAY, "day")} <= stands
+    night = holder(desk, "2026-12-11", "night")
+    repair(desk, absent=[(night, date(2026, 12, 11), date(2026, 12, 11))], now=NOW, work=20)
+    assert holder(desk, SATURDAY) == holder(desk, SUNDAY) == mine
+
+
+def test_a_sunday_whose_person_is_out_of_town_moves_though_saturday_has_begun(desk: Database) -> None:
+    """Not only leave keeps somebody away on the day between."""
+    mine = holder(desk, SATURDAY)
+    day = date.fromisoformat(SUNDAY)
+    with write_tx(desk, "leave", NOW) as tx:
+        put_leave(tx, [Leave(person=mine, from_on=day, to_on=day, kind="外出报备")])
+    (month,) = repair(desk, now=at(SATURDAY, 9), work=20)["months"]
+    assert not month["still_broken"]
+    assert holder(desk, SATURDAY) == mine != holder(desk, SUNDAY)
+    assert not broken(desk, DEC)

@@ -356,19 +356,34 @@ def _bound_by_blocks(
     stood: Sequence[tuple[Shift, RosterPerson]],
     may_move: Callable[[Shift], bool],
 ) -> set[int]:
-    """Give the Sundays of weekends that are one block and have begun: whoever is there goes on.
+    """Give the days of weekends that are one block whose other day has begun or is locked: they stand too.
 
-    But not where one of them is on leave on that Sunday: somebody else takes it then.
+    But not where one of their people cannot be there, or a seat is empty: somebody else comes then.
     """
-    at = {shift.index: shift for shift in problem.shifts}
+    there = Counter(shift.index for shift, _person in stood)
+    out = {shift.index for shift, person in stood if _cannot_stay(problem, shift, person)}
     return {
         shift.index
         for shift in problem.shifts
-        if shift.block >= 0
-        and shift.block != shift.index
-        and not may_move(at[shift.block])
-        and not any(_away(problem, one, who) for one, who in stood if one.index == shift.index)
+        for other in problem.shifts
+        if shift.one_block(other)
+        and not may_move(other)
+        and shift.index not in out
+        and there[shift.index] >= shift.need
     }
+
+
+def _cannot_stay(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
+    """Whether a rule of one person's time alone, or his role, takes a duty away from him."""
+    from auditor.roster.rules import away
+    from auditor.roster.rules.standby import disturbs
+
+    return (
+        not person.fills(shift)
+        or _away(problem, shift, person)
+        or away.forbids(person, shift, problem)
+        or disturbs(person, shift)
+    )
 
 
 def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
