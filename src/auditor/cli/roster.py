@@ -226,12 +226,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
             )
         )
     if record.get("departures"):
-        made_up = sum(row["rule"] == "made-up" for row in record["departures"])
-        lines.append(
-            _("Turns that were left ({left}) and turns that are made up ({made}):").format(
-                left=len(record["departures"]) - made_up, made=made_up
-            )
-        )
+        lines.append(_("Turns that were left, and turns that are made up; one duty can have several:"))
         turns = [
             (
                 row["date"],
@@ -539,7 +534,8 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
 def _rules_text(desk: DutyDesk, names: Mapping[str, str]) -> list[str]:
     """Say the rules of a desk beside its posts, a line each, with its key in the file."""
     from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
-    from auditor.workflow.duty.roster_words import post_said, rule_said
+    from auditor.roster.desk import post_said
+    from auditor.workflow.duty.roster_words import rule_said
 
     def called(people: Iterable[str]) -> str:
         return listed(names.get(who, who) for who in people)

@@ -411,9 +411,12 @@ def settled(
         now = final.get(shift.index, [])
         if one.turn in now:
             continue  # the solver gave it back
+        if one.rule == MADE_UP and given != one.given:
+            continue  # nothing was made up here: whoever was next still is, and whose turn was lost is told
+        stands = given == one.given
         given = given if given in now else ""
         rule = one.rule
-        if rule not in (MADE_UP, ACTING):
+        if rule not in (MADE_UP, ACTING) or not stands:
             rule = forbidding(problem, people[one.turn], shift, own.get(one.turn, ()))
             rule = rule or _coupled(problem, one.turn, shift, final, own, given) or LEAST
         found.append(Departure(one.day, one.post, one.turn, given, rule))

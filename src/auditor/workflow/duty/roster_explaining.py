@@ -9,13 +9,14 @@ from typing import Any
 
 from auditor.i18n import N_, _, listed, ngettext, some
 from auditor.pages.words import ROLE_WORDS, day_name, word
+from auditor.roster.desk import post_said
 from auditor.roster.fairness import Account, accounts
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.staff import read_leave, read_staff
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_revisions import DRAFT
-from auditor.workflow.duty.roster_words import post_said, rule_said
+from auditor.workflow.duty.roster_words import rule_said
 from auditor.workflow.months import Month
 
 MOST_TOLD = 6

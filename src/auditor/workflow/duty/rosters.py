@@ -26,6 +26,7 @@ from auditor.roster.desk import (
     DutyDesk,
     desk_json,
     desk_of_json,
+    post_said,
 )
 from auditor.roster.problem import (
     DAY,
@@ -59,7 +60,7 @@ class NobodyForPosts(AuditorError):
 
     exit_code = 3
     sentence = N_(
-        "nobody has the role {role}, which post {post} asks for; give somebody the role with "
+        "post {post} is for {role}, and there are none; give somebody the role with "
         "`auditor people import`, or take the post out of the desk's settings"
     )
 
@@ -378,7 +379,7 @@ def make(
     no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
-            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
+            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post_said(post))
     fixed = _fixed(asked.fixed, desk, people, month)
     if fixed:
         free = facts_of(db, month, problem_of(db, month, desk))
@@ -436,15 +437,15 @@ def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> Non
     duties = [Mine(one.person, one.day, one.post) for one in fixed]
     roles = {person.id: person.roles for person in facts.people}
     names = {person.id: person.name for person in facts.people}
-    called = {post.id: post.zh or post.id for post in desk.posts}
+    called = {post.id: post_said(post) for post in desk.posts}
     for one in duties:
         seats = ground.demand.get((one.day.isoformat(), one.post), 0)
         role = ground.posts[one.post]["role"]
         if role not in roles[one.who]:
             raise UsageProblem(
-                problem=_(
-                    "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
-                ).format(day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role))
+                problem=_("--fix {day}/{post}={who}: the post is for another role ({role})").format(
+                    day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role)
+                )
             )
         if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
             raise UsageProblem(
