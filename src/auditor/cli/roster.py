@@ -75,9 +75,22 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
                 lines.append(labelled(" · ".join([one, rule, where]), what))
             if not found:
                 lines.append(_("the roster of {month} keeps every rule").format(month=one))
+            lines += empty_seats(stored[one] if file is None else record)
     show(rows, as_json, "\n".join(lines))
     if rows:
         raise VerificationFailed(count=len(rows))
+
+
+def empty_seats(record: object) -> list[str]:
+    """Name the seats that a roster leaves empty, in a line; none where all are filled."""
+    from auditor.workflow.duty.roster_words import post_names
+
+    short = record.get("short", ()) if isinstance(record, dict) else ()
+    if not short or not isinstance(record, dict):
+        return []
+    posts = post_names(record)
+    seats = (f"{row['date']} {posts[row['post']]}" for row in short)
+    return [labelled(_("{month}: seats that stay empty").format(month=record["month"]), listed(seats))]
 
 
 @roster.command(

@@ -112,6 +112,7 @@ def repair(
         former: list[dict[str, Any]] = []
         for key in _months(db, month, now):
             progress(key)
+            empty = {(row["date"], row["post"]) for row in read_rosters(db)[key].get("short", ())}
             desk = _desk_today(db, key) if settings else None
             mended = _Month(db, key, ill, now, desk, work).mend(short=short)
             kept = keep(
@@ -134,7 +135,9 @@ def repair(
                         for name, (value, bound) in mended.stages.items()
                     ]
                     for row in one["changes"]:
-                        row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
+                        seat = row["date"], row["post"]
+                        other = "empty" if row["from"] is None and seat in empty else "seat"
+                        row["why"] = mended.why.get((*seat, row["from"] or ""), other)
                 told.append(one)
         if month is None:
             left = sorted([*left, *_locked_out(db, now, work)], key=lambda one: str(one["month"]))
