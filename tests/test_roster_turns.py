@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "desk.toml").write_text('weekend_block = ["day"]\n', encoding="utf-8")
     with bureau.opened(folder / "bureau.db") as db:
         with write_tx(db, "people", BEFORE) as tx:
-            put_staff(tx, desk_people(5, 12))
+            put_staff(tx, desk_people(4, 12))
         desk_settings.keep_desk(db, folder / "desk.toml", BEFORE)
         publish(db, DEC, BEFORE)
     return folder / "bureau.db"
@@ -175,6 +175,31 @@ def test_who_leaves_owes_nothing_and_who_stood_in_and_goes_is_passed_over_no_mor
     third = holder(desk, SATURDAY)
     assert third != other
     assert moved(desk, before) == ({} if third == mine else {mine: 1, third: -1})
+
+
+def owed_to(db: Database, who: str) -> int:
+    """How many turns somebody makes up, on all lists."""
+    return sum(one.get("owed", []).count(who) for one in roster(db)["turns"].values())
+
+
+def test_leave_that_grows_long_or_shrinks_is_reckoned_with_by_the_next_repair(desk: Database) -> None:
+    """Ten days are owed; long leave is not; back after nine days, those are owed again."""
+    mine = holder(desk, SATURDAY)
+    first, told, longer, less = (date(2026, 12, day) for day in (10, 19, 31, 18))
+    repair(desk, absent=[(mine, first, told)], now=NOW, work=20)
+    owed = owed_to(desk, mine)
+    assert owed > 0
+    repair(desk, absent=[(mine, first, longer)], now=NOW, work=20)
+    assert owed_to(desk, mine) == 0
+    written = entries(desk), roster(desk)
+    repair(desk, now=NOW, work=20)
+    assert (entries(desk), roster(desk)["turns"]) == (written[0], written[1]["turns"])
+    with write_tx(desk, "leave", NOW) as tx:
+        drop_leave(tx, read_leave(desk))
+        put_leave(tx, [Leave(person=mine, from_on=first, to_on=less, kind="病假")])
+    repair(desk, now=NOW, work=20)
+    assert owed_to(desk, mine) >= owed
+    assert not broken(desk, DEC)
 
 
 # a weekend of which one day is locked or has begun
