@@ -135,6 +135,27 @@ def test_a_fixed_group_comes_with_its_leader() -> None:
     assert row(record, "day") == "02130"
 
 
+def test_a_group_has_no_turn_on_a_day_led_by_a_leader_without_one() -> None:
+    """l0 comes with o0, o1; l1 has no group, the other three have his days; nobody's turn is left."""
+    groups = (Group(leader="l0", members=("o0", "o1")),)
+    record = made(desk(LEAD, DAY, groups=groups, rest_after_night_min=0), staff(2, 5), 5)
+    assert row(record, "lead") == "01010"
+    assert row(record, "day") == "02130"
+    assert record["departures"] == []
+    assert record["turns"]["day/work"] == {"last": "o3"}
+    assert record["turns"]["day/work/l0"] == {"last": "o0"}
+
+
+def test_a_group_takes_a_weekend_that_is_one_block_only_where_its_leader_leads_on_both_days() -> None:
+    """l0 has the Saturday alone, so o2 of the general list has the weekend; with both days it is o0's."""
+    groups = (Group(leader="l0", members=("o0", "o1")),)
+    for blocks, saturdays in ((("day",), "22"), (("day", "lead"), "00")):
+        of = desk(LEAD, DAY, groups=groups, rest_after_night_min=0, weekend_block=blocks)
+        record = made(of, staff(2, 5), 7)
+        assert row(record, "day")[5:] == saturdays
+        assert record["departures"] == []
+
+
 def test_whoever_acts_leads_while_the_leader_is_out_of_town() -> None:
     """l0's turn on Monday is l2's, who acts for him; l0 takes l2's turn on Wednesday; his group may come."""
     groups = (Group(leader="l0", members=("o0", "o1")),)

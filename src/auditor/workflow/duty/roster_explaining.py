@@ -36,11 +36,13 @@ class Reasons:
     ways: list[dict[str, Any]]
     unknown: bool = False
     """Whether the work ran out before anything was proven."""
+    contradicted: bool = False
+    """Whether rules about people contradict one another, whatever seats stay empty."""
 
     @property
     def possible(self) -> bool:
         """Whether every seat can be filled."""
-        return not self.shortage and not self.unknown
+        return not self.shortage and not self.contradicted and not self.unknown
 
 
 def leave_of(db: Database, problem: RosterProblem, but: Collection[str] = ()) -> dict[str, set[date]]:
@@ -81,27 +83,32 @@ def reasons_for(
     state
         That of the month's roster, "" where none is stored: a draft is made anew, another one mended.
     """
-    from auditor.roster.explain import core
-    from auditor.roster.make import shortage
+    from auditor.roster.explain import contradiction, core
+    from auditor.roster.make import short_of
     from auditor.roster.relax import possible, relaxations
 
     made = state in ("", DRAFT)
     told = _Telling(problem, names, f"auditor roster {'make' if made else 'repair'} --month {month} --short")
     reasons = Reasons(month=month, made=made, shortage=[], core=[], ways=[])
-    unknown = False
+    unknown = contradicted = False
     for part in parts:
-        lacks = shortage(part, work)
-        if not lacks:
+        lacks, without_way = short_of(part, work)
+        if not lacks and not without_way:
             unknown = unknown or not possible(part, work)
             continue
+        contradicted = contradicted or without_way
         reasons.shortage.extend(told.lack(shift, count) for shift, count in lacks)
-        demands = core(part, [shift.index for shift, _count in lacks], work=work)
+        demands = (
+            core(part, [shift.index for shift, _count in lacks], work=work)
+            if lacks
+            else contradiction(part, work=work)
+        )
         roles = sorted({post.role for post in part.posts})
-        reasons.core.extend({"roles": roles, **row} for row in told.demands(demands))
+        reasons.core.extend({"roles": roles, **row} for row in told.demands(demands, filled=bool(lacks)))
         found = relaxations(part, lacks, {one.rule for one in demands}, asked=asked, work=work)
         reasons.ways.extend(told.way(one, roles) for one in found)
     reasons.ways.sort(key=lambda one: one["cost"])
-    return replace(reasons, unknown=unknown)
+    return replace(reasons, unknown=unknown, contradicted=contradicted)
 
 
 def _half_name(half: str) -> str:
@@ -135,8 +142,8 @@ class _Telling:
             ),
         }
 
-    def demands(self, demands: Sequence[Any]) -> list[dict[str, Any]]:
-        """Say a core: each shift that must be filled, then rule by rule whom it binds."""
+    def demands(self, demands: Sequence[Any], *, filled: bool = True) -> list[dict[str, Any]]:
+        """Say a core: each shift that must be filled, or its seats; then rule by rule whom it binds."""
         from auditor.roster.rules.leave import days_of
 
         found: list[dict[str, Any]] = []
@@ -148,9 +155,13 @@ class _Telling:
                     "rule": "cover",
                     "date": shift.day.isoformat(),
                     "post": shift.post.id,
-                    "text": _("{day} {post} needs {count}").format(
-                        day=shift.day.isoformat(), post=self.post(shift), count=shift.need
-                    ),
+                    "text": (
+                        _("{day} {post} needs {count}")
+                        if filled
+                        else ngettext(
+                            "{day} {post} has {count} seat", "{day} {post} has {count} seats", shift.need
+                        )
+                    ).format(day=shift.day.isoformat(), post=self.post(shift), count=shift.need),
                 }
             )
         by_text: dict[tuple[str, str], list[str]] = {}

@@ -56,6 +56,8 @@ def cannot_mend(
         text = _("free the locked duties ({seats})").format(seats=seats)
         ways.insert(0, {"cost": UNLOCK, "kind": "unlock", "least": True, "text": text})
     parts = [_("whether it can was not settled within the work limit; raise it with --work")]
+    if reasons.contradicted:
+        parts = [_("rules about people contradict one another, whatever seats stay empty")]
     if reasons.shortage:
         parts = [_("no way is left to fill: {seats}").format(seats=_some(reasons.shortage))]
     if reasons.core:
