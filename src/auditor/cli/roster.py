@@ -324,6 +324,7 @@ def explain(
     answer = {
         "month": found.month,
         "possible": found.possible,
+        "contradicted": found.contradicted,
         "shortage": found.shortage,
         "core": found.core,
         "ways": found.ways,

@@ -51,7 +51,7 @@ def cannot_mend(
         {**one, "text": _borrowed(reasons.shortage)} if one["kind"] == "seats" else one
         for one in reasons.ways
     ]
-    if reasons.shortage and unlocked is not None and possible(unlocked, work):
+    if not reasons.possible and unlocked is not None and possible(unlocked, work):
         seats = some((f"{shift.day} {post_said(shift.post)}" for shift in locked), MOST)
         text = _("free the locked duties ({seats})").format(seats=seats)
         ways.insert(0, {"cost": UNLOCK, "kind": "unlock", "least": True, "text": text})
@@ -67,7 +67,12 @@ def cannot_mend(
     if ways[1:]:
         parts.append(_("or: {ways}").format(ways=_some(ways[1:])))
     return CannotMend(
-        month=month, text=_("; ").join(parts), shortage=reasons.shortage, core=reasons.core, ways=ways
+        month=month,
+        text=_("; ").join(parts),
+        shortage=reasons.shortage,
+        core=reasons.core,
+        ways=ways,
+        contradicted=reasons.contradicted,
     )
 
 
