@@ -288,3 +288,27 @@ def test_a_list_gives_nobody_both_seats_of_one_shift() -> None:
     record = made(of, staff(0, 3), 2, holidays=frozenset({1}), turns=turns)
     assert [one["value"] for one in record["stages"] if one["name"] == "departures"] == [1]
     assert [one["person"] for one in record["assignments"]] == ["o2", "o0", "o1"]
+
+
+def test_each_turn_that_somebody_acted_in_is_given_back() -> None:
+    """l0 is out of town for two of his turns, l1 acts in both: l0 has two of his, also over the edge."""
+    out = [Leave(person="l0", from_on=MONDAY, to_on=MONDAY + timedelta(3), kind="外出")]
+    of = desk(LEAD, acting={"l0": "l1"}, rest_after_night_min=0)
+    record = made(of, staff(3, 0), 5, leave=out)
+    # by hand: 0 1 2 0 1, of which both of 0 go to 1, and the turns of 1 fall to him as far as he is there
+    assert row(record, "lead") == "11210"
+    assert record["turns"]["lead/work"]["stands"] == {"l1": "l0"}
+    turns = {key: Turns.of(one) for key, one in record["turns"].items()}
+    after = made(of, staff(3, 0), 5, turns=turns)
+    assert row(after, "lead") == "20020"
+
+
+def test_an_earlier_turn_that_is_not_made_up_after_all_is_not_told_as_made_up() -> None:
+    """o0 owes a turn and comes only with o1, for whom there is no seat: whoever has the day makes none up."""
+    of = desk(DAY, pairs=(Pair(people=("o0", "o1"), together=True),))
+    leave = [Leave(person="o2", from_on=MONDAY, to_on=MONDAY)]
+    turns = {"day/work": Turns(last="o1", owed=["o0"])}
+    record = made(of, staff(0, 5), 1, leave=leave, turns=turns)
+    told = [(one["turn"], one["rule"]) for one in record["departures"]]
+    assert told == [("o0", "pairs")]
+    assert record["turns"]["day/work"]["owed"] == ["o0"]

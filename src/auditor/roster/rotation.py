@@ -32,14 +32,14 @@ class Turns:
     """Where a list stands: whose turn was the last, who has one to make up, who stood in without one.
 
     `part` is what part of a turn, in per cent, people with less than a full share have gathered; `stands`
-    who takes the next turn of whom, because that one acted for him.
+    who take the next turns of whom, the first one first, because that one acted for them.
     """
 
     last: str = ""
     owed: list[str] = field(default_factory=list)
     ahead: list[str] = field(default_factory=list)
     part: dict[str, int] = field(default_factory=dict)
-    stands: dict[str, str] = field(default_factory=dict)
+    stands: dict[str, list[str]] = field(default_factory=dict)
 
     def written(self) -> dict[str, Any]:
         """Give it as a record has it; what is empty is left out."""
@@ -47,7 +47,9 @@ class Turns:
         found |= {"owed": list(self.owed)} if self.owed else {}
         found |= {"ahead": list(self.ahead)} if self.ahead else {}
         found |= {"part": dict(sorted(self.part.items()))} if self.part else {}
-        found |= {"stands": dict(sorted(self.stands.items()))} if self.stands else {}
+        # one alone is written as himself, as always; several as a list
+        stands = {who: own[0] if len(own) == 1 else list(own) for who, own in sorted(self.stands.items())}
+        found |= {"stands": stands} if stands else {}
         return found
 
     @staticmethod
@@ -58,7 +60,10 @@ class Turns:
             owed=list(written.get("owed", ())),
             ahead=list(written.get("ahead", ())),
             part=dict(written.get("part", {})),
-            stands=dict(written.get("stands", {})),
+            stands={
+                who: [own] if isinstance(own, str) else list(own)
+                for who, own in written.get("stands", {}).items()
+            },
         )
 
 
@@ -261,9 +266,10 @@ class _Round:
                     ahead.remove(who)
                     continue
                 rule = self.why_not(who, block)
-                stands = turns.stands.get(who, "")
-                if stands in able and not self.why_not(stands, block):
-                    given, reason = stands, ACTING
+                waits = (one for one in turns.stands.get(who, ()) if one in able)
+                back = next((one for one in waits if not self.why_not(one, block)), "")
+                if back:
+                    given, reason = back, ACTING
                 elif not rule:
                     given, reason = who, ""
                 else:
@@ -276,10 +282,12 @@ class _Round:
                         passed.append((who, rule))
                         continue
                 turns.last, turns.part, turns.ahead, turns.owed = who, part, ahead, owed
-                if reason and given == stands:
-                    del turns.stands[who]
+                if back:
+                    turns.stands[who].remove(back)
+                    if not turns.stands[who]:
+                        del turns.stands[who]
                 elif reason:
-                    turns.stands[given] = who
+                    turns.stands.setdefault(given, []).append(who)
                 for skipped, forbidden in passed:
                     self.left(shift, skipped, given, forbidden)
                 if reason:
@@ -378,9 +386,11 @@ def settled(
         now = final.get(shift.index, [])
         if one.turn in now:
             continue  # the solver gave it back
+        if one.rule == MADE_UP and one.given not in now:
+            continue  # who was to make a turn up lost it: that is told, and this turn is still to come
         given = given if given in now else ""
         rule = one.rule
-        if rule not in (MADE_UP, ACTING):
+        if rule not in (MADE_UP, ACTING) or given != one.given:
             rule = forbidding(problem, people[one.turn], shift, own.get(one.turn, ()))
             rule = rule or _coupled(problem, one.turn, shift, final, own, given) or LEAST
         found.append(Departure(one.day, one.post, one.turn, given, rule))
