@@ -121,6 +121,25 @@ def test_long_leave_is_not_made_up() -> None:
     assert record["departures"] == []
 
 
+@pytest.mark.parametrize("pair", [("o4", "o6"), ("o6", "o7")])
+def test_whoever_makes_a_turn_up_was_passed_over_before(pair: tuple[str, str]) -> None:
+    """In a first month nobody has a turn of before: also where a pair moves what the lists had proposed."""
+    of = desk(DAY, NIGHT, pairs=(Pair(people=pair, together=True),))
+    leave = [Leave(person="o0", from_on=MONDAY, to_on=MONDAY + timedelta(days=1))]
+    record = made(of, staff(0, 8), 14, leave=leave)
+    lists = {one.day.isoformat(): one.cls for one in calendar(14)}
+    rows = record["departures"]
+    up = [one for one in rows if one["rule"] == "made-up"]
+    assert up
+    for one in up:
+        assert any(
+            other["turn"] == one["given"]
+            and (other["post"], lists[other["date"]]) == (one["post"], lists[one["date"]])
+            and other["date"] < one["date"]
+            for other in rows
+        ), one
+
+
 def test_half_a_share_has_every_second_turn() -> None:
     """1 bears half a load: in two rounds of the list he has one turn."""
     people = [replace(one, share=0.5) if one.id == "o1" else one for one in staff(0, 3)]

@@ -75,9 +75,22 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
                 lines.append(labelled(" · ".join([one, rule, where]), what))
             if not found:
                 lines.append(_("the roster of {month} keeps every rule").format(month=one))
+            lines += empty_seats(stored[one] if file is None else record)
     show(rows, as_json, "\n".join(lines))
     if rows:
         raise VerificationFailed(count=len(rows))
+
+
+def empty_seats(record: object) -> list[str]:
+    """Name the seats that a roster leaves empty, in a line; none where all are filled."""
+    from auditor.workflow.duty.roster_words import post_names
+
+    short = record.get("short", ()) if isinstance(record, dict) else ()
+    if not short or not isinstance(record, dict):
+        return []
+    posts = post_names(record)
+    seats = (f"{row['date']} {posts[row['post']]}" for row in short)
+    return [labelled(_("{month}: seats that stay empty").format(month=record["month"]), listed(seats))]
 
 
 @roster.command(
@@ -226,12 +239,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
             )
         )
     if record.get("departures"):
-        made_up = sum(row["rule"] == "made-up" for row in record["departures"])
-        lines.append(
-            _("Turns that were left ({left}) and turns that are made up ({made}):").format(
-                left=len(record["departures"]) - made_up, made=made_up
-            )
-        )
+        lines.append(_("Turns that were left, and turns that are made up; one duty can have several:"))
         turns = [
             (
                 row["date"],
@@ -543,7 +551,8 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
 def _rules_text(desk: DutyDesk, names: Mapping[str, str]) -> list[str]:
     """Say the rules of a desk beside its posts, a line each, with its key in the file."""
     from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
-    from auditor.workflow.duty.roster_words import post_said, rule_said
+    from auditor.roster.desk import post_said
+    from auditor.workflow.duty.roster_words import rule_said
 
     def called(people: Iterable[str]) -> str:
         return listed(names.get(who, who) for who in people)

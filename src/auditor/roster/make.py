@@ -12,6 +12,7 @@ from auditor.errors import Infeasible
 from auditor.i18n import _
 from auditor.roster import objective
 from auditor.roster.alike import merged, parted
+from auditor.roster.desk import post_said
 from auditor.roster.least import least_squares
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.record import record_of as record_of
@@ -118,9 +119,7 @@ def why_short(part: RosterProblem, work: float) -> str:
     if not lacks:
         return _("no duty roster was found within the work limit; raise it with --work")
     first = _("; ").join(
-        _("{day} {post} lacks {count}").format(
-            day=shift.day, post=shift.post.zh or shift.post.id, count=count
-        )
+        _("{day} {post} lacks {count}").format(day=shift.day, post=post_said(shift.post), count=count)
         for shift, count in lacks[:3]
     )
     return _(

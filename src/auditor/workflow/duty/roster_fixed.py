@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from auditor.entities import Duty, Person
 from auditor.errors import UsageProblem
-from auditor.i18n import _, listed, ngettext
+from auditor.i18n import _, listed
 from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster.check import RosterFacts, ground_of
 from auditor.roster.check_rules import Mine, rule_breaches
-from auditor.roster.desk import DutyDesk
+from auditor.roster.desk import DutyDesk, post_said
 from auditor.roster.problem import RosterProblem
 from auditor.workflow.duty.roster_telling import Telling
-from auditor.workflow.duty.roster_words import breach_said, post_said
+from auditor.workflow.duty.roster_words import breach_said
 from auditor.workflow.months import Month
 
 MOST = 8
@@ -34,17 +34,15 @@ def can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> None
         role = ground.posts[one.post]["role"]
         if role not in roles[one.who]:
             raise UsageProblem(
-                problem=_(
-                    "--fix: {day} {post}: {who} is not among the {role}, whom the post asks for"
-                ).format(day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role))
+                problem=_("--fix {day}/{post}={who}: the post is for another role ({role})").format(
+                    day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role)
+                )
             )
         if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
             raise UsageProblem(
-                problem=ngettext(
-                    "--fix: {day} {post}: more people than its {seats} seat",
-                    "--fix: {day} {post}: more people than its {seats} seats",
-                    seats,
-                ).format(day=one.day, post=called[one.post], seats=seats)
+                problem=_("--fix {day}/{post}: more people than its {seats} seats").format(
+                    day=one.day, post=called[one.post], seats=seats
+                )
             )
     # others may still come beside them: pairs, groups and blocks are judged with the whole roster
     # (`cannot_stand`)

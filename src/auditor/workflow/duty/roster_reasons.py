@@ -7,9 +7,9 @@ from datetime import date
 
 from auditor.errors import INFEASIBLE, AuditorError
 from auditor.i18n import N_, _, ngettext, some
+from auditor.roster.desk import post_said
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.workflow.duty.roster_explaining import reasons_for
-from auditor.workflow.duty.roster_words import post_said
 
 MOST = 5
 """So many seats, rules or ways out are named in one sentence."""

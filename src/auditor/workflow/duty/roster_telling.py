@@ -8,8 +8,8 @@ from typing import Any
 
 from auditor.i18n import N_, _, listed, ngettext, some
 from auditor.pages.words import ROLE_WORDS, day_name, word
+from auditor.roster.desk import post_said
 from auditor.roster.problem import RosterProblem, Shift
-from auditor.workflow.duty.roster_words import post_said
 
 MOST_TOLD = 6
 """So many people or seats of one way out are named; JSON has them all."""

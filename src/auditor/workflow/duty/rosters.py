@@ -25,6 +25,7 @@ from auditor.roster.desk import (
     DutyDesk,
     desk_json,
     desk_of_json,
+    post_said,
 )
 from auditor.roster.problem import (
     DAY,
@@ -58,7 +59,7 @@ class NobodyForPosts(AuditorError):
 
     exit_code = 3
     sentence = N_(
-        "nobody has the role {role}, which post {post} asks for; give somebody the role with "
+        "post {post} is for {role}, and there are none; give somebody the role with "
         "`auditor people import`, or take the post out of the desk's settings"
     )
 
@@ -379,7 +380,7 @@ def make(
     no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
-            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
+            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post_said(post))
     fixed = cells_of(asked.fixed, desk, people, month)
     if fixed:
         free = facts_of(db, month, problem_of(db, month, desk))
