@@ -20,6 +20,13 @@ from browser import chromium_path
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+LOOK = """
+asked => axe.run(document, {runOnly: asked}).then(found => found.violations.map(
+    one => one.id + ': ' + one.nodes.slice(0, 2).map(node => node.html.slice(0, 150)).join(' | ')))
+"""
+EVERYTHING = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "target-size"]}
+"""What another width and other colours can change."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
 
@@ -47,6 +54,16 @@ def library(name: str) -> Any:
         if os.environ.get("AUDITOR_REQUIRE_CHROMIUM"):
             pytest.fail(f"{name} is not installed")
         pytest.skip(f"{name} is not installed: the desk is not looked at in a browser")
+
+
+def faults_on(page: Page, asked: object) -> list[str]:
+    """What axe-core finds on a page, and whether it is wider than its screen."""
+    if not page.evaluate("'axe' in window"):
+        source = Path(library("axe_playwright_python").__path__[0]) / "axe.min.js"
+        page.evaluate(source.read_text(encoding="utf-8"))
+    found = [str(one) for one in page.evaluate(LOOK, asked)]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*found, *([f"is {wide} px wider than the screen"] if wide > 0 else [])]
 
 
 @contextmanager

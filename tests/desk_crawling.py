@@ -101,6 +101,8 @@ def crawl(
     forbidden: tuple[str, ...] = (),
     send: bool = True,
     alike: int = MOST_ALIKE,
+    within: str = "/",
+    spare: tuple[str, ...] = (),
     after: Callable[[], None] = lambda: None,
 ) -> Crawl:
     """Look at every page that links lead to; send each form as it came, empty where it asks.
@@ -113,6 +115,10 @@ def crawl(
         Whether forms are sent; without, nothing is changed.
     alike
         So many addresses of one kind are looked at.
+    within
+        Only links that begin so are followed.
+    spare
+        Forms that are not sent; none is that ends the desk.
     after
         Called after each form, to wait for the work that it may have begun.
     """
@@ -153,11 +159,13 @@ def crawl(
                 continue
             where = parts.path + (f"?{parts.query}" if parts.query else "")
             kind = kind_of(where)
-            if where not in seen and looked.get(kind, 0) < alike:
+            if where.startswith(within) and where not in seen and looked.get(kind, 0) < alike:
                 looked[kind] = looked.get(kind, 0) + 1
                 waiting.append((where, address))
         for form in reader.forms if send else ():
-            if _send(client, address, form, done, forms):
+            if urljoin(address, form.action or address) not in ("/quit", *spare) and _send(
+                client, address, form, done, forms
+            ):
                 after()
     return done
 
@@ -166,7 +174,7 @@ def _send(client: Client, address: str, form: Form, done: Crawl, known: set[str]
     """Send a form unless one of its kind was sent; whether it was."""
     action = urljoin(address, form.action or address)
     kind = f"{form.method} {kind_of(action)} {sorted(form.fields)}"
-    if kind in known or urlsplit(action).path in ("/quit",):
+    if kind in known:
         return False
     known.add(kind)
     done.sent += 1

@@ -1,4 +1,7 @@
-"""Axe-core finds nothing of level A or AA on any page, light and dark; no page is wider than its screen."""
+"""Axe-core finds nothing of level A or AA on any page, light and dark; no page is wider than its screen.
+
+The pages of a plan whose key has a password are looked at in `test_days.py`, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk_browsing import browser_running, desk_running, library
+from desk_browsing import COLOURS, EVERYTHING, browser_running, desk_running, faults_on, library
 from desk_client import desk_of
 from desk_crawling import crawl, kind_of
 from desk_worlds import demo_in
@@ -18,13 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NOW = "2026-12-08T09:00:00+08:00"
-LOOK = """
-asked => axe.run(document, {runOnly: asked}).then(found => found.violations.map(
-    one => one.id + ': ' + one.nodes.slice(0, 2).map(node => node.html.slice(0, 150)).join(' | ')))
-"""
-EVERYTHING = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-COLOURS = {"type": "rule", "values": ["color-contrast", "target-size"]}
-"""What another width and other colours can change."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +56,6 @@ def test_axe_finds_nothing_on_any_page(
 ) -> None:
     """One page of every kind, over a bureau with a month's work in it."""
     db, addresses = world
-    source = (Path(library("axe_playwright_python").__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
     found: list[str] = []
     with desk_running(db, now=NOW, lang=lang) as url:
         base = url.partition("/?")[0]
@@ -69,24 +64,20 @@ def test_axe_finds_nothing_on_any_page(
         page.wait_for_url(f"{base}/")
         for address in addresses:
             page.goto(base + address)
-            page.evaluate(source)
-            found += [f"{address} {one}" for one in page.evaluate(LOOK, asked)]
-            wide = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            if wide > 0 and "/print/" not in address:  # a sheet of A4 is as wide as it is
-                found.append(f"{address} is {wide} px wider than the screen")
+            found += [
+                f"{address} {one}"
+                for one in faults_on(page, asked)
+                if "/print/" not in address or "wider" not in one  # a sheet of A4 is as wide as it is
+            ]
         page.close()
     assert "\n".join(found) == ""
 
 
 def test_axe_would_find_something(browser: Browser) -> None:
     """A picture without words and pale letters are told."""
-    source = (Path(library("axe_playwright_python").__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
     page = browser.new_page()
     page.set_content('<main><h1>a</h1><img src="x"><p style="color:#ddd;background:#fff">pale</p></main>')
-    page.evaluate(source)
-    found = " ".join(page.evaluate(LOOK, EVERYTHING))
+    found = " ".join(faults_on(page, EVERYTHING))
     page.close()
     assert "image-alt" in found
     assert "color-contrast" in found

@@ -1,4 +1,7 @@
-"""Every link and every form of the desk: nothing leads nowhere, nothing breaks, nothing is unescaped."""
+"""Every link and every form of the desk: nothing leads nowhere, nothing breaks, nothing is unescaped.
+
+The pages of a plan whose key has a password are crawled in `test_days.py`, where there is one.
+"""
 
 from __future__ import annotations
 

@@ -12,13 +12,17 @@ from typing import Any
 
 import pytest
 
+from auditor.i18n import set_language
 from auditor.store import once
 from auditor.store.numbers import read_outcomes, read_released
 from auditor.workflow import bureau as bureau_step
 from auditor.workflow import closing, releasing, visit_days
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.releasing import StandIn
+from desk_browsing import COLOURS, EVERYTHING, browser_running, faults_on, library
 from desk_client import Client, desk_of, text_of
+from desk_crawling import Crawl, crawl, kind_of
+from desk_here import files_here, work_never
 from sealed import PASSWORD, Bureau, copied, drawn_under_password, key
 
 
@@ -151,7 +155,7 @@ def test_only_the_key_tells_which_days_have_visits(planned: Bureau, tmp_path: Pa
     for day in (next(iter(busy)), idle):
         bureau.now = f"{day}T08:00:00+08:00"
         client = browser(bureau)
-        texts = [client.page(one) for one in ("/", f"/plans/1/days/{day}", "/plans/1/days")]
+        texts = [client.page(one) for one in ("/", f"/plans/1/days/{day}", "/plans/1/days", "/plans")]
         assert not [one["unit"] for one in busy.get(day, []) if names[one["unit"]] in "".join(texts)]
         assert 'data-action="release-day"' in texts[0]
         assert 'data-action="day"' in client.page("/plans/1")
@@ -444,3 +448,103 @@ def test_nobody_stands_in_where_nothing_may_be_known(planned: Bureau, twins: tup
     assert kept(desk) == before
     assert client.get(address, follow_redirects=False).status_code == 303
     assert second["id"] in client.page(f"/plans/1/days/{day}")
+
+
+# the list of plans
+
+
+def due_in(client: Client) -> str:
+    """What the list of plans says that the plan waits for."""
+    (cell,) = re.findall(r'<td class="plan-due"[^>]*>(.*?)</td>', client.page("/plans"))
+    return "; ".join(re.findall(r"<a [^>]*>([^<]*)</a>", unescape(cell)))
+
+
+def test_the_list_of_plans_says_what_each_waits_for(planned: Bureau, twins: tuple[Bureau, Bureau]) -> None:
+    """Release, outcomes, news, close, each with its page."""
+    desk = twins[0]
+    day, several = desk.now[:10], visits_of(planned)[desk.now[:10]]
+    past = sum(len(own) for other, own in visits_of(planned).items() if other < day)
+    asked = "release today's visits, if there are any"
+    assert due_in(browser(desk)) == asked
+    assert due_in(opened(desk)).startswith(f"release {len(several)} visits of today")
+    assert (f"{past} of past days without an outcome" in due_in(opened(desk))) == bool(past)
+    desk.ok("plan", "release", *key(desk))
+    assert due_in(browser(desk)) == f"{len(several)} of today without an outcome"
+    desk.ok("leave", "import", _leave_in(desk, "o05"))
+    assert due_in(browser(desk)).endswith("; 1 thing became known since")
+    desk.ok("draw", "outcome", 1, "--as", "done")
+    desk.now = desk.now.replace(day, f"{date.fromisoformat(day) + timedelta(days=1)}")
+    idle = due_in(browser(desk)).replace(asked + "; ", "")
+    assert idle == "1 thing became known since"
+    desk.now = "2027-01-04T09:00:00+08:00"
+    assert due_in(browser(desk)) == "close and publish"
+
+
+def _leave_in(bureau: Bureau, person: str) -> Path:
+    """A list with one leave to the end of the month."""
+    file = bureau.folder / "one-leave.csv"
+    file.write_text(f"person,from,to\n{person},2026-12-20,2026-12-31\n", encoding="utf-8")
+    return file
+
+
+# every page of a plan whose key has a password
+
+
+@pytest.fixture(scope="module")
+def crawled(planned: Bureau, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Client, Crawl]]:
+    """The plan's pages after a crawl: locked, locked with the day released and a unit replaced, opened."""
+    day = crowded(planned)
+    own = copied(planned.folder, tmp_path_factory.mktemp("crawled") / "own", f"{day}T08:00:00+08:00")
+    first, second = (one["id"] for one in visits_of(planned)[day][:2])
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        work_never(patch)
+        files_here(patch)
+        set_language("zh")
+        for state in ("locked", "released", "opened"):
+            client = desk_of(own.db, language="zh", now=datetime.fromisoformat(own.now))
+            if state == "opened":
+                client.submit("/plans/1/open", client.page("/plans/1"), {"password": PASSWORD})
+            start = (f"/plans/1/days/{day}", "/plans/1")
+            if state == "released":  # before the form of the day says what became of it
+                start = (f"/plans/1/days/{day}/stand-in/{second}", *start)
+            found[state] = client, crawl(client, start, alike=1, within="/plans", spare=("/plans/1/lock",))
+            if state == "locked":
+                own.ok("plan", "release", *key(own))
+                own.ok("draw", "reserve", 1, "--visit", first, "--reason", "停课", *key(own))
+    return found
+
+
+def test_every_page_of_a_locked_plan_leads_somewhere(crawled: dict[str, tuple[Client, Crawl]]) -> None:
+    """Locked, with a day released, and opened; every form is answered, and nothing sealed is shown."""
+    kinds = {state: {kind_of(one) for one in done.pages} for state, (_client, done) in crawled.items()}
+    for _client, done in crawled.values():
+        assert "\n".join(done.faults) == ""
+        assert done.sent >= 3
+    assert kinds["locked"] < kinds["opened"]
+    assert "/plans/*/days/*/*/*?" in kinds["released"] - kinds["locked"]  # a stand-in
+    assert len(kinds["opened"]) >= 10
+
+
+def test_axe_finds_nothing_on_pages_of_a_locked_plan(crawled: dict[str, tuple[Client, Crawl]]) -> None:
+    """One page of every kind, its own in each state: light with everything, dark and small with colours."""
+    library("playwright.sync_api")
+    pages: dict[str, str] = {}
+    for state, (_client, done) in crawled.items():
+        for address, text in done.pages.items():
+            # of what all may see, as it is once everything is there
+            own = r"/plans/1(/days/[-\d]+(/stand-in/.*)?)?"
+            if not re.search("/print/|lang=", address) and (state == "opened" or re.fullmatch(own, address)):
+                pages[f"{state} {address}"] = text
+    (href,) = {one for text in pages.values() for one in re.findall(r'href="([^"]+desk\.css)"', text)}
+    style = f"<style>{crawled['locked'][0].get(href).text}</style>"
+    found: list[str] = []
+    with browser_running() as browser:
+        for scheme, width, asked in (("light", 1280, EVERYTHING), ("dark", 360, COLOURS)):
+            page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+            for address, text in pages.items():
+                page.set_content(re.sub(r"<link rel=\"stylesheet\"[^>]*>|<script[^>]*></script>", "", text)
+                                 .replace("</head>", f"{style}</head>"))  # fmt: skip
+                found += [f"{scheme} {address} {one}" for one in faults_on(page, asked)]
+            page.close()
+    assert "\n".join(found) == ""

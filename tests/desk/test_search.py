@@ -113,6 +113,9 @@ def test_counts_are_of_all_and_the_first_are_shown(clients: dict[str, Client]) -
     shown = found_in(page)["item"]
     (count,) = re.findall(r'id="found-item"><h2>[^<]*<span class="soft">(\d+)', page)
     assert len(shown) == 20 < items <= int(count)
+    seen = ["值班" in name for _url, name in found_in(clients["zh"].page("/search?q=值班"))["item"]]
+    assert seen == sorted(seen, reverse=True)
+    assert set(seen) == {True, False}  # how it is checked is found too
     assert f"{int(count) - 20}" in text_of(page)
     for asked in ("", "没有这样的词"):
         text = text_of(clients["en"].page(f"/search?q={asked}"))

@@ -301,8 +301,10 @@ def explain(
         of = month_of(month or next_month(now), calendar_of(database))
         found = roster_repairs.explain(database, of, now=now, work=work)
     lines = []
-    if found.shortage:
+    if found.shortage or found.contradicted:
         lines = [_("{month} cannot be staffed:").format(month=found.month)]
+        if found.contradicted:
+            lines.append("  " + _("rules about people contradict one another, whatever seats stay empty"))
         lines += [f"  {row['text']}" for row in found.shortage[:SHOWN]]
         if len(found.shortage) > SHOWN:
             lines.append(
@@ -313,9 +315,10 @@ def explain(
                 labelled(who_said(roles), _("these cannot all be kept, and none of them can be left out"))
             )
             lines += [f"  {row['text']}" for row in found.core if tuple(row["roles"]) == roles]
-        lines.append(_("Ways out, the cheapest first (each was tried):"))
-        rows = [(who_said(row["roles"]), row["cost"], row["text"]) for row in found.ways]
-        lines.append(table((_("who"), _("cost"), _("what")), rows))
+        if found.ways:
+            lines.append(_("Ways out, the cheapest first (each was tried):"))
+            rows = [(who_said(row["roles"]), row["cost"], row["text"]) for row in found.ways]
+            lines.append(table((_("who"), _("cost"), _("what")), rows))
     elif found.unknown:
         lines = [_("no duty roster was found within the work limit; raise it with --work")]
     elif found.made:
@@ -329,6 +332,7 @@ def explain(
     answer = {
         "month": found.month,
         "possible": found.possible,
+        "contradicted": found.contradicted,
         "shortage": found.shortage,
         "core": found.core,
         "ways": found.ways,

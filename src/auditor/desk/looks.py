@@ -62,38 +62,28 @@ def moment_words(at: datetime | str) -> str:
     return f"{one.day} {MONTHS_EN[one.month - 1]} {clock}"
 
 
-_ISO_DAY = re.compile(r"(?<![0-9A-Za-z/=-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9A-Za-z/=-])")
+_DAY = re.compile(
+    r"(?<![0-9A-Za-z/=-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{2}:[0-9]{2}))?(?![0-9A-Za-z/=:-])"
+)
 
 
 def dated(text: object) -> str:
-    """Say the days in a sentence that is said at a command line too as pages say days."""
+    """Write days and moments of a sentence, said at a command line too, as those of pages are written."""
 
     def said(found: re.Match[str]) -> str:
+        day, clock = found.groups()
         try:
-            return day_words(found[0])
+            return moment_words(f"{day}T{clock}+08:00") if clock else day_words(day)
         except ValueError:
             return found[0]
 
-    return _ISO_DAY.sub(said, str(text))
+    return _DAY.sub(said, str(text))
 
 
 def month_words(key: str) -> str:
     """Say a month: 2026年12月, December 2026 shortened."""
     year, month = key.split("-")
     return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
-
-
-_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?(?![\d-])")
-
-
-def dated(text: object) -> str:
-    """Write days and moments of a sentence, said at a command line too, as those of pages are written."""
-
-    def named(found: re.Match[str]) -> str:
-        day = found[1]
-        return moment_words(f"{day}T{found[2]}+08:00") if found[2] else day_words(day)
-
-    return _DAY.sub(named, str(text))
 
 
 PAGE_OF = {

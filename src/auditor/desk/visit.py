@@ -38,7 +38,7 @@ AS_TYPED = ("password", "passphrase", "again")
 class NotFound(AuditorError):
     """There is nothing under this address."""
 
-    sentence = N_("there is nothing here")
+    sentence = N_("the address is mistyped, or what stood here is gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,8 +107,9 @@ DELETE = N_(
     "Delete the file of this page after printing, from the recycle bin too; leave nothing in the printer."
 )
 TYPE = N_(
-    "To type it back: open the envelope before witnesses, run auditor draw run {number} --share-text, and type the "
-    "four lines with their check digits. Blanks and capital letters do not matter."
+    "To type it back: open the envelope before witnesses, and type the four lines with their check digits on the "
+    "desk's page of draw no. {number} (or with auditor draw run {number} --share-text). Blanks and capital letters "
+    "do not matter."
 )
 CHECK = N_(
     "Each line of 16 digits ends with the first two hexadecimal digits of SHA-256 of these 16 digits (small "

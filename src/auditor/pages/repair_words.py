@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -183,19 +183,40 @@ def _why_text(change: Mapping[str, Any]) -> str:
     return _(WHYS[change["why"]])
 
 
-def _half_days_text(person: Mapping[str, Sequence[str]]) -> str:
-    def text(half_days: Sequence[str]) -> str:
-        return listed(
-            f"{day} {word(SLOT_WORDS, slot)}" for day, slot in (one.split("/") for one in half_days)
-        )
-
+def _half_days_text(person: Mapping[str, Any]) -> str:
+    """Say which half-days go and come, and what is another on those that stay."""
     parts = [
-        _("not out on {half_days}").format(half_days=text(person["no_longer"]))
-        if person["no_longer"]
-        else "",
-        _("out on {half_days}").format(half_days=text(person["now"])) if person["now"] else "",
+        form.format(half_days=listed(_half_day_text(one) for one in person[part]))
+        for part, form in (("no_longer", _("not out on {half_days}")), ("now", _("out on {half_days}")))
+        if person[part]
     ]
-    return _("; ").join(part for part in parts if part)
+    parts += [
+        _("{half_day}: {changes}").format(
+            half_day=_half_day_text(one["half_day"]), changes=listed(_changes(one))
+        )
+        for one in person.get("changed", ())  # repairs kept long ago do not know them
+    ]
+    return _("; ").join(parts)
+
+
+def _half_day_text(half_day: str) -> str:
+    day, slot = half_day.split("/")
+    return f"{day} {word(SLOT_WORDS, slot)}"
+
+
+def _changes(one: Mapping[str, Any]) -> list[str]:
+    """Say what is another of a half-day that stays; a stop by its number alone, for units are sealed."""
+    gone, come = one["stops_gone"], one["stops_new"]
+    found = [
+        ngettext("{n} stop falls away", "{n} stops fall away", gone).format(n=gone) if gone else "",
+        ngettext("{n} stop is new", "{n} stops are new", come).format(n=come) if come else "",
+        _("no longer with {people}").format(people=listed(one["no_longer_with"]))
+        if one["no_longer_with"]
+        else "",
+        _("with {people}").format(people=listed(one["with"])) if one["with"] else "",
+        _("the sortie is {key} now").format(key=listed(one["sorties"])) if one["sorties"] else "",
+    ]
+    return [text for text in found if text]
 
 
 def _one_day(absence: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,8 +28,8 @@ MOST = 20
 class Found:
     """One thing: its kind, its key, its name, and what else tells it from others.
 
-    `within` is the key of what it stands in (an item's domain, a leave's person); `shown` stands beside the
-    name where the key is no code that people read; `words` are searched too, and not shown.
+    `within` is the key of what it stands in (an item's domain, a leave's person); `first` and `last` are its
+    days; `words` are searched too, and not shown.
     """
 
     kind: str
@@ -37,12 +37,13 @@ class Found:
     name: str
     more: str = ""
     within: str = ""
-    shown: str = ""
+    first: str = ""
+    last: str = ""
     words: str = ""
 
     def holds(self, words: Iterable[str]) -> bool:
         """Whether it holds every word, in whichever case."""
-        text = f"{self.key} {self.name} {self.shown} {self.more} {self.words}".casefold()
+        text = f"{self.key} {self.name} {self.first} {self.last} {self.more} {self.words}".casefold()
         return all(one in text for one in words)
 
 
@@ -63,8 +64,8 @@ def find(
 ) -> tuple[list[Found], dict[str, int]]:
     """Give what holds every word of a text, by kind, and how many of each kind there are in all.
 
-    A kind's things are the first `MOST`; one letter is enough; nothing for a text without any. Of a plan
-    only what its list shows to everybody is searched.
+    A kind's things are the first `MOST`, those first in which the words are seen; one letter is enough;
+    nothing for a text without any. Of a plan only what its list shows to everybody is searched.
 
     Parameters
     ----------
@@ -88,11 +89,11 @@ def find(
         _requests(db), _days(db), _blackouts(db), _checklists(plugins()),
     )  # fmt: skip
     for every in several:
-        for one in every:
-            if one.holds(words):
-                counts[one.kind] = counts.get(one.kind, 0) + 1
-                if counts[one.kind] <= MOST:
-                    found.append(one)
+        fit = [one for one in every if one.holds(words)]
+        for one in sorted(fit, key=lambda one: not replace(one, words="").holds(words)):
+            counts[one.kind] = counts.get(one.kind, 0) + 1
+            if counts[one.kind] <= MOST:
+                found.append(one)
     return found, counts
 
 
@@ -104,7 +105,7 @@ def _people(db: Database) -> Iterator[Found]:
 
 def _programmes(db: Database) -> Iterator[Found]:
     for row in programmes.rows(db):
-        yield Found(kind="programme", key=row["id"], name=row["name"], more=f"{row['from']} – {row['to']}")
+        yield Found(kind="programme", key=row["id"], name=row["name"], first=row["from"], last=row["to"])
 
 
 def _draws(db: Database) -> Iterator[Found]:
@@ -117,18 +118,19 @@ def _draws(db: Database) -> Iterator[Found]:
 def _plans(db: Database) -> Iterator[Found]:
     for row in plan_views.rows(db):
         if row.state != plan_views.WAITING:
-            more = f"{row.first} – {row.last}"
-            yield Found(kind="plan", key=row.ident, name=row.name, more=more, words=row.programme)
+            yield Found(
+                kind="plan",
+                key=row.ident,
+                name=row.name,
+                first=row.first,
+                last=row.last,
+                words=row.programme,
+            )
 
 
 def _rosters(db: Database) -> Iterator[Found]:
     for month in reversed(read_roster_months(db)):
         yield Found(kind="roster", key=month, name=month_name(month), words=ROSTER_WORDS)
-
-
-def _between(row: Mapping[str, Any]) -> str:
-    first, last = row["from"], row["to"]
-    return f"{first}" if first == last else f"{first} – {last}"
 
 
 def _leave(db: Database, today: date) -> Iterator[Found]:
@@ -149,7 +151,8 @@ def _leave(db: Database, today: date) -> Iterator[Found]:
             key=f"{row['from']}/{row['to']}",
             name=row["name"],
             within=row["person"],
-            shown=_between(row),
+            first=row["from"],
+            last=row["to"],
             more=" ".join(filter(None, (kind, *(_acts(one) for one in heads)))),
             words=row["person"],
         )
@@ -169,10 +172,17 @@ def _requests(db: Database) -> Iterator[Found]:
     called = read_unit_names(db) if any(one["unit"] for one in several) else {}
     for one in several:
         parts = (
-            called.get(one["unit"], one["unit"]), one["post"], _between(one),
+            called.get(one["unit"], one["unit"]), one["post"],
             _acts(one["acting_name"]) if one["acting_name"] else "",
         )  # fmt: skip
-        yield Found(kind="request", key=one["id"], name=one["name"], more=" ".join(filter(None, parts)))
+        yield Found(
+            kind="request",
+            key=one["id"],
+            name=one["name"],
+            first=one["from"],
+            last=one["to"],
+            more=" ".join(filter(None, parts)),
+        )
 
 
 def _days(db: Database) -> Iterator[Found]:
@@ -187,8 +197,7 @@ def _days(db: Database) -> Iterator[Found]:
     ):  # fmt: skip
         rows += [(one.name, one.first, one.last, kind) for one in spans]
     for name, first, last, kind in sorted(rows, key=lambda row: (row[1], row[2], row[0])):
-        days = _between({"from": first, "to": last})
-        yield Found(kind="days", key=str(first.year), name=name, shown=days, more=kind)
+        yield Found(kind="days", key=str(first.year), name=name, first=f"{first}", last=f"{last}", more=kind)
 
 
 def _blackouts(db: Database) -> Iterator[Found]:
@@ -197,7 +206,8 @@ def _blackouts(db: Database) -> Iterator[Found]:
             kind="blackout",
             key=str(one["from"])[:4],
             name=one["scope"] or _("all units"),
-            shown=_between(one),
+            first=str(one["from"]),
+            last=str(one["to"]),
             more=" ".join(filter(None, (word(BLACKOUT_WORDS, one["kind"]), one["reason"]))),
             words=one["word"],
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from auditor.draw.rules import clock_text
 from auditor.plan.given import Given
 from auditor.plan.loads import FAIR, loads, most_load
+from auditor.workflow.carried import as_it_was
 from auditor.workflow.repair_requests import Request
 from auditor.workflow.repair_state import RepairState, Visit
 
@@ -162,27 +163,65 @@ def _gave_way(state: RepairState, given: Mapping[str, Given]) -> list[str]:
 
 
 def _tell(state: RepairState) -> Iterator[dict[str, Any]]:
-    """Give whose half-days changed: only they are told, and no unit."""
+    """Give whose task sheets changed, and how: half-days, stops by their number, companions; and no unit.
 
-    def out(visits: Collection[Visit]) -> dict[str, set[tuple[str, str]]]:
-        found: dict[str, set[tuple[str, str]]] = {}
-        for one in visits:
-            for person in one["team"]:
-                found.setdefault(person, set()).add((one["date"], one["slot"]))
-        return found
-
-    was = out([*state.before.values(), *(state.visits[name] for name in state.dropped)])
-    now = out(list(state.after.values()))
+    `no_longer` and `now` are half-days, `changed` those that stay and of which the sheet is another.
+    """
+    before = {name: as_it_was(one, state.known) for name, one in state.visits.items()}
+    stay = [one for name, one in before.items() if name in state.frozen and name not in state.dropped]
+    there = {one["id"] for one in stay}
+    was = _sheets(before.values())
+    now = _sheets([*stay, *(one for name, one in state.after.items() if name not in there)])
     for person in sorted({*was, *now}, key=lambda one: state.names.get(one, one)):
-        gone, come = was.get(person, set()) - now.get(person, set()), now.get(person, set())
-        come = come - was.get(person, set())
-        if gone or come:
+        old, new = was.get(person, {}), now.get(person, {})
+        changed = [
+            {"half_day": _text(at), **_differs(state, old[at], new[at])}
+            for at in sorted(old.keys() & new.keys())
+            if old[at] != new[at]
+        ]
+        if changed or old.keys() != new.keys():
             yield {
                 "person": person,
                 "name": state.names.get(person, person),
-                "no_longer": [f"{day}/{slot}" for day, slot in sorted(gone)],
-                "now": [f"{day}/{slot}" for day, slot in sorted(come)],
+                "no_longer": [_text(at) for at in sorted(old.keys() - new.keys())],
+                "now": [_text(at) for at in sorted(new.keys() - old.keys())],
+                "changed": changed,
             }
+
+
+@dataclass
+class _Sheet:
+    """What a person's half-day says: sorties, who is along, and every stop with all that is written of it."""
+
+    sorties: set[str] = field(default_factory=set)
+    team: set[str] = field(default_factory=set)
+    stops: set[tuple[Any, ...]] = field(default_factory=set)
+
+
+def _sheets(visits: Iterable[Visit]) -> dict[str, dict[tuple[str, str], _Sheet]]:
+    """Give the half-days of each person."""
+    found: dict[str, dict[tuple[str, str], _Sheet]] = {}
+    for one in visits:
+        for person in one["team"]:
+            sheet = found.setdefault(person, {}).setdefault((one["date"], one["slot"]), _Sheet())
+            sheet.sorties.add(one["sortie"])
+            sheet.team.update(one["team"])
+            sheet.stops.add((one["id"], one["start"], one["minutes"], one["unit"], *one["domains"]))
+    return found
+
+
+def _differs(state: RepairState, old: _Sheet, new: _Sheet) -> dict[str, Any]:
+    return {
+        "stops_gone": len(old.stops - new.stops),
+        "stops_new": len(new.stops - old.stops),
+        "no_longer_with": _people(state, sorted(old.team - new.team)),
+        "with": _people(state, sorted(new.team - old.team)),
+        "sorties": sorted(new.sorties) if old.sorties != new.sorties else [],
+    }
+
+
+def _text(half_day: tuple[str, str]) -> str:
+    return "/".join(half_day)
 
 
 def _named(state: RepairState, visits: Sequence[Visit]) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def show_home(visit: Visit) -> Response:
         links[at_work] = f"/jobs/{work.number}"
         steps = [replace(one, state=home.RUNNING, missing="") if one.key == at_work else one for one in steps]
     posts, duty = home.duty_ahead(visit.db, today)
-    due = _due(visit)
+    due = due_of(visit)
     before, after = _neighbours(month)
     return visit.show(
         "home/home.html",
@@ -125,7 +125,7 @@ def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
     return step.key, _(STEP_WORDS[step.key]), _links(steps, month)[step.key]
 
 
-def _due(visit: Visit) -> list[Due]:
+def due_of(visit: Visit) -> list[Due]:
     """Give what numbers with a sealed plan wait for, as far as this browser may know."""
     mark = ("due", visit.revision, visit.now.date())
     own = openings.of_visit(visit)

@@ -15,7 +15,7 @@ from auditor.desk.cures import cures_of
 from auditor.desk.looks import group, part
 from auditor.desk.news import news_of, register_of
 from auditor.desk.papers import show_paper
-from auditor.desk.rooms.home import next_of
+from auditor.desk.rooms.home import due_of, next_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import SLOTS
@@ -31,13 +31,14 @@ from auditor.workflow import (
     exporting,
     keys,
     loads,
+    plan_news,
     plan_views,
     secrecy,
     shortfall,
     telling,
     visit_days,
 )
-from auditor.workflow.ceremony import STATES
+from auditor.workflow.ceremony import STATES, number_of
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.plan_views import WAITING, PlanSight
@@ -99,7 +100,39 @@ def show_plans(visit: Visit) -> Response:
         tones=STATE_TONES,
         needs_password=openings.needs_password(visit),
         levels=[(key, word(SECRECY_CHOICES, key)) for key in SECRECY_CHOICES],
+        due=_due_by_number(visit),
     )
+
+
+def _due_by_number(visit: Visit) -> dict[int, list[tuple[str, str]]]:
+    """Say in counts what each sealed plan waits for as far as this browser may know, each with its page."""
+    today = visit.now.date()
+    found: dict[int, list[tuple[str, str]]] = {}
+    for one in due_of(visit):
+        at = f"/plans/{one.number}"
+        lines = found.setdefault(one.number, [])
+        if one.today is not None and one.today.due:
+            n = one.today.due
+            text = ngettext("release {n} visit of today", "release {n} visits of today", n).format(n=n)
+            lines.append((text, f"{at}/days/{today}"))
+        elif one.unknown:
+            lines.append((_("release today's visits, if there are any"), f"{at}/days/{today}"))
+        told = one.today.told and one.today.open if one.today is not None else 0
+        if told:
+            text = ngettext("{n} of today without an outcome", "{n} of today without an outcome", told)
+            lines.append((text.format(n=told), f"{at}/days/{today}"))
+        if one.open:
+            text = ngettext(
+                "{n} of past days without an outcome", "{n} of past days without an outcome", one.open
+            )
+            lines.append((text.format(n=one.open), f"{at}/days/{one.past[0].day}"))
+        news = len(plan_news.news(visit.db, number_of(visit.db, one.number), today))
+        if news:
+            text = ngettext("{n} thing became known since", "{n} things became known since", news)
+            lines.append((text.format(n=news), at))
+        if one.over:
+            lines.append((_("close and publish"), f"/draws/{one.number}"))
+    return found
 
 
 SECRECY_CHOICES = {

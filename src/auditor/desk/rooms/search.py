@@ -17,6 +17,8 @@ PAGES = {
     "request": "/leave/requests/{key}", "days": "/calendars/{key}", "blackout": "/calendars/{key}#blackouts",
     "domain": "/domains/{key}", "item": "/domains/{within}#item-{key}",
 }  # fmt: skip
+CODED = ("unit", "person", "programme", "draw", "plan", "request", "domain", "item")
+"""Kinds of which the key is a code that people read."""
 ALL = {"unit": "/units", "person": "/people", "leave": "/leave", "roster": "/rosters"}
 """Lists that show all that a text finds where there are more than are given here."""
 
@@ -40,6 +42,7 @@ def show_found(visit: Visit) -> Response:
     groups = [
         {
             "kind": kind,
+            "coded": kind in CODED,
             "word": _(word),
             "count": counts[kind],
             "rows": [(one, address(visit, one)) for one in found if one.kind == kind],
