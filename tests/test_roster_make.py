@@ -116,7 +116,49 @@ def test_cells_that_cannot_stand_are_told_with_the_rule(db: Path) -> None:
     assert done.exit_code == 2
     assert "rest" in done.stderr
     both = ("--fix", "2027-01-05/lead=l3", "--fix", "2027-01-05/lead=l2")
-    assert run("roster", "make", "--db", db, "--month", "2027-01", *both).exit_code == 2
+    done = run("roster", "make", "--db", db, "--month", "2027-01", *both)
+    assert done.exit_code == 2
+    role = run("roster", "make", "--db", db, "--month", "2027-01", "--fix", "2027-01-05/night=l3")
+    # an English sentence names the usual posts in English, and speaks of leaders as the people they are
+    assert "leader on duty: more people than its 1 seats" in done.stderr
+    assert "night duty=L3: the post is for another role (officers)" in role.stderr
+
+
+TIED = """
+weekend_block = ["lead"]
+pairs = [{people = ["o01", "o02"], together = true}, {people = ["o03", "o04"], together = false}]
+groups = [{leader = "l0", members = ["o05", "o06"]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        (("2027-01-05/day=o01", "2027-01-05/night=o07"), "o01: on duty with o02 only"),
+        (("2027-01-05/day=o03", "2027-01-05/night=o04"), "o03: never on one day with o04"),
+        (("2027-01-05/day=o05", "2027-01-05/lead=l1"), "o05: on duty only when l0 leads"),
+        (("2027-01-16/lead=l0", "2027-01-17/lead=l1"), "Saturday and Sunday are one block"),
+        (("2027-01-05/night=o01", "2027-01-06/night=o02"), "rest of 12/24 hours after a duty"),
+        (("2027-01-05/day=l1",), "=l1: the post is for another role (officers)"),
+    ],
+)
+@pytest.mark.parametrize("short", [False, True])
+def test_cells_that_tie_others_are_refused_with_the_rule(
+    db: Path, tmp_path: Path, cells: tuple[str, ...], rule: str, short: bool
+) -> None:
+    """Pairs, groups and blocks are judged with the whole roster: no work limit is blamed, nothing is kept."""
+    settings = tmp_path / "desk.toml"
+    settings.write_text(TIED, encoding="utf-8")
+    assert run("roster", "settings", "import", "--db", db, settings).exit_code == 0
+    fixed = [word for cell in cells for word in ("--fix", cell)]
+    done = run("roster", "make", "--db", db, "--month", "2027-01", *fixed, *(["--short"] if short else []))
+    assert done.exit_code == 2
+    told = done.stderr
+    for person in desk_people():
+        told = told.replace(person.name, person.id) if person.name else told
+    assert rule in told
+    assert "work limit" not in told
+    assert "白班" not in told
 
 
 def test_a_desk_without_people_is_explained_and_left_short_on_request(db: Path) -> None:
@@ -126,7 +168,7 @@ def test_a_desk_without_people_is_explained_and_left_short_on_request(db: Path) 
             away(database, f"l{who}", "2027-01-20", "2027-01-20")
     refused = run("roster", "make", "--db", db, "--month", "2027-01")
     assert refused.exit_code == 3
-    assert "2027-01-19 带班 lacks 1" in refused.stderr
+    assert "2027-01-19 leader on duty lacks 1" in refused.stderr
     told = run("roster", "explain", "--db", db, "--month", "2027-01", "--json")
     assert told.exit_code == 3
     found = json.loads(told.stdout)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from auditor.entities import Leave
+from auditor.roster.alone import forbidding
 from auditor.roster.problem import RosterProblem
 from auditor.roster.relax import LEAVE_HALF, called_back, possible, without
-from auditor.roster.rotation import forbidding
 from auditor.roster.rules.leave import touches
 from auditor.store.rosters import read_roster
 from auditor.store.staff import put_leave

@@ -15,10 +15,10 @@ from auditor.entities import Duty, Leave
 from auditor.roster import objective
 from auditor.roster.check import ground_of
 from auditor.roster.check_rules import Mine, rule_breaches
-from auditor.roster.explain import core
+from auditor.roster.explain import contradiction, core
 from auditor.roster.fairness import accounts
 from auditor.roster.lower import EVEN, LOWER, NO_DUTY, RULES, why_not_lower
-from auditor.roster.make import fairest, shortage
+from auditor.roster.make import fairest, short_of, shortage
 from auditor.roster.problem import RosterProblem
 from auditor.roster.relax import HALF_DAY, LEAVE_DAY, PERSON, called_back, possible, relaxations, without
 from auditor.roster.repair import open_part
@@ -44,15 +44,19 @@ def test_there_is_a_core_just_where_there_is_a_shortage(world: World) -> None:
     """Under every rule; all of it names people and shifts of the problem, and eased rules help."""
     problem, _facts = world.built()
     for part in problem.parts():
-        lacks = shortage(part, 5)
-        found = core(part, [shift.index for shift, _count in lacks], work=5)
-        assert bool(found) is bool(lacks) is (not possible(part, 5))
+        lacks, contradicted = short_of(part, 5)
+        found = (
+            contradiction(part, work=5)
+            if contradicted
+            else core(part, [shift.index for shift, _count in lacks], work=5)
+        )
+        assert bool(found) is (bool(lacks) or contradicted) is (not possible(part, 5))
         for one in found:
             assert (one.rule == "cover") is (one.person == "")
             assert one.person == "" or one.person in {person.id for person in part.people}
         ways = relaxations(part, lacks, {one.rule for one in found}, work=5) if found else []
         assert ways == sorted(ways)
-        assert not found or ways[-1].cost >= ways[0].cost > 0
+        assert not lacks or ways[-1].cost >= ways[0].cost > 0
 
 
 def test_a_core_under_rules_that_tie_people_names_both() -> None:

@@ -165,7 +165,7 @@ def test_a_key_period_doubles_the_cover() -> None:
 def test_a_shortage_names_day_and_post() -> None:
     """All leaders on leave on one day: the sentence says which day lacks whom."""
     problem, _ = world(days(4), people(3, 6), [away(f"l{at}", 2, 2) for at in range(3)])
-    with pytest.raises(Infeasible, match="2026-12-02 带班 lacks 1") as caught:
+    with pytest.raises(Infeasible, match="2026-12-02 leader on duty lacks 1") as caught:
         make_roster(problem)
     assert caught.value.exit_code == 3
 
@@ -173,7 +173,7 @@ def test_a_shortage_names_day_and_post() -> None:
 def test_nobody_at_all_is_a_shortage_too() -> None:
     """No officer is no traceback."""
     problem, _ = world(days(2), people(4, 0))
-    with pytest.raises(Infeasible, match="白班 lacks"):
+    with pytest.raises(Infeasible, match="day duty lacks"):
         make_roster(problem)
 
 

@@ -20,7 +20,7 @@ from auditor.roster.check_rotation import unfounded
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import FAIR, LEXIMIN, ROTATION, DutyDesk, Group, Pair, desk_json
 from auditor.roster.problem import build_problem
-from auditor.roster.rotation import Turns, propose
+from auditor.roster.rotation import Turns, list_of, propose
 from auditor.roster.styles import make_month
 from auditor.roster.wishes import Wish, cost
 from effort import SMALL_MODELS
@@ -121,6 +121,25 @@ def test_long_leave_is_not_made_up() -> None:
     assert record["departures"] == []
 
 
+@pytest.mark.parametrize("pair", [("o4", "o6"), ("o6", "o7")])
+def test_whoever_makes_a_turn_up_was_passed_over_before(pair: tuple[str, str]) -> None:
+    """In a first month nobody has a turn of before: also where a pair moves what the lists had proposed."""
+    of = desk(DAY, NIGHT, pairs=(Pair(people=pair, together=True),))
+    leave = [Leave(person="o0", from_on=MONDAY, to_on=MONDAY + timedelta(days=1))]
+    record = made(of, staff(0, 8), 14, leave=leave)
+    lists = {one.day.isoformat(): one.cls for one in calendar(14)}
+    rows = record["departures"]
+    up = [one for one in rows if one["rule"] == "made-up"]
+    assert up
+    for one in up:
+        assert any(
+            other["turn"] == one["given"]
+            and (other["post"], lists[other["date"]]) == (one["post"], lists[one["date"]])
+            and other["date"] < one["date"]
+            for other in rows
+        ), one
+
+
 def test_half_a_share_has_every_second_turn() -> None:
     """1 bears half a load: in two rounds of the list he has one turn."""
     people = [replace(one, share=0.5) if one.id == "o1" else one for one in staff(0, 3)]
@@ -133,6 +152,27 @@ def test_a_fixed_group_comes_with_its_leader() -> None:
     record = made(desk(LEAD, DAY, groups=groups, rest_after_night_min=0), staff(2, 4), 5)
     assert row(record, "lead") == "01010"
     assert row(record, "day") == "02130"
+
+
+def test_a_group_has_no_turn_on_a_day_led_by_a_leader_without_one() -> None:
+    """l0 comes with o0, o1; l1 has no group, the other three have his days; nobody's turn is left."""
+    groups = (Group(leader="l0", members=("o0", "o1")),)
+    record = made(desk(LEAD, DAY, groups=groups, rest_after_night_min=0), staff(2, 5), 5)
+    assert row(record, "lead") == "01010"
+    assert row(record, "day") == "02130"
+    assert record["departures"] == []
+    assert record["turns"]["day/work"] == {"last": "o3"}
+    assert record["turns"][list_of(DAY, "work", "l0")] == {"last": "o0"}
+
+
+def test_a_group_takes_a_weekend_that_is_one_block_only_where_its_leader_leads_on_both_days() -> None:
+    """l0 has the Saturday alone, so o2 of the general list has the weekend; with both days it is o0's."""
+    groups = (Group(leader="l0", members=("o0", "o1")),)
+    for blocks, saturdays in ((("day",), "22"), (("day", "lead"), "00")):
+        of = desk(LEAD, DAY, groups=groups, rest_after_night_min=0, weekend_block=blocks)
+        record = made(of, staff(2, 5), 7)
+        assert row(record, "day")[5:] == saturdays
+        assert record["departures"] == []
 
 
 def test_whoever_acts_leads_while_the_leader_is_out_of_town() -> None:
@@ -267,3 +307,27 @@ def test_a_list_gives_nobody_both_seats_of_one_shift() -> None:
     record = made(of, staff(0, 3), 2, holidays=frozenset({1}), turns=turns)
     assert [one["value"] for one in record["stages"] if one["name"] == "departures"] == [1]
     assert [one["person"] for one in record["assignments"]] == ["o2", "o0", "o1"]
+
+
+def test_each_turn_that_somebody_acted_in_is_given_back() -> None:
+    """l0 is out of town for two of his turns, l1 acts in both: l0 has two of his, also over the edge."""
+    out = [Leave(person="l0", from_on=MONDAY, to_on=MONDAY + timedelta(3), kind="外出")]
+    of = desk(LEAD, acting={"l0": "l1"}, rest_after_night_min=0)
+    record = made(of, staff(3, 0), 5, leave=out)
+    # by hand: 0 1 2 0 1, of which both of 0 go to 1, and the turns of 1 fall to him as far as he is there
+    assert row(record, "lead") == "11210"
+    assert record["turns"]["lead/work"]["stands"] == {"l1": "l0"}
+    turns = {key: Turns.of(one) for key, one in record["turns"].items()}
+    after = made(of, staff(3, 0), 5, turns=turns)
+    assert row(after, "lead") == "20020"
+
+
+def test_an_earlier_turn_that_is_not_made_up_after_all_is_not_told_as_made_up() -> None:
+    """o0 owes a turn and comes only with o1, for whom there is no seat: whoever has the day makes none up."""
+    of = desk(DAY, pairs=(Pair(people=("o0", "o1"), together=True),))
+    leave = [Leave(person="o2", from_on=MONDAY, to_on=MONDAY)]
+    turns = {"day/work": Turns(last="o1", owed=["o0"])}
+    record = made(of, staff(0, 5), 1, leave=leave, turns=turns)
+    told = [(one["turn"], one["rule"]) for one in record["departures"]]
+    assert told == [("o0", "pairs")]
+    assert record["turns"]["day/work"]["owed"] == ["o0"]

@@ -75,9 +75,22 @@ def check(db: Path, now: datetime, as_json: bool, file: Path | None, month: str 
                 lines.append(labelled(" · ".join([one, rule, where]), what))
             if not found:
                 lines.append(_("the roster of {month} keeps every rule").format(month=one))
+            lines += empty_seats(stored[one] if file is None else record)
     show(rows, as_json, "\n".join(lines))
     if rows:
         raise VerificationFailed(count=len(rows))
+
+
+def empty_seats(record: object) -> list[str]:
+    """Name the seats that a roster leaves empty, in a line; none where all are filled."""
+    from auditor.workflow.duty.roster_words import post_names
+
+    short = record.get("short", ()) if isinstance(record, dict) else ()
+    if not short or not isinstance(record, dict):
+        return []
+    posts = post_names(record)
+    seats = (f"{row['date']} {posts[row['post']]}" for row in short)
+    return [labelled(_("{month}: seats that stay empty").format(month=record["month"]), listed(seats))]
 
 
 @roster.command(
@@ -226,12 +239,7 @@ def made_text(record: Mapping[str, Any], names: Mapping[str, str]) -> str:
             )
         )
     if record.get("departures"):
-        made_up = sum(row["rule"] == "made-up" for row in record["departures"])
-        lines.append(
-            _("Turns that were left ({left}) and turns that are made up ({made}):").format(
-                left=len(record["departures"]) - made_up, made=made_up
-            )
-        )
+        lines.append(_("Turns that were left, and turns that are made up; one duty can have several:"))
         turns = [
             (
                 row["date"],
@@ -293,8 +301,10 @@ def explain(
         of = month_of(month or next_month(now), calendar_of(database))
         found = roster_repairs.explain(database, of, now=now, work=work)
     lines = []
-    if found.shortage:
+    if found.shortage or found.contradicted:
         lines = [_("{month} cannot be staffed:").format(month=found.month)]
+        if found.contradicted:
+            lines.append("  " + _("rules about people contradict one another, whatever seats stay empty"))
         lines += [f"  {row['text']}" for row in found.shortage[:SHOWN]]
         if len(found.shortage) > SHOWN:
             lines.append(
@@ -305,9 +315,10 @@ def explain(
                 labelled(who_said(roles), _("these cannot all be kept, and none of them can be left out"))
             )
             lines += [f"  {row['text']}" for row in found.core if tuple(row["roles"]) == roles]
-        lines.append(_("Ways out, the cheapest first (each was tried):"))
-        rows = [(who_said(row["roles"]), row["cost"], row["text"]) for row in found.ways]
-        lines.append(table((_("who"), _("cost"), _("what")), rows))
+        if found.ways:
+            lines.append(_("Ways out, the cheapest first (each was tried):"))
+            rows = [(who_said(row["roles"]), row["cost"], row["text"]) for row in found.ways]
+            lines.append(table((_("who"), _("cost"), _("what")), rows))
     elif found.unknown:
         lines = [_("no duty roster was found within the work limit; raise it with --work")]
     elif found.made:
@@ -321,6 +332,7 @@ def explain(
     answer = {
         "month": found.month,
         "possible": found.possible,
+        "contradicted": found.contradicted,
         "shortage": found.shortage,
         "core": found.core,
         "ways": found.ways,
@@ -539,7 +551,8 @@ def show_settings(db: Path, now: datetime, as_json: bool) -> None:
 def _rules_text(desk: DutyDesk, names: Mapping[str, str]) -> list[str]:
     """Say the rules of a desk beside its posts, a line each, with its key in the file."""
     from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
-    from auditor.workflow.duty.roster_words import post_said, rule_said
+    from auditor.roster.desk import post_said
+    from auditor.workflow.duty.roster_words import rule_said
 
     def called(people: Iterable[str]) -> str:
         return listed(names.get(who, who) for who in people)

@@ -52,6 +52,7 @@ WHY_WORDS = {
     "role": N_("has another role now"),
     "room": N_("makes room"),
     "seat": N_("another number of seats"),
+    "empty": N_("the seat was empty"),
 }
 """Why a repair changed a seat."""
 STAGE_WORDS = {"cells": N_("people's days"), "people": N_("people"), "fairness": N_("unfairness")}

@@ -70,6 +70,8 @@ def turns_after(
     ----------
     turns
         The lists by name, as a record has them.
+    changed
+        The turns that moved; a side that is None owes nothing and is passed over for nothing.
     list_of
         Gives the name of the list of a date and post for a person.
     """

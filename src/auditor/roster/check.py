@@ -181,19 +181,33 @@ def _check(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     rows = {row["id"]: row for row in _people_rows(facts, desk, posts, demand, classes)}
     listed = [row["id"] for row in roster["people"]]
     if sorted(listed) != sorted(rows):
-        odd = sorted({*listed} ^ {*rows} | {who for who in listed if listed.count(who) > 1}, key=str)
-        breach(
-            "people",
-            "people",
-            _("missing, doubled or not at the desk: {names}; `auditor roster repair` takes it in").format(
-                names=", ".join(map(str, odd))
+        odd = {*listed} ^ {*rows} | {who for who in listed if listed.count(who) > 1}
+        # whoever is on duty and fills no post any more is nobody whom a repair could know
+        lost = odd - {*rows} & {row["person"] for row in roster["assignments"]}
+        for names, text in (
+            (
+                odd - lost,
+                _("missing, doubled or not at the desk: {names}; `auditor roster repair` takes it in"),
             ),
-        )
+            (
+                lost,
+                _(
+                    "on duty there, and of no role of the desk any more: {names}; leave the role, and write "
+                    "the last day (to) into the staff list"
+                ),
+            ),
+        ):
+            if names:
+                breach("people", "people", text.format(names=", ".join(sorted(map(str, names)))))
         return breaches
     for row in roster["people"]:
         known = rows[row["id"]]
         if set(row) != set(known) or row["role"] != known["role"]:
-            breach("people", row["id"], _("is not known so"))
+            breach(
+                "people",
+                row["id"],
+                _("not as the staff list and leave have it today; `auditor roster repair` takes it in"),
+            )
             continue
         for name, rule in (("leave", "leave"), ("carried", "carried")):
             if not _same(row[name], known[name]):

@@ -36,7 +36,7 @@ def rotation_breaches(roster: Mapping[str, Any], ground: Ground) -> list[Breach]
             or not isinstance(turns["last"], str)
             or not all(isinstance(who, str) for name in ("owed", "ahead") for who in turns.get(name, ()))
             or not all(type(one) is int and 0 <= one < 100 for one in turns.get("part", {}).values())
-            or not all(isinstance(who, str) for who in turns.get("stands", {}).values())
+            or not all(_named(own) for own in turns.get("stands", {}).values())
         )
         if fault:
             found.append(
@@ -56,6 +56,12 @@ def rotation_breaches(roster: Mapping[str, Any], ground: Ground) -> list[Breach]
         elif row["rule"] not in VERIFIED + TOLD:
             found.append(Breach(rule="departures", where=f"{row['date']} {row['post']}", what=row["rule"]))
     return found
+
+
+def _named(own: object) -> bool:
+    """Whether it names one person, or two and more."""
+    several = isinstance(own, list) and len(own) > 1 and all(isinstance(who, str) for who in own)
+    return isinstance(own, str) or several
 
 
 def unfounded(roster: Mapping[str, Any], ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:

@@ -287,28 +287,92 @@ def _together(ground: Ground, duties: Sequence[Mine]) -> Iterator[Breach]:
 
 def _edge(ground: Ground, duties: Sequence[Mine], leading: Mapping[date, set[str]]) -> Iterator[Breach]:
     """Who has the day of a block beyond the month's edge has the other one too, if nothing forbids it."""
-    beside = [(old, Mine(old.who, old.day + timedelta(days=step), old.post))
-              for old in ground.before for step in (1, -1)]  # fmt: skip
-    for old, other in beside:
-        if other.day not in ground.calendar or other in duties or not ground.weekend(old, other):
+    asked = _asked_over_edge(ground)
+    there = set(duties)
+    for other in sorted(asked):
+        if other in there:
             continue
-        if ground.role(other) not in ground.roles.get(old.who, ()):
-            continue
-        stood = [one for one in ground.before if one.who == old.who]
-        if [
-            *_rest_and_gap(ground, [other], stood),
-            *_absence(ground, [other]),
-            *_limits(ground, [other], stood),
-        ]:
-            continue
-        led = [
-            one for one in ground.desk["groups"] if old.who in one["members"] and one["leader"] in ground.gone
-        ]
-        if led and ground.is_duty(other) and _is_led(ground, other.day):
-            may = _may_lead(ground, led[0]["leader"], other.day)
-            if not may & leading[other.day]:
+        alike = [one for one in asked if (one.day, one.post) == (other.day, other.post)]
+        if sum(one in there for one in alike) >= ground.demand[other.day.isoformat(), other.post]:
+            continue  # more were asked for than there are seats
+        if ground.is_duty(other):
+            apart = {
+                who
+                for pair in ground.desk["pairs"]
+                if not pair["together"] and other.who in pair["people"]
+                for who in pair["people"]
+            } - {other.who}
+            if any(
+                one.who in apart and one.day == other.day and ground.is_duty(one) and one in there
+                for one in asked
+            ):
                 continue
+            tied = _tied(ground, other.who)
+            leaders = {
+                one["leader"]
+                for one in ground.desk["groups"]
+                if tied & set(one["members"]) and one["leader"] in ground.gone
+            } - {other.who}
+            if _is_led(ground, other.day) and not all(
+                _may_lead(ground, leader, other.day) & leading[other.day] for leader in leaders
+            ):
+                continue
+        old = asked[other]
         yield Breach(rule="weekend-block", where=f"{old.day} {old.post}", what=old.who)
+
+
+def _asked_over_edge(ground: Ground) -> dict[Mine, Mine]:
+    """Give the duties that are asked for because of one beyond the month's edge, with that one each."""
+    asked: dict[Mine, Mine] = {}
+    for old in ground.before:
+        for step in (1, -1):
+            other = Mine(old.who, old.day + timedelta(days=step), old.post)
+            if other.day in ground.calendar and ground.weekend(old, other) and _may_fill(ground, other):
+                asked[other] = old
+    while True:
+        # whoever is on duty only with others is asked only if they can come too
+        left = {}
+        for other, old in asked.items():
+            there = {one.who for one in asked if one.day == other.day and ground.is_duty(one)}
+            posts = [
+                post
+                for (when, post), need in ground.demand.items()
+                if when == other.day.isoformat()
+                and ground.posts[post]["kind"] == "duty"
+                and sum((one.day, one.post) == (other.day, post) for one in asked) < need
+            ]
+            alone = [
+                mate
+                for mate in _tied(ground, other.who) - there
+                if not any(_may_fill(ground, Mine(mate, other.day, post)) for post in posts)
+            ]
+            if not ground.is_duty(other) or not alone:
+                left[other] = old
+        if len(left) == len(asked):
+            return asked
+        asked = left
+
+
+def _may_fill(ground: Ground, duty: Mine) -> bool:
+    """Whether nothing about its person alone forbids a duty."""
+    stood = [one for one in ground.before if one.who == duty.who]
+    return ground.role(duty) in ground.roles.get(duty.who, ()) and not [
+        *_rest_and_gap(ground, [duty], stood),
+        *_absence(ground, [duty]),
+        *_limits(ground, [duty], stood),
+    ]
+
+
+def _tied(ground: Ground, who: str) -> set[str]:
+    """Give who is on duty on just the same days as somebody, pair by pair; he too."""
+    found, seen = [who], {who}
+    for one in found:
+        for pair in ground.desk["pairs"]:
+            if pair["together"] and one in pair["people"] and set(pair["people"]) <= ground.gone.keys():
+                new = set(pair["people"]) - seen
+                seen |= new
+                found += sorted(new)
+    return seen
 
 
 def _is_led(ground: Ground, day: date) -> bool:

@@ -39,6 +39,8 @@ POSTS = (
     Post(id="night", role="officer", start=18 * 60, minutes=14 * 60, night=True, zh="夜班"),
 )
 """The default posts; 24 hours are covered by a leader, and by an officer."""
+POST_SAID = {"lead": N_("leader on duty"), "day": N_("day duty"), "night": N_("night duty")}
+"""What the default posts are called in the language of the context, while they have their usual names."""
 
 NEED: Mapping[str, int] = {"work": 1, "weekend": 1, "holiday": 1, KEY: 2}
 """How many stand at a post, where a file does not say."""
@@ -64,6 +66,12 @@ class BadDesk(AuditorError):
 
     exit_code = USAGE
     sentence = N_("{file}: {faults}; nothing was kept")
+
+
+def post_said(post: Post) -> str:
+    """Give what a post is called: the usual ones in the language of the context."""
+    usual = post.zh in ("", *(one.zh for one in POSTS))
+    return _(POST_SAID[post.id]) if post.id in POST_SAID and usual else post.zh or post.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from auditor.roster.make import RULES, rules_of
 from auditor.roster.problem import RosterProblem
-from auditor.roster.rules import cover
+from auditor.roster.rules import block, cover
 from auditor.roster.variables import RosterVariables
 from auditor.solving import IMPOSSIBLE, solve
 
@@ -68,12 +68,55 @@ def core(part: RosterProblem, short: Sequence[int], *, work: float) -> tuple[Dem
     return ()
 
 
-class _Tries:
-    """Tries whether demands can all be kept; what was tried is remembered."""
+def contradiction(part: RosterProblem, *, work: float) -> tuple[Demand, ...]:
+    """Give a smallest set of demands that cannot all be kept where no seats left empty help: of a cover only
+    that nobody stands there beside its seats.
 
-    def __init__(self, part: RosterProblem, work: float) -> None:
+    Looked for around the days on which something stands: days left out ask for less, since each rule that
+    binds people to one another binds them on one day, or on both of a weekend that is there.
+
+    Parameters
+    ----------
+    work
+        Deterministic units at most for each try.
+
+    Returns
+    -------
+    As `core`: no demand of it can be left out. Empty where nothing was proven to be impossible.
+    """
+    asked = [rule for rule in rules_of(part) if rule is not cover]
+    people = [Demand(rule.NAME, person=person.id) for rule in asked for person in part.people]
+    held = {index for index, _who in part.locked}
+    held |= {duty.block for person in part.people for duty in person.fixed}
+    days = {part.day(shift) for shift in part.shifts}
+    anchors = {part.day(shift) for shift in part.shifts if shift.index in held}
+    anchors |= {duty.day for person in part.people for duty in person.fixed} & days
+    for reach in (0, 1, 2, 4, 8, 16, 32, len(part.shifts)):
+        near = tuple(
+            shift
+            for shift in part.shifts
+            if not anchors or any(abs(part.day(shift) - day) <= reach for day in anchors)
+        )
+        tries = _Tries(replace(part, shifts=near), work, filled=False)
+        for covers in ([], [Demand("cover", shift=shift.index) for shift in near]):
+            if tries.impossible([*covers, *people]):
+                kept = tries.smallest([*covers, *people])
+                return tuple(
+                    sorted(kept, key=lambda one: (one.rule != "cover", one.shift, one.rule, one.person))
+                )
+    return ()
+
+
+class _Tries:
+    """Tries whether demands can all be kept; what was tried is remembered.
+
+    `filled` is whether a cover asks for every seat to be filled, or for no more people than seats.
+    """
+
+    def __init__(self, part: RosterProblem, work: float, *, filled: bool = True) -> None:
         self.part = part
         self.work = work
+        self.filled = filled
         self._known: dict[frozenset[Demand], bool] = {}
 
     def impossible(self, demands: Sequence[Demand]) -> bool:
@@ -88,16 +131,24 @@ class _Tries:
 
         kept = {one.shift for one in asked if one.rule == cover.NAME}
         covered = replace(self.part, shifts=tuple(one for one in self.part.shifts if one.index in kept))
-        if not covered.shifts:
+        # a rule that ties people, and a cell that stands, may ask for a duty on another shift, which need not
+        # be covered then
+        part = self.part if self.part.coupled or self.part.locked else covered
+        if not part.shifts:
             return False
-        # a rule that ties people may ask for a duty on another shift, which need not be covered then
-        part = self.part if self.part.coupled else covered
         model = cp_model.CpModel()
         v = RosterVariables(model, part)
-        cover.add(model, covered, v)
+        if self.filled:
+            cover.add(model, covered, v)
+        for shift in () if self.filled else covered.shifts:
+            able = [person for person in part.people if person.fills(shift)]
+            model.add(sum(v.on_duty(person, shift) for person in able) <= shift.need)
         for rule in PERSONAL:
             bound = tuple(one for one in part.people if Demand(rule.NAME, person=one.id) in asked)
-            if bound:
+            if bound and rule is block:
+                # whom it asks for a day goes by others too, whatever rules bind them
+                block.add(model, part, v, [one.id for one in bound])
+            elif bound:
                 rule.add(model, replace(part, people=bound), v)
         return solve(model, work=self.work).status == IMPOSSIBLE
 

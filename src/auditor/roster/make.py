@@ -12,6 +12,7 @@ from auditor.errors import Infeasible
 from auditor.i18n import _
 from auditor.roster import objective
 from auditor.roster.alike import merged, parted
+from auditor.roster.desk import post_said
 from auditor.roster.least import least_squares
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.roster.record import record_of as record_of
@@ -31,7 +32,7 @@ from auditor.roster.rules import (
     week,
 )
 from auditor.roster.variables import RosterVariables
-from auditor.solving import Solved, solve
+from auditor.solving import IMPOSSIBLE, Solved, solve
 
 RULES = (cover, rest, gap, leave, standby, away, runs, week, month, block, pairs, groups, locked)
 """All rules; their order does not matter."""
@@ -88,6 +89,11 @@ def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
 
     Empty unless it is proven that a seat must stay empty: work that ran out is no shortage.
     """
+    return short_of(problem, work)[0]
+
+
+def short_of(problem: RosterProblem, work: float) -> tuple[list[tuple[Shift, int]], bool]:
+    """Give `shortage`, and whether it is proven that no seats left empty let every rule be kept."""
     model, v = ruled(problem, [rule for rule in RULES if rule is not cover])
     under = {}
     for shift in problem.shifts:
@@ -97,20 +103,23 @@ def shortage(problem: RosterProblem, work: float) -> list[tuple[Shift, int]]:
     model.minimize(sum(under.values()))
     solved = solve(model, work=work)
     if not solved.found or solved.bound < 1:
-        return []
+        return [], solved.status == IMPOSSIBLE
     lacks = ((shift, int(solved.solver.value(under[shift.index]))) for shift in problem.shifts)
-    return [(shift, count) for shift, count in lacks if count]
+    return [(shift, count) for shift, count in lacks if count], False
 
 
 def why_short(part: RosterProblem, work: float) -> str:
-    """Say which days and posts lack people, or that the work ran out."""
-    lacks = shortage(part, work)
+    """Say which days and posts lack people, that rules contradict one another, or that the work ran out."""
+    lacks, contradicted = short_of(part, work)
+    if contradicted:
+        return _(
+            "the duty desk cannot be staffed, whatever seats stay empty: rules about people contradict one "
+            "another; `auditor roster explain --month {month}` names them, and the cheapest ways out"
+        ).format(month=f"{part.first:%Y-%m}")
     if not lacks:
         return _("no duty roster was found within the work limit; raise it with --work")
     first = _("; ").join(
-        _("{day} {post} lacks {count}").format(
-            day=shift.day, post=shift.post.zh or shift.post.id, count=count
-        )
+        _("{day} {post} lacks {count}").format(day=shift.day, post=post_said(shift.post), count=count)
         for shift, count in lacks[:3]
     )
     return _(

@@ -182,6 +182,12 @@ class RosterProblem:
     """Pairs together (``a + b``) and groups (the leader) that nothing is asked of on a day: a change took
     them apart when one of their duties stood already.
     """
+    whole: Mapping[int, int] = field(default_factory=dict)
+    """The seats of shifts, by index, of which some are to stay empty."""
+
+    def seats(self, shift: Shift) -> int:
+        """Give how many seats a shift has, those that are to stay empty too."""
+        return self.whole.get(shift.index, shift.need)
 
     @property
     def coupled(self) -> bool:

@@ -63,7 +63,7 @@ def relaxations(
     Parameters
     ----------
     lacks
-        The least shortage.
+        The least shortage; none where no seats left empty help.
     rules
         Names of the rules in the core: only they are eased.
     asked
@@ -71,13 +71,10 @@ def relaxations(
     work
         Deterministic units at most for each try.
     """
-    found = [
-        Relaxation(
-            cost=SEAT * sum(count for _shift, count in lacks),
-            kind="seats",
-            of=tuple((shift.day.isoformat(), shift.post.id) for shift, count in lacks for _n in range(count)),
-        )
-    ]
+    found = []
+    if lacks:
+        of = tuple((shift.day.isoformat(), shift.post.id) for shift, count in lacks for _n in range(count))
+        found.append(Relaxation(cost=SEAT * len(of), kind="seats", of=of))
     if set(rules) & {leave.NAME, away.NAME, standby.NAME}:
         found += called_back(part, work, asked)
     found += [one for one, eased in _eased(part, rules) if possible(eased, work)]

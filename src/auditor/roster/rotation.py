@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from auditor.entities import Post
-from auditor.roster.desk import DUTY
+from auditor.roster.alone import forbidding
+from auditor.roster.edges import asked_over_edge
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 
 MADE_UP, ACTING, LEAST, EMPTY = "made-up", "acting", "least", "nobody"
@@ -31,14 +32,14 @@ class Turns:
     """Where a list stands: whose turn was the last, who has one to make up, who stood in without one.
 
     `part` is what part of a turn, in per cent, people with less than a full share have gathered; `stands`
-    who takes the next turn of whom, because that one acted for him.
+    who take the next turns of whom, the first one first, because that one acted for them.
     """
 
     last: str = ""
     owed: list[str] = field(default_factory=list)
     ahead: list[str] = field(default_factory=list)
     part: dict[str, int] = field(default_factory=dict)
-    stands: dict[str, str] = field(default_factory=dict)
+    stands: dict[str, list[str]] = field(default_factory=dict)
 
     def written(self) -> dict[str, Any]:
         """Give it as a record has it; what is empty is left out."""
@@ -46,7 +47,9 @@ class Turns:
         found |= {"owed": list(self.owed)} if self.owed else {}
         found |= {"ahead": list(self.ahead)} if self.ahead else {}
         found |= {"part": dict(sorted(self.part.items()))} if self.part else {}
-        found |= {"stands": dict(sorted(self.stands.items()))} if self.stands else {}
+        # one alone is written as himself, as always; several as a list
+        stands = {who: own[0] if len(own) == 1 else list(own) for who, own in sorted(self.stands.items())}
+        found |= {"stands": stands} if stands else {}
         return found
 
     @staticmethod
@@ -57,7 +60,10 @@ class Turns:
             owed=list(written.get("owed", ())),
             ahead=list(written.get("ahead", ())),
             part=dict(written.get("part", {})),
-            stands=dict(written.get("stands", {})),
+            stands={
+                who: [own] if isinstance(own, str) else list(own)
+                for who, own in written.get("stands", {}).items()
+            },
         )
 
 
@@ -92,55 +98,6 @@ def list_of(post: Post, cls: str, leader: str = "") -> str:
     return f"{post.id}/{cls}" + (f"/{leader}" if leader else "")
 
 
-def forbidding(problem: RosterProblem, person: RosterPerson, shift: Shift, own: Iterable[Shift]) -> str:
-    """Give the first rule of one person that forbids him a shift beside his other shifts; "" if none does."""
-    days = range(shift.start // 1440, (shift.end - 1) // 1440 + 1)
-    touched = {problem.first + timedelta(days=day) for day in days}
-    others = [one for one in own if one.index != shift.index]
-    gone = any(day in person.leave and day not in person.away for day in touched)
-    if gone or problem.meets(person.half, shift):
-        return "leave"
-    if not shift.post.by_phone and (touched & set(person.away) or problem.meets(person.away_half, shift)):
-        return "out-of-town"
-    if any(shift.start < end and start < shift.rested for start, end in person.standby):
-        return "stand-by"
-    if any(duty.too_near(shift) for duty in person.fixed) or any(
-        shift.start < one.rested and one.start < shift.rested and not shift.one_block(one) for one in others
-    ):
-        return "rest"
-    return _limit(problem, person, shift, others) if shift.is_duty else ""
-
-
-def _limit(problem: RosterProblem, person: RosterPerson, shift: Shift, others: Sequence[Shift]) -> str:
-    """Give the first limit on numbers and days that a duty would break; "" if none."""
-    role, day = shift.post.role, problem.day(shift)
-    alike = [one for one in others if one.post.role == role and one.is_duty]
-    fixed = [one for one in person.fixed if one.role == role and one.kind == DUTY]
-    stood = [one.day for one in fixed]
-    gap = problem.gaps.get(role, 0)
-    if any(abs(problem.day(one) - day) < gap and not shift.one_block(one) for one in alike) or any(
-        abs(one.day - day) < gap and not one.one_block(shift) for one in fixed
-    ):
-        return "gap"
-    there = {*stood, *(problem.day(one) for one in alike), day}
-    start = day
-    while start - 1 in there:
-        start -= 1
-    length = 0
-    while start + length in there:
-        length += 1
-    if length > problem.runs.get(role, length):
-        return "runs"
-    monday = (problem.first.toordinal() + day - 1) % 7
-    week = range(day - monday, day - monday + 7)
-    count = 1 + sum(at in week for at in stood) + sum(problem.day(one) in week for one in alike)
-    if count > problem.week.get(role, count):
-        return "week"
-    count = 1 + len(alike)
-    count += sum((problem.first + timedelta(days=at)).month == problem.first.month for at in stood)
-    return "month" if count > problem.month.get(role, count) else ""
-
-
 class _Round:
     """One pass over a month's seats, in order of day; leaders before those whom they lead."""
 
@@ -157,6 +114,7 @@ class _Round:
         self.filled: dict[int, list[str]] = {shift.index: [] for shift in problem.shifts}
         self.departures: list[Departure] = []
         self.member = {who: group.leader for group in problem.groups for who in group.members}
+        self.led = {shift.day for shift in problem.shifts if shift.leads} if problem.groups else set()
         self.apart = {
             who: {other for pair in problem.pairs if not pair.together and who in pair.people
                   for other in pair.people if other != who}
@@ -168,18 +126,28 @@ class _Round:
         for index, who in self.problem.locked:
             if index in at and who in self.by_id and who not in self.filled[index]:
                 self.give(who, [at[index]])
-        for person in self.people if self.problem.goes_on else ():
-            for duty in person.fixed:
-                if duty.block in at and duty.start >= 0:
-                    self.go_on(person.id, at[duty.block])
+        asked = sorted(asked_over_edge(self.problem), key=lambda one: self.rank(one[0]))
+        for who, day in asked:
+            # the last Saturday is kept free for whoever has its Sunday; who leads on it is not known yet
+            if day.day.weekday() == 5 and who not in self.member:
+                self.go_on(who, day)
+        # a group's members take a weekend that is one block where their leader leads on both of its days
+        sundays = {one.day for one in self.problem.shifts if one.block not in (-1, one.index)}
+
+        def when(one: Shift) -> date:
+            early = self.led and one.post.role == "leader" and one.day in sundays
+            return one.day - timedelta(days=1) if early else one.day
+
         ordered = sorted(
             self.problem.shifts,
-            key=lambda one: (one.day, one.post.role != "leader", one.post.by_phone, one.start, one.index),
-        )
+            key=lambda one: (
+                when(one), one.post.role != "leader", one.day, one.post.by_phone, one.start, one.index
+            ),
+        )  # fmt: skip
         for shift in ordered:
-            for person in self.people if self.problem.goes_on else ():
-                if any(duty.one_block(shift) and duty.start < 0 for duty in person.fixed):
-                    self.go_on(person.id, shift)
+            for who, day in asked:
+                if day.index == shift.index:
+                    self.go_on(who, day)
             block = [shift, *(one for one in ordered if one.one_block(shift))]
             if shift.block >= 0 and shift.index != shift.block:
                 continue
@@ -194,12 +162,9 @@ class _Round:
 
     def go_on(self, who: str, day: Shift) -> None:
         """Give a day of a weekend that the month's edge cuts to who has the other, as a part of that turn."""
-        leaders = self.leaders(day) if day.is_duty and day.post.role != "leader" else []
         if (
-            self.by_id[who].fills(day)
-            and who not in self.filled[day.index]
+            who not in self.filled[day.index]
             and len(self.filled[day.index]) < day.need
-            and (not leaders or self.member.get(who, leaders[0]) in leaders)
             and not self.why_not(who, [day])
         ):
             self.give(who, [day])
@@ -216,6 +181,8 @@ class _Round:
             rule = forbidding(self.problem, person, shift, self.own[who])
             if rule:
                 return rule
+            if not self.may_come(who, shift):
+                return "groups"
             mates = {
                 other
                 for other in self.apart.get(who, ())
@@ -226,6 +193,11 @@ class _Round:
                 return "pairs"
         return ""
 
+    def may_come(self, who: str, shift: Shift) -> bool:
+        """Whether somebody's group is led on a shift's day, or nothing asks for that."""
+        bound = who in self.member and shift.is_duty and shift.day in self.led
+        return not bound or self.member[who] in self.leaders(shift)
+
     def here(self, who: str, shift: Shift) -> bool:
         return shift.day not in self.by_id[who].excused
 
@@ -233,14 +205,14 @@ class _Round:
         """Give one seat to whose turn it is."""
         cls = self.classes[shift.day]
         able = [person.id for person in self.people if person.fills(shift) and self.here(person.id, shift)]
-        free = [who for who in able if who not in self.member]
-        leaders = self.leaders(shift)
-        if shift.post.role != "leader" and shift.is_duty and self.member and leaders:
-            leader = leaders[seat % len(leaders)]
-            mates = [who for who in able if self.member.get(who) == leader]
+        if shift.post.role != "leader" and shift.is_duty and shift.day in self.led:
+            leaders = self.leaders(shift)
+            leader = leaders[seat % len(leaders)] if leaders else ""
+            mates = [who for who in able if leader and self.member.get(who) == leader]
             if mates and self.take(list_of(shift.post, cls, leader), mates, shift, block):
                 return
-            able = free
+            # on a day on which somebody leads, a group comes with its leader and by its own list alone
+            able = [who for who in able if who not in self.member]
         if able:
             self.take(list_of(shift.post, cls), able, shift, block)
 
@@ -294,9 +266,10 @@ class _Round:
                     ahead.remove(who)
                     continue
                 rule = self.why_not(who, block)
-                stands = turns.stands.get(who, "")
-                if stands in able and not self.why_not(stands, block):
-                    given, reason = stands, ACTING
+                waits = (one for one in turns.stands.get(who, ()) if one in able)
+                back = next((one for one in waits if not self.why_not(one, block)), "")
+                if back:
+                    given, reason = back, ACTING
                 elif not rule:
                     given, reason = who, ""
                 else:
@@ -309,10 +282,12 @@ class _Round:
                         passed.append((who, rule))
                         continue
                 turns.last, turns.part, turns.ahead, turns.owed = who, part, ahead, owed
-                if reason and given == stands:
-                    del turns.stands[who]
+                if back:
+                    turns.stands[who].remove(back)
+                    if not turns.stands[who]:
+                        del turns.stands[who]
                 elif reason:
-                    turns.stands[given] = who
+                    turns.stands.setdefault(given, []).append(who)
                 for skipped, forbidden in passed:
                     self.left(shift, skipped, given, forbidden)
                 if reason:
@@ -411,9 +386,11 @@ def settled(
         now = final.get(shift.index, [])
         if one.turn in now:
             continue  # the solver gave it back
+        if one.rule == MADE_UP and one.given not in now:
+            continue  # who was to make a turn up lost it: that is told, and this turn is still to come
         given = given if given in now else ""
         rule = one.rule
-        if rule not in (MADE_UP, ACTING):
+        if rule not in (MADE_UP, ACTING) or given != one.given:
             rule = forbidding(problem, people[one.turn], shift, own.get(one.turn, ()))
             rule = rule or _coupled(problem, one.turn, shift, final, own, given) or LEAST
         found.append(Departure(one.day, one.post, one.turn, given, rule))

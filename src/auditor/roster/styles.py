@@ -93,7 +93,8 @@ def make_month(
             less = {shift.index: count for shift, count in lacks}
             # a shift that nobody fills stays: rules about its day still ask who leads
             left = tuple(replace(one, need=one.need - less.get(one.index, 0)) for one in part.shifts)
-            found = _staged(replace(part, shifts=left), proposal, desk, work)
+            seats = {shift.index: shift.need for shift, _count in lacks}
+            found = _staged(replace(part, shifts=left, whole=seats), proposal, desk, work)
             if found is None:
                 raise Infeasible(reason=why_short(part, work))
             found.stages.insert(0, Stage(SHORTAGE, sum(less.values()), sum(less.values())))

@@ -151,6 +151,9 @@ def _show_duty(
 HINDERED = {
     roster_changes.Ended: N_("It is over, and what is past stays; the duty log takes what really happened."),
     roster_changes.Over: N_("It has begun, and is swapped no more; who goes on with it takes it over."),
+    roster_changes.HeldBeside: N_(
+        "The other day of its weekend goes with it and is locked; free that first."
+    ),
     roster_changes.Held: N_("It is locked; free it first."),
     roster_life.NotNow: N_("The month is locked; nothing of it changes any more."),
 }

@@ -21,10 +21,10 @@ from auditor.i18n import N_, _, labelled, language, ngettext
 from auditor.pages.roster_text import person_text
 from auditor.pages.roster_views import half_day_words, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
-from auditor.roster.desk import TEMPLATE, DutyDesk, clock, desk_json
+from auditor.roster.desk import TEMPLATE, DutyDesk, clock, desk_json, post_said
 from auditor.roster.wishes import Wish
 from auditor.workflow.duty import desk_settings, roster_explaining, roster_outputs, roster_wishes, rosters
-from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, out_of_turn, post_said
+from auditor.workflow.duty.roster_words import KIND_SAID, STYLE_SAID, out_of_turn
 from auditor.workflow.months import calendar_of, month_of
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number

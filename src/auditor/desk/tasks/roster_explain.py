@@ -40,7 +40,7 @@ def reasons(task: Task, db: Any) -> dict[str, Any]:
         "month": of.key,
         "cannot": {
             "month": of.key, "text": "", "shortage": found.shortage, "core": found.core, "ways": found.ways,
-            "unknown": found.unknown,
+            "unknown": found.unknown, "contradicted": found.contradicted,
         },
         "go": f"/rosters/{of.key}/reasons",
     }  # fmt: skip

@@ -63,7 +63,7 @@ def run(task: Task) -> dict[str, Any]:
             try:
                 told = mend(db, dry_run=True)
             except CannotMend as error:
-                facts = {key: error.facts[key] for key in ("shortage", "core", "ways")}
+                facts = {key: error.facts[key] for key in ("shortage", "core", "ways", "contradicted")}
                 return {
                     "rehearsed": True,
                     "cannot": {"month": error.facts["month"], "text": error.facts["text"], **facts},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ortools.sat.python import cp_model
 
+from auditor.roster.alone import can_come
 from auditor.roster.problem import RosterPerson, RosterProblem
-from auditor.roster.rules.pairs import can_come
 from auditor.roster.variables import RosterVariables
 
 NAME = "groups"

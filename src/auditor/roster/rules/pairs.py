@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ortools.sat.python import cp_model
 
-from auditor.roster.problem import RosterPerson, RosterProblem, Shift
-from auditor.roster.rotation import forbidding
+from auditor.roster.alone import can_come
+from auditor.roster.problem import RosterProblem
 from auditor.roster.variables import RosterVariables
 
 NAME = "pairs"
@@ -51,12 +49,3 @@ def add(model: cp_model.CpModel, problem: RosterProblem, v: RosterVariables) -> 
                     for cell in cells:
                         for another in others:
                             model.add_bool_or([cell.negated(), another.negated()])
-
-
-def can_come(problem: RosterProblem, people: Sequence[RosterPerson], shifts: Sequence[Shift]) -> bool:
-    """Whether a rule about him alone leaves any of these people any of these shifts."""
-    return any(
-        person.fills(shift) and not forbidding(problem, person, shift, ())
-        for person in people
-        for shift in shifts
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,9 +10,9 @@ from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _
 from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster import changes as differences
-from auditor.roster.changes import Row
+from auditor.roster.changes import Row, Seat
 from auditor.roster.desk import POSTS
-from auditor.roster.problem import RosterProblem
+from auditor.roster.problem import Shift
 from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_rosters
 from auditor.store.staff import read_staff
@@ -59,6 +59,15 @@ class Held(AuditorError):
     """A duty that is locked."""
 
     sentence = N_("{duty} is locked; free it first with `auditor roster lock --free {duty}`")
+
+
+class HeldBeside(Held):
+    """A duty that is one block with one that is locked."""
+
+    sentence = N_(
+        "{duty} goes together with {other}, the other day of its weekend, which is locked; free that first "
+        "with `auditor roster lock --free {other}`"
+    )
 
 
 class NotHisRole(AuditorError):
@@ -214,8 +223,7 @@ def seat_of(db: Database, who: str, duty: str, now: datetime, *, running: bool) 
         raise Ended(duty=told)
     if start <= local(now) and not running:
         raise Over(duty=told)
-    revision = last(db, month)
-    if revision and list(own[0][:2]) in revision["locked"]:
+    if own[0][:2] in locked_in(db, month):
         raise Held(duty=told)
     return own[0]
 
@@ -239,20 +247,40 @@ def _given_away(
                 )
 
 
-def _rest_of_block(problem: RosterProblem, row: Row, rows: set[Row], now: datetime) -> list[Row]:
-    """Give the other day of a weekend that is one block, if it is the same person's and has not begun."""
-    day, post, who = row
-    at = {(one.day.isoformat(), one.post.id): one for one in problem.shifts}
-    mine = at.get((day, post))
-    passed = local(now)
+def rest_of_block(
+    shifts: Mapping[Seat, Shift], row: Row, rows: Collection[Row], passed: datetime
+) -> list[Row]:
+    """Give the other day of a weekend that is one block, if it is the same person's and has not begun.
+
+    Parameters
+    ----------
+    shifts
+        The month's shifts by date and post, and `rows` its filled seats.
+    passed
+        By when duties have begun, on the clock of the place.
+    """
+    mine = shifts.get(row[:2])
     return [
-        (*seat, who)
-        for seat, shift in at.items()
+        (*seat, row[2])
+        for seat, shift in shifts.items()
         if mine is not None
         and mine.one_block(shift)
-        and (*seat, who) in rows
+        and (*seat, row[2]) in rows
         and datetime.combine(shift.day, time()) + timedelta(minutes=shift.post.start) > passed
     ]
+
+
+def not_held_beside(row: Row, rest: Iterable[Row], locked: Collection[Seat]) -> None:
+    """Go on if what goes together with a duty is not locked; raises HeldBeside."""
+    for other in rest:
+        if other[:2] in locked:
+            raise HeldBeside(duty="/".join(row[:2]), other="/".join(other[:2]))
+
+
+def locked_in(db: Database, month: str) -> set[Seat]:
+    """Give the single duties of a month that are locked, by date and post."""
+    revision = last(db, month)
+    return {(day, post) for day, post in revision["locked"]} if revision else set()
 
 
 def _is_here(db: Database, who: str, day: date) -> None:
@@ -272,20 +300,19 @@ def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[s
     names = {one.id: one.name for one in read_staff(db)}
     edited = {row[0][:7]: differences.rows_of(stored[row[0][:7]]) for row, _who in given}
     problems = {month: problem_for(db, month, stored[month], now) for month in edited}
-    given = [
-        *given,
-        *(
-            (row, who)
-            for one, who in given
-            for row in _rest_of_block(problems[one[0][:7]], one, edited[one[0][:7]], now)
-        ),
-    ]
+    shifts = {(one.day.isoformat(), one.post.id): one for each in problems.values() for one in each.shifts}
+    locked = {seat for month in edited for seat in locked_in(db, month)}
+    together = list(given)
+    for one, who in given:
+        rest = rest_of_block(shifts, one, edited[one[0][:7]], local(now))
+        not_held_beside(one, rest, locked)
+        together += [(row, who) for row in rest]
+    given = together
     for row, who in given:
         day, post, _before = row
         problem = problems[day[:7]]
         person = next((one for one in problem.people if one.id == who), None)
-        seats = ((one.day.isoformat(), one.post.id) for one in problem.shifts)
-        shift = dict(zip(seats, problem.shifts, strict=True)).get((day, post))
+        shift = shifts.get((day, post))
         if shift is None:
             raise NoSuchPost(month=day[:7], post=post)
         _is_here(db, who, date.fromisoformat(day))

@@ -26,13 +26,12 @@ from auditor.store import Database
 from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import read_staff
 from auditor.workflow.duty import rosters
-from auditor.workflow.duty.roster_changes import seat_of
+from auditor.workflow.duty.roster_changes import locked_in, not_held_beside, rest_of_block, seat_of
 from auditor.workflow.duty.roster_life import stored_roster
 from auditor.workflow.duty.roster_rebuild import breach_sentence, person_named, problem_for
 from auditor.workflow.duty.roster_revisions import (
     LOCKED,
     could_not_be_kept,
-    last,
     local,
     parted,
     parted_by,
@@ -206,10 +205,9 @@ class _Judge:
         self.people = {one.id: one for one in self.problem.people}
         self.rows: set[Row] = differences.rows_of(self.roster)
         self.spans = differences.spans(self.roster)
-        revision = last(db, month)
-        self.locked = {(day, post) for day, post in revision["locked"]} if revision else set()
+        self.locked = locked_in(db, month)
         self._apart = parted(db, month) if self.problem.coupled else set()
-        self.is_locked = bool(revision and revision["state"] == LOCKED)
+        self.is_locked = state(db, month) == LOCKED
         of = month_of(month, calendar_of(db))
         desk, _old = rosters.desk_of_roster(db, None, of)
         facts = rosters.facts_of(db, of, self.problem, at=months.now)
@@ -258,17 +256,7 @@ class _Judge:
 
     def block_of(self, row: Row) -> list[Row]:
         """Give a duty with the other day of its weekend, where the two are one block of one person."""
-        mine = self.shifts.get(row[:2])
-        passed = local(self.months.now)
-        rest = [
-            (*seat, row[2])
-            for seat, shift in self.shifts.items()
-            if mine is not None
-            and mine.one_block(shift)
-            and (*seat, row[2]) in self.rows
-            and self.spans[seat][0] > passed
-        ]
-        return [row, *rest]
+        return [row, *rest_of_block(self.shifts, row, self.rows, local(self.months.now))]
 
     def misfit(self, row: Row, who: str) -> str:
         """Say why somebody cannot fill a seat at all; "" where nothing speaks against it."""
@@ -317,13 +305,14 @@ def substitutes(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
 
     Raises
     ------
-    UsageProblem, GivenAway, NotHis, NotNow, Ended, Held
+    UsageProblem, GivenAway, NotHis, NotNow, Ended, Held, HeldBeside
         If the duty cannot be given.
     """
     months, row = _given(db, who, duty, now, running=True)
     day, post, who = row
     judge = months.judge(day[:7])
     block = judge.block_of(row)
+    not_held_beside(row, block[1:], judge.locked)
     possible: list[Choice] = []
     impossible: list[Choice] = []
     for person in judge.people:
@@ -364,12 +353,13 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
 
     Raises
     ------
-    UsageProblem, GivenAway, NotHis, NotNow, Over, Ended, Held
+    UsageProblem, GivenAway, NotHis, NotNow, Over, Ended, Held, HeldBeside
         If the duty cannot be given.
     """
     months, row = _given(db, who, duty, now, running=False)
     day, post, who = row
     mine = months.judge(day[:7])
+    not_held_beside(row, mine.block_of(row)[1:], mine.locked)
     role = mine.shifts[day, post].post.role
     on = date.fromisoformat(day)
     first, until = ((on + timedelta(days=step)).isoformat() for step in (-NEAR_DAYS, NEAR_DAYS))
@@ -385,7 +375,9 @@ def partners(db: Database, who: str, duty: str, *, now: datetime) -> Choices:
             near = first <= other[0] <= until and other[2] != who
             if not near or shift is None or shift.post.role != role:
                 continue
-            if judge.spans[other[:2]][0] <= passed or other[:2] in judge.locked:
+            if judge.spans[other[:2]][0] <= passed:
+                continue
+            if any(held[:2] in judge.locked for held in judge.block_of(other)):
                 continue
             one = _swapped(months, row, other)
             (impossible if one.why else possible).append(one)

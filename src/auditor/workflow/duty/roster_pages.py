@@ -52,6 +52,7 @@ WHY_SAID = {
     "role": N_("has another role now"),
     "room": N_("makes room"),
     "seat": N_("another number of seats"),
+    "empty": N_("the seat was empty"),
 }
 """Why a repair changed a seat."""
 

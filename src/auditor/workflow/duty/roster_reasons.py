@@ -7,9 +7,9 @@ from datetime import date
 
 from auditor.errors import INFEASIBLE, AuditorError
 from auditor.i18n import N_, _, ngettext, some
+from auditor.roster.desk import post_said
 from auditor.roster.problem import RosterProblem, Shift
 from auditor.workflow.duty.roster_explaining import reasons_for
-from auditor.workflow.duty.roster_words import post_said
 
 MOST = 5
 """So many seats, rules or ways out are named in one sentence."""
@@ -51,11 +51,13 @@ def cannot_mend(
         {**one, "text": _borrowed(reasons.shortage)} if one["kind"] == "seats" else one
         for one in reasons.ways
     ]
-    if reasons.shortage and unlocked is not None and possible(unlocked, work):
+    if not reasons.possible and unlocked is not None and possible(unlocked, work):
         seats = some((f"{shift.day} {post_said(shift.post)}" for shift in locked), MOST)
         text = _("free the locked duties ({seats})").format(seats=seats)
         ways.insert(0, {"cost": UNLOCK, "kind": "unlock", "least": True, "text": text})
     parts = [_("whether it can was not settled within the work limit; raise it with --work")]
+    if reasons.contradicted:
+        parts = [_("rules about people contradict one another, whatever seats stay empty")]
     if reasons.shortage:
         parts = [_("no way is left to fill: {seats}").format(seats=_some(reasons.shortage))]
     if reasons.core:
@@ -65,7 +67,12 @@ def cannot_mend(
     if ways[1:]:
         parts.append(_("or: {ways}").format(ways=_some(ways[1:])))
     return CannotMend(
-        month=month, text=_("; ").join(parts), shortage=reasons.shortage, core=reasons.core, ways=ways
+        month=month,
+        text=_("; ").join(parts),
+        shortage=reasons.shortage,
+        core=reasons.core,
+        ways=ways,
+        contradicted=reasons.contradicted,
     )
 
 

@@ -7,7 +7,7 @@ stays.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from auditor.workflow.duty.roster_revisions import (
     add,
     state,
 )
+from auditor.workflow.duty.roster_turns import Moved, moved_turns
 from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.months import calendar_of, month_of
 
@@ -239,15 +240,16 @@ def keep(
     touched = [month for month in stored if month >= min(edited)]
     before = all_broken(db, touched, now)
     found = []
-    lists: list[tuple[Sequence[Mapping[str, Any]], ListOf]] = []
+    turned: list[Moved] = []
     for month in touched:
         rows = set(edited[month]) if month in edited else differences.rows_of(stored[month])
         old = (instead or stored).get(month, stored[month])
+        marks: Mapping[str, Any] = {}
         if month in edited and what in (TAKE_OVER, REPAIR):
-            lists.append((differences.changes(differences.rows_of(old), rows), _lists_of(db, old, month)))
-        for moved, list_of in lists:
-            if "turns" in old:
-                old = {**old, "turns": differences.turns_after(old["turns"], moved, list_of)}
+            turned.append(moved_turns(db, month, old, rows, problem_for(db, month, old, now)))
+            marks = turned[-1].marks
+        for turns in turned if "turns" in old else ():
+            old = {**old, "turns": differences.turns_after(old["turns"], turns.changes, turns.list_of)}
         record = rebuilt(db, month, rows, old, now)
         people = read_people(db)
         roles = [rosters.roles_kept(db, month, stored[month], people, moment) for moment in (now, None)]
@@ -264,7 +266,7 @@ def keep(
             done = NOTED
         revision = add(
             tx, db, month, record, state=there, what=done, now=now, by=by,
-            reason=reason if mine else "", more=more if mine else None,
+            reason=reason if mine else "", more={**(more or {}), **marks} if mine else None,
         )  # fmt: skip
         found.append(Rebuilt(month=month, revision=revision))
     told = []
@@ -302,25 +304,6 @@ def _taken_apart(
         and _key(one) not in known
         and any(day in one.where for day in (days if one.rule == "weekend-block" else changed))
     ]
-
-
-ListOf = Callable[[str, str, str], str]
-
-
-def _lists_of(db: Database, roster: Mapping[str, Any], month: str) -> ListOf:
-    """Give what names the list of a rotation that a duty of a month counts in: its date, post and person."""
-    classes = {day.day.isoformat(): day.cls for day in month_of(month, calendar_of(db)).days}
-    turns = roster.get("turns", {})
-    leaders = {
-        who: group["leader"] for group in roster.get("desk", {}).get("groups", ()) for who in group["members"]
-    }
-
-    def list_of(day: str, post: str, who: str) -> str:
-        key = f"{post}/{classes[day]}"
-        led = f"{key}/{leaders.get(who, '')}"
-        return led if led in turns else key
-
-    return list_of
 
 
 def all_broken(db: Database, months: Iterable[str], now: datetime) -> dict[str, set[Known]]:

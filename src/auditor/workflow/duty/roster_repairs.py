@@ -112,6 +112,7 @@ def repair(
         former: list[dict[str, Any]] = []
         for key in _months(db, month, now):
             progress(key)
+            empty = {(row["date"], row["post"]) for row in read_rosters(db)[key].get("short", ())}
             desk = _desk_today(db, key) if settings else None
             mended = _Month(db, key, ill, now, desk, work).mend(short=short)
             kept = keep(
@@ -134,7 +135,9 @@ def repair(
                         for name, (value, bound) in mended.stages.items()
                     ]
                     for row in one["changes"]:
-                        row["why"] = mended.why.get((row["date"], row["post"], row["from"] or ""), "seat")
+                        seat = row["date"], row["post"]
+                        other = "empty" if row["from"] is None and seat in empty else "seat"
+                        row["why"] = mended.why.get((*seat, row["from"] or ""), other)
                 told.append(one)
         if month is None:
             left = sorted([*left, *_locked_out(db, now, work)], key=lambda one: str(one["month"]))
@@ -356,19 +359,34 @@ def _bound_by_blocks(
     stood: Sequence[tuple[Shift, RosterPerson]],
     may_move: Callable[[Shift], bool],
 ) -> set[int]:
-    """Give the Sundays of weekends that are one block and have begun: whoever is there goes on.
+    """Give the days of weekends that are one block whose other day has begun or is locked: they stand too.
 
-    But not where one of them is on leave on that Sunday: somebody else takes it then.
+    But not where one of their people cannot be there, or a seat is empty: somebody else comes then.
     """
-    at = {shift.index: shift for shift in problem.shifts}
+    there = Counter(shift.index for shift, _person in stood)
+    out = {shift.index for shift, person in stood if _cannot_stay(problem, shift, person)}
     return {
         shift.index
         for shift in problem.shifts
-        if shift.block >= 0
-        and shift.block != shift.index
-        and not may_move(at[shift.block])
-        and not any(_away(problem, one, who) for one, who in stood if one.index == shift.index)
+        for other in problem.shifts
+        if shift.one_block(other)
+        and not may_move(other)
+        and shift.index not in out
+        and there[shift.index] >= shift.need
     }
+
+
+def _cannot_stay(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:
+    """Whether a rule of one person's time alone, or his role, takes a duty away from him."""
+    from auditor.roster.rules import away
+    from auditor.roster.rules.standby import disturbs
+
+    return (
+        not person.fills(shift)
+        or _away(problem, shift, person)
+        or away.forbids(person, shift, problem)
+        or disturbs(person, shift)
+    )
 
 
 def _away(problem: RosterProblem, shift: Shift, person: RosterPerson) -> bool:

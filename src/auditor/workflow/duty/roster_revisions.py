@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -38,7 +38,7 @@ and who is away, and moved no duty."""
 LATER_KNOWN = ("leave", "out-of-town", "stand-by")
 """Rules that new facts can break for a duty that had begun before they were known."""
 BLOCK = "weekend-block"
-"""A rule that cannot be kept when somebody falls ill between Saturday and Sunday."""
+"""A rule that cannot be kept when somebody falls ill between Saturday and Sunday, or where one is locked."""
 
 
 def local(now: datetime) -> datetime:
@@ -167,14 +167,15 @@ def standing(db: Database, month: str) -> set[tuple[str, str, str]]:
 
 
 def parted(db: Database, month: str) -> set[tuple[str, str]]:
-    """Give the pairs together and the groups that a change took apart when they could not be kept.
+    """Give the pairs together, groups and weekends that a change took apart when they could not be kept.
 
     That is where one of their people gave a duty up on a day on which a duty of theirs had begun or was
-    locked; and where one of them took a duty over that had begun itself.
+    locked; where one of them took a duty over that had begun itself; and where a day of a weekend that is
+    one block moved whose other day was locked.
 
     Returns
     -------
-    The pair's ids (``a + b``) or the leader's id, and the date.
+    The pair's ids (``a + b``), the leader's id, or Saturday and post (``2026-12-12 lead``), and the date.
     """
     found: set[tuple[str, str]] = set()
     for earlier, later in pairwise(read_revisions(db, month)):
@@ -201,7 +202,7 @@ def parted_by(
     held: Collection[tuple[str, str]],
     at: datetime,
 ) -> set[tuple[str, str]]:
-    """Give the pairs and groups that one change takes apart, as `parted` does.
+    """Give the pairs, groups and weekends that one change takes apart, as `parted` does.
 
     Parameters
     ----------
@@ -220,6 +221,13 @@ def parted_by(
             mine = any(row[0] == one["date"] and row[2] in people for row in stands)
             if (one["from"] in people and mine) or (one["to"] in people and begun):
                 found.add((key, one["date"]))
+    for one in changes:
+        day = date.fromisoformat(one["date"])
+        step = {5: 1, 6: -1}.get(day.weekday(), 0)
+        other = (day + timedelta(days=step)).isoformat()
+        if one["post"] in desk.get("weekend_block", ()) and step and (other, one["post"]) in held:
+            saturday = min(one["date"], other)
+            found.add((f"{saturday} {one['post']}", saturday))
     return found
 
 
@@ -253,7 +261,8 @@ def could_not_be_kept(
     """
     if one.rule == BLOCK:
         # a Saturday of the month before may have changed hands since this month was made
-        return not one.where.startswith(month) or one.where in {f"{row[0]} {row[1]}" for row in begun}
+        late = not one.where.startswith(month) or one.where in {f"{row[0]} {row[1]}" for row in begun}
+        return late or (one.where, one.where.partition(" ")[0]) in apart
     who, _space, day = one.where.rpartition(" ")
     if one.rule == "pairs":
         return (who, day) in apart
@@ -270,7 +279,7 @@ def unwaived(
 ) -> list[Breach]:
     """Leave out what could not be kept: of duties that had begun before leave or stand-by touched them.
 
-    Nor pairs and groups that a change took apart then (`parted`).
+    Nor pairs, groups and weekends that a change took apart then (`parted`).
 
     A month that is locked takes no note of leave that is told later: it is not held against the people whose
     it is, nor against duties that had begun; those to come stand though nobody will be there, and are named.
@@ -299,7 +308,7 @@ def unwaived(
             for day, post, who in differences.rows_of(kept["roster"])
             if who in late and (at is None or spans[day, post][0] <= local(at))
         }
-    tied = kept is not None and any(one.rule in ("pairs", "groups") for one in breaches)
+    tied = kept is not None and any(one.rule in ("pairs", "groups", BLOCK) for one in breaches)
     apart = parted(db, month) if tied else set()
     desk = kept["roster"].get("desk", {}) if kept is not None else {}
     return [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from auditor.entities import Breach, Post
+from auditor.entities import Breach
 from auditor.i18n import N_, _
 from auditor.pages.words import POST_WORDS, word
 
@@ -87,12 +87,6 @@ def out_of_turn(departures: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
         by_duty.setdefault((row["date"], row["post"], row["given"]), set()).add(row["rule"])
     made_up = sum(rules == {"made-up"} for rules in by_duty.values())
     return len(by_duty) - made_up, made_up
-
-
-def post_said(post: Post) -> str:
-    """Give what a post is called: the usual ones in the language of the context."""
-    usual = post.id in POST_WORDS and post.zh in ("", "带班", "白班", "夜班")
-    return word(POST_WORDS, post.id) if usual else post.zh or post.id
 
 
 def breach_said(one: Breach, names: Mapping[str, str], posts: Mapping[str, str]) -> tuple[str, str, str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from auditor.entities import DUTY_ROLES, Breach, Duty, Inspector, Person, Post
-from auditor.errors import AuditorError, UsageProblem, VerificationFailed
-from auditor.i18n import N_, _, listed
+from auditor.errors import AuditorError, Infeasible, UsageProblem, VerificationFailed
+from auditor.i18n import N_, _
 from auditor.pages.words import ROLE_WORDS, word
 from auditor.roster.changes import spans
 from auditor.roster.check import RosterFacts, check_roster, ground_of
@@ -26,6 +25,7 @@ from auditor.roster.desk import (
     DutyDesk,
     desk_json,
     desk_of_json,
+    post_said,
 )
 from auditor.roster.problem import (
     DAY,
@@ -43,9 +43,9 @@ from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_roster, read_roster_months, read_rosters
 from auditor.store.staff import read_absences, read_inspectors, read_people
 from auditor.workflow.duty.desk_settings import DESK, desk_for, no_strangers
+from auditor.workflow.duty.roster_fixed import can_stand, cannot_stand, cells_of
 from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
 from auditor.workflow.duty.roster_wishes import wishes_of
-from auditor.workflow.duty.roster_words import breach_said
 from auditor.workflow.months import Month, month_of
 
 EDGE_DAYS = 3
@@ -59,7 +59,7 @@ class NobodyForPosts(AuditorError):
 
     exit_code = 3
     sentence = N_(
-        "nobody has the role {role}, which post {post} asks for; give somebody the role with "
+        "post {post} is for {role}, and there are none; give somebody the role with "
         "`auditor people import`, or take the post out of the desk's settings"
     )
 
@@ -365,6 +365,8 @@ def make(
     ------
     Infeasible
         With the days and posts that lack people.
+    UsageProblem
+        If cells that are to stand break a rule, with the rule.
     """
     from auditor.roster.styles import make_month
     from auditor.solving import until
@@ -378,23 +380,27 @@ def make(
     no_strangers(desk, read_people(db))
     for post in desk.posts:
         if not any(post.role in person.roles for person in people) and any(desk.need[post.id].values()):
-            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post.zh or post.id)
-    fixed = _fixed(asked.fixed, desk, people, month)
+            raise NobodyForPosts(role=word(ROLE_WORDS, post.role), post=post_said(post))
+    fixed = cells_of(asked.fixed, desk, people, month)
     if fixed:
         free = facts_of(db, month, problem_of(db, month, desk))
-        _can_stand(fixed, desk, both_edges(free, after_month(db, month, desk.edge_days)))
+        can_stand(fixed, desk, both_edges(free, after_month(db, month, desk.edge_days)))
     problem = problem_of(db, month, desk, locked=fixed)
     facts = facts_of(db, month, problem)
     edges = both_edges(facts, after_month(db, month, desk.edge_days))
     with until(asked.seconds):
-        roster = make_month(
-            problem,
-            classes={day.day: day.cls for day in month.days},
-            turns=turns_of(db, month),
-            short=asked.short,
-            work=asked.work,
-            progress=progress,
-        )
+        try:
+            roster = make_month(
+                problem,
+                classes={day.day: day.cls for day in month.days},
+                turns=turns_of(db, month),
+                short=asked.short,
+                work=asked.work,
+                progress=progress,
+            )
+        except Infeasible as error:
+            names = {person.id: person.name or person.id for person in people}
+            raise (cannot_stand(problem, names, asked.work) or error) from None
     found = (
         check_roster(roster, facts)
         or rule_breaches(ground_of(edges), _mine(roster))
@@ -428,71 +434,6 @@ def unfounded_in(roster: Mapping[str, Any], facts: RosterFacts) -> list[Breach]:
     if "departures" not in roster:
         return []
     return list(unfounded(roster, ground_of(facts), _mine(roster)))
-
-
-def _can_stand(fixed: Sequence[Duty], desk: DutyDesk, facts: RosterFacts) -> None:
-    """Go on if cells can stand together; raises UsageProblem with the rule that forbids it."""
-    ground = ground_of(facts)
-    duties = [Mine(one.person, one.day, one.post) for one in fixed]
-    roles = {person.id: person.roles for person in facts.people}
-    names = {person.id: person.name for person in facts.people}
-    called = {post.id: post.zh or post.id for post in desk.posts}
-    for one in duties:
-        seats = ground.demand.get((one.day.isoformat(), one.post), 0)
-        role = ground.posts[one.post]["role"]
-        if role not in roles[one.who]:
-            raise UsageProblem(
-                problem=_(
-                    "--fix {day}/{post}={who}: he has not the role {role}, which the post asks for"
-                ).format(day=one.day, post=called[one.post], who=names[one.who], role=word(ROLE_WORDS, role))
-            )
-        if sum((other.day, other.post) == (one.day, one.post) for other in duties) > seats:
-            raise UsageProblem(
-                problem=_("--fix {day}/{post}: more people than its {seats} seats").format(
-                    day=one.day, post=called[one.post], seats=seats
-                )
-            )
-    # others may still come beside them: pairs, groups and blocks are judged with the whole roster
-    broken = [
-        breach
-        for breach in rule_breaches(ground, duties)
-        if breach.rule not in ("pairs", "groups", "weekend-block")
-    ]
-    if broken:
-        rule, where, what = breach_said(broken[0], names, called)
-        raise UsageProblem(
-            problem=_("--fix: {where} breaks the rule {rule} ({what}); fix another cell").format(
-                where=where, rule=rule, what=what
-            )
-        )
-
-
-def _fixed(texts: Sequence[str], desk: DutyDesk, people: Sequence[Person], month: Month) -> tuple[Duty, ...]:
-    """Read cells like ``2026-12-05/lead=l03``; raises UsageProblem for what is no cell of the month."""
-    found = []
-    called_so = Counter(person.name for person in people)
-    names = {person.name: person.id for person in people if called_so[person.name] == 1}
-    names |= {person.id: person.id for person in people}
-    posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
-    for text in texts:
-        cell, _equals, who = text.partition("=")
-        day, _slash, post = cell.partition("/")
-        days = {one.day.isoformat(): one.day for one in month.days}
-        if who not in names and called_so[who] > 1:
-            ids = sorted(person.id for person in people if person.name == who)
-            raise UsageProblem(
-                problem=_("{word}: {n} people are called so; write the id of one: {ids}").format(
-                    word=who, n=len(ids), ids=listed(ids)
-                )
-            )
-        if day not in days or post not in posts or who not in names:
-            raise UsageProblem(
-                problem=_(
-                    "--fix {text}: write a day of the month, a post and a person, like 2026-12-05/lead=l03"
-                ).format(text=text)
-            )
-        found.append(Duty(day=days[day], post=posts[post], person=names[who]))
-    return tuple(found)
 
 
 def facts_of(
