@@ -44,6 +44,11 @@ def _(text: str) -> str:
     return _catalogue(_language.get()).gettext(text) if text else ""
 
 
+def in_all(text: str) -> tuple[str, ...]:
+    """Give `text` in every language, in the order of LANGUAGES."""
+    return tuple(_catalogue(one).gettext(text) for one in LANGUAGES)
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """Translate the form of a text that fits the number `n`."""
     return _catalogue(_language.get()).ngettext(one, many, n)
