@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -208,21 +209,6 @@ def test_a_seat_that_was_empty_is_filled_for_that_reason_and_named_by_a_check(fi
         (month,) = (one for one in repair(db, now=NOW, work=10)["months"] if one["month"] == DEC)
         assert [row["why"] for row in month["changes"] if row["from"] is None] == ["empty"] * 2
     assert "stay empty" not in run("roster", "check", "--month", DEC).output
-
-
-def test_who_has_no_role_any_more_is_told_with_what_helps(file: Path) -> None:
-    """A repair refuses him: a check does not send to it, but to what the repair asks for."""
-    person = next(one for one in desk_people() if one.id == "o04")
-    with bureau.opened(file) as db, write_tx(db, "people", NOW) as tx:
-        put_staff(tx, [replace(person, roles=("inspector",))])
-    told = run("roster", "check", "--month", DEC)
-    assert told.exit_code == 4
-    assert "of no role of the desk any more: O4; leave the role, and write the last day (to)" in told.output
-    assert "roster repair" not in told.output
-    with bureau.opened(file) as db, write_tx(db, "people", NOW) as tx:
-        put_staff(tx, [replace(person, to_on=date(2026, 12, 8))])
-    assert run("roster", "repair").exit_code == 0
-    assert run("roster", "check").exit_code == 0
 
 
 # choices
@@ -653,7 +639,12 @@ def test_who_is_away_is_not_said_to_be_on_duty(file: Path) -> None:
     found = json.loads(run("roster", "show", "--on-duty", "--json").stdout)["now"]
     assert {row["person"] for row in found if row.get("away")} == {on["day"]}
     assert on["lead"] in {row["person"] for row in found}
-    assert "(away: auditor roster repair" in run("roster", "show", "--on-duty").stdout
+    told = run("roster", "show", "--on-duty").stdout
+    command = re.search(r"\(away: `auditor (roster take-over \w+ 2026-12-09/day)`", told)
+    assert command is not None
+    assert run(*command[1].split()).exit_code == 0
+    later = run("roster", "show", "--on-duty", "--now", "2026-12-09T07:00").stdout
+    assert "(away: `auditor roster repair` says who can come)" in later
 
 
 def test_a_month_that_is_made_before_others_says_what_goes_on_from_it(file: Path) -> None:

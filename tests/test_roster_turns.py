@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from auditor.workflow.duty.roster_changes import HeldBeside, swap, take_over
 from auditor.workflow.duty.roster_choices import partners, substitutes
 from auditor.workflow.duty.roster_life import hold
 from auditor.workflow.duty.roster_repairs import repair
+from auditor.workflow.months import month_of
 from desk_world import BEFORE, at, broken, copied, desk_people, entries, publish, rows
 
 DEC, JAN = "2026-12", "2027-01"
@@ -69,10 +71,10 @@ def balance(turns: dict[str, Any], key: str = "day/weekend") -> Counter[str]:
     return found
 
 
-def moved(db: Database, before: dict[str, Any], month: str = DEC) -> dict[str, int]:
-    """Whose balance on the weekends' list is another than it was, and by how much."""
-    found = balance(roster(db, month)["turns"])
-    found.subtract(balance(before))
+def moved(db: Database, before: dict[str, Any], month: str = DEC, key: str = "day/weekend") -> dict[str, int]:
+    """Whose balance on a list is another than it was, and by how much."""
+    found = balance(roster(db, month)["turns"], key)
+    found.subtract(balance(before, key))
     return {who: count for who, count in found.items() if count}
 
 
@@ -121,6 +123,58 @@ def test_whoever_has_a_day_of_the_block_has_its_turn(desk: Database) -> None:
         drop_leave(tx, read_leave(desk))
     take_over(desk, other, f"{SATURDAY}/day", mine, now=at(SATURDAY, 11))
     assert holder(desk, SUNDAY) == mine
+    assert roster(desk)["turns"] == before
+
+
+def test_a_weekend_that_the_months_edge_cuts_is_one_turn_too(tmp_path: Path) -> None:
+    """Sunday 1 August alone is no turn for who has had Saturday; with Saturday too it is one of July."""
+    july, august = "2027-07", "2027-08"
+    bureau.init(tmp_path / "bureau.db", "", None, BEFORE)
+    (tmp_path / "desk.toml").write_text('weekend_block = ["day"]\n', encoding="utf-8")
+    with bureau.opened(tmp_path / "bureau.db") as db:
+        with write_tx(db, "people", BEFORE) as tx:
+            put_staff(tx, desk_people(4, 12))
+        desk_settings.keep_desk(db, tmp_path / "desk.toml", BEFORE)
+        for key in (july, august):
+            publish(db, key, BEFORE)
+        before = {key: roster(db, key)["turns"] for key in (july, august)}
+        (mine,) = {row["person"] for row in roster(db, july)["assignments"]
+                   if (row["date"], row["post"]) == ("2027-07-31", "day")}  # fmt: skip
+        sunday, saturday = "2027-08-01/day", "2027-07-31/day"
+        able = [
+            {one.person for one in substitutes(db, mine, day, now=NOW).possible} for day in (sunday, saturday)
+        ]
+        other = min(able[0] & able[1])
+        take_over(db, mine, sunday, other, now=NOW)
+        assert moved(db, before[august], august) == {other: -1}
+        take_over(db, mine, saturday, other, now=NOW)
+        assert moved(db, before[july], july) == {mine: 1}
+        assert moved(db, before[august], august) == {mine: 1, other: -1}
+        take_over(db, other, saturday, mine, now=NOW)
+        take_over(db, other, sunday, mine, now=NOW)
+        assert {key: roster(db, key)["turns"] for key in (july, august)} == before
+
+
+def test_two_turns_of_one_list_are_owed_twice(desk: Database) -> None:
+    """Whoever gives two away owes two, and who took them is passed over twice; given back, all is as it was."""
+    before = roster(desk)["turns"]
+    work = {day.day.isoformat() for day in month_of(DEC).days if day.cls == "work"}
+    nights = sorted((who, day) for day, post, who in rows(roster(desk)) if post == "night" and day in work)
+    for (mine, first), (same, second) in combinations(nights, 2):
+        if mine != same or first < "2026-12-03":
+            continue
+        takers = [
+            {one.person for one in substitutes(desk, mine, f"{day}/night", now=NOW).possible}
+            for day in (first, second)
+        ]
+        both = sorted(takers[0] & takers[1])
+        if both:
+            break
+    for day in (first, second):
+        take_over(desk, mine, f"{day}/night", both[0], now=NOW)
+    assert moved(desk, before, key="night/work") == {mine: 2, both[0]: -2}
+    for day in (first, second):
+        take_over(desk, both[0], f"{day}/night", mine, now=NOW)
     assert roster(desk)["turns"] == before
 
 
