@@ -156,7 +156,7 @@ def test_a_weekend_that_the_months_edge_cuts_is_one_turn_too(tmp_path: Path) -> 
 
 
 def test_two_turns_of_one_list_are_owed_twice(desk: Database) -> None:
-    """Whoever gives two away owes two, and who took them is passed over twice; given back, all is as it was."""
+    """Whoever gives two away owes two, who took them is passed over twice; given back, all is as it was."""
     before = roster(desk)["turns"]
     work = {day.day.isoformat() for day in month_of(DEC).days if day.cls == "work"}
     nights = sorted((who, day) for day, post, who in rows(roster(desk)) if post == "night" and day in work)
