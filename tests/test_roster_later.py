@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -655,7 +656,12 @@ def test_who_is_away_is_not_said_to_be_on_duty(file: Path) -> None:
     found = json.loads(run("roster", "show", "--on-duty", "--json").stdout)["now"]
     assert {row["person"] for row in found if row.get("away")} == {on["day"]}
     assert on["lead"] in {row["person"] for row in found}
-    assert "(away: auditor roster repair" in run("roster", "show", "--on-duty").stdout
+    told = run("roster", "show", "--on-duty").stdout
+    command = re.search(r"\(away: `auditor (roster take-over \w+ 2026-12-09/day)`", told)
+    assert command is not None
+    assert run(*command[1].split()).exit_code == 0
+    later = run("roster", "show", "--on-duty", "--now", "2026-12-09T07:00").stdout
+    assert "(away: `auditor roster repair` says who can come)" in later
 
 
 def test_a_month_that_is_made_before_others_says_what_goes_on_from_it(file: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from auditor.workflow.duty.roster_changes import HeldBeside, swap, take_over
 from auditor.workflow.duty.roster_choices import partners, substitutes
 from auditor.workflow.duty.roster_life import hold
 from auditor.workflow.duty.roster_repairs import repair
+from auditor.workflow.months import month_of
 from desk_world import BEFORE, at, broken, copied, desk_people, entries, publish, rows
 
 DEC, JAN = "2026-12", "2027-01"
@@ -36,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "desk.toml").write_text('weekend_block = ["day"]\n', encoding="utf-8")
     with bureau.opened(folder / "bureau.db") as db:
         with write_tx(db, "people", BEFORE) as tx:
-            put_staff(tx, desk_people(5, 12))
+            put_staff(tx, desk_people(4, 12))
         desk_settings.keep_desk(db, folder / "desk.toml", BEFORE)
         publish(db, DEC, BEFORE)
     return folder / "bureau.db"
@@ -69,10 +71,10 @@ def balance(turns: dict[str, Any], key: str = "day/weekend") -> Counter[str]:
     return found
 
 
-def moved(db: Database, before: dict[str, Any], month: str = DEC) -> dict[str, int]:
-    """Whose balance on the weekends' list is another than it was, and by how much."""
-    found = balance(roster(db, month)["turns"])
-    found.subtract(balance(before))
+def moved(db: Database, before: dict[str, Any], month: str = DEC, key: str = "day/weekend") -> dict[str, int]:
+    """Whose balance on a list is another than it was, and by how much."""
+    found = balance(roster(db, month)["turns"], key)
+    found.subtract(balance(before, key))
     return {who: count for who, count in found.items() if count}
 
 
@@ -121,6 +123,29 @@ def test_whoever_has_a_day_of_the_block_has_its_turn(desk: Database) -> None:
         drop_leave(tx, read_leave(desk))
     take_over(desk, other, f"{SATURDAY}/day", mine, now=at(SATURDAY, 11))
     assert holder(desk, SUNDAY) == mine
+    assert roster(desk)["turns"] == before
+
+
+def test_two_turns_of_one_list_are_owed_twice(desk: Database) -> None:
+    """Whoever gives two away owes two, and who took them is passed over twice; given back, nothing is left."""
+    before = roster(desk)["turns"]
+    work = {day.day.isoformat() for day in month_of(DEC).days if day.cls == "work"}
+    nights = sorted((who, day) for day, post, who in rows(roster(desk)) if post == "night" and day in work)
+    for (mine, first), (same, second) in combinations(nights, 2):
+        if mine != same or first < "2026-12-03":
+            continue
+        takers = [
+            {one.person for one in substitutes(desk, mine, f"{day}/night", now=NOW).possible}
+            for day in (first, second)
+        ]
+        both = sorted(takers[0] & takers[1])
+        if both:
+            break
+    for day in (first, second):
+        take_over(desk, mine, f"{day}/night", both[0], now=NOW)
+    assert moved(desk, before, key="night/work") == {mine: 2, both[0]: -2}
+    for day in (first, second):
+        take_over(desk, both[0], f"{day}/night", mine, now=NOW)
     assert roster(desk)["turns"] == before
 
 
@@ -175,6 +200,31 @@ def test_who_leaves_owes_nothing_and_who_stood_in_and_goes_is_passed_over_no_mor
     third = holder(desk, SATURDAY)
     assert third != other
     assert moved(desk, before) == ({} if third == mine else {mine: 1, third: -1})
+
+
+def owed_to(db: Database, who: str) -> int:
+    """How many turns somebody makes up, on all lists."""
+    return sum(one.get("owed", []).count(who) for one in roster(db)["turns"].values())
+
+
+def test_leave_that_grows_long_or_shrinks_is_reckoned_with_by_the_next_repair(desk: Database) -> None:
+    """Ten days are owed; long leave is not; back after nine days, those are owed again."""
+    mine = holder(desk, SATURDAY)
+    first, told, longer, less = (date(2026, 12, day) for day in (10, 19, 31, 18))
+    repair(desk, absent=[(mine, first, told)], now=NOW, work=20)
+    owed = owed_to(desk, mine)
+    assert owed > 0
+    repair(desk, absent=[(mine, first, longer)], now=NOW, work=20)
+    assert owed_to(desk, mine) == 0
+    written = entries(desk), roster(desk)
+    repair(desk, now=NOW, work=20)
+    assert (entries(desk), roster(desk)["turns"]) == (written[0], written[1]["turns"])
+    with write_tx(desk, "leave", NOW) as tx:
+        drop_leave(tx, read_leave(desk))
+        put_leave(tx, [Leave(person=mine, from_on=first, to_on=less, kind="病假")])
+    repair(desk, now=NOW, work=20)
+    assert owed_to(desk, mine) >= owed
+    assert not broken(desk, DEC)
 
 
 # a weekend of which one day is locked or has begun

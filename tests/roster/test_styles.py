@@ -140,6 +140,15 @@ def test_whoever_makes_a_turn_up_was_passed_over_before(pair: tuple[str, str]) -
         ), one
 
 
+@pytest.mark.parametrize(("size", "pair"), [(5, ("o1", "o4")), (6, ("o3", "o4")), (7, ("o0", "o1"))])
+def test_as_many_turns_are_owed_as_were_had_before_their_time(size: int, pair: tuple[str, str]) -> None:
+    """Whoever is passed over twice for a pair makes two up: a list owes what it has given away, no less."""
+    record = made(desk(DAY, NIGHT, pairs=(Pair(people=pair, together=True),)), staff(0, size), 28)
+    assert any(turns.get("ahead") for turns in record["turns"].values())
+    for turns in record["turns"].values():
+        assert len(turns.get("owed", ())) == len(turns.get("ahead", ()))
+
+
 def test_half_a_share_has_every_second_turn() -> None:
     """1 bears half a load: in two rounds of the list he has one turn."""
     people = [replace(one, share=0.5) if one.id == "o1" else one for one in staff(0, 3)]

@@ -103,8 +103,11 @@ def on_duty_lines(there: Sequence[OnDuty], after: Sequence[OnDuty], now: datetim
         by_post: dict[str, list[str]] = {}
         for one in several:
             who = f"{one.name} {one.phone}".rstrip()
+            # what has begun is taken over, what is to come is repaired
+            duty = f"{one.start:%Y-%m-%d}/{one.post.id}"
+            command = f"roster take-over {one.name} {duty}" if one.start <= now else "roster repair"
             by_post.setdefault(one.post.name, []).append(
-                _("{who} (away: auditor roster repair says who can come)").format(who=who)
+                _("{who} (away: `auditor {command}` says who can come)").format(who=who, command=command)
                 if one.away
                 else who
             )

@@ -64,7 +64,7 @@ def turns_after(
     """Give where the lists of a rotation stand after duties were taken over.
 
     Whoever gave a duty away makes it up later (`owed`), and whoever stood in is passed over once (`ahead`),
-    each unless the other is still to come for him.
+    each unless the other is still to come for him. Every turn counts: two that were given away are two.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def turns_after(
                 left = list(one[other])
                 left.remove(who)
                 one[other] = left
-            elif mine == "ahead" or who not in one.get(mine, ()):
+            else:
                 one[mine] = [*one.get(mine, ()), who]
     return {
         key: {name: value for name, value in one.items() if value or name == "last"}

@@ -377,7 +377,7 @@ def settled(
                 mine = turns.get(led if led in turns else list_of(shift.post, cls))
                 if mine is not None and who in mine.ahead:
                     mine.ahead.remove(who)
-                elif mine is not None and who not in mine.owed:
+                elif mine is not None:
                     mine.owed.append(who)
     at_shift = {(shift.day, shift.post.id): shift for shift in problem.shifts}
     for one in proposal.departures:

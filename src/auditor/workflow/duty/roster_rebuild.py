@@ -34,7 +34,7 @@ from auditor.workflow.duty.roster_revisions import (
     add,
     state,
 )
-from auditor.workflow.duty.roster_turns import UNOWED, Moved, moved_turns
+from auditor.workflow.duty.roster_turns import Moved, moved_turns
 from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.months import calendar_of, month_of
 
@@ -244,11 +244,10 @@ def keep(
     for month in touched:
         rows = set(edited[month]) if month in edited else differences.rows_of(stored[month])
         old = (instead or stored).get(month, stored[month])
-        unowed: Sequence[Row] = ()
-        if month in edited and what in (TAKE_OVER, REPAIR) and rows != differences.rows_of(old):
-            moved = moved_turns(db, month, old, rows, problem_for(db, month, old, now))
-            turned.append(moved)
-            unowed = moved.unowed
+        marks: Mapping[str, Any] = {}
+        if month in edited and what in (TAKE_OVER, REPAIR):
+            turned.append(moved_turns(db, month, old, rows, problem_for(db, month, old, now)))
+            marks = turned[-1].marks
         for turns in turned if "turns" in old else ():
             old = {**old, "turns": differences.turns_after(old["turns"], turns.changes, turns.list_of)}
         record = rebuilt(db, month, rows, old, now)
@@ -267,9 +266,7 @@ def keep(
             done = NOTED
         revision = add(
             tx, db, month, record, state=there, what=done, now=now, by=by,
-            reason=reason if mine else "",
-            more={**(more or {}), **({UNOWED: [list(one) for one in unowed]} if unowed else {})}
-            if mine else None,
+            reason=reason if mine else "", more={**(more or {}), **marks} if mine else None,
         )  # fmt: skip
         found.append(Rebuilt(month=month, revision=revision))
     told = []

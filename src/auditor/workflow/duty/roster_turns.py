@@ -12,22 +12,24 @@ from auditor.roster.changes import Row, Seat
 from auditor.roster.problem import RosterProblem, edge_block
 from auditor.store import Database
 from auditor.store.rosters import read_roster
-from auditor.workflow.duty.roster_revisions import MADE, REPAIR, TAKE_OVER, history
+from auditor.workflow.duty.roster_revisions import MADE, REPAIR, SWAP, TAKE_OVER, history
 from auditor.workflow.months import Month, calendar_of, month_of
 
-UNOWED = "unowed"
-"""What a revision calls the turns that were given away and are not owed: ``[date, post, person]`` each."""
+UNOWED, OWED = "unowed", "owed"
+"""What a revision calls the turns that were given away and are not owed, and those that are so after all:
+``[date, post, person]`` each.
+"""
 
 ListOf = Callable[[str, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Turns that one change of a month moves, as `turns_after` takes them, and those that are not owed."""
+    """Turns that one change of a month moves, as `turns_after` takes them; `marks` are for its revision."""
 
     changes: Sequence[Mapping[str, Any]]
     list_of: ListOf
-    unowed: Sequence[Row] = field(default=())
+    marks: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
 
 def moved_turns(
@@ -37,7 +39,8 @@ def moved_turns(
 
     A weekend that is one block is one turn, and whoever has a day of it has that turn. Nobody owes a turn of
     days on which he counts as not here (long leave, after he left): he is no more on the list then, unless
-    he only stood in; and whoever has such a turn of his again had it without standing in.
+    he only stood in; and whoever has such a turn of his again had it without standing in. Leave that has
+    become long since a turn was given away, or is long no more, is reckoned with now.
     """
     of = month_of(month, calendar_of(db))
     turn_of = _turns_by_seat(problem)
@@ -48,26 +51,48 @@ def moved_turns(
 
     excused = {(day.isoformat(), person.id) for person in problem.people for day in person.excused}
     made, later = _since_made(db, month)
-    own = held(differences.rows_of(made)) if made is not None else set()
+    own, owes = _reckoned(later, turn_of, held(differences.rows_of(made)) if made is not None else set())
+    after = held(rows)
     found: list[dict[str, Any]] = []
-    unowed: list[Row] = []
-    for row in differences.changes(held(differences.rows_of(old)), held(rows)):
-        seats = {seat for seat, turn in turn_of.items() if turn == (row["date"], row["post"])}
-        seats.add((row["date"], row["post"]))
+    marks: dict[str, list[list[str]]] = {UNOWED: [], OWED: []}
+    for row in differences.changes(held(differences.rows_of(old)), after):
+        date_post = row["date"], row["post"]
         gives, takes = row["from"], row["to"]
-        turn = (row["date"], row["post"], gives)
-        if gives is not None and (row["date"], gives) in excused:
-            came = _last_change(later, seats, "to", gives)
-            stood_in = came is not None and came["what"] in (TAKE_OVER, REPAIR) and turn not in own
-            if not stood_in:
-                unowed.append(turn)
-                gives = None
-        if takes is not None:
-            gone = _last_change(later, seats, "from", takes)
-            if gone is not None and [row["date"], row["post"], takes] in gone.get(UNOWED, ()):
-                takes = None
+        if gives is not None and (row["date"], gives) in excused and (*date_post, gives) in own:
+            marks[UNOWED].append([*date_post, gives])
+            gives = None
+        if takes is not None and owes.get((*date_post, takes)) is False:
+            takes = None
         found.append({**row, "from": gives, "to": takes})
-    return Moved(found, _lists_of(old, of), unowed)
+    for turn, owed in owes.items():
+        day, post, who = turn
+        if turn in after or owed is ((day, who) not in excused):
+            continue
+        marks[UNOWED if owed else OWED].append([*turn])
+        found.append({"date": day, "post": post, "from": None if owed else who, "to": who if owed else None})
+    return Moved(found, _lists_of(old, of), {name: turns for name, turns in marks.items() if turns})
+
+
+def _reckoned(
+    revisions: Sequence[Mapping[str, Any]], turn_of: Mapping[Seat, Seat], made: Collection[Row]
+) -> tuple[set[Row], dict[Row, bool]]:
+    """Give whose own each turn is, as it was `made` or swapped since; and of the turns that their people gave
+    to whoever stood in, and have not now, whether each is owed.
+    """
+    own, owes = set(made), dict[Row, bool]()
+    for one in revisions:
+        for row in one["changes"]:
+            seat = row["date"], row["post"]
+            turn = turn_of.get(seat, seat)
+            gives, takes = (*turn, row["from"]), (*turn, row["to"])
+            if one["what"] == SWAP:
+                own = own - {gives} | {takes}
+            elif gives in own and one["what"] in (TAKE_OVER, REPAIR):
+                owes[gives] = True
+            owes.pop(takes, None)
+        for name in (UNOWED, OWED):
+            owes |= {(day, post, who): name == OWED for day, post, who in one.get(name, ())}
+    return own, owes
 
 
 def _turns_by_seat(problem: RosterProblem) -> dict[Seat, Seat]:
@@ -103,18 +128,6 @@ def _since_made(db: Database, month: str) -> tuple[Mapping[str, Any] | None, lis
         return None, found
     made: dict[str, Any] = found[at]["roster"]
     return made, found[at + 1 :]
-
-
-def _last_change(
-    revisions: Sequence[Mapping[str, Any]], seats: Collection[Seat], side: str, who: str
-) -> Mapping[str, Any] | None:
-    """Give the last revision in which somebody came to (`to`) or lost (`from`) one of these seats."""
-    found = (
-        one
-        for one in reversed(revisions)
-        if any(row[side] == who and (row["date"], row["post"]) in seats for row in one["changes"])
-    )
-    return next(found, None)
 
 
 def _lists_of(roster: Mapping[str, Any], of: Month) -> ListOf:
