@@ -11,6 +11,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from desk_client import Client
 
+COMMAND = re.compile(
+    r"`auditor (?:units|people|inspectors|leave|programme|draw|plan|roster|calendars)[^`<]*`"
+)
+"""What a sentence that is said at a command line too must not name on a page."""
 MOST_ALIKE = 3
 """So many addresses of one kind are looked at: the third unit's page shows no more than the second's."""
 
@@ -147,6 +151,7 @@ def crawl(
         done.pages[address] = answer.text
         done.faults += [f"{address} holds {text}" for text in forbidden if text in answer.text]
         done.faults += [f"{address}: {text}" for text in reader.unsafe]
+        done.faults += [f"{address} names a command: {found}" for found in COMMAND.findall(answer.text)]
         if reader.mains > 1:
             done.faults.append(f"{address} has {reader.mains} main buttons")
         for link in reader.links:

@@ -197,7 +197,7 @@ def test_an_empty_seat_is_named_until_it_is_filled_or_over(desk: Database) -> No
 
 
 def test_a_seat_that_was_empty_is_filled_for_that_reason_and_named_by_a_check(file: Path) -> None:
-    """Not since another number of people is asked for; what a check says of every rule is not all there is."""
+    """Not since another number of people is asked for; what a check says of rules is not all of it."""
     gone = [(f"l{n}", date(2026, 12, 20), date(2026, 12, 20)) for n in range(5)]
     with bureau.opened(file) as db:
         repair(db, absent=gone, short=True, now=NOW, work=10)

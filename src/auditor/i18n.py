@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ LANGUAGES = ("zh", "en")
 CATALOGUES = {"zh": "zh_CN", "en": "en"}
 
 _language: ContextVar[str] = ContextVar("auditor_language", default="en")
+_manner: ContextVar[Callable[[str], str] | None] = ContextVar("auditor_manner", default=None)
 
 
 @cache
@@ -39,14 +40,32 @@ def language() -> str:
     return _language.get()
 
 
+def say_as(manner: Callable[[str], str] | None) -> None:
+    """Say every text of this context in a manner: it is given each as the catalogue has it.
+
+    Before anything is filled in, so that what somebody typed is never changed. None says them as they are.
+    """
+    _manner.set(manner)
+
+
+def _said(text: str) -> str:
+    manner = _manner.get()
+    return text if manner is None else manner(text)
+
+
 def _(text: str) -> str:
     """Translate `text` into the language of this context; a text without translation stays."""
-    return _catalogue(_language.get()).gettext(text) if text else ""
+    return _said(_catalogue(_language.get()).gettext(text)) if text else ""
+
+
+def in_all(text: str) -> tuple[str, ...]:
+    """Give `text` in every language, in the order of LANGUAGES."""
+    return tuple(_catalogue(one).gettext(text) for one in LANGUAGES)
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """Translate the form of a text that fits the number `n`."""
-    return _catalogue(_language.get()).ngettext(one, many, n)
+    return _said(_catalogue(_language.get()).ngettext(one, many, n))
 
 
 def N_(text: str) -> str:

@@ -446,7 +446,9 @@ def test_nobody_stands_in_where_nothing_may_be_known(planned: Bureau, twins: tup
     late = client.submit(address, page, {"reason": "停课", "password": PASSWORD})
     assert "It was said meanwhile" in text_of(late.text)
     assert kept(desk) == before
-    assert client.get(address, follow_redirects=False).status_code == 303
+    for other in (client, opened(desk)):
+        assert other.get(address, follow_redirects=False).status_code == 303
+        assert f'href="{address}"' not in other.page(f"/plans/1/days/{day}")
     assert second["id"] in client.page(f"/plans/1/days/{day}")
 
 

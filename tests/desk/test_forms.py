@@ -155,6 +155,9 @@ def test_a_dropped_file_is_kept_under_a_tame_name(client: Client) -> None:
     assert place.name == "etc 学校 名录 1 .XLSX"
     assert place.parent.parent == client.desk.places.folder / "uploads"
     assert client.desk.places.upload("").name == "file"
+    long = client.desk.places.upload(f"{'名录' * 60}.refused.xlsx").name
+    assert len(long) < 100
+    assert long.endswith(".refused.xlsx")
     place.write_bytes(b"x")
     client.desk.places.tidy(place.stat().st_mtime + 10)
     assert place.exists()

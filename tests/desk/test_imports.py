@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -229,22 +230,42 @@ def test_a_register_is_kept_as_it_was_read(client: Client, file: Path) -> None:
     assert register(file) == {"1001": "甲小学", "1002": "乙小学"}
 
 
-@pytest.mark.parametrize("spoiled", [True, False])
-def test_what_was_read_on_another_day_or_is_spoiled_is_read_again(
-    client: Client, file: Path, spoiled: bool
+@pytest.mark.parametrize("spoil", [lambda data: data[:40], lambda data: data.replace("甲".encode(), b"\xff")])
+def test_what_a_disk_spoiled_is_read_again(
+    client: Client, file: Path, spoil: Callable[[bytes], bytes]
 ) -> None:
-    """A unit that closes between is closed; a disk that spoils a file spoils no import."""
-    address, page = drop(
-        client, "units", "a.csv", csv("学校标识码,学校名称,停办日期", "1001,甲小学,2026-12-10")
-    )
+    """The unit is kept as the file has it."""
+    address, page = drop(client, "units", "a.csv", csv("学校标识码,学校名称", "1001,甲小学"))
     (settled,) = (file.parent / "bureau.db.desk" / "uploads").rglob("settled-*")
-    if spoiled:
-        settled.write_bytes(settled.read_bytes()[:40])
-    later = client if spoiled else desk_of(file, now=NOW + timedelta(days=5))
-    assert send(later, address, page if spoiled else later.page(address)).status_code == 303
+    settled.write_bytes(spoil(settled.read_bytes()))
+    assert send(client, address, page).status_code == 303
+    assert register(file) == {"1001": "甲小学"}
+
+
+def test_what_was_read_on_another_day_is_looked_at_again(client: Client, file: Path) -> None:
+    """A unit that closes between is closed then: said before it is kept."""
+    rows = csv("学校标识码,学校名称,停办日期", "1001,甲小学,2026-12-10")
+    address, page = drop(client, "units", "a.csv", rows)
+    later = desk_of(file, now=NOW + timedelta(days=5))
+    fresh = send(later, address, later.page(address)).headers["location"]
+    assert fresh != address
+    page = later.page(fresh)
+    assert "read on another day" in text_of(page)
+    assert register(file) == {}
+    send(later, fresh, page)
     with bureau.opened(file) as db:
         (unit,) = units.whole_register(db)
-    assert unit.closed == ("" if spoiled else "2026-12-10")
+    assert unit.closed == "2026-12-10"
+
+
+def test_a_form_that_read_the_file_again_does_not_import_it_too(client: Client, file: Path) -> None:
+    """Both buttons of one form, one after the other: the second says what became of the first."""
+    address, page = drop(client, "units", "a.csv", csv("学校标识码,学校名称", "1001,甲小学"))
+    fresh = send(client, address, page, "look").headers["location"]
+    again = send(client, address, page).headers["location"]
+    assert again == fresh != address
+    assert "this form was sent already" in text_of(client.page(again)).lower()
+    assert register(file) == {}
 
 
 def test_a_bureau_that_changed_meanwhile_is_looked_at_again(client: Client, file: Path) -> None:

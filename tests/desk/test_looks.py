@@ -16,6 +16,9 @@ from auditor.i18n import set_language
         ("en", "the gap after 2027-01-11, day", "the gap after Mon 11 Jan, day"),
         ("en", "2027-02-30 is no day; /rosters/2027-01-11", "2027-02-30 is no day; /rosters/2027-01-11"),
         ("en", "number 12027-01-112", "number 12027-01-112"),
+        ("en", "2027-01-11: out with another", "Mon 11 Jan: out with another"),
+        ("en", "of 2027-01-11 08:05: two", "of 11 Jan 08:05: two"),
+        ("en", "at 2027-01-11 08:05:30", "at Mon 11 Jan 08:05:30"),
     ],
 )
 def test_days_in_a_sentence_are_said_as_on_pages(lang: str, text: str, said: str) -> None:

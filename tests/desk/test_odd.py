@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from auditor.desk import processes, serve
-from auditor.desk.looks import name_pages, sentence
+from auditor.desk.looks import sentence
+from auditor.desk.page_names import name_pages
 from auditor.desk.places import Places, write_json
 from auditor.workflow import bureau
 from desk_client import NOW, PORT, desk_of, text_of

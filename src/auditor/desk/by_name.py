@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, in_all
 from auditor.workflow.finding import Found
 
 NAMED = {
@@ -103,10 +103,10 @@ NAMED = {
         "全部搜索 搜索 查找 search everything find",
     ),
 }
-"""By address: what the page is called, and all words by which it is looked for, one language or the other."""
+"""By address: what the page is called, and by which other words it is looked for, in both languages."""
 
 
 def named_pages() -> Iterator[Found]:
     """Give the pages, named in the language of the context."""
     for address, (name, words) in NAMED.items():
-        yield Found(kind="page", key=address, name=_(name), words=words)
+        yield Found(kind="page", key=address, name=_(name), words=" ".join((*in_all(name), words)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.desk import processes
+from auditor.desk.page_names import name_pages
 from auditor.desk.places import Places, read_json, write_json
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language
@@ -126,7 +127,7 @@ class Jobs:
             if state == RUNNING:
                 stop = (self._places.work / f"{number}.stop").exists()
                 state = DONE if self._was_kept(order) else STOPPED if stop else LOST
-        error = str(now.get("error", {}).get(language(), "")) if state == FAILED else ""
+        error = name_pages(str(now.get("error", {}).get(language(), ""))) if state == FAILED else ""
         return Job(
             number=number,
             kind=order["kind"],

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from auditor.i18n import N_, _, labelled, language, listed, ngettext
+from auditor.i18n import _, labelled, language, listed, ngettext
 from auditor.workflow.months import BEIJING
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -63,7 +63,7 @@ def moment_words(at: datetime | str) -> str:
 
 
 _DAY = re.compile(
-    r"(?<![0-9A-Za-z/=-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{2}:[0-9]{2}))?(?![0-9A-Za-z/=:-])"
+    r"(?<![0-9A-Za-z/=-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{2}:[0-9]{2})(?!:[0-9]))?(?![0-9A-Za-z/=-])"
 )
 
 
@@ -84,38 +84,6 @@ def month_words(key: str) -> str:
     """Say a month: 2026年12月, December 2026 shortened."""
     year, month = key.split("-")
     return f"{year}年{int(month)}月" if language() == "zh" else f"{MONTHS_EN[int(month) - 1]} {year}"
-
-
-PAGE_OF = {
-    "units": N_("Units"), "people": N_("People"), "inspectors": N_("People"), "leave": N_("Leave"),
-    "programme": N_("Programmes"), "draw": N_("Draws"), "plan": N_("Plans"), "roster": N_("Rosters"),
-    "calendars": N_("Calendars"), "blackouts": N_("Calendars"),
-}  # fmt: skip
-"""The page where is done what a command does, by the command's first word."""
-PAGE_OF_DAYS = PAGE_OF["plan"]
-"""Where visits are released and said what became of them: on the days of a plan."""
-_COMMAND = re.compile(rf" ?`auditor ({'|'.join(PAGE_OF)})\b( (?:outcome|release)\b)?[^`]*` ?")
-
-
-_VISIT_ID = re.compile(r"(?: \(|（)[0-9a-f]{16}[)）]")
-
-
-def name_pages(text: str) -> str:
-    """Name pages where sentences said at a command line too name commands; leave ids of visits out.
-
-    A visit is named there as `unit (id)`, for its id is typed; on a page it is a link.
-    """
-    text = _VISIT_ID.sub("", text)
-    if "`auditor " not in text:
-        return text
-
-    def named(found: re.Match[str]) -> str:
-        page = _("the page “{name}”").format(name=_(PAGE_OF_DAYS if found[2] else PAGE_OF[found[1]]))
-        if language() == "zh":
-            return page
-        return " " * found[0].startswith(" ") + page + " " * found[0].endswith(" ")
-
-    return _COMMAND.sub(named, text)
 
 
 _OWN_WORD = re.compile(r"[a-z]+[;,.]?(?=\s|$)")

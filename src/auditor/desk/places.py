@@ -50,7 +50,9 @@ class Places:
         folder.mkdir(mode=0o700, parents=True)
         plain = "".join(" " if letter in '/\\:*?"<>|' or ord(letter) < 32 else letter for letter in name)
         stem, dot, suffix = plain.strip(" .").rpartition(".")
-        return folder / ((stem or suffix)[:80] + (dot and stem and f".{suffix[:10]}") or "file")
+        name = stem or suffix
+        name = name if len(name) <= 80 else f"{name[:60]}…{name[-19:]}"  # its end tells a part from a whole
+        return folder / (name + (dot and stem and f".{suffix[:10]}") or "file")
 
     def tidy(self, now_s: float) -> None:
         """Take away dropped files and notes of work that nobody has touched for a month."""

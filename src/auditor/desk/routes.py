@@ -13,8 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from auditor.desk import faults
+from auditor.desk.page_names import name_pages
 from auditor.desk.visit import Visit
-from auditor.i18n import LANGUAGES, _, set_language
+from auditor.i18n import LANGUAGES, _, say_as, set_language
 from auditor.store.errors import DamagedFile, told
 
 Page = Callable[[Visit], Response]
@@ -64,6 +65,7 @@ def _served(function: Page, *, writes: bool) -> Callable[[Request], Coroutine[An
         desk.touch()
         asked = request.query_params.get("lang", "")
         set_language(spoken_by(request))
+        say_as(name_pages)
         form: FormData | None = None
         token = ("", "")
         if writes:

@@ -12,13 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from auditor.desk.page_names import name_pages
 from auditor.desk.processes import NO_WINDOW
-from auditor.i18n import language
+from auditor.i18n import language, set_language
 from auditor.workflow.months import BEIJING
 
 AGAIN_S = 3600.0
 """How old what was found may be on the home page."""
 LONGEST_S = 120
+SAID = ("found", "cure")
+"""What is said in sentences, the command line's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,13 @@ class Symptoms:
         threading.Thread(target=self._look, args=(language(),), daemon=True).start()
 
     def _look(self, of: str) -> None:
+        set_language(of)
         command = [sys.executable, "-m", "auditor", "doctor", "--db", str(self._path), "--json", "--lang", of]
         try:
             done = subprocess.run(
                 command, capture_output=True, timeout=LONGEST_S, check=False, creationflags=NO_WINDOW
             )
-            rows = json.loads(done.stdout)
+            rows = [one | {key: name_pages(one[key]) for key in SAID} for one in json.loads(done.stdout)]
             self._looks[of] = Look(rows=rows, at=datetime.now(BEIJING), clock=time.monotonic())
         except (OSError, ValueError, subprocess.TimeoutExpired):
             pass  # nothing was found out; the next visit looks again

@@ -15,7 +15,6 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from auditor.desk.looks import name_pages
 from auditor.desk.looks import query as query_text
 from auditor.errors import AuditorError
 from auditor.i18n import LANGUAGES, N_, _, language
@@ -254,7 +253,7 @@ class Visit:
             other=self._other_language(),
             **values,
         )
-        page = HTMLResponse(name_pages(text), status)
+        page = HTMLResponse(text, status)
         if said and not self.in_panel:
             page.delete_cookie(self.desk.said_cookie, path="/")
         return page

@@ -366,7 +366,13 @@ def apply(visit: Visit) -> Response:
     if result.get("revision") != visit.revision:
         text = _("Something else was changed meanwhile: these are the sums as they are now.")
         return _read(visit, job.arguments, text)
+    if result.get("day") != str(visit.now.date()):
+        text = _("It was read on another day: look at the sums as they are today, then import.")
+        return _read(visit, job.arguments, text)
     ended = visit.desk.jobs.job(begin(visit, KIND, {**job.arguments, "apply": True, "preview": job.number}))
+    if ended is not None and not ended.arguments.get("apply"):
+        text = _("this form was sent already, to read the file again: look at the sums here, then import")
+        return visit.go(f"/imports/{ended.number}", text)
     if ended is not None and ended.state not in (RUNNING, DONE):
         return visit.go(f"/imports/{job.number}", ended.error or _("it ended early; nothing was kept"))
     return visit.go(f"/imports/{job.number}")

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from auditor.desk import openings
 from auditor.desk.looks import day_words, part
 from auditor.desk.news import news_of
+from auditor.desk.page_names import name_pages
 from auditor.desk.rooms.plans import common, look, plan_of
 from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
@@ -232,7 +233,7 @@ def show_offer(visit: Visit) -> Response:
         "plans/offer.html",
         **told,
         offer=offer,
-        refused=offer.refused.get(language(), "") if offer.refused else "",
+        refused=name_pages(offer.refused.get(language(), "")) if offer.refused else "",
         overtaken=offer.revision != visit.revision,
         kept=offer.revision != visit.revision and _was_kept(visit, offer, opening.key),
         kind=_(KINDS.get(str(offer.request.get("kind")), "")) if offer.request.get("kind") in KINDS else "",

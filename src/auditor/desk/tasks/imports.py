@@ -67,7 +67,7 @@ def _settled_before(task: Task, asked: Mapping[str, Any]) -> Settled | None:
         return None
     try:
         return json.decode(_settled_file(asked, asked["preview"]).read_bytes(), type=Settled)
-    except (OSError, DecodeError):
+    except (OSError, ValueError, DecodeError):
         return None
 
 
