@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from inputs import BadInstance, check_out
+from inputs import BadInstance, check_out, json_of
 
 sys.path.pop(0)  # this folder, whose files hide other modules
 
@@ -33,12 +33,9 @@ BEGAN = time.monotonic() - time.process_time()
 
 
 def read_roster(path: Path) -> dict[str, list[str]]:
-    """Read a roster, alone or inside a result."""
+    """Read a roster, alone or inside a result; raises BadInstance, and UsageProblem for JSON that is none."""
     wrong = UsageProblem(problem=_("{file}: should be JSON, the shift ids of each person").format(file=path))
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        raise wrong from None
+    found = json_of(path)
     if isinstance(found, dict) and isinstance(found.get("roster"), dict):
         found = found["roster"]
     if not isinstance(found, dict):

@@ -520,7 +520,9 @@ def test_fairness_tells_turns_from_changes(desk: Database) -> None:
     came = _Came(desk, month_of(DEC), roster, rosters.problem_of(desk, month_of(DEC)))
     turns, stood_in, later = came.counts(other, "total")
     mine = [row for row in rows(roster) if row[2] == other]
-    given = {row[0] for row in mine} & {row["date"] for row in roster["departures"] if row["given"] == other}
+    given = {row[0] for row in mine} & {
+        row["date"] for row in roster["departures"] if row["given"] == other and row["rule"] != "made-up"
+    }
     assert later == 1
     assert stood_in == len(given)
     assert turns + stood_in + later == len(mine)
@@ -719,3 +721,16 @@ def test_calendars_are_out_of_date_once_a_duty_moves_and_not_by_a_lock(desk: Dat
     take_over(desk, who, f"{day}/{post}", to.person, now=NOW)
     assert not revisions.went_out(desk, DEC, published)
     assert revisions.went_out(desk, DEC, revisions.sequence_of(desk, DEC))
+
+
+def test_an_earlier_turn_that_somebody_makes_up_is_his_own(desk: Database) -> None:
+    """It is not counted among others' turns."""
+    roster = read_roster(desk, DEC)
+    assert roster is not None
+    problem = rosters.problem_of(desk, month_of(DEC))
+    others = {(row["date"], row["post"]) for row in roster["departures"]}
+    day, post, who = next(row for row in sorted(rows(roster)) if row[:2] not in others)
+    was = _Came(desk, month_of(DEC), roster, problem).counts(who, "total")
+    up = {"date": day, "post": post, "turn": "l1", "given": who, "rule": "made-up"}
+    seen = _Came(desk, month_of(DEC), {**roster, "departures": [*roster["departures"], up]}, problem)
+    assert seen.counts(who, "total") == was

@@ -14,7 +14,7 @@ from auditor.cli.main import auditor
 from auditor.store.staff import put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from desk_world import BEFORE, away, copied, desk_people, make_desk
+from desk_world import BEFORE, away, copied, desk_people, make_desk, publish, rows
 
 
 def run(*arguments: object) -> Result:
@@ -159,6 +159,36 @@ def test_cells_that_tie_others_are_refused_with_the_rule(
     assert rule in told
     assert "work limit" not in told
     assert "白班" not in told
+
+
+def test_rules_that_contradict_one_another_are_told_so_with_the_ways_out(tmp_path: Path) -> None:
+    """Whoever has the 31st of July comes with two more since, and the Sunday has two seats: no work limit."""
+    make_desk(tmp_path / "a.db")
+    settings = tmp_path / "desk.toml"
+    settings.write_text('weekend_block = ["day"]\n', encoding="utf-8")
+    file = tmp_path / "a.db"
+    assert run("roster", "settings", "import", "--db", file, settings).exit_code == 0
+    with bureau.opened(file) as database:
+        held = {row[:2]: row[2] for row in rows(publish(database, "2027-07", BEFORE))}
+    one = held["2027-07-31", "day"]
+    near = {one, held["2027-07-31", "night"], held["2027-07-30", "night"]}
+    two, three = sorted({person.id for person in desk_people() if "officer" in person.roles} - near)[:2]
+    ties = ", ".join(f'{{people = ["{who}", "{two}"], together = true}}' for who in (one, three))
+    settings.write_text(f'weekend_block = ["day"]\npairs = [{ties}]\n', encoding="utf-8")
+    assert run("roster", "settings", "import", "--db", file, settings).exit_code == 0
+    for short in ((), ("--short",)):
+        refused = run(
+            "roster", "make", "--db", file, "--month", "2027-08", "--now", BEFORE.isoformat(), *short
+        )
+        assert refused.exit_code == 3
+        assert "contradict one another" in refused.stderr
+        assert "work limit" not in refused.stderr
+    told = run("roster", "explain", "--db", file, "--month", "2027-08", "--now", BEFORE.isoformat(), "--json")
+    assert told.exit_code == 3
+    found = json.loads(told.stdout)
+    assert (found["possible"], found["contradicted"], found["shortage"]) == (False, True, [])
+    assert {row["rule"] for row in found["core"]} == {"cover", "pairs", "weekend-block"}
+    assert {one["kind"] for one in found["ways"]} == {"pairs", "weekend-block"}
 
 
 def test_a_desk_without_people_is_explained_and_left_short_on_request(db: Path) -> None:

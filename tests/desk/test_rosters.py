@@ -24,12 +24,20 @@ from auditor.desk.work import Task, in_both
 from auditor.entities import Leave
 from auditor.errors import AuditorError
 from auditor.i18n import set_language
+from auditor.roster.alone import forbidding
 from auditor.roster.changes import rows_of, spans
 from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import put_leave, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, leave_lists
-from auditor.workflow.duty import roster_changes, roster_choices, roster_life, roster_outputs, rosters
+from auditor.workflow.duty import (
+    desk_settings,
+    roster_changes,
+    roster_choices,
+    roster_life,
+    roster_outputs,
+    rosters,
+)
 from auditor.workflow.duty.roster_revisions import local
 from auditor.workflow.duty.roster_words import out_of_turn
 from auditor.workflow.months import month_of
@@ -499,6 +507,38 @@ def test_what_cannot_be_mended_says_why_and_what_helps(client: Client, file: Pat
     assert "Tue 15 Dec" in words
     assert "Ways out" in words
     assert roster_in(file) == before
+
+
+def test_a_month_whose_rules_contradict_one_another_is_not_offered_with_empty_seats(
+    client: Client, file: Path, tmp_path: Path, at_once: None
+) -> None:
+    """A weekend goes over the month's edge, and three come together where two seats are: no seats help."""
+    settings, july = tmp_path / "desk.toml", month_of("2027-07")
+    settings.write_text('weekend_block = ["day"]\n', encoding="utf-8")
+    with bureau.opened(file) as db:
+        desk_settings.keep_desk(db, settings, NOW)
+        record = rosters.make(db, july)
+        roster_life.revise(db, july.key, record, now=NOW)
+        held = {row[:2]: row[2] for row in rows_of(record)}
+        going = held["2027-07-31", "day"]
+        near = {going, held["2027-07-31", "night"], held["2027-07-30", "night"]}
+        august = rosters.problem_of(db, month_of("2027-08"))
+        night = next(one for one in august.shifts if one.post.id == "night")
+        two, three = [
+            one.id
+            for one in august.people
+            if one.fills(night) and one.id not in near and not forbidding(august, one, night, ())
+        ][:2]
+        ties = ", ".join(f'{{people = ["{who}", "{two}"], together = true}}' for who in (going, three))
+        settings.write_text(f'weekend_block = ["day"]\npairs = [{ties}]\n', encoding="utf-8")
+        desk_settings.keep_desk(db, settings, NOW)
+    action = "/rosters/2027-08/make"
+    token = token_before(client.page("/rosters/2027-08"), action)
+    answer = client.post(action, data={"token": token}, follow_redirects=False)
+    shown = client.page(result_of(client.page(answer.headers["location"])))
+    assert "contradict one another, whatever seats stay empty" in text_of(shown)
+    assert "Ways out" in shown
+    assert 'data-action="short"' not in shown
 
 
 def test_why_me_is_answered_in_a_text_and_proven(client: Client, file: Path, at_once: None) -> None:

@@ -172,9 +172,9 @@ def _summary(imported: Imported, dry_run: bool, *, what: str) -> str:
     ]  # fmt: skip
     if imported.refused_file:
         lines.append(
-            _("{count} cells refused; their rows lie in {file}: mend them there and import that file").format(
-                count=len(imported.rows), file=imported.refused_file
-            )
+            _(
+                "refused cells: {count}; their rows lie in {file}: mend them there and import that file"
+            ).format(count=len(imported.rows), file=imported.refused_file)
         )
     if imported.columns:
         pairs = listed(

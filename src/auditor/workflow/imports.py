@@ -70,7 +70,7 @@ Kept = Unit | Person | Leave | Blackout | Inspection | UnitDuty
 class Refused(AuditorError):
     """Some cells cannot be taken; they were printed, and nothing was kept."""
 
-    sentence = N_("{file}: {count} cells refused, nothing imported; mend them and import again")
+    sentence = N_("{file}: nothing imported, refused cells: {count}; mend them and import again")
 
 
 @dataclass(slots=True)

@@ -222,6 +222,14 @@ def test_the_script_makes_what_it_evaluates(instance: Callable[[str], Path], tmp
         bad = run(path, "--seconds", 1000, "--out", odd)  # told before the work
         assert (bad.returncode, bad.stderr.count("\n"), bad.stdout) == (2, 1, "")
     assert path.read_text(encoding="utf-8") == TEXT
+    # a byte order mark is read over; a person who stands there twice is told
+    out.write_text(json.dumps(result), encoding="utf-8-sig")
+    assert json.loads(run(path, "--evaluate", out).stdout) == seen
+    (first, row), *_others = result["roster"].items()
+    out.write_text(f'{{"{first}": {json.dumps(row)}, "{first}": {json.dumps(row)}}}', encoding="utf-8")
+    bad = run(path, "--evaluate", out)
+    assert (bad.returncode, bad.stderr.count("\n"), bad.stdout) == (2, 1, "")
+    assert f"{first!r} stands twice" in bad.stderr
     out.write_text("[]", encoding="utf-8")
     bad = run(path, "--evaluate", out)
     assert bad.returncode == 2

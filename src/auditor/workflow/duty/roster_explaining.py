@@ -10,6 +10,7 @@ from typing import Any
 from auditor.i18n import N_, _, listed, ngettext
 from auditor.roster.fairness import Account, accounts
 from auditor.roster.problem import RosterProblem
+from auditor.roster.rotation import MADE_UP
 from auditor.store import Database
 from auditor.store.staff import read_leave, read_staff
 from auditor.workflow.duty import rosters
@@ -172,7 +173,12 @@ class _Came:
     def __init__(self, db: Database, month: Month, roster: Mapping[str, Any], problem: RosterProblem) -> None:
         made = rosters.made_before_changes(db, month, roster)
         self.made = {(row["date"], row["post"], row["person"]) for row in made["assignments"]}
-        self.given = {(row["date"], row["post"], row["given"]) for row in roster.get("departures", ())}
+        # who makes an earlier turn up has his own
+        self.given = {
+            (row["date"], row["post"], row["given"])
+            for row in roster.get("departures", ())
+            if row["rule"] != MADE_UP
+        }
         self.rows = [(row["date"], row["post"], row["person"]) for row in roster["assignments"]]
         self.classes = {(one.day.isoformat(), one.post.id): one.classes for one in problem.shifts}
 
