@@ -20,9 +20,9 @@ from auditor.plan.legs import metres
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import read_number, read_numbers
-from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_units
 from auditor.workflow import explaining, plans, telling
+from auditor.workflow.called import staff_names
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.explaining import World
@@ -108,7 +108,7 @@ def name_of(db: Database, seen: Seen) -> str:
 
 def people_names(db: Database) -> dict[str, str]:
     """Give the names of the inspectors by their ids."""
-    return {one.id: one.name for one in read_inspectors(db)}
+    return staff_names(db)
 
 
 def people_of(db: Database, of: int) -> list[tuple[str, str]]:

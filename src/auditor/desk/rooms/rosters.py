@@ -26,6 +26,7 @@ from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
 from auditor.workflow.duty.roster_revisions import local
 from auditor.workflow.duty.roster_words import out_of_turn
+from auditor.workflow.home import month_at
 from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number
@@ -161,7 +162,11 @@ def show_rosters(visit: Visit) -> Response:
     coming = next_month(visit.now)
     this = f"{visit.now.astimezone(BEIJING):%Y-%m}"
     known = {one.month for one in rows}
-    target = next((one for one in (this, coming) if one not in known), coming) if not state else coming
+    target = (
+        next((one for one in (month_at(visit.now), coming) if one not in known), coming)
+        if not state
+        else coming
+    )
     there, after = roster_outputs.on_duty(visit.db, visit.now, {this, *neighbours(this)})
     return visit.show(
         "rosters/list.html",
