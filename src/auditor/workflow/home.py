@@ -160,7 +160,9 @@ def _plan(
     changed = [one for one in planned if plan_news.news(db, one, today)]
     if changed:
         return Step(
-            key="plan", state=STALE, missing=N_("staff, leave, calendar or black-outs changed since"),
+            key="plan", state=STALE, missing=N_(
+                "staff, leave, calendar or days without visits changed since: see if a visit is touched"
+            ),
             facts={"number": changed[0]["number"]},
         )  # fmt: skip
     return Step(key="plan", state=DONE, note=N_("planned and sealed"))

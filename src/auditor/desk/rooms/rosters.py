@@ -16,7 +16,7 @@ from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import CalendarDay
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import N_, _, language, listed
+from auditor.i18n import N_, _, labelled, language, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
 from auditor.roster import changes as differences
@@ -581,7 +581,7 @@ def do_step(visit: Visit) -> Response:
             said = _("the draft was dropped")
         else:
             raise NotFound
-    return visit.go(f"/rosters/{month}", f"{month_words(month)}: {said}")
+    return visit.go(f"/rosters/{month}", labelled(month_words(month), said))
 
 
 def hold_duty(visit: Visit) -> Response:
