@@ -176,7 +176,7 @@ def all_feeds(visit: Visit) -> Response:
 
 def add_blackout(visit: Visit) -> Response:
     """Keep days without visits."""
-    days = [_day(visit.field(name), word) for name, word in (("from", _("from")), ("to", _("to")))]
+    days = [_day(visit.field(name), word) for name, word in (("from", _("first day")), ("to", _("last day")))]
     first = days[0]
     if first is None:
         raise UsageProblem(problem=_("from which day? Choose one"))

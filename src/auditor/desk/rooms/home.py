@@ -105,7 +105,7 @@ def show_home(visit: Visit) -> Response:
 
 def _state_word(step: home.Step) -> str:
     """Say how far a step is; a sealed plan is not made anew for news that may not touch it."""
-    return _("to be looked at") if _to_look_at(step) else _(STATE_WORDS[step.state])
+    return _("changed since") if _to_look_at(step) else _(STATE_WORDS[step.state])
 
 
 def _step_word(step: home.Step) -> str:
