@@ -211,21 +211,6 @@ def test_a_seat_that_was_empty_is_filled_for_that_reason_and_named_by_a_check(fi
     assert "stay empty" not in run("roster", "check", "--month", DEC).output
 
 
-def test_who_has_no_role_any_more_is_told_with_what_helps(file: Path) -> None:
-    """A repair refuses him: a check does not send to it, but to what the repair asks for."""
-    person = next(one for one in desk_people() if one.id == "o04")
-    with bureau.opened(file) as db, write_tx(db, "people", NOW) as tx:
-        put_staff(tx, [replace(person, roles=("inspector",))])
-    told = run("roster", "check", "--month", DEC)
-    assert told.exit_code == 4
-    assert "of no role of the desk any more: O4; leave the role, and write the last day (to)" in told.output
-    assert "roster repair" not in told.output
-    with bureau.opened(file) as db, write_tx(db, "people", NOW) as tx:
-        put_staff(tx, [replace(person, to_on=date(2026, 12, 8))])
-    assert run("roster", "repair").exit_code == 0
-    assert run("roster", "check").exit_code == 0
-
-
 # choices
 
 

@@ -527,14 +527,27 @@ def test_a_leaver_gives_up_what_is_to_come_and_keeps_his_past(desk: Database) ->
         assert not any(row[2] == "o04" and row[0] > "2026-12-15" for row in rows(roster(desk, key)))
 
 
-def test_who_lost_his_role_is_named_with_the_cure(desk: Database) -> None:
-    """The past would have nobody: his last day is what is needed."""
+def test_who_lost_his_last_role_keeps_his_month_and_gives_up_what_has_not_begun(desk: Database) -> None:
+    """December, in which he has been on duty, stays his; January goes to others, and he is told so."""
     other = next(person for person in desk_people() if person.id == "o04")
+    before = rows(roster(desk))
+    assert any(row[2] == "o04" and row[0] < "2026-12-09" for row in before)
     with write_tx(desk, "people", NOW) as tx:
         put_staff(tx, [replace(other, roles=("inspector",))])
-    error = unchanged(desk, lambda: repair(desk, now=NOW, work=10), AuditorError)
-    assert "O4" in str(error)
-    assert "last day" in str(error)
+    told = repair(desk, now=NOW, work=10)
+    assert rows(roster(desk)) == before
+    assert {"month": DEC, "person": "o04", "roles": ["officer"]} in told["kept"]
+    given = [row for one in told["months"] for row in one["changes"] if row["from"] == "o04"]
+    assert {row["why"] for row in given} == {"role"}
+    assert not any(row[2] == "o04" for row in rows(roster(desk, JAN)))
+    for key in (DEC, JAN):
+        assert not rosters.check(desk, roster(desk, key), month_of(key), NOW)
+    written = entries(desk)
+    repair(desk, now=NOW, work=10)
+    assert entries(desk) == written
+    # and the month before can be made though he is on the roster of the one after it
+    publish(desk, "2026-11", NOW)
+    assert not rosters.check(desk, roster(desk), month_of(DEC), NOW)
 
 
 def test_a_joiner_moves_nobody(desk: Database) -> None:

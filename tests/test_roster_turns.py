@@ -126,8 +126,37 @@ def test_whoever_has_a_day_of_the_block_has_its_turn(desk: Database) -> None:
     assert roster(desk)["turns"] == before
 
 
+def test_a_weekend_that_the_months_edge_cuts_is_one_turn_too(tmp_path: Path) -> None:
+    """Sunday 1 August alone is no turn for who has had Saturday; with Saturday too it is one of July."""
+    july, august = "2027-07", "2027-08"
+    bureau.init(tmp_path / "bureau.db", "", None, BEFORE)
+    (tmp_path / "desk.toml").write_text('weekend_block = ["day"]\n', encoding="utf-8")
+    with bureau.opened(tmp_path / "bureau.db") as db:
+        with write_tx(db, "people", BEFORE) as tx:
+            put_staff(tx, desk_people(4, 12))
+        desk_settings.keep_desk(db, tmp_path / "desk.toml", BEFORE)
+        for key in (july, august):
+            publish(db, key, BEFORE)
+        before = {key: roster(db, key)["turns"] for key in (july, august)}
+        (mine,) = {row["person"] for row in roster(db, july)["assignments"]
+                   if (row["date"], row["post"]) == ("2027-07-31", "day")}  # fmt: skip
+        sunday, saturday = "2027-08-01/day", "2027-07-31/day"
+        able = [
+            {one.person for one in substitutes(db, mine, day, now=NOW).possible} for day in (sunday, saturday)
+        ]
+        other = min(able[0] & able[1])
+        take_over(db, mine, sunday, other, now=NOW)
+        assert moved(db, before[august], august) == {other: -1}
+        take_over(db, mine, saturday, other, now=NOW)
+        assert moved(db, before[july], july) == {mine: 1}
+        assert moved(db, before[august], august) == {mine: 1, other: -1}
+        take_over(db, other, saturday, mine, now=NOW)
+        take_over(db, other, sunday, mine, now=NOW)
+        assert {key: roster(db, key)["turns"] for key in (july, august)} == before
+
+
 def test_two_turns_of_one_list_are_owed_twice(desk: Database) -> None:
-    """Whoever gives two away owes two, and who took them is passed over twice; given back, nothing is left."""
+    """Whoever gives two away owes two, who took them is passed over twice; given back, all is as it was."""
     before = roster(desk)["turns"]
     work = {day.day.isoformat() for day in month_of(DEC).days if day.cls == "work"}
     nights = sorted((who, day) for day, post, who in rows(roster(desk)) if post == "night" and day in work)

@@ -18,6 +18,7 @@ import pytest
 
 from auditor.desk import jobs
 from auditor.desk.places import write_json
+from auditor.desk.rooms import roster_duty
 from auditor.desk.rooms.rosters import fairness_of
 from auditor.desk.work import Task, in_both
 from auditor.entities import Leave
@@ -591,6 +592,13 @@ def test_one_duty_is_locked_and_free_again(client: Client, file: Path) -> None:
     fields = {"token": token_before(page, action), "duty": f"{day}/{post}", "who": who, "free": "1"}
     client.post(action, data=fields)
     assert 'data-action="choose"' in client.page(address)
+
+
+def test_a_day_whose_weekend_is_locked_in_half_says_which_is_to_be_freed() -> None:
+    """Not this duty is locked, the one that goes with it is."""
+    beside = roster_changes.HeldBeside(duty="2026-12-12/day", other="2026-12-13/day")
+    assert roster_duty._hindered(beside).startswith("The other day of its weekend")
+    assert roster_duty._hindered(roster_changes.Held(duty="2026-12-12/day")) == "It is locked; free it first."
 
 
 def test_wishes_are_kept_and_taken_away(client: Client, file: Path) -> None:

@@ -153,6 +153,19 @@ def test_the_fairest_of_a_small_month_is_found() -> None:
     assert mine == best
 
 
+def test_who_is_on_duty_and_nobody_of_the_desk_is_no_matter_for_a_repair() -> None:
+    """Who is only missing on the roster is; the two are told apart."""
+    problem, facts = world(days(3), people(4, 6))
+    made = make_roster(problem)
+    busy = next(row["person"] for row in made["assignments"] if row["post"] == "day")
+    (one,) = check_roster(made, replace(facts, people=[row for row in facts.people if row.id != busy]))
+    assert (one.rule, one.where) == ("people", "people")
+    assert one.what.startswith(f"on duty there, and of no role of the desk any more: {busy};")
+    short = {**made, "people": [row for row in made["people"] if row["id"] != busy]}
+    (one,) = check_roster({**short}, facts)
+    assert one.what == f"missing, doubled or not at the desk: {busy}; `auditor roster repair` takes it in"
+
+
 def test_a_key_period_doubles_the_cover() -> None:
     """Two people in every post of the day."""
     problem, facts = world(days(5, key=[2]), people(5, 12))

@@ -21,7 +21,7 @@ from auditor.roster.desk import FAIR, DutyDesk, desk_of_json
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import read_people, read_staff
+from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction
 from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_revisions import (
@@ -251,7 +251,7 @@ def keep(
         for turns in turned if "turns" in old else ():
             old = {**old, "turns": differences.turns_after(old["turns"], turns.changes, turns.list_of)}
         record = rebuilt(db, month, rows, old, now)
-        people = read_people(db)
+        people = rosters.people_of(db, stored[month])
         roles = [rosters.roles_kept(db, month, stored[month], people, moment) for moment in (now, None)]
         # who keeps a former role here is on record by a revision of a time when his duty had begun
         unchanged = alike if month in edited else counts_on_alike

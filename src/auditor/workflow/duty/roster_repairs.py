@@ -17,7 +17,7 @@ from auditor.roster.desk import desk_json
 from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import put_leave, read_people, read_staff
+from auditor.store.staff import put_leave, read_staff
 from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_explaining import Reasons, leave_of, reasons_for
 from auditor.workflow.duty.roster_life import CURES, NotNow
@@ -238,7 +238,7 @@ class _Month:
         if self.problem.pairs or self.problem.groups:
             apart = frozenset((tie, date.fromisoformat(day)) for tie, day in parted(db, key))
             self.problem = replace(self.problem, parted=apart)
-        kept = rosters.roles_kept(db, key, self.roster, read_people(db), now)
+        kept = rosters.roles_kept(db, key, self.roster, rosters.people_of(db, self.roster), now)
         self.kept = [
             {"person": one.id, "roles": list(one.roles)} for one in self.problem.people if one.id in kept
         ]
@@ -403,12 +403,17 @@ def _whys(
     from auditor.roster.rules import away
     from auditor.roster.rules.standby import disturbs
 
-    last_day = {one.id: one.to_on for one in read_staff(db)}
+    staff = read_staff(db)
+    last_day = {one.id: one.to_on for one in staff}
+    roles = {post.role for post in problem.posts}
+    former = {one.id for one in staff if not roles & set(one.roles)}
     found = {}
     for shift, person in stood:
         row = (shift.day.isoformat(), shift.post.id, person.id)
         until = last_day.get(person.id)
-        if _away(problem, shift, person):
+        if person.id in former:
+            found[row] = "role"
+        elif _away(problem, shift, person):
             found[row] = "left" if until is not None and shift.day >= until else "leave"
         elif away.forbids(person, shift, problem):
             found[row] = "out-of-town"

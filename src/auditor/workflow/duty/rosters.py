@@ -41,7 +41,7 @@ from auditor.roster.rotation import Turns, turns_before
 from auditor.roster.standby import standby
 from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_roster, read_roster_months, read_rosters
-from auditor.store.staff import read_absences, read_inspectors, read_people
+from auditor.store.staff import read_absences, read_inspectors, read_people, read_staff
 from auditor.workflow.duty.desk_settings import DESK, desk_for, no_strangers
 from auditor.workflow.duty.roster_fixed import can_stand, cannot_stand, cells_of
 from auditor.workflow.duty.roster_revisions import MADE, history, in_force, last, local, unwaived
@@ -185,7 +185,8 @@ def on_duty(db: Database, desk: DutyDesk, month: Month, at: datetime | None = No
     """Give who can fill a post of the desk, by id: who is here on some day of the month.
 
     Also who is on the month's stored roster already and has left since: he gives his duties up there. Who
-    has another role since then, and has been on duty in the old one, keeps the old one in this month.
+    has another role since then, and has been on duty in the old one, keeps the old one in this month; who
+    has no role of the desk any more, and has not been on duty, counts as one who left before the month.
 
     Parameters
     ----------
@@ -195,9 +196,17 @@ def on_duty(db: Database, desk: DutyDesk, month: Month, at: datetime | None = No
     roles = {post.role for post in desk.posts}
     stored = read_roster(db, month.key)
     listed = {row["id"] for row in stored["people"]} if stored else set()
-    people = read_people(db)
+    people = people_of(db, stored)
     kept = roles_kept(db, month.key, stored, people, at) if stored else {}
     people = [replace(one, roles=kept[one.id]) if one.id in kept else one for one in people]
+    former = {row["id"]: tuple(row.get("roles", [row["role"]])) for row in stored["people"]} if stored else {}
+    gone = month.first - timedelta(days=1)
+    people = [
+        replace(one, roles=former[one.id], to_on=min(one.to_on or date.max, gone))
+        if one.id in former and not roles & set(one.roles)
+        else one
+        for one in people
+    ]
     return [
         person
         for person in people
@@ -207,6 +216,12 @@ def on_duty(db: Database, desk: DutyDesk, month: Month, at: datetime | None = No
             or ((person.from_on or date.min) <= month.last and (person.to_on or date.max) >= month.first)
         )
     ]
+
+
+def people_of(db: Database, stored: Mapping[str, Any] | None) -> list[Person]:
+    """Give the leaders and officers by id, and who is on a stored roster and was one of them then."""
+    listed = {row["id"] for row in stored["people"]} if stored else set()
+    return [one for one in read_staff(db) if one.role or one.id in listed]
 
 
 def roles_kept(
