@@ -455,6 +455,20 @@ def test_nobody_stands_in_where_nothing_may_be_known(planned: Bureau, twins: tup
 # the list of plans
 
 
+def test_after_the_period_no_stand_in_is_offered(twins: tuple[Bureau, Bureau]) -> None:
+    """On a later day of it with a warning; afterwards the number is to be closed."""
+    bureau = twins[0]
+    day = bureau.now[:10]
+    bureau.ok("plan", "release", *key(bureau))
+    link = f"/plans/1/days/{day}/stand-in/"
+    first = re.findall(rf'href="({link}[^"]*)"', browser(bureau).page(f"/plans/1/days/{day}"))[0]
+    assert "This day is past" not in text_of(browser(bureau).page(first))
+    bureau.now = f"{date.fromisoformat(day) + timedelta(days=1)}T08:00:00+08:00"
+    assert "This day is past" in text_of(browser(bureau).page(first))
+    bureau.now = "2027-01-05T08:00:00+08:00"
+    assert link not in browser(bureau).page(f"/plans/1/days/{day}")
+
+
 def due_in(client: Client) -> str:
     """What the list of plans says that the plan waits for."""
     (cell,) = re.findall(r'<td class="plan-due"[^>]*>(.*?)</td>', client.page("/plans"))

@@ -102,6 +102,15 @@ def test_too_large_is_refused_by_its_length(client: Client) -> None:
     assert sent.status_code == 413
     assert "32 MB" in sent.text
     assert client.post("/units/0099001025", content=body()).status_code == 411
+    both = {"content-length": "5", "transfer-encoding": "chunked"}
+    assert client.post("/units/0099001025", headers=both, content=body()).status_code == 411
+
+
+@pytest.mark.parametrize("room", ["/", "/programmes", "/programmes/new", "/draws", "/plans"])
+@pytest.mark.parametrize("month", ["2026-13", "x", "2026", "2026-12-01", "-", "２０２６-12", "0000-01"])
+def test_what_is_no_month_is_not_asked_for(client: Client, room: str, month: str) -> None:
+    """An address that somebody typed shows the page all the same."""
+    assert client.get(room, params={"month": month}).status_code == 200
 
 
 def test_a_form_that_is_no_form_is_told_so(client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import http.client
 import http.cookies
 import json
@@ -210,3 +211,47 @@ def test_a_process_is_known_by_number_and_start() -> None:
     assert processes.lives(os.getpid(), own)
     assert not processes.lives(os.getpid(), own + "0")
     assert not processes.lives(2**22 + 7, own)
+
+
+def test_no_process_of_the_desk_takes_a_module_from_where_it_was_started(tmp_path: Path) -> None:
+    """Beside a bureau's file may lie anything; what is called as a module of ours is none of it."""
+    file = county_in(tmp_path / "bureau.db")
+    for name in ("jinja2", "json", "openpyxl", "auditor"):
+        (tmp_path / f"{name}.py").write_text(
+            f"open({str(tmp_path / 'ran')!r}, 'w').write({name!r})\n", encoding="utf-8"
+        )
+    code = (
+        "import time\nfrom pathlib import Path\nfrom auditor.desk.compiled import Compiled\n"
+        "from auditor.desk.symptoms import Symptoms\n"
+        f"found, health = Compiled(), Symptoms(Path({str(file)!r}))\nfound.begin()\nhealth._look('en')\n"
+        "until = time.monotonic() + 60\n"
+        "while time.monotonic() < until and len(found._found) < 60:\n    time.sleep(0.1)\n"
+        "print(len(found._found) >= 60, bool(health._looks))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert done.stdout.split() == ["True", "True"], done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_computer_that_starts_nothing_more_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form to download and long work; nothing is half begun."""
+    client = desk_of(county_in(tmp_path / "bureau.db"))
+    page = client.page("/people")
+
+    def cannot(*_asked: Any, **_named: Any) -> Any:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", cannot)
+    assert "further program can be started" in client.get("/imports/form/leave.xlsx").text
+    files = {"file": ("a.csv", "姓名\n甲\n".encode(), "text/csv")}
+    assert "further program can be started" in client.submit("/imports/people", page, files=files).text
+    assert client.desk.jobs.running() is None

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.desk.processes import NO_WINDOW
+from auditor.desk.processes import NO_WINDOW, starting
 from auditor.errors import AuditorError
 from auditor.i18n import N_, language, set_language
 
@@ -54,14 +54,15 @@ def make(visit: Visit, what: str, target: Path, asked: Mapping[str, Any]) -> Pat
 
 def _apart(order: Mapping[str, Any]) -> None:
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "auditor.desk.apart"],
-            input=json.dumps(order).encode(),
-            capture_output=True,
-            timeout=MOST_S,
-            check=False,
-            creationflags=NO_WINDOW,
-        )
+        with starting():
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", "auditor.desk.apart"],
+                input=json.dumps(order).encode(),
+                capture_output=True,
+                timeout=MOST_S,
+                check=False,
+                creationflags=NO_WINDOW,
+            )
     except subprocess.TimeoutExpired as error:
         raise NotMade(found=f"> {MOST_S} s") from error
     if done.returncode == 1:

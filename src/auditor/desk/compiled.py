@@ -37,7 +37,7 @@ class Compiled(BytecodeCache):
         """Let the other process begin; where it cannot, nothing comes of it."""
         with contextlib.suppress(OSError):
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "auditor.desk.compiled"],
+                [sys.executable, "-P", "-m", "auditor.desk.compiled"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

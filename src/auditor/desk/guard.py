@@ -34,10 +34,6 @@ HEADERS = {
 }
 
 
-class TooLarge(Exception):
-    """A request without a length grew over the limit."""
-
-
 class Guard:
     """Looks at Host, Origin, length, key and cookie before anything is read; adds the headers."""
 
@@ -88,8 +84,9 @@ class Guard:
                 _("the desk is closed to this browser; open it again by its icon, or `auditor desk`")
             )
         length = headers.get("content-length")
-        if writes and length is None:
-            return _too_large(411)
+        if "transfer-encoding" in headers or (writes and length is None):
+            text = _("what is sent must say beforehand how long it is, as browsers do")
+            return PlainTextResponse(text + "\n", 411, headers={"connection": "close"})
         if length is not None and (not length.isdecimal() or len(length) > 15 or int(length) > MOST_BYTES):
             return _too_large(413)
         return None

@@ -231,9 +231,9 @@ class Jobs:
         own: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             own = {"creationflags": processes.NO_WINDOW | 0x00000200}  # a group of its own
-        with log:
+        with log, processes.starting():
             child = subprocess.Popen(
-                [sys.executable, "-m", "auditor.desk.work", str(self._order(number))],
+                [sys.executable, "-P", "-m", "auditor.desk.work", str(self._order(number))],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

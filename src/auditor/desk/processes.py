@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from auditor.errors import AuditorError
+from auditor.i18n import N_
+
+
+class NoProcess(AuditorError):
+    """The computer starts no further program."""
+
+    sentence = N_("no further program can be started now ({found}); close some others and try again")
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Start a process within; raises NoProcess where this computer has no room for one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EAGAIN, errno.ENOMEM):
+            raise
+        raise NoProcess(found=error.strerror) from error
+
 
 NO_WINDOW = 0x08000000 if sys.platform == "win32" else 0
 """The `creationflags` of a process that must not show a black window over the clerk's pages."""

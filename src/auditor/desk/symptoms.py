@@ -63,7 +63,8 @@ class Symptoms:
 
     def _look(self, of: str) -> None:
         set_language(of)
-        command = [sys.executable, "-m", "auditor", "doctor", "--db", str(self._path), "--json", "--lang", of]
+        asked = ["doctor", "--db", str(self._path), "--json", "--lang", of]
+        command = [sys.executable, "-P", "-m", "auditor", *asked]
         try:
             done = subprocess.run(
                 command, capture_output=True, timeout=LONGEST_S, check=False, creationflags=NO_WINDOW

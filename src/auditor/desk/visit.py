@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ LONGEST = 10_000
 """So many letters of a field are read."""
 AS_TYPED = ("password", "passphrase", "again")
 """Fields whose names begin so are secrets: at a command line too a blank belongs to them."""
+
+
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 class NotFound(AuditorError):
@@ -90,6 +94,11 @@ class Visit:
     def in_panel(self) -> bool:
         """Whether the panel at the right asks, and wants no frame around."""
         return self.request.headers.get("hx-request") == "true"
+
+    def month(self) -> str:
+        """Give the month that the address asks for, YYYY-MM; "" for none, or what is none."""
+        asked = self.text("month")
+        return asked if _MONTH.fullmatch(asked) else ""
 
     def text(self, name: str, default: str = "") -> str:
         """Give a value of the query."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,13 +32,18 @@ KINDS = {
 """What happened, by the kind of a repair."""
 
 
-def asked_text(one: Mapping[str, Any], now: datetime) -> str:
-    """Say when a repair was kept and what happened: who, from when to when, which visits, by whose word."""
+def asked_text(one: Mapping[str, Any], now: datetime, *, said: Callable[[str], str] = str) -> str:
+    """Say when a repair was kept and what happened: who, from when to when, which visits, by whose word.
+
+    `said` says a day or a moment; what somebody typed stays as it is.
+    """
     at = datetime.fromisoformat(one["at"]).astimezone(now.tzinfo)
     asked = one.get("asked", {})
     outcome = asked.get("outcome", "")
     what = [
-        (_("{name}, {first}") if _one_day(person) else _("{name}, {first} to {last}")).format(**person)
+        (_("{name}, {first}") if _one_day(person) else _("{name}, {first} to {last}")).format(
+            name=person["name"], first=said(person["first"]), last=said(person["last"])
+        )
         for person in asked.get("absent", ())
     ]
     what += [
@@ -46,14 +51,14 @@ def asked_text(one: Mapping[str, Any], now: datetime) -> str:
     ]
     told = {
         _("outcome: {text}"): word(OUTCOME_WORDS, outcome) if outcome else "",
-        _("to {text}"): asked.get("to", ""),
+        _("to {text}"): said(asked.get("to", "")),
         _("basis: {text}"): one["basis"],
-        _("deadline: {text}"): asked.get("deadline", ""),
+        _("deadline: {text}"): said(asked.get("deadline", "")),
         _("reason: {text}"): one["reason"],
         _("approved by {text}"): one["approver"],
     }
     what += [form.format(text=text) for form, text in told.items() if text]
-    head = f"{at:%Y-%m-%d %H:%M} {_(KINDS[one['kind']])}"
+    head = f"{said(f'{at:%Y-%m-%d %H:%M}')} {_(KINDS[one['kind']])}"
     return _("{head}: {text}").format(head=head, text=_("; ").join(what)) if what else head
 
 

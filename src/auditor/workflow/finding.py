@@ -74,7 +74,7 @@ def find(
     pages
         The pages that the one who asks has by himself.
     """
-    words = text.casefold().split()
+    words = list(dict.fromkeys(text.casefold().split()))[: units.MOST_WORDS]
     if not words:
         return [], {}
     found, counts = [], {}

@@ -39,6 +39,9 @@ ADD = "units add"
 OF_UNITS = ("no-point", "unknown-kind")
 """What a Site may lack: it is visited with its Unit."""
 
+MOST_WORDS = 12
+"""So many different words of a search are looked for."""
+
 MISSING = "units.missing"
 """The setting that holds the Units which the latest file did not have."""
 
@@ -142,7 +145,7 @@ def find_units(db: Database, search: Search) -> tuple[list[Unit], int]:
         )
     return unit_store.find_units(
         db,
-        words=search.text.split(),
+        words=list(dict.fromkeys(search.text.split()))[:MOST_WORDS],
         where={field_of(name): _values(field_of(name), value) for name, value in search.where.items()},
         sort=sort,
         descending=search.sort.startswith("-"),
@@ -155,7 +158,7 @@ def find_points(db: Database, search: Search) -> list[tuple[float, float, str]]:
     """Give longitude, latitude and township of all Units that a list has and whose place is known."""
     return unit_store.find_points(
         db,
-        words=search.text.split(),
+        words=list(dict.fromkeys(search.text.split()))[:MOST_WORDS],
         where={field_of(name): _values(field_of(name), value) for name, value in search.where.items()},
     )
 

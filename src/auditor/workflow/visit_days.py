@@ -171,8 +171,11 @@ def may_note(record: Mapping[str, Any], seen: Seen, today: date) -> frozenset[st
 def may_stand_in(record: Mapping[str, Any], seen: Seen, today: date) -> frozenset[str]:
     """Name the visits for which the next of the reserve order may be taken here.
 
-    They were drawn and released, theirs is today or past, and nobody has said yet what became of them.
+    They were drawn and released, theirs is today or past, the period is not over, and nobody has said yet
+    what became of them.
     """
+    if today.isoformat() > seen.last:
+        return frozenset()
     ids = may_note(record, seen, today) & seen.told - seen.outcomes.keys()
     return frozenset(one["id"] for one in seen.visits if one["id"] in ids and one.get("source") != "directed")
 

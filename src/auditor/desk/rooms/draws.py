@@ -90,7 +90,7 @@ def plain(note: str) -> str:
 
 def show_draws(visit: Visit) -> Response:
     """Show every number, and which list may be locked next."""
-    month = visit.text("month")
+    month = visit.month()
     rows = draw_views.number_rows(visit.db, visit.now)
     here = [one for one in rows if not month or draw_views.in_month(one.first, one.last, month)]
     ready = draw_views.to_freeze(visit.db, visit.now)

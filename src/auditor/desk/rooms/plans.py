@@ -83,7 +83,7 @@ def state_word(state: str) -> str:
 def show_plans(visit: Visit) -> Response:
     """Show all plans, of one month where one is asked for."""
     found = plan_views.rows(visit.db)
-    month = visit.text("month")
+    month = visit.month()
     mine = [one for one in found if month in one.months] if month else found
     waiting: dict[str, plan_views.PlanRow] = {}
     for one in mine:

@@ -39,7 +39,7 @@ class NoFile(AuditorError):
 
 def show_programmes(visit: Visit) -> Response:
     """Show the list; with a month that has none, the form to make one stands on the page at once."""
-    month = visit.text("month")
+    month = visit.month()
     rows = sorted(programmes.rows(visit.db), key=lambda one: (one["from"], one["id"]), reverse=True)
     titles = domain_titles(visit.plugins())
     shown = [
@@ -65,7 +65,7 @@ def new_programme(visit: Visit) -> Response:
     if key:
         made, _data = programmes.programme_of(visit.db, key)
         return _form(visit, programme_forms.values_of(made), of=made)
-    return _form(visit, _fresh(visit, visit.text("month") or home.month_at(visit.now)))
+    return _form(visit, _fresh(visit, visit.month() or home.month_at(visit.now)))
 
 
 def _form(

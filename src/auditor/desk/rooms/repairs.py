@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk import openings
-from auditor.desk.looks import day_words, part
+from auditor.desk.looks import dated, day_words, part
 from auditor.desk.news import news_of
 from auditor.desk.page_names import name_pages
 from auditor.desk.rooms.plans import common, look, plan_of
@@ -302,7 +302,7 @@ def show_repairs(visit: Visit) -> Response:
         **told,
         open=opening is not None,
         entries=[
-            {"asked": repair_words.asked_text(one, visit.now), **_told(one, titles)}
+            {"asked": repair_words.asked_text(one, visit.now, said=dated), **_told(one, titles)}
             for one in reversed(found)
         ],
     )
