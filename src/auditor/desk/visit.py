@@ -35,7 +35,7 @@ AS_TYPED = ("password", "passphrase", "again")
 """Fields whose names begin so are secrets: at a command line too a blank belongs to them."""
 
 
-_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])")
 
 
 class NotFound(AuditorError):
