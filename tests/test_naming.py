@@ -1,4 +1,7 @@
-"""A unit is named by its code, a former code, or the name that it alone bears; a Site is none."""
+"""A unit is named by its code, a former code, or the name that it alone bears; a Site is none.
+
+People are called by name; who shares it, by the name with a mark.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from auditor.entities import Person
 from auditor.errors import UsageProblem
 from auditor.store import Database
 from auditor.store.opening import close_bureau, create_bureau, open_bureau
+from auditor.workflow.called import names_apart
 from auditor.workflow.imports import Request
 from auditor.workflow.naming import units_named
 from auditor.workflow.unit_imports import import_units
@@ -58,3 +63,24 @@ def test_a_name_of_several_or_a_part_of_one_is_asked_about(db: Database, word: s
         units_named(db, [word])
     assert "4" in str(refused.value)
     assert "5" in str(refused.value)
+
+
+def test_two_people_of_one_name_are_told_apart() -> None:
+    """By the code, of who has none by the department; whoever bears a name alone has nothing behind it."""
+    two = Person(id="0102", name="王芳", roles=("inspector",))
+    people = [
+        two,
+        replace(two, id="0105"),
+        replace(two, id="王芳", department="安全科"),
+        replace(two, id="0103", name="李明"),
+        replace(two, id="7", name="Ann Lee"),
+        replace(two, id="8", name="Ann Lee"),
+    ]
+    assert names_apart(people) == {
+        "0102": "王芳（0102）",
+        "0105": "王芳（0105）",
+        "王芳": "王芳（安全科）",
+        "0103": "李明",
+        "7": "Ann Lee (7)",
+        "8": "Ann Lee (8)",
+    }

@@ -20,7 +20,7 @@ from auditor.desk.looks import dated, group, sentence
 from auditor.desk.tasks import plan as plan_task
 from auditor.desk.work import Task
 from auditor.workflow import bureau as bureau_step
-from auditor.workflow import door, keys, plan_views
+from auditor.workflow import door, keys, plan_views, units
 from auditor.workflow.ceremony import number_of
 from desk_client import Client, desk_of, entries_in, revision_in, text_of, token_of
 from sealed import FOURTEEN, PASSWORD, Bureau, copied, drawn_under_password, key
@@ -427,10 +427,52 @@ def test_leave_that_touches_no_visit_is_noted_by_one_button(bureau: Bureau) -> N
     bureau.ok("leave", "import", bureau.folder / "l.csv")
     client = opened(bureau)
     assert plan_step(client) == "stale"
+    home = text_of(client.page("/?month=2026-12"))
+    assert "Next: See what changed" in home
+    assert "out of date" not in home
     page = client.page("/plans/1")
     assert "no visit is touched" in text_of(page)
     assert client.submit("/plans/1/noted", page).status_code == 303
     assert plan_step(client) == "done"
+
+
+def test_visits_on_days_set_free_later_are_named_and_lead_to_a_filled_form(bureau: Bureau) -> None:
+    """Each has a link of its own; a stranger sees neither."""
+    visit = max(whole(bureau)["visits"], key=lambda one: one["date"])
+    bureau.now = "2026-12-01T20:05:00+08:00"
+    day = visit["date"]
+    bureau.ok("blackouts", "add", visit["unit"], day, day, "--kind", "exam", "--reason", "期末考试")
+    client = opened(bureau)
+    page = client.page("/plans/1")
+    found = re.search(r'<a href="(/plans/1/repair\?kind=move&amp;visit=[^"]+)">([^<]+)</a>', page)
+    assert found is not None
+    assert names_of(bureau)[visit["unit"]] in found[2]
+    form = client.page(found[1].replace("&amp;", "&"))
+    assert f'value="{visit["id"]}" selected' in form
+    assert 'value="期末考试"' in form
+    assert visit["id"] not in browser(bureau).page("/plans/1")
+
+
+def test_what_an_order_could_not_reach_is_among_the_not_placed(bureau: Bureau, here: None) -> None:
+    """Counted with those that the lot left out; the other ordered unit is visited; no stranger sees it."""
+    drawn = {one["unit"] for one in whole(bureau)["visits"]}
+    near = next(one for one in bureau.json("units", "list") if one["id"] not in drawn)
+    far = {"id": "far", "name": "远山小学"}
+    row = f"far,远山小学,小学,{near['township']},{near['lat'] + 5},{near['lng']},300"
+    (bureau.folder / "far.csv").write_text(
+        f"学校代码,学校名称,学校类别,乡镇,纬度,经度,学生数\n{row}\n", encoding="utf-8"
+    )
+    bureau.ok("units", "import", bureau.folder / "far.csv")
+    client = opened(bureau)
+    order = {"unit": f"{near['id']}\n{far['id']}", "basis": "县教〔2026〕9号", "deadline": "2026-12-31"}
+    assert ask(client, "order", **order).status_code == 303
+    assert far["name"] in client.page("/plans/1/offer")
+    assert client.submit("/plans/1/offer/accept", client.page("/plans/1/offer")).status_code == 303
+    page = client.page("/plans/1")
+    assert far["name"] in page.partition('id="left"')[2]
+    assert near["name"] not in page.partition('id="left"')[2].partition("</ul>")[0]
+    assert "1 visit not placed" in text_of(page)
+    assert far["name"] not in browser(bureau).page("/plans/1")
 
 
 def test_a_repair_is_shown_before_it_is_kept_and_kept_once(bureau: Bureau, here: None) -> None:
@@ -483,8 +525,6 @@ def test_a_repair_is_refused_where_something_was_written_since(bureau: Bureau, h
     ask(client, "absent", **absent(bureau))
     old = client.page("/plans/1/offer")
     with bureau_step.opened(bureau.db) as db:
-        from auditor.workflow import units
-
         unit = bureau.json("units", "list")[0]["id"]
         units.set_unit(db, unit, {"name": "另一个名字"}, reason="", now=datetime.fromisoformat(EVENING))
     before = entries_in(bureau.db)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -183,7 +185,10 @@ def test_the_published_row_is_a_page_to_print_and_a_file(client: Client, file: P
     assert client.get(sheet).headers["content-type"].startswith("text/css")
     with bureau.opened(file) as db:
         row = programmes.public_row(db, kept(file)[0], load_all())
+        once = programmes.public_row(db, replace(kept(file)[0], weekly=Fraction(0)), load_all())
     assert all(value in text_of(page) for value in row.values() if value)
+    assert "可能再次抽到" in row["备注"]  # the draws of weeks are anew
+    assert "92天内不重复抽查" in once["备注"]
     assert "attachment" in client.get("/programmes/2027-01/public.html").headers["content-disposition"]
     assert client.get("/programmes/2027-09").status_code == 404
     assert client.get("/papers/0123456789abcdef.css").status_code == 404

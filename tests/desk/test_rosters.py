@@ -27,7 +27,7 @@ from auditor.i18n import set_language
 from auditor.roster.alone import forbidding
 from auditor.roster.changes import rows_of, spans
 from auditor.store.rosters import read_roster, read_roster_months
-from auditor.store.staff import put_leave, read_leave
+from auditor.store.staff import put_leave, put_staff, read_leave, read_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau, leave_lists
 from auditor.workflow.duty import (
@@ -36,6 +36,7 @@ from auditor.workflow.duty import (
     roster_choices,
     roster_life,
     roster_outputs,
+    roster_rebuild,
     rosters,
 )
 from auditor.workflow.duty.roster_revisions import local
@@ -693,3 +694,30 @@ def test_the_distance_that_is_shown_is_from_the_part_that_is_shown(client: Clien
                 part = float(group["mean"] or row["part"])
                 assert abs(row["total"] - part - float(row["bar"]["text"])) < 0.11, (group, row)
     assert "mean " in text_of(client.page(f"/rosters/{MONTH}/fairness"))
+
+
+def test_two_of_one_name_are_told_apart_wherever_they_stand(file: Path) -> None:
+    """In the month, on the pages of a duty and in its choices; and the name as it is shown is understood."""
+    with bureau.opened(file) as db:
+        staff = read_staff(db)
+        one, other = [who for who in staff if who.role == "officer"][:2]
+        with write_tx(db, "people", NOW) as tx:
+            put_staff(tx, [replace(other, name=one.name)])
+        shown = [f"{one.name}（{who.id}）" for who in (one, other)]
+        assert [names(db)[who.id] for who in (one, other)] == shown
+        assert [roster_rebuild.person_named(db, word) for word in shown] == [one.id, other.id]
+        duty = next(row for row in roster_outputs.kept_months(db)[MONTH].record["assignments"]
+                    if row["person"] == one.id)  # fmt: skip
+    client = desk_of(file)
+    page = client.get(f"/rosters/{MONTH}").text
+    assert all(name in unescape(page) for name in shown)
+    address = f"/rosters/{MONTH}/{int(duty['date'][8:])}/{duty['post']}?who={one.id}"
+    assert shown[0] in unescape(client.get(address).text)
+
+
+def test_without_a_roster_the_month_that_is_worked_on_is_offered(tmp_path: Path) -> None:
+    """From the 20th on that is the next one, as on the first page."""
+    now = NOW.replace(month=11, day=27)
+    page = text_of(desk_of(county_in(tmp_path / "b.db", now), now=now).get("/rosters").text)
+    assert "Make Dec 2026" in page
+    assert "Nov 2026" not in page

@@ -191,3 +191,12 @@ def test_days_without_visits_come_by_file_too(client: Client) -> None:
     entry = year.partition('id="blackouts"')[2].partition('name="entry" value="')[2].partition('"')[0]
     assert client.submit("/imports/undo", year, {"entry": entry, "back": "/calendars"}).status_code == 303
     assert "高考" not in client.page("/calendars/2027").partition('id="blackouts"')[2]
+
+
+def test_days_without_lessons_are_listed_on_the_page_of_their_year(client: Client) -> None:
+    """A winter break that ends in the next year stands on the pages of both, and on no other."""
+    where, page = drop(client, "名称,开始日期,结束日期,类别\n寒假,2027-12-28,2028-02-20,停课\n")
+    assert client.submit(f"{where}/apply", page).status_code == 303
+    for year in (2027, 2028):
+        assert "寒假" in text_of(client.page(f"/calendars/{year}"))
+    assert "寒假" not in text_of(client.page("/calendars/2029"))

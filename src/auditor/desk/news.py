@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from auditor.desk.looks import query
+from auditor.desk.looks import day_words, query
 from auditor.desk.visit import Visit
 from auditor.entities import Unit
 from auditor.i18n import _
-from auditor.workflow import plan_news, plan_views, units
+from auditor.pages.words import BLACKOUT_WORDS, SLOT_WORDS, word
+from auditor.workflow import past, plan_news, plan_views, units
 from auditor.workflow.door import Seen
 from auditor.workflow.months import calendar_of, period_of
 
@@ -38,18 +39,37 @@ def news_of(visit: Visit, of: Mapping[str, Any] | str, seen: Seen) -> list[dict[
     first, last = map(date.fromisoformat, of["facts"]["period"])
     working = {day.isoformat() for day in period_of(first, last, calendar_of(visit.db)).working}
     to_come = None if seen.record is None else _to_come(seen)
+    blackouts = past.list_blackouts(visit.db)
+
+    def why(one: plan_news.News) -> str:
+        """Give the reason of days without visits, as who set them wrote it."""
+        told = [
+            row for row in blackouts if row["scope"] == one.of and row["from"] <= f"{one.first}" <= row["to"]
+        ]
+        return (told[0]["reason"] or _(BLACKOUT_WORDS[told[0]["kind"]])) if told else ""
+
     rows = []
     for one in found:
         name = names.get(one.of, one.of or _("all units")) if one.kind == plan_news.BLACKOUT else ""
         repair = {"kind": "absent", "who": one.of, "first": f"{one.first}", "last": f"{one.last}"}
+        touched = None if to_come is None else plan_news.touched(one, to_come, scopes, working)
         rows.append({
             "text": said[one.kind].format(name=name or people.get(one.of, one.of)),
             "first": one.first,
             "last": one.last,
             "repair": query(repair if one.kind == plan_news.LEAVE else {"kind": "move"}),
-            "touched": None if to_come is None else plan_news.touched(one, to_come, scopes, working),
+            "touched": touched,
+            "visits": [] if one.kind in (plan_news.LEAVE, plan_news.PERSON) else [
+                (visit_words(row, names), query({"kind": "move", "visit": row["id"], "reason": why(one)}))
+                for row in touched or ()
+            ],
         })  # fmt: skip
     return rows
+
+
+def visit_words(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Say a visit of an opened plan: day, half-day, unit."""
+    return f"{day_words(one['date'])} {word(SLOT_WORDS, one['slot'])} {names.get(one['unit'], one['unit'])}"
 
 
 def _to_come(seen: Seen) -> list[Mapping[str, Any]]:

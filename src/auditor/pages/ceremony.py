@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.i18n import N_, _
+from auditor.i18n import N_, _, labelled
 from auditor.pages.ceremony_views import EventView, ProtocolView, RecordView, WitnessScreenView
 from auditor.pages.html import page, text
 from auditor.pages.qr import qr_svg
@@ -214,7 +214,7 @@ def record(view: RecordView) -> str:
         body.append(seal_html(root, view.plan_root, code))
     else:
         body.append(
-            f'<div class="means"><p>{text(root)}: {text(_("not there yet: the plan is not sealed"))}</p></div>\n'
+            f'<div class="means"><p>{text(labelled(root, _("not there yet: the plan is not sealed")))}</p></div>\n'
         )
     body += [
         f'<h2>{text(_("Next steps"))}</h2>\n<ol class="steps">{_steps(view)}</ol>\n',

@@ -9,10 +9,10 @@ from auditor.i18n import N_, _, listed
 from auditor.pages.words import GRADE_WORDS, KIND_WORDS, SLOT_WORDS, word
 
 FIELD_WORDS = {
-    "id": N_("programme"), "name": N_("name"), "kind": N_("how units are chosen"), "from": N_("from"),
-    "to": N_("to"), "basis": N_("legal basis"), "item": N_("what is inspected"),
+    "id": N_("programme"), "name": N_("name"), "kind": N_("how units are chosen"), "from": N_("first day"),
+    "to": N_("last day"), "basis": N_("legal basis"), "item": N_("what is inspected"),
     "document": N_("document it rests on"),
-    "domains": N_("domains"), "domains_each": N_("domains drawn for each unit"),
+    "domains": N_("domains inspected"), "domains_each": N_("domains drawn for each unit"),
     "units": N_("units to be drawn"), "share": N_("share to be drawn"),
     "capacity": N_("as many as can be visited"), "floor": N_("floor"), "strata": N_("strata"),
     "certain": N_("certain units"), "grades": N_("grades of risk"), "team": N_("people in a team"),

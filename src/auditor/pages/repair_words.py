@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +81,33 @@ def change_rows(one: Mapping[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
+def unplaced_lines(refused: Iterable[Mapping[str, Any]], domains: Mapping[str, str]) -> list[str]:
+    """Say of ordered units why they are not visited; domains by their names, given by key."""
+    lines, none = [], []
+    for left in refused:
+        if left["reason"] == "no-domain":
+            none.append(left["name"])
+            continue
+        lines.append(
+            _(
+                "{unit}: cannot be visited: {reason} ({evidence}); nobody tries it again: order it anew"
+            ).format(
+                unit=left["name"],
+                reason=word(REASON_WORDS, left["reason"]),
+                evidence=evidence_text(left["reason"], left["evidence"], domains),
+            )
+        )
+    if none:
+        lines.append(
+            ngettext(
+                "{n} unit has none of the ordered domains and is not visited: {units}",
+                "{n} units have none of the ordered domains and are not visited: {units}",
+                len(none),
+            ).format(n=len(none), units=listed(none))
+        )
+    return lines
+
+
 def note_lines(one: Mapping[str, Any], domains: Mapping[str, str]) -> list[str]:
     """Say what a repair could not do or leaves to people; domains by their names, given by key."""
     lines = [
@@ -91,24 +118,7 @@ def note_lines(one: Mapping[str, Any], domains: Mapping[str, str]) -> list[str]:
         )
         for left in one["left_out"]
     ]
-    lines += [
-        _("{unit}: cannot be visited: {reason} ({evidence}); nobody tries it again: order it anew").format(
-            unit=left["name"],
-            reason=word(REASON_WORDS, left["reason"]),
-            evidence=evidence_text(left["reason"], left["evidence"], domains),
-        )
-        for left in one["refused"]
-        if left["reason"] != "no-domain"
-    ]
-    none = [left["name"] for left in one["refused"] if left["reason"] == "no-domain"]
-    if none:
-        lines.append(
-            ngettext(
-                "{n} unit has none of the ordered domains and is not visited: {units}",
-                "{n} units have none of the ordered domains and are not visited: {units}",
-                len(none),
-            ).format(n=len(none), units=listed(none))
-        )
+    lines += unplaced_lines(one["refused"], domains)
     lines += [
         _("{unit}: not ordered again ({domains}): visit {visit} is to come ({basis})").format(
             unit=twice["name"],

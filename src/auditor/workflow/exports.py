@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.checklists.asking import asked_once
-from auditor.entities import Person, Unit
+from auditor.entities import Inspector, Person, Unit
 from auditor.i18n import _, labelled, language, ngettext
 from auditor.pages.evidence import evidence_text
 from auditor.pages.html import banners
@@ -38,6 +38,7 @@ from auditor.pages.workbooks import plan_workbook
 from auditor.roster.fairness import spreads
 from auditor.roster.problem import POSTS
 from auditor.workflow import plans
+from auditor.workflow.called import names_apart
 from auditor.workflow.demo import Loop, verify_command
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.duty import roster_outputs, rosters
@@ -67,7 +68,8 @@ def write_all(loop: Loop, folder: Path, out: Path) -> None:
 
 def _names(loop: Loop) -> dict[str, str]:
     """Everyone's name by id: the people of the duty desk and the inspectors."""
-    return {one.id: one.name for one in loop.people} | {one.id: one.name for one in loop.inspectors}
+    known: dict[str, Person | Inspector] = {one.id: one for one in loop.people}
+    return names_apart((known | {one.id: one for one in loop.inspectors}).values())
 
 
 def _roster_files(loop: Loop) -> dict[str, bytes]:

@@ -106,7 +106,7 @@ def leave_form(path: Path) -> None:
         explained={
             "person": _("the name, or the number of the office where two bear it"),
             "from": _("the first day, such as 2026-12-01"),
-            "to": _("the last day, that day too; empty for one day"),
+            "to": _("the last day of leave, that day too; empty for one day"),
             "half": _("morning or afternoon where only half a day is meant"),
             "kind": _("what kind of leave; no reason is asked for"),
         },

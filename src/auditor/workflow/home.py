@@ -18,6 +18,7 @@ from auditor.store.staff import read_staff
 from auditor.store.units import find_units
 from auditor.workflow import plan_news
 from auditor.workflow import programmes as programme_step
+from auditor.workflow.called import staff_names
 from auditor.workflow.duty import roster_given, roster_revisions
 from auditor.workflow.duty.rosters import duties_of
 from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
@@ -159,7 +160,9 @@ def _plan(
     changed = [one for one in planned if plan_news.news(db, one, today)]
     if changed:
         return Step(
-            key="plan", state=STALE, missing=N_("staff, leave, calendar or black-outs changed since"),
+            key="plan", state=STALE, missing=N_(
+                "staff, leave, calendar or days without visits changed since: see if a visit is touched"
+            ),
             facts={"number": changed[0]["number"]},
         )  # fmt: skip
     return Step(key="plan", state=DONE, note=N_("planned and sealed"))
@@ -221,7 +224,7 @@ def duty_ahead(db: Database, today: date, days: int = 7) -> tuple[dict[str, str]
     stored = {key: roster for key in months if (roster := read_roster(db, key)) is not None}
     if not stored:
         return {}, []
-    known = {one.id: one.name for one in read_staff(db)}
+    known = staff_names(db)
     posts: dict[str, str] = {}
     found: dict[date, dict[str, list[str]]] = {}
     for roster in stored.values():

@@ -16,6 +16,7 @@ from auditor.store.records import read_draw
 from auditor.store.rosters import read_in_force
 from auditor.store.staff import read_absences, read_inspectors
 from auditor.workflow import plans
+from auditor.workflow.called import staff_names
 from auditor.workflow.door import Seen
 from auditor.workflow.duty import rosters
 from auditor.workflow.means import frozen_means
@@ -71,7 +72,7 @@ def loads(db: Database, seen: Seen) -> list[Load]:
     standby, away, busy = _public(db, seen, set(own))
     used = _used(seen)
     sorties = Counter(one for one, _key in {(_half_day(v), v["sortie"]) for v in seen.visits})
-    names = {one.id: one.name for one in read_inspectors(db)}
+    names = staff_names(db)
     team = programme_of(db, seen.programme)[0].team if seen.programme else TEAM
     cars = frozen_means(read_frozen_part(db, seen.number, "means")).cars
     full = {who for who in own if len(used.get(who, ())) >= share[who]}

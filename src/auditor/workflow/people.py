@@ -18,6 +18,7 @@ from auditor.store import Database
 from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.store.writing import write_tx
+from auditor.workflow.called import staff_names
 from auditor.workflow.conflicts import named_units
 from auditor.workflow.domains import domain_names, domain_titles
 from auditor.workflow.imports import Imported, Request, tables_of, write_refused
@@ -206,4 +207,4 @@ def list_leave(db: Database) -> list[dict[str, str]]:
 
 def names(db: Database) -> dict[str, str]:
     """Give everyone's name by id."""
-    return {one.id: one.name for one in staff_store.read_staff(db)}
+    return staff_names(db)

@@ -20,12 +20,14 @@ from auditor.plan.legs import metres
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import read_number, read_numbers
-from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_units
-from auditor.workflow import explaining, plans, telling
+from auditor.workflow import explaining, plans, repairing, telling
+from auditor.workflow.called import staff_names
+from auditor.workflow.directed import DIRECTED
 from auditor.workflow.domains import domain_titles
 from auditor.workflow.door import DEMONSTRATION, Seen
 from auditor.workflow.explaining import World
+from auditor.workflow.keys import AskPassword
 from auditor.workflow.months import calendar_of, month_of, period_of
 from auditor.workflow.outputs import became, places_of
 from auditor.workflow.programmes import programmes
@@ -108,13 +110,30 @@ def name_of(db: Database, seen: Seen) -> str:
 
 def people_names(db: Database) -> dict[str, str]:
     """Give the names of the inspectors by their ids."""
-    return {one.id: one.name for one in read_inspectors(db)}
+    return staff_names(db)
 
 
 def people_of(db: Database, of: int) -> list[tuple[str, str]]:
     """Give the inspectors of a number with their names, by name."""
     names = people_names(db)
     return sorted(((one, names.get(one, one)) for one in plans.staff_key(db, of)), key=lambda one: one[1])
+
+
+def never_placed(db: Database, seen: Seen, password: AskPassword) -> list[dict[str, Any]]:
+    """Give the units that orders asked for and that could not be visited, by unit; not those visited since.
+
+    Each is what the diff of its repair says under ``refused``.
+    """
+    if seen.record is None or seen.state != "planned" or not seen.facts.get("repairs"):
+        return []
+    ordered = {one["unit"] for one in seen.visits if one.get("source") == DIRECTED}
+    found = {
+        one["unit"]: one
+        for entry in repairing.history(db, seen.number, password)
+        for one in entry["refused"]
+        if one["unit"] not in ordered
+    }
+    return [found[unit] for unit in sorted(found)]
 
 
 def unit_names(db: Database, of: set[str]) -> dict[str, str]:

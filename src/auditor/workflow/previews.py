@@ -24,12 +24,12 @@ from auditor.register.headings import LOOK, likely_titles
 from auditor.register.recognise import WrongTable
 from auditor.register.sheets import NoSuchTable, read_sheets
 from auditor.store import Database
-from auditor.store import staff as staff_store
 from auditor.store import units as unit_store
 from auditor.tables.table import Table
 from auditor.workflow import past as past_step
 from auditor.workflow import people as people_step
 from auditor.workflow import unit_imports
+from auditor.workflow.called import staff_names
 from auditor.workflow.imports import Imported, Request, tables_of
 from auditor.workflow.unit_imports import Settled
 
@@ -330,7 +330,7 @@ def _names(db: Database, what: str, ids: Iterable[str]) -> dict[str, str]:
     """Give the names of units or people by their ids."""
     keys = list(ids)
     if keys and what in (PEOPLE, LEAVE):
-        return {one.id: one.name for one in staff_store.read_staff(db)}
+        return staff_names(db)
     found = {key: unit_store.read_unit(db, key) for key in keys} if what == UNITS else {}
     return {key: unit.name for key, unit in found.items() if unit is not None}
 

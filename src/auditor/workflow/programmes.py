@@ -299,7 +299,12 @@ def public_row(db: Database, programme: Programme, plugins: Plugins) -> dict[str
     if programme.partners:
         notes.append("每组另有：" + "、".join(f"{who}{count}人" for who, count in programme.partners.items()))
     if programme.revisit_gap_days:
-        notes.append(f"同一事项{programme.revisit_gap_days}天内不重复抽查（交办除外）")
+        gap = f"{programme.revisit_gap_days}天"
+        notes.append(
+            f"检查时段之前{gap}内已检查的事项不重复抽查（交办除外）；按周随机抽查每周重新抽取，同一单位在时段内可能再次抽到"
+            if programme.weekly
+            else f"同一事项{gap}内不重复抽查（交办除外）"
+        )
     basis = programme.basis + (f"（{programme.document}）" if programme.document else "")
     values = (
         programme.item or programme.name,

@@ -21,10 +21,10 @@ from auditor.store.numbers import (
     read_outcomes,
     read_released,
 )
-from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units
 from auditor.store.writing import Transaction, write_tx
 from auditor.workflow import plans
+from auditor.workflow.called import staff_names
 from auditor.workflow.ceremony import expect, number_of
 from auditor.workflow.drawn import closed_days, frames_of, strata_of
 from auditor.workflow.keys import AskPassword, open_key
@@ -312,8 +312,8 @@ def _refuse_early(one: Became, really: str, today: str) -> None:
 def _known_as(db: Database, number: int) -> dict[str, str]:
     """Give the neutral id of each inspector of a number by name, by own id and by itself."""
     neutral = plans.staff_key(db, number)
-    names = {person.name: neutral[person.id] for person in read_inspectors(db) if person.id in neutral}
-    return names | neutral | {who: who for who in neutral.values()}
+    called = {name: neutral[own] for own, name in staff_names(db).items() if own in neutral}
+    return called | neutral | {who: who for who in neutral.values()}
 
 
 def _outcome_record(record: Mapping[str, Any], one: Became, known_as: Mapping[str, str]) -> dict[str, Any]:

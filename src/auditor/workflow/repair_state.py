@@ -15,9 +15,9 @@ from auditor.plan.problem import PlanProblem
 from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_outcomes, read_released
-from auditor.store.staff import read_inspectors
 from auditor.store.units import read_units
 from auditor.workflow import plans, repair_known
+from auditor.workflow.called import staff_names
 from auditor.workflow.carried import as_it_was
 from auditor.workflow.ceremony import number_of
 from auditor.workflow.drawn import (
@@ -61,7 +61,7 @@ class RepairState:
         self.parts = read_frozen(db, self.number)
         check_frozen(record, self.parts)
         self.ids = plans.staff_key(db, self.number)
-        self.names = {self.ids[one.id]: one.name for one in read_inspectors(db) if one.id in self.ids}
+        self.names = {self.ids[own]: name for own, name in staff_names(db).items() if own in self.ids}
         self.unit_names = {one.id: one.name for one in read_units(db)}
         self.visits = {one["id"]: dict(one) for one in self.current.visits if self._counts(one)}
         self.before = {name: as_it_was(one, self.known) for name, one in self.visits.items()}

@@ -14,10 +14,10 @@ from auditor.i18n import _
 from auditor.store import Database
 from auditor.store.numbers import read_frozen_part, read_numbers, read_released
 from auditor.store.records import read_draw, read_plans
-from auditor.store.staff import read_inspectors
 from auditor.store.units import read_aliases, read_unit_names, read_units
 from auditor.store.visits import read_visits
 from auditor.workflow import plans
+from auditor.workflow.called import staff_names
 from auditor.workflow.drawn import Drawn
 from auditor.workflow.means import frozen_means
 from auditor.workflow.programmes import programme_of
@@ -227,7 +227,7 @@ def names_of(db: Database) -> tuple[dict[str, str], dict[str, str]]:
     """Give the names of units and inspectors by their ids."""
     return (
         read_unit_names(db),
-        {one.id: one.name for one in read_inspectors(db)},
+        staff_names(db),
     )
 
 

@@ -64,6 +64,7 @@ def show_year(visit: Visit) -> Response:
         listed=[one for one in years.named_days(of) if one.first.year == number],
         periods=_touching(of.periods, number),
         terms=_touching(of.terms, number),
+        pauses=_touching(of.pauses, number),
         sources=_sources(of, number),
         provisional=any(of.provisional(f"{number}-{month:02d}") for month in range(1, 13)),
         own=years.own_of(visit.db, number),

@@ -77,6 +77,7 @@ def show_home(visit: Visit) -> Response:
     if work is not None and at_work:
         links[at_work] = f"/jobs/{work.number}"
         steps = [replace(one, state=home.RUNNING, missing="") if one.key == at_work else one for one in steps]
+    following = home.next_step(steps)
     posts, duty = home.duty_ahead(visit.db, today)
     due = due_of(visit)
     before, after = _neighbours(month)
@@ -88,10 +89,11 @@ def show_home(visit: Visit) -> Response:
         before=before,
         after=after,
         steps=steps,
-        next=home.next_step(steps),
+        next=following,
+        next_word=_step_word(following) if following else "",
         links=links,
         step_words={key: _(text) for key, text in STEP_WORDS.items()},
-        state_words={key: _(text) for key, text in STATE_WORDS.items()},
+        state_word=_state_word,
         releases=_releases(due, today),
         attention=[*_of_visits(due, today), *_attention(visit, month)],
         posts=posts,
@@ -99,6 +101,20 @@ def show_home(visit: Visit) -> Response:
         today=today,
         deeds=_deeds.last(visit.db),
     )
+
+
+def _state_word(step: home.Step) -> str:
+    """Say how far a step is; a sealed plan is not made anew for news that may not touch it."""
+    return _("to be looked at") if _to_look_at(step) else _(STATE_WORDS[step.state])
+
+
+def _step_word(step: home.Step) -> str:
+    """Say what is to be done next."""
+    return _("See what changed") if _to_look_at(step) else _(STEP_WORDS[step.key])
+
+
+def _to_look_at(step: home.Step) -> bool:
+    return step.key == "plan" and step.state == home.STALE
 
 
 def _links(steps: Sequence[home.Step], month: str) -> dict[str, str]:
@@ -122,7 +138,7 @@ def next_of(visit: Visit, keys: Sequence[str]) -> tuple[str, str, str] | None:
     step = home.next_step(steps)
     if step is None or step.key not in keys:
         return None
-    return step.key, _(STEP_WORDS[step.key]), _links(steps, month)[step.key]
+    return step.key, _step_word(step), _links(steps, month)[step.key]
 
 
 def due_of(visit: Visit) -> list[Due]:

@@ -57,7 +57,7 @@ A_LIST = {
     "blackouts": N_("a list of days without visits"), "plan": N_("a plan of visits"),
     "roster": N_("a duty roster"),
 }  # fmt: skip
-BLACKOUT_WORDS = {"scope": N_("which units"), "kind": N_("why"), "reason": N_("in words")}
+BLACKOUT_WORDS = {"scope": N_("which units"), "kind": N_("kind of these days"), "reason": N_("in words")}
 SYSTEMS = (
     ("wgs84", "WGS-84 / CGCS2000"), ("gcj02", "GCJ-02"), ("bd09", "BD-09"),
 )  # fmt: skip

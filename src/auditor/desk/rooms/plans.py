@@ -21,7 +21,7 @@ from auditor.desk.visit import NotFound, Visit
 from auditor.entities import SLOTS
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language, ngettext
-from auditor.pages import plan_words
+from auditor.pages import plan_words, repair_words
 from auditor.pages import shortfall as shortfall_words
 from auditor.pages.words import REASON_WORDS, SLOT_LETTERS, SLOT_WORDS, draw_name, word
 from auditor.workflow import (
@@ -222,9 +222,16 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
     if sight.left:
         titles = domain_titles(visit.plugins())
         cures = cures_of(visit, visit.of["id"], seen, told["holder"], _names(visit), titles)
+    mark = ("never placed", visit.of["id"], visit.revision, visit.flag("sealed"))
+    never = (
+        []
+        if seen.as_sealed
+        else told["holder"].made(mark, lambda: plan_views.never_placed(visit.db, seen, told["holder"].key))
+    )
     return visit.show(
         "plans/plan.html",
         cures=cures,
+        never=repair_words.unplaced_lines(never, domain_titles(visit.plugins())) if never else [],
         status=status,
         **told,
         said_bad=said_bad,
@@ -237,7 +244,7 @@ def _plan_page(visit: Visit, said_bad: str = "", status: int = 200) -> Response:
         ),
         today=visit.now.date(),
         state=(state_word(seen.state), STATE_TONES.get(seen.state, "todo")),
-        sums=_sums(seen, sight),
+        sums=_sums(seen, sight, len(never)),
         gain=_gain(sight),
         has_plan=_has_plan(seen),
         open=seen.record is not None,
@@ -287,11 +294,11 @@ def _has_plan(seen: Seen) -> bool:
     return seen.public or "plan_root" in seen.facts
 
 
-def _sums(seen: Seen, sight: PlanSight) -> list[tuple[str, str, str]]:
+def _sums(seen: Seen, sight: PlanSight, never: int) -> list[tuple[str, str, str]]:
     facts = seen.facts
     if seen.record is not None:
         visits = sum(len(one.stops) for one in sight.sorties)
-        sorties, unplaced = len(sight.sorties), len(sight.left)
+        sorties, unplaced = len(sight.sorties), len(sight.left) + never
     else:
         visits, sorties, unplaced = (int(facts.get(name, 0)) for name in ("visits", "sorties", "unplaced"))
     found = [

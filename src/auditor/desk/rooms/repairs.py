@@ -11,8 +11,8 @@ from typing import Any
 from starlette.responses import Response
 
 from auditor.desk import openings
-from auditor.desk.looks import dated, day_words, part
-from auditor.desk.news import news_of
+from auditor.desk.looks import dated, part
+from auditor.desk.news import news_of, visit_words
 from auditor.desk.page_names import name_pages
 from auditor.desk.rooms.plans import common, look, plan_of
 from auditor.desk.routes import act, page
@@ -20,7 +20,7 @@ from auditor.desk.visit import NotFound, Visit
 from auditor.errors import AuditorError, UsageProblem
 from auditor.i18n import N_, _, language
 from auditor.pages import repair_words
-from auditor.pages.words import KIND_WORDS, OUTCOME_WORDS, SLOT_WORDS, word
+from auditor.pages.words import KIND_WORDS, OUTCOME_WORDS, word
 from auditor.store.once import Overtaken
 from auditor.workflow import keys, plan_news, plan_views, repair_offers, repairing, units
 from auditor.workflow.directed import Sweep
@@ -61,7 +61,7 @@ def _common(visit: Visit) -> dict[str, Any]:
     }
 
 
-FROM_LINKS = ("visit", "unit", "who", "first", "last")
+FROM_LINKS = ("visit", "unit", "who", "first", "last", "reason")
 """Fields that a link to the form fills."""
 
 
@@ -104,7 +104,7 @@ def _visits(visit: Visit, record: Mapping[str, Any]) -> list[tuple[str, str]]:
     today = f"{visit.now.date():%Y-%m-%d}"
     names = plan_views.unit_names(visit.db, {one["unit"] for one in seen.visits})
     return [
-        (one["id"], f"{day_words(one['date'])} {word(SLOT_WORDS, one['slot'])} {names[one['unit']]}")
+        (one["id"], visit_words(one, names))
         for one in sorted(seen.visits, key=lambda one: (one["date"], one["start"], one["id"]))
         if one["date"] >= today and one["id"] not in seen.told and one["id"] not in seen.outcomes
     ]

@@ -183,7 +183,7 @@ def show_wishes(visit: Visit) -> Response:
             text=visit.text("q"), count=len(found), limit=A_PAGE, offset=offset, query=visit.query,
             narrowed=bool(text), sort="",
         ),
-        people=[("", _("choose"))] + [(one.id, one.name) for one in _able(visit, desk)],
+        people=[("", _("choose"))] + [(one.id, called[one.id]) for one in _able(visit, desk)],
         posts=[("", _("any post"))] + [(one.id, post_said(one)) for one in desk.posts],
         post_names={one.id: post_said(one) for one in desk.posts},
     )  # fmt: skip

@@ -16,7 +16,7 @@ from auditor.desk.routes import act, page
 from auditor.desk.visit import NotFound, Visit
 from auditor.entities import CalendarDay
 from auditor.errors import AuditorError, UsageProblem
-from auditor.i18n import N_, _, language, listed
+from auditor.i18n import N_, _, labelled, language, listed
 from auditor.pages.roster_views import MemberView, PostView, RosterView, remark
 from auditor.pages.words import COUNTED_WORDS, ROLE_WORDS, word
 from auditor.roster import changes as differences
@@ -26,6 +26,7 @@ from auditor.workflow.duty.roster_outputs import Kept
 from auditor.workflow.duty.roster_rebuild import LaterLocked
 from auditor.workflow.duty.roster_revisions import local
 from auditor.workflow.duty.roster_words import out_of_turn
+from auditor.workflow.home import month_at
 from auditor.workflow.months import BEIJING, calendar_of, month_of, next_month
 from auditor.workflow.people import names
 from auditor.workflow.texts import whole_number
@@ -161,7 +162,11 @@ def show_rosters(visit: Visit) -> Response:
     coming = next_month(visit.now)
     this = f"{visit.now.astimezone(BEIJING):%Y-%m}"
     known = {one.month for one in rows}
-    target = next((one for one in (this, coming) if one not in known), coming) if not state else coming
+    target = (
+        next((one for one in (month_at(visit.now), coming) if one not in known), coming)
+        if not state
+        else coming
+    )
     there, after = roster_outputs.on_duty(visit.db, visit.now, {this, *neighbours(this)})
     return visit.show(
         "rosters/list.html",
@@ -576,7 +581,7 @@ def do_step(visit: Visit) -> Response:
             said = _("the draft was dropped")
         else:
             raise NotFound
-    return visit.go(f"/rosters/{month}", f"{month_words(month)}: {said}")
+    return visit.go(f"/rosters/{month}", labelled(month_words(month), said))
 
 
 def hold_duty(visit: Visit) -> Response:

@@ -35,7 +35,7 @@ FACTS = {
     "level": N_("level"), "number": N_("number"), "floor": N_("floor"), "units": N_("Units"),
     "certain": N_("certain"), "closed days": N_("closed days"), "drawn": N_("drawn"), "visits": N_("visits"),
     "unplaced": N_("not placed"), "departures": N_("departures from lots"), "directed": N_("ordered visits"),
-    "replaced": N_("replaced"), "cancelled": N_("cancelled"),
+    "replaced": N_("another unit stood in"), "cancelled": N_("cancelled"),
 }  # fmt: skip
 """The verifier's line of facts, by its words."""
 NOTES = (

@@ -20,6 +20,7 @@ from auditor.store import duties as store
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.units import read_units
+from auditor.workflow.called import names_apart
 from auditor.workflow.duty.roster_revisions import in_force, state
 from auditor.workflow.duty.roster_words import post_names
 from auditor.workflow.months import Month
@@ -167,7 +168,8 @@ def bureau_seats(
 def filled_seats(db: Database, desk: str, first: date, last: date) -> list[Filled]:
     """Give the seats of one desk from a first to a last day with who fills them, as the rosters stand now."""
     if desk == BUREAU:
-        names = {one.id: (one.name, one.phone) for one in read_staff(db)}
+        staff = {one.id: one for one in read_staff(db)}
+        names = {who: (name, staff[who].phone) for who, name in names_apart(staff.values()).items()}
         return [
             one
             for month, roster in read_rosters(db).items()

@@ -14,8 +14,8 @@ from auditor.store import Database
 from auditor.store import duties as store
 from auditor.store.records import read_settings
 from auditor.store.rosters import read_rosters
-from auditor.store.staff import read_staff
 from auditor.store.writing import write_tx
+from auditor.workflow.called import staff_names
 from auditor.workflow.duty.desks import BUREAU, bureau_seats, by_clock, filled_seats
 from auditor.workflow.duty.roster_rebuild import person_named
 from auditor.workflow.months import BEIJING, calendar_of
@@ -125,7 +125,7 @@ def entries(db: Database, first: date, last: date) -> list[dict[str, Any]]:
 
 def log_view(db: Database, day: date, *, drill: bool) -> LogView:
     """Give a duty day as its page shows it."""
-    names = {one.id: one.name for one in read_staff(db)}
+    names = staff_names(db)
     seats = filled_seats(db, BUREAU, day, day)
     return LogView(
         bureau=read_settings(db).get("name", ""),

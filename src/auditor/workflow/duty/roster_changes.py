@@ -16,6 +16,7 @@ from auditor.roster.problem import Shift
 from auditor.store import Database
 from auditor.store.rosters import read_revisions, read_rosters
 from auditor.store.staff import read_staff
+from auditor.workflow.called import staff_names
 from auditor.workflow.duty.roster_life import CURES, NotNow, stored_roster
 from auditor.workflow.duty.roster_rebuild import (
     NoSuchPost,
@@ -205,7 +206,7 @@ def seat_of(db: Database, who: str, duty: str, now: datetime, *, running: bool) 
     post = post_named(roster, post)
     if state(db, month) == LOCKED:
         raise NotNow(month=month, cure=_(CURES[LOCKED]).format(month=month))
-    names = {one.id: one.name for one in read_staff(db)}
+    names = staff_names(db)
     rows = sorted(differences.rows_of(roster))
     own = [row for row in rows if row[0] == day and row[2] == who and post in ("", row[1])]
     if len(own) > 1:
@@ -297,7 +298,7 @@ def _is_here(db: Database, who: str, day: date) -> None:
 def _edited(db: Database, given: list[tuple[Row, str]], now: datetime) -> dict[str, set[Row]]:
     """Give all filled seats of the months in which duties change hands; a weekend's block goes as one."""
     stored = read_rosters(db)
-    names = {one.id: one.name for one in read_staff(db)}
+    names = staff_names(db)
     edited = {row[0][:7]: differences.rows_of(stored[row[0][:7]]) for row, _who in given}
     problems = {month: problem_for(db, month, stored[month], now) for month in edited}
     shifts = {(one.day.isoformat(), one.post.id): one for each in problems.values() for one in each.shifts}

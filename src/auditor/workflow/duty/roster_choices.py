@@ -25,6 +25,7 @@ from auditor.roster.problem import RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_roster, read_roster_months
 from auditor.store.staff import read_staff
+from auditor.workflow.called import names_apart
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_changes import locked_in, not_held_beside, rest_of_block, seat_of
 from auditor.workflow.duty.roster_life import stored_roster
@@ -105,6 +106,7 @@ class _Months:
     def __init__(self, db: Database, now: datetime, month: str) -> None:
         self.db, self.now = db, now
         self.staff: dict[str, Person] = {one.id: one for one in read_staff(db)}
+        self.called = names_apart(self.staff.values())
         self._judges: dict[str, _Judge] = {}
         self._records: dict[str, dict[str, Any]] = {}
         stored_roster(db, month)
@@ -130,7 +132,7 @@ class _Months:
 
     def name(self, who: str) -> str:
         """Give somebody's name."""
-        return self.staff[who].name if who in self.staff else who
+        return self.called.get(who, who)
 
     def held(self, month: str, moved: Mapping[str, Mapping[str, int]]) -> str:
         """Say which locked month after one keeps these counters from changing; "" for none."""

@@ -12,7 +12,8 @@ from auditor.roster.fairness import Account, accounts
 from auditor.roster.problem import RosterProblem
 from auditor.roster.rotation import MADE_UP
 from auditor.store import Database
-from auditor.store.staff import read_leave, read_staff
+from auditor.store.staff import read_leave
+from auditor.workflow.called import staff_names
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_revisions import DRAFT
 from auditor.workflow.duty.roster_telling import Telling
@@ -259,7 +260,7 @@ def duties_told(
     In rotation his turn, on which list, or in whose place and by which rule; else that it is his share; and
     of a duty that he has not had when the roster was made, that it came later (`command` tells more).
     """
-    names = {one.id: one.name or one.id for one in read_staff(db)}
+    names = staff_names(db)
     classes = {day.day.isoformat(): day.cls for day in month.days}
     made = rosters.made_before_changes(db, month, roster)
     there = {(row["date"], row["post"]) for row in made["assignments"] if row["person"] == who}

@@ -14,6 +14,7 @@ from auditor.roster.check import RosterFacts, ground_of
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import DutyDesk, post_said
 from auditor.roster.problem import RosterProblem
+from auditor.workflow.called import names_apart
 from auditor.workflow.duty.roster_telling import Telling
 from auditor.workflow.duty.roster_words import breach_said
 from auditor.workflow.months import Month
@@ -67,6 +68,7 @@ def cells_of(
     found = []
     called_so = Counter(person.name for person in people)
     names = {person.name: person.id for person in people if called_so[person.name] == 1}
+    names |= {called: who for who, called in names_apart(people).items()}
     names |= {person.id: person.id for person in people}
     posts = {post.zh: post.id for post in desk.posts if post.zh} | {post.id: post.id for post in desk.posts}
     for text in texts:

@@ -29,6 +29,7 @@ from auditor.store.rosters import IN_FORCE, read_roster, read_roster_months, rea
 from auditor.store.staff import read_absences, read_inspectors, read_staff
 from auditor.tables.writing import csv_bytes
 from auditor.workflow import county
+from auditor.workflow.called import names_apart, staff_names
 from auditor.workflow.duty import rosters
 from auditor.workflow.duty.roster_rebuild import person_named
 from auditor.workflow.duty.roster_revisions import history
@@ -212,7 +213,10 @@ class Office:
 
     def called(self, person: str) -> str:
         """Give somebody's name; who is not known is called by the id."""
-        return self.staff[person].name if person in self.staff else person
+        one = self.staff.get(person)
+        if one is None:
+            return person
+        return names_apart(other for other in self.staff.values() if other.name == one.name)[person]
 
 
 def office_of(db: Database) -> Office:
@@ -299,6 +303,7 @@ def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[Me
         expected.setdefault(one.person, {})[one.cls] = one.expected
     others = {row["person"] for row in record["assignments"]} - set(rows)
     roles = list(dict.fromkeys(["leader", *(post["role"] for post in record["posts"])]))
+    called = names_apart(office.staff.values())
     found = []
     for person in [*rows, *sorted(others)]:
         known = office.staff.get(person, Person(id=person, name=person, roles=()))
@@ -306,7 +311,7 @@ def _members(office: Office, record: Mapping[str, Any], month: Month) -> list[Me
         found.append(
             MemberView(
                 id=person,
-                name=known.name,
+                name=called.get(person, person),
                 title=known.post,
                 phone=known.phone,
                 role=row.get("role", known.role),
@@ -331,7 +336,9 @@ def member_named(db: Database, view: RosterView, word: str) -> MemberView:
     if found is not None:
         return found
     known = next(one for one in read_staff(db) if one.id == person)
-    return MemberView(id=person, name=known.name, title=known.post, phone=known.phone, role=known.role)
+    return MemberView(
+        id=person, name=staff_names(db)[person], title=known.post, phone=known.phone, role=known.role
+    )
 
 
 def _lacking(record: Mapping[str, Any], order: Mapping[str, int]) -> list[tuple[date, str, int]]:
@@ -394,12 +401,13 @@ def on_duty(
         Only the rosters of these months are looked at; all where None.
     """
     names = {one.id: one for one in read_staff(db)}
+    called = names_apart(names.values())
     leave = read_absences(db)
     near = kept_months(db).values() if months is None else (kept_month(db, one) for one in sorted(months))
     several = [one for one in near if one is not None]
     for trusted in ([one for one in several if one.in_force], several):
         duties = sorted(
-            (one for kept in trusted for one in _moments(kept, names)),
+            (one for kept in trusted for one in _moments(kept, names, called)),
             key=lambda one: (one.rank, one.start, one.person),
         )
         there = [replace(one, away=_is_away(one, leave)) for one in duties if one.start <= now < one.end]
@@ -423,7 +431,7 @@ def _is_away(duty: OnDuty, leave: Iterable[Leave]) -> bool:
     return False
 
 
-def _moments(kept: Kept, staff: Mapping[str, Person]) -> Iterable[OnDuty]:
+def _moments(kept: Kept, staff: Mapping[str, Person], called: Mapping[str, str]) -> Iterable[OnDuty]:
     posts = {post.id: (rank, post) for rank, post in enumerate(post_views(kept.record))}
     phoned = {row["id"] for row in kept.record["posts"] if row.get("by_phone")}
     for row in kept.record["assignments"]:
@@ -436,7 +444,7 @@ def _moments(kept: Kept, staff: Mapping[str, Person]) -> Iterable[OnDuty]:
             end=start + timedelta(minutes=post.minutes),
             post=post,
             person=row["person"],
-            name=who.name if who else row["person"],
+            name=called.get(row["person"], row["person"]),
             phone=who.phone if who else "",
             state=kept.state,
             rank=rank,

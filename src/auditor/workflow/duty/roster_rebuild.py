@@ -23,6 +23,7 @@ from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction
+from auditor.workflow.called import names_apart, staff_names
 from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_revisions import (
     CARRIED,
@@ -97,7 +98,7 @@ def duties_in(db: Database, problem: RosterProblem, rows: Iterable[Row]) -> list
     found = []
     for day, post, who in sorted(rows):
         if who not in people:
-            names = {one.id: one.name for one in read_staff(db)}
+            names = staff_names(db)
             raise Stranger(name=names.get(who, who), month=month)
         if (day, post) not in shifts:
             raise NoSuchPost(month=month, post=post)
@@ -380,7 +381,7 @@ def breach_sentence(db: Database, one: Breach, posts: Mapping[str, str] | None =
     def post_called(post: str) -> str:
         return (posts or {}).get(post, word(POST_WORDS, post))
 
-    names = {person.id: person.name for person in read_staff(db)}
+    names = staff_names(db)
     parts = one.where.rsplit(" ", 2)
     if one.rule in SEATS and len(parts) == 3:
         who, day, post = parts
@@ -408,7 +409,8 @@ def person_named(db: Database, word: str) -> str:
     staff = read_staff(db)
     if any(one.id == word for one in staff):
         return word
-    found = [one.id for one in staff if one.name == word]
+    called = names_apart(staff)
+    found = [one.id for one in staff if word in (one.name, called[one.id])]
     if len(found) == 1:
         return found[0]
     if found:

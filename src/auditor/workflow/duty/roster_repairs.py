@@ -18,6 +18,7 @@ from auditor.roster.problem import RosterPerson, RosterProblem, Shift
 from auditor.store import Database
 from auditor.store.rosters import read_rosters
 from auditor.store.staff import put_leave, read_staff
+from auditor.workflow.called import staff_names
 from auditor.workflow.duty import desk_settings, rosters
 from auditor.workflow.duty.roster_explaining import Reasons, leave_of, reasons_for
 from auditor.workflow.duty.roster_life import CURES, NotNow
@@ -170,7 +171,7 @@ def explain(db: Database, month: Month, *, now: datetime, work: float) -> Reason
     there = state(db, month.key)
     if there == LOCKED:
         raise NotNow(month=month.key, cure=_(CURES[LOCKED]).format(month=month.key))
-    names = {one.id: one.name or one.id for one in read_staff(db)}
+    names = staff_names(db)
     if not current(db, month.key) or there == DRAFT:
         problem = rosters.problem_of(db, month)
         parts = problem.parts()
@@ -342,7 +343,7 @@ class _Month:
         """Give the reasons why a part cannot be mended, and what would help."""
         from auditor.roster.repair import open_part
 
-        names = {one.id: one.name for one in read_staff(self.db)}
+        names = staff_names(self.db)
         still = {shift.index for shift in opened.shifts}
         locked = [shift for shift in part.shifts if self.to_come(shift) and shift.index not in still]
         unlocked = open_part(part, stood, self.to_come)[0] if locked else None

@@ -15,6 +15,7 @@ from auditor.store import Database
 from auditor.store.rosters import IN_FORCE
 from auditor.store.staff import read_staff
 from auditor.store.writing import Transaction, write_tx
+from auditor.workflow.called import names_apart, staff_names
 from auditor.workflow.duty.desk_settings import desk_of
 from auditor.workflow.duty.roster_rebuild import Rebuilt, breach_sentence
 from auditor.workflow.duty.roster_revisions import CARRIED, LOCKED, last, local, state
@@ -46,6 +47,7 @@ def diff(db: Database, changed: Sequence[Mapping[str, Any]], now: datetime) -> l
     within the notice period.
     """
     staff = {one.id: one for one in read_staff(db)}
+    called = names_apart(staff.values())
     until = (local(now).date() + timedelta(days=desk_of(db).notice_days)).isoformat()
     found = []
     for one in differences.by_person(changed):
@@ -54,7 +56,7 @@ def diff(db: Database, changed: Sequence[Mapping[str, Any]], now: datetime) -> l
         found.append(
             {
                 "person": one["person"],
-                "name": person.name if person else one["person"],
+                "name": called.get(one["person"], one["person"]),
                 "phone": person.phone if person else "",
                 "no_longer": one["no_longer"],
                 "now": one["now"],
@@ -93,7 +95,7 @@ def still_wrong(
     ``{"still_out", "short", "still_broken"}``: duties that stand though their person is not there, empty
     seats, and broken rules; each row with `cures`, none where nothing helps.
     """
-    names = {one.id: one.name or one.id for one in read_staff(db)}
+    names = staff_names(db)
     revision = last(db, month)
     locked = {(day, post) for day, post in revision["locked"]} if revision else set()
     whole = state(db, month) == LOCKED
