@@ -757,3 +757,45 @@ def test_an_ordered_visit_that_was_told_and_called_off_stays_after_the_close(bur
     told = bureau.run("plan", "check", exported / "plan.json", "--programme", "2026-12")
     assert told.exit_code == 4
     assert "auditor plan export --sealed" in told.stdout + told.stderr
+
+
+def own_ids(bureau: Bureau) -> dict[str, str]:
+    """Own ids by neutral ids."""
+    from auditor.workflow import plans
+    from auditor.workflow.bureau import opened
+
+    with opened(bureau.db) as db:
+        return {neutral: own for own, neutral in plans.staff_key(db, 1).items()}
+
+
+def test_leave_that_came_after_the_seal_is_known_to_every_repair(bureau: Bureau) -> None:
+    """An order sends nobody who is away by now, and whoever is away is replaced where he was to go."""
+    own = own_ids(bureau)
+    visits = [one for one in visits_of(bureau) if one["date"] > "2026-12-04"]
+    day, who = visits[0]["date"], own[visits[0]["team"][0]]
+    bureau.ok("leave", "request", who, day, day)
+    (asked,) = [one["id"] for one in bureau.json("leave", "list", "--requests")]
+    bureau.ok("leave", "approve", asked, "--by", "l01")
+    planned = {one["unit"] for one in visits_of(bureau)}
+    unit = next(
+        one["id"]
+        for one in bureau.json("units", "list", "--where", "kind=primary")
+        if one["id"] not in planned
+    )
+    found = bureau.json("plan", "repair", "--add", unit, "--directed", "信访9号", "--domain", "fire")
+    assert {change["why"] for change in found["changes"]} >= {"new", "absent"}
+    sent = {own[person] for one in current(bureau).values() if one["date"] == day for person in one["team"]}
+    assert sent
+    assert who not in sent
+
+
+def test_days_that_were_closed_after_the_seal_are_known_to_every_repair(bureau: Bureau) -> None:
+    """A unit's closed day moves its visit, whatever else was asked for; nothing is left out for it."""
+    later = [one for one in visits_of(bureau) if one["date"] > "2026-12-04"]
+    hit, day, other = later[0]["unit"], later[0]["date"], later[-1]
+    bureau.ok("blackouts", "add", hit, day, "--kind", "closure")
+    words = ("--drop", other["id"], "--reason", "停电", "--outcome", "cancelled")
+    found = bureau.json("plan", "repair", *words)
+    assert "closed" in {change["why"] for change in found["changes"]}
+    assert found["left_out"] == []
+    assert day not in {one["date"] for one in current(bureau).values() if one["unit"] == hit}

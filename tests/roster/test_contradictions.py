@@ -81,7 +81,9 @@ def held_worlds(draw: st.DrawFn) -> tuple[World, list[tuple[int, str, str]]]:
     officers = st.sampled_from(["o0", "o1", "o2"])
     pairs = {
         tuple(sorted((one, other))): draw(st.booleans())
-        for one, other in draw(st.lists(st.tuples(officers, officers), max_size=2))
+        for one, other in draw(
+            st.lists(st.tuples(st.sampled_from(["l0", "o0", "o1", "o2"]), officers), max_size=2)
+        )
         if one != other
     }
     posts = [LEAD, DAY, NIGHT]
@@ -184,3 +186,20 @@ def test_more_people_than_seats_fill_the_seats_over_the_months_edge() -> None:
     made = fairest(part, work=5)
     assert made is not None
     assert {person.id for shift, person in made.duties if shift.day == at(SUNDAY)} <= {"o0", "o1"}
+
+
+def test_a_leader_goes_on_over_the_months_edge_whoever_of_his_group_comes_only_with_him() -> None:
+    """l0 led the Saturday: that o0 comes with him, and only where he leads, lets no other lead the Sunday."""
+    world = World(
+        desk([LEAD, DAY], weekend_block=("lead",), pairs=(Pair(people=("l0", "o0"), together=True),),
+             groups=(Group(leader="l0", members=("o0",)),), rest_after_night_min=0), 1, staff(2, 2),
+        before=[Duty(day=at(SUNDAY - 1), post="lead", person="l0")], since=SUNDAY,
+    )  # fmt: skip
+    tried = Tried(world)
+    allowed = solutions(*tried.model(block))
+    leads = next(
+        at for at, (shift, who) in enumerate(tried.cells) if (shift.post.id, who.id) == ("lead", "l0")
+    )
+    assert allowed is not None
+    for choice in tried.choices():
+        assert (choice in allowed) is choice[leads] is ("weekend-block" not in tried.by_twin(choice))

@@ -123,7 +123,7 @@ def keep_log(places: Places) -> None:
         places.log, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    for name in ("auditor.desk", "uvicorn.error"):
+    for name in ("auditor.desk", "uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(logging.WARNING)

@@ -16,7 +16,7 @@ from auditor.plugins import Plugins
 from auditor.store import Database
 from auditor.store.numbers import read_frozen, read_outcomes, read_released
 from auditor.store.units import read_units
-from auditor.workflow import plans
+from auditor.workflow import plans, repair_known
 from auditor.workflow.called import staff_names
 from auditor.workflow.carried import as_it_was
 from auditor.workflow.ceremony import number_of
@@ -71,6 +71,9 @@ class RepairState:
             if name not in self.known
         }
         self.absent = {who: [list(one) for one in days] for who, days in self.current.absent.items()}
+        to_come = [day for day in self.parts["field"]["days"] if day >= self.since]
+        self._away_now = repair_known.away_now(db, self.ids, to_come)
+        self._closed_now = repair_known.closed_now(db, frames_of(self.parts), to_come)
         self.frozen = self._frozen()
         self.dropped: list[str] = []
         self.moved: dict[str, str] = {}
@@ -103,8 +106,8 @@ class RepairState:
         )
 
     def away(self) -> dict[str, set[str]]:
-        """Give the half-days on which people are not there, by neutral id."""
-        return {
+        """Give the half-days on which people are away, by neutral id: as repairs said, and as is known."""
+        found = {
             who: {
                 f"{day}/{slot}"
                 for day in self.parts["field"]["days"]
@@ -113,6 +116,9 @@ class RepairState:
             }
             for who, spans in self.absent.items()
         }
+        for who, half_days in self._away_now.items():
+            found[who] = found.get(who, set()) | half_days
+        return found
 
     def problem(self) -> PlanProblem:
         """Give the problem of this number: everyone's share holds at least what he has already.
@@ -141,7 +147,7 @@ class RepairState:
                 **{draw_of(one): (one["window"][0], one["window"][1]) for one in visits if "window" in one},
             },
             beacon_day=self.record["beacon"]["published_at"][:10],
-            closed=closed_days(frames),
+            closed=self._closed(frames),
             strata={one.id: one.stratum for one in read_units(self.db)} | strata_of(frames),
             team=self.record["commit"]["spec"]["team"],
             cars=max(means.cars.values()),
@@ -157,6 +163,13 @@ class RepairState:
             townships=means.townships,
             **limits_in(self.sealed.record),
         )
+
+    def _closed(self, frames: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+        """Give the days on which units cannot be visited: as frozen, and as is known now."""
+        frozen = closed_days(frames)
+        several = frozen.keys() | self._closed_now.keys()
+        none: frozenset[str] = frozenset()
+        return {unit: frozen.get(unit, none) | self._closed_now.get(unit, none) for unit in sorted(several)}
 
     def fairness(self) -> dict[str, Any]:
         """Give the rules of load and pairs that the sealed plan keeps, as fields of a problem."""
