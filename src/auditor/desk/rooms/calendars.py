@@ -103,7 +103,7 @@ def _cell(one: CalendarDay, today: date) -> dict[str, Any]:
         "n": one.day.day,
         "kinds": " ".join(kinds),
         "mark": "holiday" if one.cls == "holiday" else "work" if made_up else "",
-        "told": "，".join(filter(None, told)) if language() == "zh" else ", ".join(filter(None, told)),
+        "told": ("，" if language() == "zh" else ", ").join(dict.fromkeys(filter(None, told))),
     }
 
 

@@ -207,7 +207,7 @@ def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
                         "{n} things about the file or this computer are to be mended", bad)  # fmt: skip
         found.append((text.format(n=bad), "/health"))
     if calendar_of(visit.db).provisional(month):
-        found.append((_("the holidays of this month are provisional: compare them with the notice"),
+        found.append((_("some days of this month have no official notice of holidays yet"),
                       f"/calendars/{month[:4]}"))  # fmt: skip
     failed = len(visit.plugins().failed)
     if failed:
