@@ -103,7 +103,7 @@ def _cell(one: CalendarDay, today: date) -> dict[str, Any]:
         "n": one.day.day,
         "kinds": " ".join(kinds),
         "mark": "holiday" if one.cls == "holiday" else "work" if made_up else "",
-        "told": "，".join(filter(None, told)) if language() == "zh" else ", ".join(filter(None, told)),
+        "told": ("，" if language() == "zh" else ", ").join(dict.fromkeys(filter(None, told))),
     }
 
 
@@ -176,7 +176,7 @@ def all_feeds(visit: Visit) -> Response:
 
 def add_blackout(visit: Visit) -> Response:
     """Keep days without visits."""
-    days = [_day(visit.field(name), word) for name, word in (("from", _("from")), ("to", _("to")))]
+    days = [_day(visit.field(name), word) for name, word in (("from", _("first day")), ("to", _("last day")))]
     first = days[0]
     if first is None:
         raise UsageProblem(problem=_("from which day? Choose one"))

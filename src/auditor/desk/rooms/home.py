@@ -105,7 +105,7 @@ def show_home(visit: Visit) -> Response:
 
 def _state_word(step: home.Step) -> str:
     """Say how far a step is; a sealed plan is not made anew for news that may not touch it."""
-    return _("to be looked at") if _to_look_at(step) else _(STATE_WORDS[step.state])
+    return _("changed since") if _to_look_at(step) else _(STATE_WORDS[step.state])
 
 
 def _step_word(step: home.Step) -> str:
@@ -207,7 +207,7 @@ def _attention(visit: Visit, month: str) -> list[tuple[str, str]]:
                         "{n} things about the file or this computer are to be mended", bad)  # fmt: skip
         found.append((text.format(n=bad), "/health"))
     if calendar_of(visit.db).provisional(month):
-        found.append((_("the holidays of this month are provisional: compare them with the notice"),
+        found.append((_("some days of this month have no official notice of holidays yet"),
                       f"/calendars/{month[:4]}"))  # fmt: skip
     failed = len(visit.plugins().failed)
     if failed:

@@ -18,8 +18,8 @@ class StillMissing(AuditorError):
     """Visits without an outcome would stand as cancelled, and nobody said that this is meant."""
 
     sentence = N_(
-        "{count} visits have no outcome yet; say above the button whether they were done as planned or stand "
-        "as cancelled"
+        "{count} visits have no outcome yet; on the page of the number say above the button whether they "
+        "were done as planned or stand as cancelled"
     )
 
 
