@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from hypothesis import settings
 
 import passwords
 from auditor.i18n import set_language
 
 ROOT = Path(__file__).parent.parent
+# beside other tests a first example may take long; how fast a thing is is measured elsewhere
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -308,6 +308,7 @@ def test_any_domain_goes_to_a_sheet_and_back_without_loss(
 
 
 @settings(max_examples=300, deadline=None)
+@example(whens=[{"field": "township", "op": "=", "value": "，"}])
 @given(whens=st.lists(WHEN, min_size=1, max_size=2))
 def test_conditions_survive_their_words(whens: list[dict[str, Any]]) -> None:
     """Where words could be misread, the cell holds JSON."""

@@ -278,6 +278,8 @@ def _condition_in(text: str) -> dict[str, Any]:
     name = _ALIASES.get(match[1]) or _back(_FIELDS, match[1])
     op = _OPERATORS.get(match[2], match[2])
     words = [one.strip() for one in re.split(r"[,、]", match[3]) if one.strip()]
+    if not words:
+        raise ValueError(text)
     if any(re.search(rf"[<>=]|({names})\s*({signs})", one) for one in words):
         raise ValueError(text)  # two conditions and no 且 between them
     if name == "kind":
