@@ -341,12 +341,13 @@ def make(asked: argparse.Namespace, out: Path, work: Path) -> None:
                 pages = addresses(db)
             if world in asked_for:
                 all_pages(browser, db, world, out, asked, pages)
-        if asked.sheet:
-            sheet(browser, out)
     if target:
         desk_browsing.FLAGS[-1] = "--lang=en-GB"
         with browser_running() as browser, tempfile.TemporaryDirectory() as folder:
             guide(browser, Path(folder), "en", target)
+    if asked.sheet:
+        with browser_running() as browser:
+            sheet(browser, out)
 
 
 def main() -> int:
