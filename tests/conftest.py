@@ -15,7 +15,7 @@ from auditor.i18n import set_language
 
 ROOT = Path(__file__).parent.parent
 # Beside other tests a first example may take long; how fast a thing is is measured elsewhere. Half the usual
-# number of examples, where a test names none: each run tries others.
+# number of examples, where a test names none; outside CI each run tries others.
 settings.register_profile("unhurried", settings(), deadline=None, max_examples=50)
 settings.load_profile("unhurried")
 
