@@ -107,6 +107,15 @@ def test_hostile_names_are_shown_inert_and_cut(client: Client) -> None:
     assert "长" * 100 not in client.page("/units")
 
 
+def test_what_was_done_last_is_that_of_the_file_at_hand(file: Path, tmp_path: Path) -> None:
+    """Two files whose last entries have the same number, kind and moment: each page tells its own."""
+    other = county_in(tmp_path / "other.db")
+    for path, name in ((file, "甲校"), (other, "乙校")):
+        with bureau.opened(path) as db:
+            units.set_unit(db, UNIT, {"name": name}, reason="", now=NOW)
+        assert f"Unit changed {name}" in text_of(desk_of(path).page("/"))
+
+
 def test_the_number_is_kept_with_what_it_did(file: Path) -> None:
     """A number writes once; a revision that was overtaken writes nothing; the log stays whole."""
     with bureau.opened(file) as db:

@@ -163,10 +163,13 @@ def verify_log(db: Database) -> list[Breach]:
     return breaches
 
 
-def read_last(db: Database, count: int) -> list[tuple[int, str, str]]:
-    """Give number, kind and moment (UTC) of the last entries, the newest first; nothing large is read."""
-    found = db.execute("select idx, kind, at from log order by idx desc limit ?", [count])
-    return [(int(idx), str(kind), str(at)) for idx, kind, at in found]
+def read_last(db: Database, count: int) -> list[tuple[int, str, str, bytes]]:
+    """Give number, kind, moment (UTC) and leaf of the last entries, the newest first; nothing large is read.
+
+    The leaf tells an entry from every other, also from that of another file.
+    """
+    found = db.execute("select idx, kind, at, leaf from log order by idx desc limit ?", [count])
+    return [(int(idx), str(kind), str(at), bytes(leaf)) for idx, kind, at, leaf in found]
 
 
 def read_entry(db: Database, idx: int) -> Entry | None:

@@ -127,20 +127,18 @@ class Reader:
     """Reads the last deeds; an entry is read once, for it never changes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str, str], tuple[tuple[tuple[str, int], ...], tuple[str, str]]] = {}
+        self._known: dict[bytes, tuple[tuple[tuple[str, int], ...], tuple[str, str]]] = {}
 
     def last(self, db: Database, count: int = 10) -> list[Deed]:
         """Give the last deeds, the newest first."""
         heads = log_store.read_last(db, count)
         undo = undoable_units(db)
         found = []
-        for head in heads:
-            if head not in self._known:
-                self._known[head] = _read(db, head[0])
-            counts, about = self._known[head]
-            found.append(
-                Deed(idx=head[0], at=head[2], kind=head[1], counts=counts, about=about, undo=head[0] == undo)
-            )
+        for idx, kind, at, leaf in heads:
+            if leaf not in self._known:
+                self._known[leaf] = _read(db, idx)
+            counts, about = self._known[leaf]
+            found.append(Deed(idx=idx, at=at, kind=kind, counts=counts, about=about, undo=idx == undo))
         while len(self._known) > 200:
             self._known.pop(next(iter(self._known)))
         return found

@@ -43,7 +43,7 @@ def undoable_of(db: Database, kind: str) -> int:
 def undoable_units(db: Database) -> int:
     """Give the number of the import of units that `units undo` would take back, -1 for none."""
     stack: list[int] = []
-    for idx, kind, _at in reversed(log_store.read_last(db, 1000)):
+    for idx, kind, _at, _leaf in reversed(log_store.read_last(db, 1000)):
         if kind == IMPORT:
             stack.append(idx)
         elif kind == UNDO and stack:
@@ -59,7 +59,7 @@ def taken_back(db: Database, entry: int) -> str:
     since = log_store.read_last(db, last[0][0] - entry + 1) if last and 0 <= entry <= last[0][0] else []
     units: list[int] = []
     others: list[int] = []
-    for idx, kind, at in reversed(since):
+    for idx, kind, at, _leaf in reversed(since):
         if kind in (IMPORT, *UNDOABLE):
             (units if kind == IMPORT else others).append(idx)
         elif kind in (UNDO, BACK):
