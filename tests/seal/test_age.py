@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import passwords
 from auditor.seal.age import (
     NoKey,
     NotSealedForThisKey,
@@ -24,7 +25,6 @@ from auditor.seal.age import (
     open_with_password,
     protect,
     seal,
-    seal_with_password,
     unlock,
     unseal,
 )
@@ -241,9 +241,11 @@ def test_a_key_opens_with_its_password_only(locked: str) -> None:
     assert is_protected(locked)
     assert SECRET not in locked
     assert unlock("\n " + locked.replace("\n", "\r\n") + "\n", "秘密 Password", "f") == SECRET
-    for wrong in ("秘密 password", ""):
+    quick = passwords.encrypt(SECRET.encode(), "秘密 Password", armored=True).decode()
+    assert unlock(quick, "秘密 Password", "f") == SECRET
+    for text, wrong in ((locked, "秘密 password"), (quick, "秘密 password"), (quick, "")):
         with pytest.raises(WrongPassword, match="the key"):
-            unlock(locked, wrong, "the key")
+            unlock(text, wrong, "the key")
 
 
 def test_an_armoured_text_that_was_altered_is_refused(locked: str) -> None:
@@ -264,6 +266,6 @@ def test_an_armoured_text_that_was_altered_is_refused(locked: str) -> None:
 
 def test_what_lies_under_a_password_may_be_no_key() -> None:
     """What opens, but holds no identity, is refused as such."""
-    text = seal_with_password(b"\xff\0 no key", "p")
+    text = passwords.encrypt(b"\xff\0 no key", "p", armored=True).decode()
     with pytest.raises(NoKey):
         unlock(text, "p", "f")
