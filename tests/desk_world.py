@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from auditor.store import Database
 from auditor.store.staff import put_leave, put_staff
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import roster_life, rosters
+from auditor.workflow.duty import desk_settings, roster_life, rosters
 from auditor.workflow.months import BEIJING, month_of
 
 LEADERS, OFFICERS = 5, 9
@@ -51,6 +51,20 @@ def make_desk(path: Path, *months: str) -> None:
             put_staff(tx, desk_people())
         for key in months:
             publish(db, key, BEFORE)
+
+
+def published_in(folder: Path, settings: str, people: Sequence[Person], months: Sequence[str]) -> Path:
+    """Make a bureau whose desk has these settings and people, the rosters of these months published."""
+    path = folder / "bureau.db"
+    bureau.init(path, "", None, BEFORE)
+    (folder / "desk.toml").write_text(settings, encoding="utf-8")
+    with bureau.opened(path) as db:
+        with write_tx(db, "people", BEFORE) as tx:
+            put_staff(tx, people)
+        desk_settings.keep_desk(db, folder / "desk.toml", BEFORE)
+        for key in months:
+            publish(db, key, BEFORE)
+    return path
 
 
 @contextmanager

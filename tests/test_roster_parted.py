@@ -12,14 +12,10 @@ import pytest
 from auditor.errors import AuditorError
 from auditor.store import Database
 from auditor.store.rosters import read_roster
-from auditor.store.staff import put_staff
-from auditor.store.writing import write_tx
-from auditor.workflow import bureau
-from auditor.workflow.duty import desk_settings
 from auditor.workflow.duty.roster_changes import take_over
 from auditor.workflow.duty.roster_choices import substitutes
 from auditor.workflow.duty.roster_repairs import repair
-from desk_world import BEFORE, at, broken, copied, desk_people, publish, rows
+from desk_world import at, broken, copied, desk_people, published_in, rows
 
 DEC = "2026-12"
 TIED = """
@@ -36,15 +32,7 @@ members = ["o00", "o01"]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bureau with December published, a pair and a group at its desk."""
-    folder = tmp_path_factory.mktemp("tied")
-    bureau.init(folder / "bureau.db", "", None, BEFORE)
-    (folder / "desk.toml").write_text(TIED, encoding="utf-8")
-    with bureau.opened(folder / "bureau.db") as db:
-        with write_tx(db, "people", BEFORE) as tx:
-            put_staff(tx, desk_people(7, 9))
-        desk_settings.keep_desk(db, folder / "desk.toml", BEFORE)
-        publish(db, DEC, BEFORE)
-    return folder / "bureau.db"
+    return published_in(tmp_path_factory.mktemp("tied"), TIED, desk_people(7, 9), [DEC])
 
 
 @pytest.fixture

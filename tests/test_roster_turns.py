@@ -14,34 +14,27 @@ import pytest
 from auditor.entities import Leave
 from auditor.store import Database
 from auditor.store.rosters import read_roster
-from auditor.store.staff import drop_leave, put_leave, put_staff, read_leave
+from auditor.store.staff import drop_leave, put_leave, read_leave
 from auditor.store.writing import write_tx
 from auditor.workflow import bureau
-from auditor.workflow.duty import desk_settings, roster_repairs
+from auditor.workflow.duty import roster_repairs
 from auditor.workflow.duty.roster_changes import HeldBeside, swap, take_over
 from auditor.workflow.duty.roster_choices import partners, substitutes
 from auditor.workflow.duty.roster_life import hold
 from auditor.workflow.duty.roster_repairs import repair
 from auditor.workflow.months import month_of
-from desk_world import BEFORE, at, broken, copied, desk_people, entries, publish, rows
+from desk_world import BEFORE, at, broken, copied, desk_people, entries, publish, published_in, rows
 
 DEC, JAN = "2026-12", "2027-01"
 NOW = at("2026-12-02")
 SATURDAY, SUNDAY = "2026-12-12", "2026-12-13"
+BLOCK = 'weekend_block = ["day"]\n'
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bureau in rotation whose day duty has the weekend as one block, December published."""
-    folder = tmp_path_factory.mktemp("turns")
-    bureau.init(folder / "bureau.db", "", None, BEFORE)
-    (folder / "desk.toml").write_text('weekend_block = ["day"]\n', encoding="utf-8")
-    with bureau.opened(folder / "bureau.db") as db:
-        with write_tx(db, "people", BEFORE) as tx:
-            put_staff(tx, desk_people(4, 12))
-        desk_settings.keep_desk(db, folder / "desk.toml", BEFORE)
-        publish(db, DEC, BEFORE)
-    return folder / "bureau.db"
+    return published_in(tmp_path_factory.mktemp("turns"), BLOCK, desk_people(4, 12), [DEC])
 
 
 @pytest.fixture
@@ -129,14 +122,7 @@ def test_whoever_has_a_day_of_the_block_has_its_turn(desk: Database) -> None:
 def test_a_weekend_that_the_months_edge_cuts_is_one_turn_too(tmp_path: Path) -> None:
     """Sunday 1 August alone is no turn for who has had Saturday; with Saturday too it is one of July."""
     july, august = "2027-07", "2027-08"
-    bureau.init(tmp_path / "bureau.db", "", None, BEFORE)
-    (tmp_path / "desk.toml").write_text('weekend_block = ["day"]\n', encoding="utf-8")
-    with bureau.opened(tmp_path / "bureau.db") as db:
-        with write_tx(db, "people", BEFORE) as tx:
-            put_staff(tx, desk_people(4, 12))
-        desk_settings.keep_desk(db, tmp_path / "desk.toml", BEFORE)
-        for key in (july, august):
-            publish(db, key, BEFORE)
+    with bureau.opened(published_in(tmp_path, BLOCK, desk_people(4, 12), [july, august])) as db:
         before = {key: roster(db, key)["turns"] for key in (july, august)}
         (mine,) = {row["person"] for row in roster(db, july)["assignments"]
                    if (row["date"], row["post"]) == ("2027-07-31", "day")}  # fmt: skip

@@ -50,17 +50,8 @@ def test_what_the_other_process_never_told_is_compiled_here(
     spoiled: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It cannot be started, dies half-way, or tells what is no code: the page is there all the same."""
-
-    class Child:
-        """A process whose pipe holds this."""
-
-        stdout = io.BytesIO(spoiled)
-
-        def wait(self) -> int:
-            return 0
-
     cache = Compiled()
-    cache._take(Child())  # type: ignore[arg-type]
+    cache._take(io.BytesIO(spoiled))
     monkeypatch.setattr(room.subprocess, "Popen", _cannot)
     cache.begin()
     looks = environment()

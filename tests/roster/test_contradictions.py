@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.entities import Duty, Leave
-from auditor.roster.check import ground_of
+from auditor.roster.check import RosterFacts, ground_of
 from auditor.roster.check_rules import Mine, rule_breaches
 from auditor.roster.desk import Group, Pair
 from auditor.roster.edges import asked_over_edge
@@ -58,9 +58,9 @@ def test_what_can_be_kept_is_no_contradiction_though_seats_stay_empty() -> None:
     assert contradiction(World(desk([DAY]), 2, staff(0, 2)).built()[0], work=5) == ()
 
 
-def any_part(problem: RosterProblem, facts: object, locked: Sequence[tuple[int, str]]) -> bool:
+def any_part(problem: RosterProblem, facts: RosterFacts, locked: Sequence[tuple[int, str]]) -> bool:
     """Whether the twins accept any way to fill some of the seats, none or all, with the cells that stand."""
-    ground = ground_of(facts)  # type: ignore[arg-type]
+    ground = ground_of(facts)
     able = [
         [who for index, who in locked if index == shift.index]
         or [None, *(person.id for person in problem.people if person.fills(shift))]

@@ -15,14 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.desk.processes import NO_WINDOW, starting
+from auditor.desk.processes import MOST_S, ask
 from auditor.errors import AuditorError
 from auditor.i18n import N_, language, set_language
 
 if TYPE_CHECKING:
     from auditor.desk.visit import Visit
-
-MOST_S = 60
 
 
 class NotMade(AuditorError):
@@ -54,15 +52,7 @@ def make(visit: Visit, what: str, target: Path, asked: Mapping[str, Any]) -> Pat
 
 def _apart(order: Mapping[str, Any]) -> None:
     try:
-        with starting():
-            done = subprocess.run(
-                [sys.executable, "-P", "-m", "auditor.desk.apart"],
-                input=json.dumps(order).encode(),
-                capture_output=True,
-                timeout=MOST_S,
-                check=False,
-                creationflags=NO_WINDOW,
-            )
+        done = ask("auditor.desk.apart", order)
     except subprocess.TimeoutExpired as error:
         raise NotMade(found=f"> {MOST_S} s") from error
     if done.returncode == 1:

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from jinja2 import BytecodeCache
 
@@ -43,15 +43,19 @@ class Compiled(BytecodeCache):
                 stderr=subprocess.DEVNULL,
                 creationflags=NO_WINDOW,
             )
-            threading.Thread(target=self._take, args=(self._child,), daemon=True).start()
+            threading.Thread(target=self._follow, args=(self._child,), daemon=True).start()
 
-    def _take(self, child: subprocess.Popen[bytes]) -> None:
+    def _follow(self, child: subprocess.Popen[bytes]) -> None:
         assert child.stdout is not None
-        with child.stdout as pipe, contextlib.suppress(EOFError, ValueError, TypeError, OSError):
+        with child.stdout as pipe:
+            self._take(pipe)
+        child.wait()
+
+    def _take(self, pipe: IO[bytes]) -> None:
+        with contextlib.suppress(EOFError, ValueError, TypeError, OSError):
             while True:
                 key, code = marshal.load(pipe)  # of a process of ours, started a moment ago
                 self._found[key] = code
-        child.wait()
 
     def end(self) -> None:
         """Let the other process end, if it is at work still."""

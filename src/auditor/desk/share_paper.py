@@ -11,11 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from auditor.desk.processes import NO_WINDOW, starting
+from auditor.desk.processes import ask
 from auditor.errors import AuditorError
 from auditor.i18n import N_, _, language, set_language
-
-MOST_S = 60
 
 
 class NotOpened(AuditorError):
@@ -36,15 +34,7 @@ def paper_of(file: Path, number: int, passphrase: str, *, drill: bool) -> str:
         "file": str(file), "number": number, "passphrase": passphrase, "drill": drill, "language": language()
     }  # fmt: skip
     try:
-        with starting():
-            done = subprocess.run(
-                [sys.executable, "-P", "-m", "auditor.desk.share_paper"],
-                input=json.dumps(order).encode(),
-                capture_output=True,
-                timeout=MOST_S,
-                check=False,
-                creationflags=NO_WINDOW,
-            )
+        done = ask("auditor.desk.share_paper", order)
     except subprocess.TimeoutExpired:
         raise NotOpened(found=_("it takes too long on this computer; try again")) from None
     answer = json.loads(done.stdout or b"{}")
