@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from auditor.desk.rooms.imports import for_pages
-from auditor.desk.tasks.imports import tables_read
+from auditor.desk.tasks.imports import _settled_before, tables_read
 from auditor.i18n import set_language
 from auditor.store import Database
 from auditor.tables.reading import read_tables
@@ -25,7 +26,7 @@ from auditor.tables.table import Table
 from auditor.workflow import bureau, previews, units
 from auditor.workflow.imports import Request
 from auditor.workflow.people import list_staff
-from desk_client import NOW, Client, desk_of, text_of
+from desk_client import NOW, Client, desk_of, revision_in, text_of
 from desk_forms import form_of
 from desk_here import files_here, work_here
 
@@ -256,6 +257,19 @@ def test_what_was_read_on_another_day_is_looked_at_again(client: Client, file: P
     with bureau.opened(file) as db:
         (unit,) = units.whole_register(db)
     assert unit.closed == "2026-12-10"
+
+
+@pytest.mark.parametrize(("days", "written", "there"), [(0, "", True), (1, "", False), (0, "x", False)])
+def test_work_that_begins_after_midnight_reads_the_file_again(
+    client: Client, file: Path, days: int, written: str, there: bool
+) -> None:
+    """So does work over another state of the bureau than was shown."""
+    drop(client, "units", "a.csv", csv("学校标识码,学校名称", "1001,甲小学"))
+    job = client.desk.jobs.latest("imports")
+    assert job is not None
+    task: Any = SimpleNamespace(revision=revision_in(file) + written, now=NOW + timedelta(days=days))
+    settled = _settled_before(task, {**job.arguments, "preview": job.number})
+    assert (settled is not None) == there
 
 
 def test_a_form_that_read_the_file_again_does_not_import_it_too(client: Client, file: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from html import unescape
@@ -343,6 +344,22 @@ def test_the_best_whole_plan_is_kept_while_another_round_is_at_work(
     never.set()
     assert calls[0] == 0.1
     assert "sealed" in text_of(client.page("/plans/1"))
+
+
+@pytest.mark.parametrize(("proven", "rounds"), [(True, 1), (False, len(plan_task.ROUNDS))])
+def test_no_round_follows_one_that_is_proven(
+    monkeypatch: pytest.MonkeyPatch, proven: bool, rounds: int
+) -> None:
+    """What could not be better is not looked for; else every round is made."""
+    from auditor.workflow import sealing
+
+    monkeypatch.setattr(sealing, "ready", lambda *_asked, **_named: [SimpleNamespace(proven=proven)])
+    task: Any = SimpleNamespace(
+        arguments={"programme": "2026-12"}, reading=lambda: nullcontext(), plugins=lambda _db: None
+    )
+    found: list[Any] = []
+    plan_task._plan(task, lambda: None, found.append)
+    assert len(found) == rounds
 
 
 def test_figures_of_few_visits_are_not_told() -> None:
